@@ -1,0 +1,1 @@
+"""The service layer: decides, and talks to AWS; knows nothing of the page."""

@@ -1,0 +1,131 @@
+"""Writes and reads A1111's infotext, the generation parameters kept inside a picture."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from formats.frozen import Frozen
+
+PNG_KEY: Final = "parameters"
+"""The PNG text chunk that holds the infotext (A1111 modules/images.py)."""
+
+_NEGATIVE: Final = "Negative prompt:"
+_PAIR: Final = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
+"""A1111's own pattern (modules/infotext_utils.py, re_param_code)."""
+
+_SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
+_MIN_PAIRS: Final = 3
+MAX_INFOTEXT: Final = 64 * 1024
+
+_SCHEDULES_IN_SAMPLER: Final = ("Karras", "Exponential", "Polyexponential")
+_DEFAULTS: Final = {
+    "Clip skip": "1",
+    "Hires resize-1": "0",
+    "Hires resize-2": "0",
+    "Hires sampler": "Use same sampler",
+    "Hires checkpoint": "Use same checkpoint",
+    "Hires prompt": "",
+    "Hires negative prompt": "",
+    "Mask mode": "Inpaint masked",
+    "Masked content": "original",
+    "Inpaint area": "Whole picture",
+    "Masked area padding": "32",
+    "RNG": "GPU",
+    "Schedule type": "Automatic",
+    "VAE Encoder": "Full",
+    "VAE Decoder": "Full",
+}
+"""What a reader takes where the text is silent (A1111 modules/infotext_utils.py)."""
+
+
+class Infotext(Frozen):
+    """A parsed infotext; `parameters` keeps the order of the text, values unquoted."""
+
+    prompt: str
+    negative_prompt: str
+    parameters: Mapping[str, str]
+
+
+def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -> str:
+    """The text as A1111 writes it. A parameter that is None is left out; order is kept."""
+    pairs = ", ".join(
+        key if key == value else f"{key}: {quote(value)}"
+        for key, value in parameters.items()
+        if value is not None
+    )
+    negative = f"\n{_NEGATIVE} {negative_prompt}" if negative_prompt else ""
+    return f"{prompt}{negative}\n{pairs}".strip()
+
+
+def quote(value: object) -> str:
+    """A value as it stands in the text: a JSON string where it holds a comma, colon or newline."""
+    text = str(value)
+    if not any(mark in text for mark in ",\n:"):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def unquote(text: str) -> str:
+    """The value that `quote` wrote; a string that is no JSON is taken as it stands."""
+    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, str) else text
+
+
+def read(text: str) -> Infotext:
+    """Parse an infotext, A1111's or ours. Text without parameters is a prompt.
+
+    Raises ValueError for a text longer than `MAX_INFOTEXT` characters.
+    """
+    if len(text) > MAX_INFOTEXT:
+        raise ValueError("These parameters are longer than 64 KB; they can't be a picture's.")
+    *lines, last = text.strip().split("\n")
+    pairs = _PAIR.findall(last)
+    if len(pairs) < _MIN_PAIRS:
+        lines, pairs = [*lines, last], []
+    prompt, negative = _prompts(lines)
+    return Infotext(prompt=prompt, negative_prompt=negative, parameters=_parameters(pairs))
+
+
+def with_defaults(info: Infotext) -> Infotext:
+    """The same with what A1111 takes for granted filled in, and old sampler names split."""
+    parameters = {**_DEFAULTS, **split_sampler(info.parameters)}
+    return info.model_copy(update={"parameters": parameters})
+
+
+def _prompts(lines: list[str]) -> tuple[str, str]:
+    prompt: list[str] = []
+    negative: list[str] = []
+    target = prompt
+    for raw in lines:
+        line = raw.strip()
+        if line.startswith(_NEGATIVE):
+            target, line = negative, line.removeprefix(_NEGATIVE).strip()
+        target.append(line)
+    return "\n".join(prompt).strip(), "\n".join(negative).strip()
+
+
+def _parameters(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    for key, raw in pairs:
+        value = unquote(raw.strip())
+        size = _SIZE.match(value)
+        if size:
+            parameters[f"{key}-1"], parameters[f"{key}-2"] = size.groups()
+        else:
+            parameters[key] = value
+    return parameters
+
+
+def split_sampler(parameters: Mapping[str, str]) -> dict[str, str]:
+    """'DPM++ 2M Karras', as older versions wrote it, becomes sampler and schedule type."""
+    result = dict(parameters)
+    name, _, last = result.get("Sampler", "").rpartition(" ")
+    if last in _SCHEDULES_IN_SAMPLER and "Schedule type" not in result:
+        result["Sampler"], result["Schedule type"] = name, last
+    return result

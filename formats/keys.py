@@ -1,0 +1,105 @@
+"""Owns every S3 key: each is built here from ids, and nowhere else."""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+
+from formats.kinds import ModelKind
+from formats.limits import MAX_NAME
+
+ULID_PATTERN: Final = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+"""Crockford base 32, 26 characters, time first (github.com/ulid/spec)."""
+
+SHA256_PATTERN: Final = r"^[0-9a-f]{64}$"
+_BAD_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+
+MODELS: Final = "models/"
+INPUTS: Final = "inputs/"
+JOBS: Final = "jobs/"
+ASYNC_OUTPUT: Final = "async/output/"
+ASYNC_FAILURE: Final = "async/failure/"
+
+
+def _check_name(name: str) -> str:
+    if _BAD_IN_NAMES.search(name) or name != name.strip() or name.startswith("."):
+        raise ValueError(
+            "a name has no / \\ : * ? \" < > | and doesn't start with a dot or a space"
+        )
+    return name
+
+
+JobId = Annotated[str, StringConstraints(pattern=ULID_PATTERN)]
+Sha256 = Annotated[str, StringConstraints(pattern=SHA256_PATTERN)]
+FileName = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_check_name)]
+
+_job_id: Final = TypeAdapter[str](JobId)
+_sha256: Final = TypeAdapter[str](Sha256)
+_file_name: Final = TypeAdapter[str](FileName)
+
+
+def model_key(kind: ModelKind, name: str) -> str:
+    """Where a model file lies. Raises ValidationError for a name that is no plain file name."""
+    return f"{MODELS}{kind.value}/{_file_name.validate_python(name)}"
+
+
+def parse_model_key(key: str) -> tuple[ModelKind, str] | None:
+    """Kind and name of a model's key, or None for a key that is no model's."""
+    parts = key.removeprefix(MODELS).split("/")
+    kinds = {kind.value for kind in ModelKind}
+    if not key.startswith(MODELS) or len(parts) != 2 or parts[0] not in kinds or not parts[1]:
+        return None
+    try:
+        return ModelKind(parts[0]), _file_name.validate_python(parts[1])
+    except ValueError:
+        return None
+
+
+def input_key(sha256: str) -> str:
+    """Where an input picture lies, by the hash of its PNG bytes."""
+    return f"{INPUTS}{_sha256.validate_python(sha256)}.png"
+
+
+def job_prefix(job_id: str) -> str:
+    """The folder of a job. Raises ValidationError for an id that is no ULID."""
+    return f"{JOBS}{_job_id.validate_python(job_id)}/"
+
+
+def request_key(job_id: str) -> str:
+    """Where a job's request lies; written once."""
+    return job_prefix(job_id) + "request.json"
+
+
+def result_key(job_id: str) -> str:
+    """Where the container writes how the job ended, for success and for typed failure."""
+    return job_prefix(job_id) + "result.json"
+
+
+def progress_key(job_id: str) -> str:
+    """Where the container writes its heartbeat and the step it is at."""
+    return job_prefix(job_id) + "progress.json"
+
+
+def preview_key(job_id: str) -> str:
+    """Where the container writes a small picture of the work so far."""
+    return job_prefix(job_id) + "preview.webp"
+
+
+def cancel_key(job_id: str) -> str:
+    """An object here asks the container to stop."""
+    return job_prefix(job_id) + "cancel"
+
+
+def output_key(job_id: str, index: int) -> str:
+    """Where picture `index` (from 0) lies, a PNG with infotext."""
+    return f"{job_prefix(job_id)}outputs/{index}.png"
+
+
+def thumbnail_key(job_id: str, index: int) -> str:
+    """Where the WebP thumbnail of picture `index` lies, 256 px on the long side."""
+    return f"{job_prefix(job_id)}outputs/{index}.webp"
+
+
+def map_key(job_id: str, unit: int) -> str:
+    """Where the control map that ControlNet unit `unit` (from 0) used lies."""
+    return f"{job_prefix(job_id)}maps/{unit}.png"

@@ -1,0 +1,57 @@
+"""Names the kinds of model files and the families they belong to."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class ModelKind(StrEnum):
+    """What a model file is; the value is its folder below `models/` (A1111's folder names)."""
+
+    CHECKPOINT = "Stable-diffusion"
+    LORA = "Lora"
+    CONTROLNET = "ControlNet"
+    EMBEDDING = "embeddings"
+    VAE = "VAE"
+    UPSCALER = "ESRGAN"
+    ANNOTATOR = "annotators"
+
+    @property
+    def label(self) -> str:
+        """The word a user reads."""
+        return _LABELS[self]
+
+
+_LABELS: Final = {
+    ModelKind.CHECKPOINT: "Checkpoint",
+    ModelKind.LORA: "LoRA",
+    ModelKind.CONTROLNET: "ControlNet",
+    ModelKind.EMBEDDING: "Embedding",
+    ModelKind.VAE: "VAE",
+    ModelKind.UPSCALER: "Upscaler",
+    ModelKind.ANNOTATOR: "Annotator",
+}
+
+
+class Family(StrEnum):
+    """The architecture a file was made for; the value is the word a user reads."""
+
+    SD1 = "SD 1"
+    SD2 = "SD 2"
+    SDXL = "SDXL"
+    UNKNOWN = "unknown"
+
+    def fits(self, other: "Family") -> bool:
+        """False only when both are known and differ; an unknown family may fit."""
+        return self is other or Family.UNKNOWN in (self, other)
+
+
+EXTENSIONS: Final = {
+    ModelKind.CHECKPOINT: (".safetensors",),
+    ModelKind.LORA: (".safetensors",),
+    ModelKind.CONTROLNET: (".safetensors",),
+    ModelKind.EMBEDDING: (".safetensors", ".pt"),
+    ModelKind.VAE: (".safetensors",),
+    ModelKind.UPSCALER: (".safetensors", ".pth"),
+    ModelKind.ANNOTATOR: (".safetensors", ".pth", ".onnx", ".tflite"),
+}
+"""File extensions that are taken; the ones that may hold a pickle load weights only."""

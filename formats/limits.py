@@ -1,0 +1,41 @@
+"""Owns every limit on a request; the form, the service layer and the container share it."""
+
+from typing import Final
+
+PROMPT_BYTES: Final = 8192
+"""Longest prompt in UTF-8 bytes."""
+
+MIN_SIDE: Final = 64
+MAX_SIDE: Final = 2048
+"""Picture sides in pixels; both must divide by `SIDE_STEP`, the VAE's down-scaling factor."""
+
+SIDE_STEP: Final = 8
+
+MAX_STEPS: Final = 150
+MAX_CFG_SCALE: Final = 30.0
+MAX_CLIP_SKIP: Final = 12
+MAX_SEED: Final = 2**32 - 1
+"""A1111 draws seeds from 32 bits; larger ones don't survive its infotext readers."""
+
+MAX_BATCH_SIZE: Final = 8
+MAX_PICTURES: Final = 16
+"""Batch size x batch count of one job."""
+
+MAX_LORAS: Final = 8
+MAX_LORA_WEIGHT: Final = 4.0
+MAX_EMBEDDINGS: Final = 16
+MAX_CONTROLNET_UNITS: Final = 4
+MAX_CONTROLNET_WEIGHT: Final = 2.0
+
+MAX_PEOPLE: Final = 16
+"""Figures in one pose."""
+
+MAX_PICTURE_PIXELS: Final = 4096 * 4096
+"""Largest picture that is decoded anywhere; checked on the header, before the pixels are read."""
+
+MAX_PICTURE_BYTES: Final = 32 * 2**20
+MAX_NAME: Final = 128
+"""Longest name of a model file, an endpoint or a pose, in characters."""
+
+MAX_HEADER_BYTES: Final = 32 * 2**20
+"""Largest safetensors header that is read; SD 1.5's has 155 KB, the format allows 100 MB."""

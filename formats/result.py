@@ -1,0 +1,103 @@
+"""Owns the result: how a job ended and what was really applied."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from formats.frozen import Tolerant
+from formats.keys import JobId, Sha256
+from formats.kinds import Family, ModelKind
+
+RESULT_VERSION: Final = 1
+
+
+class Outcome(StrEnum):
+    """The ways in which the container can end a job."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ErrorCode(StrEnum):
+    """Typed reasons for a failed job; the HTTP status of each is the container's."""
+
+    BAD_REQUEST = "bad_request"
+    MODEL_MISSING = "model_missing"
+    MODEL_BROKEN = "model_broken"
+    MODEL_MISMATCH = "model_mismatch"
+    MODEL_CHANGED = "model_changed"
+    INPUT_MISSING = "input_missing"
+    UNSUPPORTED = "unsupported"
+    CANCELLED = "cancelled"
+    TOO_LARGE = "too_large"
+    BUSY = "busy"
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK_FULL = "disk_full"
+    WORKER_LOST = "worker_lost"
+    STORAGE = "storage"
+    INTERNAL = "internal"
+
+
+class Failure(Tolerant):
+    """Why a job failed, in words a user can act on."""
+
+    code: ErrorCode
+    message: Annotated[str, Field(max_length=4096)]
+    field: str | None = None
+    """The request's field at fault, where there is one."""
+
+
+class AppliedModel(Tolerant):
+    """One file that was really used."""
+
+    kind: ModelKind
+    name: str
+    sha256: Sha256
+    family: Family = Family.UNKNOWN
+    weight: float | None = None
+    tier: str = ""
+    """Where it came from: memory, disk or S3."""
+    keys_matched: int | None = None
+    keys_unmatched: int | None = None
+    """A LoRA's tensors that found their layer, and those that did not."""
+
+
+class Picture(Tolerant):
+    """One picture of the result, `outputs/<index>.png`."""
+
+    index: Annotated[int, Field(ge=0)]
+    seed: int
+    width: int
+    height: int
+    sha256: Sha256
+    infotext: str
+
+
+class GenerationResult(Tolerant):
+    """`jobs/<id>/result.json`, written once by the container, whatever way the job ended."""
+
+    version: Literal[1] = 1
+    id: JobId
+    outcome: Outcome
+    failure: Failure | None = None
+    pictures: tuple[Picture, ...] = ()
+    maps: int = 0
+    """How many control maps lie beside the pictures, one for each unit."""
+    models: tuple[AppliedModel, ...] = ()
+    sampler_class: str = ""
+    """diffusers' scheduler class that stood for the sampler."""
+    approximate: str | None = None
+    """Said when the sampler is like A1111's but not the same."""
+    tokens: int | None = None
+    """Length of the prompt in CLIP tokens."""
+    seconds: dict[str, float] = Field(default_factory=dict)
+    """Seconds per stage: fetch, load, encode, draw, decode, save."""
+    device: str = ""
+    peak_bytes: int | None = None
+    container: str = ""
+    """Version of the container that ran."""
+    started_at: datetime
+    ended_at: datetime

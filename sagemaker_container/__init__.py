@@ -1,0 +1,1 @@
+"""The SageMaker container that makes the pictures."""

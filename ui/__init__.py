@@ -1,0 +1,1 @@
+"""What the pages share: theme, guard, widgets, components."""
