@@ -1,0 +1,59 @@
+"""Owns the draft: a filled-in form, before it was checked and became requests."""
+
+from pydantic import Field
+
+from core.errors import InvalidDraft, Problem
+from formats.frozen import Frozen
+from formats.openpose import Skeleton
+from formats.request import ControlMode, LoraUse, Mode, ResizeMode
+from formats.samplers import Sampler, Schedule
+
+RANDOM_SEED = -1
+
+
+class DraftUnit(Frozen):
+    """A ControlNet unit as the form has it: an uploaded map, or a pose that is drawn for it."""
+
+    model: str = ""
+    picture: bytes | None = None
+    pose: Skeleton | None = None
+    weight: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    control_mode: ControlMode = ControlMode.BALANCED
+    resize_mode: ResizeMode = ResizeMode.CROP
+
+
+class Draft(Frozen):
+    """What a form holds; values may be wrong, `core.drafting` says so field by field.
+
+    Several checkpoints make one job each; everything else is applied to all of them.
+    """
+
+    endpoint: str = ""
+    checkpoints: tuple[str, ...] = ()
+    vae: str | None = None
+    loras: tuple[LoraUse, ...] = ()
+    units: tuple[DraftUnit, ...] = ()
+    mode: Mode = Mode.TXT2IMG
+    prompt: str = ""
+    negative_prompt: str = ""
+    sampler: Sampler = Sampler.DPMPP_2M
+    schedule: Schedule = Schedule.AUTOMATIC
+    steps: int = 20
+    cfg_scale: float = 7.0
+    width: int = 512
+    height: int = 512
+    seed: int = RANDOM_SEED
+    batch_size: int = 1
+    batch_count: int = 1
+    clip_skip: int = 1
+    init_picture: bytes | None = Field(default=None, repr=False)
+    denoising_strength: float = 0.75
+    resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
+
+
+def refuse(*problems: Problem) -> None:
+    """Raise InvalidDraft where there is any problem."""
+    if problems:
+        raise InvalidDraft(problems)

@@ -1,0 +1,95 @@
+"""The one exception tree; each message says what went wrong and what to do next.
+
+ContrappostoError
+├── ConfigurationError        a setting is missing or contradicts another
+├── InvalidInput              something a user typed or picked, with the field at fault
+│   └── InvalidDraft          several of them at once
+├── NotAllowed                the user may not do this
+├── NotFound                  the job, model or endpoint is not there (any more)
+├── Conflict                  it exists already, or changed meanwhile
+├── EndpointNotReady          the endpoint takes no jobs in its present state
+├── UploadStopped             an upload was cancelled
+└── AwsError                  AWS refused or did not answer; carries AWS's own words
+    ├── AwsNotFound
+    ├── AwsConflict           a condition did not hold
+    ├── AwsDenied             credentials or permissions
+    └── AwsUnreachable        no answer at all
+"""
+
+from typing import NamedTuple
+
+
+class ContrappostoError(Exception):
+    """Base of every error that a user may read."""
+
+
+class ConfigurationError(ContrappostoError):
+    """A setting is missing or contradicts another one."""
+
+
+class InvalidInput(ContrappostoError):
+    """Something typed or picked can't be used; `field` names it (a request's field or a form's)."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Problem(NamedTuple):
+    """One field of a form and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class InvalidDraft(InvalidInput):
+    """A form that can't be sent; `problems` has every field at fault."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        first = problems[0]
+        super().__init__(first.message, first.field)
+        self.problems = problems
+
+
+class NotAllowed(ContrappostoError):
+    """The user may not do this to that owner's things."""
+
+
+class NotFound(ContrappostoError):
+    """The job, model or endpoint is not there, or not any more."""
+
+
+class Conflict(ContrappostoError):
+    """It exists already, or somebody changed it meanwhile."""
+
+
+class EndpointNotReady(InvalidInput):
+    """The endpoint takes no jobs in its present state; nothing was sent."""
+
+
+class UploadStopped(ContrappostoError):
+    """An upload was cancelled; what was sent stays for a later resume."""
+
+
+class AwsError(ContrappostoError):
+    """AWS refused a call; `code` is AWS's own error code."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class AwsNotFound(AwsError):
+    """The object, table or endpoint is not on AWS."""
+
+
+class AwsConflict(AwsError):
+    """A condition of the call did not hold: it exists, or was changed meanwhile."""
+
+
+class AwsDenied(AwsError):
+    """The credentials are missing, expired, or lack a permission."""
+
+
+class AwsUnreachable(AwsError):
+    """AWS did not answer."""

@@ -1,0 +1,91 @@
+"""Owns the settings: read once from the environment, typed, documented in docs/settings.md."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+
+class Backend(StrEnum):
+    """Where S3, DynamoDB and SageMaker are."""
+
+    EMBEDDED = "embedded"
+    AWS = "aws"
+
+
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that runs on the embedded AWS; the prefix is CONTRAPPOSTO_."""
+
+    model_config = SettingsConfigDict(env_prefix="CONTRAPPOSTO_", frozen=True, extra="ignore")
+
+    backend: Backend = Field(
+        Backend.EMBEDDED,
+        description="`embedded`: an AWS of its own on this machine. `aws`: your account.",
+    )
+    data: Path = Field(
+        Path(".data"),
+        description="Folder of the embedded AWS and the job list; `make clean-data` removes it.",
+    )
+    bucket: BucketName = Field(
+        "contrapposto", description="S3 bucket for models, inputs and pictures."
+    )
+    table: str = Field(
+        "contrapposto-jobs",
+        pattern=r"^[a-zA-Z0-9_.-]{3,255}$",
+        description="DynamoDB table of the job list (`aws` only).",
+    )
+    region: str = Field(
+        "", max_length=32, description="AWS region; empty takes AWS_REGION or the profile's."
+    )
+    endpoint_role: str = Field(
+        "", max_length=2048, description="ARN of the IAM role that endpoints run under."
+    )
+    image: str = Field(
+        "", max_length=255, description="ECR address of the container image (`aws` only)."
+    )
+    instance_type: str = Field(
+        "ml.g5.xlarge",
+        pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
+        description="Instance type that a new endpoint is offered with.",
+    )
+    container_python: Path = Field(
+        Path(".venv-container/bin/python"),
+        description="Python of the CPU container that the embedded AWS starts.",
+    )
+    poll_seconds: float = Field(
+        0.5, ge=0.1, le=60, description="Seconds between two looks at the open jobs."
+    )
+    heartbeat_seconds: float = Field(
+        45, ge=5, le=3600, description="A running job that is silent for longer has failed."
+    )
+    request_ttl_seconds: int = Field(
+        21600, ge=60, le=21600, description="A job that waited longer in the queue has expired."
+    )
+    allow_no_login: bool = Field(
+        False, description="Serve other machines although no login is configured."
+    )
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs the app's own URLs; empty draws one at each start.",
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the AWS is the one on this machine."""
+        return self.backend is Backend.EMBEDDED
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises ConfigurationError with every setting that is wrong."""
+    try:
+        return Settings()
+    except ValueError as error:
+        raise ConfigurationError(f"A setting can't be used. {error}") from error
