@@ -1,0 +1,61 @@
+"""Owns the one permission check that every read and write passes."""
+
+from enum import StrEnum
+from typing import Final, Protocol
+
+from pydantic import Field
+
+from core.errors import NotAllowed
+from formats.frozen import Frozen
+from formats.limits import MAX_NAME
+
+
+class Action(StrEnum):
+    """What somebody wants to do with something that has an owner."""
+
+    SEE = "see"
+    USE = "use"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+class User(Frozen):
+    """Somebody signed in; `name` is what records keep as their owner."""
+
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+
+
+LOCAL: Final = User(name="local")
+"""Everybody, while no login is configured."""
+
+
+class Policy(Protocol):
+    """Answers whether a user may."""
+
+    def allows(self, user: User, action: Action, owner: str) -> bool:
+        """Whether `user` may do `action` to a thing of `owner`."""
+        ...
+
+
+class OpenPolicy:
+    """Everybody may do everything: right as long as there is only `local`."""
+
+    def allows(self, user: User, action: Action, owner: str) -> bool:  # noqa: ARG002
+        """Yes."""
+        return True
+
+
+class Access:
+    """The check itself; a login changes the policy, not the code that asks."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def may(self, user: User, action: Action, owner: str) -> bool:
+        """Whether the user may."""
+        return self._policy.allows(user, action, owner)
+
+    def require(self, user: User, action: Action, owner: str) -> None:
+        """Raise NotAllowed where the user may not."""
+        if not self.may(user, action, owner):
+            raise NotAllowed(f"You may not {action} what belongs to {owner}. Ask its owner.")

@@ -1,0 +1,128 @@
+"""Owns the way to boto3: connection, typed clients, and the one translation of its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import SecretStr
+
+from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.settings import Settings
+from formats.frozen import Frozen
+
+if TYPE_CHECKING:
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sagemaker import SageMakerClient
+    from types_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from types_boto3_sts import STSClient
+
+_CONFIG: Final = Config(
+    signature_version="s3v4",  # without it boto3 presigns in a form that has no short expiry
+    retries={"mode": "standard", "max_attempts": 4},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=32,
+)
+
+_NOT_FOUND: Final = {
+    "404", "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NotFound", "ResourceNotFound",
+    "ResourceNotFoundException",
+}  # fmt: skip
+_CONFLICT: Final = {
+    "PreconditionFailed", "412", "ConditionalRequestConflict", "ConditionalCheckFailedException",
+    "BucketAlreadyOwnedByYou", "ResourceInUseException", "ResourceInUse",
+}  # fmt: skip
+_DENIED: Final = {
+    "403", "AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+    "InvalidClientTokenId", "RequestTimeTooSkewed",
+}  # fmt: skip
+
+
+class Connection(Frozen):
+    """How boto3 reaches AWS. All None: its own way (environment, profile, instance role)."""
+
+    url: str | None = None
+    access_key: str | None = None
+    secret_key: SecretStr | None = None
+    region: str | None = None
+
+
+class Aws:
+    """The clients the service layer uses; they are thread-safe and shared."""
+
+    def __init__(self, connection: Connection) -> None:
+        secret = connection.secret_key
+        self.session = boto3.Session(
+            aws_access_key_id=connection.access_key,
+            aws_secret_access_key=secret.get_secret_value() if secret else None,
+            region_name=connection.region,
+        )
+        self._url = connection.url
+        with translated("Opening the connection to AWS"):
+            self.s3: S3Client = self.session.client("s3", endpoint_url=self._url, config=_CONFIG)
+            self.sagemaker: SageMakerClient = self.session.client(
+                "sagemaker", endpoint_url=self._url, config=_CONFIG
+            )
+            self.runtime: SageMakerRuntimeClient = self.session.client(
+                "sagemaker-runtime", endpoint_url=self._url, config=_CONFIG
+            )
+            self.cloudwatch: CloudWatchClient = self.session.client(
+                "cloudwatch", endpoint_url=self._url, config=_CONFIG
+            )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The clients of the account that the environment names (`aws` backend)."""
+        return cls(Connection(region=settings.region or None))
+
+    @property
+    def region(self) -> str:
+        """The region in use."""
+        return self.s3.meta.region_name
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """The client of the job table; only the `aws` backend has one."""
+        return self.session.client("dynamodb", endpoint_url=self._url, config=_CONFIG)
+
+    def sts(self) -> "STSClient":
+        """The client that tells who the credentials belong to."""
+        return self.session.client("sts", endpoint_url=self._url, config=_CONFIG)
+
+
+@contextmanager
+def translated(action: str) -> Iterator[None]:
+    """Turn boto3's errors into ours; `action` starts the message ('Listing the models')."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_client(action, error) from error
+    except BotoCoreError as error:
+        raise _from_botocore(action, error) from error
+
+
+def _from_client(action: str, error: ClientError) -> AwsError:
+    details = error.response.get("Error", {})
+    code, said = str(details.get("Code", "")), str(details.get("Message", ""))
+    kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict), (_DENIED, AwsDenied))
+    kind = next((kind for codes, kind in kinds if code in codes), AwsError)
+    if "Could not find" in said or said.endswith("not found."):
+        kind = AwsNotFound
+    advice = " Check the credentials and their permissions." if kind is AwsDenied else ""
+    return kind(f"{action} failed: {said or code} ({code}).{advice}", code)
+
+
+def _from_botocore(action: str, error: BotoCoreError) -> AwsError:
+    name = type(error).__name__
+    if "Credential" in name or "Profile" in name:
+        return AwsDenied(f"{action} failed: {error} Configure AWS credentials.", name)
+    if name == "NoRegionError":
+        return AwsDenied(f"{action} failed: no region. Set AWS_REGION.", name)
+    if name == "ParamValidationError":
+        return AwsError(f"{action} failed: {error}", name)
+    return AwsUnreachable(f"{action} failed: AWS did not answer ({name}). Try again.", name)

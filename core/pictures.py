@@ -1,0 +1,83 @@
+"""Checks pictures before they are decoded, and makes the PNGs that are stored."""
+
+import hashlib
+import io
+import warnings
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import InvalidInput
+from formats.frozen import Frozen
+from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+
+_FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_TRUNCATED: Final = (OSError, SyntaxError, ValueError)
+"""What Pillow raises for damaged data, by format."""
+
+
+class InputPicture(Frozen):
+    """A checked picture as PNG, named by the hash of its bytes."""
+
+    data: bytes
+    sha256: str
+    width: int
+    height: int
+
+
+def check_picture(data: bytes, field: str) -> InputPicture:
+    """Decode, turn upright (EXIF), drop metadata and transparency, encode as RGB PNG.
+
+    Raises InvalidInput at `field` for what is no picture, damaged, or above the pixel limit;
+    the limit is checked on the header, before any pixel is decoded.
+    """
+    if len(data) > MAX_PICTURE_BYTES:
+        raise InvalidInput("The picture has more than 32 MB. Make it smaller.", field)
+    with warnings.catch_warnings():
+        # Pillow warns of large pictures before our own, stricter limit speaks.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return _encode(_decode(_open(data, field), field))
+
+
+def _open(data: bytes, field: str) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise InvalidInput(_too_many("more than 170 million"), field) from error
+    except (UnidentifiedImageError, *_TRUNCATED) as error:
+        raise InvalidInput("This is not a PNG, JPEG or WebP picture.", field) from error
+    if image.width * image.height > MAX_PICTURE_PIXELS:
+        raise InvalidInput(_too_many(f"{image.width:,} x {image.height:,}"), field)
+    return image
+
+
+def _too_many(size: str) -> str:
+    side = int(MAX_PICTURE_PIXELS**0.5)
+    return f"The picture has {size} pixels; {side:,} x {side:,} is the limit. Make it smaller."
+
+
+def _decode(image: Image.Image, field: str) -> Image.Image:
+    try:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    except _TRUNCATED as error:
+        raise InvalidInput("The picture is damaged or cut off. Save it again.", field) from error
+    if "A" not in upright.getbands() and "transparency" not in upright.info:
+        return upright.convert("RGB")
+    flat = Image.new("RGBA", upright.size, "white")
+    flat.alpha_composite(upright.convert("RGBA"))
+    return flat.convert("RGB")
+
+
+def _encode(image: Image.Image) -> InputPicture:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=3)
+    data = buffer.getvalue()
+    return InputPicture(
+        data=data, sha256=hashlib.sha256(data).hexdigest(), width=image.width, height=image.height
+    )
+
+
+def picture_of(image: Image.Image) -> InputPicture:
+    """A picture that was drawn here, such as an OpenPose map."""
+    return _encode(image)
