@@ -1,0 +1,141 @@
+"""What the index keeps about buckets, objects, uploads and parts, as frozen records."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a client says about an object.
+
+    `headers` holds content headers by lower-case name (content-type, cache-control, ...),
+    `metadata` the user's x-amz-meta-* entries without that prefix, `tags` the object's tag set.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Serialise for the index."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Checksums:
+    """Stored checksums: base64 by algorithm name (CRC32, ...), and COMPOSITE or FULL_OBJECT."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    type: str = "FULL_OBJECT"
+
+    def to_json(self) -> str:
+        """Serialise for the index."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A file of immutable bytes just written: its name, size in bytes, MD5 (hex), checksums."""
+
+    name: str
+    size: int
+    md5: str
+    checksums: Checksums = field(default_factory=Checksums)
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One object. `etag` is without quotes, `modified` in Unix seconds, `size` in bytes.
+
+    `part_sizes` is empty unless the object was completed from parts.
+    """
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    modified: float
+    blob: str
+    attributes: Attributes
+    checksums: Checksums
+    part_sizes: tuple[int, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The media type the object was stored with."""
+        return self.attributes.headers.get("content-type", DEFAULT_CONTENT_TYPE)
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The user's metadata, by name without the x-amz-meta- prefix."""
+        return self.attributes.metadata
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "StoredObject":
+        """Read a row of the table `object`."""
+        return cls(
+            bucket=row["bucket"],
+            key=row["key"],
+            size=row["size"],
+            etag=row["etag"],
+            modified=row["modified"],
+            blob=row["blob"],
+            attributes=Attributes(**json.loads(row["attributes"])),
+            checksums=Checksums(**json.loads(row["checksums"])),
+            part_sizes=tuple(json.loads(row["part_sizes"])),
+        )
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A multipart upload under way; `checksum_algorithm` is empty when none was asked for."""
+
+    id: str
+    bucket: str
+    key: str
+    started: float
+    attributes: Attributes
+    checksum_algorithm: str
+    checksum_type: str
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "Upload":
+        """Read a row of the table `upload`."""
+        return cls(**{**dict(row), "attributes": Attributes(**json.loads(row["attributes"]))})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an upload; `number` is 1-10,000."""
+
+    upload: str
+    number: int
+    size: int
+    etag: str
+    modified: float
+    blob: str
+    checksums: Checksums
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "Part":
+        """Read a row of the table `part`."""
+        return cls(**{**dict(row), "checksums": Checksums(**json.loads(row["checksums"]))})
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket; `settings` holds its configuration documents (XML) by sub-resource name."""
+
+    name: str
+    created: float
+    region: str
+    settings: Mapping[str, str]
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "Bucket":
+        """Read a row of the table `bucket`."""
+        return cls(**{**dict(row), "settings": json.loads(row["settings"])})
