@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
+
+EMBEDDED_IMAGE: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com/contrapposto:embedded"
+EMBEDDED_ROLE: Final = "arn:aws:iam::123456789012:role/contrapposto-endpoint"
 
 
 class Backend(StrEnum):
@@ -81,6 +84,16 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the AWS is the one on this machine."""
         return self.backend is Backend.EMBEDDED
+
+    @property
+    def container_image(self) -> str:
+        """The image an endpoint runs; the embedded AWS starts its container process for any."""
+        return self.image or EMBEDDED_IMAGE
+
+    @property
+    def role(self) -> str:
+        """The role an endpoint runs under; the embedded AWS takes any."""
+        return self.endpoint_role or EMBEDDED_ROLE
 
 
 def load_settings() -> Settings:

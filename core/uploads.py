@@ -1,166 +1,39 @@
-"""Owns one upload of a model file: checked, hashed, sent in real multipart, resumed, verified."""
+"""Owns the sending of one model file: real multipart, resumed, verified by hash."""
 
-import hashlib
 import json
 import logging
-from base64 import b64encode
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from s3transfer.utils import ReadFileChunk
 
 from core.aws import Aws, translated
-from core.errors import AwsConflict, AwsNotFound, Conflict, InvalidInput, UploadStopped
+from core.errors import AwsConflict, AwsNotFound, Conflict, UploadStopped
 from core.models import HASH_METADATA, OWNER_METADATA
 from core.storage import Storage
-from formats.frozen import Frozen
+from core.upload_sources import Hashed, Meter, Part, Report, Source, hash_file
 from formats.keys import model_key
-from formats.kinds import EXTENSIONS, ModelKind
-from formats.model_kind import classify
-from formats.safetensors_header import HeaderError, read_header
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 log = logging.getLogger(__name__)
 
-PART_BYTES: Final = 64 * 2**20
-"""64 MiB x 4 in flight was at the network's limit in `bench/`; S3 takes 5 MiB to 5 GiB."""
-
-MAX_PARTS: Final = 9_990
-"""S3 takes 10,000; some are left for rounding."""
-
 WORKERS: Final = 4
-_READ: Final = 1 << 20
-_MIB: Final = 1 << 20
 
 
-class Source(Frozen):
-    """A checked file on disk, and the model it becomes."""
+@dataclass(frozen=True)
+class _Transfer:
+    """One multipart upload under way."""
 
-    path: Path
-    kind: ModelKind
-    name: str
-    size: int
-
-
-class Part(Frozen):
-    """One part of the file: `number` from 1, its place, and the base64 of its SHA-256."""
-
-    number: int
-    start: int
-    size: int
-    checksum: str
-
-
-class Hashed(Frozen):
-    """The whole file's SHA-256 in hex, and its parts."""
-
-    sha256: str
-    parts: tuple[Part, ...]
-
-
-class Meter(Frozen):
-    """How far an upload is; bytes and parts, of which some were in S3 already."""
-
-    stage: str
-    done: int
-    parts: int = 0
-    parts_done: int = 0
-    parts_skipped: int = 0
-
-
-Report = Callable[[Meter], None]
-
-
-def check_source(path: str, kind: ModelKind | None) -> Source:
-    """Look at a file before anything is sent; `kind` None takes what its header says.
-
-    Raises InvalidInput with `path` as the field: no such file, a folder, a wrong extension,
-    a broken file, or one of another kind than the chosen one.
-    """
-    try:
-        return _check(Path(path).expanduser(), kind)
-    except InvalidInput as error:
-        raise InvalidInput(str(error), path) from error
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"The file can't be read: {error}.", path) from error
-
-
-def _check(path: Path, kind: ModelKind | None) -> Source:
-    if not path.is_absolute():
-        raise InvalidInput("Give the whole path, from the root of the disk.")
-    if path.is_dir():
-        raise InvalidInput("This is a folder. Give the path of one file.")
-    if not path.is_file():
-        raise InvalidInput("There is no file at this path on the dashboard's machine.")
-    found = _kind_of(path, kind)
-    if path.suffix.lower() not in EXTENSIONS[found]:
-        raise InvalidInput(_wrong_extension(path, found))
-    size = path.stat().st_size
-    model_key(found, path.name)
-    return Source(path=path, kind=found, name=path.name, size=size)
-
-
-def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
-    if path.suffix.lower() != ".safetensors":
-        if chosen is None:
-            raise InvalidInput(_wrong_extension(path, None))
-        return chosen
-    try:
-        with path.open("rb") as file:
-            found = classify(read_header(file, path.stat().st_size)).kind
-    except HeaderError as error:
-        raise InvalidInput(str(error)) from error
-    if found is None and chosen is None:
-        raise InvalidInput("The file doesn't say what it is. Choose its kind.")
-    if found and chosen and found is not chosen and chosen is not ModelKind.ANNOTATOR:
-        raise InvalidInput(f"The file is a {found.label}, not a {chosen.label}.")
-    return chosen or found or ModelKind.CHECKPOINT
-
-
-def _wrong_extension(path: Path, kind: ModelKind | None) -> str:
-    if path.suffix.lower() == ".ckpt":
-        return "A .ckpt file can run code when it is opened. Convert it to .safetensors first."
-    if kind is None:
-        return "Only .safetensors files say what they are. Choose the kind of this one."
-    return f"A {kind.label} must be one of {', '.join(EXTENSIONS[kind])}."
-
-
-def part_size(size: int) -> int:
-    """Bytes of each part but the last: 64 MiB, more where 9,990 parts would not hold the file."""
-    needed = -(-size // MAX_PARTS)
-    return max(PART_BYTES, -(-needed // _MIB) * _MIB)
-
-
-def hash_file(source: Source, report: Report, stop: Event) -> Hashed:
-    """Hash the file and each part of it in one pass, in constant memory."""
-    whole, parts, done = hashlib.sha256(), [], 0
-    step = part_size(source.size)
-    with source.path.open("rb") as file:
-        for number, start in enumerate(range(0, max(source.size, 1), step), 1):
-            part = hashlib.sha256()
-            for block in _blocks(file.read, min(step, source.size - start), stop):
-                whole.update(block)
-                part.update(block)
-                done += len(block)
-                report(Meter(stage="hashing", done=done))
-            checksum = b64encode(part.digest()).decode()
-            size = min(step, source.size - start)
-            parts.append(Part(number=number, start=start, size=size, checksum=checksum))
-    return Hashed(sha256=whole.hexdigest(), parts=tuple(parts))
-
-
-def _blocks(read: Callable[[int], bytes], size: int, stop: Event) -> Iterator[bytes]:
-    while size > 0:
-        if stop.is_set():
-            raise UploadStopped("The upload was cancelled.")
-        block = read(min(_READ, size))
-        if not block:
-            raise InvalidInput("The file became shorter while it was read. Try again.")
-        size -= len(block)
-        yield block
+    source: Source
+    hashed: Hashed
+    key: str
+    upload_id: str
+    report: Report
+    stop: Event
 
 
 class Uploader:
@@ -184,9 +57,9 @@ class Uploader:
             report(_finished(source, hashed, skipped=len(hashed.parts)))
             return hashed.sha256
         upload_id = self._begin(key, hashed, owner)
-        have = self._parts_there(key, upload_id, hashed)
-        sent = self._send(source, key, upload_id, hashed, have, report, stop)
-        self._complete(key, upload_id, hashed, sent, replace=replace)
+        transfer = _Transfer(source, hashed, key, upload_id, report, stop)
+        have = self._parts_there(transfer)
+        self._complete(transfer, self._send(transfer, have), replace=replace)
         report(_finished(source, hashed, skipped=len(have)))
         log.info("event=uploaded key=%s sha256=%s skipped=%d", key, hashed.sha256, len(have))
         return hashed.sha256
@@ -204,7 +77,10 @@ class Uploader:
         return False
 
     def _begin(self, key: str, hashed: Hashed, owner: str) -> str:
-        """The open upload of this very file, or a new one; which it was is kept in a note."""
+        """The open upload of this very file, or a new one.
+
+        A note in S3 names it: ListMultipartUploads doesn't tell which bytes an upload is of.
+        """
         note = self._storage.find(_note_key(hashed.sha256))
         if note is not None:
             known = json.loads(note.data)
@@ -232,101 +108,81 @@ class Uploader:
             return False
         return True
 
-    def _parts_there(
-        self, key: str, upload_id: str, hashed: Hashed
-    ) -> "dict[int, CompletedPartTypeDef]":
+    def _parts_there(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
         """The parts that S3 has with the right bytes."""
-        wanted = {part.number: part for part in hashed.parts}
+        wanted = {part.number: part for part in transfer.hashed.parts}
         with translated("Listing the parts in S3"):
             pages = self._s3.get_paginator("list_parts").paginate(
-                Bucket=self._storage.bucket, Key=key, UploadId=upload_id
+                Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
             )
             found = [part for page in pages for part in page.get("Parts", ())]
         return {
-            there["PartNumber"]: _completed(there["PartNumber"], there["ETag"], part.checksum)
+            there["PartNumber"]: _completed(part, there["ETag"])
             for there in found
             if (part := wanted.get(there["PartNumber"]))
             and there.get("ChecksumSHA256") == part.checksum
         }
 
     def _send(
-        self,
-        source: Source,
-        key: str,
-        upload_id: str,
-        hashed: Hashed,
-        have: "dict[int, CompletedPartTypeDef]",
-        report: Report,
-        stop: Event,
+        self, transfer: _Transfer, have: "dict[int, CompletedPartTypeDef]"
     ) -> "list[CompletedPartTypeDef]":
-        todo = [part for part in hashed.parts if part.number not in have]
-        sent = dict(have)
-        done = sum(part.size for part in hashed.parts if part.number in have)
+        """Send what is missing, four parts at a time; returns all parts in order."""
+        parts, sent = transfer.hashed.parts, dict(have)
+        done = sum(part.size for part in parts if part.number in have)
         with ThreadPoolExecutor(WORKERS) as pool:
-            futures = {
-                pool.submit(self._send_part, source, key, upload_id, part, stop): part
-                for part in todo
-            }
+            todo = (part for part in parts if part.number not in have)
+            futures = {pool.submit(self._send_part, transfer, part): part for part in todo}
             try:
                 for future in as_completed(futures):
                     part = futures[future]
                     sent[part.number] = future.result()
                     done += part.size
-                    report(_sending(done, hashed, len(sent), len(have)))
+                    transfer.report(_sending(done, transfer.hashed, len(sent), len(have)))
             except BaseException:
-                stop.set()  # parts that have not begun are not sent
+                transfer.stop.set()  # parts that have not begun are not sent
                 raise
         return [sent[number] for number in sorted(sent)]
 
-    def _send_part(
-        self, source: Source, key: str, upload_id: str, part: Part, stop: Event
-    ) -> "CompletedPartTypeDef":
-        if stop.is_set():
+    def _send_part(self, transfer: _Transfer, part: Part) -> "CompletedPartTypeDef":
+        if transfer.stop.is_set():
             raise UploadStopped("The upload was cancelled.")
-        with source.path.open("rb") as file:
-            file.seek(part.start)
-            body = file.read(part.size)
-        with translated(f"Sending part {part.number} of {source.name}"):
+        path = str(transfer.source.path)
+        body = ReadFileChunk.from_filename(path, part.start, part.size)
+        with body, translated(f"Sending part {part.number} of {transfer.source.name}"):
             answer = self._s3.upload_part(
                 Bucket=self._storage.bucket,
-                Key=key,
-                UploadId=upload_id,
+                Key=transfer.key,
+                UploadId=transfer.upload_id,
                 PartNumber=part.number,
-                Body=body,
+                Body=cast("IO[bytes]", body),
                 ChecksumSHA256=part.checksum,
             )
-        return _completed(part.number, answer["ETag"], part.checksum)
+        return _completed(part, answer["ETag"])
 
     def _complete(
-        self,
-        key: str,
-        upload_id: str,
-        hashed: Hashed,
-        sent: "list[CompletedPartTypeDef]",
-        *,
-        replace: bool,
+        self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
     ) -> None:
         condition = {} if replace else {"IfNoneMatch": "*"}
         try:
-            with translated(f"Completing the upload of {key}"):
+            with translated(f"Completing the upload of {transfer.key}"):
                 self._s3.complete_multipart_upload(
                     Bucket=self._storage.bucket,
-                    Key=key,
-                    UploadId=upload_id,
+                    Key=transfer.key,
+                    UploadId=transfer.upload_id,
                     MultipartUpload={"Parts": sent},
                     **condition,  # type: ignore[arg-type]  # one optional argument
                 )
         except AwsConflict as error:
             raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
-        self._storage.delete((_note_key(hashed.sha256),))
+        self._storage.delete((_note_key(transfer.hashed.sha256),))
 
 
 def _note_key(sha256: str) -> str:
     return f"uploads/{sha256}.json"
 
 
-def _completed(number: int, etag: str, checksum: str) -> "CompletedPartTypeDef":
-    return {"PartNumber": number, "ETag": etag, "ChecksumSHA256": checksum}
+def _completed(part: Part, etag: str) -> "CompletedPartTypeDef":
+    return {"PartNumber": part.number, "ETag": etag, "ChecksumSHA256": part.checksum}
 
 
 def _sending(done: int, hashed: Hashed, parts_done: int, skipped: int) -> Meter:
