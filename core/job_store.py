@@ -1,9 +1,12 @@
 """The interface behind the job list; SQLite and DynamoDB stand behind it, one contract for both."""
 
+import re
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from core.errors import InvalidInput
 from core.records import Job, JobFilter, JobPage, JobState
+from formats.keys import ULID_PATTERN
 
 
 class JobStore(Protocol):
@@ -37,3 +40,9 @@ class JobStore(Protocol):
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
         ...
+
+
+def check_cursor(cursor: str | None) -> None:
+    """Raise InvalidInput for a cursor that is no job id."""
+    if cursor is not None and not re.match(ULID_PATTERN, cursor):
+        raise InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")

@@ -1,0 +1,165 @@
+"""Turns a draft into requests: every field checked, pictures made ready, nothing sent."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from core.draft import RANDOM_SEED, Draft, DraftUnit
+from core.errors import InvalidDraft, InvalidInput, Problem
+from core.pictures import InputPicture, check_picture, picture_of
+from formats.extra_networks import merge_loras
+from formats.frozen import Frozen
+from formats.limits import MAX_CONTROLNET_UNITS, MAX_SEED
+from formats.openpose_map import draw, stroke
+from formats.request import GenerationRequest, Mode
+
+MAX_CHECKPOINTS: Final = 8
+"""Checkpoints of one click: each makes a job of its own."""
+
+DrawSeed = Callable[[], int]
+"""Draws a random seed, 0 to 2**32 - 1."""
+
+_SAME_NAME: Final = (
+    "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
+    "height", "batch_size", "batch_count", "clip_skip", "denoising_strength", "resize_mode",
+    "vae", "loras",
+)  # fmt: skip
+"""Fields that draft and request share."""
+
+
+class Prepared(Frozen):
+    """What one click asks for: a request for each checkpoint, and the pictures they name."""
+
+    requests: tuple[GenerationRequest, ...]
+    pictures: tuple[InputPicture, ...]
+
+
+def draw_seed() -> int:
+    """A seed for who asked for none."""
+    return secrets.randbelow(MAX_SEED + 1)
+
+
+def prepare(draft: Draft, owner: str, new_id: Callable[[], str], seed: DrawSeed) -> Prepared:
+    """Check the whole form. Raises InvalidDraft with a problem for each field at fault."""
+    problems = list(_form_problems(draft))
+    pictures = _Pictures(problems)
+    fields = {name: getattr(draft, name) for name in _SAME_NAME}
+    fields["seed"] = seed() if draft.seed == RANDOM_SEED else draft.seed
+    fields["init_image"] = pictures.initial(draft)
+    fields["controlnets"] = tuple(
+        pictures.unit(draft, unit, index) for index, unit in enumerate(draft.units)
+    )
+    requests = [
+        _request({**fields, "checkpoint": name, "id": new_id(), "owner": owner}, problems)
+        for name in draft.checkpoints[:MAX_CHECKPOINTS] or ("none",)
+    ]
+    if problems:
+        raise InvalidDraft(tuple(dict.fromkeys(problems)))
+    return Prepared(
+        requests=tuple(request for request in requests if request),
+        pictures=tuple(pictures.found.values()),
+    )
+
+
+def _form_problems(draft: Draft) -> Iterator[Problem]:
+    if not draft.endpoint:
+        yield Problem("endpoint", "Choose an endpoint that is InService, or create one.")
+    if not draft.checkpoints:
+        yield Problem("checkpoints", "Choose at least one checkpoint.")
+    if len(draft.checkpoints) > MAX_CHECKPOINTS:
+        yield Problem("checkpoints", f"At most {MAX_CHECKPOINTS} checkpoints at once.")
+    if len(draft.units) > MAX_CONTROLNET_UNITS:
+        yield Problem("units", f"At most {MAX_CONTROLNET_UNITS} ControlNet units.")
+    try:
+        merge_loras(draft.loras, draft.prompt)
+    except ValueError:
+        yield Problem("prompt", "A <lora:name:weight> in the prompt has no usable weight.")
+
+
+class _Pictures:
+    """Collects the pictures of a draft, each once, and what is wrong with them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
+        self.found: dict[str, InputPicture] = {}
+
+    def initial(self, draft: Draft) -> str | None:
+        if draft.mode is not Mode.IMG2IMG or draft.init_picture is None:
+            return None
+        return self._check(draft.init_picture, "init_picture")
+
+    def unit(self, draft: Draft, unit: DraftUnit, index: int) -> dict[str, Any]:
+        """The unit's fields; its pose is drawn at the request's size."""
+        field = f"units.{index}"
+        if not unit.model:
+            self._problems.append(
+                Problem(f"{field}.model", "Choose a ControlNet model, or switch the unit off.")
+            )
+        fields = unit.model_dump(exclude={"picture", "pose", "model"})
+        image, pose, width = self._image(draft, unit, field)
+        return {
+            **fields, "model": unit.model or "none", "image": image or "0" * 64,
+            "pose": pose, "stroke": width,
+        }  # fmt: skip
+
+    def _image(
+        self, draft: Draft, unit: DraftUnit, field: str
+    ) -> tuple[str | None, Any, float | None]:
+        if unit.pose is not None and any(person.body for person in unit.pose.people):
+            try:
+                pose = unit.pose.scaled(draft.width, draft.height)
+            except ValidationError:
+                return None, None, None  # the size is wrong, and said so at its own field
+            return self._keep(picture_of(draw(pose))), pose, stroke(pose.width, pose.height)
+        if unit.picture is not None:
+            return self._check(unit.picture, f"{field}.picture"), None, None
+        self._problems.append(
+            Problem(f"{field}.picture", "Upload an OpenPose map or start from a skeleton.")
+        )
+        return None, None, None
+
+    def _check(self, data: bytes, field: str) -> str | None:
+        try:
+            return self._keep(check_picture(data, field))
+        except InvalidInput as error:
+            self._problems.append(Problem(field, str(error)))
+            return None
+
+    def _keep(self, picture: InputPicture) -> str:
+        self.found[picture.sha256] = picture
+        return picture.sha256
+
+
+def _request(fields: dict[str, Any], problems: list[Problem]) -> GenerationRequest | None:
+    try:
+        return GenerationRequest.model_validate(fields)
+    except ValidationError as error:
+        known = {problem.field for problem in problems}
+        found = (_problem(details) for details in error.errors(include_url=False))
+        problems += [problem for problem in found if problem.field not in known]
+        return None
+
+
+_FORM_NAMES: Final = {
+    "init_image": "init_picture",
+    "controlnets": "units",
+    "checkpoint": "checkpoints",
+}
+
+
+def _problem(details: Any) -> Problem:
+    """Where pydantic found fault, in the form's own words."""
+    message = str(details["msg"]).removeprefix("Value error, ")
+    where = [_FORM_NAMES.get(str(part), str(part)) for part in details["loc"]]
+    if not where:
+        return Problem(_field_of_whole(message), message)
+    return Problem(".".join(where), message[0].upper() + message[1:] + ".")
+
+
+def _field_of_whole(message: str) -> str:
+    """The field that a contradiction between several is best shown at."""
+    marks = {"prompt": "prompt", "picture": "init_picture", "Batch": "batch_size"}
+    fallback = "schedule" if "schedule" in message else "form"
+    return next((field for mark, field in marks.items() if mark in message), fallback)

@@ -1,0 +1,87 @@
+"""Owns what is shown of an endpoint: AWS's description, and whether it takes jobs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from formats.frozen import Frozen
+
+if TYPE_CHECKING:
+    from types_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
+
+
+class EndpointStatus(StrEnum):
+    """SageMaker's nine states of an endpoint."""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+
+_WHY_NOT: Final = {
+    EndpointStatus.CREATING: "is still being created; wait until it is InService",
+    EndpointStatus.UPDATING: "is being updated; wait until it is InService",
+    EndpointStatus.SYSTEM_UPDATING: "is being updated by AWS; wait until it is InService",
+    EndpointStatus.ROLLING_BACK: "is rolling back an update; wait until it is InService",
+    EndpointStatus.OUT_OF_SERVICE: "is out of service; delete it and create another",
+    EndpointStatus.DELETING: "is being deleted; choose another",
+    EndpointStatus.FAILED: "failed; delete it and create another",
+    EndpointStatus.UPDATE_ROLLBACK_FAILED: "failed to update; delete it and create another",
+}
+
+
+class Endpoint(Frozen):
+    """One endpoint that works for this bucket, as AWS describes it."""
+
+    name: str
+    status: EndpointStatus
+    instance_type: str
+    instances: int
+    desired: int
+    created_at: datetime
+    changed_at: datetime
+    failure_reason: str = ""
+    owner: str = ""
+    accepts_jobs: bool = False
+
+    @property
+    def why_not(self) -> str:
+        """Why it takes no jobs, as a sentence; empty where it does."""
+        if self.accepts_jobs:
+            return ""
+        return f"The endpoint {self.name} {_WHY_NOT.get(self.status, 'takes no jobs')}."
+
+
+class Made(Frozen):
+    """What never changes about an endpoint's configuration."""
+
+    instance_type: str
+    ours: bool
+    owner: str
+
+
+def view_of(answer: "DescribeEndpointOutputTypeDef", made: Made) -> Endpoint:
+    """What is shown of AWS's answer."""
+    status = EndpointStatus(answer["EndpointStatus"])
+    variant = next(iter(answer.get("ProductionVariants", ())), None)
+    # Only a new configuration leaves a pending deployment; a change of capacity does not,
+    # and the instances that are there go on working.
+    scaling = status is EndpointStatus.UPDATING and "PendingDeploymentSummary" not in answer
+    return Endpoint(
+        name=answer["EndpointName"],
+        status=status,
+        instance_type=made.instance_type,
+        instances=variant.get("CurrentInstanceCount", 0) if variant else 0,
+        desired=variant.get("DesiredInstanceCount", 0) if variant else 0,
+        created_at=answer["CreationTime"],
+        changed_at=answer["LastModifiedTime"],
+        failure_reason=answer.get("FailureReason", ""),
+        owner=made.owner,
+        accepts_jobs=status is EndpointStatus.IN_SERVICE or scaling,
+    )
