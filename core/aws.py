@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
 from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
-from core.settings import Settings
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -28,6 +27,9 @@ _CONFIG: Final = Config(
     read_timeout=60,
     max_pool_connections=32,
 )
+
+_SOME_REGION: Final = "us-east-1"
+"""Clients need one even to say, on the set-up page, that none is configured."""
 
 _NOT_FOUND: Final = {
     "404", "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NotFound", "ResourceNotFound",
@@ -58,10 +60,13 @@ class Aws:
 
     def __init__(self, connection: Connection) -> None:
         secret = connection.secret_key
+        with translated("Reading the AWS configuration"):
+            known = boto3.Session(region_name=connection.region)
+        self.has_region = known.region_name is not None
         self.session = boto3.Session(
             aws_access_key_id=connection.access_key,
             aws_secret_access_key=secret.get_secret_value() if secret else None,
-            region_name=connection.region,
+            region_name=known.region_name or _SOME_REGION,
         )
         self._url = connection.url
         with translated("Opening the connection to AWS"):
@@ -75,11 +80,6 @@ class Aws:
             self.cloudwatch: CloudWatchClient = self.session.client(
                 "cloudwatch", endpoint_url=self._url, config=_CONFIG
             )
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """The clients of the account that the environment names (`aws` backend)."""
-        return cls(Connection(region=settings.region or None))
 
     @property
     def region(self) -> str:
@@ -121,8 +121,6 @@ def _from_botocore(action: str, error: BotoCoreError) -> AwsError:
     name = type(error).__name__
     if "Credential" in name or "Profile" in name:
         return AwsDenied(f"{action} failed: {error} Configure AWS credentials.", name)
-    if name == "NoRegionError":
-        return AwsDenied(f"{action} failed: no region. Set AWS_REGION.", name)
     if name == "ParamValidationError":
         return AwsError(f"{action} failed: {error}", name)
     return AwsUnreachable(f"{action} failed: AWS did not answer ({name}). Try again.", name)

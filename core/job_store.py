@@ -41,6 +41,10 @@ class JobStore(Protocol):
         """Forget a closed job. False where it is gone or still open."""
         ...
 
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
 
 def check_cursor(cursor: str | None) -> None:
     """Raise InvalidInput for a cursor that is no job id."""

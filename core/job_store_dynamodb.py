@@ -87,6 +87,10 @@ class DynamoJobStore:
             return False
         return True
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._db.close()
+
     def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
         try:

@@ -1,0 +1,134 @@
+"""Wires the service layer together: the one object that pages talk to."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from core.access import LOCAL, Access, OpenPolicy
+from core.aws import Aws, Connection
+from core.drafting import draw_seed
+from core.endpoint_view import EndpointStatus
+from core.endpoints import Endpoints
+from core.ids import Clock, new_id
+from core.job_store import JobStore
+from core.job_store_dynamodb import DynamoJobStore
+from core.job_store_sqlite import SqliteJobStore
+from core.jobs import Jobs
+from core.models import ModelLibrary
+from core.poller import Poller
+from core.preflight import Preflight
+from core.sender import Sender
+from core.settings import Settings
+from core.setup import Setup
+from core.storage import Storage
+from core.upload_queue import UploadQueue
+from core.uploads import Uploader
+from core.urls import PictureUrls, PresignedSigner, TokenSigner
+
+
+def utc_now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The service layer as pages see it."""
+
+    settings: Settings
+    storage: Storage
+    setup: Setup
+    models: ModelLibrary
+    uploads: UploadQueue
+    endpoints: Endpoints
+    jobs: Jobs
+    urls: PictureUrls
+    tokens: TokenSigner
+    """Signs and checks the addresses of the app's own routes."""
+    _store: JobStore
+    _poller: Poller
+    _sender: Sender
+
+    def close(self) -> None:
+        """Stop the work in the background; called when the dashboard ends."""
+        self.uploads.close()
+        self._sender.close()
+        self._poller.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_now) -> Studio:
+    """Build everything and begin to follow open jobs. Raises AwsError where AWS can't be used."""
+    aws = Aws(connection)
+    storage = Storage(aws, settings.bucket)
+    access = Access(OpenPolicy())
+    models = ModelLibrary(storage, access)
+    endpoints = Endpoints(aws, storage, settings, access, clock)
+    store = _store(settings, aws, clock)
+    setup = Setup(aws, storage, settings)
+    if settings.embedded and not storage.exists():
+        setup.create_bucket()
+    poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints))
+    sender = Sender(aws, storage, store, clock, settings.request_ttl_seconds)
+    tokens = TokenSigner(_secret(settings), clock)
+    studio = Studio(
+        settings=settings,
+        storage=storage,
+        setup=setup,
+        models=models,
+        uploads=UploadQueue(Uploader(aws, storage), models, access, new_id),
+        endpoints=endpoints,
+        jobs=Jobs(
+            store,
+            storage,
+            Preflight(models, endpoints),
+            sender,
+            poller,
+            access,
+            clock=clock,
+            new_id=new_id,
+            seed=draw_seed,
+        ),
+        urls=PictureUrls(tokens if settings.embedded else PresignedSigner(storage, clock)),
+        tokens=tokens,
+        _store=store,
+        _poller=poller,
+        _sender=sender,
+    )
+    poller.start()
+    return studio
+
+
+def _store(settings: Settings, aws: Aws, clock: Clock) -> JobStore:
+    if settings.embedded:
+        return SqliteJobStore(settings.data / "jobs.sqlite")
+    return DynamoJobStore(aws, settings.table, clock)
+
+
+def _secret(settings: Settings) -> bytes:
+    return settings.secret.get_secret_value().encode() or secrets.token_bytes(32)
+
+
+class _GoneEndpoints:
+    """Says why an endpoint will never take up its queue."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+
+    def __call__(self, name: str) -> str | None:
+        endpoint = next((e for e in self._endpoints.list(LOCAL) if e.name == name), None)
+        if endpoint is None:
+            endpoint = self._endpoints.find(LOCAL, name)
+        if endpoint is None or endpoint.status is EndpointStatus.DELETING:
+            return f"The endpoint {name} was deleted while the job waited. Retry on another."
+        if endpoint.status is EndpointStatus.FAILED:
+            why = endpoint.failure_reason
+            return f"The endpoint {name} failed while the job waited: {why} Retry on another."
+        return None
