@@ -1,0 +1,104 @@
+"""Every field of a request is bounded, and contradictions are refused."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from formats.extra_networks import merge_loras, split_loras
+from formats.request import GenerationRequest, LoraUse, parse_request
+from formats.samplers import NOT_OFFERED, Sampler, Schedule, resolve, supports
+
+JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
+GOOD: dict[str, Any] = {"id": JOB, "checkpoint": "a.safetensors", "prompt": "a dog", "seed": 1}
+UNIT = {"model": "c.safetensors", "image": "0" * 64}
+
+
+def request(**changes: Any) -> GenerationRequest:
+    return GenerationRequest.model_validate({**GOOD, **changes})
+
+
+def test_a_request_round_trips_unchanged() -> None:
+    first = request(controlnets=[UNIT], loras=[{"name": "l.safetensors", "weight": 0.5}])
+    assert parse_request(first.model_dump_json()) == first
+
+
+def test_a_request_can_not_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        request().steps = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"width": 63}, {"width": 2056}, {"height": 260}, {"steps": 0}, {"steps": 151},
+        {"cfg_scale": 0.5}, {"cfg_scale": float("nan")}, {"seed": -1}, {"seed": 2**32},
+        {"prompt": "x" * 8193}, {"prompt": "é" * 4097}, {"negative_prompt": "x" * 8193},
+        {"prompt": " "}, {"batch_size": 9}, {"batch_size": 8, "batch_count": 3},
+        {"clip_skip": 0}, {"id": "../x"}, {"checkpoint": "../a"}, {"unknown": 1},
+        {"loras": [{"name": "l"}] * 9}, {"loras": [{"name": "l", "weight": 5}]},
+        {"controlnets": [UNIT] * 5}, {"controlnets": [{**UNIT, "start": 0.5, "end": 0.5}]},
+        {"controlnets": [{**UNIT, "weight": 2.1}]}, {"controlnets": [{**UNIT, "image": "/etc"}]},
+        {"mode": "img2img"}, {"init_image": "0" * 64},
+        {"sampler": "Euler a", "schedule": "Karras"}, {"sampler": "DPM adaptive"}, {"version": 2},
+    ],
+)  # fmt: skip
+def test_bad_requests_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        request(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prompt": "", "controlnets": [UNIT]},
+        {"prompt": "", "mode": "img2img", "init_image": "0" * 64},
+    ],
+)
+def test_an_empty_prompt_is_fine_with_a_picture(changes: dict[str, Any]) -> None:
+    assert request(**changes).prompt == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "clean", "uses"),
+    [
+        ("a <lora:ink:0.5> dog", "a  dog", [("ink.safetensors", 0.5, None)]),
+        ("<lora:ink.safetensors>", "", [("ink.safetensors", 1.0, None)]),
+        ("<lora:ink:0.2:0.9>", "", [("ink.safetensors", 0.9, 0.2)]),
+        ("<lora:a:1><lora:a:-0.5>", "", [("a.safetensors", -0.5, None)]),
+        ("<b>plain</b>", "<b>plain</b>", []),
+    ],
+)
+def test_loras_of_a_prompt(prompt: str, clean: str, uses: list[Any]) -> None:
+    found, loras = split_loras(prompt)
+    assert found == clean
+    assert [(u.name, u.weight, u.text_encoder_weight) for u in loras] == uses
+
+
+def test_a_tag_wins_over_the_picker() -> None:
+    picked = (LoraUse(name="a.safetensors", weight=1), LoraUse(name="b.safetensors"))
+    _, loras = merge_loras(picked, "dog <lora:a:0.3>")
+    assert [(u.name, u.weight) for u in loras] == [("a.safetensors", 0.3), ("b.safetensors", 1)]
+
+
+@pytest.mark.parametrize("weight", ["9", "1.2.3"])
+def test_a_bad_lora_weight_is_refused(weight: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        split_loras(f"<lora:a:{weight}>")
+
+
+@pytest.mark.parametrize(
+    ("sampler", "schedule"),
+    [
+        (Sampler.DPMPP_2M, Schedule.KARRAS),
+        (Sampler.DPMPP_2M_SDE, Schedule.EXPONENTIAL),
+        (Sampler.EULER, Schedule.UNIFORM),
+    ],
+)
+def test_automatic_means_what_a1111_means(sampler: Sampler, schedule: Schedule) -> None:
+    assert resolve(sampler, Schedule.AUTOMATIC) is schedule
+
+
+def test_automatic_is_always_offered_and_nothing_is_offered_twice() -> None:
+    assert all(supports(sampler, Schedule.AUTOMATIC) for sampler in Sampler)
+    assert not {sampler.value for sampler in Sampler} & set(NOT_OFFERED)
