@@ -1,8 +1,17 @@
 """S3 on disk: a WSGI application and the object store behind it."""
 
+from local_aws.s3.app import S3App
 from local_aws.s3.errors import S3Error
+from local_aws.s3.handler import S3RequestHandler
 from local_aws.s3.recognise import is_s3_request
 from local_aws.s3.records import StoredObject
 from local_aws.s3.store import ObjectStore
 
-__all__ = ["ObjectStore", "S3Error", "StoredObject", "is_s3_request"]
+__all__ = [
+    "ObjectStore",
+    "S3App",
+    "S3Error",
+    "S3RequestHandler",
+    "StoredObject",
+    "is_s3_request",
+]

@@ -115,14 +115,16 @@ class Uploads:
         return [Part.from_row(row) for row in rows]
 
     def under_way(
-        self, bucket: str, prefix: str, after: tuple[str, float, str], limit: int
+        self, bucket: str, prefix: str, key_marker: str, id_marker: str, limit: int
     ) -> list[Upload]:
-        """At most `limit` uploads behind `after` (key, start, id), in that order."""
+        """At most `limit` uploads behind a key (and an upload of it), by key and start."""
         with self._index.reading() as db:
             rows = db.execute(
-                "select * from upload where bucket = ? and substr(key, 1, ?) = ? "
-                "and (key, started, id) > (?, ?, ?) order by key, started, id limit ?",
-                (bucket, len(prefix), prefix, *after, limit),
+                "select * from upload where bucket = ? and substr(key, 1, ?) = ? and ("
+                "key > ? or key = ? and (started, id) > "
+                "(select started, id from upload where id = ?)"
+                ") order by key, started, id limit ?",
+                (bucket, len(prefix), prefix, key_marker, key_marker, id_marker, limit),
             ).fetchall()
         return [Upload.from_row(row) for row in rows]
 

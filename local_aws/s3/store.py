@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from local_aws.s3.addresses import check_key
 from local_aws.s3.blobs import Blobs, write_all
@@ -20,6 +20,8 @@ from local_aws.s3.listing import all_keys
 from local_aws.s3.multipart import Uploads
 from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Blob, StoredObject
 from local_aws.s3.rows import find_object, insert_object, window_of_objects
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -118,15 +120,29 @@ class ObjectStore:
 
     def open(self, bucket: str, key: str) -> tuple[StoredObject, BinaryIO]:
         """An object and its open file, unbuffered. Raises NoSuchBucket or NoSuchKey."""
+        return self._with_blob(bucket, key, self._open_blob)
+
+    def link(self, bucket: str, key: str) -> tuple[StoredObject, str]:
+        """An object and a new blob with its bytes. Raises NoSuchBucket or NoSuchKey."""
+        return self._with_blob(bucket, key, self.blobs.link)
+
+    def _open_blob(self, name: str) -> BinaryIO:
+        return self.blobs.path(name).open("rb", buffering=0)
+
+    def _with_blob(self, bucket: str, key: str, use: Callable[[str], T]) -> tuple[StoredObject, T]:
         stored = self.stat(bucket, key)
         while True:
             try:
-                return stored, self.blobs.path(stored.blob).open("rb", buffering=0)
-            except FileNotFoundError:  # replaced between the look-up and the opening
+                return stored, use(stored.blob)
+            except FileNotFoundError:  # replaced between the look-up and the use
                 newer = self.stat(bucket, key)
                 if newer.blob == stored.blob:
                     raise
                 stored = newer
+
+    def now(self) -> float:
+        """The store's time, in Unix seconds."""
+        return self._clock()
 
     def put(
         self,
