@@ -1,0 +1,60 @@
+# Two commands: `make run` and `make test`; each does all the set-up it needs.
+# The set-up is skipped while nothing it depends on has changed.
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3.14 python3))
+SAY = @printf '\033[1m%s\033[0m\n'
+PIP = -m pip install --quiet --disable-pip-version-check --no-input
+
+.PHONY: run test check lock clean-data clean
+
+run: .venv/.ready .venv-container/.ready
+	@.venv/bin/streamlit run app.py
+
+test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
+	@.venv/bin/python -m pytest tests --ignore tests/engine --ignore tests/demo
+	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/engine tests/demo
+
+check: .venv/.ready-tests
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --check .
+	@.venv/bin/lint-imports
+	@.venv/bin/mypy --no-error-summary
+
+.venv/bin/python .venv-container/bin/python:
+	@scripts/check_machine.sh "$(PYTHON)"
+	@"$(PYTHON)" -m venv $(@D)/..
+
+.venv/.ready: requirements.txt pyproject.toml | .venv/bin/python
+	$(SAY) "Setting up the dashboard (about half a minute, 0.6 GB) ..."
+	@.venv/bin/python $(PIP) --require-hashes -r requirements.txt
+	@.venv/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.ready-tests: .venv/.ready requirements-dev.txt
+	$(SAY) "Setting up the test tools ..."
+	@.venv/bin/python $(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.browser: scripts/find_chromium.sh | .venv/.ready-tests
+	@scripts/find_chromium.sh
+	@touch $@
+
+.venv-container/.ready: sagemaker_container/requirements.txt pyproject.toml | .venv-container/bin/python
+	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB) ..."
+	@scripts/install_torch.sh .venv-container/bin/python
+	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements.txt
+	@.venv-container/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-container/.ready-tests: .venv-container/.ready sagemaker_container/requirements-dev.txt
+	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements-dev.txt
+	@touch $@
+
+lock:
+	@scripts/lock.sh
+
+clean-data:
+	@rm -rf .data
+	$(SAY) "Removed what the embedded AWS kept (.data)."
+
+clean: clean-data
+	@rm -rf .venv .venv-container

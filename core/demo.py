@@ -1,0 +1,77 @@
+"""Owns the first-run task: a newcomer's models and endpoint, made the ordinary way, once."""
+
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+from core.access import LOCAL
+from core.errors import AwsConflict, Conflict, ContrappostoError
+from core.storage import Storage
+from core.studio import Studio
+from formats.frozen import Tolerant
+from formats.kinds import ModelKind
+
+log = logging.getLogger(__name__)
+
+ENDPOINT: Final = "demo"
+INSTANCE_TYPE: Final = "ml.m5.large"
+"""The embedded AWS runs every type on this machine's CPU; a CPU type says so."""
+
+_MARK: Final = "settings/demo-seeded.json"
+"""An object that says the task was begun: it is never repeated after a user's delete."""
+
+
+class DemoModel(Tolerant):
+    """One line of `demo/models/manifest.json`."""
+
+    name: str
+    kind: ModelKind
+
+
+def read_manifest(folder: Path) -> tuple[DemoModel, ...]:
+    """The demo models that ship, in the order of the manifest."""
+    data = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return tuple(DemoModel.model_validate(entry) for entry in data["models"])
+
+
+def seed(studio: Studio, folder: Path) -> Thread | None:
+    """On the first start with an empty bucket: upload the demo models and create the endpoint.
+
+    Runs in the background; returns its thread, or None where it was done before.
+    """
+    if not _claim(studio.storage):
+        return None
+    thread = Thread(target=restore, args=(studio, folder), name="demo", daemon=True)
+    thread.start()
+    return thread
+
+
+def restore(studio: Studio, folder: Path) -> None:
+    """Bring back the demo models and the endpoint, whatever a user removed."""
+    try:
+        _upload(studio, folder, read_manifest(folder))
+        studio.endpoints.create(LOCAL, ENDPOINT, INSTANCE_TYPE, 1)
+    except Conflict:
+        log.info("event=demo_endpoint_exists")
+    except (ContrappostoError, OSError, ValueError) as error:
+        log.warning("event=demo_failed error=%s", error)
+
+
+def _upload(studio: Studio, folder: Path, models: Iterable[DemoModel]) -> None:
+    by_kind: dict[ModelKind, list[str]] = {}
+    for model in models:
+        by_kind.setdefault(model.kind, []).append(str((folder / model.name).resolve()))
+    for kind, paths in by_kind.items():
+        studio.uploads.start(LOCAL, paths, kind)
+
+
+def _claim(storage: Storage) -> bool:
+    """Whether this call is the first ever; several dashboards may start at once."""
+    try:
+        storage.write(_MARK, b"{}", "application/json", once=True)
+    except AwsConflict:
+        return False
+    return True
