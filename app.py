@@ -1,0 +1,91 @@
+"""Starts and stops what the pages need: the embedded AWS, the studio, the /api routes."""
+
+import gc
+import importlib
+import ipaddress
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+
+import streamlit as st
+from anyio import to_thread
+from pydantic import SecretStr
+
+from core.aws import Connection
+from core.errors import ConfigurationError, ContrappostoError
+from core.settings import Settings, load_settings
+from core.studio import open_studio
+from local_aws.launcher import launch
+from ui import api
+from ui.edge import show_error
+from ui.guard import login_configured
+from ui.state import set_studio
+
+log = logging.getLogger("contrapposto")
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Open everything before the first page and close it after the last."""
+    with ExitStack() as stack:
+        await to_thread.run_sync(_start, stack)
+        yield
+        await to_thread.run_sync(stack.close)
+
+
+def _start(stack: ExitStack) -> None:
+    """Start up, or end the process with one line that says what to do."""
+    try:
+        settings = load_settings()
+        logging.getLogger().setLevel(settings.log_level)
+        _refuse_strangers(settings)
+        # pandas takes most of a second: it is read while the embedded AWS starts.
+        reader = threading.Thread(target=importlib.import_module, args=("pandas",))
+        reader.start()
+        opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
+        reader.join()
+    except (ContrappostoError, RuntimeError, OSError) as error:
+        log.error("event=start_failed error=%s", error)
+        sys.exit(1)
+    set_studio(opened)
+    stack.callback(set_studio, None)
+    gc.collect()
+    gc.freeze()
+    log.info("event=started backend=%s", settings.backend)
+
+
+def _connection(settings: Settings, stack: ExitStack) -> Connection:
+    """How to reach AWS: the embedded one is started for it."""
+    if not settings.embedded:
+        return Connection(region=settings.region or None)
+    command = (str(settings.container_python), "-m", "sagemaker_container", "serve")
+    aws = stack.enter_context(launch(settings.data, container_command=command))
+    return Connection(
+        url=aws.url,
+        access_key=aws.access_key,
+        secret_key=SecretStr(aws.secret_key),
+        region=aws.region,
+    )
+
+
+def _refuse_strangers(settings: Settings) -> None:
+    """Raise ConfigurationError where other machines could use the studio without a login."""
+    address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104
+    if settings.allow_no_login or login_configured() or _is_loopback(address):
+        return
+    raise ConfigurationError(
+        f"Not started: {address} can be reached from other machines and no login is configured. "
+        "Bind to 127.0.0.1, configure a login, or set CONTRAPPOSTO_ALLOW_NO_LOGIN=true."
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+app = st.App("ui/main.py", lifespan=lifespan, routes=api.routes, on_script_error=show_error)

@@ -1,0 +1,13 @@
+"""Endpoints: start the machines that draw, see how they are, and stop them."""
+
+import streamlit as st
+
+from ui.endpoint_form import endpoint_form
+from ui.endpoint_list import endpoint_list
+from ui.problems import show_notice
+
+st.title("Endpoints", anchor=False)
+show_notice()
+with st.container(key="narrow"):
+    endpoint_form()
+    endpoint_list()

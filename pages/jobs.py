@@ -1,0 +1,16 @@
+"""Jobs: everything that was asked for, newest first, and what came of it."""
+
+import streamlit as st
+
+from ui.job_detail import job_detail
+from ui.job_list import job_list
+from ui.problems import show_notice
+
+st.title("Jobs", anchor=False)
+show_notice()
+with st.container(key="jobs-split"):
+    left, right = st.columns([5, 7], gap="large")
+    with left, st.container(key="job-list"):
+        job_list()
+    with right, st.container(key="job-detail"):
+        job_detail()

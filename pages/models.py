@@ -1,0 +1,14 @@
+"""Models: bring model files to S3, and see what is there."""
+
+import streamlit as st
+
+from ui.model_table import model_table
+from ui.model_upload import upload_form, uploads_under_way
+from ui.problems import show_notice
+
+st.title("Models", anchor=False)
+show_notice()
+with st.container(key="narrow"):
+    upload_form()
+    uploads_under_way()
+model_table()

@@ -1,0 +1,28 @@
+"""Set-up: what the account has, what is missing, and what can be created from here."""
+
+import streamlit as st
+
+from ui.problems import attempt, show_notice
+from ui.setup_guard import checks
+from ui.state import studio
+from ui.words import plain
+
+st.title("Set-up", anchor=False)
+st.caption("What this dashboard needs on AWS. Nothing is created unless you say so.")
+show_notice()
+
+found = checks()
+for check in found:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        mark = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
+        st.markdown(f"{mark} **{plain(check.name)}**  \n{plain(check.detail)}", width="stretch")
+        if check.fixable:
+            create = (
+                studio().setup.create_bucket
+                if check.name.startswith("S3")
+                else studio().setup.create_table
+            )
+            st.button("Create it", key=check.name, on_click=attempt, args=(create,))
+st.button("Look again", icon=":material/refresh:")
+if all(check.ok for check in found):
+    st.success("Everything is in place.")

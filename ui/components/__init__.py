@@ -1,0 +1,23 @@
+"""Small browser components; each is one .js and one .css file with a Python wrapper."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+
+@cache
+def _asset(file: str) -> str:
+    return (Path(__file__).parent / file).read_text(encoding="utf-8")
+
+
+def mount(name: str, key: str, data: dict[str, Any], **options: Any) -> Any:
+    """Draw the component `name` (its `.js` and `.css` lie here). Returns its state.
+
+    The script travels with each draw, so these files stay below a few kilobytes.
+    """
+    component = st.components.v2.component(
+        name, html="<div class='root'></div>", css=_asset(f"{name}.css"), js=_asset(f"{name}.js")
+    )
+    return component(key=key, data=data, **options)

@@ -1,0 +1,70 @@
+"""Draws the picker of the endpoint that will do the work, with the state of each."""
+
+import streamlit as st
+
+from core.endpoints import Endpoint, EndpointStatus
+from ui import words
+from ui.form import Form
+from ui.problems import show_at
+from ui.state import studio, user
+
+MARKS = {
+    EndpointStatus.IN_SERVICE: "●",
+    EndpointStatus.FAILED: "✕",
+    EndpointStatus.DELETING: "✕",
+}
+
+
+def endpoint_picker(form: Form) -> None:
+    """The picker with its refresh button, and a line on an endpoint that takes no jobs yet."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
+        spot = st.container()
+        again = st.button(
+            "", icon=":material/refresh:", key=form.key("endpoint.refresh"),
+            help="Ask AWS again for the endpoints and their states",
+        )  # fmt: skip
+    endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}
+    _choose_first(form, endpoints)
+    with spot:
+        st.selectbox(
+            "Endpoint", list(endpoints), key=form.key("endpoint"), placeholder="No endpoint yet",
+            index=None,
+            format_func=lambda name: _label(endpoints.get(name), name),
+        )  # fmt: skip
+    show_at(form.problems, "endpoint")
+    _explain(endpoints.get(form.get("endpoint") or ""))
+
+
+def _choose_first(form: Form, endpoints: dict[str, Endpoint]) -> None:
+    """Where none is chosen, or the chosen one is gone: the first that takes jobs."""
+    if form.get("endpoint") in endpoints:
+        return
+    ready = [name for name, endpoint in endpoints.items() if endpoint.accepts_jobs]
+    st.session_state[form.key("endpoint")] = next(iter([*ready, *endpoints]), None)
+
+
+def _label(endpoint: Endpoint | None, name: str) -> str:
+    if endpoint is None:
+        return name
+    return f"{MARKS.get(endpoint.status, '○')} {name} · {endpoint.status}"
+
+
+def _explain(endpoint: Endpoint | None) -> None:
+    if endpoint is None:
+        st.page_link("../pages/endpoints.py", label="Create an endpoint", icon=":material/add:")
+    elif endpoint.status is EndpointStatus.CREATING:
+        _countdown(endpoint.name)
+    elif not endpoint.accepts_jobs:
+        st.caption(words.plain(endpoint.why_not))
+
+
+@st.fragment(run_every=2)
+def _countdown(name: str) -> None:
+    """Says how long a start takes until the endpoint has left Creating, then redraws the page."""
+    endpoint = next((e for e in studio().endpoints.list(user()) if e.name == name), None)
+    if endpoint is None or endpoint.status is not EndpointStatus.CREATING:
+        st.rerun()
+    st.caption(
+        f":material/hourglass_top: Starting for {words.since(endpoint.created_at)}; a start takes "
+        f"{words.start_takes(studio().settings)}. Jobs can be sent once it is InService."
+    )

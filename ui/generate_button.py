@@ -1,0 +1,32 @@
+"""Draws Generate on Cloud and does what it says: one click, one set of jobs."""
+
+import streamlit as st
+
+from core.errors import ContrappostoError
+from ui.click import click_id
+from ui.components import mount
+from ui.form import Form
+from ui.form_draft import draft_of
+from ui.problems import problems_of
+from ui.state import studio, user
+
+
+def generate_button(form: Form, *, with_units: bool = False) -> None:
+    """The button; Ctrl+Enter presses it from anywhere on the page."""
+    st.button(
+        "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
+        key=form.key("generate"), on_click=_submit, args=(form, with_units),
+    )  # fmt: skip
+    boxes = [f"{form.name}-{field}" for field in ("prompt", "negative_prompt")]
+    mount("keep_typing", form.key("typing"), {"keys": boxes}, height=0)
+
+
+def _submit(form: Form, with_units: bool) -> None:
+    draft = draft_of(form, with_units=with_units)
+    try:
+        jobs = studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
+    except ContrappostoError as error:
+        form.set_problems(problems_of(error))
+        return
+    form.set_problems()
+    st.session_state["newest"] = jobs[-1].id

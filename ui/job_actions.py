@@ -1,0 +1,108 @@
+"""Draws what can be done with a job: cancel, save, send on, reuse, retry, delete."""
+
+import streamlit as st
+
+from core.errors import ContrappostoError
+from core.records import Job
+from formats.request import Mode
+from ui.click import click_id
+from ui.form import Form
+from ui.form_draft import fill
+from ui.navigate import Place, ask_for
+from ui.problems import attempt
+from ui.state import studio, user
+
+
+def open_actions(job: Job) -> None:
+    """Cancel."""
+    st.button(
+        "Cancel", key=f"cancel.{job.id}", icon=":material/stop_circle:", disabled=job.cancelling,
+        on_click=attempt, args=(lambda: studio().jobs.cancel(user(), job.id),),
+    )  # fmt: skip
+
+
+def picture_actions(job: Job, index: int) -> None:
+    """What can be done with the picture that is shown large, and with the job."""
+    with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
+        st.download_button(
+            "Save", lambda: studio().jobs.picture(user(), job.id, index),
+            file_name=f"{job.id}-{index + 1}.png", mime="image/png", icon=":material/download:",
+            key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
+            help="The original PNG, with its parameters inside",
+        )  # fmt: skip
+        _button("Send to img2img", "image", job, _send_to_img2img, index)
+        _button("Send to ControlNet", "accessibility_new", job, _send_to_controlnet, index)
+        _button("Reuse parameters", "tune", job, _reuse)
+        _delete_button(job)
+
+
+def closed_actions(job: Job) -> None:
+    """What can be done with a job that has no picture."""
+    with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
+        _button("Retry", "refresh", job, _retry)
+        _button("Reuse parameters", "tune", job, _reuse)
+        _delete_button(job)
+
+
+def _button(label: str, icon: str, job: Job, action: object, *more: object) -> None:
+    st.button(
+        label, key=f"{label}.{job.id}", icon=f":material/{icon}:", on_click=_run,
+        args=(action, job, *more),
+    )  # fmt: skip
+
+
+def _run(action: object, *details: object) -> None:
+    if callable(action):
+        attempt(lambda: action(*details))
+
+
+def _reuse(job: Job) -> None:
+    place: Place = "controlnet" if job.units else "generate"
+    fill(Form(place), studio().jobs.draft_of(user(), job.id))
+    ask_for(place)
+
+
+def _send_to_img2img(job: Job, index: int) -> None:
+    _send(job, index, "generate")
+
+
+def _send_to_controlnet(job: Job, index: int) -> None:
+    _send(job, index, "controlnet")
+
+
+def _send(job: Job, index: int, place: Place) -> None:
+    """Fill a form with the job's parameters and its picture to start from."""
+    picture = studio().jobs.picture(user(), job.id, index)
+    draft = studio().jobs.draft_of(user(), job.id)
+    changes = {"mode": Mode.IMG2IMG, "init_picture": picture}
+    fill(Form(place), draft.model_copy(update=changes))
+    ask_for(place)
+
+
+def _retry(job: Job) -> None:
+    fresh = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
+    st.session_state["chosen_job"] = fresh.id
+
+
+def _delete_button(job: Job) -> None:
+    if st.button("Delete", key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"):
+        _confirm_delete(job)
+
+
+@st.dialog("Delete this job?")
+def _confirm_delete(job: Job) -> None:
+    st.write("Its pictures are removed from S3. This can't be undone.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it", key="delete.no"):
+            st.rerun()
+        if st.button("Delete", key="delete.yes", type="primary"):
+            _delete(job)
+
+
+def _delete(job: Job) -> None:
+    try:
+        studio().jobs.delete(user(), job.id)
+    except ContrappostoError as error:
+        st.session_state["notice"] = str(error)
+    st.session_state.pop("chosen_job", None)
+    st.rerun()

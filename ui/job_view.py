@@ -1,0 +1,80 @@
+"""Draws one job as it is: live, with its pictures, or with the reason why there are none."""
+
+import streamlit as st
+
+from core.jobs import JobDetail
+from core.records import Job, JobState
+from formats.keys import preview_key
+from ui import api, job_actions, words
+from ui.components import mount
+from ui.job_facts import detail_of, size_of
+from ui.state import studio, user
+
+
+def draw_job(job: Job) -> JobDetail:
+    """Head, picture and buttons of a job. Returns what is known of it."""
+    detail = detail_of(job)
+    _head(job)
+    if job.state.is_open:
+        _live(job, detail)
+        job_actions.open_actions(job)
+    elif job.state is JobState.SUCCEEDED:
+        job_actions.picture_actions(job, _pictures(job, detail))
+    else:
+        _ended_without(job)
+        job_actions.closed_actions(job)
+    return detail
+
+
+def _head(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(job.state.value, color=words.TONES[job.state])
+        st.caption(f"{words.when(job.created_at)} → {job.id}")
+
+
+def _live(job: Job, detail: JobDetail) -> None:
+    width, height = size_of(detail)
+    preview = studio().tokens(preview_key(job.id))
+    mount(
+        "live_job",
+        f"live.{job.id}",
+        {
+            "url": api.status_url(studio(), user(), job.id),
+            "width": width,
+            "height": height,
+            "status": api.status_of(job, preview),
+        },
+        on_ended_change=lambda: None,
+    )
+
+
+def _pictures(job: Job, detail: JobDetail) -> int:
+    """The viewer. Returns the index of the picture that is shown large."""
+    key = f"viewer.{job.id}"
+    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.made - 1, 0))
+    width, height = size_of(detail)
+    urls = studio().urls
+    items = [
+        {
+            "thumb": urls.thumbnail(job.id, index),
+            "full": urls.output(job.id, index),
+            "alt": words.headline(job.prompt),
+            "width": width,
+            "height": height,
+        }
+        for index in range(job.made)
+    ]
+    if items:
+        mount(
+            "viewer", key, {"items": items, "chosen": chosen},
+            default={"chosen": 0}, on_chosen_change=lambda: None,
+        )  # fmt: skip
+    return chosen
+
+
+def _ended_without(job: Job) -> None:
+    if job.state is JobState.CANCELLED:
+        st.info("Cancelled before there was a picture.", icon=":material/block:")
+        return
+    why = job.failure.message if job.failure else "The reason was not recorded."
+    st.error(words.plain(why), title="No picture", icon=":material/error:")

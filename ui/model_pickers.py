@@ -1,0 +1,98 @@
+"""Draws the pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
+
+import streamlit as st
+
+from core.models import ModelFile
+from formats.kinds import Family, ModelKind
+from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
+from ui.form import Form
+from ui.form_values import OWN_VAE
+from ui.problems import show_at
+from ui.state import studio, user
+from ui.words import plain
+
+
+def checkpoint_picker(form: Form) -> None:
+    """Checkpoints; each that is chosen makes a job of its own."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
+        spot = st.container()
+        again = st.button(
+            "", icon=":material/refresh:", key=form.key("models.refresh"),
+            help="Read the model lists from S3 again",
+        )  # fmt: skip
+    if again:
+        studio().models.list(user(), refresh=True)
+    files = _files(ModelKind.CHECKPOINT)
+    form.limit("checkpoints", list(files))
+    _offer_first(form, list(files))
+    with spot:
+        st.multiselect(
+            "Checkpoint", list(files), key=form.key("checkpoints"),
+            placeholder="Choose a checkpoint" if files else "No checkpoint in S3 yet",
+            help="Several make one job each, with everything else the same.",
+            format_func=lambda name: _label(files.get(name), name),
+        )  # fmt: skip
+    if not files:
+        st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
+    show_at(form.problems, "checkpoints")
+
+
+def _offer_first(form: Form, names: list[str]) -> None:
+    """Choose the first checkpoint for somebody who comes with none chosen, once a session."""
+    offered = form.key("checkpoints.offered")
+    if names and not st.session_state.get(offered):
+        st.session_state[offered] = True
+        if not form.get("checkpoints"):
+            st.session_state[form.key("checkpoints")] = names[:1]
+
+
+def extras_pickers(form: Form) -> None:
+    """LoRAs with their weights, and the VAE."""
+    loras = _files(ModelKind.LORA)
+    form.limit("loras", list(loras))
+    st.multiselect(
+        "LoRA", list(loras), key=form.key("loras"), max_selections=MAX_LORAS,
+        placeholder="None" if loras else "No LoRA in S3 yet",
+        help="Applied together. A <lora:name:weight> in the prompt wins over its weight here.",
+        format_func=lambda name: _label(loras.get(name), name),
+    )  # fmt: skip
+    for name in form.get("loras"):
+        st.session_state.setdefault(form.lora_key(name), 1.0)
+        st.slider(
+            f"Weight of {plain(name)}", -MAX_LORA_WEIGHT, MAX_LORA_WEIGHT, step=0.05,
+            key=form.lora_key(name),
+        )  # fmt: skip
+    show_at(form.problems, "loras")
+    vaes = _files(ModelKind.VAE)
+    form.limit("vae", [OWN_VAE, *vaes])
+    st.selectbox(
+        "VAE", [OWN_VAE, *vaes], key=form.key("vae"),
+        format_func=lambda name: _label(vaes.get(name), name) if name else "The checkpoint's own",
+    )  # fmt: skip
+    show_at(form.problems, "vae")
+
+
+def controlnet_picker(form: Form) -> None:
+    """The ControlNet model of the unit."""
+    files = _files(ModelKind.CONTROLNET)
+    if form.get("control_model") not in files:
+        st.session_state[form.key("control_model")] = next(iter(files), None)
+    st.selectbox(
+        "ControlNet model", list(files), key=form.key("control_model"), index=None,
+        placeholder="No ControlNet in S3 yet",
+        format_func=lambda name: _label(files.get(name), name),
+    )  # fmt: skip
+    if not files:
+        st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
+    show_at(form.problems, "units.0.model")
+
+
+def _files(kind: ModelKind) -> dict[str, ModelFile]:
+    return {file.name: file for file in studio().models.of_kind(user(), kind)}
+
+
+def _label(file: ModelFile | None, name: str) -> str:
+    short = name.removesuffix(".safetensors")
+    if file is None or file.family is Family.UNKNOWN:
+        return short
+    return f"{short} · {file.family}"

@@ -1,0 +1,73 @@
+"""Puts a job's parameters and what was really applied into rows a user reads."""
+
+from core.jobs import JobDetail
+from core.records import Job
+from formats.request import GenerationRequest, Mode
+from formats.result import AppliedModel, GenerationResult
+from ui import words
+
+Rows = list[tuple[str, str]]
+
+
+def parameter_rows(detail: JobDetail) -> Rows:
+    """Name and value of each parameter, in the order of the form."""
+    request, result = detail.request, detail.result
+    rows = [("Endpoint", detail.job.endpoint), ("Checkpoint", detail.job.checkpoint)]
+    if request:
+        rows += _asked(request)
+    if result:
+        rows += _applied(result)
+    return rows + _times(detail.job, result)
+
+
+def _asked(request: GenerationRequest) -> Rows:
+    rows = [
+        ("Mode", request.mode.value),
+        ("Sampler", request.sampler.value),
+        ("Schedule type", request.schedule.value),
+        ("Steps", str(request.steps)),
+        ("CFG scale", f"{request.cfg_scale:g}"),
+        ("Size", f"{request.width} x {request.height}"),
+        ("Seed", str(request.seed)),
+        ("Batch", f"{request.batch_count} x {request.batch_size}"),
+        ("Clip skip", str(request.clip_skip)),
+        ("VAE", request.vae or "the checkpoint's own"),
+    ]
+    if request.mode is Mode.IMG2IMG:
+        rows.append(("Denoising strength", f"{request.denoising_strength:g}"))
+        rows.append(("Resize mode", request.resize_mode.value))
+    rows += [(f"LoRA {lora.name}", f"{lora.weight:g}") for lora in request.loras]
+    for number, unit in enumerate(request.controlnets):
+        span = f"{unit.start:g} to {unit.end:g}"
+        what = f"{unit.model}, weight {unit.weight:g}, {span}, {unit.control_mode}"
+        rows.append((f"ControlNet {number}", what))
+    return rows
+
+
+def _applied(result: GenerationResult) -> Rows:
+    rows = [(f"Used {model.kind.label}", _model(model)) for model in result.models]
+    if result.approximate:
+        rows.append(("Sampler is approximate", result.approximate))
+    if result.tokens is not None:
+        rows.append(("Prompt tokens", str(result.tokens)))
+    seeds = [picture.seed for picture in result.pictures]
+    if len(seeds) > 1:
+        rows.append(("Seeds", f"{seeds[0]} to {seeds[-1]}"))
+    return rows
+
+
+def _model(model: AppliedModel) -> str:
+    """`dog.safetensors [0123456789], from disk`: A1111's short hash, and where it came from."""
+    tier = f", from {model.tier}" if model.tier else ""
+    return f"{model.name} [{model.sha256[:10]}]{tier}"
+
+
+def _times(job: Job, result: GenerationResult | None) -> Rows:
+    rows = [("Asked for", words.when(job.created_at))]
+    if job.started_at:
+        rows.append(("Waited", words.lasted((job.started_at - job.created_at).total_seconds())))
+    if result:
+        spent = ", ".join(f"{stage} {words.lasted(s)}" for stage, s in result.seconds.items())
+        rows.append(("Time spent", spent))
+        rows.append(("Drawn on", f"{result.device}, container {result.container}"))
+    return rows

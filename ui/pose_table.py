@@ -1,0 +1,73 @@
+"""Draws the table in which the joints of a skeleton are moved, in pixels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from formats.openpose import KEYPOINT_NAMES, Person, Point, Skeleton
+
+_FAR = 8192.0
+"""How far outside a joint may lie, as `formats.openpose.Point` says."""
+
+
+def pose_table(pose: Skeleton, key: str) -> Skeleton:
+    """The table of all figures. Returns the skeleton as it stands there.
+
+    The table begins anew whenever the pose came from elsewhere, else its edits would be applied
+    to another figure.
+    """
+    rev = _revision(pose, key)
+    rows = rows_of(st.session_state[f"{key}.base"])
+    edited = st.data_editor(
+        rows, key=f"{key}.table.{rev}", hide_index=True, disabled=["figure", "joint"], height=260,
+        column_config={
+            "figure": st.column_config.NumberColumn("Figure", width="small"),
+            "joint": st.column_config.TextColumn("Joint"),
+            "x": st.column_config.NumberColumn("x", min_value=-_FAR, max_value=_FAR, format="%.0f"),
+            "y": st.column_config.NumberColumn("y", min_value=-_FAR, max_value=_FAR, format="%.0f"),
+            "shown": st.column_config.CheckboxColumn("Shown"),
+        },
+    )  # fmt: skip
+    moved = skeleton_of(pose, edited)
+    st.session_state[f"{key}.result"] = moved
+    return moved
+
+
+def _revision(pose: Skeleton, key: str) -> int:
+    state = st.session_state
+    if pose != state.get(f"{key}.result"):
+        state[f"{key}.base"] = pose
+        state[f"{key}.rev"] = state.get(f"{key}.rev", 0) + 1
+    return int(state[f"{key}.rev"])
+
+
+def rows_of(pose: Skeleton) -> list[dict[str, Any]]:
+    """One row for each joint of each figure; a missing joint has no place."""
+    return [
+        {
+            "figure": number,
+            "joint": name,
+            "x": point.x if point else None,
+            "y": point.y if point else None,
+            "shown": bool(point and not point.hidden),
+        }
+        for number, person in enumerate(pose.people, 1)
+        for name, point in zip(KEYPOINT_NAMES, person.body, strict=True)
+    ]
+
+
+def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
+    """The rows as a skeleton on the same canvas."""
+    step = len(KEYPOINT_NAMES)
+    people = tuple(
+        Person(body=tuple(_point(row) for row in rows[start : start + step]))
+        for start in range(0, len(rows), step)
+    )
+    return pose.model_copy(update={"people": people})
+
+
+def _point(row: Mapping[str, Any]) -> Point | None:
+    if row["x"] is None or row["y"] is None:
+        return None
+    return Point(x=row["x"], y=row["y"], hidden=not row["shown"])
