@@ -1,0 +1,127 @@
+"""The folder a local AWS keeps everything in: who runs on it, and the lock that keeps it to one."""
+
+import fcntl
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_LOCK_PATIENCE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Running:
+    """How to reach a local AWS: its address, its one pair of keys, its region and process id."""
+
+    url: str
+    access_key: str
+    secret_key: str
+    region: str
+    pid: int
+
+    def __repr__(self) -> str:
+        """Leave the keys out, so that they can't reach a log."""
+        return f"Running(url={self.url!r}, region={self.region!r}, pid={self.pid})"
+
+    def environment(self) -> dict[str, str]:
+        """The variables from which every AWS SDK and tool configures itself."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
+
+class DataFolder:
+    """One data folder, used by at most one running local AWS.
+
+    The lock, not `endpoint.json`, tells whether one runs: the file outlives a killed process
+    (and keeps the keys and the port, so that clients find the next start where the last was).
+    The lock file holds the process id of the one that published its address.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    def lock(self) -> bool:
+        """Take the folder; False when another process has it. Creates the folder (mode 0700).
+
+        Tries for half a second, because a look by `is_running` holds the lock for a moment.
+        """
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        while not _try_lock(handle):
+            if time.monotonic() > deadline:
+                os.close(handle)
+                return False
+            time.sleep(0.05)
+        os.truncate(handle, 0)
+        self._lock = handle
+        return True
+
+    def unlock(self) -> None:
+        """Give the folder back; does nothing when it isn't held."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def is_running(self) -> bool:
+        """Whether some process holds the folder now."""
+        try:
+            handle = os.open(self.path / "lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _try_lock(handle)
+        finally:
+            os.close(handle)
+
+    def last(self) -> Running | None:
+        """What `endpoint.json` says: the running local AWS, or the last that ran here."""
+        try:
+            return Running(**json.loads((self.path / "endpoint.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def running(self, timeout: float) -> Running:
+        """The local AWS that holds the folder; waits up to `timeout` s until it says where.
+
+        Raises `TimeoutError`.
+        """
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            found = self.last()
+            if found is not None and found.pid == self._holder():
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(f"{self.path} is in use, but no local AWS answers there")
+
+    def publish(self, running: Running) -> None:
+        """Write `endpoint.json` (mode 0600); the folder must be locked."""
+        if self._lock is None:
+            raise RuntimeError("publish() needs the folder's lock")
+        staged = self.path / "endpoint.json.new"
+        staged.unlink(missing_ok=True)
+        handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(asdict(running), file)
+        staged.replace(self.path / "endpoint.json")
+        os.pwrite(self._lock, str(running.pid).encode(), 0)
+
+    def _holder(self) -> int | None:
+        try:
+            return int((self.path / "lock").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

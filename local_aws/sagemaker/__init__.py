@@ -1,0 +1,1 @@
+"""The part of SageMaker that runs: models, endpoint configurations, endpoints, invocations."""

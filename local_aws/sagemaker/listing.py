@@ -1,0 +1,73 @@
+"""ListModels, ListEndpointConfigs, ListEndpoints: filters, order and pages, alike for all three."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from local_aws.records import Document
+from local_aws.refusals import InvalidParameter
+
+_PAGE = 10  # SageMaker's default; MaxResults allows 100
+
+
+def list_records(
+    documents: Sequence[Document], wanted: Mapping[str, Any], name: str, fields: Sequence[str]
+) -> tuple[list[Document], str | None]:
+    """The asked page of summaries and the token of the next one.
+
+    `name` is the field with the record's name, `fields` are those of a summary. Newest first
+    unless asked otherwise. Raises `InvalidParameter` for a token that was not given out.
+    """
+    kept = [document for document in documents if _matches(document, wanted, name)]
+    kept.sort(
+        key=lambda document: _sort_key(document, wanted.get("SortBy", "CreationTime"), name),
+        reverse=wanted.get("SortOrder", "Descending") == "Descending",
+    )
+    page, token = page_of(kept, wanted.get("MaxResults", _PAGE), wanted.get("NextToken"))
+    return [{field: document[field] for field in fields} for document in page], token
+
+
+def page_of(
+    documents: Sequence[Document], size: int, token: str | None
+) -> tuple[Sequence[Document], str | None]:
+    """The page that `token` stands for (None: the first), and the token of the next one."""
+    start = _position(token)
+    end = start + size
+    return documents[start:end], _token(end) if end < len(documents) else None
+
+
+def _matches(document: Document, wanted: Mapping[str, Any], name: str) -> bool:
+    if wanted.get("NameContains", "").lower() not in document[name].lower():
+        return False
+    if wanted.get("StatusEquals") not in {None, document.get("EndpointStatus")}:
+        return False
+    for field in ("CreationTime", "LastModifiedTime"):
+        before, after = wanted.get(f"{field}Before"), wanted.get(f"{field}After")
+        if before is not None and document[field] >= _seconds(before):
+            return False
+        if after is not None and document[field] <= _seconds(after):
+            return False
+    return True
+
+
+def _sort_key(document: Document, by: str, name: str) -> tuple[Any, str]:
+    field = {"Name": name, "Status": "EndpointStatus"}.get(by, by)
+    return document[field], document[name]
+
+
+def _seconds(moment: float | str) -> float:
+    return datetime.fromisoformat(moment).timestamp() if isinstance(moment, str) else moment
+
+
+def _token(position: int) -> str:
+    return base64.urlsafe_b64encode(f"from {position}".encode()).decode()
+
+
+def _position(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from "))
+    except ValueError as error:
+        raise InvalidParameter("The NextToken is not valid.") from error

@@ -1,0 +1,169 @@
+"""The process as a whole: what is built, in which order it starts, and how it ends."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from local_aws.alarms import Alarms
+from local_aws.autoscaling.scaler import Scaler
+from local_aws.autoscaling.targets import Targets
+from local_aws.data_folder import DataFolder, Running
+from local_aws.gateway import Gateway, Services
+from local_aws.heartbeat import Heartbeat
+from local_aws.moto_planes import MotoPlanes
+from local_aws.records import Records
+from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
+from local_aws.sagemaker.arns import Arns
+from local_aws.sagemaker.catalogue import Catalogue
+from local_aws.sagemaker.control import Control
+from local_aws.sagemaker.delivery import Delivery
+from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.fleet import Workshop
+from local_aws.sagemaker.invocations import InvocationQueue
+from local_aws.sagemaker.runtime import Runtime
+from local_aws.sagemaker.site import Builder
+from local_aws.signature import Gate
+
+_log = logging.getLogger(__name__)
+_HOST = "127.0.0.1"
+_SHUTDOWN_POLL_S = 0.2
+DEFAULT_REGION = "us-east-1"
+
+
+class PortInUse(Exception):
+    """The wanted port is taken."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that are started or closed."""
+
+    store: ObjectStore
+    records: Records
+    queue: InvocationQueue
+    endpoints: Endpoints
+    control: Control
+    heartbeat: Heartbeat
+
+
+class Server:
+    """A local AWS on a folder whose lock this process holds. `clock` gives Unix seconds.
+
+    `port` 0 is the last run's when it is free, else any. Raises `PortInUse`.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        container_command: Sequence[str],
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._socket = _listen(port, folder.last())
+        self.running = _identity(folder.last(), self._socket.getsockname()[1])
+        self._parts, gateway = _build(
+            folder.path, self.running, tuple(container_command), self._clock
+        )
+        self._http: BaseWSGIServer = make_server(
+            _HOST,
+            0,
+            gateway,
+            threaded=True,
+            request_handler=S3RequestHandler,
+            fd=self._socket.fileno(),
+        )
+
+    def start(self) -> None:
+        """Serve, bring the endpoints of the last run back, and publish the address."""
+        threading.Thread(
+            target=self._http.serve_forever, args=(_SHUTDOWN_POLL_S,), name="http", daemon=True
+        ).start()
+        self._parts.endpoints.restore()
+        self._parts.heartbeat.begin()
+        self._folder.publish(self.running)
+        threading.Thread(target=self._parts.control.warm_up, daemon=True).start()
+        _log.info("event=serving url=%s pid=%d", self.running.url, self.running.pid)
+
+    def close(self) -> None:
+        """End the containers, then the rest; invocations that run will run again."""
+        self._parts.heartbeat.stopped.set()
+        self._parts.endpoints.close()
+        self._http.shutdown()
+        self._http.server_close()
+        self._socket.close()
+        self._parts.queue.close()
+        self._parts.records.close()
+        self._parts.store.close()
+        _log.info("event=stopped pid=%d", self.running.pid)
+
+
+def _build(
+    data: Path, running: Running, command: tuple[str, ...], clock: Callable[[], float]
+) -> tuple[Parts, Gateway]:
+    planes = MotoPlanes(running.region)
+    planes.self_test()
+    store = ObjectStore(data / "s3", clock)
+    store.sweep()
+    records = Records(data / "control.sqlite3")
+    queue = InvocationQueue(data / "invocations.sqlite3")
+    arns = Arns(running.region)
+    delivery = Delivery(store, planes.publish, running.region, clock)
+    builder = Builder(command, running.environment(), store)
+    catalogue = Catalogue(records, arns, clock)
+    workshop = Workshop(builder, data / "endpoints", queue, delivery)
+    endpoints = Endpoints(records, catalogue, arns, workshop, clock)
+    alarms = Alarms(records, planes.cloudwatch)
+    alarms.restore()
+    targets = Targets(records, endpoints, running.region, clock)
+    control = Control(records, catalogue, endpoints)
+    services = Services(
+        S3App(store, running.access_key, running.secret_key, clock),
+        control,
+        Runtime(endpoints, queue, clock),
+        targets,
+        planes,
+        alarms,
+    )
+    scaler = Scaler(targets, endpoints, alarms)
+    heartbeat = Heartbeat(endpoints, workshop, planes, scaler, clock)
+    gate = Gate(running.access_key, running.secret_key, running.region, clock)
+    return Parts(store, records, queue, endpoints, control, heartbeat), Gateway(services, gate)
+
+
+def _listen(port: int, last: Running | None) -> socket.socket:
+    """A listening socket on the loopback address."""
+    wanted = [port]
+    if port == 0 and last is not None:
+        wanted.insert(0, int(last.url.rpartition(":")[2]))
+    for candidate in wanted:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_HOST, candidate))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen(128)
+        return listener
+    raise PortInUse(f"port {port} of {_HOST} is in use")
+
+
+def _identity(last: Running | None, port: int) -> Running:
+    """This process's address, with the keys of the last run so that clients need no change."""
+    return Running(
+        url=f"http://{_HOST}:{port}",
+        access_key=last.access_key if last else f"LOCAL{secrets.token_hex(8).upper()}",
+        secret_key=last.secret_key if last else secrets.token_urlsafe(30),
+        region=last.region if last else DEFAULT_REGION,
+        pid=os.getpid(),
+    )
