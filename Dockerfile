@@ -1,0 +1,30 @@
+# The dashboard, for hosting: `docker build -t contrapposto .` from the repository's root.
+# It serves other machines, so it refuses to start until a login is configured
+# (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that).
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    CONTRAPPOSTO_BACKEND=aws \
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
+    STREAMLIT_SERVER_PORT=8501 \
+    STREAMLIT_SERVER_HEADLESS=true
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+
+COPY pyproject.toml README.md LICENSE NOTICE app.py ./
+COPY .streamlit .streamlit
+COPY core core
+COPY formats formats
+COPY local_aws local_aws
+COPY pages pages
+COPY ui ui
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+    && useradd --create-home contrapposto
+USER contrapposto
+
+EXPOSE 8501
+HEALTHCHECK CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"]
+ENTRYPOINT ["streamlit", "run", "app.py"]

@@ -1,0 +1,74 @@
+"""What the tests share: tiny model files, the local AWS as a process, and a studio upon it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from pydantic import SecretStr
+from ulid import ULID
+
+from core.aws import Connection
+from core.settings import Settings
+from core.studio import Studio, open_studio
+from local_aws.launcher import LocalAws, launch
+
+ROOT = Path(__file__).parents[1]
+CONTAINER = (
+    str(ROOT / ".venv-container" / "bin" / "python"), "-m", "sagemaker_container", "serve",
+)  # fmt: skip
+
+
+T = TypeVar("T")
+
+
+def wait_for(what: Callable[[], T], seconds: float = 60, every: float = 0.1) -> T:
+    """Ask until the answer is true; a test fails when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: last answer {found!r}"
+        time.sleep(every)
+    return found
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tiny model files, good and broken."""
+    folder = tmp_path_factory.mktemp("tiny-models")
+    script = ROOT / "tests" / "tiny_models.py"
+    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The embedded AWS with the real container."""
+    with launch(tmp_path_factory.mktemp("aws"), container_command=CONTAINER) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def connection(local_aws: LocalAws) -> Connection:
+    """How boto3 reaches the local AWS."""
+    return Connection(
+        url=local_aws.url,
+        access_key=local_aws.access_key,
+        secret_key=SecretStr(local_aws.secret_key),
+        region=local_aws.region,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a bucket and a folder of the test's own."""
+    return Settings(data=tmp_path, bucket=f"test-{str(ULID()).lower()}", poll_seconds=0.1)
+
+
+@pytest.fixture
+def studio(connection: Connection, settings: Settings) -> Iterator[Studio]:
+    """The service layer upon the local AWS."""
+    with open_studio(settings, connection) as opened:
+        yield opened
