@@ -1,0 +1,132 @@
+"""The aws backend against moto: shows what is missing, creates it when told to, keeps jobs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from core.access import LOCAL
+from core.aws import Connection
+from core.draft import Draft
+from core.ids import new_id
+from core.records import JobFilter, JobState
+from core.settings import Backend, Settings
+from core.studio import Studio, open_studio, utc_now
+from formats.keys import model_key, output_key, request_key, result_key
+from formats.kinds import ModelKind
+from formats.request import parse_request
+from formats.result import GenerationResult, Outcome, Picture
+from tests.conftest import wait_for
+
+CHECKPOINT = "tiny-noise-v1.safetensors"
+
+
+@pytest.fixture
+def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty account that boto3 finds in the environment, as a user's would be."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield url
+    server.stop()
+
+
+def aws_settings(tmp_path: Path) -> Settings:
+    return Settings(
+        backend=Backend.AWS,
+        data=tmp_path,
+        bucket="my-team-bucket",
+        endpoint_role="arn:aws:iam::123456789012:role/endpoint",
+        image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1",
+        instance_type="ml.g4dn.xlarge",
+        poll_seconds=0.1,
+    )
+
+
+@pytest.fixture
+def studio(moto_account: str, tmp_path: Path) -> Iterator[Studio]:
+    with open_studio(aws_settings(tmp_path), Connection()) as opened:
+        yield opened
+
+
+def missing(studio: Studio) -> set[str]:
+    return {check.name for check in studio.setup.checks() if not check.ok}
+
+
+def test_nothing_is_created_until_told_to(studio: Studio) -> None:
+    names = {"S3 bucket my-team-bucket", "DynamoDB table contrapposto-jobs"}
+    assert missing(studio) == names
+    assert missing(studio) == names
+    studio.setup.create_bucket()
+    studio.setup.create_table()
+    assert missing(studio) == set()
+    studio.setup.create_bucket()  # a second click is harmless
+    studio.setup.create_table()
+
+
+def test_missing_settings_and_credentials_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with open_studio(aws_settings(tmp_path), Connection()) as opened:
+        (check,) = opened.setup.checks()
+        assert (check.name, check.ok) == ("Region", False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with open_studio(aws_settings(tmp_path), Connection()) as opened:
+        (check,) = opened.setup.checks()
+        assert (check.name, check.ok) == ("Credentials", False)
+        assert "credentials" in check.detail
+
+
+def test_the_same_app_works_there(studio: Studio, tiny_models: Path) -> None:
+    studio.setup.create_bucket()
+    studio.setup.create_table()
+    studio.uploads.start(LOCAL, [str(tiny_models / CHECKPOINT)], None)
+    wait_for(lambda: not studio.uploads.list(LOCAL)[0].active)
+    assert studio.models.list(LOCAL, refresh=True)[0].key == model_key(
+        ModelKind.CHECKPOINT, CHECKPOINT
+    )
+    studio.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)
+    assert studio.endpoints.list(LOCAL)[0].accepts_jobs
+    draft = Draft(endpoint="team", checkpoints=(CHECKPOINT,), prompt="a dog")
+    (job,) = studio.jobs.submit(LOCAL, draft, new_id())
+    wait_for(lambda: studio.jobs.get(LOCAL, job.id).sent_at)
+    play_container(studio, job.id)
+    done = wait_for(
+        lambda: found if not (found := studio.jobs.get(LOCAL, job.id)).state.is_open else None
+    )
+    assert (done.state, done.made) == (JobState.SUCCEEDED, 1)
+    assert studio.jobs.page(LOCAL, JobFilter()).jobs == (done,)
+    url = studio.urls.output(job.id, 0)
+    assert url.startswith("http")
+    assert studio.urls.output(job.id, 0) == url  # a browser may cache it
+    with urlopen(url, timeout=10) as answer:  # noqa: S310  # presigned, http to moto
+        assert answer.read() == b"png"
+
+
+def play_container(studio: Studio, job_id: str) -> None:
+    """Write what a container writes; moto runs none."""
+    request = parse_request(studio.storage.read(request_key(job_id)).data)
+    picture = Picture(
+        index=0, seed=request.seed, width=512, height=512, sha256="0" * 64, infotext=""
+    )
+    now = utc_now()
+    result = GenerationResult(
+        id=job_id, outcome=Outcome.SUCCEEDED, pictures=(picture,), started_at=now, ended_at=now
+    )
+    studio.storage.write(output_key(job_id, 0), b"png", "image/png")
+    studio.storage.write(result_key(job_id), result.model_dump_json().encode(), "application/json")
