@@ -1,4 +1,4 @@
-"""Owns the OpenPose skeleton: 18 body keypoints a person, and its JSON in and out."""
+"""Owns the OpenPose skeleton: 18 body and 2 x 21 hand keypoints a person, its JSON in and out."""
 
 import json
 import math
@@ -21,10 +21,16 @@ KEYPOINT_NAMES: Final = (
 """OpenPose's COCO-18 order (CMU openpose, doc/02_output.md); right and left are the person's."""
 
 BODY_POINTS: Final = len(KEYPOINT_NAMES)
+HAND_POINTS: Final = 21
+"""The wrist, then four joints of each finger from the thumb on (CMU openpose, same source)."""
+
 CONFIDENCE_FLOOR: Final = 0.3
 """Imported points under this confidence are taken as missing (DWPose uses the same floor)."""
 
 MAX_JSON_BYTES: Final = 1 << 20
+_BODY: Final = "pose_keypoints_2d"
+_LEFT: Final = "hand_left_keypoints_2d"
+_RIGHT: Final = "hand_right_keypoints_2d"
 
 
 class PoseError(ValueError):
@@ -40,14 +46,40 @@ class Point(Frozen):
     """Set aside in the editor: kept with the pose, not drawn and not exported."""
 
 
+Points = tuple[Point | None, ...]
+Hand = Annotated[Points, Field(min_length=HAND_POINTS, max_length=HAND_POINTS)]
+
+
 class Person(Frozen):
     """One figure: 18 points in `KEYPOINT_NAMES`' order, None where the joint is unknown."""
 
-    body: tuple[Point | None, ...] = Field(min_length=BODY_POINTS, max_length=BODY_POINTS)
+    body: Points = Field(min_length=BODY_POINTS, max_length=BODY_POINTS)
+    left_hand: Hand | None = None
+    right_hand: Hand | None = None
 
-    def visible(self) -> tuple[Point | None, ...]:
+    def visible(self) -> Points:
         """The 18 points as they are drawn: hidden ones are None too."""
-        return tuple(None if p is None or p.hidden else p for p in self.body)
+        return _shown(self.body)
+
+    def hands(self) -> tuple[Points, ...]:
+        """The hands there are, left first, as they are drawn."""
+        return tuple(_shown(hand) for hand in (self.left_hand, self.right_hand) if hand)
+
+    def scaled(self, fx: float, fy: float) -> "Person":
+        """The same figure stretched by two factors."""
+        return Person(
+            body=_stretched(self.body, fx, fy),
+            left_hand=self.left_hand and _stretched(self.left_hand, fx, fy),
+            right_hand=self.right_hand and _stretched(self.right_hand, fx, fy),
+        )
+
+
+def _shown(points: Points) -> Points:
+    return tuple(None if p is None or p.hidden else p for p in points)
+
+
+def _stretched(points: Points, fx: float, fy: float) -> Points:
+    return tuple(p and p.model_copy(update={"x": p.x * fx, "y": p.y * fy}) for p in points)
 
 
 class Skeleton(Frozen):
@@ -65,11 +97,7 @@ class Skeleton(Frozen):
     def scaled(self, width: int, height: int) -> "Skeleton":
         """The same pose stretched onto another canvas."""
         fx, fy = width / self.width, height / self.height
-        people = tuple(
-            Person(body=tuple(p and p.model_copy(update={"x": p.x * fx, "y": p.y * fy})
-                              for p in person.body))
-            for person in self.people
-        )  # fmt: skip
+        people = tuple(person.scaled(fx, fy) for person in self.people)
         return Skeleton(width=width, height=height, people=people)
 
 
@@ -78,13 +106,21 @@ def to_json(skeleton: Skeleton) -> str:
 
     Hidden points have no place in that dialect and are written as missing.
     """
-    people = [{"pose_keypoints_2d": _flat(person)} for person in skeleton.people]
+    people = [_person_json(person) for person in skeleton.people]
     canvas = {"canvas_width": skeleton.width, "canvas_height": skeleton.height}
     return json.dumps({"people": people, **canvas})
 
 
-def _flat(person: Person) -> list[float]:
-    triples = ((p.x, p.y, 1.0) if p else (0.0, 0.0, 0.0) for p in person.visible())
+def _person_json(person: Person) -> dict[str, list[float] | None]:
+    hands = {_LEFT: person.left_hand, _RIGHT: person.right_hand}
+    return {
+        _BODY: _flat(person.body),
+        **{k: _flat(hand) if hand else None for k, hand in hands.items()},
+    }
+
+
+def _flat(points: Points) -> list[float]:
+    triples = ((p.x, p.y, 1.0) if p else (0.0, 0.0, 0.0) for p in _shown(points))
     return [value for triple in triples for value in triple]
 
 
@@ -97,7 +133,7 @@ def from_json(text: str | bytes) -> Skeleton:
         raise PoseError("The pose file is larger than 1 MB; it can't be a pose.")
     data = _parse(text)
     width, height = _canvas(data)
-    people = tuple(_person(points, width, height) for points in _people(data))
+    people = tuple(_person(parts, width, height) for parts in _people(data))
     try:
         return Skeleton(width=width, height=height, people=people)
     except ValidationError as error:
@@ -124,9 +160,12 @@ def _canvas(data: dict[str, Any]) -> tuple[int, int]:
     return width, height
 
 
-def _people(data: dict[str, Any]) -> list[list[tuple[float, float, float]]]:
+_Triples = list[tuple[float, float, float]]
+
+
+def _people(data: dict[str, Any]) -> list[dict[str, _Triples]]:
     if isinstance(data.get("people"), list):
-        found = [_triples(person) for person in data["people"][: MAX_PEOPLE + 1]]
+        found = [_parts(person) for person in data["people"][: MAX_PEOPLE + 1]]
     elif isinstance(data.get("keypoints"), list):
         found = _pairs(data["keypoints"])
     else:
@@ -136,20 +175,28 @@ def _people(data: dict[str, Any]) -> list[list[tuple[float, float, float]]]:
     return found
 
 
-def _triples(person: Any) -> list[tuple[float, float, float]]:
-    flat = person.get("pose_keypoints_2d") if isinstance(person, dict) else None
-    if not isinstance(flat, list) or len(flat) < 3 * BODY_POINTS:
+def _parts(person: Any) -> dict[str, _Triples]:
+    if not isinstance(person, dict):
         raise PoseError(f"A person needs {BODY_POINTS} body points of x, y and confidence.")
-    values = _numbers(flat[: 3 * BODY_POINTS])
+    hands = {key: _triples(person[key], HAND_POINTS) for key in (_LEFT, _RIGHT) if person.get(key)}
+    return {_BODY: _triples(person.get(_BODY), BODY_POINTS), **hands}
+
+
+def _triples(flat: Any, count: int) -> _Triples:
+    if not isinstance(flat, list) or len(flat) < 3 * count:
+        part = "body" if count == BODY_POINTS else "hand"
+        raise PoseError(f"A person needs {count} {part} points of x, y and confidence.")
+    values = _numbers(flat[: 3 * count])
     return [(values[i], values[i + 1], values[i + 2]) for i in range(0, len(values), 3)]
 
 
-def _pairs(points: list[Any]) -> list[list[tuple[float, float, float]]]:
+def _pairs(points: list[Any]) -> list[dict[str, _Triples]]:
     if len(points) % BODY_POINTS or not all(isinstance(p, list) and len(p) == 2 for p in points):
         raise PoseError(f"'keypoints' must be pairs, a multiple of {BODY_POINTS}.")
     numbers = [_numbers(pair) for pair in points]
     triples = [(x, y, 1.0) for x, y in numbers]
-    return [triples[i : i + BODY_POINTS] for i in range(0, len(triples), BODY_POINTS)]
+    starts = range(0, len(triples), BODY_POINTS)
+    return [{_BODY: triples[i : i + BODY_POINTS]} for i in starts]
 
 
 def _numbers(values: Sequence[Any]) -> list[float]:
@@ -159,14 +206,23 @@ def _numbers(values: Sequence[Any]) -> list[float]:
     return [float(v) for v in values]
 
 
-def _person(points: list[tuple[float, float, float]], width: int, height: int) -> Person:
-    kept = [(x, y) if c >= CONFIDENCE_FLOOR and (x > 0 or y > 0) else None for x, y, c in points]
-    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in filter(None, kept)):
-        kept = [p and (p[0] * width, p[1] * height) for p in kept]
+def _person(parts: dict[str, _Triples], width: int, height: int) -> Person:
     try:
-        return Person(body=tuple(p and Point(x=p[0], y=p[1]) for p in kept))
+        return Person(
+            body=_points(parts[_BODY], width, height),
+            left_hand=_points(parts[_LEFT], width, height) if _LEFT in parts else None,
+            right_hand=_points(parts[_RIGHT], width, height) if _RIGHT in parts else None,
+        )
     except ValidationError as error:
         raise PoseError(f"A keypoint is out of bounds: {_first_message(error)}") from error
+
+
+def _points(triples: _Triples, width: int, height: int) -> Points:
+    """Pixels; a part whose points all lie within 0-1 is taken as normalised."""
+    kept = [(x, y) if c >= CONFIDENCE_FLOOR and (x > 0 or y > 0) else None for x, y, c in triples]
+    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in filter(None, kept)):
+        kept = [p and (p[0] * width, p[1] * height) for p in kept]
+    return tuple(p and Point(x=p[0], y=p[1]) for p in kept)
 
 
 def _first_message(error: ValidationError) -> str:

@@ -1,11 +1,12 @@
 """Owns the exact drawing of an OpenPose map, the picture an openpose ControlNet was trained on."""
 
+import colorsys
 import math
 from typing import Final
 
 from PIL import Image, ImageDraw
 
-from formats.openpose import Person, Point, Skeleton
+from formats.openpose import Person, Point, Points, Skeleton
 
 LIMBS: Final = (
     (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10),
@@ -19,6 +20,19 @@ COLOURS: Final = (
     (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255), (255, 0, 170), (255, 0, 85),
 )  # fmt: skip
 """18 hues: limb i and joint i share colour i (same source)."""
+
+HAND_EDGES: Final = tuple(
+    (0 if joint == 0 else 4 * finger + joint, 4 * finger + joint + 1)
+    for finger in range(5)
+    for joint in range(4)
+)
+"""From the wrist along each finger, the thumb first (same source)."""
+
+HAND_COLOURS: Final = tuple(
+    tuple(round(255 * c) for c in colorsys.hsv_to_rgb(i / len(HAND_EDGES), 1, 1))
+    for i in range(len(HAND_EDGES))
+)
+HAND_JOINT: Final = (0, 0, 255)
 
 LIMB_BRIGHTNESS: Final = 0.6
 BASE_RADIUS: Final = 4.0
@@ -46,6 +60,8 @@ def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
     size = stroke(*image.size) if radius is None else radius
     for person in skeleton.people:
         _draw_person(canvas, person, size)
+        for hand in person.hands():
+            _draw_hand(canvas, hand, size)
     return image
 
 
@@ -59,6 +75,16 @@ def _draw_person(canvas: ImageDraw.ImageDraw, person: Person, size: float) -> No
     for point, colour in zip(points, COLOURS, strict=True):
         if point:
             canvas.ellipse(_box(point, size), fill=colour)
+
+
+def _draw_hand(canvas: ImageDraw.ImageDraw, points: Points, size: float) -> None:
+    """Thin edges, half as wide as a limb's radius, and joints of the body's size."""
+    for (start, end), colour in zip(HAND_EDGES, HAND_COLOURS, strict=True):
+        a, b = points[start], points[end]
+        if a and b:
+            canvas.line((a.x, a.y, b.x, b.y), fill=colour, width=max(1, round(size / 2)))
+    for point in filter(None, points):
+        canvas.ellipse(_box(point, size), fill=HAND_JOINT)
 
 
 def limb_outline(a: Point, b: Point, half_width: float) -> list[tuple[float, float]]:

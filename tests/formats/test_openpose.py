@@ -17,7 +17,7 @@ from formats.openpose import (
     from_json,
     to_json,
 )
-from formats.openpose_map import COLOURS, LIMBS, draw, stroke
+from formats.openpose_map import COLOURS, HAND_JOINT, LIMBS, draw, stroke
 
 STANDING = [
     (128, 40), (128, 70), (100, 70), (92, 110), (88, 148), (156, 70), (164, 110), (168, 148),
@@ -45,6 +45,23 @@ def flat(points: Any = STANDING, confidence: float = 1.0) -> list[float]:
 def test_json_round_trip() -> None:
     first = skeleton(person(), person([None, *STANDING[1:]]))
     assert from_json(to_json(first)) == first
+
+
+HAND = tuple(Point(x=100 + i, y=150 - i) for i in range(21))
+
+
+def test_hands_round_trip_and_are_drawn() -> None:
+    with_hand = person().model_copy(update={"left_hand": HAND})
+    back = from_json(to_json(skeleton(with_hand))).people[0]
+    assert (back.left_hand, back.right_hand) == (HAND, None)
+    assert draw(skeleton(with_hand)).getpixel((110, 140)) == HAND_JOINT
+    assert with_hand.scaled(2, 1).left_hand[3] == Point(x=206, y=147)  # type: ignore[index]
+
+
+def test_a_short_hand_is_refused() -> None:
+    flat_hand = {"people": [{"pose_keypoints_2d": flat(), "hand_left_keypoints_2d": [1.0] * 9}]}
+    with pytest.raises(PoseError, match="21 hand points"):
+        from_json(json.dumps(flat_hand))
 
 
 def test_hidden_points_are_not_exported() -> None:
