@@ -1,0 +1,176 @@
+"""Owns the one bucket that the container reads and writes; foreign errors are mapped here."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from s3transfer.exceptions import RetriesExceededError
+from s3transfer.futures import TransferFuture
+from s3transfer.manager import TransferConfig, TransferManager
+from s3transfer.subscribers import BaseSubscriber
+
+from formats.result import ErrorCode
+from sagemaker_container.errors import JobError
+from sagemaker_container.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_TRANSFERS: Final = TransferConfig(
+    multipart_threshold=64 * 2**20, multipart_chunksize=64 * 2**20, max_request_concurrency=8
+)
+_CHECK_SECONDS: Final = 0.5
+_CONFIG: Final = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=16,
+)
+_ABSENT: Final = {"404", "NoSuchKey", "NotFound"}
+_CHANGED: Final = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
+_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What S3 says of an object."""
+
+    key: str
+    etag: str
+    size: int
+    sha256: str | None
+    """From the object's metadata, where whoever stored it left one."""
+    local_path: Path | None = None
+    """The file that holds the bytes, where S3 is on this machine and says so."""
+
+
+class ObjectChanged(Exception):
+    """The object was replaced between two reads of it."""
+
+
+class Bucket:
+    """The bucket, through any S3 client. Every method raises JobError(STORAGE) when S3 fails."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self._client = client
+        self._name = name
+        self._transfers = TransferManager(client, _TRANSFERS)
+        host = urlsplit(client.meta.endpoint_url).hostname
+        self._is_local = host in _LOOPBACK
+
+    @classmethod
+    def connect(cls, settings: Settings) -> "Bucket":
+        """The bucket of the settings; credentials and endpoint come from boto3's own sources."""
+        client = boto3.session.Session(region_name=settings.region).client("s3", config=_CONFIG)
+        return cls(client, settings.bucket)
+
+    def head(self, key: str) -> StoredObject | None:
+        """What is known of an object, or None where there is none."""
+        with _mapped(key):
+            answer = self._client.head_object(Bucket=self._name, Key=key)
+            path = answer["ResponseMetadata"]["HTTPHeaders"].get("x-local-path")
+            return StoredObject(
+                key=key,
+                etag=answer["ETag"],
+                size=answer["ContentLength"],
+                sha256=answer["Metadata"].get("sha256"),
+                local_path=Path(path) if path and self._is_local else None,
+            )
+        return None
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object at `key`."""
+        return self.head(key) is not None
+
+    def get(self, key: str, *, limit: int) -> bytes | None:
+        """An object's bytes, or None where there is none. Raises JobError(TOO_LARGE)."""
+        with _mapped(key):
+            answer = self._client.get_object(Bucket=self._name, Key=key)
+            if answer["ContentLength"] > limit:
+                answer["Body"].close()
+                raise JobError(ErrorCode.TOO_LARGE, f"{key} is larger than {limit:,} bytes.")
+            return answer["Body"].read()
+        return None
+
+    def read_start(self, found: StoredObject, size: int) -> bytes:
+        """The object's first `size` bytes. Raises ObjectChanged when it is another one by now."""
+        with _mapped(found.key):
+            answer = self._client.get_object(
+                Bucket=self._name,
+                Key=found.key,
+                IfMatch=found.etag,
+                Range=f"bytes=0-{size - 1}",
+            )
+            return answer["Body"].read()
+        raise ObjectChanged(found.key)
+
+    def download(self, found: StoredObject, path: Path, check: Callable[[], None]) -> None:
+        """Write the object to `path`, in parallel parts; `check` is called now and then.
+
+        What `check` raises ends the download. Raises ObjectChanged, and OSError of the disk.
+        """
+        known = _Known(found)
+        future = self._transfers.download(self._name, found.key, str(path), None, [known])
+        try:
+            while not known.done.wait(_CHECK_SECONDS):
+                check()
+        finally:
+            future.cancel()  # does nothing to one that is done
+        with _mapped(found.key):
+            future.result()
+            return
+        raise ObjectChanged(found.key)
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Store an object, over what was there."""
+        with _mapped(key):
+            self._client.put_object(Bucket=self._name, Key=key, Body=data, ContentType=content_type)
+
+    def put_first(self, key: str, data: bytes, content_type: str) -> bool:
+        """Store an object where there is none yet; False when another was first."""
+        try:
+            with _mapped(key):
+                self._client.put_object(
+                    Bucket=self._name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*"
+                )
+        except ObjectChanged:
+            return False
+        return True
+
+
+class _Known(BaseSubscriber):
+    """Tells a transfer what the object must be, and others when the transfer is over."""
+
+    def __init__(self, found: StoredObject) -> None:
+        self._found = found
+        self.done = threading.Event()
+
+    def on_queued(self, future: TransferFuture, **_: Any) -> None:
+        future.meta.provide_transfer_size(self._found.size)
+        future.meta.provide_object_etag(self._found.etag)
+
+    def on_done(self, future: TransferFuture, **_: Any) -> None:  # noqa: ARG002
+        self.done.set()
+
+
+@contextmanager
+def _mapped(key: str) -> Iterator[None]:
+    """Absent objects end the block quietly; every other failure becomes one of ours."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _CHANGED:
+            raise ObjectChanged(key) from error
+        if code not in _ABSENT:
+            raise JobError(ErrorCode.STORAGE, f"S3 refused {key}: {code}.") from error
+    except (BotoCoreError, RetriesExceededError) as error:
+        kind = type(error).__name__
+        raise JobError(ErrorCode.STORAGE, f"S3 can't be reached for {key}: {kind}.") from error

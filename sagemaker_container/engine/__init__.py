@@ -1,0 +1,1 @@
+"""The worker process: fetches and loads models, draws pictures, stores them."""

@@ -1,0 +1,53 @@
+"""Chooses what the worker draws on: the device, and the number formats that suit it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import psutil
+import torch
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where tensors live, and their type in the networks and in the VAE."""
+
+    name: str
+    place: torch.device
+    dtype: torch.dtype
+    vae_dtype: torch.dtype
+
+    def peak_bytes(self) -> int:
+        """Most memory used since `begin_job`: of the GPU, or of this process on the CPU."""
+        if self.place.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self.place))
+        return int(psutil.Process().memory_info().rss)
+
+    def begin_job(self) -> None:
+        """Start measuring the peak anew."""
+        if self.place.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.place)
+
+    def free_bytes(self) -> int:
+        """Memory that is free where the models are kept."""
+        if self.place.type == "cuda":
+            return int(torch.cuda.mem_get_info(self.place)[0])
+        return int(psutil.virtual_memory().available)
+
+
+def choose(wanted: Literal["auto", "cpu", "cuda"]) -> Device:
+    """The device to draw on. Raises RuntimeError when CUDA is wanted and there is none."""
+    has_cuda = torch.cuda.is_available()
+    if wanted == "cuda" and not has_cuda:
+        raise RuntimeError("CONTRAPPOSTO_DEVICE is cuda, and no CUDA device can be used.")
+    if has_cuda and wanted != "cpu":
+        cuda = torch.device("cuda", 0)
+        return Device(torch.cuda.get_device_name(cuda), cuda, torch.float16, torch.float16)
+    # The VAE stays in full precision: in bfloat16 its 8 bits of mantissa show as banding.
+    dtype = torch.bfloat16 if _has_native_bf16() else torch.float32
+    return Device("CPU", torch.device("cpu"), dtype, torch.float32)
+
+
+def _has_native_bf16() -> bool:
+    """Emulated bfloat16 is slower than float32."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -1,0 +1,93 @@
+"""Fetches everything a request names, and refuses what doesn't go together, before any loading."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from formats.extra_networks import merge_loras
+from formats.kinds import ModelKind
+from formats.limits import MAX_LORAS
+from formats.request import GenerationRequest, LoraUse
+from formats.result import ErrorCode
+from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.fetcher import Fetcher
+from sagemaker_container.engine.inputs import read_input
+from sagemaker_container.engine.model_file import ModelFile, check_family, check_supported
+from sagemaker_container.engine.prompt_syntax import refuse_unsupported
+from sagemaker_container.engine.resize import resize
+from sagemaker_container.errors import JobError
+
+
+@dataclass(frozen=True)
+class JobFiles:
+    """A job's files and pictures on this machine; the pictures have the job's size."""
+
+    prompt: str
+    """Without its `<lora:>` tags."""
+    checkpoint: ModelFile
+    vae: ModelFile | None
+    loras: Sequence[tuple[ModelFile, LoraUse]]
+    controlnets: Sequence[ModelFile]
+    start: Image.Image | None
+    maps: Sequence[Image.Image]
+
+
+class JobFetcher:
+    """Fetches for one job at a time; `check` may end it between two files and within one."""
+
+    def __init__(self, bucket: Bucket, fetcher: Fetcher) -> None:
+        self._bucket = bucket
+        self._fetcher = fetcher
+
+    def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
+        """All files of a request, checked against each other. Raises JobError."""
+        prompt, uses = read_prompt(request)
+        self._fetcher.begin_job()
+
+        def fetched(kind: ModelKind, name: str) -> ModelFile:
+            check()
+            return self._fetcher.fetch(kind, name, request.hashes, check)
+
+        checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint)
+        check_supported(checkpoint)
+        vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
+        loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
+        controlnets = [fetched(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
+        for file in (vae, *(lora for lora, _ in loras), *controlnets):
+            if file:
+                check_family(file, checkpoint)
+        return JobFiles(
+            prompt, checkpoint, vae, loras, controlnets, self._start(request), self._maps(request)
+        )
+
+    def _start(self, request: GenerationRequest) -> Image.Image | None:
+        if request.init_image is None:
+            return None
+        image = read_input(self._bucket, request.init_image, "init_image")
+        return resize(image, request.width, request.height, request.resize_mode)
+
+    def _maps(self, request: GenerationRequest) -> list[Image.Image]:
+        read: Mapping[str, Image.Image] = {
+            sha256: read_input(self._bucket, sha256, "controlnets")
+            for sha256 in {unit.image for unit in request.controlnets}
+        }
+        return [
+            resize(read[unit.image], request.width, request.height, unit.resize_mode)
+            for unit in request.controlnets
+        ]
+
+
+def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
+    """The prompt without tags and all LoRAs to apply. Raises JobError(BAD_REQUEST, UNSUPPORTED)."""
+    try:
+        prompt, uses = merge_loras(request.loras, request.prompt)
+    except ValueError as error:
+        message = "A <lora:name:weight> tag in the prompt can't be read; look at its weight."
+        raise JobError(ErrorCode.BAD_REQUEST, message, "prompt") from error
+    if len(uses) > MAX_LORAS:
+        message = f"The job names {len(uses)} LoRAs; {MAX_LORAS} is the limit."
+        raise JobError(ErrorCode.BAD_REQUEST, message, "loras")
+    refuse_unsupported(prompt, "prompt")
+    refuse_unsupported(request.negative_prompt, "negative_prompt")
+    return prompt, uses

@@ -1,0 +1,128 @@
+"""Owns the model file: what a header says of it, and the refusal of what can't be used."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from formats.kinds import Family, ModelKind
+from formats.model_kind import Classified, classify
+from formats.result import AppliedModel, ErrorCode
+from formats.safetensors_header import Header, HeaderError, parse_header, read_header
+from sagemaker_container.errors import JobError
+
+FIELDS: Final = {
+    ModelKind.CHECKPOINT: "checkpoint",
+    ModelKind.VAE: "vae",
+    ModelKind.LORA: "loras",
+    ModelKind.CONTROLNET: "controlnets",
+}
+"""The request's field that names a file of each kind."""
+
+
+_LATENT_CHANNELS: Final = 4
+"""What a plain checkpoint's UNet reads; one for inpainting reads the mask and its picture too."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A checked file on this machine's disk."""
+
+    kind: ModelKind
+    name: str
+    sha256: str
+    path: Path
+    header: Header
+    family: Family
+    tier: str
+    """Where it came from: disk or S3."""
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension, as infotexts write it."""
+        return Path(self.name).stem
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.header.file_size
+
+    def applied(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
+        """The file's entry in a result."""
+        return AppliedModel(
+            kind=self.kind,
+            name=self.name,
+            sha256=self.sha256,
+            family=self.family,
+            tier=tier or self.tier,
+            weight=weight,
+        )
+
+    def broken(self, reason: str) -> JobError:
+        """The refusal of this file as damaged or incomplete."""
+        return refuse(ErrorCode.MODEL_BROKEN, self.kind, self.name, reason)
+
+    def mismatch(self, reason: str) -> JobError:
+        """The refusal of this file as one that doesn't go with the others."""
+        return refuse(ErrorCode.MODEL_MISMATCH, self.kind, self.name, reason)
+
+
+def refuse(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError:
+    """An error that names the file first."""
+    return JobError(code, f"{name}: {reason}", FIELDS.get(kind))
+
+
+def check_start(kind: ModelKind, name: str, start: bytes, size: int) -> None:
+    """Refuse a file of `size` bytes by its first bytes, before the rest is fetched.
+
+    Raises JobError(MODEL_BROKEN, MODEL_MISMATCH).
+    """
+    try:
+        header = parse_header(start)
+    except HeaderError as error:
+        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
+    if header.file_size != size:
+        reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
+        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
+    check_kind(kind, name, classify(header))
+
+
+def check_kind(kind: ModelKind, name: str, found: Classified) -> None:
+    """Raises JobError when the file is of another kind than the one asked for."""
+    if found.kind is None:
+        reason = "its tensors are those of no known kind of model."
+        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
+    if found.kind is not kind:
+        reason = f"it is a {found.kind.label}, not a {kind.label}."
+        raise refuse(ErrorCode.MODEL_MISMATCH, kind, name, reason)
+
+
+def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> ModelFile:
+    """A file of the cache with its header read. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH)."""
+    try:
+        with path.open("rb") as file:
+            header = read_header(file, path.stat().st_size)
+    except HeaderError as error:
+        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
+    found = classify(header)
+    check_kind(kind, name, found)
+    return ModelFile(kind, name, sha256, path, header, found.family, tier)
+
+
+def check_family(file: ModelFile, checkpoint: ModelFile) -> None:
+    """Raises JobError(MODEL_MISMATCH) when a file is made for another family of checkpoints."""
+    if not file.family.fits(checkpoint.family):
+        raise file.mismatch(
+            f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
+        )
+
+
+def check_supported(file: ModelFile) -> None:
+    """Raises JobError(UNSUPPORTED) for a checkpoint that this version can't draw with."""
+    conv_in = file.header.tensors.get("model.diffusion_model.input_blocks.0.0.weight")
+    if file.family in (Family.SD2, Family.SDXL):
+        reason = f"it is {file.family}; this container draws with SD 1.x checkpoints."
+    elif conv_in and conv_in.shape[1] != _LATENT_CHANNELS:
+        reason = "it is an inpainting checkpoint; this container draws with plain ones."
+    else:
+        return
+    raise refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)

@@ -1,0 +1,112 @@
+"""Writes the infotext of a picture, in A1111's words and order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from formats import infotext
+from formats.request import ControlMode, ControlNetUnit, GenerationRequest, Mode, ResizeMode
+from formats.samplers import Schedule, resolve
+from sagemaker_container import VERSION
+from sagemaker_container.engine.lora_merge import LoraPart
+from sagemaker_container.engine.model_file import ModelFile
+
+_HASH: Final = 10
+"""Digits of a checkpoint's or VAE's short hash (A1111 modules/sd_models.py)."""
+
+_CONTROLNET_HASH: Final = 8
+_RESIZE_MODES: Final = {
+    ResizeMode.JUST_RESIZE: "Just Resize",
+    ResizeMode.CROP: "Crop and Resize",
+    ResizeMode.FILL: "Resize and Fill",
+}
+"""sd-webui-controlnet's spelling."""
+
+
+@dataclass(frozen=True)
+class UsedFiles:
+    """The files of a job that its infotext names."""
+
+    checkpoint: ModelFile
+    vae: ModelFile | None
+    loras: Sequence[LoraPart]
+    controlnets: Sequence[ModelFile]
+
+
+def write_infotext(request: GenerationRequest, files: UsedFiles, seed: int) -> str:
+    """The text for one picture. LoRAs that were picked, not written, get their tag in the prompt,
+    so that the text alone makes the same picture in any other program."""
+    is_img2img = request.mode is Mode.IMG2IMG
+    parameters: dict[str, object] = {
+        "Steps": request.steps,
+        "Sampler": request.sampler,
+        "Schedule type": _schedule(request),
+        "CFG scale": f"{request.cfg_scale:g}",
+        "Seed": seed,
+        "Size": f"{request.width}x{request.height}",
+        "Model hash": files.checkpoint.sha256[:_HASH],
+        "Model": files.checkpoint.stem,
+        "VAE hash": files.vae and files.vae.sha256[:_HASH],
+        "VAE": files.vae and files.vae.name,
+        "Denoising strength": f"{request.denoising_strength:g}" if is_img2img else None,
+        "Clip skip": request.clip_skip if request.clip_skip > 1 else None,
+        "RNG": "CPU",
+        **_controlnets(request.controlnets, files.controlnets),
+        "Lora hashes": _lora_hashes(files.loras),
+        "Version": f"Contrapposto {VERSION}",
+    }
+    prompt = _with_tags(request.prompt, files.loras)
+    return infotext.write(prompt, request.negative_prompt, parameters)
+
+
+def _schedule(request: GenerationRequest) -> Schedule:
+    """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
+    meant = resolve(request.sampler, request.schedule)
+    return request.schedule if meant is Schedule.UNIFORM else meant
+
+
+def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:
+    """sd-webui-controlnet's entries; inside one, commas and colons separate."""
+    return {
+        f"ControlNet {number}": ", ".join(
+            f"{key}: {value}" for key, value in _unit(unit, file).items()
+        )
+        for number, (unit, file) in enumerate(zip(units, files, strict=True))
+    }
+
+
+def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
+    name = file.stem.replace(",", " ")
+    return {
+        "Module": "none",
+        "Model": f"{name} [{file.sha256[:_CONTROLNET_HASH]}]",
+        "Weight": unit.weight,
+        "Resize Mode": _RESIZE_MODES[unit.resize_mode],
+        "Guidance Start": unit.start,
+        "Guidance End": unit.end,
+        "Pixel Perfect": False,
+        "Control Mode": ControlMode(unit.control_mode),
+    }
+
+
+def _lora_hashes(parts: Sequence[LoraPart]) -> str | None:
+    """`name: hash, ...`; the whole is quoted by the writer."""
+    return ", ".join(f"{p.lora.file.stem}: {p.lora.short_hash}" for p in parts) or None
+
+
+def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
+    lowered = prompt.lower()
+    missing = [p for p in parts if not _is_tagged(lowered, p.lora.file)]
+    return " ".join([prompt, *map(_tag, missing)]).strip()
+
+
+def _is_tagged(prompt: str, file: ModelFile) -> bool:
+    names = (file.stem.lower(), file.name.lower())
+    return any(f"<lora:{name}{end}" in prompt for name in names for end in (":", ">"))
+
+
+def _tag(part: LoraPart) -> str:
+    weights = f"{part.weight:g}"
+    if part.text_encoder_weight != part.weight:
+        weights = f"{part.text_encoder_weight:g}:{part.weight:g}"
+    return f"<lora:{part.lora.file.stem}:{weights}>"

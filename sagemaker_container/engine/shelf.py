@@ -1,0 +1,119 @@
+"""Loads a job's models, or takes them from memory, and notes where each came from."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from diffusers import AutoencoderKL
+from PIL import Image
+
+from formats.request import ControlNetUnit, GenerationRequest, LoraUse
+from formats.result import AppliedModel
+from sagemaker_container.engine.control_units import Unit
+from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.job_files import JobFiles
+from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.lora_file import read_lora
+from sagemaker_container.engine.lora_merge import LoraPart
+from sagemaker_container.engine.memory_cache import MemoryCache
+from sagemaker_container.engine.model_file import ModelFile
+
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True)
+class JobModels:
+    """A job's models, loaded, with its LoRAs merged, and what a result says of them."""
+
+    checkpoint: Checkpoint
+    vae: AutoencoderKL
+    units: Sequence[Unit]
+    loras: Sequence[LoraPart]
+    applied: Sequence[AppliedModel]
+
+
+class Shelf:
+    """All loaded models of the worker."""
+
+    def __init__(self, loader: Loader, cache: MemoryCache, device: Device) -> None:
+        self.loader = loader
+        self.cache = cache
+        self.device = device
+
+    def take(
+        self, request: GenerationRequest, files: JobFiles, check: Callable[[], None]
+    ) -> JobModels:
+        """The models of a job; `check` is called between two loads. Raises JobError."""
+        self.cache.begin_job()
+        basket = _Basket(self, check)
+        checkpoint = basket.checkpoint(files.checkpoint)
+        vae = basket.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
+        units = [
+            basket.unit(file, checkpoint, unit, picture)
+            for file, unit, picture in zip(
+                files.controlnets, request.controlnets, files.maps, strict=True
+            )
+        ]
+        loras = basket.merge(files.loras, checkpoint)
+        return JobModels(checkpoint, vae, units, loras, basket.applied)
+
+
+@dataclass
+class _Basket:
+    """What one job has taken so far."""
+
+    shelf: Shelf
+    check: Callable[[], None]
+    applied: list[AppliedModel] = field(default_factory=list)
+
+    def checkpoint(self, file: ModelFile) -> Checkpoint:
+        return self._take("checkpoint", file, lambda: self.shelf.loader.checkpoint(file))
+
+    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
+        kind = f"vae for {checkpoint.shape}"
+        return self._take(kind, file, lambda: self.shelf.loader.vae(file, checkpoint))
+
+    def unit(
+        self, file: ModelFile, checkpoint: Checkpoint, asked: ControlNetUnit, picture: Image.Image
+    ) -> Unit:
+        kind = f"controlnet for {checkpoint.shape}"
+        net = self._take(
+            kind, file, lambda: self.shelf.loader.controlnet(file, checkpoint), asked.weight
+        )
+        return Unit(net, picture, asked)
+
+    def merge(
+        self, files: Sequence[tuple[ModelFile, LoraUse]], checkpoint: Checkpoint
+    ) -> list[LoraPart]:
+        """Merge these LoRAs, and no others, into the checkpoint."""
+        first = len(self.applied)
+        parts = [self._lora(file, use) for file, use in files]
+        for position, matched in enumerate(checkpoint.loras.apply(parts), first):
+            counts = {"keys_matched": matched.found, "keys_unmatched": matched.lost}
+            self.applied[position] = self.applied[position].model_copy(update=counts)
+        return parts
+
+    def _lora(self, file: ModelFile, use: LoraUse) -> LoraPart:
+        lora = self._take("lora", file, lambda: read_lora(file), use.weight)
+        te_weight = use.text_encoder_weight
+        return LoraPart(lora, use.weight, use.weight if te_weight is None else te_weight)
+
+    def _take(
+        self,
+        kind: str,
+        file: ModelFile,
+        load: Callable[[], Model],
+        weight: float | None = None,
+    ) -> Model:
+        self.check()
+        size = _bytes_in_memory(file, self.shelf.device)
+        found = self.shelf.cache.get(f"{kind} {file.sha256}", size, load)
+        tier = "memory" if found.was_here else file.tier
+        self.applied.append(file.applied(tier=tier, weight=weight))
+        return found.model
+
+
+def _bytes_in_memory(file: ModelFile, device: Device) -> int:
+    numbers = sum(math.prod(tensor.shape) for tensor in file.header.tensors.values())
+    return numbers * int(device.dtype.itemsize)

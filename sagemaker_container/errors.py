@@ -1,0 +1,46 @@
+"""Owns the container's errors and the HTTP status of each.
+
+Exception
+├── JobError      a job that can't be done, for a reason its user can act on
+└── JobCancelled  a job whose user asked to stop
+"""
+
+from typing import Final
+
+from formats.result import ErrorCode, Failure
+
+STATUS: Final = {
+    ErrorCode.BAD_REQUEST: 400,
+    ErrorCode.MODEL_MISSING: 404,
+    ErrorCode.MODEL_BROKEN: 400,
+    ErrorCode.MODEL_MISMATCH: 400,
+    ErrorCode.MODEL_CHANGED: 409,
+    ErrorCode.INPUT_MISSING: 404,
+    ErrorCode.UNSUPPORTED: 422,
+    ErrorCode.CANCELLED: 409,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.BUSY: 503,
+    ErrorCode.OUT_OF_MEMORY: 507,
+    ErrorCode.DISK_FULL: 507,
+    ErrorCode.WORKER_LOST: 500,
+    ErrorCode.STORAGE: 502,
+    ErrorCode.INTERNAL: 500,
+}
+
+
+class JobError(Exception):
+    """A job that can't be done; `field` is the request's field at fault, where there is one."""
+
+    def __init__(self, code: ErrorCode, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def failure(self) -> Failure:
+        """The same as it stands in a result."""
+        return Failure(code=self.code, message=self.message[:4096], field=self.field)
+
+
+class JobCancelled(Exception):
+    """The job was asked to stop; raised at the next step, and the engine stays usable."""

@@ -1,0 +1,60 @@
+"""Owns what the front process and its worker say to each other through their pipe."""
+
+from dataclasses import dataclass
+
+from formats.progress import Stage
+from formats.request import GenerationRequest
+from formats.result import GenerationResult
+
+
+@dataclass(frozen=True)
+class Draw:
+    """To the worker: make this job's pictures, then answer `Finished`."""
+
+    request: GenerationRequest
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """To the worker: stop this job at the next step."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """To the worker: end when nothing is running."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """From the worker: libraries are imported, jobs can come."""
+
+    device: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """From the worker: where the job stands, `step` of `steps` over all its pictures."""
+
+    stage: Stage
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """From the worker: a small picture of the work so far."""
+
+    webp: bytes
+
+
+@dataclass(frozen=True)
+class Finished:
+    """From the worker: how the job ended; its pictures are stored."""
+
+    result: GenerationResult
+
+
+Order = Draw | Cancel | Stop
+Report = Ready | Working | Preview | Finished

@@ -1,0 +1,219 @@
+"""Starts the worker process, talks to it, and replaces it when it dies or hangs."""
+
+import asyncio
+import logging
+import multiprocessing
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Final
+
+from formats.progress import Stage
+from formats.request import GenerationRequest
+from formats.result import GenerationResult
+from sagemaker_container.engine import worker
+from sagemaker_container.messages import (
+    Cancel,
+    Draw,
+    Finished,
+    Order,
+    Preview,
+    Ready,
+    Report,
+    Stop,
+    Working,
+)
+from sagemaker_container.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+GRACE_SECONDS: Final = 120.0
+"""How long a worker may take to start; while one is replaced, `/ping` stays 200 so long."""
+
+MAX_DEATHS: Final = 3
+DEATHS_WINDOW: Final = 600.0
+"""So many deaths within so many seconds make the container unhealthy: SageMaker replaces it."""
+
+
+class WorkerLost(Exception):
+    """The worker died or hung; the message says which."""
+
+
+@dataclass
+class Standing:
+    """Where the running job stands, as the worker last said."""
+
+    stage: Stage = Stage.LOADING
+    step: int = 0
+    steps: int = 0
+    preview: bytes | None = None
+
+
+@dataclass
+class _Worker:
+    """One worker process, from its start to its death."""
+
+    process: SpawnProcess
+    connection: "Connection[Order, Report]"
+    heard_at: float
+    is_ready: bool = False
+
+
+class Supervisor:
+    """Owns the worker. Used from one event loop only; `clock` counts seconds."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._context = multiprocessing.get_context("spawn")
+        self._worker: _Worker | None = None
+        self._ready = asyncio.Event()
+        self._was_ready = False
+        self._stopping = False
+        self._deaths: deque[float] = deque(maxlen=MAX_DEATHS)
+        self._answer: asyncio.Future[GenerationResult] | None = None
+        self.standing = Standing()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_healthy(self) -> bool:
+        """What `/ping` tells: False until libraries are imported, and when workers keep dying."""
+        now = self._clock()
+        recent = sum(now - died < DEATHS_WINDOW for died in self._deaths)
+        if recent >= MAX_DEATHS or not self._was_ready:
+            return False
+        return self._ready.is_set() or now - self._deaths[-1] < GRACE_SECONDS
+
+    async def start(self) -> None:
+        """Start the worker and the watch over it."""
+        self._spawn()
+        self._run(self._watch())
+
+    async def draw(self, request: GenerationRequest) -> GenerationResult:
+        """Let the worker make a request's pictures; one at a time. Raises WorkerLost."""
+        self.standing = Standing()
+        await self._wait_ready()
+        self._answer = asyncio.get_running_loop().create_future()
+        try:
+            self._send(Draw(request))
+            return await self._answer
+        finally:
+            self._answer = None
+
+    def cancel(self, job_id: str) -> None:
+        """Ask the worker to stop this job at its next step."""
+        self._send(Cancel(job_id))
+
+    def kill(self) -> None:
+        """End the worker in the middle of its job, whose `draw` raises WorkerLost, for good."""
+        self._stopping = True
+        if self._worker:
+            self._worker.process.kill()
+
+    async def stop(self) -> None:
+        """End the worker; one that is still busy is killed."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        if (gone := self._worker) is None:
+            return
+        if self._ready.is_set() and self._answer is None:
+            self._send(Stop())
+            await asyncio.to_thread(gone.process.join, 2)
+        gone.process.kill()
+        await asyncio.to_thread(gone.process.join)
+
+    async def _wait_ready(self) -> None:
+        try:
+            await asyncio.wait_for(self._ready.wait(), GRACE_SECONDS)
+        except TimeoutError as error:
+            raise WorkerLost("The worker process could not be started again.") from error
+
+    def _send(self, order: Order) -> None:
+        if self._worker is None:
+            return
+        try:
+            self._worker.connection.send(order)
+        except OSError:
+            _log.info("event=send_failed order=%s", type(order).__name__)  # its death is on its way
+
+    def _spawn(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=worker.run, args=(theirs, self._settings), name="worker", daemon=True
+        )
+        process.start()
+        theirs.close()  # else its death would not end our reading
+        self._worker = _Worker(process, ours, heard_at=self._clock())
+        loop = asyncio.get_running_loop()
+        threading.Thread(
+            target=self._listen, args=(self._worker, loop), name="listen", daemon=True
+        ).start()
+        _log.info("event=worker_started pid=%s", process.pid)
+
+    def _listen(self, speaker: _Worker, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread of its own: pass on what the worker says, and at last its death."""
+        try:
+            while True:
+                report = speaker.connection.recv()
+                loop.call_soon_threadsafe(self._heard, speaker, report)
+        except (EOFError, OSError):
+            speaker.process.join(5)
+            speaker.connection.close()
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._died, speaker)
+
+    def _heard(self, speaker: _Worker, report: Report) -> None:
+        speaker.heard_at = self._clock()
+        if isinstance(report, Ready):
+            speaker.is_ready = self._was_ready = True
+            self._ready.set()
+        elif isinstance(report, Working):
+            standing = self.standing
+            standing.stage, standing.step, standing.steps = report.stage, report.step, report.steps
+        elif isinstance(report, Preview):
+            self.standing.preview = report.webp
+        elif isinstance(report, Finished) and self._answer and not self._answer.done():
+            self._answer.set_result(report.result)
+
+    def _died(self, gone: _Worker) -> None:
+        self._ready.clear()
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(WorkerLost(_obituary(gone.process.exitcode)))
+        if self._stopping:
+            return
+        self._deaths.append(self._clock())
+        _log.error("event=worker_died pid=%s status=%s", gone.process.pid, gone.process.exitcode)
+        self._worker = None
+        self._run(self._replace(quickly=gone.is_ready))
+
+    async def _replace(self, *, quickly: bool) -> None:
+        # One that dies while it starts will most likely do so again.
+        await asyncio.sleep(0 if quickly else 5)
+        self._spawn()
+
+    async def _watch(self) -> None:
+        """Kill a worker that is silent for too long while it starts or draws."""
+        while True:
+            await asyncio.sleep(1)
+            watched = self._worker
+            if watched is None or (watched.is_ready and self._answer is None):
+                continue
+            limit = self._settings.hang_seconds if watched.is_ready else GRACE_SECONDS
+            if self._clock() - watched.heard_at > limit:
+                _log.error("event=worker_hung pid=%s", watched.process.pid)
+                watched.process.kill()
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _obituary(status: int | None) -> str:
+    how = f"was ended by signal {-status}" if status and status < 0 else f"ended ({status})"
+    return f"The worker process {how} while it made the picture; it is being started again."

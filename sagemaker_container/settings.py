@@ -1,0 +1,67 @@
+"""Owns the container's settings: what it reads from its environment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field
+
+from formats.frozen import Frozen
+
+GIB: Final = 2**30
+
+_NAMES: Final = {
+    "bucket": "CONTRAPPOSTO_BUCKET",
+    "region": "AWS_REGION",
+    "host": "CONTRAPPOSTO_HOST",
+    "port": "SAGEMAKER_BIND_TO_PORT",
+    "base_dir": "SAGEMAKER_BASE_DIR",
+    "cache_dir": "CONTRAPPOSTO_CACHE_DIR",
+    "disk_cache_gb": "CONTRAPPOSTO_DISK_CACHE_GB",
+    "memory_cache_gb": "CONTRAPPOSTO_MEMORY_CACHE_GB",
+    "queue_depth": "CONTRAPPOSTO_QUEUE_DEPTH",
+    "hang_seconds": "CONTRAPPOSTO_HANG_SECONDS",
+    "drain_seconds": "CONTRAPPOSTO_DRAIN_SECONDS",
+    "device": "CONTRAPPOSTO_DEVICE",
+    "log_level": "CONTRAPPOSTO_LOG_LEVEL",
+}
+"""The environment variable behind each setting."""
+
+
+class Settings(Frozen):
+    """Everything about the container that is not in a request."""
+
+    bucket: Annotated[str, Field(min_length=3)]
+    """The one bucket it reads and writes."""
+    region: str | None = None
+    """SageMaker sets AWS_REGION, which boto3 alone doesn't read."""
+    host: str = "127.0.0.1"
+    """Address to listen on; the image sets 0.0.0.0, as SageMaker needs it."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    base_dir: Path = Path("/opt/ml")
+    cache_dir: Path | None = None
+    """Where model files are kept; None: `cache` below `base_dir`."""
+    disk_cache_gb: Annotated[float, Field(gt=0)] | None = None
+    """Most that the model files may take there; None: 70 % of the volume."""
+    memory_cache_gb: Annotated[float, Field(gt=0)] | None = None
+    """Most that loaded models may take; None: half of what is free when the worker starts."""
+    queue_depth: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Jobs held at a time, the running one among them; SageMaker's
+    MaxConcurrentInvocationsPerInstance + 2 is a good value."""
+    hang_seconds: Annotated[float, Field(gt=0)] = 600
+    """A worker that is silent for so long while it draws is taken for hung and replaced."""
+    drain_seconds: Annotated[float, Field(gt=0, le=25)] = 15
+    """How long the running picture may take after SIGTERM; SIGKILL comes after 30 s."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def models_dir(self) -> Path:
+        """The folder that holds the fetched model files."""
+        return self.cache_dir or self.base_dir / "cache"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings. Raises pydantic.ValidationError for a missing or wrong one."""
+        given = {field: environment.get(name) for field, name in _NAMES.items()}
+        return cls.model_validate({field: value for field, value in given.items() if value})
