@@ -18,7 +18,7 @@ from formats.keys import model_key, output_key, request_key, result_key
 from formats.kinds import ModelKind
 from formats.request import parse_request
 from formats.result import GenerationResult, Outcome, Picture
-from tests.conftest import wait_for
+from tests.support import wait_for
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 

@@ -8,7 +8,7 @@ from core.endpoint_view import Endpoint, EndpointStatus, Made, view_of
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
 from core.preflight import Preflight
 from core.studio import Studio, utc_now
-from tests.conftest import wait_for
+from tests.support import wait_for
 
 
 def only(studio: Studio) -> Endpoint:

@@ -24,7 +24,7 @@ from formats.keys import job_prefix
 from formats.openpose import Person, Point, Skeleton
 from formats.request import LoraUse, Mode
 from formats.result import ErrorCode
-from tests.conftest import wait_for
+from tests.support import wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from core.upload_sources import Meter, check_source, part_size
 from core.uploads import Uploader
 from formats.keys import model_key
 from formats.kinds import ModelKind
-from tests.conftest import wait_for
+from tests.support import wait_for
 
 MIB = 1 << 20
 

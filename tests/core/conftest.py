@@ -2,10 +2,8 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -15,23 +13,7 @@ from core.aws import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import LocalAws, launch
-
-ROOT = Path(__file__).parents[1]
-CONTAINER = (
-    str(ROOT / ".venv-container" / "bin" / "python"), "-m", "sagemaker_container", "serve",
-)  # fmt: skip
-
-
-T = TypeVar("T")
-
-
-def wait_for(what: Callable[[], T], seconds: float = 60, every: float = 0.1) -> T:
-    """Ask until the answer is true; a test fails when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: last answer {found!r}"
-        time.sleep(every)
-    return found
+from tests.support import CONTAINER, ROOT
 
 
 @pytest.fixture(scope="session")
