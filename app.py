@@ -25,6 +25,8 @@ from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
 
+_LOG_FORMAT = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
+
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -39,7 +41,7 @@ def _start(stack: ExitStack) -> None:
     """Start up, or end the process with one line that says what to do."""
     try:
         settings = load_settings()
-        logging.getLogger().setLevel(settings.log_level)
+        logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT, force=True)
         _refuse_strangers(settings)
         # pandas takes most of a second: it is read while the embedded AWS starts.
         reader = threading.Thread(target=importlib.import_module, args=("pandas",))

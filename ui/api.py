@@ -44,7 +44,7 @@ def status_of(job: Job, preview: str) -> dict[str, Any]:
     return {
         "state": job.state,
         "open": job.state.is_open,
-        "doing": words.doing(job) if job.state.is_open else job.state,
+        "doing": f"{job.state} · {words.doing(job)}",
         "share": max(share, _QUEUED_SHARE if job.state is JobState.RUNNING else 0.0),
         "preview": f"{preview}?step={job.step}" if job.has_preview else "",
     }

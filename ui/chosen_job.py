@@ -23,15 +23,13 @@ def chosen_job() -> str:
 
 def choose_job(job_id: str) -> None:
     """Show this job; an empty id shows the newest."""
-    if job_id:
-        st.query_params[_PARAMETER] = job_id
-    else:
-        st.query_params.pop(_PARAMETER, None)
+    # An empty value, not none: the browser keeps its address where no parameter is left.
+    st.query_params[_PARAMETER] = job_id
 
 
 def is_chosen() -> bool:
     """Whether somebody chose the job; on a narrow screen the list makes room then."""
-    return _PARAMETER in st.query_params
+    return bool(st.query_params.get(_PARAMETER))
 
 
 def find_chosen() -> Job | None:

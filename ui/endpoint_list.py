@@ -61,7 +61,7 @@ def _sentence(endpoint: Endpoint) -> str:
     if endpoint.status is EndpointStatus.CREATING:
         takes = words.start_takes(studio().settings)
         return (
-            f"{endpoint.instance_type} · starting for {words.since(endpoint.created_at)}; "
+            f"{endpoint.instance_type} · starting for {words.since(endpoint.changed_at)}; "
             f"a start takes {takes}"
         )
     return (

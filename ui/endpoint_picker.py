@@ -24,29 +24,36 @@ def endpoint_picker(form: Form) -> None:
             help="Ask AWS again for the endpoints and their states",
         )  # fmt: skip
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}
-    _choose_first(form, endpoints)
     with spot:
-        st.selectbox(
-            "Endpoint", list(endpoints), key=form.key("endpoint"), placeholder="No endpoint yet",
-            index=None,
-            format_func=lambda name: _label(endpoints.get(name), name),
-        )  # fmt: skip
+        _pick(form, endpoints)
     show_at(form.problems, "endpoint")
-    _explain(endpoints.get(form.get("endpoint") or ""))
+    if "endpoint" not in form.problems or not endpoints:
+        _explain(endpoints.get(form.get("endpoint") or ""))
 
 
-def _choose_first(form: Form, endpoints: dict[str, Endpoint]) -> None:
-    """Where none is chosen, or the chosen one is gone: the first that takes jobs."""
+def _pick(form: Form, endpoints: dict[str, Endpoint]) -> None:
+    """The box itself. A browser sends a choice as its label, and these labels have states in
+    them: whenever one changes it must be another box, or the old label comes back as a name."""
+    labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
+    chosen = _chosen_or_first(form, endpoints)
+    picked = st.selectbox(
+        "Endpoint", list(labels), index=list(labels).index(chosen) if chosen else None,
+        key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), chosen])}"),
+        placeholder="No endpoint yet", format_func=lambda name: labels.get(name, name),
+    )  # fmt: skip
+    st.session_state[form.key("endpoint")] = picked or chosen or None
+
+
+def _chosen_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
+    """What was chosen; where that is gone, the first that takes jobs, else the first."""
     if form.get("endpoint") in endpoints:
-        return
+        return str(form.get("endpoint"))
     ready = [name for name, endpoint in endpoints.items() if endpoint.accepts_jobs]
-    st.session_state[form.key("endpoint")] = next(iter([*ready, *endpoints]), None)
+    return next(iter([*ready, *endpoints]), "")
 
 
-def _label(endpoint: Endpoint | None, name: str) -> str:
-    if endpoint is None:
-        return name
-    return f"{MARKS.get(endpoint.status, '○')} {name} · {endpoint.status}"
+def _label(endpoint: Endpoint) -> str:
+    return f"{MARKS.get(endpoint.status, '○')} {endpoint.name} · {endpoint.status}"
 
 
 def _explain(endpoint: Endpoint | None) -> None:
@@ -65,6 +72,6 @@ def _countdown(name: str) -> None:
     if endpoint is None or endpoint.status is not EndpointStatus.CREATING:
         st.rerun()
     st.caption(
-        f":material/hourglass_top: Starting for {words.since(endpoint.created_at)}; a start takes "
+        f":material/hourglass_top: Starting for {words.since(endpoint.changed_at)}; a start takes "
         f"{words.start_takes(studio().settings)}. Jobs can be sent once it is InService."
     )

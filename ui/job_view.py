@@ -28,7 +28,8 @@ def draw_job(job: Job) -> JobDetail:
 
 def _head(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(job.state.value, color=words.TONES[job.state])
+        if not job.state.is_open:  # the live component tells the state of an open one
+            st.badge(job.state.value, color=words.TONES[job.state])
         st.caption(f"{words.when(job.created_at)} → {job.id}")
 
 

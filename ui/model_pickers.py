@@ -78,7 +78,7 @@ def controlnet_picker(form: Form) -> None:
     if form.get("control_model") not in files:
         st.session_state[form.key("control_model")] = next(iter(files), None)
     st.selectbox(
-        "ControlNet model", list(files), key=form.key("control_model"), index=None,
+        "ControlNet model", list(files), key=form.key("control_model"),
         placeholder="No ControlNet in S3 yet",
         format_func=lambda name: _label(files.get(name), name),
     )  # fmt: skip

@@ -17,7 +17,7 @@ function build(root, data) {
 }
 
 function draw(parts, status) {
-  parts.doing.textContent = status.doing;
+  parts.doing.textContent = status.doing[0].toUpperCase() + status.doing.slice(1);
   parts.percent.textContent = status.share > 0.02 ? `${Math.round(status.share * 100)} %` : "";
   if (status.share > 0) parts.bar.value = status.share;
   if (!status.preview || parts.shown === status.preview) return;
