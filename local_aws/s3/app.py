@@ -124,6 +124,8 @@ class S3App:
     def _operate(self, request: S3Request) -> S3Response:
         if request.method == "OPTIONS":
             return cors.preflight(self._store.buckets, request)
+        if request.sent.get("content-type", "").startswith("multipart/form-data"):
+            raise S3Error("NotImplemented", "Uploads by HTML form are not implemented.")
         signed = self._verifier.verify(request)
         return _operation(request)(Call(self._store, request, signed))
 

@@ -20,6 +20,7 @@ CONTENT_HEADERS: Final = (
 _METADATA: Final = "x-amz-meta-"
 _MAX_METADATA_BYTES: Final = 2048
 _MAX_TAGS: Final = 10
+_IN_TAGS: Final = " +-=._:/@"
 
 _NOT_IMPLEMENTED: Final = (
     "x-amz-object-lock-mode",
@@ -79,15 +80,22 @@ def tags_of(query: str) -> dict[str, str]:
 
 
 def check_tags(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """A tag set: at most 10, names of 1-128 characters, values of 0-256. Raises InvalidTag."""
+    """A tag set: at most 10, names of 1-128 characters, values of 0-256, letters, digits, spaces
+    and a few signs (S3 user guide, "object tagging"). Raises InvalidTag or BadRequest.
+    """
     tags = dict(pairs)
     if len(tags) != len(pairs):
         raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key")
     if len(tags) > _MAX_TAGS:
         raise S3Error("BadRequest", "Object tags cannot be greater than 10")
-    if any(not 0 < len(name) <= 128 or len(value) > 256 for name, value in pairs):
+    if not all(_is_tag(name, value) for name, value in pairs):
         raise S3Error("InvalidTag")
     return tags
+
+
+def _is_tag(name: str, value: str) -> bool:
+    letters = all(character.isalnum() or character in _IN_TAGS for character in name + value)
+    return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
 def described(stored: StoredObject) -> dict[str, str]:

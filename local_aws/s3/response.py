@@ -28,9 +28,12 @@ class FileSlice:
         file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
-        while self._left and (data := self._file.read(min(_BUFFER, self._left))):
-            self._left -= len(data)
-            yield data
+        try:
+            while self._left and (data := self._file.read(min(_BUFFER, self._left))):
+                self._left -= len(data)
+                yield data
+        finally:  # werkzeug doesn't call `close` when the client went away
+            self._file.close()
 
     def close(self) -> None:
         """Close the file; WSGI servers call this when the answer is sent or given up."""

@@ -1,0 +1,54 @@
+"""The table of behaviours, on our S3 and on moto's; where moto does otherwise is stated."""
+
+import pytest
+from types_boto3_s3 import S3Client
+
+from .behaviours import MODULES
+from .table import BEHAVIOURS, FAILURES, new_bucket
+
+MOTO_DIFFERS = {
+    "aborted_upload_is_gone": "a part sent to an aborted upload is answered 500",
+    "any_key_is_only_a_name": "a line end in a key is answered 404",
+    "browser_may_read_what_a_rule_allows": "any origin is allowed",
+    "bucket_names_are_checked": "capitals are accepted",
+    "checksum_of_every_algorithm_is_checked": "checksums are neither checked nor returned",
+    "content_md5_is_checked": "Content-MD5 is not checked",
+    "deleting_many_quietly_tells_nothing": "Quiet is ignored",
+    "key_of_1024_bytes_is_the_longest": "characters are counted, not bytes",
+    "list_refuses_a_token_it_did_not_give": "any token is accepted",
+    "list_v1_names_the_next_marker_with_a_delimiter": "NextMarker is left out",
+    "metadata_is_limited_to_2_kib": "there is no limit",
+    "multipart_checksum_is_composite": "the -N is left out",
+    "part_can_be_read_alone": "PartsCount is left out",
+    "parts_that_do_not_fit_are_refused": "sizes are checked before the order",
+    "preflight_is_allowed_by_a_rule": "answered without the bucket's rules",
+    "preflight_is_refused_without_a_rule": "answered without the bucket's rules",
+    "presigned_url_expires": "served for ever",
+    "presigned_url_serves_what_was_signed_alone": "signatures are not checked",
+    "unknown_access_key_is_refused": "keys are not checked",
+    "unsigned_request_is_refused": "signatures are not needed",
+    "uploads_are_listed_page_by_page": "MaxUploads is ignored",
+    "wrong_secret_is_refused": "signatures are not checked",
+}
+
+
+def test_the_table_is_large_enough() -> None:
+    assert MODULES
+    assert len(BEHAVIOURS) - len(MOTO_DIFFERS) >= 36
+    assert not MOTO_DIFFERS.keys() - BEHAVIOURS.keys()
+
+
+@pytest.mark.parametrize("name", BEHAVIOURS)
+def test_ours(name: str, client: S3Client, bucket: str) -> None:
+    BEHAVIOURS[name](client, bucket)
+
+
+@pytest.mark.parametrize("name", sorted(BEHAVIOURS.keys() - MOTO_DIFFERS.keys()))
+def test_moto(name: str, moto_client: S3Client) -> None:
+    BEHAVIOURS[name](moto_client, new_bucket(moto_client))
+
+
+@pytest.mark.parametrize("name", MOTO_DIFFERS)
+def test_moto_differs(name: str, moto_client: S3Client) -> None:
+    with pytest.raises(FAILURES):
+        BEHAVIOURS[name](moto_client, new_bucket(moto_client))
