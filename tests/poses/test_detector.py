@@ -1,0 +1,67 @@
+"""A photo becomes the skeletons of everybody in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageOps
+
+from formats.openpose import Person
+from poses.detector import PoseDetector
+
+PHOTO = Path(__file__).parent / "photos" / "astronaut.jpg"
+SEEN_BY_EYE = {0: (211, 121), 2: (117, 217), 5: (301, 239), 14: (194, 103), 15: (232, 106)}
+"""Nose, shoulders and eyes of the astronaut, pixels."""
+
+
+@pytest.fixture(scope="module")
+def detector() -> PoseDetector:
+    return PoseDetector()
+
+
+@pytest.fixture(scope="module")
+def photo() -> Image.Image:
+    return Image.open(PHOTO).convert("RGB")
+
+
+def check(person: Person, scale: float = 1.0, shift: float = 0.0) -> None:
+    for index, (x, y) in SEEN_BY_EYE.items():
+        point = person.body[index]
+        assert point is not None
+        assert abs(point.x - (x * scale + shift)) < 15 * scale
+        assert abs(point.y - y * scale) < 15 * scale
+
+
+def test_one_person(detector: PoseDetector, photo: Image.Image) -> None:
+    skeleton = detector.detect(photo)
+    assert (skeleton.width, skeleton.height, len(skeleton.people)) == (512, 512, 1)
+    check(skeleton.people[0])
+
+
+def test_a_large_photo_gets_the_nearest_canvas(detector: PoseDetector, photo: Image.Image) -> None:
+    skeleton = detector.detect(photo.resize((2560, 2560)))
+    assert (skeleton.width, skeleton.height) == (2048, 2048)
+    check(skeleton.people[0], scale=4)
+
+
+def test_two_people_from_left_to_right(detector: PoseDetector, photo: Image.Image) -> None:
+    both = Image.new("RGB", (1024, 512))
+    both.paste(photo)
+    both.paste(ImageOps.mirror(photo), (512, 0))
+    skeleton = detector.detect(both)
+    assert len(skeleton.people) == 2
+    noses = [person.body[0] for person in skeleton.people]
+    assert [nose and round(nose.x / 512, 1) for nose in noses] == [0.4, 1.6]
+
+
+@pytest.mark.parametrize("size", [(512, 512), (64, 64), (20, 300), (300, 20)])
+def test_nobody(detector: PoseDetector, size: tuple[int, int]) -> None:
+    skeleton = detector.detect(Image.new("RGB", size, "white"))
+    assert skeleton.people == ()
+    assert (skeleton.width, skeleton.height) == tuple(max(side, 64) for side in size)
+
+
+def test_threads_share_one_detector(detector: PoseDetector, photo: Image.Image) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        skeletons = list(pool.map(detector.detect, [photo] * 6))
+    assert all(skeleton == skeletons[0] for skeleton in skeletons)
