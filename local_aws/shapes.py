@@ -184,12 +184,12 @@ def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:
         yield f"have {unit} greater than or equal to {rules['min']}"
     if "enum" in rules and value not in rules["enum"]:
         yield f"satisfy enum value set: [{', '.join(rules['enum'])}]"
-    if "pattern" in rules and not _pattern(rules["pattern"]).fullmatch(value):
+    if "pattern" in rules and not compile_java(rules["pattern"]).fullmatch(value):
         yield f"satisfy regular expression pattern: {rules['pattern']}"
 
 
 @functools.cache
-def _pattern(java: str) -> re.Pattern[str]:
+def compile_java(java: str) -> re.Pattern[str]:
     """Compile a pattern of a service model, which is written for Java."""
     python = java.replace(r"\z", r"\Z").replace(r"\p{Z}", r"\s")
     python = python.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff")

@@ -66,13 +66,7 @@ class Delivery:
         A 503 is tried again, with growing pauses, within InvocationTimeoutSeconds. Raises
         `NotDelivered` when nothing came of it, also once `halted` is set.
         """
-        try:
-            outcome = self._ask(invocation, container, halted)
-        except NotDelivered:
-            raise
-        except Exception as error:  # noqa: BLE001 (the edge of a worker: all must end)
-            _log.exception("event=delivery_broken inference_id=%s", invocation.inference_id)
-            outcome = Failure(f"Internal failure: {error}")
+        outcome = self._ask(invocation, container, halted)
         return self.conclude(invocation, outcome, topics)
 
     def conclude(

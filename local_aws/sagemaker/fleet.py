@@ -15,7 +15,7 @@ from pathlib import Path
 
 from local_aws.refusals import NoCapacity
 from local_aws.sagemaker.container import Container
-from local_aws.sagemaker.delivery import Delivery, NotDelivered
+from local_aws.sagemaker.delivery import Delivery, Failure, NotDelivered
 from local_aws.sagemaker.deployment import Deployment, Variant
 from local_aws.sagemaker.group import Group
 from local_aws.sagemaker.instance import Instance
@@ -298,16 +298,20 @@ class Fleet:
             threading.Thread(target=self._deliver, args=(invocation, free[0]), daemon=True).start()
 
     def _deliver(self, invocation: Invocation, instance: Instance) -> None:
+        queue, delivery = self._workshop.queue, self._workshop.delivery
         try:
             if instance.container is None:
                 raise NotDelivered
             topics = topics_of(self.deployment)
-            delivery = self._workshop.delivery
             if delivery.deliver(invocation, instance.container, topics, self._closing):
                 instance.served()
-            self._workshop.queue.finish(invocation)
+            queue.finish(invocation)
         except NotDelivered:
-            self._workshop.queue.put_back(invocation)
+            queue.put_back(invocation)
+        except Exception as error:  # noqa: BLE001 (the edge of a worker: every invocation ends)
+            _log.exception("event=delivery_broken inference_id=%s", invocation.inference_id)
+            delivery.conclude(invocation, Failure(f"Internal failure: {error}"), {})
+            queue.finish(invocation)
         finally:
             self._release(instance)
 

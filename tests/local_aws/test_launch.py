@@ -1,0 +1,178 @@
+"""Starting and ending: the command line, the launcher, the owner, the leftovers."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local_aws.data_folder import DataFolder, Running
+from local_aws.launcher import launch
+from tests.local_aws.conftest import STUB, start, until
+
+COMMAND = (sys.executable, "-m", "local_aws")
+
+
+@contextmanager
+def by_hand(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """`python -m local_aws` with what it exports; ended by SIGINT."""
+    with subprocess.Popen(
+        [*COMMAND, "--data", str(data), "--container-command", shlex.join(STUB), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout
+        try:
+            lines = [process.stdout.readline() for _ in range(4)]
+            yield process, dict(line.removeprefix("export ").strip().split("=") for line in lines)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_by_hand_it_prints_four_exports_and_a_second_start_the_same(tmp_path: Path) -> None:
+    with by_hand(tmp_path) as (process, exported):
+        assert list(exported) == [
+            "AWS_ENDPOINT_URL",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_DEFAULT_REGION",
+        ]
+        assert exported["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+        second = subprocess.run(
+            [*COMMAND, "--data", str(tmp_path)], capture_output=True, text=True, check=True
+        )
+        assert [f"export {k}={v}" for k, v in exported.items()] == second.stdout.splitlines()[:4]
+        found = json.loads((tmp_path / "endpoint.json").read_text())
+        assert (found["url"], found["pid"]) == (exported["AWS_ENDPOINT_URL"], process.pid)
+        assert stat.S_IMODE((tmp_path / "endpoint.json").stat().st_mode) == 0o600
+    assert process.returncode == 0
+
+
+def test_it_attaches_to_the_one_that_runs_and_leaves_it(tmp_path: Path) -> None:
+    with launch(tmp_path, container_command=STUB) as first:
+        with launch(tmp_path) as second:
+            assert (second.attached, second.pid, second.url) == (True, first.pid, first.url)
+            assert second.environment() == first.environment()
+        assert is_alive(first.pid)
+    assert not is_alive(first.pid)
+
+
+def test_keys_and_port_stay_the_same_over_restarts(tmp_path: Path) -> None:
+    with launch(tmp_path, container_command=STUB) as first:
+        before = first.environment()
+    with launch(tmp_path, container_command=STUB) as second:
+        assert second.environment() == before
+        assert second.pid != first.pid
+
+
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RuntimeError, match=f"port {port} of 127.0.0.1 is in use"):
+            launch(tmp_path, port=port)
+
+
+def test_version_and_help_need_nothing() -> None:
+    asked = [*COMMAND, "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("local_aws 0.")
+
+
+def test_the_launcher_imports_the_standard_library_alone() -> None:
+    program = """
+        import sys
+        before = set(sys.modules)
+        import local_aws.launcher
+        new = {name.partition(".")[0] for name in set(sys.modules) - before}
+        print(*(new - set(sys.stdlib_module_names)))
+    """
+    said = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["local_aws"]
+
+
+def test_keys_do_not_show_when_it_is_printed() -> None:
+    assert "secret" not in repr(Running("http://x", "AK", "secret", "us-east-1", 1))
+
+
+def test_one_process_at_a_time_has_a_folder(tmp_path: Path) -> None:
+    first, second = DataFolder(tmp_path / "d"), DataFolder(tmp_path / "d")
+    assert not first.is_running()
+    assert first.lock()
+    assert second.is_running()
+    assert not second.lock()
+    with pytest.raises(TimeoutError, match="in use"):
+        second.running(0.1)
+    running = Running("http://127.0.0.1:1", "AK", "secret", "us-east-1", os.getpid())
+    first.publish(running)
+    assert second.running(1) == running
+    first.unlock()
+    assert second.lock()
+    second.unlock()
+
+
+OWNER = """
+    import sys, time
+    from pathlib import Path
+    from local_aws.launcher import launch
+    aws = launch(Path(sys.argv[1]), container_command=sys.argv[2:])
+    print(aws.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_it_ends_with_an_owner_that_is_killed_and_takes_its_containers_along(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path), *STUB],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        assert owner.stdout
+        pid = int(owner.stdout.readline())
+        cloud = start(tmp_path)  # attached: somebody else's
+        container = cloud.output(cloud.submit(cloud.deploy()))["pid"]
+        owner.kill()
+    until(lambda: not is_alive(container) and not is_alive(pid), seconds=10)
+
+
+def test_no_container_outlives_a_local_aws_that_is_killed(tmp_path: Path) -> None:
+    cloud = start(tmp_path)
+    name = cloud.deploy(InitialInstanceCount=2, slots=1)
+    submitted = [cloud.submit(name, {"sleep": 0.3}) for _ in range(2)]
+    containers = {cloud.output(each)["pid"] for each in submitted}
+    assert len(containers) == 2
+    os.kill(cloud.aws.pid, signal.SIGKILL)
+    until(lambda: not any(map(is_alive, containers)), seconds=10)
+    cloud.aws.close()
+
+
+def test_an_owner_given_by_its_process_id(tmp_path: Path) -> None:
+    with (
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner,
+        by_hand(tmp_path, "--owner-pid", str(owner.pid)) as (process, _),
+    ):
+        owner.kill()
+        owner.wait()
+        assert process.wait(10) == 0

@@ -1,0 +1,279 @@
+"""Scaling: what policies and alarms want (pure), and an endpoint that sleeps and wakes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_aws.autoscaling.decisions import (
+    alarm_breaches,
+    alarm_patience,
+    metric_value,
+    metrics_of,
+    step_wish,
+    tracking_wish,
+)
+from tests.local_aws.conftest import Cloud, refusal, start, until
+
+DIMENSION: Any = {
+    "ServiceNamespace": "sagemaker",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+
+
+@pytest.mark.parametrize(
+    ("backlog", "instances", "per_instance", "stuck"),
+    [(0, 0, 0.0, 0.0), (3, 0, 0.0, 1.0), (3, 2, 1.5, 0.0), (0, 2, 0.0, 0.0)],
+)
+def test_the_metrics_of_a_backlog(
+    backlog: int, instances: int, per_instance: float, stuck: float
+) -> None:
+    assert metrics_of(backlog, instances) == {
+        "ApproximateBacklogSize": backlog,
+        "ApproximateBacklogSizePerInstance": per_instance,
+        "HasBacklogWithoutCapacity": stuck,
+    }
+
+
+@pytest.mark.parametrize(
+    ("instances", "value", "wish"),
+    [
+        (0, 0.0, None),
+        (1, 5.0, None),
+        (1, 4.5, None),
+        (1, 5.1, 2),
+        (2, 12.0, 5),
+        (3, 4.0, 3),
+        (3, 1.0, 1),
+        (2, 0.0, 0),
+    ],
+)
+def test_target_tracking_of_five_a_piece(instances: int, value: float, wish: int | None) -> None:
+    assert tracking_wish({"TargetValue": 5}, instances, value) == wish
+
+
+STEPS = [
+    {"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 10.0, "ScalingAdjustment": 1},
+    {"MetricIntervalLowerBound": 10.0, "ScalingAdjustment": 3},
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "instances", "excess", "wish"),
+    [
+        ("ChangeInCapacity", 0, 0.0, 1),
+        ("ChangeInCapacity", 2, 10.0, 5),
+        ("ChangeInCapacity", 2, -0.1, None),
+        ("ExactCapacity", 2, 50.0, 3),
+        ("PercentChangeInCapacity", 100, 0.0, 101),
+        ("PercentChangeInCapacity", 10, 0.0, 11),
+    ],
+)
+def test_step_policies(kind: str, instances: int, excess: float, wish: int | None) -> None:
+    policy = {"AdjustmentType": kind, "StepAdjustments": STEPS}
+    assert step_wish(policy, instances, excess) == wish
+
+
+def alarm(**fields: Any) -> dict[str, Any]:
+    return {
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": "EndpointName", "Value": "e"}],
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "Threshold": 1.0,
+        "EvaluationPeriods": 2,
+        "Period": 60,
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({}, 1.0),
+        ({"Namespace": "Mine"}, None),
+        ({"Dimensions": []}, None),
+        ({"Dimensions": [{"Name": "EndpointName", "Value": "f"}]}, None),
+        ({"MetricName": "CPUUtilization"}, None),
+    ],
+)
+def test_an_alarm_is_on_one_endpoints_metric(fields: dict[str, Any], value: float | None) -> None:
+    assert metric_value(alarm(**fields), "e", metrics_of(3, 0)) == value
+
+
+@pytest.mark.parametrize(
+    ("comparison", "breaching"),
+    [
+        ("GreaterThanOrEqualToThreshold", [1.0, 2.0]),
+        ("GreaterThanThreshold", [2.0]),
+        ("LessThanThreshold", [0.0]),
+        ("LessThanOrEqualToThreshold", [0.0, 1.0]),
+        ("LessThanLowerThreshold", []),
+    ],
+)
+def test_alarms_compare(comparison: str, breaching: list[float]) -> None:
+    asked = alarm(ComparisonOperator=comparison)
+    assert [value for value in (0.0, 1.0, 2.0) if alarm_breaches(asked, value)] == breaching
+
+
+@pytest.mark.parametrize(
+    ("fields", "seconds"),
+    [
+        ({}, 0.0),
+        ({"MetricName": "ApproximateBacklogSize"}, 120.0),
+        ({"MetricName": "ApproximateBacklogSize", "DatapointsToAlarm": 1}, 60.0),
+    ],
+)
+def test_only_the_wake_up_alarm_goes_off_at_once(fields: dict[str, Any], seconds: float) -> None:
+    assert alarm_patience(alarm(**fields)) == seconds
+
+
+@pytest.fixture(scope="module")
+def sleeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
+    """A local AWS with an endpoint that may sleep: target tracking and a wake-up alarm."""
+    cloud = start(tmp_path_factory.mktemp("scaling"))
+    with cloud.aws:
+        name = cloud.deploy()
+        resource = {**DIMENSION, "ResourceId": f"endpoint/{name}/variant/main"}
+        scaling = cloud.autoscaling
+        scaling.register_scalable_target(**resource, MinCapacity=0, MaxCapacity=2)
+        scaling.put_scaling_policy(
+            **resource,
+            PolicyName="backlog",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": 2.0,
+                "CustomizedMetricSpecification": {
+                    "MetricName": "ApproximateBacklogSizePerInstance",
+                    "Namespace": "AWS/SageMaker",
+                    "Dimensions": [{"Name": "EndpointName", "Value": name}],
+                    "Statistic": "Average",
+                },
+                "ScaleInCooldown": 1,
+                "ScaleOutCooldown": 1,
+            },
+        )
+        wake = scaling.put_scaling_policy(
+            **resource,
+            PolicyName="wake",
+            PolicyType="StepScaling",
+            StepScalingPolicyConfiguration={
+                "AdjustmentType": "ChangeInCapacity",
+                "Cooldown": 1,
+                "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+            },
+        )
+        cloud.cloudwatch.put_metric_alarm(
+            AlarmName="stuck",
+            **alarm(Dimensions=[{"Name": "EndpointName", "Value": name}]),
+            Statistic="Average",
+            AlarmActions=[wake["PolicyARN"]],
+        )
+        yield cloud, name
+
+
+def test_an_idle_endpoint_sleeps_and_wakes_and_grows(sleeper: tuple[Cloud, str]) -> None:
+    cloud, name = sleeper
+    until(lambda: cloud.counts(name) == (0, 0))
+    jobs = [cloud.submit(name, {"sleep": 0.4}) for _ in range(12)]
+    assert cloud.describe(name)["EndpointStatus"] == "InService"
+    until(lambda: alarm_state(cloud) == "ALARM")
+    until(lambda: cloud.counts(name)[1] == 2)
+    for job in jobs:
+        cloud.output(job)
+    until(lambda: cloud.counts(name) == (0, 0))
+    assert alarm_state(cloud) == "OK"
+    told = cloud.autoscaling.describe_scaling_activities(ServiceNamespace="sagemaker")
+    causes = [activity["Cause"] for activity in told["ScalingActivities"]]
+    assert any("alarm stuck in state ALARM triggered policy wake" in cause for cause in causes)
+    assert any("triggered policy backlog" in cause for cause in causes)
+
+
+def alarm_state(cloud: Cloud) -> str:
+    return cloud.cloudwatch.describe_alarms(AlarmNames=["stuck"])["MetricAlarms"][0]["StateValue"]
+
+
+def test_the_backlog_is_read_through_cloudwatch(sleeper: tuple[Cloud, str]) -> None:
+    cloud, name = sleeper
+    now = datetime.now(UTC)
+    span: Any = {"StartTime": now - timedelta(minutes=10), "EndTime": now + timedelta(minutes=1)}
+    metric: Any = {
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": "EndpointName", "Value": name}],
+    }
+
+    def highest(metric_name: str) -> float:
+        points = cloud.cloudwatch.get_metric_statistics(
+            **metric, **span, MetricName=metric_name, Period=60, Statistics=["Maximum"]
+        )["Datapoints"]
+        return max((point["Maximum"] for point in points), default=-1.0)
+
+    assert highest("ApproximateBacklogSize") >= 2
+    assert highest("HasBacklogWithoutCapacity") == 1
+    assert highest("ExpiredRequests") == 0
+    query: Any = {**metric, "MetricName": "ApproximateBacklogSizePerInstance"}
+    data = cloud.cloudwatch.get_metric_data(
+        **span,
+        MetricDataQueries=[
+            {"Id": "a", "MetricStat": {"Metric": query, "Period": 60, "Stat": "Maximum"}}
+        ],
+    )["MetricDataResults"]
+    assert max(data[0]["Values"]) > 0
+
+
+def test_bounds_hold_without_a_policy(cloud: Cloud) -> None:
+    name = cloud.deploy()
+    resource = {**DIMENSION, "ResourceId": f"endpoint/{name}/variant/main"}
+    cloud.autoscaling.register_scalable_target(**resource, MinCapacity=2, MaxCapacity=2)
+    until(lambda: cloud.counts(name) == (2, 2))
+    cloud.autoscaling.deregister_scalable_target(**resource)
+    assert refusal(lambda: cloud.autoscaling.deregister_scalable_target(**resource))[0] == (
+        "ObjectNotFoundException"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"ResourceId": "endpoint/none/variant/main"}, "Could not find the endpoint variant"),
+        ({"ResourceId": "table/jobs"}, "is not endpoint/NAME/variant/NAME"),
+        ({"ServiceNamespace": "ecs"}, "scales sagemaker"),
+        ({"ServiceNamespace": "cars"}, "enum value set"),
+        ({"MinCapacity": 3}, "Maximum capacity cannot be less"),
+        ({"MinCapacity": -1}, "Maximum capacity cannot be less"),
+    ],
+)
+def test_targets_that_are_refused(
+    sleeper: tuple[Cloud, str], changed: dict[str, Any], words: str
+) -> None:
+    cloud, name = sleeper
+    asked = {
+        **DIMENSION,
+        "ResourceId": f"endpoint/{name}/variant/main",
+        "MinCapacity": 0,
+        "MaxCapacity": 2,
+        **changed,
+    }
+    code, message, _ = refusal(lambda: cloud.autoscaling.register_scalable_target(**asked))
+    assert (code, words in message) == ("ValidationException", True)
+
+
+def test_policies_need_a_target_and_a_configuration(cloud: Cloud, tmp_path: Path) -> None:
+    name = cloud.deploy()
+    resource: Any = {**DIMENSION, "ResourceId": f"endpoint/{name}/variant/main"}
+    scaling = cloud.autoscaling
+    policy: Any = {**resource, "PolicyName": "p", "PolicyType": "StepScaling"}
+    assert refusal(lambda: scaling.put_scaling_policy(**policy))[0] == "ObjectNotFoundException"
+    scaling.register_scalable_target(**resource, MinCapacity=1, MaxCapacity=1)
+    assert refusal(lambda: scaling.put_scaling_policy(**policy))[0] == "ValidationException"
+    steps: Any = {"AdjustmentType": "ExactCapacity", "StepAdjustments": STEPS}
+    full = {**policy, "StepScalingPolicyConfiguration": steps}
+    arn = scaling.put_scaling_policy(**full)["PolicyARN"]
+    assert scaling.put_scaling_policy(**full)["PolicyARN"] == arn
+    scaling.delete_scaling_policy(**resource, PolicyName="p")
+    gone = refusal(lambda: scaling.delete_scaling_policy(**resource, PolicyName="p"))
+    assert gone[0] == "ObjectNotFoundException"
+    unknown = refusal(lambda: scaling.describe_scheduled_actions(ServiceNamespace="sagemaker"))
+    assert unknown[0] == "UnknownOperationException"
