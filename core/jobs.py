@@ -179,10 +179,12 @@ class Jobs:
 
     def delete(self, user: User, job_id: str) -> None:
         """Remove a closed job with its pictures; inputs stay, other jobs may use them."""
-        self._find(user, job_id, Action.DELETE)
-        if not self._store.delete(job_id):
+        job = self._find(user, job_id, Action.DELETE)
+        if job.state.is_open:
             raise Conflict("The job is still open. Cancel it first.")
+        # A break between the two leaves a record, which can be deleted again; never lost files.
         self._storage.delete_below(job_prefix(job_id))
+        self._store.delete(job_id)
 
     def draft_of(self, user: User, job_id: str) -> Draft:
         """A form filled with a job's parameters, its pictures included."""
