@@ -9,7 +9,6 @@ import torch
 from diffusers import (
     AutoencoderKL,
     ControlNetModel,
-    DDIMScheduler,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
@@ -17,11 +16,15 @@ from diffusers.loaders.single_file_utils import SingleFileComponentError
 from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.config_dir import config_dir, single_config
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
 from sagemaker_container.engine.model_file import ModelFile
+from sagemaker_container.engine.samplers import SamplerPlan
+
+PLAIN: Final = SamplerPlan(Sampler.DDIM, Schedule.AUTOMATIC, steps=20)
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
@@ -77,7 +80,7 @@ class Loader:
                 local_files_only=True,
                 torch_dtype=self._device.dtype,
                 tokenizer=self._tokenizer,
-                scheduler=DDIMScheduler(),
+                scheduler=PLAIN.scheduler(seed=0),  # each job has its own
                 safety_checker=None,
                 feature_extractor=None,
             )
@@ -170,6 +173,8 @@ def _refusing(file: ModelFile, *, misfit: bool = False) -> Iterator[None]:
         raise
     except KeyError as error:
         raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
+    except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
+        raise file.broken("some of its tensors are missing; get the file again.") from error
     except (SingleFileComponentError, SafetensorError) as error:
         raise file.broken(f"it can't be loaded: {error}") from error
     except (ValueError, RuntimeError) as error:

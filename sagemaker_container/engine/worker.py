@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
@@ -48,11 +49,11 @@ def _end_with_parent() -> None:
 
 
 def _quieten() -> None:
-    """Both libraries warn about what is meant (no safety checker, no torchvision)."""
+    """The log is for events; warnings that say nothing new at every job are left out."""
     import diffusers  # noqa: PLC0415
     import transformers  # noqa: PLC0415
 
-    diffusers.utils.logging.set_verbosity_error()
     diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    # Its time grid and the sampler's differ in the eighth digit; it goes on with its own.
+    warnings.filterwarnings("ignore", module="torchsde")

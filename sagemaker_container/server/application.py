@@ -26,13 +26,6 @@ MAX_BODY: Final = 2**20
 
 RETRY_AFTER: Final = "5"
 _JSON: Final = "application/json"
-_FRAMEWORK: Final = {
-    413: Failure(
-        code=ErrorCode.TOO_LARGE, message=f"The request is larger than {MAX_BODY:,} bytes."
-    ),
-    500: Failure(code=ErrorCode.INTERNAL, message="The container failed; its log says more."),
-}
-"""What the framework refuses by itself, by status."""
 
 
 def build(dispatcher: Dispatcher, supervisor: Supervisor) -> FastAPI:
@@ -44,9 +37,7 @@ def build(dispatcher: Dispatcher, supervisor: Supervisor) -> FastAPI:
         yield
 
     routes = _Routes(dispatcher, supervisor)
-    app = FastAPI(
-        lifespan=lifespan, max_body_size=MAX_BODY, docs_url=None, redoc_url=None, openapi_url=None
-    )
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_api_route("/ping", routes.ping, methods=["GET"])
     app.add_api_route("/invocations", routes.invocations, methods=["POST"])
     app.add_exception_handler(HTTPException, routes.unforeseen)
@@ -64,7 +55,10 @@ class _Routes:
         return Response(status_code=200 if is_well else 503)
 
     async def invocations(self, request: Request) -> Response:
-        body = await request.body()
+        body = await _read(request)
+        if body is None:
+            message = f"The request is larger than {MAX_BODY:,} bytes."
+            return _error(Failure(code=ErrorCode.TOO_LARGE, message=message), None)
         try:
             asked = parse_request(body)
         except ValidationError as error:
@@ -86,12 +80,23 @@ class _Routes:
         return _error(failure, job_id)
 
     async def unforeseen(self, _: Request, error: Exception) -> Response:
-        """What the framework refuses (a large body, an unknown route), and our own mistakes."""
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        failure = _FRAMEWORK.get(status) or Failure(
-            code=ErrorCode.BAD_REQUEST, message="Only GET /ping and POST /invocations are answered."
-        )
-        return _error(failure, None, status)
+        """What the framework refuses by itself, such as an unknown route, and our own mistakes."""
+        if isinstance(error, HTTPException):
+            message = "Only GET /ping and POST /invocations are answered."
+            failure = Failure(code=ErrorCode.BAD_REQUEST, message=message)
+            return _error(failure, None, error.status_code)
+        message = "The container failed; its log says more."
+        return _error(Failure(code=ErrorCode.INTERNAL, message=message), None)
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or None for one that is too large; of that, no more than the limit is kept."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
 
 
 def _answer(result: GenerationResult) -> Response:

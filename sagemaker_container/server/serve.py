@@ -26,6 +26,8 @@ _WORKER_ENVIRONMENT: Final = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "DIFFUSERS_VERBOSITY": "error",
     "OMP_WAIT_POLICY": "passive",  # 3-5 x faster on a CPU with busy neighbours
     "PYTHONUNBUFFERED": "1",
 }
