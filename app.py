@@ -42,7 +42,7 @@ def _start(stack: ExitStack) -> None:
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT, force=True)
-        _refuse_strangers(settings)
+        refuse_strangers(settings, st.get_option("server.address"))
         # pandas takes most of a second: it is read while the embedded AWS starts.
         reader = threading.Thread(target=importlib.import_module, args=("pandas",))
         reader.start()
@@ -72,13 +72,15 @@ def _connection(settings: Settings, stack: ExitStack) -> Connection:
     )
 
 
-def _refuse_strangers(settings: Settings) -> None:
-    """Raise ConfigurationError where other machines could use the studio without a login."""
-    address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104
-    if settings.allow_no_login or login_configured() or _is_loopback(address):
+def refuse_strangers(settings: Settings, address: str | None) -> None:
+    """Raise ConfigurationError where other machines could use the studio without a login.
+
+    No address is every address of this machine.
+    """
+    if settings.allow_no_login or login_configured() or _is_loopback(address or ""):
         return
     raise ConfigurationError(
-        f"Not started: {address} can be reached from other machines and no login is configured. "
+        f"Not started: {address or 'every address'} can be reached from other machines and no login is configured. "
         "Bind to 127.0.0.1, configure a login, or set CONTRAPPOSTO_ALLOW_NO_LOGIN=true."
     )
 

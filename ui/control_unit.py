@@ -16,10 +16,7 @@ from ui.pose_table import pose_table
 from ui.problems import problems_of, show_at
 
 UNIT: Final = ("units",)
-_UNIT_FIELDS: Final = (
-    "units.0.weight", "units.0.start", "units.0.end", "units.0.control_mode",
-    "units.0.resize_mode", "units.0.image", "units.0.pose",
-)  # fmt: skip
+_AT_ITS_WIDGET: Final = ("units.0.model", "units.0.picture")
 
 
 def control_unit(form: Form) -> None:
@@ -32,9 +29,8 @@ def control_unit(form: Form) -> None:
             _pose(form)
             controlnet_picker(form)
             _strength(form)
-        show_at(form.problems, *_UNIT_FIELDS)
-        if "units" in form.problems:
-            st.error(form.problems["units"])
+        of_unit = {f: m for f, m in form.problems.items() if f not in _AT_ITS_WIDGET}
+        show_at(of_unit, *UNIT)
 
 
 def _pose(form: Form) -> None:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.endpoints import Endpoint, EndpointStatus
-from core.errors import ContrappostoError
 from ui import words
+from ui.problems import attempt
 from ui.state import studio, user
 
 _TONES: dict[EndpointStatus, words.Tone] = {
@@ -79,9 +79,8 @@ def _confirm(name: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="endpoints.delete.no"):
             st.rerun()
-        if st.button("Delete", type="primary", key="endpoints.delete.yes"):
-            try:
-                studio().endpoints.delete(user(), name)
-            except ContrappostoError as error:
-                st.session_state["notice"] = str(error)
+        if st.button(
+            "Delete", type="primary", key="endpoints.delete.yes", on_click=attempt,
+            args=(lambda: studio().endpoints.delete(user(), name),),
+        ):  # fmt: skip
             st.rerun()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.errors import ContrappostoError
 from core.records import Job
 from formats.request import Mode
+from ui.chosen_job import choose_job
 from ui.click import click_id
 from ui.form import Form
 from ui.form_draft import fill
@@ -95,14 +95,10 @@ def _confirm_delete(job: Job) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="delete.no"):
             st.rerun()
-        if st.button("Delete", key="delete.yes", type="primary"):
-            _delete(job)
-
-
-def _delete(job: Job) -> None:
-    try:
-        studio().jobs.delete(user(), job.id)
-    except ContrappostoError as error:
-        st.session_state["notice"] = str(error)
-    st.session_state.pop("chosen_job", None)
-    st.rerun()
+        yes = st.button(
+            "Delete", key="delete.yes", type="primary", on_click=attempt,
+            args=(lambda: studio().jobs.delete(user(), job.id),),
+        )  # fmt: skip
+    if yes:
+        choose_job("")
+        st.rerun()

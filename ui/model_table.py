@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.errors import ContrappostoError
 from core.models import ModelFile
 from formats.kinds import ModelKind
+from ui.problems import attempt
 from ui.state import studio, user
 from ui.words import local, plain, size
 
@@ -97,9 +97,8 @@ def _confirm(file: ModelFile) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="models.delete.no"):
             st.rerun()
-        if st.button("Delete", type="primary", key="models.delete.yes"):
-            try:
-                studio().models.delete(user(), file.kind, file.name)
-            except ContrappostoError as error:
-                st.session_state["notice"] = str(error)
+        if st.button(
+            "Delete", type="primary", key="models.delete.yes", on_click=attempt,
+            args=(lambda: studio().models.delete(user(), file.kind, file.name),),
+        ):  # fmt: skip
             st.rerun()

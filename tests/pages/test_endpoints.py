@@ -1,0 +1,61 @@
+"""Endpoints: create with the defaults, see the state, delete after a question."""
+
+from typing import Any
+
+import pytest
+
+from core.access import LOCAL
+from core.studio import Studio
+from tests.pages.conftest import Open
+from tests.pages.steps import button, errors
+from tests.support import wait_for
+
+
+def names(studio: Studio) -> set[str]:
+    return {endpoint.name for endpoint in studio.endpoints.list(LOCAL, refresh=True)}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("endpoints.name", "no spaces please", "letters, digits and hyphens"),
+        ("endpoints.name", "", "1-63"),
+        ("endpoints.name", "endpoints", "already"),
+        ("endpoints.instances", 0, "instances"),
+        ("endpoints.instances", 99, "instances"),
+    ],
+)
+def test_what_sagemaker_would_refuse_is_said(
+    page: Open, studio: Studio, key: str, value: Any, says: str
+) -> None:
+    before = names(studio)
+    app = page("endpoints")
+    widget = app.text_input if key.endswith("name") else app.number_input
+    widget(key=key).set_value(value).run()
+    button(app, "Create endpoint").click().run()
+    assert says in errors(app)
+    assert not app.exception
+    assert names(studio) == before
+
+
+def test_the_defaults_make_an_endpoint_and_delete_asks_first(page: Open, studio: Studio) -> None:
+    app = page("endpoints")
+    button(app, "Create endpoint").click().run()
+    assert not errors(app)
+    assert "studio-1" in names(studio)
+    assert app.text_input(key="endpoints.name").value == "studio-2"
+    app.button(key="delete.studio-1").click().run()
+    app.button(key="endpoints.delete.no").click().run()
+    assert "studio-1" in names(studio)
+    app.button(key="delete.studio-1").click().run()
+    app.button(key="endpoints.delete.yes").click().run()
+    assert not app.exception
+    print("STATES", studio.endpoints.list(LOCAL, refresh=True), errors(app))
+    wait_for(lambda: "studio-1" not in names(studio))
+
+
+def test_the_list_tells_state_and_instances(page: Open) -> None:
+    app = page("endpoints")
+    shown = " ".join([*(str(m.value) for m in app.markdown), *(str(c.value) for c in app.caption)])
+    assert "InService" in shown
+    assert "ml.m5.large · 1 of 1 instances" in shown

@@ -1,0 +1,149 @@
+"""Generate: what the form sends, what it refuses, and that it forgets nothing."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access import LOCAL
+from core.records import JobFilter
+from core.studio import Studio
+from formats.request import Mode
+from tests.pages.conftest import Open
+from tests.pages.steps import button, errors, huge_png, png
+
+GO = "Generate on Cloud"
+
+
+def jobs(studio: Studio) -> int:
+    return len(studio.jobs.page(LOCAL, JobFilter(), 500).jobs)
+
+
+def stored(studio: Studio) -> int:
+    return len(studio.storage.list("jobs/")) + len(studio.storage.list("inputs/"))
+
+
+def small(app: AppTest, prompt: str = "a cute dog") -> AppTest:
+    """A form that can be sent."""
+    app.text_area(key="generate.prompt").set_value(prompt)
+    app.number_input(key="generate.width").set_value(64)
+    app.number_input(key="generate.height").set_value(64)
+    app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"])
+    return app.run()
+
+
+def test_a_click_makes_a_job_that_is_there_at_once(page: Open, studio: Studio) -> None:
+    before = jobs(studio)
+    app = small(page("generate"))
+    button(app, GO).click().run()
+    assert not errors(app)
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    assert jobs(studio) == before + 1
+    assert any(newest.id in caption.value for caption in app.caption)
+
+
+def test_a_double_click_makes_one_job(page: Open, studio: Studio) -> None:
+    before = jobs(studio)
+    app = small(page("generate"))
+    button(app, GO).click().run()
+    button(app, GO).click().run()
+    assert jobs(studio) == before + 1
+
+
+def test_two_checkpoints_make_two_jobs_and_loras_have_weights(page: Open, studio: Studio) -> None:
+    before = jobs(studio)
+    app = small(page("generate"))
+    both = ["tiny-noise-v1.safetensors", "tiny-noise-v2.safetensors"]
+    app.multiselect(key="generate.checkpoints").set_value(both)
+    app.multiselect(key="generate.loras").set_value(["tiny-style-lora.safetensors"]).run()
+    app.slider(key="generate.lora.tiny-style-lora.safetensors").set_value(0.5)
+    button(app, GO).click().run()
+    assert not errors(app)
+    made = studio.jobs.page(LOCAL, JobFilter(), 2).jobs
+    assert jobs(studio) == before + 2
+    assert {job.checkpoint for job in made} == set(both)
+    assert studio.jobs.draft_of(LOCAL, made[0].id).loras[0].weight == 0.5
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("checkpoints", [], "Choose at least one checkpoint"),
+        ("prompt", "", "Write a prompt"),
+        ("prompt", "x" * 10_000, "10000 bytes long"),
+        ("width", 515, "divide by 8"),
+        ("height", 8, "greater than or equal to 64"),
+        ("steps", 0, "greater than or equal to 1"),
+        ("cfg_scale", 99.0, "less than or equal to 30"),
+        ("seed", -7, "greater than or equal to 0"),
+        ("batch_count", 99, "less than or equal to 16"),
+        ("loras", ["tiny-sdxl-lora.safetensors"], "is for SDXL"),
+        ("mode", Mode.IMG2IMG, "needs a picture"),
+    ],
+)
+def test_bad_input_is_said_and_nothing_is_sent(
+    page: Open, studio: Studio, field: str, value: Any, says: str
+) -> None:
+    app = small(page("generate"))
+    before = jobs(studio), stored(studio)
+    set_field(app, f"generate.{field}", value)
+    button(app, GO).click().run()
+    assert says in errors(app)
+    assert not app.exception
+    assert (jobs(studio), stored(studio)) == before
+
+
+def set_field(app: AppTest, key: str, value: Any) -> None:
+    found = [app.multiselect, app.text_area, app.number_input, app.segmented_control]
+    widget = next(w for widgets in found for w in widgets if w.key == key)
+    widget.set_value(value).run()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (huge_png(), "more than 170 million pixels"),
+        (b"no picture at all", "not a PNG, JPEG or WebP"),
+        (png()[:60], "damaged or cut off"),
+    ],
+    ids=["30,000 px a side", "text", "cut off"],
+)
+def test_a_bad_picture_is_refused_at_its_field(page: Open, data: bytes, says: str) -> None:
+    app = page("generate")
+    set_field(app, "generate.mode", Mode.IMG2IMG)
+    app.file_uploader(key="generate.init_picture.upload").set_value(("a.png", data, "image/png"))
+    app.run()
+    assert says in errors(app)
+    assert not app.exception
+
+
+def test_what_was_typed_survives_a_reload(page: Open) -> None:
+    app = small(page("generate"), "a lighthouse")
+    set_field(app, "generate.mode", Mode.IMG2IMG)
+    picture = ("a.png", png(), "image/png")
+    app.file_uploader(key="generate.init_picture.upload").set_value(picture).run()
+    again = page("generate")
+    assert again.text_area(key="generate.prompt").value == "a lighthouse"
+    assert again.number_input(key="generate.width").value == 64
+    assert not again.file_uploader  # the picture is there instead
+    set_field(again, "generate.mode", Mode.TXT2IMG)
+
+
+def test_leaving_the_page_keeps_it_filled(page: Open) -> None:
+    app = small(page("generate"), "a boat")
+    app.switch_page("../pages/models.py").run()
+    app.switch_page("../pages/generate.py").run()
+    assert app.text_area(key="generate.prompt").value == "a boat"
+
+
+def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
+    studio.endpoints.create(LOCAL, "short-lived", "ml.m5.large", 1)
+    app = small(page("generate"))
+    app.session_state["generate.endpoint"] = "short-lived"
+    app.run()
+    studio.endpoints.delete(LOCAL, "short-lived")
+    before = jobs(studio)
+    button(app, GO).click().run()
+    assert "short-lived" in errors(app)
+    assert jobs(studio) == before

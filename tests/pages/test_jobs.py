@@ -1,0 +1,134 @@
+"""Jobs: the list, one job's page, and what can be done from there."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access import LOCAL
+from core.draft import Draft, DraftUnit
+from core.errors import NotFound
+from core.ids import new_id
+from core.records import Job, JobState
+from core.studio import Studio
+from formats.request import Mode
+from tests.pages.conftest import Open
+from tests.pages.steps import button, errors, finish, png
+from ui.default_pose import default_pose
+
+
+def submit(studio: Studio, **changes: Any) -> Job:
+    draft = Draft(
+        endpoint="jobs", checkpoints=("tiny-noise-v1.safetensors",), prompt="a <b>cute</b> dog",
+        width=64, height=64, steps=7,
+    )  # fmt: skip
+    return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
+
+
+def rows(app: AppTest) -> list[dict[str, Any]]:
+    """What the list component was given."""
+    for found in app.get("bidi_component"):
+        if found.proto.component_name.endswith("job_list"):
+            return list(json.loads(found.proto.json)["rows"])
+    return []
+
+
+def text(app: AppTest) -> str:
+    return " ".join(str(found.proto.body) for found in app.get("html"))
+
+
+def test_the_list_shows_the_newest_first_with_its_state(page: Open, studio: Studio) -> None:
+    old, new = submit(studio), submit(studio, prompt="newer")
+    app = page("jobs")
+    assert [row["id"] for row in rows(app)][:2] == [new.id, old.id]
+    assert rows(app)[0]["state"] in {"queued", "running"}
+    app.segmented_control(key="jobs.state").set_value(JobState.SUCCEEDED).run()
+    assert new.id not in {row["id"] for row in rows(app)}
+
+
+def test_a_finished_job_shows_prompt_and_parameters(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio, negative_prompt="a cat", seed=77, batch_size=2))
+    app = page("jobs", job=job.id)
+    shown = " ".join(str(m.value) for m in app.markdown).replace("\\", "")
+    assert "a <b>cute</b> dog" in shown
+    assert "a cat" in shown
+    for value in ("<td>7</td>", "<td>77</td>", "64 x 64", "DPM++ 2M", "77 to 78"):
+        assert value in text(app)
+    assert {"Send to img2img", "Reuse parameters"} <= {found.label for found in app.button}
+    assert [found.proto.label for found in app.get("download_button")] == ["Save"]
+
+
+@pytest.mark.parametrize("job", ["../x", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "' or 1=1"])
+def test_an_address_with_no_such_job_says_so(page: Open, job: str) -> None:
+    app = page("jobs", job=job)
+    assert app.warning
+    assert not app.exception
+
+
+def test_reuse_fills_the_form(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio, seed=5, prompt="reuse me"))
+    app = page("jobs", job=job.id)
+    button(app, "Reuse parameters").click().run()
+    assert not errors(app)
+    assert app.text_area(key="generate.prompt").value == "reuse me"
+    assert app.number_input(key="generate.seed").value == 5
+
+
+def test_send_to_img2img_fills_the_form_and_it_runs(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio, prompt="once more"))
+    app = page("jobs", job=job.id)
+    button(app, "Send to img2img").click().run()
+    assert app.segmented_control(key="generate.mode").value is Mode.IMG2IMG
+    button(app, "Generate on Cloud").click().run()
+    assert not errors(app)
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    assert (newest.mode, newest.prompt) == (Mode.IMG2IMG, "once more")
+    finish(studio, newest)
+
+
+def test_send_to_controlnet_takes_the_pose_along(page: Open, studio: Studio) -> None:
+    pose = default_pose().scaled(64, 64)
+    unit = DraftUnit(model="tiny-control-openpose.safetensors", pose=pose, weight=0.5)
+    job = finish(studio, submit(studio, units=(unit,)))
+    app = page("jobs", job=job.id)
+    button(app, "Send to ControlNet").click().run()
+    assert app.session_state["controlnet.kept"].pose == pose
+    assert app.slider(key="controlnet.control_weight").value == 0.5
+    assert app.session_state["controlnet.init_picture"] == png()
+
+
+def test_cancel_ends_a_waiting_job(page: Open, studio: Studio) -> None:
+    job = submit(studio)
+    app = page("jobs", job=job.id)
+    button(app, "Cancel").click().run()
+    assert studio.jobs.get(LOCAL, job.id).state is JobState.CANCELLED
+    assert any("Cancelled" in str(info.value) for info in app.info)
+    button(app, "Retry").click().run()
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    assert newest.id != job.id
+    assert app.query_params["job"] == newest.id
+
+
+def test_delete_asks_first(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio))
+    app = page("jobs", job=job.id)
+    button(app, "Delete").click().run()
+    app.button(key="delete.no").click().run()
+    assert studio.jobs.get(LOCAL, job.id)
+    button(app, "Delete").click().run()
+    app.button(key="delete.yes").click().run()
+    with pytest.raises(NotFound):
+        studio.jobs.get(LOCAL, job.id)
+    assert not studio.storage.list(f"jobs/{job.id}/")
+
+
+def test_deleting_what_is_gone_says_so(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio))
+    app = page("jobs", job=job.id)
+    studio.jobs.delete(LOCAL, job.id)
+    button(app, "Reuse parameters").click().run()
+    assert "not in the list" in errors(app) + " ".join(str(w.value) for w in app.warning)
+    assert not app.exception

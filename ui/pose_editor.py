@@ -1,0 +1,125 @@
+"""Owns the pose editor: mounts the SVG component, and checks what the user has drawn in it."""
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import streamlit as st
+from pydantic import ValidationError
+
+from formats import openpose_map
+from formats.limits import MAX_PEOPLE
+from formats.openpose import KEYPOINT_NAMES, Skeleton
+from ui.components import mount
+from ui.default_pose import default_pose
+
+log = logging.getLogger(__name__)
+
+_SCRIPTS: Final = ("pose_geometry", "pose_view", "pose_editor")
+_RECALLED: Final = 32
+"""Poses that a caller may be behind with; reruns that overtake each other need a few."""
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What one editor was told and has said since; lives in the session."""
+
+    rev: str
+    """Names what was loaded; drawings that answer another revision are out of date."""
+    loaded: Skeleton
+    returned: tuple[Skeleton, ...]
+    """The last pose known to be the caller's, then what was returned to him since."""
+
+
+def pose_editor(
+    skeleton: Skeleton,
+    *,
+    key: str,
+    background_url: str | None = None,
+    hands: bool = False,
+    lock_lengths: bool = False,
+) -> Skeleton:
+    """Draw the editor and return what the user has made of the pose.
+
+    Pass what it returned the last time, or the same start every time. Any other pose replaces
+    the one in the editor, on the canvas of its width and height. `background_url` is a picture
+    that fills the canvas; `hands` and `lock_lengths` set two switches that the user may turn.
+    """
+    memory = _recall(key, skeleton)
+    data = {
+        "rev": memory.rev,
+        "width": memory.loaded.width,
+        "height": memory.loaded.height,
+        "people": memory.loaded.model_dump(mode="json")["people"],
+        "background": background_url,
+        "hands": hands,
+        "lock": lock_lengths,
+        **_fixed(memory.loaded),
+    }
+    answer = mount("pose_editor", key, data, scripts=_SCRIPTS, on_pose_change=lambda: None).pose
+    drawn = _checked(answer, memory)
+    if drawn != memory.returned[-1]:
+        first, *later = memory.returned
+        memory = replace(memory, returned=(first, *later[-_RECALLED:], drawn))
+    st.session_state[_memory_key(key)] = memory
+    return drawn
+
+
+def _memory_key(key: str) -> str:
+    return f"{key}.memory"
+
+
+def _recall(key: str, skeleton: Skeleton) -> _Memory:
+    """What the editor should show: what it shows already, or a pose from elsewhere."""
+    memory: _Memory | None = st.session_state.get(_memory_key(key))
+    if memory is None or skeleton not in memory.returned:
+        return _Memory(rev=secrets.token_hex(8), loaded=skeleton, returned=(skeleton,))
+    if skeleton == memory.returned[-1]:
+        memory = replace(memory, returned=(skeleton,))
+    if not st.session_state.get(key):  # the page was left: the browser starts from here again
+        memory = replace(memory, loaded=memory.returned[-1])
+    return memory
+
+
+def _checked(answer: Any, memory: _Memory) -> Skeleton:
+    """The answered pose if it is one, and one to this revision; else the last good one."""
+    last = memory.returned[-1]
+    if not isinstance(answer, dict) or answer.get("rev") != memory.rev:
+        return last
+    canvas = {"width": last.width, "height": last.height}
+    try:
+        return Skeleton.model_validate({"people": answer.get("people"), **canvas})
+    except ValidationError as error:
+        log.warning("event=pose_ignored errors=%d first=%s", error.error_count(), _where(error))
+        return last
+
+
+def _where(error: ValidationError) -> str:
+    return ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+
+
+def _fixed(skeleton: Skeleton) -> dict[str, Any]:
+    """What the browser needs to draw as `formats.openpose_map` does."""
+    radius = openpose_map.stroke(skeleton.width, skeleton.height)
+    dark = [[int(c * openpose_map.LIMB_BRIGHTNESS) for c in one] for one in openpose_map.COLOURS]
+    return {
+        "drawing": {
+            "radius": radius,
+            "edge_width": max(1, round(radius / 2)),
+            "names": KEYPOINT_NAMES,
+            "limbs": openpose_map.LIMBS,
+            "limb_colours": [_rgb(colour) for colour in dark],
+            "colours": [_rgb(colour) for colour in openpose_map.COLOURS],
+            "hand_edges": openpose_map.HAND_EDGES,
+            "hand_colours": [_rgb(colour) for colour in openpose_map.HAND_COLOURS],
+            "hand_joint": _rgb(openpose_map.HAND_JOINT),
+        },
+        "figure": default_pose().people[0].model_dump(mode="json"),
+        "max_people": MAX_PEOPLE,
+        "presets": {},
+    }
+
+
+def _rgb(colour: Any) -> str:
+    return "#" + "".join(f"{channel:02x}" for channel in colour)
