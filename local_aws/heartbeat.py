@@ -10,7 +10,8 @@ from local_aws.autoscaling.scaler import Scaler
 from local_aws.moto_planes import MotoPlanes
 from local_aws.sagemaker.delivery import Failure
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.fleet import Fleet, Workshop, topics_of
+from local_aws.sagemaker.fleet import Fleet
+from local_aws.sagemaker.workshop import Workshop
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Heartbeat:
             self._delivery.conclude(
                 invocation,
                 Failure(f"The request expired: it waited longer than its {waited:.0f} s."),
-                topics_of(fleet.deployment) if fleet else {},
+                fleet.deployment.topics if fleet else {},
             )
 
     def _publish(self, fleet: Fleet, now: float) -> None:

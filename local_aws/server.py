@@ -26,10 +26,10 @@ from local_aws.sagemaker.catalogue import Catalogue
 from local_aws.sagemaker.control import Control
 from local_aws.sagemaker.delivery import Delivery
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.fleet import Workshop
 from local_aws.sagemaker.invocations import InvocationQueue
 from local_aws.sagemaker.runtime import Runtime
 from local_aws.sagemaker.site import Builder
+from local_aws.sagemaker.workshop import Workshop
 from local_aws.signature import Gate
 
 _log = logging.getLogger(__name__)

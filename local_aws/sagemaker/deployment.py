@@ -51,6 +51,13 @@ class Deployment:
         client = (self.async_config or {}).get("ClientConfig", {})
         return int(client.get("MaxConcurrentInvocationsPerInstance", _DEFAULT_SLOTS))
 
+    @property
+    def topics(self) -> Mapping[str, str]:
+        """The SNS topics that are told of ended invocations: SuccessTopic, ErrorTopic."""
+        output = (self.async_config or {}).get("OutputConfig", {})
+        topics: Mapping[str, str] = output.get("NotificationConfig") or {}
+        return topics
+
     def variant(self, name: str) -> Variant | None:
         """The variant of that name, if there is one."""
         return next((variant for variant in self.variants if variant.name == name), None)

@@ -1,9 +1,11 @@
 """Endpoints: their records, and the fleets that run them."""
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from local_aws.records import Document, Records
@@ -11,10 +13,12 @@ from local_aws.refusals import InvalidParameter
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
 from local_aws.sagemaker.deployment import Deployment, Variant
-from local_aws.sagemaker.fleet import Fleet, Workshop
+from local_aws.sagemaker.fleet import Fleet
+from local_aws.sagemaker.workshop import Workshop
 
 _log = logging.getLogger(__name__)
 _CLOSE_S = 4.0
+_REASON_LIMIT = 1024  # characters of a FailureReason
 
 
 class Endpoints:
@@ -38,7 +42,9 @@ class Endpoints:
 
     def restore(self) -> None:
         """Start the endpoints of the last run again; a Failed one stays Failed."""
-        for document in self._records.all("endpoint"):
+        known = self._records.all("endpoint")
+        _remove_folders(self._workshop.folder, {document["EndpointName"] for document in known})
+        for document in known:
             fleet = self._fleet(document["EndpointName"], Deployment.read(document["Deployment"]))
             if document["EndpointStatus"] == "Failed":
                 fleet.stay_failed(document.get("FailureReason"))
@@ -160,7 +166,7 @@ class Endpoints:
     def _save(self, fleet: Fleet) -> None:
         fields = {
             "EndpointStatus": fleet.status,
-            "FailureReason": fleet.reason,
+            "FailureReason": fleet.reason and fleet.reason[:_REASON_LIMIT],
             "EndpointConfigName": fleet.deployment.config_name,
             "Deployment": fleet.deployment.document(),
             "LastModifiedTime": self._clock(),
@@ -173,6 +179,13 @@ class Endpoints:
         self._workshop.queue.drop(name)
         self._records.delete("endpoint", name)
         _log.info("event=endpoint endpoint=%s status=deleted", name)
+
+
+def _remove_folders(folder: Path, known: set[str]) -> None:
+    """Delete what endpoints left that are no more."""
+    for left in folder.glob("*"):
+        if left.name not in known:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _summaries(deployment: Deployment, fleet: Fleet | None) -> list[Document]:

@@ -5,35 +5,20 @@ change what it looks at and wake it. Nothing polls.
 """
 
 import logging
-import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-from local_aws.refusals import NoCapacity
-from local_aws.sagemaker.container import Container
-from local_aws.sagemaker.delivery import Delivery, Failure, NotDelivered
 from local_aws.sagemaker.deployment import Deployment, Variant
+from local_aws.sagemaker.dispatcher import Dispatcher, Loan
 from local_aws.sagemaker.group import Group
 from local_aws.sagemaker.instance import Instance
-from local_aws.sagemaker.invocations import Invocation, InvocationQueue
-from local_aws.sagemaker.site import Builder
+from local_aws.sagemaker.workshop import Workshop
 
 _log = logging.getLogger(__name__)
 _SHUTDOWN_GRACE_S = 2.0
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What every endpoint needs: how containers are started, where, the queue, the deliveries."""
-
-    builder: Builder
-    folder: Path
-    queue: InvocationQueue
-    delivery: Delivery
 
 
 @dataclass(frozen=True)
@@ -68,6 +53,9 @@ class Fleet:
         self._gone = gone
         self._changed = threading.Condition(threading.RLock())
         self._closing = threading.Event()
+        self._dispatcher = Dispatcher(
+            name, workshop.queue, workshop.delivery, self._changed, self._closing
+        )
         self._counter = 0
         self._note: str | None = None  # what the last update failed of
         self._group = Group(deployment, self._new_instance)
@@ -171,31 +159,9 @@ class Fleet:
             for instance in group:
                 instance.join(timeout)
 
-    @contextmanager
-    def borrow(self, variant: str | None) -> Iterator[tuple[str, Container]]:
-        """Lend a variant's name and its least busy container.
-
-        The variant is picked by weight unless it is given. Raises `NoCapacity`.
-        """
-        with self._changed:
-            name = variant or self._pick_variant()
-            instance = next(iter(self._group.free(name)), None)
-            if instance is None or instance.container is None:
-                raise NoCapacity(f"Endpoint {self.name} has no instance in service.")
-            container = instance.container
-            instance.in_flight += 1
-        try:
-            yield name, container
-        finally:
-            self._release(instance)
-
-    def _pick_variant(self) -> str:
-        variants = [v for v in self.deployment.variants if self._group.free(v.name)]
-        if not variants:
-            raise NoCapacity(f"Endpoint {self.name} has no instance in service.")
-        weights = [variant.weight or 1e-9 for variant in variants]
-        chosen: str = random.choices(variants, weights)[0].name  # noqa: S311 - spreads load
-        return chosen
+    def borrow(self, variant: str | None) -> AbstractContextManager[Loan]:
+        """Lend a container for one synchronous invocation. Raises `NoCapacity`."""
+        return self._dispatcher.borrow(lambda: self._group, variant)
 
     # What the thread does.
 
@@ -211,7 +177,8 @@ class Fleet:
     def _turn(self) -> None:
         try:
             self._step()
-            self._dispatch()
+            if self.status in {"InService", "Updating"} and self.deployment.async_config:
+                self._dispatcher.dispatch(self._group)
         except Exception as error:  # noqa: BLE001 (the edge of a worker)
             _log.exception("event=endpoint_broken endpoint=%s", self.name)
             self._fail(f"Internal failure of the local AWS: {error}")
@@ -273,7 +240,7 @@ class Fleet:
         self._enter("Failed", reason)
 
     def _enter(self, status: str, reason: str | None = None) -> None:
-        self.status, self.reason = status, reason[:1024] if reason else None
+        self.status, self.reason = status, reason
         _log.info("event=endpoint endpoint=%s status=%s reason=%r", self.name, status, reason)
         self._save(self)
 
@@ -282,47 +249,3 @@ class Fleet:
         name = f"{variant.name}-{self._counter}"
         site = self._workshop.builder.site(self._folder, name, variant)
         return Instance(name, variant, site, self.wake)
-
-    def _dispatch(self) -> None:
-        """Give waiting invocations to free slots."""
-        if self.status not in {"InService", "Updating"} or self.deployment.async_config is None:
-            return
-        while True:
-            free = self._group.free()
-            if not free or free[0].in_flight >= self.deployment.slots:
-                return
-            invocation = self._workshop.queue.claim(self.name)
-            if invocation is None:
-                return
-            free[0].in_flight += 1
-            threading.Thread(target=self._deliver, args=(invocation, free[0]), daemon=True).start()
-
-    def _deliver(self, invocation: Invocation, instance: Instance) -> None:
-        queue, delivery = self._workshop.queue, self._workshop.delivery
-        try:
-            if instance.container is None:
-                raise NotDelivered
-            topics = topics_of(self.deployment)
-            if delivery.deliver(invocation, instance.container, topics, self._closing):
-                instance.served()
-            queue.finish(invocation)
-        except NotDelivered:
-            queue.put_back(invocation)
-        except Exception as error:  # noqa: BLE001 (the edge of a worker: every invocation ends)
-            _log.exception("event=delivery_broken inference_id=%s", invocation.inference_id)
-            delivery.conclude(invocation, Failure(f"Internal failure: {error}"), {})
-            queue.finish(invocation)
-        finally:
-            self._release(instance)
-
-    def _release(self, instance: Instance) -> None:
-        with self._changed:
-            instance.in_flight -= 1
-            self.wake()
-
-
-def topics_of(deployment: Deployment) -> dict[str, str]:
-    """The notification topics of an asynchronous endpoint."""
-    output = (deployment.async_config or {}).get("OutputConfig", {})
-    topics: dict[str, str] = output.get("NotificationConfig") or {}
-    return topics

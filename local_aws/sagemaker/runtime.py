@@ -69,9 +69,9 @@ class Runtime:
         target = asked.get("TargetVariant")
         if target is not None and fleet.deployment.variant(target) is None:
             raise InvalidInvocation(f"Variant {target} not found for endpoint {fleet.name}.")
-        with fleet.borrow(target) as (variant, container):
+        with fleet.borrow(target) as loan:
             try:
-                answer = container.invoke(
+                answer = loan.container.invoke(
                     asked.get("Body", b""), _container_headers(asked), _SYNC_TIMEOUT_S
                 )
             except TimeoutError as error:
@@ -80,7 +80,7 @@ class Runtime:
                 raise _model_error(0, f"The container broke the connection: {error!r}") from error
         if not answer.ok:
             raise _model_error(answer.status, answer.body.decode(errors="replace")[:1000])
-        return _sync_reply(answer, variant)
+        return _sync_reply(answer, loan.variant)
 
     def _invoke_async(self, asked: Mapping[str, Any]) -> Reply:
         fleet = self._serving(asked["EndpointName"])
