@@ -1,0 +1,58 @@
+"""The page the pose editor is tested on: the editor, its map, and what Python holds."""
+
+import io
+from base64 import b64encode
+
+import streamlit as st
+from PIL import Image
+
+from formats.openpose import Skeleton
+from ui.default_pose import default_pose
+from ui.pose_editor import pose_editor
+from ui.pose_preview import pose_preview
+
+
+def picture(width: int, height: int) -> str:
+    """A plain picture to lie under the figures."""
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).save(buffer, "PNG")
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def start() -> Skeleton:
+    """The default figure on the canvas that the address asks for."""
+    width = int(st.query_params.get("width", 512))
+    height = int(st.query_params.get("height", 512))
+    return default_pose().scaled(width, height)
+
+
+def page() -> None:
+    st.session_state.setdefault("pose", start())
+    st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+    if st.button("Load the start"):
+        st.session_state["pose"] = start()
+    pose = st.session_state["pose"]
+    left, right = st.columns(2)
+    with left:
+        pose = pose_editor(
+            pose,
+            key="editor",
+            background_url=picture(64, 64) if "picture" in st.query_params else None,
+            hands="hands" in st.query_params,
+            lock_lengths="lock" in st.query_params,
+        )
+    st.session_state["pose"] = pose
+    with right:
+        pose_preview(pose, None)
+    runs = st.session_state["runs"]
+    st.html(
+        f"<pre id='held' data-runs='{runs}' style='display:none'>{pose.model_dump_json()}</pre>"
+    )
+
+
+st.set_page_config(layout="wide")
+pages = [
+    st.Page(page, title="Editor", default=True),
+    st.Page(lambda: None, title="Away", url_path="away"),
+]
+st.navigation(pages, position="top").run()
