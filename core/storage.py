@@ -128,6 +128,16 @@ class Storage:
                     Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
                 )
 
+    def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
+        """Store an object over the version with that ETag.
+
+        Raises AwsConflict where another version is there, AwsNotFound where none is.
+        """
+        with translated(f"Storing {key}"):
+            self._s3.put_object(
+                Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, IfMatch=etag
+            )
+
     def delete(self, keys: tuple[str, ...]) -> None:
         """Remove objects; one that is not there is no error."""
         for start in range(0, len(keys), _DELETE_AT_ONCE):

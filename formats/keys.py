@@ -17,6 +17,7 @@ _BAD_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
+POSES: Final = "poses/"
 ASYNC_OUTPUT: Final = "async/output/"
 ASYNC_FAILURE: Final = "async/failure/"
 
@@ -103,3 +104,13 @@ def thumbnail_key(job_id: str, index: int) -> str:
 def map_key(job_id: str, unit: int) -> str:
     """Where the control map that ControlNet unit `unit` (from 0) used lies."""
     return f"{job_prefix(job_id)}maps/{unit}.png"
+
+
+def pose_score_key(job_id: str) -> str:
+    """Where the dashboard keeps how well a job's pictures follow their pose."""
+    return job_prefix(job_id) + "pose_score.json"
+
+
+def pose_key(pose_id: str) -> str:
+    """Where a team's pose lies. Raises ValidationError for an id that is no ULID."""
+    return f"{POSES}{_job_id.validate_python(pose_id)}.json"

@@ -20,6 +20,8 @@ SHA = "0" * 64
         (keys.output_key(JOB, 3), f"jobs/{JOB}/outputs/3.png"),
         (keys.thumbnail_key(JOB, 3), f"jobs/{JOB}/outputs/3.webp"),
         (keys.map_key(JOB, 0), f"jobs/{JOB}/maps/0.png"),
+        (keys.pose_score_key(JOB), f"jobs/{JOB}/pose_score.json"),
+        (keys.pose_key(JOB), f"poses/{JOB}.json"),
     ],
 )
 def test_keys(built: str, expected: str) -> None:
@@ -32,6 +34,8 @@ def test_keys(built: str, expected: str) -> None:
 def test_no_job_id_leaves_its_folder(job_id: str) -> None:
     with pytest.raises(ValidationError):
         keys.job_prefix(job_id)
+    with pytest.raises(ValidationError):
+        keys.pose_key(job_id)
 
 
 @pytest.mark.parametrize(
