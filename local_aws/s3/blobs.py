@@ -1,5 +1,6 @@
 """Files of immutable bytes. Names are random, so no key or bucket ever becomes a path."""
 
+import errno
 import os
 import shutil
 import uuid
@@ -8,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from local_aws.s3.errors import S3Error
+
 _CHUNK: Final = 64 << 20
-"""Bytes joined between two signs of life."""
+_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 _BUFFER: Final = 1 << 20
 
@@ -28,15 +31,20 @@ class Blobs:
 
     @contextmanager
     def create(self) -> Iterator[tuple[str, BinaryIO]]:
-        """Lend a new file for writing; flushed to the disk at the end, removed on an exception."""
+        """Lend a new file for writing; flushed to the disk at the end, removed on an exception.
+
+        Raises InsufficientStorage when the disk is full.
+        """
         name = uuid.uuid4().hex
         try:
             with self.path(name).open("xb", buffering=0) as file:
                 yield name, file
                 os.fsync(file.fileno())
             self._sync_folder(name)
-        except BaseException:
+        except BaseException as error:
             self.remove(name)
+            if isinstance(error, OSError) and error.errno in _DISK_FULL:
+                raise S3Error("InsufficientStorage") from error
             raise
 
     def _sync_folder(self, name: str) -> None:
@@ -60,15 +68,18 @@ class Blobs:
         return new
 
     def join(self, names: Sequence[str], target: BinaryIO) -> Iterator[int]:
-        """Append files to `target`, yielding the bytes written after every 64 MiB or less."""
+        """Append files to `target`; yields how many bytes are on the disk, every 64 MiB or so.
+
+        Flushed as it goes: one flush of gigabytes at the end would be a long silence.
+        """
+        flushed = 0
         for name in names:
             with self.path(name).open("rb", buffering=0) as source:
-                left = os.fstat(source.fileno()).st_size
-                while left:
-                    count = min(left, _CHUNK)
-                    append(source, target, count)
-                    left -= count
-                    yield count
+                while append(source, target, _CHUNK):
+                    if target.tell() - flushed >= _CHUNK:
+                        os.fsync(target.fileno())
+                        flushed = target.tell()
+                        yield flushed
 
     def remove(self, name: str) -> None:
         """Delete a file; one that is not there is fine."""
@@ -85,17 +96,13 @@ class Blobs:
             yield folder.name, {entry.name for entry in os.scandir(folder)}
 
 
-def append(source: BinaryIO, target: BinaryIO, count: int) -> None:
-    """Copy `count` bytes between unbuffered files from where each stands.
+def append(source: BinaryIO, target: BinaryIO, count: int) -> int:
+    """Copy up to `count` bytes between unbuffered files from where each stands.
 
-    Raises EOFError when the source is shorter.
+    Returns how many; 0 only at the source's end.
     """
     copy = _in_kernel if hasattr(os, "copy_file_range") else _by_reading
-    while count:
-        copied = copy(source, target, count)
-        if not copied:
-            raise EOFError(f"{count} bytes missing at the end of a blob")
-        count -= copied
+    return copy(source, target, count)
 
 
 def _in_kernel(source: BinaryIO, target: BinaryIO, count: int) -> int:

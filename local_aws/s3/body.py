@@ -12,7 +12,7 @@ from local_aws.s3.chunked import ChunkedBody
 from local_aws.s3.errors import S3Error
 from local_aws.s3.records import Blob, Checksums
 from local_aws.s3.request import S3Request
-from local_aws.s3.signature import UNSIGNED, Signed
+from local_aws.s3.signature import STREAMING, UNSIGNED, Signed
 
 MAX_BODY_BYTES: Final = 5 << 30
 """The most one PUT or one part may carry ("Amazon S3 multipart upload limits")."""
@@ -48,8 +48,7 @@ class Body:
 
     def __init__(self, request: S3Request, signed: Signed) -> None:
         self._source = _source(request)
-        streamed = signed.payload.startswith("STREAMING-")
-        self._chunked = ChunkedBody(self._source, signed) if streamed else None
+        self._chunked = ChunkedBody(self._source, signed) if signed.payload in STREAMING else None
 
     def __iter__(self) -> Iterator[bytes]:
         if self._chunked:
@@ -124,7 +123,7 @@ def read_document(request: S3Request, signed: Signed) -> bytes:
 
 
 def _payload_hash(signed: Signed) -> list[str]:
-    if signed.payload == UNSIGNED or signed.payload.startswith("STREAMING-"):
+    if signed.payload == UNSIGNED or signed.payload in STREAMING:
         return []
     if not _SHA256_HEX.fullmatch(signed.payload):
         message = f"x-amz-content-sha256 must be {UNSIGNED}, or a valid sha256 value."

@@ -1,11 +1,10 @@
 """Operations on buckets: make, find, remove, configure, and delete many objects at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from local_aws.s3 import cors, xml
-from local_aws.s3.addresses import check_key
 from local_aws.s3.call import Call
 from local_aws.s3.conditions import WriteCondition
 from local_aws.s3.errors import S3Error
@@ -129,31 +128,36 @@ def delete_objects(call: Call) -> S3Response:
     elements = tree.findall("Object")
     if not 0 < len(elements) <= _MAX_DELETES:
         raise S3Error("MalformedXML")
+    wanted = [_wanted(element) for element in elements]
+    refusals = call.store.delete_all(call.bucket, wanted)
     quiet = tree.findtext("Quiet") == "true"
     return xml_response(
-        xml.document("DeleteResult", *(_outcome(call, element, quiet) for element in elements))
+        xml.document(
+            "DeleteResult",
+            *(
+                _outcome(key, refusal, quiet)
+                for (key, _), refusal in zip(wanted, refusals, strict=True)
+            ),
+        )
     )
 
 
-def _outcome(call: Call, element: Element, quiet: bool) -> str:
-    key, version = element.findtext("Key", ""), element.findtext("VersionId")
-    try:
-        if not key:
-            raise S3Error("MalformedXML")
-        if version not in {None, "null"}:
-            raise S3Error("InvalidArgument", "Invalid version id specified")
-        call.store.delete(
-            call.bucket, check_key(key), WriteCondition(if_match=element.findtext("ETag"))
-        )
-    except S3Error as error:
-        return xml.tag("Error", *_failure(key, error))
-    named = [xml.leaf("Key", key), xml.leaf_if("VersionId", version)]
-    return "" if quiet else xml.tag("Deleted", *named)
+def _wanted(element: Element) -> tuple[str, WriteCondition]:
+    """A key to delete and on what condition. Raises MalformedXML or InvalidArgument."""
+    key = element.findtext("Key")
+    if not key:
+        raise S3Error("MalformedXML")
+    if element.findtext("VersionId", "null") != "null":
+        raise S3Error("InvalidArgument", "Invalid version id specified")
+    return key, WriteCondition(if_match=element.findtext("ETag"))
 
 
-def _failure(key: str, error: S3Error) -> Iterable[str]:
-    return (
+def _outcome(key: str, refusal: S3Error | None, quiet: bool) -> str:
+    if refusal is None:
+        return "" if quiet else xml.tag("Deleted", xml.leaf("Key", key))
+    return xml.tag(
+        "Error",
         xml.leaf("Key", key),
-        xml.leaf("Code", error.code),
-        xml.leaf("Message", error.message),
+        xml.leaf("Code", refusal.code),
+        xml.leaf("Message", refusal.message),
     )

@@ -14,7 +14,7 @@ from local_aws.s3.call import Call
 from local_aws.s3.checksums import ALGORITHMS, Digests
 from local_aws.s3.conditions import check_read
 from local_aws.s3.errors import S3Error
-from local_aws.s3.multipart import MAX_PARTS
+from local_aws.s3.multipart_operations import part_number
 from local_aws.s3.object_headers import (
     attributes_of,
     refuse_unsupported,
@@ -122,7 +122,7 @@ def _result(copy: StoredObject) -> Iterable[str]:
 def upload_part_copy(call: Call) -> S3Response:
     """UploadPartCopy."""
     headers = call.request.headers
-    number = call.request.integer("partNumber", 0, 1, MAX_PARTS)
+    number = part_number(call.request)
     upload = call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
     source = copy_source(headers[_SOURCE])
     with call.store.opened(source.bucket, source.key) as (original, file):

@@ -1,6 +1,7 @@
 """The errors S3 answers with: code, HTTP status and message as AWS words them.
 
-Source: the "List of error codes" of the Amazon S3 API reference.
+Source: the "List of error codes" of the Amazon S3 API reference. InsufficientStorage alone is
+not there: AWS has no full disks.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ _ERRORS: Mapping[str, tuple[int, str]] = {
         400,
         "You did not provide the number of bytes specified by the Content-Length HTTP header",
     ),
+    "InsufficientStorage": (507, "The disk that holds the objects is full."),
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "InvalidAccessKeyId": (
         403,

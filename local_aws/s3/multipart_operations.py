@@ -17,6 +17,7 @@ from local_aws.s3.object_headers import (
     write_condition,
 )
 from local_aws.s3.records import Part, StoredObject, Upload
+from local_aws.s3.request import S3Request
 from local_aws.s3.response import S3Response, error_element, xml_response
 
 _MAX_LISTED = 1000
@@ -24,6 +25,15 @@ _MAX_LISTED = 1000
 
 def _upload(call: Call) -> Upload:
     return call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
+
+
+def part_number(request: S3Request) -> int:
+    """The partNumber of an upload. Raises InvalidArgument."""
+    number = request.integer("partNumber", 0, 1, MAX_PARTS + 1)
+    if not 0 < number <= MAX_PARTS:
+        message = "Part number must be an integer between 1 and 10000, inclusive"
+        raise S3Error("InvalidArgument", message, ArgumentName="partNumber")
+    return number
 
 
 def create_multipart_upload(call: Call) -> S3Response:
@@ -53,11 +63,7 @@ def create_multipart_upload(call: Call) -> S3Response:
 
 def upload_part(call: Call) -> S3Response:
     """UploadPart."""
-    number = call.request.integer("partNumber", 0, 1, MAX_PARTS + 1)
-    if not 0 < number <= MAX_PARTS:
-        message = "Part number must be an integer between 1 and 10000, inclusive"
-        raise S3Error("InvalidArgument", message, ArgumentName="partNumber")
-    upload = _upload(call)
+    number, upload = part_number(call.request), _upload(call)
     expected = upload.checksum_algorithm
     blob = receive(call.request, call.signed, call.store.blobs, [expected] if expected else [])
     if expected and set(blob.checksums.values) != {expected}:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+from local_aws.s3.addresses import check_key
 from local_aws.s3.conditions import WriteCondition
 from local_aws.s3.errors import no_such_bucket
 from local_aws.s3.records import StoredObject
@@ -51,3 +52,16 @@ def window_of_objects(
         (bucket, start, limit),
     )
     return [StoredObject.from_row(row) for row in rows]
+
+
+def delete_object(
+    db: sqlite3.Connection, bucket: str, key: str, condition: WriteCondition
+) -> list[str]:
+    """Delete an object inside a transaction; returns its blob, if there was one.
+
+    Raises KeyTooLongError or PreconditionFailed.
+    """
+    existing = find_object(db, bucket, check_key(key))
+    condition.check_delete(existing)
+    db.execute("delete from object where bucket = ? and key = ?", (bucket, key))
+    return [existing.blob] if existing else []

@@ -4,7 +4,7 @@ moment leaves every acknowledged object whole and at worst a file that nobody re
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -14,12 +14,12 @@ from local_aws.s3.blobs import Blobs, write_all
 from local_aws.s3.buckets import Buckets
 from local_aws.s3.checksums import Digests
 from local_aws.s3.conditions import ALWAYS, WriteCondition
-from local_aws.s3.errors import no_such_key
+from local_aws.s3.errors import S3Error, no_such_key
 from local_aws.s3.index import Index
 from local_aws.s3.listing import all_keys
 from local_aws.s3.multipart import Uploads
 from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Blob, StoredObject
-from local_aws.s3.rows import find_object, insert_object, window_of_objects
+from local_aws.s3.rows import delete_object, find_object, insert_object, window_of_objects
 
 T = TypeVar("T")
 
@@ -175,13 +175,29 @@ class ObjectStore:
 
     def delete(self, bucket: str, key: str, condition: WriteCondition = ALWAYS) -> None:
         """Delete an object; none there is fine. Raises NoSuchBucket or PreconditionFailed."""
+        [refusal] = self.delete_all(bucket, [(key, condition)])
+        if refusal:
+            raise refusal
+
+    def delete_all(
+        self, bucket: str, wanted: Iterable[tuple[str, WriteCondition]]
+    ) -> list[S3Error | None]:
+        """Delete several objects in one transaction; why not, or None, for each.
+
+        Raises NoSuchBucket.
+        """
         self.buckets.get(bucket)
+        deleted: list[str] = []
+        refusals: list[S3Error | None] = []
         with self.index.writing() as db:
-            existing = find_object(db, bucket, key)
-            condition.check_delete(existing)
-            db.execute("delete from object where bucket = ? and key = ?", (bucket, key))
-        if existing:
-            self.blobs.remove(existing.blob)
+            for key, condition in wanted:
+                try:
+                    deleted += delete_object(db, bucket, key, condition)
+                    refusals.append(None)
+                except S3Error as refusal:
+                    refusals.append(refusal)
+        self.blobs.remove_all(deleted)
+        return refusals
 
     def set_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
         """Replace an object's tags. Raises NoSuchBucket or NoSuchKey."""

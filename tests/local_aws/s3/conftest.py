@@ -28,17 +28,12 @@ class Served:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
-        self.close()
+        self.process.communicate()
 
-    def stop(self) -> None:
-        self.close()
-        self.process.wait(timeout=20)
-
-    def close(self) -> None:
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+    def stop(self) -> int:
+        """End it; returns the most memory it used, in MiB."""
+        peak, _ = self.process.communicate(timeout=20)
+        return int(peak)
 
 
 def serve(folder: Path) -> Served:

@@ -1,6 +1,11 @@
-"""The S3 application alone on a port, for tests: prints the port, ends with its standard input."""
+"""The S3 application alone on a port, for tests.
+
+Prints its port and how many files it swept, ends with its standard input, and prints its peak
+memory in MiB.
+"""
 
 import argparse
+import resource
 import sys
 import threading
 import time
@@ -9,6 +14,15 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
+
+
+def peak_mib() -> int:
+    """Linux counts the parent's memory into a child's ru_maxrss, so ask the kernel elsewhere."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 20  # bytes on macOS
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) >> 10
 
 
 def main() -> None:
@@ -28,6 +42,7 @@ def main() -> None:
     print(server.port, swept, flush=True)
     sys.stdin.read()
     server.shutdown()
+    print(peak_mib(), flush=True)
 
 
 if __name__ == "__main__":
