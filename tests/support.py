@@ -14,7 +14,7 @@ CONTAINER = (
 T = TypeVar("T")
 
 
-def wait_for(what: Callable[[], T], seconds: float = 60, every: float = 0.1) -> T:
+def wait_for(what: Callable[[], T | None], seconds: float = 60, every: float = 0.1) -> T:
     """Ask until the answer is true; a test fails when the time is over."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
