@@ -1,0 +1,38 @@
+"""Owns the poses that ship: OpenPose JSON files with a name and tags, under `presets/`."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from formats.frozen import Frozen
+from formats.openpose import Skeleton, from_json
+
+FOLDER: Final = Path(__file__).parent / "presets"
+
+
+class Preset(Frozen):
+    """A pose that ships; `id` is its file's name."""
+
+    id: str
+    name: str
+    tags: tuple[str, ...]
+    skeleton: Skeleton
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """All presets: one person before several, then by name."""
+    found = [_read(path) for path in FOLDER.glob("*.json")]
+    return tuple(sorted(found, key=lambda p: (len(p.skeleton.people), p.name)))
+
+
+def preset(preset_id: str) -> Preset:
+    """One preset. Raises KeyError."""
+    return {each.id: each for each in presets()}[preset_id]
+
+
+def _read(path: Path) -> Preset:
+    text = path.read_text("utf-8")
+    kept = json.loads(text)
+    return Preset(id=path.stem, name=kept["name"], tags=kept["tags"], skeleton=from_json(text))
