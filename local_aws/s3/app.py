@@ -14,6 +14,7 @@ from local_aws.s3 import (
     listing_operations,
     multipart_operations,
     object_operations,
+    upload_listing_operations,
 )
 from local_aws.s3.call import Call
 from local_aws.s3.errors import S3Error
@@ -36,7 +37,7 @@ _BUCKET_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", ""): listing_operations.list_objects,
     ("GET", "list-type"): listing_operations.list_objects_v2,
     ("GET", "versions"): listing_operations.list_object_versions,
-    ("GET", "uploads"): multipart_operations.list_multipart_uploads,
+    ("GET", "uploads"): upload_listing_operations.list_multipart_uploads,
     ("GET", "location"): bucket_operations.get_bucket_location,
     ("GET", "versioning"): bucket_operations.get_bucket_versioning,
     ("POST", "delete"): bucket_operations.delete_objects,
@@ -60,7 +61,7 @@ _OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("POST", "uploads"): multipart_operations.create_multipart_upload,
     ("PUT", "uploadId"): multipart_operations.upload_part,
     ("PUT", "uploadId+copy"): copy_operations.upload_part_copy,
-    ("GET", "uploadId"): multipart_operations.list_parts,
+    ("GET", "uploadId"): upload_listing_operations.list_parts,
     ("POST", "uploadId"): multipart_operations.complete_multipart_upload,
     ("DELETE", "uploadId"): multipart_operations.abort_multipart_upload,
 }

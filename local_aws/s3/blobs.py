@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +11,8 @@ from typing import BinaryIO, Final
 from local_aws.s3.errors import S3Error
 
 _CHUNK: Final = 64 << 20
-_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
-
 _BUFFER: Final = 1 << 20
+_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Blobs:
@@ -63,8 +61,14 @@ class Blobs:
         except FileNotFoundError:
             raise
         except OSError:
-            shutil.copyfile(self.path(name), self.path(new))
+            return self._copy(name)
         self._sync_folder(new)
+        return new
+
+    def _copy(self, name: str) -> str:
+        with self.create() as (new, target), self.path(name).open("rb", buffering=0) as source:
+            while append(source, target, _CHUNK):
+                pass
         return new
 
     def join(self, names: Sequence[str], target: BinaryIO) -> Iterator[int]:

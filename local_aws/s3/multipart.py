@@ -2,45 +2,19 @@
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
 from typing import Final
 
-from local_aws.s3 import checksums
 from local_aws.s3.blobs import Blobs
+from local_aws.s3.completion import Completion
 from local_aws.s3.conditions import WriteCondition
 from local_aws.s3.errors import S3Error, no_such_bucket
 from local_aws.s3.index import Index
-from local_aws.s3.records import Attributes, Blob, Checksums, Part, StoredObject, Upload
+from local_aws.s3.records import Attributes, Blob, Part, StoredObject, Upload
 from local_aws.s3.rows import find_object, insert_object
 
-# Source: "Amazon S3 multipart upload limits" in the S3 user guide.
 MAX_PARTS: Final = 10_000
-MIN_PART_BYTES: Final = 5 << 20
-
-
-@dataclass(frozen=True)
-class NamedPart:
-    """A part as CompleteMultipartUpload names it; `checksum` is None when not given."""
-
-    number: int
-    etag: str
-    checksum: str | None = None
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What completing an upload will make of which parts; nothing was done yet."""
-
-    upload: Upload
-    parts: tuple[Part, ...]
-    etag: str
-    checksums: Checksums
-
-    @property
-    def size(self) -> int:
-        """Bytes of the object."""
-        return sum(part.size for part in self.parts)
+"""Source: "Amazon S3 multipart upload limits" in the S3 user guide."""
 
 
 class Uploads:
@@ -115,16 +89,17 @@ class Uploads:
         return [Part.from_row(row) for row in rows]
 
     def under_way(
-        self, bucket: str, prefix: str, key_marker: str, id_marker: str, limit: int
+        self, bucket: str, prefix: str, after: tuple[str, str], limit: int
     ) -> list[Upload]:
-        """At most `limit` uploads behind a key (and an upload of it), by key and start."""
+        """At most `limit` uploads behind a key and an upload of it, by key and start."""
+        key, upload_id = after
         with self._index.reading() as db:
             rows = db.execute(
                 "select * from upload where bucket = ? and substr(key, 1, ?) = ? and ("
                 "key > ? or key = ? and (started, id) > "
                 "(select started, id from upload where id = ?)"
                 ") order by key, started, id limit ?",
-                (bucket, len(prefix), prefix, key_marker, key_marker, id_marker, limit),
+                (bucket, len(prefix), prefix, key, key, upload_id, limit),
             ).fetchall()
         return [Upload.from_row(row) for row in rows]
 
@@ -134,28 +109,6 @@ class Uploads:
             _check_under_way(db, upload)
             blobs = _forget(db, upload)
         self._blobs.remove_all(blobs)
-
-    def plan(self, upload: Upload, named: Sequence[NamedPart]) -> Completion:
-        """Check what a client wants joined.
-
-        Raises InvalidPartOrder, InvalidPart, EntityTooSmall or InvalidRequest.
-        """
-        numbers = [part.number for part in named]
-        if numbers != sorted(set(numbers)):
-            raise S3Error("InvalidPartOrder", UploadId=upload.id)
-        there = {part.number: part for part in self.parts(upload)}
-        parts = tuple(_same_part(upload, part, there.get(part.number)) for part in named)
-        for part in parts[:-1]:
-            if part.size < MIN_PART_BYTES:
-                raise S3Error(
-                    "EntityTooSmall",
-                    ETag=part.etag,
-                    MinSizeAllowed=str(MIN_PART_BYTES),
-                    PartNumber=str(part.number),
-                    ProposedSize=str(part.size),
-                )
-        etag = checksums.multipart_etag([part.etag for part in parts])
-        return Completion(upload, parts, etag, _joined_checksums(upload, parts))
 
     def complete(
         self, plan: Completion, condition: WriteCondition
@@ -169,6 +122,8 @@ class Uploads:
         try:
             with self._blobs.create() as (name, file):
                 yield from self._blobs.join([part.blob for part in plan.parts], file)
+                if file.tell() != plan.size:
+                    raise S3Error("InternalError", "A part is not as long as it was.")
         except FileNotFoundError:
             raise S3Error("InvalidPart", UploadId=upload.id) from None
         stored = StoredObject(
@@ -226,29 +181,3 @@ def _forget(db: sqlite3.Connection, upload: Upload) -> list[str]:
     rows = db.execute("delete from part where upload = ? returning blob", (upload.id,)).fetchall()
     db.execute("delete from upload where id = ?", (upload.id,))
     return [row["blob"] for row in rows]
-
-
-def _same_part(upload: Upload, named: NamedPart, part: Part | None) -> Part:
-    if part is None or part.etag != named.etag:
-        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(named.number))
-    if upload.checksum_algorithm and upload.checksum_type == "COMPOSITE" and not named.checksum:
-        raise S3Error(
-            "InvalidRequest",
-            f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The "
-            "complete request must include the checksum for each part. It was missing for part "
-            f"{named.number} in the request.",
-        )
-    if named.checksum and named.checksum not in part.checksums.values.values():
-        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(named.number))
-    return part
-
-
-def _joined_checksums(upload: Upload, parts: Sequence[Part]) -> Checksums:
-    algorithm = upload.checksum_algorithm
-    if not algorithm:
-        return Checksums()
-    values = [part.checksums.values[algorithm] for part in parts]
-    if upload.checksum_type == "COMPOSITE":
-        return Checksums({algorithm: checksums.composite(algorithm, values)}, "COMPOSITE")
-    joined = checksums.full_object(algorithm, values, [part.size for part in parts])
-    return Checksums({algorithm: joined})

@@ -1,29 +1,33 @@
 """Operations on multipart uploads."""
 
-from collections.abc import Iterator
+import logging
+import sqlite3
+from collections.abc import Generator, Iterator
 from xml.etree.ElementTree import Element
 
 from local_aws.s3 import xml
 from local_aws.s3.body import receive
 from local_aws.s3.call import Call
 from local_aws.s3.checksums import ALGORITHMS, checksum_type
+from local_aws.s3.completion import Completion, NamedPart, plan_completion
 from local_aws.s3.conditions import WriteCondition
 from local_aws.s3.errors import S3Error
-from local_aws.s3.multipart import MAX_PARTS, Completion, NamedPart
+from local_aws.s3.multipart import MAX_PARTS
 from local_aws.s3.object_headers import (
     attributes_of,
     checksum_headers,
     refuse_unsupported,
     write_condition,
 )
-from local_aws.s3.records import Part, StoredObject, Upload
+from local_aws.s3.records import StoredObject, Upload
 from local_aws.s3.request import S3Request
 from local_aws.s3.response import S3Response, error_element, xml_response
 
-_MAX_LISTED = 1000
+_log = logging.getLogger(__name__)
 
 
-def _upload(call: Call) -> Upload:
+def upload_named(call: Call) -> Upload:
+    """The upload that the request is about. Raises NoSuchUpload."""
     return call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
 
 
@@ -63,7 +67,7 @@ def create_multipart_upload(call: Call) -> S3Response:
 
 def upload_part(call: Call) -> S3Response:
     """UploadPart."""
-    number, upload = part_number(call.request), _upload(call)
+    number, upload = part_number(call.request), upload_named(call)
     expected = upload.checksum_algorithm
     blob = receive(call.request, call.signed, call.store.blobs, [expected] if expected else [])
     if expected and set(blob.checksums.values) != {expected}:
@@ -80,102 +84,17 @@ def upload_part(call: Call) -> S3Response:
     return S3Response(200, {"ETag": f'"{part.etag}"', **headers})
 
 
-def list_parts(call: Call) -> S3Response:
-    """ListParts."""
-    request, upload = call.request, _upload(call)
-    marker = request.integer("part-number-marker", 0, 0, MAX_PARTS)
-    limit = request.integer("max-parts", _MAX_LISTED, 0, _MAX_LISTED)
-    parts = call.store.uploads.parts(upload, marker, limit + 1)
-    shown, truncated = parts[:limit], len(parts) > limit > 0
-    return xml_response(
-        xml.document(
-            "ListPartsResult",
-            xml.leaf("Bucket", call.bucket),
-            xml.leaf("Key", call.key),
-            xml.leaf("UploadId", upload.id),
-            xml.leaf("PartNumberMarker", marker),
-            xml.leaf_if("NextPartNumberMarker", shown[-1].number if shown else 0),
-            xml.leaf("MaxParts", limit),
-            xml.leaf("IsTruncated", truncated),
-            xml.leaf_if("ChecksumAlgorithm", upload.checksum_algorithm),
-            xml.leaf_if("ChecksumType", upload.checksum_type),
-            *map(_part_element, shown),
-            xml.leaf("StorageClass", "STANDARD"),
-        )
-    )
-
-
-def _part_element(part: Part) -> str:
-    return xml.tag(
-        "Part",
-        xml.leaf("PartNumber", part.number),
-        xml.leaf("LastModified", xml.timestamp(part.modified)),
-        xml.leaf("ETag", f'"{part.etag}"'),
-        xml.leaf("Size", part.size),
-        *(xml.leaf(f"Checksum{name}", text) for name, text in part.checksums.values.items()),
-    )
-
-
-def list_multipart_uploads(call: Call) -> S3Response:
-    """ListMultipartUploads, without a delimiter."""
-    request = call.request
-    call.store.buckets.get(call.bucket)
-    if request.query.get("delimiter"):
-        raise S3Error("NotImplemented", Header="delimiter")
-    encode = xml.url_encoded if request.query.get("encoding-type") == "url" else str
-    prefix, limit = request.query.get("prefix", ""), request.integer("max-uploads", 1000, 1, 1000)
-    key_marker, id_marker = (
-        request.query.get("key-marker", ""),
-        request.query.get("upload-id-marker", ""),
-    )
-    uploads = call.store.uploads.under_way(call.bucket, prefix, key_marker, id_marker, limit + 1)
-    shown, truncated = uploads[:limit], len(uploads) > limit
-    return xml_response(
-        xml.document(
-            "ListMultipartUploadsResult",
-            xml.leaf("Bucket", call.bucket),
-            xml.leaf("KeyMarker", encode(key_marker)),
-            xml.leaf("UploadIdMarker", id_marker),
-            *(
-                (
-                    xml.leaf("NextKeyMarker", encode(shown[-1].key)),
-                    xml.leaf("NextUploadIdMarker", shown[-1].id),
-                )
-                if truncated
-                else ()
-            ),
-            xml.leaf_if("EncodingType", request.query.get("encoding-type")),
-            xml.leaf("Prefix", encode(prefix)),
-            xml.leaf("MaxUploads", limit),
-            xml.leaf("IsTruncated", truncated),
-            *(_upload_element(upload, encode(upload.key)) for upload in shown),
-        )
-    )
-
-
-def _upload_element(upload: Upload, key: str) -> str:
-    return xml.tag(
-        "Upload",
-        xml.leaf("Key", key),
-        xml.leaf("UploadId", upload.id),
-        xml.leaf("StorageClass", "STANDARD"),
-        xml.leaf("Initiated", xml.timestamp(upload.started)),
-        xml.leaf_if("ChecksumAlgorithm", upload.checksum_algorithm),
-        xml.leaf_if("ChecksumType", upload.checksum_type),
-    )
-
-
 def abort_multipart_upload(call: Call) -> S3Response:
     """AbortMultipartUpload."""
-    call.store.uploads.abort(_upload(call))
+    call.store.uploads.abort(upload_named(call))
     return S3Response(204)
 
 
 def complete_multipart_upload(call: Call) -> S3Response:
     """CompleteMultipartUpload: everything is checked before the parts are joined."""
-    upload, condition = _upload(call), write_condition(call.request.headers)
+    upload, condition = upload_named(call), write_condition(call.request.headers)
     named = _named_parts(call.document(), upload)
-    plan = call.store.uploads.plan(upload, named)
+    plan = plan_completion(upload, named, call.store.uploads.parts(upload))
     _check_expected(call, plan)
     call.store.uploads.check_condition(upload, condition)
     return S3Response(200, {"Content-Type": "application/xml"}, _completing(call, plan, condition))
@@ -186,17 +105,25 @@ def _completing(call: Call, plan: Completion, condition: WriteCondition) -> Iter
     from giving up; an error found at the end comes under status 200, as there.
     """
     yield xml.DECLARATION.encode()
-    joining = call.store.uploads.complete(plan, condition)
     try:
-        while True:
-            try:
-                next(joining)
-                yield b" "
-            except StopIteration as end:
-                yield _completed(end.value)
-                return
+        stored = yield from _spaces(call.store.uploads.complete(plan, condition))
     except S3Error as error:
         yield error_element(error, call.request.path, "")
+    except (OSError, sqlite3.Error):
+        _log.exception("event=failed operation=complete path=%s", call.request.path)
+        yield error_element(S3Error("InternalError"), call.request.path, "")
+    else:
+        yield _completed(stored)
+
+
+def _spaces(joining: Generator[int, None, StoredObject]) -> Generator[bytes, None, StoredObject]:
+    while True:
+        try:
+            next(joining)
+        except StopIteration as end:
+            stored: StoredObject = end.value
+            return stored
+        yield b" "
 
 
 def _completed(stored: StoredObject) -> bytes:

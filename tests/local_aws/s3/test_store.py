@@ -1,5 +1,7 @@
 """The object store in process: what the rest of the embedded AWS uses, and its listings."""
 
+import errno
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +102,38 @@ def test_sweep_removes_what_nothing_refers_to(store: ObjectStore) -> None:
     assert not stray.exists()
     assert store.blobs.path(kept.blob).exists()
     assert store.sweep() == 0
+
+
+def no_such_call(*_: object) -> None:
+    raise OSError(errno.EOPNOTSUPP, "not on this file system")
+
+
+@pytest.mark.parametrize(
+    "missing", [[], ["link"], ["copy_file_range"], ["link", "copy_file_range"]]
+)
+def test_bytes_are_copied_on_any_file_system(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch, missing: list[str]
+) -> None:
+    for name in missing:
+        monkeypatch.setattr(os, name, no_such_call)
+    original = store.put_bytes("bucket", "a", b"x" * 3_000_000)
+    _, linked = store.link("bucket", "a")
+    with store.blobs.create() as (joined, file):
+        assert list(store.blobs.join([original.blob, linked], file)) == []
+    assert store.blobs.path(linked).read_bytes() == b"x" * 3_000_000
+    assert store.blobs.path(joined).read_bytes() == b"x" * 6_000_000
+
+
+def test_a_full_disk_is_told(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(S3Error, match="InsufficientStorage"):
+        store.put_bytes("bucket", "a", b"x")
+    assert files(store, tmp_path) == set()
 
 
 # Listings, against a model that looks at every key.
