@@ -12,7 +12,7 @@ from pathlib import Path
 from local_aws.data_folder import DataFolder, Running
 from local_aws.owner_watch import end_with_process, end_with_stdin
 
-_ATTACH_S = 30.0
+_WAIT_S = 30.0  # for one that is just starting or ending
 
 
 def main() -> int:
@@ -23,8 +23,8 @@ def main() -> int:
         format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s",
     )
     folder = DataFolder(options.data)
-    if not folder.lock():
-        running = folder.running(_ATTACH_S)
+    running = folder.take(_WAIT_S)
+    if running:
         _print_exports(running)
         print(f"# already running as process {running.pid}", flush=True)
         return 0

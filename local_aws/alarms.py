@@ -5,6 +5,8 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local_aws.exchange import Request
 from local_aws.records import Document, Records
 
@@ -36,7 +38,10 @@ class Alarms:
     def restore(self) -> None:
         """Put the alarms of the last run into CloudWatch again."""
         for alarm in self._known:
-            self._cloudwatch.put_metric_alarm(**alarm)
+            try:
+                self._cloudwatch.put_metric_alarm(**alarm)
+            except (BotoCoreError, ClientError):
+                _log.exception("event=alarm_not_restored alarm=%s", alarm["AlarmName"])
 
     def observe(self, request: Request) -> None:
         """After a CloudWatch request: take over what it changed."""

@@ -87,18 +87,23 @@ class DataFolder:
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def running(self, timeout: float) -> Running:
-        """The local AWS that holds the folder; waits up to `timeout` s until it says where.
+    def published(self) -> Running | None:
+        """The local AWS that serves from this folder now; None while one starts or ends."""
+        found = self.last()
+        return found if found and found.pid == self._holder() and self.is_running() else None
 
-        Raises `TimeoutError`.
+    def take(self, timeout: float) -> Running | None:
+        """Lock the folder (None), or find the local AWS that serves from it.
+
+        Waits up to `timeout` s for one that is starting or ending. Raises `TimeoutError`.
         """
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            found = self.last()
-            if found is not None and found.pid == self._holder():
+        while not self.lock():
+            if found := self.published():
                 return found
-            time.sleep(0.05)
-        raise TimeoutError(f"{self.path} is in use, but no local AWS answers there")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.path} is in use, but no local AWS answers there")
+        return None
 
     def publish(self, running: Running) -> None:
         """Write `endpoint.json` (mode 0600); the folder must be locked."""
@@ -111,6 +116,11 @@ class DataFolder:
             json.dump(asdict(running), file)
         staged.replace(self.path / "endpoint.json")
         os.pwrite(self._lock, str(running.pid).encode(), 0)
+
+    def retract(self) -> None:
+        """Say that this process ends: nobody shall attach to it any more."""
+        if self._lock is not None:
+            os.truncate(self._lock, 0)
 
     def _holder(self) -> int | None:
         try:

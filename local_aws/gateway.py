@@ -10,7 +10,7 @@ from local_aws.alarms import Alarms
 from local_aws.autoscaling.targets import Targets
 from local_aws.exchange import Reply, Request
 from local_aws.moto_planes import MotoPlanes
-from local_aws.refusals import AccessRefused, AwsError
+from local_aws.refusals import AccessRefused, AwsError, RequestTooLarge
 from local_aws.s3 import S3App, is_s3_request
 from local_aws.sagemaker.control import Control
 from local_aws.sagemaker.runtime import Runtime
@@ -25,13 +25,6 @@ _log = logging.getLogger(__name__)
 _BODY_LIMIT = 16 << 20
 # moto's own control pages, which could reset or show everything.
 _CLOSED = ("/moto-api", "/latest/")
-
-
-class RequestTooLarge(AwsError):
-    """The body is over 16 MiB."""
-
-    code = "RequestEntityTooLargeException"
-    status = 413
 
 
 @dataclass(frozen=True)
@@ -62,15 +55,13 @@ class Gateway:
         request = Request.from_environ(environ, b"")
         try:
             request = Request.from_environ(environ, _read_body(environ))
-            reply = self._answer(request)
+            reply = self._answer(request) or self._ask_moto(request, environ)
         except AwsError as error:
             reply = error.reply(request)
         except Exception:  # noqa: BLE001 (the edge: a client gets an answer whatever happens)
             _log.exception("event=request_failed path=%s", request.path)
             reply = AwsError("We encountered an internal error.").reply(request)
-        if reply is not None:
-            return reply.send(start_response)
-        return self._ask_moto(request, environ, start_response)
+        return reply.send(start_response)
 
     def _answer(self, request: Request) -> Reply | None:
         """The answer, or None for what moto answers. Raises `AwsError`."""
@@ -83,15 +74,13 @@ class Gateway:
             return self._services.targets.answer(request)
         return None
 
-    def _ask_moto(
-        self, request: Request, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> list[bytes]:
+    def _ask_moto(self, request: Request, environ: "WSGIEnvironment") -> Reply:
         environ["wsgi.input"] = io.BytesIO(request.body)
         environ["CONTENT_LENGTH"] = str(len(request.body))
-        answer = list(self._services.planes(environ, start_response))
+        reply = self._services.planes.answer(environ)
         if "/monitoring/aws4_request" in request.headers["authorization"]:
             self._services.alarms.observe(request)
-        return answer
+        return reply
 
 
 def _read_body(environ: "WSGIEnvironment") -> bytes:

@@ -78,8 +78,8 @@ def launch(
     Raises `RuntimeError` with the process's last words when it doesn't come up.
     """
     folder = DataFolder(data)
-    if folder.is_running():
-        return LocalAws(folder.running(timeout), None)
+    if running := folder.published():
+        return LocalAws(running, None)
     log = _log_file(folder.path)
     with log.open("ab") as words:
         # The pipe to stdin is the leash: it closes when this process ends, however it ends.
@@ -96,10 +96,10 @@ def launch(
     except BaseException:
         _stop(process)
         raise
-    if not came_up:
+    running = folder.published() if came_up else None
+    if running is None:
         _stop(process)
         raise RuntimeError(f"the local AWS did not start:\n{_tail(log)}")
-    running = folder.running(timeout)
     if running.pid != process.pid:  # another launcher was a moment faster
         _stop(process)
         return LocalAws(running, None)

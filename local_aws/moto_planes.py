@@ -11,11 +11,13 @@ import io
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from local_aws.exchange import Reply
+from local_aws.refusals import UnknownOperation
 from local_aws.sagemaker.arns import ACCOUNT
 
 # The loopback port is no website: no origin needs to be let in (read when moto is imported).
@@ -33,7 +35,7 @@ from moto.moto_server.werkzeug_app import (
 )
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
     from types_boto3_cloudwatch import CloudWatchClient
 
 _log = logging.getLogger(__name__)
@@ -53,12 +55,23 @@ class MotoPlanes:
         self._session.events.register("before-send", self._send)  # type: ignore[arg-type]
         self._clients: dict[str, Any] = {}
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Answer one request; who sent it has been checked already."""
-        answer: Iterable[bytes] = self._application(environ, start_response)
-        return answer
+    def answer(self, environ: "WSGIEnvironment") -> Reply:
+        """Answer one request, whoever sent it.
+
+        Raises `UnknownOperation` for what moto hasn't.
+        """
+        started: list[Any] = []
+
+        def start_response(*parts: Any) -> Callable[[bytes], object]:
+            started.extend(parts)
+            return lambda _: None
+
+        try:
+            body = b"".join(self._application(environ, start_response))
+        except NotImplementedError as error:
+            raise UnknownOperation(f"The local AWS doesn't have it: {error}") from error
+        headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
+        return Reply(int(started[0].split()[0]), headers, body)
 
     @property
     def cloudwatch(self) -> "CloudWatchClient":
@@ -135,14 +148,11 @@ class MotoPlanes:
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer a client's request with moto instead of the network (botocore's before-send)."""
-        started: list[Any] = []
-        body = b"".join(
-            self._application(_environ(request), lambda *answer: started.extend(answer))
-        )
-        status, headers = int(started[0].split()[0]), HTTPHeaders()
-        for name, value in started[1]:
+        reply = self.answer(_environ(request))
+        headers = HTTPHeaders()
+        for name, value in reply.headers.items():
             headers[name] = value
-        return AWSResponse(request.url, status, headers, _Raw(body))
+        return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
 
 
 class _Raw(io.BytesIO):

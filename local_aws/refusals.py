@@ -6,7 +6,10 @@ AwsError
 ├── InvalidInvocation  400  ValidationError: the same, in the words of SageMaker Runtime
 ├── NoCapacity         503  ServiceUnavailable: no instance can take the invocation
 ├── ModelError         424  the container answered with an error
-└── ObjectNotFound     400  ObjectNotFoundException of Application Auto Scaling
+├── ObjectNotFound     400  ObjectNotFoundException of Application Auto Scaling
+├── UnknownOperation   400  something that AWS has and the local AWS has not
+├── MalformedRequest   400  SerializationException: no JSON, or a value of another type
+└── RequestTooLarge    413  a body that is larger than any service takes
 """
 
 import json
@@ -99,6 +102,27 @@ class ObjectNotFound(AwsError):
 
     code = "ObjectNotFoundException"
     status = 400
+
+
+class UnknownOperation(AwsError):
+    """An operation that AWS has and the local AWS has not."""
+
+    code = "UnknownOperationException"
+    status = 400
+
+
+class MalformedRequest(AwsError):
+    """The body isn't JSON, or a value has another type than the service's model says."""
+
+    code = "SerializationException"
+    status = 400
+
+
+class RequestTooLarge(AwsError):
+    """The body is larger than any service takes."""
+
+    code = "RequestEntityTooLargeException"
+    status = 413
 
 
 def _cbor_text(text: str) -> bytes:

@@ -96,6 +96,7 @@ class Server:
 
     def close(self) -> None:
         """End the containers, then the rest; invocations that run will run again."""
+        self._folder.retract()
         self._parts.heartbeat.stopped.set()
         self._parts.endpoints.close()
         self._http.shutdown()

@@ -15,7 +15,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 from local_aws.exchange import Request
-from local_aws.refusals import AwsError, InvalidParameter
+from local_aws.refusals import AwsError, InvalidParameter, MalformedRequest
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -30,16 +30,10 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "timestamp": (int, float, str),
     "blob": (bytes, str),
 }
+_SHOWN = 300  # characters of a wrong value that the message repeats
 # Java's character classes, in Python's words.
 _CLASSES = {r"\p{ASCII}": "[\x00-\x7f]", r"\p{Print}": "[ -~]", r"\p{L}": r"\w", r"\p{N}": r"\d"}
 _IN_BRACKETS = {r"\p{ASCII}": "\x00-\x7f", r"\p{Print}": " -~", r"\p{L}": r"\w", r"\p{N}": r"\d"}
-
-
-class MalformedRequest(AwsError):
-    """The body isn't JSON, or a value has another type than the service's model says."""
-
-    code = "SerializationException"
-    status = 400
 
 
 class Shapes:
@@ -138,7 +132,8 @@ def _from_header(value: str, shape: Shape) -> Any:
 def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
     """What is wrong with `value`, one sentence each, in the words of AWS."""
     _check_type(shape, value, path)
-    shown = value if isinstance(value, str | int | float) else json.dumps(value, default=repr)
+    shown = value if isinstance(value, str | int | float) else json.dumps(value, default=len)
+    shown = str(shown)[:_SHOWN]
     for rule in _broken_rules(shape, value):
         yield f"Value '{shown}' at '{path}' failed to satisfy constraint: Member must {rule}"
     if isinstance(shape, StructureShape):

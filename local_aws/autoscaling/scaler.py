@@ -72,7 +72,10 @@ class Scaler:
 
     def _going_off(self, now: float) -> Iterator[tuple[Document, float]]:
         """The alarms in ALARM, with the value of their metric."""
-        for alarm in self._alarms.all():
+        alarms = self._alarms.all()
+        known = {alarm["AlarmName"] for alarm in alarms}
+        self._shown = {name: state for name, state in self._shown.items() if name in known}
+        for alarm in alarms:
             value = self._value(alarm)
             if value is None:
                 continue

@@ -1,9 +1,4 @@
-"""Application Auto Scaling's own API: scalable targets, scaling policies, scaling activities.
-
-moto's is not used: it takes 1 s and 100 MB to import (it brings ECS and EC2), accepts targets and
-policies of endpoints that don't exist, gives a policy a new ARN at every change, so that alarms
-lose it, and has no activities.
-"""
+"""Application Auto Scaling's API: scalable targets, scaling policies, scaling activities."""
 
 import uuid
 from collections import deque
@@ -12,7 +7,7 @@ from typing import Any
 
 from local_aws.exchange import Reply, Request
 from local_aws.records import Document, Kind, Records
-from local_aws.refusals import AwsError, InvalidParameter, ObjectNotFound
+from local_aws.refusals import InvalidParameter, ObjectNotFound, UnknownOperation
 from local_aws.sagemaker.arns import ACCOUNT
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.listing import page_of
@@ -25,13 +20,6 @@ _POLICY_TYPES = {
     "StepScaling": "StepScalingPolicyConfiguration",
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
 }
-
-
-class UnknownOperation(AwsError):
-    """An operation that the local AWS doesn't have."""
-
-    code = "UnknownOperationException"
-    status = 400
 
 
 class Targets:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,5 +72,7 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     if "STUB_EXIT" in os.environ:
         sys.exit(f"the stub was told to exit: {os.environ['STUB_EXIT']}")
+    if "STUB_STUBBORN" in os.environ:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     port = int(os.environ["SAGEMAKER_BIND_TO_PORT"])
     ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

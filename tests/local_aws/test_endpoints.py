@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -184,6 +185,15 @@ def test_a_container_killed_from_outside_comes_back(cloud: Cloud) -> None:
     until(lambda: cloud.counts(name)[0] == 0)
     assert cloud.output(cloud.submit(name))["pid"] != pid
     assert cloud.describe(name)["EndpointStatus"] == "InService"
+
+
+def test_a_container_whose_shepherd_is_killed_ends_and_comes_back(cloud: Cloud) -> None:
+    name = cloud.deploy()
+    pid = cloud.output(cloud.submit(name))["pid"]
+    said = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, check=True)
+    os.kill(int(said.stdout), signal.SIGKILL)
+    until(lambda: not is_alive(pid))
+    assert cloud.output(cloud.submit(name))["pid"] != pid
 
 
 def test_lists_are_filtered_sorted_and_paged(cloud: Cloud) -> None:

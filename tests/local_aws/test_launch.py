@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,6 +77,28 @@ def test_it_attaches_to_the_one_that_runs_and_leaves_it(tmp_path: Path) -> None:
     assert not is_alive(first.pid)
 
 
+def test_of_several_at_once_one_runs_and_the_others_attach(tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        futures = [pool.submit(launch, tmp_path, container_command=STUB) for _ in range(3)]
+        found = [future.result() for future in futures]
+    assert len({aws.pid for aws in found}) == 1
+    assert sorted(aws.attached for aws in found) == [False, True, True]
+    for aws in found:
+        aws.close()
+
+
+def test_nobody_attaches_to_one_that_is_ending(tmp_path: Path) -> None:
+    ending = start(tmp_path)
+    ending.deploy(environment={"STUB_STUBBORN": "1"})
+    os.kill(ending.aws.pid, signal.SIGTERM)
+    until(lambda: DataFolder(tmp_path).published() is None)
+    assert DataFolder(tmp_path).is_running()
+    with launch(tmp_path, container_command=STUB) as following:
+        assert not following.attached
+        assert following.pid != ending.aws.pid
+    ending.aws.close()
+
+
 def test_keys_and_port_stay_the_same_over_restarts(tmp_path: Path) -> None:
     with launch(tmp_path, container_command=STUB) as first:
         before = first.environment()
@@ -122,12 +145,14 @@ def test_one_process_at_a_time_has_a_folder(tmp_path: Path) -> None:
     assert second.is_running()
     assert not second.lock()
     with pytest.raises(TimeoutError, match="in use"):
-        second.running(0.1)
+        second.take(0.1)
     running = Running("http://127.0.0.1:1", "AK", "secret", "us-east-1", os.getpid())
     first.publish(running)
-    assert second.running(1) == running
+    assert second.take(1) == second.published() == running
+    first.retract()
+    assert second.published() is None
     first.unlock()
-    assert second.lock()
+    assert second.take(1) is None
     second.unlock()
 
 

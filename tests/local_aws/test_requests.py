@@ -193,3 +193,5 @@ def test_other_services_are_there(cloud: Cloud) -> None:
     assert cloud.client("iam").list_roles()["Roles"] == []
     assert cloud.client("logs").describe_log_groups()["logGroups"] == []
     assert cloud.sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
+    code, message, _ = refusal(cloud.sagemaker.list_inference_components)
+    assert (code, "list_inference_components" in message) == ("UnknownOperationException", True)
