@@ -49,6 +49,7 @@ class Dispatcher:
                 raise JobError(ErrorCode.BUSY, _STOPPING)
             if len(self._jobs) >= self._depth:
                 raise JobError(ErrorCode.BUSY, "The instance's queue is full; try again later.")
+            _log.info("event=taken job=%s waiting=%d", request.id, len(self._jobs))
             job = asyncio.create_task(self._job(request))
             self._jobs[request.id] = job
             job.add_done_callback(lambda _: self._jobs.pop(request.id, None))

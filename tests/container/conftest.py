@@ -1,0 +1,203 @@
+"""The real container process, its S3 (the local AWS's), and what the tests do with them."""
+
+import hashlib
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from PIL import Image
+from types_boto3_s3 import S3Client
+from ulid import ULID
+
+from formats import keys
+from formats.kinds import ModelKind
+from formats.result import GenerationResult
+from local_aws.launcher import LocalAws, launch
+from tests.support import CONTAINER, ROOT, wait_for
+
+BUCKET = "container-tests"
+CHECKPOINT = "tiny-noise-v1.safetensors"
+CONTROL = "tiny-control-openpose.safetensors"
+LORA = "tiny-style-lora.safetensors"
+_KINDS = {
+    "control": ModelKind.CONTROLNET,
+    "lora": ModelKind.LORA,
+    "vae": ModelKind.VAE,
+}
+
+
+class Store:
+    """The bucket, as whoever uses the container sees it."""
+
+    def __init__(self, client: S3Client) -> None:
+        self.client = client
+
+    def put(self, key: str, data: bytes, **more: Any) -> None:
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=data, **more)
+
+    def get(self, key: str) -> bytes:
+        return self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    def names(self, prefix: str) -> set[str]:
+        found = self.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        return {entry["Key"].removeprefix(prefix) for entry in found}
+
+    def put_model(self, path: Path, name: str | None = None, *, hashed: bool = True) -> str:
+        """Upload a file under its kind, as the dashboard does; returns its key."""
+        kind = next((k for word, k in _KINDS.items() if word in path.name), ModelKind.CHECKPOINT)
+        key, data = keys.model_key(kind, name or path.name), path.read_bytes()
+        self.put(key, data, Metadata={"sha256": hashlib.sha256(data).hexdigest()} if hashed else {})
+        return key
+
+    def put_picture(self, image: Image.Image) -> str:
+        """Upload an input picture; returns its hash."""
+        data = io.BytesIO()
+        image.save(data, "PNG")
+        sha256 = hashlib.sha256(data.getvalue()).hexdigest()
+        self.put(keys.input_key(sha256), data.getvalue())
+        return sha256
+
+    def picture(self, job_id: str, index: int = 0) -> Image.Image:
+        return Image.open(io.BytesIO(self.get(keys.output_key(job_id, index))))
+
+    def result(self, job_id: str) -> GenerationResult:
+        return GenerationResult.model_validate_json(self.get(keys.result_key(job_id)))
+
+
+@dataclass
+class Container:
+    """One running container."""
+
+    process: "subprocess.Popen[bytes]"
+    http: httpx.Client
+    log: Path
+
+    def ping(self) -> int:
+        try:
+            return self.http.get("/ping").status_code
+        except httpx.ConnectError:
+            assert self.process.poll() is None, self.log.read_text()
+            return 0
+
+    def wait_ready(self) -> None:
+        wait_for(lambda: self.ping() == 200, 120)
+
+    def post(self, **fields: Any) -> httpx.Response:
+        return self.http.post("/invocations", json=request(**fields))
+
+    def draw(self, **fields: Any) -> GenerationResult:
+        """Run a job that must succeed."""
+        answer = self.post(**fields)
+        assert answer.status_code == 200, answer.text
+        return GenerationResult.model_validate_json(answer.content)
+
+    def worker_pid(self) -> int:
+        """The present worker's, from the log."""
+        return int(re.findall(r"event=worker_started pid=(\d+)", self.log.read_text())[-1])
+
+    def workers(self) -> int:
+        """How many were started so far."""
+        return self.log.read_text().count("event=worker_started")
+
+
+def request(**fields: Any) -> dict[str, Any]:
+    """A small job: 4 steps at 64 px."""
+    return {
+        "id": str(ULID()),
+        "checkpoint": CHECKPOINT,
+        "prompt": "a cute dog",
+        "seed": 7,
+        "steps": 4,
+        "width": 64,
+        "height": 64,
+        **fields,
+    }
+
+
+def long_request(**fields: Any) -> dict[str, Any]:
+    """A job that takes many seconds on any machine."""
+    return request(steps=150, width=512, height=512, batch_count=8, **fields)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    script = ROOT / "tests" / "tiny_models.py"
+    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with launch(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def store(aws: LocalAws, models: Path) -> Store:
+    client = boto3.client(
+        "s3",
+        endpoint_url=aws.url,
+        aws_access_key_id=aws.access_key,
+        aws_secret_access_key=aws.secret_key,
+        region_name=aws.region,
+    )
+    client.create_bucket(Bucket=BUCKET)
+    made = Store(client)
+    for path in models.iterdir():
+        made.put_model(path)
+    return made
+
+
+@contextmanager
+def running(aws: LocalAws, folder: Path, **settings: str) -> Iterator[Container]:
+    """A container of one's own; it is killed at the end if it is still there."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        **aws.environment(),
+        "CONTRAPPOSTO_BUCKET": BUCKET,
+        "SAGEMAKER_BASE_DIR": str(folder),
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        **settings,
+    }
+    log = folder / "container.log"
+    with (
+        log.open("wb") as output,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as http,
+    ):
+        process = subprocess.Popen(CONTAINER, env=environment, cwd=ROOT, stderr=output)
+        try:
+            yield Container(process, http, log)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def container(
+    aws: LocalAws, store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Container]:
+    """The one that most tests share."""
+    folder = tmp_path_factory.mktemp("container")
+    with running(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH="3") as started:
+        started.wait_ready()
+        yield started
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

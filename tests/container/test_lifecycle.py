@@ -1,0 +1,177 @@
+"""Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from formats import keys
+from formats.progress import Progress, Stage
+from formats.result import ErrorCode, Outcome
+from local_aws.launcher import LocalAws
+from tests.container.conftest import Container, Store, long_request, request, running
+from tests.support import wait_for
+
+
+@pytest.fixture(scope="module")
+def callers() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(6) as threads:
+        yield threads
+
+
+def start(
+    container: Container, callers: ThreadPoolExecutor, job: dict[str, object]
+) -> "Future[httpx.Response]":
+    return callers.submit(lambda: container.http.post("/invocations", json=job))
+
+
+def wait_drawing(store: Store, job_id: object, steps: int = 1) -> None:
+    """Until a job's heartbeat says that it has made some steps."""
+    key = keys.progress_key(str(job_id))
+
+    def is_drawing() -> bool:
+        if "progress.json" not in store.names(keys.job_prefix(str(job_id))):
+            return False
+        progress = Progress.model_validate_json(store.get(key))
+        return progress.stage is Stage.DRAWING and progress.step >= steps
+
+    wait_for(is_drawing)
+
+
+def test_the_same_id_again_gives_the_stored_result(container: Container, store: Store) -> None:
+    job = request()
+    first = container.http.post("/invocations", json=job)
+    log = container.log.read_text().count("event=started")
+    again = container.http.post("/invocations", json={**job, "seed": 99})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert container.log.read_text().count("event=started") == log
+
+
+def test_the_same_id_at_once_joins_the_running_job(
+    container: Container, callers: ThreadPoolExecutor
+) -> None:
+    job = request(steps=20)
+    answers = [start(container, callers, job) for _ in range(5)]
+    assert len({answer.result().text for answer in answers}) == 1
+    assert all(answer.result().status_code == 200 for answer in answers)
+
+
+def test_a_job_that_was_cancelled_before_it_came(container: Container, store: Store) -> None:
+    job = request()
+    store.put(keys.cancel_key(str(job["id"])), b"")
+    answer = container.http.post("/invocations", json=job)
+    assert (answer.status_code, answer.json()["code"]) == (409, "cancelled")
+    assert store.result(str(job["id"])).outcome is Outcome.CANCELLED
+
+
+def test_cancel_stops_a_running_job_and_the_next_one_runs(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = long_request()
+    answer = start(container, callers, job)
+    wait_drawing(store, job["id"])
+    wait_for(lambda: "preview.webp" in store.names(keys.job_prefix(str(job["id"]))))
+    store.put(keys.cancel_key(str(job["id"])), b"")
+    assert (answer.result().status_code, answer.result().json()["code"]) == (409, "cancelled")
+    result = store.result(str(job["id"]))
+    progress = Progress.model_validate_json(store.get(keys.progress_key(str(job["id"]))))
+    assert result.outcome is Outcome.CANCELLED
+    assert progress.steps == 150 * 8
+    assert progress.step < progress.steps
+    container.draw()
+
+
+def test_a_full_queue_refuses_and_ping_answers_meanwhile(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    jobs = [long_request() for _ in range(3)]
+    answers = [start(container, callers, job) for job in jobs]
+    wait_for(
+        lambda: all(f"event=taken job={job['id']}" in container.log.read_text() for job in jobs)
+    )
+    refused = container.post()
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert [container.ping() for _ in range(20)] == [200] * 20
+    for job in jobs:
+        store.put(keys.cancel_key(str(job["id"])), b"")
+    assert {answer.result().status_code for answer in answers} == {409}
+
+
+def test_a_killed_worker_is_replaced_and_its_job_fails(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = long_request()
+    answer = start(container, callers, job)
+    wait_drawing(store, job["id"])
+    workers = container.workers()
+    os.kill(container.worker_pid(), signal.SIGKILL)
+    assert (answer.result().status_code, answer.result().json()["code"]) == (500, "worker_lost")
+    failure = store.result(str(job["id"])).failure
+    assert failure
+    assert (failure.code, "signal 9" in failure.message) == (ErrorCode.WORKER_LOST, True)
+    assert container.ping() == 200  # within its grace
+    container.draw()
+    assert container.workers() == workers + 1
+
+
+@pytest.fixture(scope="module")
+def fragile(
+    aws: LocalAws, store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Container]:
+    """A container of this module's own, that takes 3 s of silence for a hang."""
+    folder = tmp_path_factory.mktemp("fragile")
+    quick = {"CONTRAPPOSTO_HANG_SECONDS": "3", "CONTRAPPOSTO_DRAIN_SECONDS": "1"}
+    with running(aws, folder, **quick) as started:
+        seen = {started.ping()}
+        wait_for(lambda: seen.add(started.ping()) or 200 in seen, 120)
+        assert seen <= {0, 503, 200}
+        assert 503 in seen  # not ready while the libraries are imported
+        yield started
+
+
+@pytest.mark.slow
+def test_a_hung_worker_is_replaced(
+    fragile: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = long_request()
+    answer = start(fragile, callers, job)
+    wait_drawing(store, job["id"])
+    os.kill(fragile.worker_pid(), signal.SIGSTOP)
+    assert answer.result().json()["code"] == "worker_lost"
+    fragile.draw()
+
+
+@pytest.mark.slow
+def test_sigterm_reports_the_running_job_and_ends(
+    fragile: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job, waiting = long_request(), request()
+    answer = start(fragile, callers, job)
+    wait_drawing(store, job["id"])
+    queued = start(fragile, callers, waiting)
+    wait_for(lambda: f"event=taken job={waiting['id']}" in fragile.log.read_text())
+    fragile.process.terminate()
+    wait_for(lambda: fragile.ping() == 503)
+    assert fragile.post().json()["code"] == "busy"
+    assert answer.result().json()["code"] == "worker_lost"
+    failure = store.result(str(job["id"])).failure
+    assert failure
+    assert "stopped before" in failure.message
+    assert queued.result().status_code == 503
+    assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
+    assert fragile.process.wait(20) == 0
+
+
+@pytest.mark.slow
+def test_workers_that_keep_dying_turn_ping_off(aws: LocalAws, store: Store, tmp_path: Path) -> None:
+    with running(aws, tmp_path) as doomed:
+        doomed.wait_ready()
+        for death in (1, 2, 3):
+            wait_for(lambda count=death: doomed.workers() == count)  # type: ignore[misc]
+            os.kill(doomed.worker_pid(), signal.SIGKILL)
+        wait_for(lambda: doomed.ping() == 503)
