@@ -37,6 +37,7 @@ class Blobs:
         try:
             with self.path(name).open("xb", buffering=0) as file:
                 yield name, file
+                os.fchmod(file.fileno(), 0o444)  # a hard link elsewhere is the same file
                 os.fsync(file.fileno())
             self._sync_folder(name)
         except BaseException as error:

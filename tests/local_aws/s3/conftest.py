@@ -10,6 +10,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from types_boto3_s3 import S3Client
 
+from .service_model import judge
 from .table import ACCESS_KEY, SECRET_KEY, connect, new_bucket
 
 SERVE = Path(__file__).with_name("serve.py")
@@ -54,7 +55,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def client(server: Served) -> S3Client:
-    return server.connect()
+    connected = server.connect()
+    judge(connected)
+    return connected
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def longer_than(things: Sized, count: int) -> bool:
 
 def test_acknowledged_objects_outlive_a_kill(tmp_path: Path) -> None:
     acknowledged: list[str] = []
-    for round_number in range(3):
+    for round_number in range(2):
         served = serve(tmp_path)
         served.connect().create_bucket(Bucket=BUCKET)
         threads = [
@@ -61,7 +61,7 @@ def test_acknowledged_objects_outlive_a_kill(tmp_path: Path) -> None:
         ]
         for thread in threads:
             thread.start()
-        wait_until(partial(longer_than, acknowledged, 20 * (round_number + 1)))
+        wait_until(partial(longer_than, acknowledged, 12 * (round_number + 1)))
         served.kill()
         for thread in threads:
             thread.join()
