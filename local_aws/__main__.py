@@ -46,15 +46,18 @@ def _serve(folder: DataFolder, options: argparse.Namespace) -> int:
     command = shlex.split(options.container_command or "") or project_command()
     try:
         server = Server(folder, command, options.port)
-    except (PortInUse, RuntimeError) as error:
+    except PortInUse as error:
         print(f"local_aws: {error}", file=sys.stderr)
         return 2
+    server.when_broken(stop.set)
     server.start()
     _print_exports(server.running)
     stop.wait()
     server.close()
     folder.unlock()
-    return 0
+    if server.failure:
+        print(f"local_aws: {server.failure}", file=sys.stderr)
+    return 2 if server.failure else 0
 
 
 def _print_exports(running: Running) -> None:

@@ -27,16 +27,16 @@ _SETTINGS = (
 
 
 class Alarms:
-    """The alarms as CloudWatch describes them, with their records in step."""
+    """The alarms as CloudWatch describes them, with their records in step.
+
+    Made when CloudWatch is there: the alarms of the last run are put into it again.
+    """
 
     def __init__(self, records: Records, cloudwatch: "CloudWatchClient") -> None:
         self._records = records
         self._cloudwatch = cloudwatch
         self._turn = threading.Lock()
         self._known: list[Document] = records.all("alarm")
-
-    def restore(self) -> None:
-        """Put the alarms of the last run into CloudWatch again."""
         for alarm in self._known:
             try:
                 self._cloudwatch.put_metric_alarm(**alarm)

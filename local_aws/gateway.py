@@ -3,13 +3,13 @@
 import io
 import logging
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.alarms import Alarms
 from local_aws.autoscaling.targets import Targets
+from local_aws.background import Background
 from local_aws.exchange import Reply, Request
-from local_aws.moto_planes import MotoPlanes
 from local_aws.refusals import AccessRefused, AwsError, RequestTooLarge
 from local_aws.s3 import S3App, is_s3_request
 from local_aws.sagemaker.control import Control
@@ -29,14 +29,13 @@ _CLOSED = ("/moto-api", "/latest/")
 
 @dataclass(frozen=True)
 class Services:
-    """Who answers what."""
+    """Who answers what. `background` may still be coming up when the first requests come."""
 
     s3: S3App
     control: Control
     runtime: Runtime
     targets: Targets
-    planes: MotoPlanes
-    alarms: Alarms
+    background: "Future[Background]"
 
 
 class Gateway:
@@ -77,9 +76,10 @@ class Gateway:
     def _ask_moto(self, request: Request, environ: "WSGIEnvironment") -> Reply:
         environ["wsgi.input"] = io.BytesIO(request.body)
         environ["CONTENT_LENGTH"] = str(len(request.body))
-        reply = self._services.planes.answer(environ)
+        background = self._services.background.result()
+        reply = background.planes.answer(environ)
         if "/monitoring/aws4_request" in request.headers["authorization"]:
-            self._services.alarms.observe(request)
+            background.alarms.observe(request)
         return reply
 
 

@@ -4,14 +4,17 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.decisions import metrics_of
 from local_aws.autoscaling.scaler import Scaler
-from local_aws.moto_planes import MotoPlanes
 from local_aws.sagemaker.delivery import Failure
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.fleet import Fleet
 from local_aws.sagemaker.workshop import Workshop
+
+if TYPE_CHECKING:
+    from local_aws.moto_planes import MotoPlanes
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ class Heartbeat:
         self,
         endpoints: Endpoints,
         workshop: Workshop,
-        planes: MotoPlanes,
+        planes: "MotoPlanes",
         scaler: Scaler,
         clock: Callable[[], float],
     ) -> None:

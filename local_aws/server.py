@@ -7,18 +7,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_aws.alarms import Alarms
-from local_aws.autoscaling.scaler import Scaler
 from local_aws.autoscaling.targets import Targets
+from local_aws.background import Background, Foreground, fulfil
 from local_aws.data_folder import DataFolder, Running
 from local_aws.gateway import Gateway, Services
-from local_aws.heartbeat import Heartbeat
-from local_aws.moto_planes import MotoPlanes
 from local_aws.records import Records
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
 from local_aws.sagemaker.arns import Arns
@@ -47,11 +45,10 @@ class Parts:
     """The parts that are started or closed."""
 
     store: ObjectStore
-    records: Records
     queue: InvocationQueue
-    endpoints: Endpoints
     control: Control
-    heartbeat: Heartbeat
+    foreground: Foreground
+    background: "Future[Background]"
 
 
 class Server:
@@ -84,26 +81,39 @@ class Server:
         )
 
     def start(self) -> None:
-        """Serve, bring the endpoints of the last run back, and publish the address."""
+        """Bring the endpoints of the last run back, serve, and publish the address."""
+        self._parts.foreground.endpoints.restore()
         threading.Thread(
             target=self._http.serve_forever, args=(_SHUTDOWN_POLL_S,), name="http", daemon=True
         ).start()
-        self._parts.endpoints.restore()
-        self._parts.heartbeat.begin()
         self._folder.publish(self.running)
+        fulfil(self._parts.background, self._parts.foreground)
         threading.Thread(target=self._parts.control.warm_up, daemon=True).start()
         _log.info("event=serving url=%s pid=%d", self.running.url, self.running.pid)
+
+    def when_broken(self, call: Callable[[], None]) -> None:
+        """Call when the part that stands on moto couldn't come up."""
+        self._parts.background.add_done_callback(
+            lambda background: call() if background.exception() else None
+        )
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why that part couldn't come up, if it couldn't."""
+        background = self._parts.background
+        return background.exception() if background.done() else None
 
     def close(self) -> None:
         """End the containers, then the rest; invocations that run will run again."""
         self._folder.retract()
-        self._parts.heartbeat.stopped.set()
-        self._parts.endpoints.close()
+        if self._parts.background.done() and not self.failure:
+            self._parts.background.result().heartbeat.stopped.set()
+        self._parts.foreground.endpoints.close()
         self._http.shutdown()
         self._http.server_close()
         self._socket.close()
         self._parts.queue.close()
-        self._parts.records.close()
+        self._parts.foreground.records.close()
         self._parts.store.close()
         _log.info("event=stopped pid=%d", self.running.pid)
 
@@ -111,20 +121,21 @@ class Server:
 def _build(
     data: Path, running: Running, command: tuple[str, ...], clock: Callable[[], float]
 ) -> tuple[Parts, Gateway]:
-    planes = MotoPlanes(running.region)
-    planes.self_test()
     store = ObjectStore(data / "s3", clock)
     store.sweep()
     records = Records(data / "control.sqlite3")
     queue = InvocationQueue(data / "invocations.sqlite3")
+    background: Future[Background] = Future()
     arns = Arns(running.region)
-    delivery = Delivery(store, planes.publish, running.region, clock)
+
+    def publish(topic: str, message: str) -> None:
+        background.result().planes.publish(topic, message)
+
+    delivery = Delivery(store, publish, running.region, clock)
     builder = Builder(command, running.environment(), store)
     catalogue = Catalogue(records, arns, clock)
     workshop = Workshop(builder, data / "endpoints", queue, delivery)
     endpoints = Endpoints(records, catalogue, arns, workshop, clock)
-    alarms = Alarms(records, planes.cloudwatch)
-    alarms.restore()
     targets = Targets(records, endpoints, running.region, clock)
     control = Control(records, catalogue, endpoints)
     services = Services(
@@ -132,13 +143,11 @@ def _build(
         control,
         Runtime(endpoints, queue, clock),
         targets,
-        planes,
-        alarms,
+        background,
     )
-    scaler = Scaler(targets, endpoints, alarms)
-    heartbeat = Heartbeat(endpoints, workshop, planes, scaler, clock)
+    foreground = Foreground(records, workshop, endpoints, targets, running.region, clock)
     gate = Gate(running.access_key, running.secret_key, running.region, clock)
-    return Parts(store, records, queue, endpoints, control, heartbeat), Gateway(services, gate)
+    return Parts(store, queue, control, foreground, background), Gateway(services, gate)
 
 
 def _listen(port: int, last: Running | None) -> socket.socket:

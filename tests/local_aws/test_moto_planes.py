@@ -1,6 +1,10 @@
 """What is relied on in moto, and what is said when a version of it no longer has it."""
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,20 @@ def test_the_self_test_names_moto_when_it_has_changed(monkeypatch: pytest.Monkey
     monkeypatch.setattr("local_aws.moto_planes.get_backend", lambda _: {})
     with pytest.raises(RuntimeError, match=r"moto 5\..* does not do what the local AWS needs"):
         planes.self_test()
+
+
+def test_a_local_aws_whose_moto_is_broken_ends_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "moto.py").write_text("raise ImportError('this is no moto')")
+    with subprocess.Popen(
+        [sys.executable, "-m", "local_aws", "--data", str(tmp_path / "data")],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert "local_aws: this is no moto" in said
 
 
 def test_metrics_are_forgotten_after_a_day() -> None:
