@@ -1,15 +1,12 @@
 """Owns what a user can do with jobs: submit, list, look into, cancel, retry, delete, reuse."""
 
 import logging
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Lock
 from typing import Final
 
 from pydantic import ValidationError
 
 from core.access import Access, Action, User
+from core.clicks import Clicks
 from core.draft import Draft, DraftUnit
 from core.drafting import DrawSeed, Prepared, prepare
 from core.errors import Conflict, InvalidInput, NotFound
@@ -34,7 +31,6 @@ from formats.result import GenerationResult
 
 log = logging.getLogger(__name__)
 
-_REMEMBERED_CLICKS: Final = 1000
 _SHARED_FIELDS: Final = set(Draft.model_fields) & set(GenerationRequest.model_fields)
 
 
@@ -71,7 +67,7 @@ class Jobs:
         self._clock = clock
         self._new_id = new_id
         self._seed = seed
-        self._clicks = _Clicks()
+        self._clicks = Clicks()
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
         """Check the form, keep a record for each checkpoint, and send them in the background.
@@ -227,34 +223,6 @@ class Jobs:
             raise NotFound("This job is not in the list any more.")
         self._access.require(user, action, job.owner)
         return job
-
-
-@dataclass
-class _Click:
-    """One click: the first thread that comes acts, the others wait and get the same jobs."""
-
-    lock: Lock = field(default_factory=Lock)
-    jobs: tuple[Job, ...] | None = None
-
-
-class _Clicks:
-    """Makes sure that one click has one effect. A session stays with one process, so that its
-    memory is enough: after a reload the page has a new click to give."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._clicks: OrderedDict[str, _Click] = OrderedDict()
-
-    def once(self, name: str, act: Callable[[], tuple[Job, ...]]) -> tuple[Job, ...]:
-        """Act on the first call; after an error, when nothing was made, on the next one too."""
-        with self._lock:
-            click = self._clicks.setdefault(name, _Click())
-            while len(self._clicks) > _REMEMBERED_CLICKS:
-                self._clicks.popitem(last=False)
-        with click.lock:
-            if click.jobs is None:
-                click.jobs = act()
-            return click.jobs
 
 
 def _result(data: bytes) -> GenerationResult | None:
