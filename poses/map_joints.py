@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,8 @@ _LEAST_AREA: Final = 0.12
 _WHOLE_AREA: Final = 0.85
 """From this much of a disc its centre of mass is its centre."""
 
-Grid: TypeAlias = NDArray[np.int8]
-Floats: TypeAlias = NDArray[np.float64]
+Grid: TypeAlias = NDArray[Any]
+Floats: TypeAlias = NDArray[Any]
 Pixel = tuple[int, int]
 
 
@@ -138,12 +138,13 @@ def _fitted(
         inside = (window[0] - near[0] - dx) ** 2 + (window[1] - near[1] - dy) ** 2 <= radius**2
         costs.append(int((own & ~inside).sum() + (inside & ~own & ~hidden).sum()))
     best = [shift for shift, cost in zip(shifts, costs, strict=True) if cost == min(costs)]
-    return tuple(near[i] + sum(shift[i] for shift in best) / len(best) for i in (0, 1))  # type: ignore[return-value]
+    dx, dy = (sum(values) / len(best) for values in zip(*best, strict=True))
+    return near[0] + dx, near[1] + dy
 
 
 def _window(grid: Grid, near: tuple[float, float], reach: float) -> tuple[Grid, Grid, Grid]:
     """Columns, rows and values of a square about a point, cut at the picture's edge."""
     left, top = (max(0, math.floor(value - reach)) for value in near)
     part = grid[top : math.ceil(near[1] + reach) + 1, left : math.ceil(near[0] + reach) + 1]
-    rows, columns = np.indices(part.shape)
-    return columns + left, rows + top, part
+    places: Grid = np.indices(part.shape)
+    return places[1] + left, places[0] + top, part

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 FOLDER: Final = Path(__file__).parent / "models"
 _THREADS: Final = 2
 
-Array: TypeAlias = NDArray[np.float32]
+Array: TypeAlias = NDArray[Any]
 
 
 class Network:
