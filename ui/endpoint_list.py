@@ -30,7 +30,7 @@ def _list(*, was_moving: bool) -> None:
     endpoints = studio().endpoints.list(user(), refresh=again)
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
-            st.markdown("#### No endpoint yet")
+            st.markdown("#### No endpoint yet", anchors=False)
             st.caption("An endpoint draws the pictures. Press Create endpoint above.")
     for endpoint in endpoints:
         _card(endpoint)
@@ -47,7 +47,8 @@ def _card(endpoint: Endpoint) -> None:
             st.space("stretch")
             delete = st.button(
                 "Delete", key=f"delete.{endpoint.name}", icon=":material/delete:", type="tertiary",
-                disabled=endpoint.status is EndpointStatus.DELETING,
+                disabled=endpoint.status not in _SETTLED,
+                help="AWS deletes an endpoint only while nothing else happens to it.",
             )  # fmt: skip
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:

@@ -20,7 +20,7 @@ def endpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
         spot = st.container()
         again = st.button(
-            "", icon=":material/refresh:", key=form.key("endpoint.refresh"),
+            "Refresh the endpoints", icon=":material/refresh:", key=form.key("endpoint.again"),
             help="Ask AWS again for the endpoints and their states",
         )  # fmt: skip
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}

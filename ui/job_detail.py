@@ -28,13 +28,13 @@ def job_detail() -> None:
     if job is None:
         return
     detail = draw_job(job)
-    st.markdown("##### Prompt")
+    st.markdown("##### Prompt", anchors=False)
     _text(detail.request.prompt if detail.request else job.prompt)
     if detail.request and detail.request.negative_prompt:
-        st.markdown("##### Negative prompt")
+        st.markdown("##### Negative prompt", anchors=False)
         _text(detail.request.negative_prompt)
     _maps(detail)
-    st.markdown("##### Parameters")
+    st.markdown("##### Parameters", anchors=False)
     _table(parameter_rows(detail))
     if detail.result and detail.result.pictures:
         with st.expander("The same as text, as A1111 writes it"):
@@ -48,9 +48,11 @@ def _text(text: str) -> None:
 def _maps(detail: JobDetail) -> None:
     if detail.result is None or not detail.result.maps:
         return
-    st.markdown("##### OpenPose map")
-    urls = [studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps)]
-    st.image(list(urls), width=180, alt="The OpenPose map that steered the picture")
+    st.markdown("##### OpenPose map", anchors=False)
+    urls = (studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps))
+    alt = "The OpenPose map that steered the picture"
+    # Not st.image: it takes an address without a host for a file of the server.
+    st.html("".join(f"<img class='map' src='{html.escape(url)}' alt='{alt}'>" for url in urls))
 
 
 def _table(rows: list[tuple[str, str]]) -> None:

@@ -80,6 +80,6 @@ def _nothing(state: JobState | None) -> None:
         if state:
             st.caption(f"No job is {state} now.")
         else:
-            st.markdown("#### No jobs yet")
+            st.markdown("#### No jobs yet", anchors=False)
             st.caption("Every picture you ask for is listed here, from the moment you ask.")
             st.page_link("../pages/generate.py", label="Generate", icon=":material/brush:")

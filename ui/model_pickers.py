@@ -17,7 +17,7 @@ def checkpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
         spot = st.container()
         again = st.button(
-            "", icon=":material/refresh:", key=form.key("models.refresh"),
+            "Refresh the models", icon=":material/refresh:", key=form.key("models.again"),
             help="Read the model lists from S3 again",
         )  # fmt: skip
     if again:

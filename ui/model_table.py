@@ -51,7 +51,7 @@ def _matches(file: ModelFile, word: str, kind: ModelKind | None) -> bool:
 
 def _nothing_yet() -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        st.markdown("#### No model files yet")
+        st.markdown("#### No model files yet", anchors=False)
         st.caption(
             "Give the path of a checkpoint above, a .safetensors file, and press Upload. "
             "Its kind is read from the file."

@@ -80,7 +80,7 @@ def _upload(upload: Upload) -> None:
         st.progress(upload.fraction, text=_sentence(upload))
         if upload.active:
             st.button(
-                "", icon=":material/close:", key=f"stop.{upload.id}", help="Stop this upload",
+                "Stop", icon=":material/close:", key=f"stop.{upload.id}", help="Stop this upload",
                 on_click=attempt, args=(lambda: studio().uploads.cancel(user(), upload.id),),
             )  # fmt: skip
     if upload.stage is UploadStage.FAILED:

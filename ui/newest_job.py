@@ -16,7 +16,7 @@ def newest_job() -> None:
     job = studio().jobs.newest(user())
     if job is None:
         with st.container(key="no-picture", horizontal_alignment="center"):
-            st.markdown("#### Your picture appears here")
+            st.markdown("#### Your picture appears here", anchors=False)
             st.caption("Write a prompt and press Generate on Cloud.")
         return
     waiting = [one for one in studio().jobs.open(user()) if one.id != job.id]

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import streamlit as st
@@ -10,13 +11,20 @@ from pydantic import ValidationError
 
 from formats import openpose_map
 from formats.limits import MAX_PEOPLE
-from formats.openpose import KEYPOINT_NAMES, Skeleton
+from formats.openpose import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
+from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
 from ui.components import mount
 from ui.default_pose import default_pose
 
 log = logging.getLogger(__name__)
 
-_SCRIPTS: Final = ("pose_geometry", "pose_view", "pose_editor")
+_SCRIPTS: Final = (
+    "pose_geometry", "pose_view", "pose_camera", "pose_target", "pose_pointer", "pose_keys",
+    "pose_editor",
+)  # fmt: skip
+_FOREARM: Final = 4000
+"""Pixels, so long that the rounding of points does not show in the presets."""
+
 _RECALLED: Final = 32
 """Poses that a caller may be behind with; reruns that overtake each other need a few."""
 
@@ -25,6 +33,7 @@ _RECALLED: Final = 32
 class _Memory:
     """What one editor was told and has said since; lives in the session."""
 
+    version: int
     rev: str
     """Names what was loaded; drawings that answer another revision are out of date."""
     loaded: Skeleton
@@ -32,21 +41,23 @@ class _Memory:
     """The last pose known to be the caller's, then what was returned to him since."""
 
 
-def pose_editor(
+def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
     skeleton: Skeleton,
     *,
     key: str,
+    version: int = 0,
     background_url: str | None = None,
     hands: bool = False,
     lock_lengths: bool = False,
 ) -> Skeleton:
     """Draw the editor and return what the user has made of the pose.
 
-    Pass what it returned the last time, or the same start every time. Any other pose replaces
-    the one in the editor, on the canvas of its width and height. `background_url` is a picture
-    that fills the canvas; `hands` and `lock_lengths` set two switches that the user may turn.
+    Pass what it returned the last time, or the same start every time. Another pose replaces the
+    drawing, on a canvas of its own size; so does any pose that comes with another `version`,
+    which tells a preset loaded once more from the start of a session. `background_url` is a
+    picture that fills the canvas; `hands` and `lock_lengths` set switches the user may turn.
     """
-    memory = _recall(key, skeleton)
+    memory = _recall(key, skeleton, version)
     data = {
         "rev": memory.rev,
         "width": memory.loaded.width,
@@ -70,11 +81,11 @@ def _memory_key(key: str) -> str:
     return f"{key}.memory"
 
 
-def _recall(key: str, skeleton: Skeleton) -> _Memory:
+def _recall(key: str, skeleton: Skeleton, version: int) -> _Memory:
     """What the editor should show: what it shows already, or a pose from elsewhere."""
     memory: _Memory | None = st.session_state.get(_memory_key(key))
-    if memory is None or skeleton not in memory.returned:
-        return _Memory(rev=secrets.token_hex(8), loaded=skeleton, returned=(skeleton,))
+    if memory is None or version != memory.version or skeleton not in memory.returned:
+        return _Memory(version, secrets.token_hex(8), loaded=skeleton, returned=(skeleton,))
     if skeleton == memory.returned[-1]:
         memory = replace(memory, returned=(skeleton,))
     if not st.session_state.get(key):  # the page was left: the browser starts from here again
@@ -117,8 +128,25 @@ def _fixed(skeleton: Skeleton) -> dict[str, Any]:
         },
         "figure": default_pose().people[0].model_dump(mode="json"),
         "max_people": MAX_PEOPLE,
-        "presets": {},
+        "hand_length": LENGTH,
+        "presets": _hand_presets(),
     }
+
+
+@cache
+def _hand_presets() -> dict[str, list[Spot]]:
+    """Every shape of a hand, read off one at the end of a level forearm."""
+    wrist = Point(x=_FOREARM, y=0)
+    at = {3: Point(x=0, y=0), 4: wrist}
+    arm = Person(body=tuple(at.get(joint) for joint in range(BODY_POINTS)))
+    placed = {s.value: with_hand(arm, Side.RIGHT, s) for s in HandShape}
+    return {name: _spots(person.right_hand or (), wrist) for name, person in placed.items()}
+
+
+def _spots(hand: Points, wrist: Point) -> list[Spot]:
+    """Along the hand from the wrist and across towards the thumb, in lengths of the hand."""
+    size = _FOREARM * LENGTH
+    return [((p.x - wrist.x) / size, (wrist.y - p.y) / size) for p in hand if p]
 
 
 def _rgb(colour: Any) -> str:

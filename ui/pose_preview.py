@@ -12,7 +12,9 @@ from ui.start_picture import preview
 def pose_preview(pose: Skeleton | None, picture: bytes | None) -> None:
     """The map of a skeleton, else the map that was uploaded."""
     if pose is not None:
-        st.image(_drawn(pose.model_dump_json()), width="stretch", alt="The OpenPose map")
+        drawn = _drawn(pose.model_dump_json())
+        # PNG in, PNG out: Streamlit turns any other format into a JPEG, which smears the joints.
+        st.image(drawn, width="stretch", output_format="PNG", alt="The OpenPose map")
     elif picture is not None:
         preview(picture, "The OpenPose map")
 
@@ -20,5 +22,5 @@ def pose_preview(pose: Skeleton | None, picture: bytes | None) -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _drawn(pose: str) -> bytes:
     buffer = io.BytesIO()
-    draw(Skeleton.model_validate_json(pose)).save(buffer, "WEBP", lossless=True)
+    draw(Skeleton.model_validate_json(pose)).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

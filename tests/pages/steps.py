@@ -13,7 +13,7 @@ from streamlit.testing.v1.element_tree import Button
 from core.access import LOCAL
 from core.records import Job, JobState
 from core.studio import Studio
-from formats.keys import output_key, request_key, result_key, thumbnail_key
+from formats.keys import map_key, output_key, request_key, result_key, thumbnail_key
 from formats.request import parse_request
 from formats.result import GenerationResult, Outcome, Picture
 from tests.support import wait_for
@@ -61,10 +61,13 @@ def finish(studio: Studio, job: Job) -> Job:
                 infotext=f"{request.prompt}\nSteps: {request.steps}, Seed: {request.seed}",
             )
         )  # fmt: skip
+    for unit, _ in enumerate(request.controlnets):
+        studio.storage.write(map_key(job.id, unit), png(), "image/png")
     now = datetime.now(UTC)
     result = GenerationResult(
-        id=job.id, outcome=Outcome.SUCCEEDED, pictures=tuple(pictures), started_at=now, ended_at=now
-    )
+        id=job.id, outcome=Outcome.SUCCEEDED, pictures=tuple(pictures),
+        maps=len(request.controlnets), started_at=now, ended_at=now,
+    )  # fmt: skip
     body = result.model_dump_json().encode()
     studio.storage.write(result_key(job.id), body, "application/json")
     wait_for(lambda: studio.jobs.get(LOCAL, job.id).state is JobState.SUCCEEDED)

@@ -1,0 +1,85 @@
+"""Starts the dashboard as `streamlit run app.py` does, and leaves nothing running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from tests.support import ROOT, wait_for
+
+_LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
+
+
+class App:
+    """One running dashboard; `url` is where it serves."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, data: Path) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+        self.data = data
+
+    def descendants(self) -> list[Any]:
+        """The embedded AWS, its containers and their workers."""
+        return list(psutil.Process(self.process.pid).children(recursive=True))
+
+    def kill(self) -> None:
+        """kill -9 of the dashboard and its embedded AWS at the same moment."""
+        family = self.descendants()
+        launched = [p for p in family if "local_aws" in p.cmdline()]
+        os.kill(self.process.pid, signal.SIGKILL)
+        for process in launched:
+            process.kill()
+        self.process.wait()
+        assert not psutil.wait_procs(family, timeout=20)[1]
+
+    def stop(self) -> None:
+        """Ctrl-C; everything it started ends with it."""
+        if self.process.poll() is not None:
+            return
+        family = self.descendants()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        assert not psutil.wait_procs(family, timeout=20)[1]
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(data: Path, *options: str) -> Iterator[App]:
+    """The dashboard on a free port with its own data folder, stopped at the end."""
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "dashboard.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            env={**environment, "CONTRAPPOSTO_DATA": str(data)},
+        )  # fmt: skip
+    app = App(process, port, data)
+    try:
+        wait_for(lambda: _is_up(app), 60)
+        yield app
+    finally:
+        app.stop()
+
+
+def _is_up(app: App) -> bool:
+    assert app.process.poll() is None, (app.data / "dashboard.log").read_text()[-2000:]
+    try:
+        return httpx.get(f"{app.url}/_stcore/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,70 @@
+"""What a user does in the browser, in the words on the page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+
+class StudioPage:
+    """The dashboard in one browser session."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+
+    def open(self, path: str = "/") -> None:
+        """Type an address."""
+        self.page.goto(self._url + path)
+
+    def go(self, name: str) -> None:
+        """Click a page in the navigation."""
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    def button(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def box(self, name: str, text: str) -> None:
+        """Fill a text box."""
+        self.page.get_by_role("textbox", name=name, exact=True).fill(text)
+
+    def number(self, name: str, value: int) -> None:
+        """Fill a number field and leave it."""
+        field = self.page.get_by_role("spinbutton", name=name, exact=True)
+        field.fill(str(value))
+        field.press("Tab")
+
+    def sees(self, text: str, seconds: float = 30) -> None:
+        """The text is on the page, or comes."""
+        place = self.page.get_by_test_id("stMain").get_by_text(text).first
+        expect(place).to_be_visible(timeout=seconds * 1000)
+
+    def upload_models(self, files: Sequence[Path]) -> None:
+        """Upload by path and wait until all are listed."""
+        self.go("Models")
+        self.box("Paths of model files", "\n".join(map(str, files)))
+        self.page.get_by_role("button", name="Upload").click()
+        for file in files:
+            self.sees(f"{file.name} · ")
+        expect(self.page.get_by_text("· done")).to_have_count(len(files), timeout=60_000)
+
+    def small(self, side: int = 64, steps: int = 3) -> None:
+        """A picture that the CPU draws in a moment."""
+        self.number("Steps", steps)
+        self.number("Width", side)
+        self.number("Height", side)
+
+    def generate(self, prompt: str) -> None:
+        """Write the prompt and press Ctrl+Enter."""
+        self.box("Prompt", prompt)
+        self.page.keyboard.press("Control+Enter")
+
+    def finished(self, seconds: float = 90) -> str:
+        """Wait for the newest job's picture. Returns the job's id."""
+        save = self.page.get_by_role("button", name="Save")
+        expect(save).to_be_visible(timeout=seconds * 1000)
+        picture = self.page.locator("a.frame img").first
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+        return str(self.page.get_by_text("→").first.inner_text().split("→ ")[1][:26])
