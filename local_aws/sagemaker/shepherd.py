@@ -3,8 +3,9 @@
 Started as a file, by path, with the standard library alone, so that it costs little memory:
 `python -I shepherd.py LOG GRACE COMMAND...`. The container runs in a session of its own, with its
 output in LOG. On standard output stand two lines: the container's process id, then its exit
-status. When standard input closes (the local AWS ended, however) or on SIGTERM the container gets
-SIGTERM, GRACE seconds later its whole session gets SIGKILL. No Linux-only call is used.
+status. SIGTERM is passed on. When standard input closes (the local AWS ended, however it did) the
+container gets SIGTERM too, and its whole session SIGKILL after GRACE seconds. No Linux-only call
+is used.
 """
 
 import os
@@ -12,22 +13,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
 from types import FrameType
 
 
 def main(log: str, grace: str, *command: str) -> None:
     """Run the command until it ends or has to."""
     started: list[subprocess.Popen[bytes]] = []
-    wanted = threading.Event()
+    asked_to_end = threading.Event()
 
-    def end(_signal: int = 0, _frame: FrameType | None = None) -> None:
-        wanted.set()
-        if started:
-            _end(started[0], float(grace))
+    def pass_on(_signal: int, _frame: FrameType | None) -> None:
+        asked_to_end.set()
+        for container in started:
+            container.terminate()
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, pass_on)
     with open(log, "ab") as output:  # noqa: PTH123 - pathlib would cost 10 ms of start-up
         container = subprocess.Popen(
             command,
@@ -37,9 +37,9 @@ def main(log: str, grace: str, *command: str) -> None:
             start_new_session=True,
         )
     started.append(container)
-    if wanted.is_set():  # the signal came while the container was being started
-        _end(container, float(grace))
-    threading.Thread(target=_await_end_of_input, args=(end,), daemon=True).start()
+    if asked_to_end.is_set():  # the signal came while the container was being started
+        container.terminate()
+    threading.Thread(target=_end_with_input, args=(container, float(grace)), daemon=True).start()
     try:
         print(container.pid, flush=True)
         print(container.wait(), flush=True)
@@ -47,17 +47,12 @@ def main(log: str, grace: str, *command: str) -> None:
         _kill_session(container.pid)  # what the container left behind
 
 
-def _end(container: subprocess.Popen[bytes], grace: float) -> None:
-    container.terminate()
-    killer = threading.Timer(grace, _kill_session, (container.pid,))
-    killer.daemon = True
-    killer.start()
-
-
-def _await_end_of_input(end: Callable[[], None]) -> None:
+def _end_with_input(container: subprocess.Popen[bytes], grace: float) -> None:
     while os.read(0, 1024):
         pass
-    end()
+    container.terminate()
+    time.sleep(grace)
+    _kill_session(container.pid)
 
 
 def _kill_session(leader: int) -> None:

@@ -69,10 +69,19 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def drain(*_: Any) -> None:
+    """Take some time to end."""
+    time.sleep(float(os.environ["STUB_DRAIN_S"]))
+    print("drained", flush=True)
+    os._exit(0)
+
+
 if __name__ == "__main__":
     if "STUB_EXIT" in os.environ:
         sys.exit(f"the stub was told to exit: {os.environ['STUB_EXIT']}")
     if "STUB_STUBBORN" in os.environ:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if "STUB_DRAIN_S" in os.environ:
+        signal.signal(signal.SIGTERM, drain)
     port = int(os.environ["SAGEMAKER_BIND_TO_PORT"])
     ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

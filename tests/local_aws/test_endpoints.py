@@ -143,6 +143,14 @@ def test_scaling_in_lets_running_invocations_end(cloud: Cloud) -> None:
     assert cloud.counts(name) == (1, 1)
 
 
+def test_a_container_has_its_time_to_end(cloud: Cloud) -> None:
+    name = cloud.deploy(environment={"STUB_DRAIN_S": "2.5"})
+    cloud.scale(name, 0)
+    cloud.reach(name, "InService")
+    log = cloud.data / "endpoints" / name / "logs" / "main-1.log"
+    assert log.read_text() == "drained\n"
+
+
 def test_an_update_changes_over_when_the_new_version_is_healthy(cloud: Cloud) -> None:
     name = cloud.deploy()
     old = cloud.output(cloud.submit(name))
