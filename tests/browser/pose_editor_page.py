@@ -31,12 +31,14 @@ def page() -> None:
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     if st.button("Load the start"):
         st.session_state["pose"] = start()
+        st.session_state["loads"] = st.session_state.get("loads", 0) + 1
     pose = st.session_state["pose"]
     left, right = st.columns(2)
     with left:
         pose = pose_editor(
             pose,
             key="editor",
+            version=st.session_state.get("loads", 0),
             background_url=picture(64, 64) if "picture" in st.query_params else None,
             hands="hands" in st.query_params,
             lock_lengths="lock" in st.query_params,

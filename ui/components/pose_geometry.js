@@ -1,10 +1,9 @@
 // The figure as numbers, no drawing: points are {x, y, hidden} in canvas pixels, y down.
-// ui/pose_editor.py joins this file with pose_view.js and pose_editor.js into one module.
+// ui/pose_editor.py joins the files pose_*.js into one module; pose_editor.js is its entry.
 const PARTS = ["body", "left_hand", "right_hand"];
 const SWAPPED = [[2, 5], [3, 6], [4, 7], [8, 11], [9, 12], [10, 13], [14, 15], [16, 17]];
 const ENDS = new Set([4, 7, 10, 13]); // wrists and ankles: two bones hang them on the trunk
 const WRISTS = { left_hand: 7, right_hand: 4 };
-const HAND_LENGTH = 0.75; // of the forearm, from the wrist to the tip of the middle finger
 
 const round = (value) => Math.round(value * 100) / 100;
 const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
@@ -151,17 +150,15 @@ function jointMoved(person, joint, to, kin, keepLengths) {
   return next;
 }
 
-// A preset's points are (along the fingers, towards the thumb) in hand lengths from the wrist.
-function handFrom(preset, person, part, kin, size) {
-  const wrist = person.body[WRISTS[part]];
-  if (!wrist) return null;
-  const elbow = person.body[kin[WRISTS[part]]] || { x: wrist.x, y: wrist.y - 1 };
-  const angle = angleOf(elbow, wrist), side = part === "right_hand" ? 1 : -1;
-  const length = Math.max(between(elbow, wrist) * HAND_LENGTH, 6 * size);
-  const cos = Math.cos(angle) * length, sin = Math.sin(angle) * length;
-  return preset.map(([along, thumb]) => ({
-    x: round(wrist.x + along * cos + thumb * side * sin),
-    y: round(wrist.y + along * sin - thumb * side * cos),
+// A preset's points are (along the hand, towards the thumb) in hand lengths from the wrist, as
+// poses.hands has them; `length` is a hand's in forearms.
+function handFrom(preset, person, part, kin, length) {
+  const wrist = person.body[WRISTS[part]], elbow = person.body[kin[WRISTS[part]]];
+  const dx = (wrist.x - elbow.x) * length, dy = (wrist.y - elbow.y) * length;
+  const side = part === "right_hand" ? 1 : -1;
+  return preset.map(([along, across]) => ({
+    x: round(wrist.x + along * dx + across * side * dy),
+    y: round(wrist.y + along * dy - across * side * dx),
     hidden: false,
   }));
 }
@@ -180,6 +177,18 @@ function standing(figure, people, width, height) {
   }));
 }
 
+function beside(person, width, height) {
+  const limits = room(person, width, height), box = bounds(person);
+  const right = movedBy(person, width / 8, 0, limits);
+  const stuck = !box || bounds(right).l - box.l < width / 16;
+  return stuck ? movedBy(person, -width / 8, 0, limits) : right;
+}
+
+function unhidden(person) {
+  const shownOf = (points) => points && points.map((p) => p && { ...p, hidden: false });
+  return Object.fromEntries(PARTS.map((part) => [part, shownOf(person[part])]));
+}
+
 // Unknown joints are put where the model figure has them, seen from the nearest known one.
 function completed(person, figure, kin) {
   const next = copy(person);
@@ -192,7 +201,7 @@ function completed(person, figure, kin) {
   next.body.forEach((p, j) => {
     if (p) return;
     const via = known(kin[j] ?? start) ? kin[j] ?? start : start;
-    const model = figure.body[j], base = figure.body[via], from = person.body[via] || next.body[via];
+    const model = figure.body[j], base = figure.body[via], from = next.body[via];
     next.body[j] = {
       x: round(from.x + (model.x - base.x) * f), y: round(from.y + (model.y - base.y) * f),
       hidden: false,

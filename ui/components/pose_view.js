@@ -9,7 +9,8 @@ const ICONS = {
   mirror: "M12 3v3M12 9v2M12 14v2M12 19v2M9 7 3 17h6zM15 7l6 10h-6z",
   visible: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 .01 0",
   lock: "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3",
-  hands: "M8 13V6.500a1.500 1.500 0 0 1 3 0V11 4.500a1.500 1.500 0 0 1 3 0V11 6a1.500 1.500 0 0 1 3 0v8c0 4-2 7-6 7-3 0-4.500-2-5.500-4.500L4 13.500a1.500 1.500 0 0 1 2.500-1.500L8 14",
+  hands: "M8 14V6.500a1.500 1.500 0 0 1 3 0V11 4.500a1.500 1.500 0 0 1 3 0V11 6"
+    + "a1.500 1.500 0 0 1 3 0v8c0 4-2 7-6 7-3 0-4.500-2-5.500-4.500L4 13.500a1.500 1.500 0 0 1 2.500-1.500L8 14",
   grid: "M4 4h16v16H4zM4 9.300h16M4 14.700h16M9.300 4v16M14.700 4v16",
   out: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6",
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
@@ -71,8 +72,11 @@ function buildEditor(root, data) {
   const grid = element("path", { class: "grid", display: "none" }, svg);
   const people = element("g", {}, svg);
   const frame = element("g", { class: "frame", display: "none" }, svg);
-  const parts = { box: "rect", stem: "line", a: "rect", b: "rect", c: "rect", d: "rect", turn: "circle" };
-  for (const name in parts) parts[name] = element(parts[name], { class: name }, frame);
+  const shapes = {
+    box: "rect", stem: "line", a: "rect", b: "rect", c: "rect", d: "rect", turn: "circle",
+  };
+  const parts = {};
+  for (const name in shapes) parts[name] = element(shapes[name], { class: name }, frame);
   const ring = element("g", { class: "ring", display: "none" }, svg);
   const rings = ["under", "over"].map((name) => element("circle", { class: name }, ring));
   return {
@@ -85,8 +89,8 @@ function buildEditor(root, data) {
 
 function jointName(part, joint, names) {
   if (part === "body") return names[joint];
-  const finger = joint ? `${FINGERS[Math.floor((joint - 1) / 4)]} ${((joint - 1) % 4) + 1}` : "wrist";
-  return `${PART_NAMES[part]}, ${finger}`;
+  if (!joint) return `${PART_NAMES[part]}, wrist`;
+  return `${PART_NAMES[part]}, ${FINGERS[Math.floor((joint - 1) / 4)]} ${((joint - 1) % 4) + 1}`;
 }
 
 function figure(parent, drawing) {
@@ -139,7 +143,9 @@ function drawFigure(nodes, person, drawing, withHands) {
       const [a, b] = drawing.hand_edges[i].map((j) => points[j]);
       const there = shown(a) && shown(b);
       node.setAttribute("display", there ? "inline" : "none");
-      if (there) set(node, { x1: a.x, y1: a.y, x2: b.x, y2: b.y });
+      // Pillow draws lines from pixel to pixel, through their middles.
+      const [x1, y1, x2, y2] = there ? [a.x, a.y, b.x, b.y].map((v) => Math.trunc(v) + 0.5) : [];
+      if (there) set(node, { x1, y1, x2, y2 });
     });
   }
 }
@@ -191,4 +197,28 @@ function gridPath(width, height, step) {
   for (let x = step; x < width; x += step) lines.push(`M${x} 0V${height}`);
   for (let y = step; y < height; y += step) lines.push(`M0 ${y}H${width}`);
   return lines.join("");
+}
+
+function drawCanvas(view, { width, height, background }, step) {
+  for (const node of [view.paper, view.picture]) set(node, { width, height });
+  view.grid.setAttribute("d", gridPath(width, height, step));
+  view.picture.setAttribute("display", background ? "inline" : "none");
+  view.fade.hidden = !background;
+  if (!background) return;
+  view.picture.setAttribute("href", background);
+  fadePicture(view);
+}
+
+function fadePicture(view) {
+  view.picture.setAttribute("opacity", view.fade.querySelector("input").value / 100);
+}
+
+function fillMenu({ menu, svg }, { clientX, clientY }, items) {
+  menu.innerHTML = items.map(([name, words]) =>
+    `<button type="button" role="menuitem" data-tool="${name}">${words}</button>`).join("");
+  menu.hidden = false;
+  const box = svg.getBoundingClientRect();
+  menu.style.left = `${clamp(clientX - box.left, 4, box.width - menu.offsetWidth - 4)}px`;
+  menu.style.top = `${clamp(clientY - box.top, 4, box.height - menu.offsetHeight - 4)}px`;
+  menu.firstElementChild.focus({ preventScroll: true });
 }
