@@ -84,6 +84,8 @@ class Job(Tolerant):
     made: int = 0
     """How many pictures there are."""
     failure: JobFailure | None = None
+    pose_score: float | None = Field(default=None, ge=0, le=1)
+    """How well the pictures follow their pose, in the mean; None where that was not measured."""
 
 
 class JobFilter(Tolerant):
