@@ -13,12 +13,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Shapes = dict[str, tuple[int, ...]]
-Array = NDArray[np.float16]
+Array: TypeAlias = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _prefixed(prefix: str, shapes: Shapes) -> Shapes:
     return {prefix + name: shape for name, shape in shapes.items()}
 
 
-def weights(shapes: Shapes, seed: int) -> dict[str, Array]:
+def weights(shapes: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Array]:
     """Random weights, each tensor's from its own name, so that files can share tensors."""
     return {name: _tensor(name, shape, seed) for name, shape in shapes.items()}
 
@@ -265,7 +266,7 @@ def write_models(folder: Path) -> None:
     """All files, good and broken; what each is for stands in its name."""
     folder.mkdir(parents=True, exist_ok=True)
     control, style = controlnet(TINY), weights(lora(TINY), 4)
-    stray = {"lora_unet_nowhere.lora_down.weight": np.ones((4, 8), np.float16)}
+    stray: dict[str, Array] = {"lora_unet_nowhere.lora_down.weight": np.ones((4, 8), np.float16)}
     files: dict[str, tuple[dict[str, Array], Mapping[str, str]]] = {
         "tiny-noise-v1": (weights(checkpoint(TINY), 1), SD1),
         "tiny-noise-v2": (weights(checkpoint(TINY), 2), {}),

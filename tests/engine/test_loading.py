@@ -1,0 +1,140 @@
+"""Single files become modules offline; what is wrong with a file is said, not drawn."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from transformers import CLIPTokenizer
+
+from formats.kinds import ModelKind
+from formats.result import ErrorCode
+from formats.safetensors_header import Header, Tensor, read_header
+from formats.samplers import Sampler, Schedule
+from sagemaker_container.engine import latents, shapes
+from sagemaker_container.engine.config_dir import PACKAGED
+from sagemaker_container.engine.drawing import Drawing
+from sagemaker_container.engine.loading import Checkpoint, Loader, prediction
+from sagemaker_container.engine.prompt_encoder import PromptEncoder
+from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.errors import JobError
+from tests import tiny_models
+from tests.engine.conftest import CPU, Opener
+
+SD15 = tiny_models.Sizes(
+    unet=(320, 640, 1280, 1280),
+    attention=(True, True, True, False),
+    layers=2,
+    context=768,
+    text_layers=12,
+    vae=(128, 256, 512, 512),
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "read", "made"),
+    [
+        ("unet", shapes.unet, tiny_models.unet(SD15)),
+        ("text_encoder", shapes.text_encoder, tiny_models.text_encoder(SD15)),
+    ],
+)
+def test_sd15s_configuration_is_read_from_its_shapes(
+    part: str, read: Callable[[shapes.Shapes], shapes.Config], made: shapes.Shapes
+) -> None:
+    packaged = json.loads((PACKAGED / "sd1" / part / "config.json").read_text())
+    found = read(made)
+    assert {name: packaged.get(name, False) for name in found} == found
+
+
+def test_every_tensor_of_the_file_arrives(checkpoint: Checkpoint, opened: Opener) -> None:
+    tensors = tiny_models.weights(tiny_models.checkpoint(tiny_models.TINY), 1)
+    conv = torch.from_numpy(tensors["model.diffusion_model.input_blocks.0.0.weight"]).float()
+    assert torch.equal(checkpoint.unet.conv_in.weight, conv)
+    parts = (checkpoint.unet, checkpoint.vae, checkpoint.text_encoder)
+    loaded = sum(p.numel() for part in parts for p in part.parameters())
+    assert loaded == sum(t.size for t in tensors.values()) - 1000  # alphas_cumprod
+
+
+def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener) -> None:
+    with pytest.raises(JobError, match=r"broken-incomplete.*missing") as refused:
+        loader.checkpoint(opened("broken-incomplete"))
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+
+
+@pytest.mark.parametrize("name", ["tiny-control-openpose", "tiny-control-stripped"])
+def test_a_controlnet_in_each_layout(
+    loader: Loader, opened: Opener, checkpoint: Checkpoint, name: str
+) -> None:
+    net = loader.controlnet(opened(name, ModelKind.CONTROLNET), checkpoint)
+    assert not any(p.is_meta or p.requires_grad for p in net.parameters())
+
+
+def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> None:
+    vae = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
+    picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
+    encoded = latents.encode(vae, picture, torch.float32)
+    assert encoded.shape == (1, 4, 8, 8)
+    assert latents.decode(vae, encoded[0]).size == (64, 64)
+
+
+def test_a_vae_of_another_depth_is_refused(
+    tmp_path: Path, loader: Loader, opened: Opener, checkpoint: Checkpoint
+) -> None:
+    made = tiny_models.vae(replace(tiny_models.TINY, vae=(32, 32, 32)))
+    path = tmp_path / "shallow.safetensors"
+    tiny_models.save(path, tiny_models.weights(made, 1), {})
+    file = replace(opened("tiny-vae", ModelKind.VAE), path=path, header=_header(path))
+    with pytest.raises(JobError, match="another shape"):
+        loader.vae(file, checkpoint)
+
+
+def _header(path: Path) -> Header:
+    with path.open("rb") as file:
+        return read_header(file, path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("marks", "metadata", "kind", "zero"),
+    [
+        ((), {}, "epsilon", False),
+        (("v_pred",), {}, "v_prediction", False),
+        (("v_pred", "ztsnr"), {}, "v_prediction", True),
+        ((), {"modelspec.prediction_type": "v"}, "v_prediction", False),
+    ],
+)
+def test_what_the_unet_predicts(
+    opened: Opener, marks: tuple[str, ...], metadata: dict[str, str], kind: str, zero: bool
+) -> None:
+    mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
+    header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
+    found = prediction(replace(opened("tiny-noise-v1"), header=header))
+    assert (found.kind, found.zero_terminal_snr) == (kind, zero)
+
+
+def test_half_precision_works_with_a_full_precision_vae(
+    opened: Opener, tokenizer: CLIPTokenizer
+) -> None:
+    """The mixed types of a CPU with native bfloat16."""
+    half = replace(CPU, dtype=torch.bfloat16)
+    checkpoint = Loader(half, tokenizer).checkpoint(opened("tiny-noise-v1"))
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)), torch.bfloat16)
+    drawing = Drawing(
+        checkpoint=checkpoint,
+        vae=checkpoint.vae,
+        tokenizer=tokenizer,
+        encoded=encoded,
+        plan=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2),
+        cfg_scale=7,
+        width=64,
+        height=64,
+        start=start,
+        denoising_strength=0.5,
+        units=[],
+    )
+    drawn = drawing.latents([1, 2], lambda *_: None)
+    assert drawn.dtype is torch.bfloat16
+    assert latents.decode(checkpoint.vae, drawn[1]).size == (64, 64)

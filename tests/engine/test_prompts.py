@@ -1,0 +1,120 @@
+"""Prompts: the vocabulary, A1111's emphasis, chunks of 75, clip skip."""
+
+import pytest
+import torch
+from transformers import CLIPTokenizer
+
+from sagemaker_container.engine.loading import Checkpoint
+from sagemaker_container.engine.prompt_encoder import PromptEncoder, Token, split, weighted
+from sagemaker_container.engine.prompt_syntax import parse, refuse_unsupported
+from sagemaker_container.errors import JobError
+
+COMMA = 267
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("a cute dog", [320, 2242, 1929]),
+        ("A  Cute DOG", [320, 2242, 1929]),
+        ("dog,", [1929, COMMA]),
+        ("", []),
+    ],
+)
+def test_the_vocabulary_is_clips(tokenizer: CLIPTokenizer, text: str, ids: list[int]) -> None:
+    assert tokenizer(text, add_special_tokens=False).input_ids == ids
+    assert len(tokenizer) == 49408
+    assert (tokenizer.bos_token_id, tokenizer.eos_token_id) == (49406, 49407)
+    assert tokenizer.pad_token_id == 49407
+
+
+@pytest.mark.parametrize(
+    ("prompt", "pieces"),
+    [
+        ("plain words", [[("plain words", 1)]]),
+        ("(a)", [[("a", 1.1)]]),
+        ("((a))", [[("a", 1.21)]]),
+        ("[a]", [[("a", 0.909)]]),
+        ("(a:1.3)", [[("a", 1.3)]]),
+        ("(a: .5 )", [[("a", 0.5)]]),
+        ("x (a (b:2)) y", [[("x ", 1), ("a ", 1.1), ("b", 2.2), (" y", 1)]]),
+        (r"\(a\) \\", [[(r"(a) " + "\\", 1)]]),
+        ("(a", [[("a", 1.1)]]),
+        ("[a", [[("a", 0.909)]]),
+        ("a) b]", [[("a) b]", 1)]]),
+        ("a:1.5", [[("a:1.5", 1)]]),
+        ("time 12:30 (x)", [[("time 12:30 ", 1), ("x", 1.1)]]),
+        ("a BREAK b", [[("a ", 1)], [("b", 1)]]),
+        ("(a BREAK b:1.5)", [[("a ", 1.5)], [("b", 1.5)]]),
+        ("UNBREAKABLE Bob", [[("UNBREAKABLE Bob", 1)]]),
+        ("[a)", [[("a)", 0.909)]]),
+        ("", [[]]),
+    ],
+)
+def test_emphasis(prompt: str, pieces: list[list[tuple[str, float]]]) -> None:
+    found = [[(piece.text, round(piece.weight, 3)) for piece in part] for part in parse(prompt)]
+    assert found == pieces
+
+
+@pytest.mark.parametrize("prompt", ["[a:b:0.5]", "[a:3]", "[cat|dog]", "a AND b"])
+def test_what_would_mean_something_else_is_refused(prompt: str) -> None:
+    with pytest.raises(JobError, match="not supported"):
+        refuse_unsupported(prompt, "prompt")
+
+
+@pytest.mark.parametrize("prompt", ["[a]", "(a:1.5)", "band AND_x and", r"\[a:b:0.5\]", "a|b"])
+def test_what_is_fine_is_not(prompt: str) -> None:
+    refuse_unsupported(prompt, "prompt")
+
+
+@pytest.mark.parametrize(
+    ("ids", "lengths"),
+    [
+        ([], [0]),
+        ([1] * 75, [75]),
+        ([1] * 76, [75, 1]),
+        ([1] * 70 + [COMMA] + [1] * 10, [71, 10]),
+        ([1] * 50 + [COMMA] + [1] * 30, [75, 6]),
+    ],
+)
+def test_chunks_end_at_a_near_comma(ids: list[int], lengths: list[int]) -> None:
+    chunks = split([Token(number, 1) for number in ids], COMMA)
+    assert [len(chunk) for chunk in chunks] == lengths
+
+
+def test_a_plain_prompt_is_encoded_as_the_text_encoder_does(
+    checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+) -> None:
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
+    ids = tokenizer("a dog", padding="max_length", return_tensors="pt").input_ids
+    with torch.no_grad():
+        assert torch.equal(encoded.prompt, checkpoint.text_encoder(ids).last_hidden_state)
+    assert encoded.tokens == 2
+
+
+def test_both_prompts_get_equal_lengths(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> None:
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("dog " * 160, "cat", 1)
+    assert encoded.prompt.shape == encoded.negative.shape == (1, 3 * 77, 64)
+
+
+def test_clip_skip_takes_an_earlier_layer(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> None:
+    """diffusers' own clip_skip raises AttributeError with transformers 5."""
+    encoder = PromptEncoder(tokenizer, checkpoint.text_encoder)
+    ids = tokenizer("a dog", padding="max_length", return_tensors="pt").input_ids
+    with torch.no_grad():
+        states = checkpoint.text_encoder(ids, output_hidden_states=True).hidden_states
+        first = checkpoint.text_encoder.final_layer_norm(states[1])
+        last = checkpoint.text_encoder.final_layer_norm(states[2])
+    assert torch.equal(encoder.encode("a dog", "", 2).prompt, first)
+    assert torch.equal(encoder.encode("a dog", "", 1).prompt, last)
+    with pytest.raises(JobError, match="2 layers"):
+        encoder.encode("a dog", "", 3)
+
+
+def test_weights_scale_tokens_and_keep_the_mean() -> None:
+    states, weights = torch.rand(1, 77, 8), torch.ones(1, 77)
+    assert torch.equal(weighted(states, weights), states)
+    weights[0, 3] = 1.5
+    found = weighted(states, weights)
+    assert found.mean() == pytest.approx(states.mean().item(), rel=1e-5)
+    assert found[0, 3].mean() / states[0, 3].mean() > 1.2

@@ -1,0 +1,102 @@
+"""Every sampler and schedule that is offered runs, also for one step and from a picture."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+import torch
+from PIL import Image
+from transformers import CLIPTokenizer
+
+from formats.samplers import Sampler, Schedule, supports
+from sagemaker_container.engine import latents
+from sagemaker_container.engine.drawing import Drawing, OnStep
+from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.prompt_encoder import PromptEncoder
+from sagemaker_container.engine.samplers import SamplerPlan
+from tests.engine.conftest import Opener
+
+Draw = Callable[..., torch.Tensor]
+PAIRS = [
+    (sampler, schedule)
+    for sampler in Sampler
+    for schedule in Schedule
+    if supports(sampler, schedule)
+]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
+    return loader.checkpoint(opened("tiny-noise-v1"))
+
+
+@pytest.fixture(scope="module")
+def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+
+    def drawn(
+        sampler: Sampler,
+        schedule: Schedule = Schedule.AUTOMATIC,
+        *,
+        steps: int = 3,
+        seeds: Sequence[int] = (1,),
+        strength: float | None = None,
+        on_step: OnStep = lambda *_: None,
+    ) -> torch.Tensor:
+        drawing = Drawing(
+            checkpoint=checkpoint,
+            vae=checkpoint.vae,
+            tokenizer=tokenizer,
+            encoded=encoded,
+            plan=SamplerPlan(sampler, schedule, steps),
+            cfg_scale=7,
+            width=64,
+            height=64,
+            start=None if strength is None else start,
+            denoising_strength=strength or 0,
+            units=[],
+        )
+        return drawing.latents(list(seeds), on_step)
+
+    return drawn
+
+
+@pytest.mark.parametrize(("sampler", "schedule"), PAIRS)
+def test_a_pair_runs(draw: Draw, sampler: Sampler, schedule: Schedule) -> None:
+    assert torch.isfinite(draw(sampler, schedule)).all()
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_one_step_and_a_little_of_a_picture(draw: Draw, sampler: Sampler) -> None:
+    assert torch.isfinite(draw(sampler, steps=1)).all()
+    assert torch.isfinite(draw(sampler, steps=10, strength=0.3)).all()
+    assert torch.isfinite(draw(sampler, steps=3, strength=0.0)).all()
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_the_same_seeds_give_the_same_bits(draw: Draw, sampler: Sampler) -> None:
+    """DPM++ SDE only with `noise_sampler_seed`."""
+    first = draw(sampler)
+    assert torch.equal(first, draw(sampler))
+    assert not torch.equal(first, draw(sampler, seeds=[2]))
+
+
+@pytest.mark.parametrize("sampler", [s for s in Sampler if s is not Sampler.DPMPP_SDE])
+def test_a_batch_is_its_singles(draw: Draw, sampler: Sampler) -> None:
+    batch = draw(sampler, seeds=[1, 2])
+    single = draw(sampler, seeds=[2])
+    assert torch.allclose(batch[1], single[0], atol=4e-3 * single.abs().max().item())
+
+
+def test_lcm_makes_more_steps_than_it_was_trained_for(draw: Draw) -> None:
+    assert torch.isfinite(draw(Sampler.LCM, steps=60)).all()
+
+
+def test_a_pipeline_stays_usable_when_a_step_raises(draw: Draw) -> None:
+    def stop(*_: object) -> None:
+        raise InterruptedError
+
+    before = draw(Sampler.EULER)
+    with pytest.raises(InterruptedError):
+        draw(Sampler.EULER, on_step=stop)
+    assert torch.equal(draw(Sampler.EULER), before)
