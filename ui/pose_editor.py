@@ -1,13 +1,11 @@
-"""Owns the pose editor: mounts the SVG component, and checks what the user has drawn in it."""
+"""Owns the pose editor: mounts the SVG component, and remembers what it was told and has said."""
 
-import logging
 import secrets
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 import streamlit as st
-from pydantic import ValidationError
 
 from formats import openpose_map
 from formats.limits import MAX_PEOPLE
@@ -15,8 +13,7 @@ from formats.openpose import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points,
 from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
 from ui.components import mount
 from ui.default_pose import default_pose
-
-log = logging.getLogger(__name__)
+from ui.pose_answer import checked
 
 _SCRIPTS: Final = (
     "pose_geometry", "pose_view", "pose_camera", "pose_target", "pose_pointer", "pose_keys",
@@ -69,7 +66,7 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
         **_fixed(memory.loaded),
     }
     answer = mount("pose_editor", key, data, scripts=_SCRIPTS, on_pose_change=lambda: None).pose
-    drawn = _checked(answer, memory)
+    drawn = checked(answer, rev=memory.rev, last=memory.returned[-1])
     if drawn != memory.returned[-1]:
         first, *later = memory.returned
         memory = replace(memory, returned=(first, *later[-_RECALLED:], drawn))
@@ -91,23 +88,6 @@ def _recall(key: str, skeleton: Skeleton, version: int) -> _Memory:
     if not st.session_state.get(key):  # the page was left: the browser starts from here again
         memory = replace(memory, loaded=memory.returned[-1])
     return memory
-
-
-def _checked(answer: Any, memory: _Memory) -> Skeleton:
-    """The answered pose if it is one, and one to this revision; else the last good one."""
-    last = memory.returned[-1]
-    if not isinstance(answer, dict) or answer.get("rev") != memory.rev:
-        return last
-    canvas = {"width": last.width, "height": last.height}
-    try:
-        return Skeleton.model_validate({"people": answer.get("people"), **canvas})
-    except ValidationError as error:
-        log.warning("event=pose_ignored errors=%d first=%s", error.error_count(), _where(error))
-        return last
-
-
-def _where(error: ValidationError) -> str:
-    return ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
 
 
 def _fixed(skeleton: Skeleton) -> dict[str, Any]:

@@ -32,6 +32,8 @@ def page() -> None:
     if st.button("Load the start"):
         st.session_state["pose"] = start()
         st.session_state["loads"] = st.session_state.get("loads", 0) + 1
+    if st.button("Load another"):
+        st.session_state["pose"] = Skeleton(width=640, height=384, people=())
     pose = st.session_state["pose"]
     left, right = st.columns(2)
     with left:

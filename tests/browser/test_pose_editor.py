@@ -320,6 +320,10 @@ def test_a_pose_from_elsewhere_replaces_the_drawing(editor: Open) -> None:
     wrist = place(start.people[0].body, WRIST)
     page.drag(wrist, off(wrist, -30, 0))
     page.until(lambda pose: near(pose.people[0].body[WRIST], off(wrist, -30, 0)))
+    page.page.get_by_role("button", name="Load another").click()
+    page.until(lambda pose: (pose.width, pose.height, pose.people) == (640, 384, ()))
+    page.use("add")
+    page.until(lambda pose: pose.width == 640 and len(pose.people) == 1)
 
 
 def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:
@@ -332,7 +336,7 @@ def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:
     page.page.get_by_role("link", name="Editor").click()
     page.page.locator("svg.canvas .joint").first.wait_for()
     page.until(lambda pose: pose == drawn)
-    page.use("mirror")
+    page.use("undo")
     page.until(lambda pose: pose == start)
 
 

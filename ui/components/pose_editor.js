@@ -59,7 +59,8 @@ class PoseEditor {
     clearTimeout(this.timer);
     this.timer = 0;
     this.rev = this.view.root.dataset.rev = data.rev;
-    this.pose = KEPT.get(data.rev) || new Pose(data.people);
+    const kept = KEPT.get(data.rev);
+    this.pose = kept || new Pose(data.people);
     KEPT.delete(data.rev);
     KEPT.set(data.rev, this.pose);
     if (KEPT.size > 8) KEPT.delete(KEPT.keys().next().value);
@@ -68,6 +69,8 @@ class PoseEditor {
     this.view.people.replaceChildren();
     this.camera.aim(data.width, data.height);
     this.draw();
+    // The page may have gone in the middle of a gesture: then Python has not heard of its end.
+    if (kept && JSON.stringify(kept.people) !== JSON.stringify(data.people)) this.commit();
   }
 
   get people() { return this.pose.people; }
@@ -333,8 +336,8 @@ class PoseEditor {
   }
 
   close() {
-    if (this.pointer.drag) this.pointer.end();
-    this.finishKeys();
+    if (this.pointer.drag) this.pose.remember(this.pointer.drag.before);
+    clearTimeout(this.timer);
     this.camera.close();
   }
 }

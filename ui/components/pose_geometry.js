@@ -168,7 +168,7 @@ function standing(figure, people, width, height) {
   const box = bounds(figure);
   const f = Math.min(0.8 * height / (box.b - box.t), 0.8 * width / (box.r - box.l));
   const centres = people.map((p) => bounds(p)).filter(Boolean).map((b) => (b.l + b.r) / 2);
-  const space = (x) => Math.min(width, ...centres.map((c) => Math.abs(c - x)));
+  const space = (x) => Math.min(2 * x, 2 * (width - x), ...centres.map((c) => Math.abs(c - x)));
   const half = f * (box.r - box.l) / 2;
   const spots = [0.5, 0.25, 0.75, 0.1, 0.9].map((at) => clamp(at * width, half, width - half));
   const x = spots.reduce((best, spot) => (space(spot) > space(best) + 1 ? spot : best));

@@ -9,9 +9,9 @@ const ICONS = {
   mirror: "M12 3v3M12 9v2M12 14v2M12 19v2M9 7 3 17h6zM15 7l6 10h-6z",
   visible: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 .01 0",
   lock: "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3",
-  hands: "M8 14V6.500a1.500 1.500 0 0 1 3 0V11 4.500a1.500 1.500 0 0 1 3 0V11 6"
-    + "a1.500 1.500 0 0 1 3 0v8c0 4-2 7-6 7-3 0-4.500-2-5.500-4.500L4 13.500a1.500 1.500 0 0 1 2.500-1.500L8 14",
-  grid: "M4 4h16v16H4zM4 9.300h16M4 14.700h16M9.300 4v16M14.700 4v16",
+  hands: "M8 14V6.5a1.5 1.5 0 0 1 3 0V11 4.5a1.5 1.5 0 0 1 3 0V11 6"
+    + "a1.5 1.5 0 0 1 3 0v8c0 4-2 7-6 7-3 0-4.5-2-5.5-4.5L4 13.5a1.5 1.5 0 0 1 2.5-1.5L8 14",
+  grid: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
   out: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6",
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   in: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6M11 8v6",
@@ -47,7 +47,8 @@ function toolButton([name, label, toggles]) {
 function handChoice(part, presets) {
   const names = ["none", ...Object.keys(presets)];
   const options = names.map((name) => `<option value="${name}">${name}</option>`).join("");
-  return `<label>${PART_NAMES[part]}<select data-hand="${part}">
+  const name = PART_NAMES[part];
+  return `<label>${name[0].toUpperCase()}${name.slice(1)}<select data-hand="${part}">
     <option value="drawn" hidden>as drawn</option>${options}</select></label>`;
 }
 
