@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 from anyio import to_thread
 from pydantic import SecretStr
 
+from core import demo
 from core.aws import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
@@ -25,6 +27,7 @@ from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
 
+DEMO = Path(__file__).parent / "demo" / "models"
 _LOG_FORMAT = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
 
 
@@ -48,6 +51,8 @@ def _start(stack: ExitStack) -> None:
         reader.start()
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
         reader.join()
+        if settings.embedded and DEMO.is_dir():
+            demo.seed(opened, DEMO)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)
         sys.exit(1)
@@ -80,8 +85,9 @@ def refuse_strangers(settings: Settings, address: str | None) -> None:
     if settings.allow_no_login or login_configured() or _is_loopback(address or ""):
         return
     raise ConfigurationError(
-        f"Not started: {address or 'every address'} can be reached from other machines and no login is configured. "
-        "Bind to 127.0.0.1, configure a login, or set CONTRAPPOSTO_ALLOW_NO_LOGIN=true."
+        f"Not started: {address or 'every address'} can be reached from other machines and no "
+        "login is configured. Bind to 127.0.0.1, configure a login, or set "
+        "CONTRAPPOSTO_ALLOW_NO_LOGIN=true."
     )
 
 

@@ -39,24 +39,29 @@ _MAX_MESSAGE: Final = 2000
 EndpointGone = Callable[[str], str | None]
 """Says why an endpoint will never take up its queue, or None where it may."""
 
+Ended = Callable[[Job], None]
+"""Told of each job that this poller saw end; it must not block."""
+
 
 class Poller:
     """Reads what the container wrote and moves the records; every move is conditional, so that
     several dashboards may follow the same jobs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # wired in core.studio
         self,
         store: JobStore,
         storage: Storage,
         settings: Settings,
         clock: Clock,
         endpoint_gone: EndpointGone,
+        ended: Ended,
     ) -> None:
         self._store = store
         self._storage = storage
         self._settings = settings
         self._clock = clock
         self._endpoint_gone = endpoint_gone
+        self._ended = ended
         self._lock = Lock()
         self._jobs: dict[str, Job] = {}
         self._sights: dict[str, Sight] = {}
@@ -227,4 +232,5 @@ class Poller:
             return self._store.get(job.id) or job.model_copy(update={"state": JobState.CANCELLED})
         if not changed.state.is_open:
             log.info("event=job_ended job=%s state=%s", job.id, changed.state)
+            self._ended(changed)
         return changed

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from PIL import Image
@@ -104,6 +105,29 @@ class PoseScoring:
             return PoseScore()
         with Image.open(io.BytesIO(content.data)) as picture:
             return score(picture, pose, self._detector())
+
+
+class ScoringQueue:
+    """Measures jobs in the background, one at a time, as they end."""
+
+    def __init__(self, scoring: PoseScoring) -> None:
+        self._scoring = scoring
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="pose-score")
+
+    def __call__(self, job: Job) -> None:
+        """Measure a job that just ended; returns at once."""
+        if job.state is JobState.SUCCEEDED and job.units:
+            self._pool.submit(self._measure, job)
+
+    def close(self) -> None:
+        """Finish the job under way; the others are measured when somebody looks at them."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _measure(self, job: Job) -> None:
+        try:
+            self._scoring.measure(job)
+        except Exception:  # the worker's edge: a job without a score is still a good job
+            log.exception("event=pose_score_failed job=%s", job.id)
 
 
 def requested_pose(request: GenerationRequest) -> Skeleton | None:

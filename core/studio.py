@@ -17,6 +17,8 @@ from core.job_store_sqlite import SqliteJobStore
 from core.jobs import Jobs
 from core.models import ModelLibrary
 from core.poller import Poller
+from core.pose_library import PoseLibrary
+from core.pose_scoring import PoseScoring, ScoringQueue
 from core.preflight import Preflight
 from core.sender import Sender
 from core.settings import Settings
@@ -43,18 +45,22 @@ class Studio:
     uploads: UploadQueue
     endpoints: Endpoints
     jobs: Jobs
+    poses: PoseLibrary
+    scores: PoseScoring
     urls: PictureUrls
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
     _store: JobStore
     _poller: Poller
     _sender: Sender
+    _scoring: ScoringQueue
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
         self._sender.close()
         self._poller.close()
+        self._scoring.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -75,7 +81,9 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     setup = Setup(aws, storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
-    poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints))
+    scores = PoseScoring(storage, store, access)
+    scoring = ScoringQueue(scores)
+    poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints), scoring)
     sender = Sender(aws, storage, store, clock, settings.request_ttl_seconds)
     tokens = TokenSigner(_secret(settings), clock)
     studio = Studio(
@@ -96,11 +104,14 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
             new_id=new_id,
             seed=draw_seed,
         ),
+        poses=PoseLibrary(storage, access, clock, new_id),
+        scores=scores,
         urls=PictureUrls(tokens if settings.embedded else PresignedSigner(storage, clock)),
         tokens=tokens,
         _store=store,
         _poller=poller,
         _sender=sender,
+        _scoring=scoring,
     )
     poller.start()
     return studio
