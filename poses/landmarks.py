@@ -20,9 +20,6 @@ _OUTPUTS: Final = 39
 _MARGIN: Final = 1.25
 """The crop is so much larger than the circle about the body (pose_landmarks_to_roi.pbtxt)."""
 
-_SHOULDERS: Final = (11, 12)
-_HIPS: Final = (23, 24)
-
 
 @dataclass(frozen=True)
 class Body:

@@ -128,18 +128,16 @@ def _fitted(
     Tried in half pixels: each pixel of the colour outside the disc speaks against a centre, and
     so does each pixel inside that neither has the colour nor can hide it.
     """
-    window = _window(pixels.joints, near, 3 * radius)
-    own = window[2] == index
-    hidden = (window[2] >= 0) & ~own
-    steps = np.arange(-math.ceil(2 * radius), math.ceil(2 * radius) + 1) / 2
-    shifts = [(float(dx), float(dy)) for dy in steps for dx in steps]
-    costs = []
-    for dx, dy in shifts:
-        inside = (window[0] - near[0] - dx) ** 2 + (window[1] - near[1] - dy) ** 2 <= radius**2
-        costs.append(int((own & ~inside).sum() + (inside & ~own & ~hidden).sum()))
-    best = [shift for shift, cost in zip(shifts, costs, strict=True) if cost == min(costs)]
-    dx, dy = (sum(values) / len(best) for values in zip(*best, strict=True))
-    return near[0] + dx, near[1] + dy
+    columns, rows, values = _window(pixels.joints, near, 3 * radius)
+    own = values == index
+    hidden = (values >= 0) & ~own
+    reach = math.ceil(2 * radius)
+    steps = np.arange(-reach, reach + 1) / 2
+    x, y = (near[i] + grid.reshape(-1, 1, 1) for i, grid in enumerate(np.meshgrid(steps, steps)))
+    inside = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+    costs = (own & ~inside).sum((1, 2)) + (inside & ~own & ~hidden).sum((1, 2))
+    best = costs == costs.min()
+    return float(x[best].mean()), float(y[best].mean())
 
 
 def _window(grid: Grid, near: tuple[float, float], reach: float) -> tuple[Grid, Grid, Grid]:
