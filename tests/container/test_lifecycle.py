@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -123,9 +124,9 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
 def fragile(
     aws: LocalAws, store: Store, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Container]:
-    """A container of this module's own, that takes 3 s of silence for a hang."""
+    """A container of this module's own, that takes 8 s of silence for a hang."""
     folder = tmp_path_factory.mktemp("fragile")
-    quick = {"CONTRAPPOSTO_HANG_SECONDS": "3", "CONTRAPPOSTO_DRAIN_SECONDS": "1"}
+    quick = {"CONTRAPPOSTO_HANG_SECONDS": "8", "CONTRAPPOSTO_DRAIN_SECONDS": "3"}
     with running(aws, folder, **quick) as started:
         wait_for(lambda: started.ping() == 503, every=0.01)  # while the libraries are imported
         started.wait_ready()
@@ -166,10 +167,22 @@ def test_sigterm_reports_the_running_job_and_ends(
 
 
 @pytest.mark.slow
-def test_workers_that_keep_dying_turn_ping_off(aws: LocalAws, store: Store, tmp_path: Path) -> None:
+def test_workers_that_keep_dying_turn_ping_off_and_none_outlives_the_front(
+    aws: LocalAws, store: Store, tmp_path: Path
+) -> None:
     with running(aws, tmp_path) as doomed:
         doomed.wait_ready()
         for death in (1, 2, 3):
             wait_for(lambda count=death: doomed.workers() == count)  # type: ignore[misc]
             os.kill(doomed.worker_pid(), signal.SIGKILL)
         wait_for(lambda: doomed.ping() == 503)
+        wait_for(lambda: doomed.workers() == 4)
+        doomed.process.kill()
+        wait_for(lambda: not is_running(doomed.worker_pid()))
+
+
+def is_running(pid: int) -> bool:
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
