@@ -1,5 +1,7 @@
 """Draws what can be done with a job: cancel, save, send on, reuse, retry, delete."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.records import Job
@@ -30,30 +32,26 @@ def picture_actions(job: Job, index: int) -> None:
             key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
             help="The original PNG, with its parameters inside",
         )  # fmt: skip
-        _button("Send to img2img", "image", job, _send_to_img2img, index)
-        _button("Send to ControlNet", "accessibility_new", job, _send_to_controlnet, index)
-        _button("Reuse parameters", "tune", job, _reuse)
+        _button("Send to img2img", job, _send_to_img2img, index)
+        _button("Send to ControlNet", job, _send_to_controlnet, index)
+        _button("Reuse parameters", job, _reuse)
         _delete_button(job)
 
 
 def closed_actions(job: Job) -> None:
     """What can be done with a job that has no picture."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
-        _button("Retry", "refresh", job, _retry)
-        _button("Reuse parameters", "tune", job, _reuse)
+        _button("Retry", job, _retry)
+        _button("Reuse parameters", job, _reuse)
         _delete_button(job)
 
 
-def _button(label: str, icon: str, job: Job, action: object, *more: object) -> None:
-    st.button(
-        label, key=f"{label}.{job.id}", icon=f":material/{icon}:", on_click=_run,
-        args=(action, job, *more),
-    )  # fmt: skip
+def _button(label: str, job: Job, action: Callable[..., None], *more: object) -> None:
+    st.button(label, key=f"{label}.{job.id}", on_click=_run, args=(action, job, *more))
 
 
-def _run(action: object, *details: object) -> None:
-    if callable(action):
-        attempt(lambda: action(*details))
+def _run(action: Callable[..., None], *details: object) -> None:
+    attempt(lambda: action(*details))
 
 
 def _reuse(job: Job) -> None:

@@ -11,18 +11,22 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # Streamlit loads its widgets one by one; on a busy machine that takes a while.
 expect.set_options(timeout=30_000)
 _SYSTEM = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """The system's Chromium; None takes the one that playwright installed."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _SYSTEM)), None)
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, else the one that playwright installed."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _SYSTEM)), None)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield chromium
         chromium.close()
 

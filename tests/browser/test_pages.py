@@ -1,4 +1,4 @@
-"""What only a browser can tell: the guard on a deep link, typing, clicks, sessions, narrow screens."""
+"""What only a browser can tell: the guard on a deep link, typing, sessions, narrow screens."""
 
 from collections.abc import Iterator
 from pathlib import Path

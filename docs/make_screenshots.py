@@ -1,0 +1,129 @@
+"""Makes the pictures of the documentation from the real dashboard: `make_screenshots.py FILE...`.
+
+FILE are model files to upload: a checkpoint and an openpose ControlNet at least. It starts the
+dashboard with a data folder of its own, does what the user guide describes, and writes
+`docs/pictures/*.webp` and the README's `generate.png`. Takes one to three minutes on two cores.
+"""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.app_process import running
+from tests.browser.conftest import FLAGS, chromium_path
+from tests.browser.studio_page import StudioPage
+
+PICTURES: Final = Path(__file__).with_name("pictures")
+SIDE: Final = 256
+GUIDANCE: Final = 4
+PROMPTS: Final = ("a cute dog in the snow", "a cat in a forest", "a red fox on a beach at night")
+POSED: Final = "a robot dancing on a hill"
+WIDE: Final = {"width": 1360, "height": 900}
+PHONE: Final = {"width": 390, "height": 844}
+
+
+def main(files: list[Path]) -> None:
+    """Go through the pages and keep a picture of each."""
+    PICTURES.mkdir(exist_ok=True)
+    expect.set_options(timeout=60_000)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "data") as app,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        user = StudioPage(_page(browser), app.url)
+        user.open("/models")
+        user.upload_models([file.resolve() for file in files])
+        user.button("Clear finished uploads")
+        expect(user.page.get_by_text("· done")).to_have_count(0)
+        shoot(user.page, "models")
+        _endpoint(user)
+        _pictures(user)
+        _pose(user)
+        user.go("Jobs")
+        user.sees("OpenPose map")
+        shoot(user.page, "jobs")
+        _dark_and_narrow(browser, app.url)
+        browser.close()
+
+
+def _page(browser: Browser, *, dark: bool = False, narrow: bool = False) -> Page:
+    page = browser.new_page(
+        viewport=PHONE if narrow else WIDE,  # type: ignore[arg-type]
+        color_scheme="dark" if dark else "light",
+        timezone_id="Europe/Berlin",
+        device_scale_factor=1.5,
+    )
+    page.set_default_timeout(60_000)
+    return page
+
+
+def _endpoint(user: StudioPage) -> None:
+    user.go("Endpoints")
+    user.button("Create endpoint")
+    user.sees("Creating")
+    shoot(user.page, "endpoints")
+    user.sees("InService", 120)
+
+
+def _pictures(user: StudioPage) -> None:
+    user.go("Generate")
+    _form(user)
+    for prompt in PROMPTS[1:]:
+        _draw(user, prompt)
+    user.number("Batch size", 4)
+    user.generate(PROMPTS[0])
+    expect(user.page.get_by_text("step").first).to_be_visible()
+    expect(user.page.locator(".frame img[src]")).to_be_visible()
+    shoot(user.page, "live")
+    user.finished(180)
+    shoot(user.page, "generate")
+
+
+def _form(user: StudioPage) -> None:
+    user.small(SIDE, 20)
+    user.number("CFG scale", GUIDANCE)
+
+
+def _draw(user: StudioPage, prompt: str) -> None:
+    user.generate(prompt)
+    expect(user.page.get_by_role("img", name=prompt)).to_be_visible(timeout=180_000)
+
+
+def _pose(user: StudioPage) -> None:
+    user.go("ControlNet")
+    expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
+    _form(user)
+    _draw(user, POSED)
+    shoot(user.page, "controlnet")
+
+
+def _dark_and_narrow(browser: Browser, url: str) -> None:
+    for name, dark, narrow in (("dark", True, False), ("phone", False, True)):
+        user = StudioPage(_page(browser, dark=dark, narrow=narrow), url)
+        user.open()
+        user.finished()
+        shoot(user.page, name)
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what the window shows, once nothing moves any more."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.mouse.move(0, 0)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    page.wait_for_timeout(800)
+    image = Image.open(io.BytesIO(page.screenshot()))
+    image.save(PICTURES / f"{name}.webp", quality=82, method=6)
+    if name == "generate":
+        small = image.convert("RGB").resize((WIDE["width"], WIDE["height"]))
+        small.quantize(256).save(PICTURES / "generate.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sys.argv[1:]])
