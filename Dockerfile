@@ -20,6 +20,7 @@ COPY core core
 COPY formats formats
 COPY local_aws local_aws
 COPY pages pages
+COPY poses poses
 COPY ui ui
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && useradd --create-home contrapposto
