@@ -5,7 +5,9 @@ milliseconds; the map is the PNG that `formats.openpose_map` draws in Python.
 """
 
 import argparse
+import math
 import statistics
+import time
 from typing import Final
 
 from playwright.sync_api import Page, WebSocket
@@ -113,20 +115,21 @@ def frames(editor: Editor, drags: int) -> str:
 def lost(editor: Editor) -> str:
     """20 drags without a pause; a drag is lost where Python has the joint elsewhere."""
     editor.start_again()
-    body = editor.held().people[0].body
+    pose = editor.held()
+    body = pose.people[0].body
     here = {index: place(body, index) for index in range(len(body))}
+    pixel = max(pose.width, pose.height) / 512  # about one of the screen's
     for index in [*here, WRIST, 9]:
-        end = (here[index][0] + 5, here[index][1] + 5)
+        end = (here[index][0] + 5 * pixel, here[index][1] + 5 * pixel)
         editor.drag(here[index], end, steps=3)
         here[index] = end
-    editor.page.wait_for_timeout(2000)
-    held = editor.held().people[0].body
-    missed = [i for i, (x, y) in here.items() if max(_off(place(held, i), (x, y))) > 1.5]
+    missed = list(here)
+    end_of_wait = time.monotonic() + 10
+    while missed and time.monotonic() < end_of_wait:
+        held = editor.held().people[0].body
+        missed = [i for i, at in here.items() if math.dist(place(held, i), at) > 1.5 * pixel]
+        editor.page.wait_for_timeout(100)
     return f"lost_drags={len(missed)} of=20"
-
-
-def _off(a: Place, b: Place) -> Place:
-    return (abs(a[0] - b[0]), abs(a[1] - b[1]))
 
 
 if __name__ == "__main__":

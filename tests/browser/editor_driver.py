@@ -102,11 +102,13 @@ class Editor:
         self.page.wait_for_selector("img[alt='The OpenPose map']")
 
     def start_again(self) -> None:
-        """Load the page's first pose, and wait until the editor has it."""
+        """Load the page's first pose, and wait until editor and Python have it."""
         root = self.page.locator(".root[data-rev]")
         old = root.get_attribute("data-rev")
+        loads = self.page.locator("#held").get_attribute("data-loads")
         self.page.get_by_role("button", name="Load the start").click()
         self.page.locator(f".root:not([data-rev='{old}'])").wait_for()
+        self.page.locator(f"#held:not([data-loads='{loads}'])").wait_for(state="attached")
 
     def held(self) -> Skeleton:
         """The pose as Python has it."""

@@ -28,10 +28,10 @@ def start() -> Skeleton:
 
 def page() -> None:
     st.session_state.setdefault("pose", start())
-    st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+    loads = st.session_state.setdefault("loads", 0)
     if st.button("Load the start"):
         st.session_state["pose"] = start()
-        st.session_state["loads"] = st.session_state.get("loads", 0) + 1
+        st.session_state["loads"] = loads = loads + 1
     if st.button("Load another"):
         st.session_state["pose"] = Skeleton(width=640, height=384, people=())
     pose = st.session_state["pose"]
@@ -40,7 +40,7 @@ def page() -> None:
         pose = pose_editor(
             pose,
             key="editor",
-            version=st.session_state.get("loads", 0),
+            version=loads,
             background_url=picture(64, 64) if "picture" in st.query_params else None,
             hands="hands" in st.query_params,
             lock_lengths="lock" in st.query_params,
@@ -48,10 +48,8 @@ def page() -> None:
     st.session_state["pose"] = pose
     with right:
         pose_preview(pose, None)
-    runs = st.session_state["runs"]
-    st.html(
-        f"<pre id='held' data-runs='{runs}' style='display:none'>{pose.model_dump_json()}</pre>"
-    )
+    held = pose.model_dump_json()
+    st.html(f"<pre id='held' data-loads='{loads}' style='display:none'>{held}</pre>")
 
 
 st.set_page_config(layout="wide")

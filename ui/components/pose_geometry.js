@@ -163,18 +163,24 @@ function handFrom(preset, person, part, kin, length) {
   }));
 }
 
-// A new figure as tall as the canvas lets it, where the most space is left.
+// A new figure, as tall as the others and on their ground, where the most space is left.
 function standing(figure, people, width, height) {
-  const box = bounds(figure);
-  const f = Math.min(0.8 * height / (box.b - box.t), 0.8 * width / (box.r - box.l));
-  const centres = people.map((p) => bounds(p)).filter(Boolean).map((b) => (b.l + b.r) / 2);
-  const space = (x) => Math.min(2 * x, 2 * (width - x), ...centres.map((c) => Math.abs(c - x)));
-  const half = f * (box.r - box.l) / 2;
+  const box = bounds(figure), others = people.map((one) => bounds(one)).filter(Boolean);
+  const tall = Math.max(0.2 * height, ...others.map(({ t, b }) => b - t));
+  const f = Math.min(
+    (others.length ? Math.min(tall, height) : 0.8 * height) / (box.b - box.t),
+    (0.8 * width) / (box.r - box.l),
+  );
+  const half = (f * (box.r - box.l)) / 2, middle = (box.l + box.r) / 2;
+  const space = (x) =>
+    Math.min(2 * x, 2 * (width - x), ...others.map(({ l, r }) => Math.abs((l + r) / 2 - x)));
   const spots = [0.5, 0.25, 0.75, 0.1, 0.9].map((at) => clamp(at * width, half, width - half));
   const x = spots.reduce((best, spot) => (space(spot) > space(best) + 1 ? spot : best));
-  return allMoved(figure, (p) => ({
-    x: x + (p.x - (box.l + box.r) / 2) * f, y: height / 2 + (p.y - (box.t + box.b) / 2) * f,
+  const ground = others.length ? Math.max(...others.map(({ b }) => b)) : 0.9 * height;
+  const placed = allMoved(figure, (p) => ({
+    x: x + (p.x - middle) * f, y: ground + (p.y - box.b) * f,
   }));
+  return movedBy(placed, 0, 0, { l: 0, t: 0, r: width, b: height });
 }
 
 function beside(person, width, height) {
