@@ -6,6 +6,7 @@ good for one to two hours.
 
 import time
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -31,7 +32,7 @@ def status_url(open_studio: Studio, user: User, job_id: str) -> str:
     """Where a browser asks how a job is doing; the same for an hour."""
     expires = (int(time.time()) // _STEP_SECONDS + 2) * _STEP_SECONDS
     token = open_studio.tokens.token(_status_key(user.name, job_id), expires)
-    return f"/api/jobs/{token}/{job_id}?user={user.name}"
+    return f"/api/jobs/{token}/{job_id}?user={quote(user.name, safe='')}"
 
 
 def _status_key(user: str, job_id: str) -> str:

@@ -7,11 +7,12 @@ from core.records import Job, JobFilter
 from ui.state import studio, user
 
 _PARAMETER = "job"
+_NEXT = "chosen_job"
 
 
 def chosen_job() -> str:
     """The id in the address, or the newest job's; empty where there are no jobs."""
-    fresh = st.session_state.pop("chosen_job", None)
+    fresh = st.session_state.pop(_NEXT, None)
     if fresh:
         choose_job(fresh)
     named = st.query_params.get(_PARAMETER, "")
@@ -25,6 +26,16 @@ def choose_job(job_id: str) -> None:
     """Show this job; an empty id shows the newest."""
     # An empty value, not none: the browser keeps its address where no parameter is left.
     st.query_params[_PARAMETER] = job_id
+
+
+def choose_next(job_id: str) -> None:
+    """From a callback: show this job at the next run."""
+    st.session_state[_NEXT] = job_id
+
+
+def is_next_chosen() -> bool:
+    """Whether a callback chose a job that the page doesn't show yet."""
+    return _NEXT in st.session_state
 
 
 def is_chosen() -> bool:

@@ -24,9 +24,8 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
 def _submit(form: Form, with_units: bool) -> None:
     draft = draft_of(form, with_units=with_units)
     try:
-        jobs = studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
+        studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
         return
     form.set_problems()
-    st.session_state["newest"] = jobs[-1].id

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.records import Job
 from formats.request import Mode
-from ui.chosen_job import choose_job
+from ui.chosen_job import choose_job, choose_next
 from ui.click import click_id
 from ui.form import Form
 from ui.form_draft import fill
@@ -79,7 +79,7 @@ def _send(job: Job, index: int, place: Place) -> None:
 
 def _retry(job: Job) -> None:
     fresh = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
-    st.session_state["chosen_job"] = fresh.id
+    choose_next(fresh.id)
 
 
 def _delete_button(job: Job) -> None:

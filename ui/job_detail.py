@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import JobDetail
 from ui import words
-from ui.chosen_job import choose_job, find_chosen, is_chosen
+from ui.chosen_job import choose_job, find_chosen, is_chosen, is_next_chosen
 from ui.job_view import draw_job
 from ui.navigate import go_if_asked
 from ui.parameter_table import parameter_rows
@@ -18,6 +18,8 @@ from ui.state import studio
 def job_detail() -> None:
     """The chosen job, or a word where there is none."""
     go_if_asked()
+    if is_next_chosen():
+        st.rerun()  # the list has it too
     show_notice()
     if is_chosen():
         with st.container(key="back"):
