@@ -1,6 +1,7 @@
 # The dashboard, for hosting: `docker build -t contrapposto .` from the repository's root.
 # It serves other machines, so it refuses to start until a login is configured
-# (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that).
+# (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that). Name the host
+# it is reached by in STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused.
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 \

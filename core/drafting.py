@@ -149,13 +149,32 @@ _FORM_NAMES: Final = {
 }
 
 
+_IN_WORDS: Final = {
+    "greater_than_equal": "At least {ge}.",
+    "greater_than": "More than {gt}.",
+    "less_than_equal": "At most {le}.",
+    "too_long": "At most {max_length} of them.",
+    "string_too_short": "Choose one.",
+    "string_too_long": "At most {max_length} characters.",
+    "finite_number": "A number, please.",
+}
+"""pydantic's kinds of errors as a person would say them."""
+
+
 def _problem(details: Any) -> Problem:
     """Where pydantic found fault, in the form's own words."""
-    message = str(details["msg"]).removeprefix("Value error, ")
+    words = _IN_WORDS.get(details["type"])
+    message = words.format(**details["ctx"]) if words and "ctx" in details else _said(details)
     where = [_FORM_NAMES.get(str(part), str(part)) for part in details["loc"]]
     if not where:
         return Problem(_field_of_whole(message), message)
-    return Problem(".".join(where), message[0].upper() + message[1:] + ".")
+    return Problem(".".join(where), message)
+
+
+def _said(details: Any) -> str:
+    """The message as a sentence of its own."""
+    message = str(details["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{message[0].upper()}{message[1:]}."
 
 
 def _field_of_whole(message: str) -> str:

@@ -86,8 +86,8 @@ BAD: list[Any] = [
     ({"negative_prompt": "x" * 10_000}, "negative_prompt", "8192"),
     ({"prompt": "<lora:a:nine>x <lora:a:99>"}, "prompt", "weight"),
     ({"width": 260}, "width", "divide by 8"),
-    ({"height": 8}, "height", "64"),
-    ({"steps": 0}, "steps", "1"),
+    ({"height": 8}, "height", "At least 64."),
+    ({"steps": 0}, "steps", "At least 1."),
     ({"batch_size": 8, "batch_count": 8}, "batch_size", "limit"),
     ({"seed": -2}, "seed", "0"),
     ({"sampler": "Euler a", "schedule": "Karras"}, "schedule", "Automatic"),
@@ -99,7 +99,7 @@ BAD: list[Any] = [
     ({"units": (DraftUnit(model="c.safetensors"),)}, "units.0.picture", "Upload"),
     ({"units": (UNIT, UNIT.model_copy(update={"weight": 3}))}, "units.1.weight", "2"),
     ({"units": (UNIT,) * 5}, "units", "At most 4"),
-    ({"loras": (LoraUse(name="l.safetensors"),) * 9}, "loras", "8"),
+    ({"loras": (LoraUse(name="l.safetensors"),) * 9}, "loras", "At most 8 of them."),
 ]
 
 
