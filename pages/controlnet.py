@@ -3,26 +3,31 @@
 import streamlit as st
 
 from ui import parameters
-from ui.control_unit import UNIT, control_unit
+from ui.control_units import UNITS, control_units
 from ui.endpoint_picker import endpoint_picker
 from ui.form import Form
 from ui.generate_button import generate_button
 from ui.model_pickers import checkpoint_picker, extras_pickers
 from ui.newest_job import newest_job
+from ui.pose_studio import pose_studio
 from ui.problems import show_notice, show_rest
 
 form = Form("controlnet")
 form.open()
 show_notice()
-show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNIT)
+show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS)
 
 with st.container(key="workbench"):
-    left, right = st.columns([5, 7], gap="large")
+    left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="ask"):
-        endpoint_picker(form)
-        checkpoint_picker(form)
+        endpoint, checkpoint = st.columns(2)
+        with endpoint:
+            endpoint_picker(form)
+        with checkpoint:
+            checkpoint_picker(form)
+        pose_studio(form)
         parameters.prompts(form)
-        control_unit(form)
+        control_units(form)
         generate_button(form, with_units=True)
     with left, st.container(key="parameters"):
         parameters.mode_switch(form)

@@ -1,98 +1,80 @@
-"""Draws a ControlNet unit: the pose that steers the picture, and how strongly."""
+"""Draws a ControlNet unit: what steers the picture, and how strongly."""
 
 from typing import Final
 
 import streamlit as st
 
-from core.errors import InvalidInput
-from core.pictures import check_picture
-from formats.openpose import PoseError, from_json
+from core.unit_notes import why_idle
+from formats.kinds import ModelKind
+from formats.limits import MAX_CONTROLNET_WEIGHT
 from formats.request import ControlMode, ResizeMode
-from ui.default_pose import default_pose
 from ui.form import Form
+from ui.form_draft import unit_draft
+from ui.form_values import Source
 from ui.model_pickers import controlnet_picker
-from ui.pose_preview import pose_preview
-from ui.pose_table import pose_table
-from ui.problems import problems_of, show_at
+from ui.problems import show_at
+from ui.state import studio, user
+from ui.unit_picture import unit_picture_field
+from ui.unit_pictures import SKETCH
+from ui.unit_presets import unit_presets
+from ui.words import plain
 
-UNIT: Final = ("units",)
-_AT_ITS_WIDGET: Final = ("units.0.model", "units.0.picture")
-
-
-def control_unit(form: Form) -> None:
-    """The unit. Without a map that was uploaded it starts from a skeleton."""
-    if form.kept.pose is None and form.picture("map_picture") is None:
-        form.put(pose=default_pose())
-    with st.container(border=True, key="unit"):
-        st.toggle("Steer with an OpenPose pose", key=form.key("control"))
-        if form.get("control"):
-            _pose(form)
-            controlnet_picker(form)
-            _strength(form)
-        of_unit = {f: m for f, m in form.problems.items() if f not in _AT_ITS_WIDGET}
-        show_at(of_unit, *UNIT)
+_PREPROCESSORS: Final = {Source.POSE: "openpose", Source.SKETCH: "none", Source.PICTURE: "none"}
+_ABOUT: Final = {
+    Source.POSE: "The pose editor's figures, drawn at the size of the picture.",
+    Source.SKETCH: "The strokes of the sketch, white on black, for a scribble ControlNet.",
+    Source.PICTURE: "A finished map of any kind, sent as it is.",
+}
 
 
-def _pose(form: Form) -> None:
-    """The map as the ControlNet will see it, and where it comes from."""
-    pose = form.kept.pose
-    picture, source = st.columns([2, 3])
-    with picture:
-        pose_preview(pose, form.picture("map_picture"))
-    with source:
-        _upload(form)
-        st.button(
-            "Start from the default pose", key=form.key("pose.default"), width="stretch",
-            icon=":material/accessibility_new:", on_click=_start_anew, args=(form,),
-        )  # fmt: skip
-    if pose is not None:
-        with st.expander("Move the joints", icon=":material/open_with:"):
-            moved = pose_table(pose, form.key("pose"))
-        if moved != pose:
-            form.put(pose=moved)
-            st.rerun()
-
-
-def _upload(form: Form) -> None:
-    key = form.key("map.upload")
-    st.file_uploader(
-        "OpenPose map (PNG) or pose (JSON)", type=["png", "jpg", "jpeg", "webp", "json"], key=key,
-        on_change=_take, args=(form, key),
-    )  # fmt: skip
-    show_at(form.problems, "units.0.picture")
-
-
-def _take(form: Form, key: str) -> None:
-    uploaded = st.session_state[key]
-    if uploaded is None:
+def control_unit(form: Form, index: int, position: int) -> None:
+    """One unit. `position` counts the units at work before it, as the problems are numbered."""
+    st.toggle("Enable", key=form.unit_key(index, "enabled"))
+    if not form.unit(index).enabled:
+        st.caption("Switched off: this unit is not sent.")
         return
-    data = uploaded.getvalue()
-    try:
-        if uploaded.name.lower().endswith(".json"):
-            form.put(pose=from_json(data))
-            form.put_picture("map_picture", None)
-        else:
-            form.put_picture("map_picture", check_picture(data, "units.0.picture"))
-            form.put(pose=None)
-    except PoseError as error:
-        form.set_problems(problems_of(InvalidInput(str(error), "units.0.picture")))
-    except InvalidInput as error:
-        form.set_problems(problems_of(error))
-    else:
-        form.set_problems()
+    _source(form, index)
+    controlnet_picker(form, index)
+    unit_presets(form, index)
+    _strength(form, index)
+    show_at(form.problems, f"units.{position}")
+    _note(form, index)
 
 
-def _start_anew(form: Form) -> None:
-    form.put(pose=default_pose())
-    form.put_picture("map_picture", None)
+def _source(form: Form, index: int) -> None:
+    key = form.unit_key(index, "source")
+    st.segmented_control(
+        "Source", list(Source), key=key, required=True, format_func=lambda one: one.value
+    )
+    source = form.unit(index).source
+    st.caption(f"Preprocessor: `{_PREPROCESSORS[source]}`. {_ABOUT[source]}")
+    if source is Source.PICTURE:
+        unit_picture_field(form, index)
+    elif source is Source.SKETCH and form.picture(SKETCH) is None:
+        st.caption("Draw one above, then press “Use the sketch as it is”.")
 
 
-def _strength(form: Form) -> None:
+def _strength(form: Form, index: int) -> None:
     left, right = st.columns(2)
-    left.slider("Control weight", 0.0, 2.0, step=0.05, key=form.key("control_weight"))
+    left.slider(
+        "Control weight", 0.0, MAX_CONTROLNET_WEIGHT, step=0.05, key=form.unit_key(index, "weight")
+    )
     right.slider(
-        "Start and end", 0.0, 1.0, step=0.05, key=form.key("control_span"),
-        help="The share of the steps between which the pose steers.",
+        "Start and end", 0.0, 1.0, step=0.05, key=form.unit_key(index, "span"),
+        help="The share of the steps between which the unit steers.",
     )  # fmt: skip
-    left.selectbox("Control mode", list(ControlMode), key=form.key("control_mode"))
-    right.selectbox("Resize mode of the map", list(ResizeMode), key=form.key("control_resize"))
+    left.selectbox("Control mode", list(ControlMode), key=form.unit_key(index, "mode"))
+    right.selectbox("Resize mode of the map", list(ResizeMode), key=form.unit_key(index, "resize"))
+
+
+def _note(form: Form, index: int) -> None:
+    """Say so where the unit will not steer anything."""
+    unit = form.unit(index)
+    models = studio().models
+    model = models.find(user(), ModelKind.CONTROLNET, unit.model) if unit.model else None
+    named = (models.find(user(), ModelKind.CHECKPOINT, c) for c in form.get("checkpoints"))
+    chosen = [checkpoint for checkpoint in named if checkpoint]
+    posed = unit.source is Source.POSE
+    why = why_idle(unit_draft(form, index, unit), model, chosen, posed=posed)
+    if why:
+        st.warning(plain(why), icon=":material/info:")

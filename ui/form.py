@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import Problem
 from core.pictures import InputPicture
 from ui.drafts import Drafts
-from ui.form_values import WIDGET_FIELDS, FormValues, changed
+from ui.form_values import UNIT_FIELDS, WIDGET_FIELDS, FormValues, UnitValues, changed
 from ui.state import studio, user
 
 
@@ -46,17 +46,31 @@ class Form:
             st.session_state.setdefault(self.key(field), getattr(kept, field))
         for name, weight in kept.lora_weights.items():
             st.session_state.setdefault(self.lora_key(name), weight)
+        for index, unit in enumerate(kept.units):
+            for field in UNIT_FIELDS:
+                st.session_state.setdefault(self.unit_key(index, field), getattr(unit, field))
         self._keep(self.values())
 
     def lora_key(self, name: str) -> str:
         """The session key of a LoRA's weight."""
         return self.key(f"lora.{name}")
 
+    def unit_key(self, index: int, field: str) -> str:
+        """The session key of a field of a ControlNet unit."""
+        return self.key(f"units.{index}.{field}")
+
+    def unit(self, index: int) -> UnitValues:
+        """A ControlNet unit as its widgets have it now."""
+        kept, state = self.kept.units[index], st.session_state
+        typed = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
+        return UnitValues.model_validate(typed)
+
     def values(self) -> FormValues:
         """What the widgets hold now, beside what has no widget."""
         typed = {field: self.get(field) for field in WIDGET_FIELDS}
         weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in typed["loras"]}
-        return changed(self.kept, {**typed, "lora_weights": weights})
+        units = [self.unit(index) for index in range(len(self.kept.units))]
+        return changed(self.kept, {**typed, "lora_weights": weights, "units": units})
 
     def limit(self, field: str, options: Sequence[Any]) -> None:
         """Drop choices that are not on offer any more; a picker would stumble over them."""
@@ -79,6 +93,9 @@ class Form:
                 st.session_state[self.key(field)] = changes[field]
         for name, weight in changes.get("lora_weights", {}).items():
             st.session_state[self.lora_key(name)] = weight
+        for index, unit in enumerate(changes.get("units", ())):
+            for field in UNIT_FIELDS:
+                st.session_state[self.unit_key(index, field)] = getattr(unit, field)
 
     def picture(self, field: str) -> bytes | None:
         """A picture the form holds, PNG."""

@@ -3,9 +3,14 @@
 from typing import Any, Final
 
 from core.draft import RANDOM_SEED, Draft, DraftUnit
+from core.pictures import picture_of
+from formats.openpose import Skeleton
+from formats.openpose_map import draw
 from formats.request import LoraUse, Mode
+from ui.current_pose import current_pose
 from ui.form import Form
-from ui.form_values import OWN_VAE, FormValues
+from ui.form_values import OWN_VAE, FormValues, Source, UnitValues
+from ui.unit_pictures import SKETCH, unit_picture
 
 _SAME: Final = (
     "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
@@ -34,7 +39,7 @@ def draft_of(form: Form, *, with_units: bool) -> Draft:
         checkpoints=tuple(values.checkpoints),
         vae=values.vae or None,
         loras=tuple(LoraUse(name=n, weight=values.lora_weights[n]) for n in values.loras),
-        units=_units(form, values) if with_units and values.control else (),
+        units=_units(form, values) if with_units else (),
         init_picture=form.picture("init_picture") if img2img else None,
         **_shared(values),
     )
@@ -49,18 +54,25 @@ def _shared(values: FormValues) -> dict[str, Any]:
 
 
 def _units(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
-    start, end = values.control_span
-    unit = DraftUnit(
-        model=values.control_model or "",
-        picture=None if values.pose else form.picture("map_picture"),
-        pose=values.pose,
-        weight=values.control_weight,
-        start=start,
-        end=end,
-        control_mode=values.control_mode,
-        resize_mode=values.control_resize,
+    return tuple(
+        unit_draft(form, index, unit) for index, unit in enumerate(values.units) if unit.enabled
     )
-    return (unit,)
+
+
+def unit_draft(form: Form, index: int, unit: UnitValues) -> DraftUnit:
+    """One unit with the pose or the picture that its source names."""
+    posed = unit.source is Source.POSE
+    field = SKETCH if unit.source is Source.SKETCH else unit_picture(index)
+    return DraftUnit(
+        model=unit.model or "",
+        picture=None if posed else form.picture(field),
+        pose=current_pose(form) if posed else None,
+        weight=unit.weight,
+        start=unit.span[0],
+        end=unit.span[1],
+        control_mode=unit.mode,
+        resize_mode=unit.resize,
+    )
 
 
 def fill(form: Form, draft: Draft) -> None:
@@ -76,18 +88,26 @@ def fill(form: Form, draft: Draft) -> None:
     )
     form.put_picture("init_picture", draft.init_picture)
     form.set_problems()
-    if draft.units:
-        _fill_unit(form, draft.units[0])
+    _fill_units(form, draft.units)
 
 
-def _fill_unit(form: Form, unit: DraftUnit) -> None:
-    form.put(
-        control=True,
-        control_model=unit.model,
-        control_weight=unit.weight,
-        control_span=(unit.start, unit.end),
-        control_mode=unit.control_mode,
-        control_resize=unit.resize_mode,
-        pose=unit.pose,
+def _fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
+    """The first pose goes into the editor; a unit with another one gets the map of it."""
+    if not units:
+        return
+    pose = next((unit.pose for unit in units if unit.pose), None)
+    form.put(pose=pose, units=[_unit_values(unit, pose) for unit in units])
+    for index, unit in enumerate(units):
+        drawn = picture_of(draw(unit.pose)) if unit.pose else None
+        form.put_picture(unit_picture(index), unit.picture or drawn)
+
+
+def _unit_values(unit: DraftUnit, pose: Skeleton | None) -> UnitValues:
+    return UnitValues(
+        source=Source.POSE if unit.pose and unit.pose == pose else Source.PICTURE,
+        model=unit.model,
+        weight=unit.weight,
+        span=(unit.start, unit.end),
+        mode=unit.control_mode,
+        resize=unit.resize_mode,
     )
-    form.put_picture("map_picture", None if unit.pose else unit.picture)

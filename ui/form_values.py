@@ -1,8 +1,9 @@
 """Owns what a generation form holds between runs: plain values that survive a restart."""
 
+from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.draft import RANDOM_SEED
 from formats.frozen import Tolerant
@@ -12,6 +13,26 @@ from formats.samplers import Sampler, Schedule
 
 OWN_VAE: Final = ""
 """Stands for the checkpoint's own VAE in the picker."""
+
+
+class Source(StrEnum):
+    """Where a unit's picture comes from; the value is the word a user reads."""
+
+    POSE = "Pose"
+    SKETCH = "Sketch"
+    PICTURE = "Picture"
+
+
+class UnitValues(Tolerant):
+    """A ControlNet unit but its picture."""
+
+    enabled: bool = True
+    source: Source = Source.POSE
+    model: str | None = None
+    weight: float = 1.0
+    span: tuple[float, float] = (0.0, 1.0)
+    mode: ControlMode = ControlMode.BALANCED
+    resize: ResizeMode = ResizeMode.CROP
 
 
 class FormValues(Tolerant):
@@ -42,20 +63,33 @@ class FormValues(Tolerant):
     denoising_strength: float = 0.75
     resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
 
-    control: bool = True
-    control_model: str | None = None
-    control_weight: float = 1.0
-    control_span: tuple[float, float] = (0.0, 1.0)
-    control_mode: ControlMode = ControlMode.BALANCED
-    control_resize: ResizeMode = ResizeMode.CROP
+    units: list[UnitValues] = Field(default_factory=lambda: [UnitValues()])
     pose: Skeleton | None = None
-    """The skeleton that is moved in the table; None where a finished map was given."""
+    """The skeleton in the pose editor; the units whose source is the pose share it."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_unit(cls, data: Any) -> Any:
+        """A form kept before there were several units: its one unit lay flat among the fields."""
+        if not isinstance(data, dict) or "units" in data or "control" not in data:
+            return data
+        old = {new: data[name] for new, name in _FLAT.items() if name in data}
+        source = Source.POSE if data.get("pose") else Source.PICTURE
+        return {**data, "units": [{**old, "source": source}]}
+
+
+_FLAT: Final = {
+    "enabled": "control", "model": "control_model", "weight": "control_weight",
+    "span": "control_span", "mode": "control_mode", "resize": "control_resize",
+}  # fmt: skip
 
 WIDGET_FIELDS: Final = tuple(
-    f for f in FormValues.model_fields if f not in ("lora_weights", "pose")
+    f for f in FormValues.model_fields if f not in ("lora_weights", "pose", "units")
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
+
+UNIT_FIELDS: Final = tuple(UnitValues.model_fields)
+"""The same of one ControlNet unit."""
 
 
 def read_values(data: str | bytes) -> FormValues:

@@ -72,19 +72,18 @@ def extras_pickers(form: Form) -> None:
     show_at(form.problems, "vae")
 
 
-def controlnet_picker(form: Form) -> None:
-    """The ControlNet model of the unit."""
+def controlnet_picker(form: Form, index: int) -> None:
+    """The ControlNet model of a unit."""
     files = _files(ModelKind.CONTROLNET)
-    if form.get("control_model") not in files:
-        st.session_state[form.key("control_model")] = next(iter(files), None)
+    key = form.unit_key(index, "model")
+    if st.session_state.get(key) not in files:
+        st.session_state[key] = next(iter(files), None)
     st.selectbox(
-        "ControlNet model", list(files), key=form.key("control_model"),
-        placeholder="No ControlNet in S3 yet",
+        "ControlNet model", list(files), key=key, placeholder="No ControlNet in S3 yet",
         format_func=lambda name: _label(files.get(name), name),
     )  # fmt: skip
     if not files:
         st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
-    show_at(form.problems, "units.0.model")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

@@ -74,6 +74,18 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
     return drawn
 
 
+def newest_pose(skeleton: Skeleton, *, key: str) -> Skeleton:
+    """The caller's pose with what the browser has sent since and no run has drawn yet.
+
+    A button pressed right after a drag is heard before the editor is drawn again.
+    """
+    memory: _Memory | None = st.session_state.get(_memory_key(key))
+    answer = st.session_state.get(key)
+    if memory is None or not answer or skeleton not in memory.returned:
+        return skeleton
+    return checked(answer.get("pose"), rev=memory.rev, last=memory.returned[-1])
+
+
 def _memory_key(key: str) -> str:
     return f"{key}.memory"
 

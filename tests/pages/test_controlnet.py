@@ -1,19 +1,24 @@
 """ControlNet: where the pose comes from, how it is moved, and what is refused."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
+from core.pose_files import export_png
+from core.pose_fit import fitted
 from core.records import JobFilter
 from core.studio import Studio
 from formats.openpose import Skeleton, to_json
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, huge_png, png
 from ui.default_pose import default_pose
+from ui.form_values import Source, UnitValues, read_values
 from ui.pose_table import rows_of, skeleton_of
 
 GO = "Generate on Cloud"
-UPLOAD = "controlnet.map.upload"
+UPLOAD = "controlnet.pose.upload"
 
 
 def ready(page: Open) -> AppTest:
@@ -49,21 +54,77 @@ def test_it_starts_from_a_figure_that_stands(page: Open, studio: Studio) -> None
 def test_a_pose_as_json_is_taken(page: Open) -> None:
     moved = default_pose().scaled(256, 256)
     app = upload(ready(page), "pose.json", to_json(moved).encode())
-    assert app.session_state["controlnet.kept"].pose == moved
+    assert app.session_state["controlnet.kept"].pose == fitted(moved, 64, 128)
 
 
-def test_an_uploaded_map_replaces_the_skeleton_and_back(page: Open) -> None:
-    app = upload(ready(page), "map.png", png())
-    assert app.session_state["controlnet.kept"].pose is None
-    button(app, GO).click().run()
-    assert not errors(app)
+def test_a_map_is_read_back_into_joints(page: Open) -> None:
+    app = upload(ready(page), "map.png", export_png(default_pose()))
+    pose = app.session_state["controlnet.kept"].pose
+    assert (pose.width, pose.height) == (64, 128)
+    assert len(pose.people) == 1
     button(app, "Start from the default pose").click().run()
-    assert app.session_state["controlnet.kept"].pose == default_pose()
+    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
+
+
+def test_nobody_in_a_photo_is_said_calmly_and_the_figure_stays(page: Open) -> None:
+    app = ready(page)
+    before = app.session_state["controlnet.kept"].pose
+    upload(app, "photo.png", png())
+    assert not errors(app)
+    assert any("Nobody was found" in str(info.value) for info in app.info)
+    assert app.session_state["controlnet.kept"].pose == before
+
+
+def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) -> None:
+    app = ready(page)
+    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.run()
+    assert any("no picture" in str(note.value) for note in app.warning)
+    app.file_uploader(key="controlnet.map_picture.upload").set_value(("m.png", png(), "image/png"))
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    assert sent(studio) is None
+
+
+def test_up_to_four_units(page: Open, studio: Studio) -> None:
+    app = ready(page)
+    for _ in range(3):
+        button(app, "Add a unit").click().run()
+    assert button(app, "Add a unit").disabled
+    button(app, "Remove unit 4").click().run()
+    button(app, "Remove unit 3").click().run()
+    app.file_uploader(key="controlnet.map_picture_2.upload").set_value(
+        ("map.png", png(), "image/png")
+    )
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    units = studio.jobs.draft_of(LOCAL, newest.id).units
+    assert [unit.pose is not None for unit in units] == [True, False]
+
+
+def test_a_preset_sets_weight_span_and_mode(page: Open) -> None:
+    app = button(ready(page), "First half only").click().run()
+    assert app.slider(key="controlnet.units.0.span").value == (0.0, 0.5)
+
+
+def test_a_unit_that_will_do_nothing_says_so(page: Open) -> None:
+    app = ready(page)
+    app.slider(key="controlnet.units.0.weight").set_value(0.0).run()
+    assert any("weight is 0" in str(note.value) for note in app.warning)
+
+
+def test_a_form_kept_before_there_were_units_is_read() -> None:
+    old = {"prompt": "p", "control": True, "control_model": "m", "control_span": [0.1, 0.9]}
+    values = read_values(json.dumps({**old, "pose": default_pose().model_dump(mode="json")}))
+    assert values.prompt == "p"
+    assert values.units == [UnitValues(model="m", span=(0.1, 0.9))]
 
 
 def test_switched_off_it_sends_no_unit(page: Open, studio: Studio) -> None:
     app = ready(page)
-    app.toggle(key="controlnet.control").set_value(False).run()
+    app.toggle(key="controlnet.units.0.enabled").set_value(False).run()
     button(app, GO).click().run()
     newest = studio.jobs.newest(LOCAL)
     assert newest is not None
@@ -86,14 +147,14 @@ def test_what_is_no_pose_is_refused_at_its_field(
     before = len(studio.storage.list("inputs/"))
     app = upload(ready(page), name, data)
     assert says in errors(app)
-    assert app.session_state["controlnet.kept"].pose == default_pose()
+    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
     assert len(studio.storage.list("inputs/")) == before
 
 
 def test_no_weight_span_is_refused(page: Open, studio: Studio) -> None:
     before = len(studio.jobs.page(LOCAL, JobFilter(), 500).jobs)
     app = ready(page)
-    app.slider(key="controlnet.control_span").set_range(0.5, 0.5).run()
+    app.slider(key="controlnet.units.0.span").set_range(0.5, 0.5).run()
     button(app, GO).click().run()
     assert "start must lie before its end" in errors(app)
     assert len(studio.jobs.page(LOCAL, JobFilter(), 500).jobs) == before

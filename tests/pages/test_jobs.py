@@ -95,7 +95,7 @@ def test_send_to_controlnet_takes_the_pose_along(page: Open, studio: Studio) -> 
     app = page("jobs", job=job.id)
     button(app, "Send to ControlNet").click().run()
     assert app.session_state["controlnet.kept"].pose == pose
-    assert app.slider(key="controlnet.control_weight").value == 0.5
+    assert app.slider(key="controlnet.units.0.weight").value == 0.5
     assert app.session_state["controlnet.init_picture"] == png()
 
 

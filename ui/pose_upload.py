@@ -1,0 +1,60 @@
+"""Draws the one drop zone of the pose studio: a photo, an OpenPose map, or a pose file."""
+
+import streamlit as st
+
+from core.errors import InvalidInput
+from core.pictures import check_picture
+from core.pose_files import import_pose, pose_of_picture
+from ui.current_pose import load
+from ui.form import Form
+from ui.unit_pictures import PHOTO
+from ui.words import plain
+
+_SAID = "pose.said"
+_NOBODY = (
+    "Nobody was found in this photo. It lies under the figure now: drag the figure over it, or "
+    "try a photo in which people are seen from head to foot."
+)
+
+
+def pose_upload(form: Form) -> None:
+    """The drop zone, and what came of the last file."""
+    key = form.key("pose.upload")
+    st.file_uploader(
+        "Photo, OpenPose map, or pose file (JSON)", type=["png", "jpg", "jpeg", "webp", "json"],
+        key=key, on_change=_take, args=(form, key),
+    )  # fmt: skip
+    kind, said = st.session_state.get(form.key(_SAID), ("", ""))
+    if kind == "error":
+        st.error(plain(said))
+    elif said:
+        st.info(said, icon=":material/info:")
+
+
+def _take(form: Form, key: str) -> None:
+    uploaded = st.session_state[key]
+    if uploaded is None:
+        return
+    try:
+        said = ("info", _read(form, uploaded.getvalue(), uploaded.name))
+    except InvalidInput as error:
+        said = ("error", str(error))
+    st.session_state[form.key(_SAID)] = said
+
+
+def _read(form: Form, data: bytes, name: str) -> str:
+    """Take the file over. Returns what to say of it. Raises InvalidInput; then nothing changed."""
+    if name.lower().endswith(".json"):
+        load(form, import_pose(data))
+        return ""
+    found = pose_of_picture(data)
+    if found.is_map:
+        load(form, found.skeleton)
+        form.put_picture(PHOTO, None)
+        return "This is an OpenPose map: its joints were read back and can be moved."
+    form.put_picture(PHOTO, check_picture(data, PHOTO))
+    if found.is_empty:
+        return _NOBODY
+    load(form, found.skeleton)
+    number = len(found.skeleton.people)
+    return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
