@@ -10,7 +10,6 @@ from formats.request import GenerationRequest
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.monitor import Monitor
-from sagemaker_container.engine.preview import preview
 from sagemaker_container.engine.record import Record
 
 
@@ -26,13 +25,14 @@ def draw_pictures(
         def on_step(done: int, of: int, now: torch.Tensor, before: int = number) -> None:
             # Second-order samplers call twice a step; the user counts steps.
             made = before * drawing.steps + round(done * drawing.steps / of)
-            monitor.step(made, steps, lambda: preview(now))
+            monitor.step(made, steps, lambda: drawing.colours.preview(now))
 
         with record.timed("draw"):
             batch = drawing.latents(seeds, on_step)
         for latent, seed in zip(batch, seeds, strict=True):
             with record.timed("decode"):
                 image = latents.decode(drawing.vae, latent)
+                drawing.colours.learn(latent, image)
             yield image, seed
             monitor.check()
 

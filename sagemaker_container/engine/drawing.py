@@ -20,6 +20,7 @@ from transformers import CLIPTokenizer
 
 from sagemaker_container.engine.control_units import ControlUnits, Unit
 from sagemaker_container.engine.loading import Checkpoint
+from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import Encoded
 from sagemaker_container.engine.samplers import SamplerPlan
 
@@ -51,6 +52,7 @@ class Drawing:
     """Latents of the picture to start from, 1 x 4 x h x w."""
     denoising_strength: float
     units: Sequence[Unit]
+    colours: LatentColours
 
     @property
     def steps(self) -> int:

@@ -18,6 +18,7 @@ from sagemaker_container.engine.lora_file import read_lora
 from sagemaker_container.engine.lora_merge import LoraPart
 from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.model_file import ModelFile
+from sagemaker_container.engine.preview import LatentColours
 
 Model = TypeVar("Model")
 
@@ -28,6 +29,7 @@ class JobModels:
 
     checkpoint: Checkpoint
     vae: AutoencoderKL
+    colours: LatentColours
     units: Sequence[Unit]
     loras: Sequence[LoraPart]
     applied: Sequence[AppliedModel]
@@ -40,6 +42,7 @@ class Shelf:
         self.loader = loader
         self.cache = cache
         self.device = device
+        self._colours: dict[str, LatentColours] = {}
 
     def take(
         self, request: GenerationRequest, files: JobFiles, check: Callable[[], None]
@@ -56,7 +59,9 @@ class Shelf:
             )
         ]
         loras = basket.merge(files.loras, checkpoint)
-        return JobModels(checkpoint, vae, units, loras, basket.applied)
+        vae_file = files.vae or files.checkpoint
+        colours = self._colours.setdefault(vae_file.sha256, LatentColours())
+        return JobModels(checkpoint, vae, colours, units, loras, basket.applied)
 
 
 @dataclass

@@ -138,6 +138,7 @@ class Studio:
             start=start,
             denoising_strength=request.denoising_strength,
             units=models.units,
+            colours=models.colours,
         )
 
 

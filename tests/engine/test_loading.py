@@ -18,6 +18,7 @@ from sagemaker_container.engine import latents, shapes
 from sagemaker_container.engine.config_dir import PACKAGED
 from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.loading import Checkpoint, Loader, prediction
+from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
 from sagemaker_container.errors import JobError
@@ -134,7 +135,9 @@ def test_half_precision_works_with_a_full_precision_vae(
         start=start,
         denoising_strength=0.5,
         units=[],
+        colours=LatentColours(),
     )
     drawn = drawing.latents([1, 2], lambda *_: None)
     assert drawn.dtype is torch.bfloat16
+    assert checkpoint.unet.dtype is torch.bfloat16  # from_pipe() would have made it float32
     assert latents.decode(checkpoint.vae, drawn[1]).size == (64, 64)

@@ -6,13 +6,13 @@ import zlib
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from formats.infotext import PNG_KEY
 from formats.request import ResizeMode
 from sagemaker_container.engine.inputs import decode
 from sagemaker_container.engine.outputs import png, thumbnail
-from sagemaker_container.engine.preview import preview
+from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError
 
@@ -86,8 +86,18 @@ def test_transparency_lies_over_black() -> None:
 
 @pytest.mark.parametrize("noise", [0.1, 14.0])
 def test_a_preview_is_a_small_webp(noise: float) -> None:
-    image = Image.open(io.BytesIO(preview(torch.randn(2, 4, 16, 32) * noise)))
+    image = Image.open(io.BytesIO(LatentColours().preview(torch.randn(2, 4, 16, 32) * noise)))
     assert (image.format, image.size) == ("WEBP", (256, 128))
+
+
+def test_previews_learn_a_vaes_colours() -> None:
+    colours, latent = LatentColours(), torch.randn(4, 16, 16)
+    mixed = latent[[3, 0, 2]] * 30 + 128
+    pixels = mixed.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
+    picture = Image.fromarray(pixels.numpy(), "RGB")
+    colours.learn(latent, picture)
+    shown = Image.open(io.BytesIO(colours.preview(latent[None]))).resize((16, 16))
+    assert ImageStat.Stat(ImageChops.difference(shown, picture)).mean < [20, 20, 20]
 
 
 def test_a_png_keeps_any_infotext() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import torch
+from diffusers import StableDiffusionPipeline
 from PIL import Image
 from transformers import CLIPTokenizer
 
@@ -11,6 +12,7 @@ from formats.samplers import Sampler, Schedule, supports
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.drawing import Drawing, OnStep
 from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
 from tests.engine.conftest import Opener
@@ -55,6 +57,7 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
             start=None if strength is None else start,
             denoising_strength=strength or 0,
             units=[],
+            colours=LatentColours(),
         )
         return drawing.latents(list(seeds), on_step)
 
@@ -90,6 +93,30 @@ def test_a_batch_is_its_singles(draw: Draw, sampler: Sampler) -> None:
 
 def test_lcm_makes_more_steps_than_it_was_trained_for(draw: Draw) -> None:
     assert torch.isfinite(draw(Sampler.LCM, steps=60)).all()
+
+
+def test_it_is_what_plain_diffusers_draws(
+    draw: Draw, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+) -> None:
+    plain = StableDiffusionPipeline(
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=tokenizer,
+        unet=checkpoint.unet,
+        scheduler=SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, 3).scheduler(0),
+        safety_checker=None,
+        feature_extractor=None,
+    )
+    drawn = plain(
+        "a dog",
+        num_inference_steps=3,
+        guidance_scale=7,
+        width=64,
+        height=64,
+        generator=torch.Generator().manual_seed(1),
+        output_type="latent",
+    ).images
+    assert torch.equal(draw(Sampler.DPMPP_2M), drawn)
 
 
 def test_a_pipeline_stays_usable_when_a_step_raises(draw: Draw) -> None:
