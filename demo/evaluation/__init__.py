@@ -1,0 +1,1 @@
+"""Measures the demo models: subjects, colours, poses, pictures through the autoencoder."""

@@ -1,0 +1,84 @@
+"""A small classifier that says which characters are in a picture, and whether one or two.
+
+It learns from painted scenes alone and is used to score generated pictures.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from demo.drawing.looks import SPECIES
+
+NAMES: Final = tuple(SPECIES)
+_SIDE: Final = 128
+"""Pixels of the short side that it looks at."""
+
+
+class Judge(nn.Module):
+    """Logits for every species (several may be there), and for one or two figures."""
+
+    def __init__(self, width: int = 48) -> None:
+        super().__init__()
+        sizes = (3, width, 2 * width, 3 * width, 4 * width)
+        layers: list[nn.Module] = []
+        for wide, out in pairwise(sizes):
+            layers += [_block(wide, out, 2), _block(out, out, 1)]
+        self.features = nn.Sequential(*layers)
+        self.species = nn.Linear(sizes[-1] * 2, len(NAMES))
+        self.count = nn.Linear(sizes[-1] * 2, 2)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures (B, 3, H, W) of -1 to 1, the short side `_SIDE` pixels."""
+        features = self.features(pictures)
+        pooled = torch.cat((features.mean((2, 3)), features.amax((2, 3))), 1)
+        return self.species(pooled), self.count(pooled)
+
+
+def _block(wide: int, out: int, stride: int) -> nn.Module:
+    conv = nn.Conv2d(wide, out, 3, stride, 1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out), nn.ReLU())
+
+
+def seen(pictures: Tensor) -> Tensor:
+    """Pictures at the size the judge looks at."""
+    scale = _SIDE / min(pictures.shape[-2:])
+    size = [round(side * scale / 16) * 16 for side in pictures.shape[-2:]]
+    return functional.interpolate(pictures.float(), size, mode="area")
+
+
+def disturbed(pictures: Tensor) -> Tensor:
+    """Blur, grain and a shift of brightness by chance, as generated pictures have them."""
+    count, device = len(pictures), pictures.device
+
+    def some(share: float) -> Tensor:
+        return (torch.rand(count, 1, 1, 1, device=device) < share).float()
+
+    blurred = functional.avg_pool2d(functional.pad(pictures, (1, 1, 1, 1), "replicate"), 3, 1)
+    pictures = torch.lerp(pictures, blurred, some(0.5))
+    pictures = pictures + 0.12 * some(0.5) * torch.randn_like(pictures)
+    return pictures * (1 + 0.2 * torch.randn(count, 1, 1, 1, device=device))
+
+
+def loss(judge: Judge, pictures: Tensor, species: Tensor) -> Tensor:
+    """Cross-entropies; species (B, 2) are indices into `NAMES`, -1 where there is no figure."""
+    logits, counts = judge(pictures)
+    wanted = functional.one_hot(species.clamp(min=0), len(NAMES)) * (species >= 0)[..., None]
+    present = wanted.amax(1).float()
+    two = (species >= 0).sum(1) - 1
+    of_species = functional.binary_cross_entropy_with_logits(logits.float(), present) * 10
+    return of_species + functional.cross_entropy(counts.float(), two)
+
+
+@torch.no_grad()
+def verdicts(judge: Judge, pictures: Tensor) -> tuple[list[str], list[int]]:
+    """The likeliest species, and 1 or 2 figures, for each picture of any size."""
+    names: list[str] = []
+    counts: list[int] = []
+    for part in pictures.split(64):
+        logits, count = judge(seen(part))
+        names += [NAMES[int(i)] for i in logits.argmax(1)]
+        counts += [int(i) + 1 for i in count.argmax(1)]
+    return names, counts

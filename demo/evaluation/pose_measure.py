@@ -1,0 +1,107 @@
+"""Measures how well a painted figure covers the skeleton it was asked to follow.
+
+The ground must be plain: a pixel belongs to a figure when it is unlike its row's border.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from formats.openpose_map import LIMBS
+
+BODY_LIMBS: Final = LIMBS[:13]
+"""Arms, legs, spine and neck; without the lines of the face."""
+
+_UNLIKE: Final = 0.16
+"""Difference to the row's border, of pictures in -1 to 1, from which a pixel is a figure's."""
+_CORE: Final = 0.012
+_BODY: Final = 0.055
+_NEAR: Final = 0.10
+"""Distances to a bone, as shares of the figure's height."""
+_HEIGHT: Final = 3.68
+"""Figure heights a spine (neck to pelvis)."""
+
+
+@dataclass(frozen=True)
+class PoseScores:
+    """Shares of 0 to 1 for each picture, tensors of (B,)."""
+
+    cover: Tensor
+    """Of the bones' core, how much is painted."""
+    inside: Tensor
+    """Of the paint, how much lies near the bones."""
+    overlap: Tensor
+    """Intersection over union of the paint and a mask of limbs and heads."""
+
+    def means(self) -> dict[str, float]:
+        """The three means."""
+        values = {"cover": self.cover, "inside": self.inside, "iou": self.overlap}
+        return {name: round(float(value.mean()), 4) for name, value in values.items()}
+
+
+def foreground(pictures: Tensor) -> Tensor:
+    """Where figures are painted: (B, H, W) of bool, from (B, 3, H, W) of -1 to 1."""
+    border = torch.cat((pictures[..., :4], pictures[..., -4:]), -1)
+    ground = border.median(-1, keepdim=True).values
+    return (pictures - ground).abs().amax(1) > _UNLIKE
+
+
+def measure(pictures: Tensor, points: Tensor) -> PoseScores:
+    """Score pictures (B, 3, H, W) against skeletons (B, figures, 18, 2) in their pixels.
+
+    Absent figures are NaN. Every figure present needs its body's joints.
+    """
+    core, body, near = _masks(points, (pictures.shape[-2], pictures.shape[-1]))
+    paint = foreground(pictures)
+
+    def share(part: Tensor, whole: Tensor) -> Tensor:
+        return part.float().sum((1, 2)) / whole.float().sum((1, 2)).clamp(min=1)
+
+    return PoseScores(
+        share(core & paint, core), share(near & paint, paint), share(body & paint, body | paint)
+    )  # fmt: skip
+
+
+def _masks(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    shape = (len(points), *size)
+    masks = [torch.zeros(shape, dtype=torch.bool, device=points.device) for _ in range(3)]
+    for figure in range(points.shape[1]):
+        person = points[:, figure]
+        bones, height = _bone_distance(person, size), _height(person)
+        head, radius = _head_distance(person, size)
+        masks[0] |= bones < _CORE * height
+        masks[1] |= (bones < _BODY * height) | (head < radius)
+        masks[2] |= (bones < _NEAR * height) | (head < 1.6 * radius)
+    return masks[0], masks[1], masks[2]
+
+
+def _height(person: Tensor) -> Tensor:
+    pelvis = (person[:, 8] + person[:, 11]) / 2
+    return _HEIGHT * (pelvis - person[:, 1]).norm(dim=-1).view(-1, 1, 1)
+
+
+def _axes(size: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor]:
+    y = torch.arange(size[0], device=device).view(1, -1, 1) + 0.5
+    return torch.arange(size[1], device=device).view(1, 1, -1) + 0.5, y
+
+
+def _bone_distance(person: Tensor, size: tuple[int, int]) -> Tensor:
+    x, y = _axes(size, person.device)
+    nearest = torch.full((len(person), *size), torch.inf, device=person.device)
+    for start, end in BODY_LIMBS:
+        ax, ay = (person[:, start, i].view(-1, 1, 1) for i in range(2))
+        dx, dy = (person[:, end, i].view(-1, 1, 1) - a for i, a in enumerate((ax, ay)))
+        along = (((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy + 1e-6)).clamp(0, 1)
+        distance = ((x - ax - dx * along) ** 2 + (y - ay - dy * along) ** 2).sqrt()
+        nearest = torch.minimum(nearest, distance.nan_to_num(torch.inf))
+    return nearest
+
+
+def _head_distance(person: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    x, y = _axes(size, person.device)
+    nose, neck = person[:, 0], person[:, 1]
+    radius = 0.8 * (nose - neck).norm(dim=-1).view(-1, 1, 1)
+    dx, dy = x - nose[:, 0].view(-1, 1, 1), y - nose[:, 1].view(-1, 1, 1)
+    return (dx**2 + dy**2).sqrt().nan_to_num(torch.inf), radius

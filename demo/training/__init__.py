@@ -1,0 +1,1 @@
+"""Trains the demo models, stage by stage, on scenes drawn by `demo.drawing`."""
