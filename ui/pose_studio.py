@@ -10,7 +10,10 @@ from ui.current_pose import EDITOR, fit_to_request, load, version
 from ui.default_pose import default_pose
 from ui.form import Form
 from ui.pose_editor import pose_editor
+from ui.pose_export import pose_export
+from ui.pose_library import pose_library
 from ui.pose_preview import pose_preview
+from ui.pose_save import pose_save, remember
 from ui.pose_table import pose_table
 from ui.pose_upload import pose_upload
 from ui.unit_pictures import PHOTO
@@ -32,14 +35,20 @@ def pose_studio(form: Form) -> None:
         with right:
             pose_preview(drawn, None)
             st.caption(f"The map, {drawn.width} x {drawn.height}")
-            _beside(form)
+            _beside(form, drawn)
         pose_upload(form)
         _table(form, drawn)
 
 
-def _beside(form: Form) -> None:
+def _beside(form: Form, pose: Skeleton) -> None:
+    if st.button(
+        "Pose library", key=form.key("library"), icon=":material/photo_library:", width="stretch"
+    ):
+        pose_library(form)
+    pose_save(form)
+    pose_export(form, pose)
     st.button(
-        "Start from the default pose", key=form.key("pose.default"), width="stretch",
+        "Default pose", key=form.key("pose.default"), width="stretch",
         icon=":material/accessibility_new:", on_click=_start_anew, args=(form,),
     )  # fmt: skip
     if form.picture(PHOTO) is not None:
@@ -51,6 +60,7 @@ def _beside(form: Form) -> None:
 
 def _start_anew(form: Form) -> None:
     load(form, default_pose())
+    remember(form, None)
 
 
 def _table(form: Form, pose: Skeleton) -> None:

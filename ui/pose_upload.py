@@ -7,6 +7,7 @@ from core.pictures import check_picture
 from core.pose_files import import_pose, pose_of_picture
 from ui.current_pose import load
 from ui.form import Form
+from ui.pose_save import remember
 from ui.unit_pictures import PHOTO
 from ui.words import plain
 
@@ -46,8 +47,10 @@ def _read(form: Form, data: bytes, name: str) -> str:
     """Take the file over. Returns what to say of it. Raises InvalidInput; then nothing changed."""
     if name.lower().endswith(".json"):
         load(form, import_pose(data))
+        remember(form, None)
         return ""
     found = pose_of_picture(data)
+    remember(form, None)
     if found.is_map:
         load(form, found.skeleton)
         form.put_picture(PHOTO, None)

@@ -62,7 +62,7 @@ def test_a_map_is_read_back_into_joints(page: Open) -> None:
     pose = app.session_state["controlnet.kept"].pose
     assert (pose.width, pose.height) == (64, 128)
     assert len(pose.people) == 1
-    button(app, "Start from the default pose").click().run()
+    button(app, "Default pose").click().run()
     assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
 
 
