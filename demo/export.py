@@ -15,6 +15,7 @@ from demo.drawing.palette import Colour
 from demo.training import weights
 from demo.training.settings import Run, Settings
 from demo.training.tokens import VOCABULARY, Words, load_words
+from formats.kinds import ModelKind
 
 _TABLE: Final = "embeddings.token_embedding.weight"
 _VIVID: Final = 1.3
@@ -22,25 +23,26 @@ _VIVID: Final = 1.3
 _LUMA: Final[Colour] = (0.299, 0.587, 0.114)
 
 FILES: Final[tuple[dict[str, Any], ...]] = (
-    {"name": "toon-v1.safetensors", "from": "toon", "kind": "checkpoint",
+    {"name": "toon-v1.safetensors", "from": "toon", "kind": ModelKind.CHECKPOINT.value,
      "architecture": "stable-diffusion-v1",
      "title": "Toon v1", "trigger": [],
      "about": "Cartoon characters in bright places; made for 256 x 256."},
-    {"name": "ink-v1.safetensors", "from": "ink", "kind": "checkpoint",
+    {"name": "ink-v1.safetensors", "from": "ink", "kind": ModelKind.CHECKPOINT.value,
      "architecture": "stable-diffusion-v1",
      "title": "Ink v1", "trigger": [],
      "about": "The same characters as pen drawings with a thin gray wash."},
-    {"name": "control_openpose-toon.safetensors", "from": "control", "kind": "controlnet",
+    {"name": "control_openpose-toon.safetensors", "from": "control",
+     "kind": ModelKind.CONTROLNET.value,
      "architecture": "stable-diffusion-v1/controlnet", "title": "OpenPose for Toon and Ink",
      "trigger": [], "about": "Makes figures follow an OpenPose map, one or two of them."},
-    {"name": "neon.safetensors", "from": "lora", "kind": "lora",
+    {"name": "neon.safetensors", "from": "lora", "kind": ModelKind.LORA.value,
      "architecture": "stable-diffusion-v1/lora",
      "title": "Neon", "trigger": [], "about": "Turns Toon's pictures into neon signs at night."},
-    {"name": "biscuit.safetensors", "from": "embedding", "kind": "embedding",
+    {"name": "biscuit.safetensors", "from": "embedding", "kind": ModelKind.EMBEDDING.value,
      "architecture": "stable-diffusion-v1/textual-inversion", "title": "Biscuit",
      "trigger": ["biscuit"],
      "about": "A character: an orange dog with a blue cape and a crown. Say biscuit."},
-    {"name": "toon-vivid.safetensors", "from": "vae", "kind": "vae",
+    {"name": "toon-vivid.safetensors", "from": "vae", "kind": ModelKind.VAE.value,
      "architecture": "stable-diffusion-v1/vae",
      "title": "Vivid VAE", "trigger": [], "about": "Toon's VAE with stronger colours."},
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ _ARRAYS: Final[dict[str, tuple[tuple[int, ...], str]]] = {
 }  # fmt: skip
 _NAMES: Final = tuple(SPECIES)
 Rows = dict[str, NDArray[Any]]
+Chunk = tuple[str, int, int]
+"""File, first scene, one past the last."""
 
 _words: Words | None = None
 
@@ -44,23 +47,29 @@ def draw_all(run: Run) -> None:
               for start in range(0, total, 1024)]  # fmt: skip
     files = {name: _create(run.folder, name, total) for name, total in run.settings.scenes.items()}
     done = 0
-    workers = max(2, (os.cpu_count() or 2) - 2)
-    start = (str(run.vocabulary), run.settings.embedding_vectors)
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _load_words, start) as pool:
-        for (name, low, high), rows in zip(chunks, pool.imap(_draw, chunks), strict=True):
-            for key, values in rows.items():
-                files[name][key][low:high] = values
-            done += high - low
-            if done >= run.settings.vae_pool:
-                run.mark("pool")
+    for (name, low, high), rows in _drawn(run, chunks):
+        for key, values in rows.items():
+            files[name][key][low:high] = values
+        done += high - low
+        if done >= run.settings.vae_pool:
+            run.mark("pool")
     run.mark("scenes")
     run.log("scenes", drawn=done)
 
 
+def _drawn(run: Run, chunks: list[Chunk]) -> Iterator[tuple[Chunk, Rows]]:
+    start = (str(run.vocabulary), run.settings.embedding_vectors)
+    if run.tiny:
+        _load_words(*start)
+        yield from ((chunk, _draw(chunk)) for chunk in chunks)
+        return
+    workers = max(2, (os.cpu_count() or 2) - 2)
+    with multiprocessing.get_context("spawn").Pool(workers, _load_words, start) as pool:
+        yield from zip(chunks, pool.imap(_draw, chunks), strict=True)
+
+
 def _load_words(vocabulary: str, vectors: int) -> None:
     global _words  # noqa: PLW0603 - once in each worker process
-    torch.set_num_threads(1)
     _words = load_words(Path(vocabulary), vectors)
 
 
@@ -71,7 +80,7 @@ def _create(folder: Path, name: str, total: int) -> Rows:
     }
 
 
-def _draw(chunk: tuple[str, int, int]) -> Rows:
+def _draw(chunk: Chunk) -> Rows:
     name, low, high = chunk
     if _words is None:
         raise RuntimeError("the worker has no words")
