@@ -32,6 +32,8 @@ def picture_actions(job: Job, index: int) -> None:
             key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
             help="The original PNG, with its parameters inside",
         )  # fmt: skip
+        if job.units:
+            _button("Re-pose", job, _reuse)
         _button("Send to img2img", job, _send_to_img2img, index)
         _button("Send to ControlNet", job, _send_to_controlnet, index)
         _button("Reuse parameters", job, _reuse)

@@ -1,5 +1,6 @@
 """Draws the job list: `time -> id`, newest first, live while a job is open."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import streamlit as st
@@ -11,6 +12,8 @@ from ui.components import mount
 from ui.state import studio, user
 
 _PAGE: Final = 50
+_BY_TIME: Final = "Newest first"
+_BY_POSE: Final = "Best pose first"
 
 
 def job_list() -> None:
@@ -19,6 +22,10 @@ def job_list() -> None:
         "State", list(JobState), key="jobs.state", format_func=lambda state: state.value,
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
+    st.segmented_control(
+        "Order", [_BY_TIME, _BY_POSE], key="jobs.order", required=True, default=_BY_TIME,
+        label_visibility="collapsed",
+    )  # fmt: skip
     is_open = bool(studio().jobs.open(user()))
     st.fragment(_list, run_every=3 if is_open else None)(state, was_open=is_open)
 
@@ -26,17 +33,25 @@ def job_list() -> None:
 def _list(state: JobState | None, *, was_open: bool) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
     page = studio().jobs.page(user(), JobFilter(state=state), limit)
+    best_first = st.session_state.get("jobs.order") == _BY_POSE
+    jobs = by_pose_score(page.jobs) if best_first else page.jobs
+    more = page.cursor is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_count(len(page.jobs), more=page.cursor is not None), width="stretch")
+        about = " with a pose score, best first" if best_first else ""
+        st.caption(_count(len(jobs), more=more) + about, width="stretch")
         st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
-    if page.jobs:
+    if best_first and more:
+        st.caption(f"The order is that of the newest {limit} jobs; older ones were not looked at.")
+    if jobs:
         picked = mount(
-            "job_list", "jobs.list", {"rows": [_row(job) for job in page.jobs],
+            "job_list", "jobs.list", {"rows": [_row(job) for job in jobs],
             "chosen": chosen_job()}, on_pick_change=lambda: None,
         ).pick  # fmt: skip
         if picked:
             choose_job(picked)
             st.rerun()
+    elif page.jobs:
+        st.caption("None of these jobs has a pose score.")
     else:
         _nothing(state)
     if page.cursor and st.button("Show older jobs", width="stretch"):
@@ -44,6 +59,12 @@ def _list(state: JobState | None, *, was_open: bool) -> None:
         st.rerun(scope="fragment")
     if was_open != bool(studio().jobs.open(user())):
         st.rerun()
+
+
+def by_pose_score(jobs: Iterable[Job]) -> tuple[Job, ...]:
+    """The jobs that have a pose score, the best first; of equal ones the newest."""
+    scored = (job for job in jobs if job.pose_score is not None)
+    return tuple(sorted(scored, key=lambda job: (job.pose_score or 0, job.id), reverse=True))
 
 
 def _count(number: int, *, more: bool) -> str:
@@ -66,7 +87,8 @@ def _row(job: Job) -> dict[str, Any]:
 
 def _about(job: Job) -> str:
     pose = " · ControlNet" if job.units else ""
-    return f"{job.checkpoint.removesuffix('.safetensors')} · {job.mode}{pose}"
+    score = "" if job.pose_score is None else f" · pose {job.pose_score:.2f}"
+    return f"{job.checkpoint.removesuffix('.safetensors')} · {job.mode}{pose}{score}"
 
 
 def _thumb(job: Job) -> str:

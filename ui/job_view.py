@@ -8,6 +8,7 @@ from formats.keys import preview_key
 from ui import api, job_actions, words
 from ui.components import mount
 from ui.job_facts import detail_of, size_of
+from ui.pose_score import pose_score
 from ui.state import studio, user
 
 
@@ -19,7 +20,9 @@ def draw_job(job: Job) -> JobDetail:
         _live(job, detail)
         job_actions.open_actions(job)
     elif job.state is JobState.SUCCEEDED:
-        job_actions.picture_actions(job, _pictures(job, detail))
+        index = _pictures(job, detail)
+        pose_score(job, index)
+        job_actions.picture_actions(job, index)
     else:
         _ended_without(job)
         job_actions.closed_actions(job)
@@ -66,8 +69,10 @@ def _pictures(job: Job, detail: JobDetail) -> int:
         for index in range(job.made)
     ]
     if items:
+        has_map = detail.result is not None and detail.result.maps > 0
+        pose_map = urls.map(job.id, 0) if has_map else ""
         mount(
-            "viewer", key, {"items": items, "chosen": chosen},
+            "viewer", key, {"items": items, "chosen": chosen, "map": pose_map},
             default={"chosen": 0}, on_chosen_change=lambda: None,
         )  # fmt: skip
     return chosen
