@@ -26,7 +26,7 @@ class Unit:
     asked: ControlNetUnit
 
 
-class ControlUnits(MultiControlNetModel):  # type: ignore[misc]  # diffusers is untyped here
+class ControlUnits(MultiControlNetModel):
     """Diffusers' multi-ControlNet with A1111's control modes; a resting unit costs nothing.
 
     Balanced is the plain sum. "My prompt is more important" weakens the outer layers.

@@ -68,7 +68,7 @@ class Studio:
     def draw(self, request: GenerationRequest, monitor: Monitor) -> GenerationResult:
         """Make a request's pictures and store them; every way a job can end is a result.
 
-        The caller stores the result. Raises OSError only when the front process is gone.
+        The caller stores the result. Raises BrokenPipeError, EOFError: the front process is gone.
         """
         record = Record(request, self.device, self.now, self.now())
         self.device.begin_job()
@@ -81,7 +81,7 @@ class Studio:
         except JobError as error:
             _log.info("event=refused job=%s code=%s", request.id, error.code)
             return record.failed(error.failure())
-        except BrokenPipeError:
+        except (BrokenPipeError, EOFError):
             raise
         except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
             _log.exception("event=failed job=%s", request.id)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
+import signal
 import threading
 import time
 from collections import deque
@@ -64,11 +65,20 @@ class _Worker:
 
 
 class Supervisor:
-    """Owns the worker. Used from one event loop only; `clock` counts seconds."""
+    """Owns the worker. Used from one event loop only.
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    `clock` counts seconds; `run` is what the worker process runs.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+        run: Callable[["Connection[Report, Order]", Settings], None] = worker.run,
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._run_worker = run
         self._context = multiprocessing.get_context("spawn")
         self._worker: _Worker | None = None
         self._ready = asyncio.Event()
@@ -91,12 +101,13 @@ class Supervisor:
     async def start(self) -> None:
         """Start the worker and the watch over it."""
         self._spawn()
-        self._run(self._watch())
+        self._keep(self._watch())
 
     async def draw(self, request: GenerationRequest) -> GenerationResult:
         """Let the worker make a request's pictures; one at a time. Raises WorkerLost."""
         self.standing = Standing()
-        await self._wait_ready()
+        ready = await self._ready_worker()
+        ready.heard_at = self._clock()  # its silence begins now, however long it was idle
         self._answer = asyncio.get_running_loop().create_future()
         try:
             self._send(Draw(request))
@@ -127,11 +138,14 @@ class Supervisor:
         gone.process.kill()
         await asyncio.to_thread(gone.process.join)
 
-    async def _wait_ready(self) -> None:
+    async def _ready_worker(self) -> _Worker:
         try:
             await asyncio.wait_for(self._ready.wait(), GRACE_SECONDS)
-        except TimeoutError as error:
-            raise WorkerLost("The worker process could not be started again.") from error
+        except TimeoutError:
+            self._ready.clear()
+        if self._worker is None or not self._ready.is_set():
+            raise WorkerLost("The worker process could not be started again.")
+        return self._worker
 
     def _send(self, order: Order) -> None:
         if self._worker is None:
@@ -144,7 +158,7 @@ class Supervisor:
     def _spawn(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=worker.run, args=(theirs, self._settings), name="worker", daemon=True
+            target=self._run_worker, args=(theirs, self._settings), name="worker", daemon=True
         )
         process.start()
         theirs.close()  # else its death would not end our reading
@@ -189,7 +203,7 @@ class Supervisor:
         self._deaths.append(self._clock())
         _log.error("event=worker_died pid=%s status=%s", gone.process.pid, gone.process.exitcode)
         self._worker = None
-        self._run(self._replace(quickly=gone.is_ready))
+        self._keep(self._replace(quickly=gone.is_ready))
 
     async def _replace(self, *, quickly: bool) -> None:
         # One that dies while it starts will most likely do so again.
@@ -208,7 +222,7 @@ class Supervisor:
                 _log.error("event=worker_hung pid=%s", watched.process.pid)
                 watched.process.kill()
 
-    def _run(self, work: Coroutine[None, None, None]) -> None:
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -216,4 +230,8 @@ class Supervisor:
 
 def _obituary(status: int | None) -> str:
     how = f"was ended by signal {-status}" if status and status < 0 else f"ended ({status})"
-    return f"The worker process {how} while it made the picture; it is being started again."
+    if status == -signal.SIGKILL:
+        how += ", as the system does when memory runs out,"
+    return (
+        f"The worker process {how} while it made the picture. Run the job again, or a smaller one."
+    )

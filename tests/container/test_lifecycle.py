@@ -120,63 +120,39 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
     assert container.workers() == workers + 1
 
 
-@pytest.fixture(scope="module")
-def fragile(
-    aws: LocalAws, store: Store, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Container]:
-    """A container of this module's own, that takes 8 s of silence for a hang."""
-    folder = tmp_path_factory.mktemp("fragile")
-    quick = {"CONTRAPPOSTO_HANG_SECONDS": "8", "CONTRAPPOSTO_DRAIN_SECONDS": "3"}
-    with running(aws, folder, **quick) as started:
-        wait_for(lambda: started.ping() == 503, every=0.01)  # while the libraries are imported
-        started.wait_ready()
-        yield started
-
-
-@pytest.mark.slow
-def test_a_hung_worker_is_replaced(
-    fragile: Container, store: Store, callers: ThreadPoolExecutor
-) -> None:
-    job = long_request()
-    answer = start(fragile, callers, job)
-    wait_drawing(store, job["id"])
-    os.kill(fragile.worker_pid(), signal.SIGSTOP)
-    assert answer.result().json()["code"] == "worker_lost"
-    fragile.draw()
-
-
 @pytest.mark.slow
 def test_sigterm_reports_the_running_job_and_ends(
-    fragile: Container, store: Store, callers: ThreadPoolExecutor
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
+    with running(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
+        ending.wait_ready()
+        end_with_a_job(ending, store, callers)
+
+
+def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
     job, waiting = long_request(), request()
-    answer = start(fragile, callers, job)
+    answer = start(container, callers, job)
     wait_drawing(store, job["id"])
-    queued = start(fragile, callers, waiting)
-    wait_for(lambda: f"event=taken job={waiting['id']}" in fragile.log.read_text())
-    fragile.process.terminate()
-    wait_for(lambda: fragile.ping() == 503)
-    assert fragile.post().json()["code"] == "busy"
+    queued = start(container, callers, waiting)
+    wait_for(lambda: f"event=taken job={waiting['id']}" in container.log.read_text())
+    container.process.terminate()
+    wait_for(lambda: container.ping() == 503)
+    assert container.post().json()["code"] == "busy"
     assert answer.result().json()["code"] == "worker_lost"
     failure = store.result(str(job["id"])).failure
     assert failure
     assert "stopped before" in failure.message
     assert queued.result().status_code == 503
     assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
-    assert fragile.process.wait(20) == 0
+    assert container.process.wait(20) == 0
 
 
 @pytest.mark.slow
-def test_workers_that_keep_dying_turn_ping_off_and_none_outlives_the_front(
+def test_a_worker_never_outlives_a_killed_front(
     aws: LocalAws, store: Store, tmp_path: Path
 ) -> None:
     with running(aws, tmp_path) as doomed:
-        doomed.wait_ready()
-        for death in (1, 2, 3):
-            wait_for(lambda count=death: doomed.workers() == count)  # type: ignore[misc]
-            os.kill(doomed.worker_pid(), signal.SIGKILL)
-        wait_for(lambda: doomed.ping() == 503)
-        wait_for(lambda: doomed.workers() == 4)
+        wait_for(lambda: doomed.ping() == 503, every=0.01)  # while the libraries are imported
         doomed.process.kill()
         wait_for(lambda: not is_running(doomed.worker_pid()))
 

@@ -1,0 +1,144 @@
+"""Workers that hang, die and are replaced, with a stub for a worker and a clock that is set."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+
+import pytest
+
+from formats.request import GenerationRequest
+from formats.result import GenerationResult, Outcome
+from sagemaker_container.server.supervisor import (
+    DEATHS_WINDOW,
+    GRACE_SECONDS,
+    Supervisor,
+    WorkerLost,
+)
+from sagemaker_container.settings import Settings
+from tests.engine.stub_worker import run
+
+ID = "01M82KW0B1ZSQ5JRV5KNRGBS67"
+SETTINGS = Settings(bucket="things", hang_seconds=60)
+
+
+class Clock:
+    """Counts seconds when it is told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def asked(prompt: str) -> GenerationRequest:
+    return GenerationRequest(id=ID, checkpoint="x.safetensors", prompt=prompt, seed=1)
+
+
+class Watched:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.supervisor = Supervisor(SETTINGS, self.clock, run)
+
+    async def draw(self, prompt: str = "a dog") -> GenerationResult:
+        return await asyncio.wait_for(self.supervisor.draw(asked(prompt)), 30)
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not what():
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[Watched]:
+    made = Watched()
+    await made.supervisor.start()
+    try:
+        yield made
+    finally:
+        await made.supervisor.stop()
+
+
+def played(scene: Callable[[Watched], Coroutine[None, None, None]]) -> None:
+    async def play() -> None:
+        async with watched() as made:
+            await scene(made)
+
+    asyncio.run(play())
+
+
+def test_ready_means_ready() -> None:
+    async def scene(made: Watched) -> None:
+        assert not made.supervisor.is_healthy
+        assert (await made.draw()).outcome is Outcome.SUCCEEDED
+        assert made.supervisor.is_healthy
+        assert (made.supervisor.standing.step, made.supervisor.standing.steps) == (1, 2)
+
+    played(scene)
+
+
+def test_a_long_rest_is_no_hang() -> None:
+    async def scene(made: Watched) -> None:
+        await made.draw()
+        made.clock.now += 3600
+        assert (await made.draw("take a while")).outcome is Outcome.SUCCEEDED
+
+    played(scene)
+
+
+def test_a_hung_worker_is_killed_and_replaced() -> None:
+    async def scene(made: Watched) -> None:
+        job = asyncio.create_task(made.draw("hang"))
+        await made.until(lambda: made.supervisor.standing.step == 1)
+        made.clock.now += SETTINGS.hang_seconds + 1
+        with pytest.raises(WorkerLost, match="signal 9"):
+            await job
+        assert made.supervisor.is_healthy  # within its grace
+        assert (await made.draw()).outcome is Outcome.SUCCEEDED
+
+    played(scene)
+
+
+def test_workers_that_keep_dying_turn_ping_off_for_a_while() -> None:
+    async def scene(made: Watched) -> None:
+        for healthy in (True, True, False):
+            with pytest.raises(WorkerLost, match=r"ended \(7\)"):
+                await made.draw("die")
+            assert made.supervisor.is_healthy is healthy
+        await made.draw()
+        assert not made.supervisor.is_healthy
+        made.clock.now += DEATHS_WINDOW
+        assert made.supervisor.is_healthy
+
+    played(scene)
+
+
+def test_a_worker_that_does_not_come_back_turns_ping_off() -> None:
+    async def scene(made: Watched) -> None:
+        await made.draw()
+        with pytest.raises(WorkerLost):
+            await made.draw("die")
+        made.clock.now += GRACE_SECONDS
+        assert not made.supervisor.is_healthy
+
+    played(scene)
+
+
+def test_cancel_reaches_the_worker() -> None:
+    async def scene(made: Watched) -> None:
+        job = asyncio.create_task(made.draw("wait for cancel"))
+        await made.until(lambda: made.supervisor.standing.step == 1)
+        made.supervisor.cancel(ID)
+        assert (await job).outcome is Outcome.CANCELLED
+
+    played(scene)
+
+
+def test_kill_ends_a_job_for_good() -> None:
+    async def scene(made: Watched) -> None:
+        job = asyncio.create_task(made.draw("hang"))
+        await made.until(lambda: made.supervisor.standing.step == 1)
+        made.supervisor.kill()
+        with pytest.raises(WorkerLost):
+            await job
+
+    played(scene)
