@@ -14,30 +14,41 @@ from ui.pose_export import pose_export
 from ui.pose_library import pose_library
 from ui.pose_preview import pose_preview
 from ui.pose_save import pose_save, remember
+from ui.pose_sketch import pose_sketch
 from ui.pose_table import pose_table
 from ui.pose_upload import pose_upload
+from ui.pose_way import SKETCH_WAY, pose_way
 from ui.unit_pictures import PHOTO
 
 
 @st.fragment
 def pose_studio(form: Form) -> None:
-    """The editor with the map beside it. Only this part runs again while a figure is dragged."""
+    """The way that is open. Only this part runs again while a figure is dragged."""
     with st.container(border=True, key="pose-studio"):
-        pose = fit_to_request(form)
-        left, right = st.columns([8, 3])
-        with left:
-            drawn = pose_editor(
-                pose, key=form.key(EDITOR), version=version(form),
-                background_url=_photo_url(form, pose),
-            )  # fmt: skip
-        if drawn != pose:
-            form.put(pose=drawn)
-        with right:
-            pose_preview(drawn, None)
-            st.caption(f"The map, {drawn.width} x {drawn.height}")
-            _beside(form, drawn)
-        pose_upload(form)
-        _table(form, drawn)
+        if pose_way(form) == SKETCH_WAY:
+            pose_sketch(form)
+            pose_upload(form)
+        else:
+            _edit(form)
+
+
+def _edit(form: Form) -> None:
+    """The editor, the map beside it, and what can be done with the pose."""
+    pose = fit_to_request(form)
+    left, right = st.columns([8, 3])
+    with left:
+        drawn = pose_editor(
+            pose, key=form.key(EDITOR), version=version(form),
+            background_url=_photo_url(form, pose),
+        )  # fmt: skip
+    if drawn != pose:
+        form.put(pose=drawn)
+    with right:
+        pose_preview(drawn, None)
+        st.caption(f"The map, {drawn.width} x {drawn.height}")
+        _beside(form, drawn)
+    pose_upload(form)
+    _table(form, drawn)
 
 
 def _beside(form: Form, pose: Skeleton) -> None:
@@ -68,7 +79,7 @@ def _table(form: Form, pose: Skeleton) -> None:
         moved = pose_table(pose, form.key("pose"))
     if moved != pose:
         form.put(pose=moved)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _photo_url(form: Form, pose: Skeleton) -> str | None:

@@ -5,9 +5,11 @@ import streamlit as st
 from core.errors import InvalidInput
 from core.pictures import check_picture
 from core.pose_files import import_pose, pose_of_picture
+from formats.openpose import Skeleton
 from ui.current_pose import load
 from ui.form import Form
 from ui.pose_save import remember
+from ui.pose_way import EDITOR_WAY, go_to
 from ui.unit_pictures import PHOTO
 from ui.words import plain
 
@@ -46,18 +48,22 @@ def _take(form: Form, key: str) -> None:
 def _read(form: Form, data: bytes, name: str) -> str:
     """Take the file over. Returns what to say of it. Raises InvalidInput; then nothing changed."""
     if name.lower().endswith(".json"):
-        load(form, import_pose(data))
-        remember(form, None)
+        _show(form, import_pose(data))
         return ""
     found = pose_of_picture(data)
-    remember(form, None)
     if found.is_map:
-        load(form, found.skeleton)
+        _show(form, found.skeleton)
         form.put_picture(PHOTO, None)
         return "This is an OpenPose map: its joints were read back and can be moved."
     form.put_picture(PHOTO, check_picture(data, PHOTO))
     if found.is_empty:
         return _NOBODY
-    load(form, found.skeleton)
+    _show(form, found.skeleton)
     number = len(found.skeleton.people)
     return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
+
+
+def _show(form: Form, pose: Skeleton) -> None:
+    load(form, pose)
+    remember(form, None)
+    go_to(form, EDITOR_WAY)

@@ -1,0 +1,29 @@
+"""Owns which way to a pose is open: the editor, or the sketch."""
+
+from typing import Final
+
+import streamlit as st
+
+from ui.form import Form
+
+EDITOR_WAY: Final = "Pose editor"
+SKETCH_WAY: Final = "Sketch"
+
+
+def pose_way(form: Form) -> str:
+    """Draw the switch. Returns the way that is open."""
+    key = form.key("pose.way")
+    asked = st.session_state.pop(f"{key}.next", None)
+    if asked:
+        st.session_state[key] = asked
+    st.session_state.setdefault(key, EDITOR_WAY)
+    st.segmented_control(
+        "Way to the pose", [EDITOR_WAY, SKETCH_WAY], key=key, required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return str(st.session_state[key])
+
+
+def go_to(form: Form, way: str) -> None:
+    """Open that way at the next run; the switch of this one is drawn already."""
+    st.session_state[f"{form.key('pose.way')}.next"] = way
