@@ -58,7 +58,11 @@ class LoraSlot:
         wanted = tuple(part.identity for part in parts)
         if wanted != self._applied:
             self._restore()
-            self._merge(parts)
+            try:
+                self._merge(parts)
+            except BaseException:
+                self._restore()
+                raise
             self._applied = wanted
         return matches
 

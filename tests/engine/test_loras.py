@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -151,3 +152,16 @@ def test_half_a_pair_counts_as_lost(checkpoint: Checkpoint, part: Saver) -> None
     half = {"lora_unet_conv_in.lora_down.weight": (1, 36)}
     lora = part(tiny_models.weights(whole | half, 1))
     assert checkpoint.loras.apply([lora]) == [Matched(2, 1)]
+
+
+def test_a_merge_that_breaks_off_leaves_the_originals(
+    checkpoint: Checkpoint, style: LoraPart
+) -> None:
+    before = state(checkpoint)
+    pairs = dict(style.lora.pairs)
+    name = list(pairs)[3]
+    unusable = replace(pairs[name], alpha=cast(float, None))
+    broken = replace(style, lora=replace(style.lora, pairs=pairs | {name: unusable}))
+    with pytest.raises(TypeError):
+        checkpoint.loras.apply([broken])
+    assert changed(before, state(checkpoint)) == set()
