@@ -11,11 +11,13 @@ from ui.model_pickers import checkpoint_picker, extras_pickers
 from ui.newest_job import newest_job
 from ui.pose_studio import pose_studio
 from ui.problems import show_notice, show_rest
+from ui.sheet_form import sheet_form
+from ui.sheet_result import sheet_result
 
 form = Form("controlnet")
 form.open()
 show_notice()
-show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS)
+show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS, "sheet")
 
 with st.container(key="workbench"):
     left, right = st.columns([7, 5], gap="large")
@@ -29,6 +31,7 @@ with st.container(key="workbench"):
         parameters.prompts(form)
         control_units(form)
         generate_button(form, with_units=True)
+        sheet_form(form)
     with left, st.container(key="parameters"):
         parameters.mode_switch(form)
         parameters.picture_parameters(form)
@@ -36,3 +39,4 @@ with st.container(key="workbench"):
         extras_pickers(form)
     with right, st.container(key="result"):
         newest_job()
+        sheet_result(form)

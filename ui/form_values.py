@@ -35,6 +35,13 @@ class UnitValues(Tolerant):
     resize: ResizeMode = ResizeMode.CROP
 
 
+class SheetCell(Tolerant):
+    """One picture of a contact sheet: its job, and what it differs by."""
+
+    job: str
+    label: str
+
+
 class FormValues(Tolerant):
     """Every field of Generate and ControlNet but the pictures. Values may be wrong: core says so.
 
@@ -67,6 +74,9 @@ class FormValues(Tolerant):
     pose: Skeleton | None = None
     """The skeleton in the pose editor; the units whose source is the pose share it."""
 
+    sheet: list[SheetCell] = Field(default_factory=list)
+    """The contact sheet that was asked for last."""
+
     @model_validator(mode="before")
     @classmethod
     def _of_one_unit(cls, data: Any) -> Any:
@@ -84,7 +94,7 @@ _FLAT: Final = {
 }  # fmt: skip
 
 WIDGET_FIELDS: Final = tuple(
-    f for f in FormValues.model_fields if f not in ("lora_weights", "pose", "units")
+    f for f in FormValues.model_fields if f not in ("lora_weights", "pose", "units", "sheet")
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 
