@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 SAY = @printf '\033[1m%s\033[0m\n'
 PIP = -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check lock clean-data clean
+.PHONY: run test check lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
 	@.venv/bin/streamlit run app.py
@@ -48,6 +48,12 @@ check: .venv/.ready-tests
 .venv-container/.ready-tests: .venv-container/.ready sagemaker_container/requirements-dev.txt
 	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements-dev.txt
 	@touch $@
+
+tiny-models: .venv/.ready
+	@.venv/bin/python tests/tiny_models.py tiny-models
+	@rm -f tiny-models/broken-*
+	$(SAY) "Model files whose pictures are noise, to try everything with; their paths for the Models page:"
+	@ls -1 "$(CURDIR)"/tiny-models/*.safetensors
 
 lock:
 	@scripts/lock.sh
