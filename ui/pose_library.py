@@ -50,7 +50,7 @@ def pose_library(form: Form) -> None:
 def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
     if not poses:
         st.caption(
-            "No pose of the team is like that. Save the one in the editor with “Save”."
+            "No pose of the team is like that. Keep the editor's one with “Add to library”."
             if is_team else "No pose that ships is like that."
         )  # fmt: skip
         return

@@ -39,7 +39,7 @@ def pose_save(form: Form) -> None:
     state = st.session_state
     saved: SavedPose | None = state.get(form.key(_SAVED))
     problems: dict[str, str] = state.get(form.key(_PROBLEMS), {})
-    with st.popover("Save", icon=":material/bookmark_add:", width="stretch"):
+    with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
         st.text_input("Name of the pose", key=form.key(_NAME))
         show_at(problems, "name")
         st.text_input("Tags, separated by commas", key=form.key(_TAGS))

@@ -37,7 +37,7 @@ def _sheet(form: Form, *, was_open: bool) -> None:
     st.image(data, output_format="PNG", width="stretch", alt="The contact sheet")
     with st.container(horizontal=True):
         st.download_button(
-            "Save the sheet", data, file_name="contact-sheet.png", mime="image/png",
+            "Download the sheet", data, file_name="contact-sheet.png", mime="image/png",
             key=form.key("sheet.save"), icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.button(

@@ -27,7 +27,7 @@ def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
         finish(studio, job)
     app.run()
     assert not app.exception
-    assert "Save the sheet" in {found.proto.label for found in app.get("download_button")}
+    assert "Download the sheet" in {found.proto.label for found in app.get("download_button")}
     button(app, "Close the sheet").click().run()
     assert not app.session_state["controlnet.kept"].sheet
 

@@ -1,0 +1,275 @@
+"""The pose studio as a user has it: drag, load, import, photograph, sketch, generate, share."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator, Page, expect
+
+from core.pose_files import export_json
+from core.pose_fit import fitted
+from formats.openpose import Skeleton, from_json
+from formats.openpose_map import draw
+from poses.preset_poses import presets
+from tests.browser.app_process import running
+from tests.browser.conftest import NewPage
+from tests.browser.studio_page import StudioPage
+from tests.support import ROOT, wait_for
+from ui.default_pose import default_pose
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHECKPOINT, CONTROLNET = "tiny-noise-v1.safetensors", "tiny-control-openpose.safetensors"
+SIDE = 256
+WRIST = "right wrist"
+PHOTO = ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"
+NOSE = (0.436, 0.239)
+"""Where the photo's nose is, in its sides; looked up in the picture."""
+
+
+class PoseStudio(StudioPage):
+    """The ControlNet page in one browser session."""
+
+    def open_studio(self) -> None:
+        """Open the page and wait until the figure and its map stand."""
+        self.open("/controlnet")
+        self.page.wait_for_selector("svg.canvas .joint")
+        expect(self.page.get_by_alt_text("The OpenPose map", exact=True)).to_be_visible()
+
+    def joint(self, name: str) -> Locator:
+        return self.page.locator(f"circle.joint[aria-label^='person 1, {name},']")
+
+    def at(self, name: str) -> tuple[float, float]:
+        """Where a joint is, in pixels of the canvas."""
+        x, y = (float(self.joint(name).get_attribute(a) or "nan") for a in ("cx", "cy"))
+        return x, y
+
+    def drag(self, name: str, dx: int, dy: int) -> None:
+        """Drag a joint over the screen."""
+        box = self.joint(name).bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=5)
+        self.page.mouse.up()
+
+    def map(self) -> Image.Image:
+        """The map that is shown beside the editor."""
+        image = self.page.get_by_alt_text("The OpenPose map", exact=True)
+
+        def read() -> bytes | None:
+            # The server drops a picture the moment another takes its place: then ask again.
+            answer = self.page.request.get(str(image.evaluate("image => image.src")))
+            is_picture = answer.headers.get("content-type", "").startswith("image/")
+            return answer.body() if answer.ok and is_picture else None
+
+        return Image.open(io.BytesIO(wait_for(read, 30) or b"")).convert("RGB")
+
+    def export(self, label: str) -> bytes:
+        """Download the pose."""
+        self.button("Export")
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("button", name=label, exact=True).click()
+        data = Path(waiting.value.path()).read_bytes()
+        self.page.keyboard.press("Escape")
+        return data
+
+    def pose(self) -> Skeleton:
+        """The pose as it would be exported."""
+        return from_json(self.export("OpenPose JSON"))
+
+    def give(self, name: str, kind: str, data: bytes) -> None:
+        """Drop a file on the studio's upload field."""
+        file = {"name": name, "mimeType": kind, "buffer": data}
+        self.page.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]
+
+
+def same(a: Image.Image, b: Image.Image) -> bool:
+    return a.size == b.size and ImageChops.difference(a, b).getbbox() is None
+
+
+@pytest.fixture(scope="module")
+def url(
+    tmp_path_factory: pytest.TempPathFactory, tiny_models: Path, new_session: NewPage
+) -> Iterator[str]:
+    """The dashboard with models and an endpoint."""
+    with running(tmp_path_factory.mktemp("studio") / "data") as app:
+        user = StudioPage(new_session(), app.url)
+        user.open("/models")
+        user.upload_models([tiny_models / CHECKPOINT, tiny_models / CONTROLNET])
+        user.go("Endpoints")
+        user.button("Create endpoint")
+        user.sees("InService", 120)
+        yield app.url
+
+
+@pytest.fixture
+def studio(new_page: NewPage, url: str) -> PoseStudio:
+    """The default pose on a small canvas."""
+    user = PoseStudio(new_page(), url)
+    user.open_studio()
+    user.small(SIDE)
+    user.sees(f"The map, {SIDE} x {SIDE}")
+    user.button("Default pose")
+    wait_for(lambda: same(user.map(), draw(fitted(default_pose(), SIDE, SIDE))), 30)
+    return user
+
+
+def loads(user: PoseStudio, at: Callable[[], bool]) -> None:
+    """Wait until the editor shows what was asked for."""
+
+    def turned() -> bool:
+        user.page.wait_for_timeout(50)  # lets the browser's events through
+        return at()
+
+    wait_for(turned, 30)
+
+
+def test_a_dragged_joint_reaches_the_stored_map_pixel_by_pixel(studio: PoseStudio) -> None:
+    before, old = studio.at(WRIST), studio.map()
+    studio.drag(WRIST, -40, 20)
+    studio.generate("a dancer")
+    loads(studio, lambda: not same(studio.map(), old))
+    assert studio.at(WRIST)[0] < before[0]
+    job = studio.finished()
+    drawn = draw(studio.pose())
+    assert same(studio.map(), drawn)
+    studio.page.get_by_role("button", name="Pose", exact=True).click()
+    layer = studio.page.locator("a.frame img.map")
+    expect(layer).to_be_visible()
+    source = str(layer.evaluate("image => image.src"))
+    assert job in source
+    stored = httpx.get(source, trust_env=False).content
+    assert same(Image.open(io.BytesIO(stored)).convert("RGB"), drawn)
+    studio.sees("Pose score")
+
+
+def test_a_pose_comes_from_the_library_and_survives_a_file(studio: PoseStudio) -> None:
+    one = next(preset for preset in presets() if preset.id == "arabesque")
+    studio.button("Pose library")
+    studio.page.locator(f"button.pose[title='{one.name}']").click()
+    studio.button("Load")
+    expected = draw(fitted(one.skeleton, SIDE, SIDE))
+    loads(studio, lambda: same(studio.map(), expected))
+    exported = studio.export("OpenPose JSON")
+    studio.button("Default pose")
+    loads(studio, lambda: not same(studio.map(), expected))
+    studio.give("pose.json", "application/json", exported)
+    loads(studio, lambda: same(studio.map(), expected))
+    assert json.loads(studio.export("OpenPose JSON")) == json.loads(exported)
+
+
+def test_a_map_is_recognised_and_comes_back_as_joints(studio: PoseStudio) -> None:
+    png = studio.export("Map (PNG)")
+    before = studio.pose()
+    studio.give("anything.png", "image/png", png)
+    studio.sees("its joints were read back")
+    expect(studio.joint(WRIST)).to_be_visible()
+    ours, theirs = before.people[0].body[4], studio.pose().people[0].body[4]
+    assert ours
+    assert theirs
+    assert abs(ours.x - theirs.x) + abs(ours.y - theirs.y) < 2
+
+
+def test_a_photo_becomes_a_figure_that_lies_over_it(studio: PoseStudio) -> None:
+    old = studio.map()
+    studio.give("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
+    studio.sees("Found 1 person")
+    expect(studio.page.locator("svg.canvas image")).to_be_visible()
+    loads(studio, lambda: not same(studio.map(), old))
+    nose = studio.pose().people[0].body[0]
+    assert nose
+    assert abs(nose.x / SIDE - NOSE[0]) + abs(nose.y / SIDE - NOSE[1]) < 0.06
+
+
+def test_a_picture_without_people_lies_under_the_figure(studio: PoseStudio) -> None:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(buffer, "PNG")
+    studio.give("photo.png", "image/png", buffer.getvalue())
+    studio.sees("Nobody was found in this photo")
+    href = studio.page.locator("svg.canvas image").get_attribute("href")
+    assert href
+    assert href.startswith("data:image/webp")
+    studio.button("Remove the photo")
+    expect(studio.page.locator("svg.canvas image")).to_be_hidden()
+
+
+STROKES = (
+    [(260, 60), (295, 75), (310, 110), (295, 145), (260, 160), (225, 145), (210, 110), (225, 75),
+     (260, 60)],
+    [(260, 160), (260, 330)],
+    [(260, 190), (200, 240), (150, 300)],
+    [(260, 190), (320, 240), (370, 300)],
+    [(260, 330), (225, 410), (205, 490)],
+    [(260, 330), (295, 410), (315, 490)],
+)  # fmt: skip
+
+
+def sketched(page: Page) -> None:
+    canvas = page.locator(".st-key-sketch-canvas canvas.upper-canvas")
+    expect(canvas).to_be_visible()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    for first, *rest in STROKES:
+        page.mouse.move(box["x"] + first[0], box["y"] + first[1])
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(400)  # the canvas waits 200 ms before it tells of a stroke
+
+
+def test_a_sketch_becomes_a_figure(studio: PoseStudio) -> None:
+    old = studio.map()
+    studio.page.get_by_text("Sketch", exact=True).first.click()
+    sketched(studio.page)
+    studio.button("Make a skeleton of it")
+    expect(studio.joint(WRIST)).to_be_visible()
+    loads(studio, lambda: not same(studio.map(), old))
+    (person,) = studio.pose().people
+    scale = SIDE / 520
+    nose, hand, foot = (person.body[index] for index in (0, 4, 13))
+    assert nose
+    assert hand
+    assert foot
+    assert abs(nose.x - 260 * scale) < 15
+    assert abs(hand.x - 150 * scale) < 15
+    assert abs(foot.y - 490 * scale) < 15
+
+
+def test_two_who_save_the_same_pose_and_the_second_is_told(
+    studio: PoseStudio, new_page: NewPage, url: str
+) -> None:
+    save(studio, "Shared", "Save as new")
+    other = PoseStudio(new_page(), url)
+    other.open_studio()
+    other.button("Pose library")
+    other.page.get_by_text("Team", exact=True).click()
+    other.page.locator("button.pose[title='Shared']").click()
+    other.button("Load")
+    expect(other.page.get_by_role("dialog")).to_have_count(0)
+    save(other, "Theirs", "Save changes")
+    other.sees("Saved as “Theirs”")
+    save(studio, "Mine", "Save changes")
+    studio.sees("was changed meanwhile")
+    save(studio, "Mine", "Save as new")
+    studio.sees("Saved as “Mine”")
+
+
+def save(user: PoseStudio, name: str, button: str) -> None:
+    user.button("Add to library")
+    user.box("Name of the pose", name)
+    user.page.get_by_role("textbox", name="Name of the pose").press("Tab")
+    user.button(button)
+    user.page.keyboard.press("Escape")
+
+
+def test_the_exported_file_is_what_other_editors_read(studio: PoseStudio) -> None:
+    pose = studio.pose()
+    assert export_json(pose) == studio.export("OpenPose JSON").decode()
