@@ -51,7 +51,7 @@ def _start(stack: ExitStack) -> None:
         reader.start()
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
         reader.join()
-        if settings.embedded and DEMO.is_dir():
+        if settings.embedded and settings.demo and DEMO.is_dir():
             demo.seed(opened, DEMO)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)

@@ -17,6 +17,12 @@ from formats.kinds import ModelKind
 log = logging.getLogger(__name__)
 
 ENDPOINT: Final = "demo"
+CHECKPOINT: Final = "toon-v1.safetensors"
+PROMPT: Final = "a cute dog"
+SIDE: Final = 256
+CFG_SCALE: Final = 6.0
+"""What the demo models were made for: pictures of 256 x 256 pixels."""
+
 INSTANCE_TYPE: Final = "ml.m5.large"
 """The embedded AWS runs every type on this machine's CPU; a CPU type says so."""
 

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",
     )
+    demo: bool = Field(
+        True,
+        description="Whether the first start of the embedded AWS brings the demo models.",
+    )
     poll_seconds: float = Field(
         0.5, ge=0.1, le=60, description="Seconds between two looks at the open jobs."
     )

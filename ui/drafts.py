@@ -18,10 +18,10 @@ class Drafts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def values(self, user: User, form: str) -> FormValues:
-        """What was typed last; a fresh form where nothing was."""
+    def values(self, user: User, form: str, fresh: FormValues) -> FormValues:
+        """What was typed last; `fresh` where nothing was."""
         data = self._read(user, f"{form}.json")
-        return read_values(data) if data else FormValues()
+        return read_values(data) if data else fresh
 
     def keep_values(self, user: User, form: str, values: FormValues) -> None:
         """Remember what was typed."""

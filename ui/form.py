@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import Problem
 from core.pictures import InputPicture
 from ui.drafts import Drafts
+from ui.first_values import first_values
 from ui.form_values import UNIT_FIELDS, WIDGET_FIELDS, FormValues, UnitValues, changed
 from ui.state import studio, user
 
@@ -36,7 +37,7 @@ class Form:
         """The values as they were at the last run, or at the last visit."""
         key = self.key("kept")
         if key not in st.session_state:
-            st.session_state[key] = self._drafts.values(user(), self.name)
+            st.session_state[key] = self._drafts.values(user(), self.name, first_values())
         return st.session_state[key]  # type: ignore[no-any-return]
 
     def open(self) -> None:

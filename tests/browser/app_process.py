@@ -58,7 +58,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(data: Path, *options: str) -> Iterator[App]:
+def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
     """The dashboard on a free port with its own data folder, stopped at the end."""
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
@@ -67,7 +67,7 @@ def running(data: Path, *options: str) -> Iterator[App]:
     with (data / "dashboard.log").open("ab") as log:
         process = subprocess.Popen(
             [*command, *options], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-            env={**environment, "CONTRAPPOSTO_DATA": str(data)},
+            env={**environment, "CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)},
         )  # fmt: skip
     app = App(process, port, data)
     try:

@@ -44,7 +44,7 @@ def studio(
     """Each test file has its own bucket, models and endpoint."""
     name = request.module.__name__.rpartition("_")[2]
     settings = Settings(
-        data=tmp_path_factory.mktemp(name), bucket=f"pages-{name}", poll_seconds=0.1
+        demo=False, data=tmp_path_factory.mktemp(name), bucket=f"pages-{name}", poll_seconds=0.1
     )
     with open_studio(settings, connection) as opened:
         set_studio(opened)
