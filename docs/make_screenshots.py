@@ -19,6 +19,7 @@ from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.studio_page import StudioPage
 
 PICTURES: Final = Path(__file__).with_name("pictures")
+PHOTO: Final = Path(__file__).parents[1] / "tests" / "poses" / "photos" / "astronaut.jpg"
 SIDE: Final = 256
 GUIDANCE: Final = 4
 PROMPTS: Final = ("a cute dog in the snow", "a cat in a forest", "a red fox on a beach at night")
@@ -102,6 +103,14 @@ def _pose(user: StudioPage) -> None:
     _form(user)
     _draw(user, POSED)
     shoot(user.page, "controlnet")
+    user.page.locator("input[type=file]").first.set_input_files(PHOTO)
+    user.sees("Found 1 person")
+    shoot(user.page, "pose-photo")
+    user.button("Remove the photo")
+    user.button("Pose library")
+    expect(user.page.locator("button.pose").first).to_be_visible()
+    shoot(user.page, "pose-library")
+    user.button("Close")
 
 
 def _dark_and_narrow(browser: Browser, url: str) -> None:

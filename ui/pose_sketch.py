@@ -22,22 +22,21 @@ def pose_sketch(form: Form) -> None:
     pose = fit_to_request(form)
     width, height = pose.width, pose.height
     photo = form.picture(PHOTO)
-    left, right = st.columns([8, 3])
-    with left, st.container(key="sketch-canvas"):
+    st.caption("A round head, a line for the body, one for each arm and leg.")
+    with st.container(key="sketch-canvas"):
         drawing = sketch_canvas(
             width, height, key=form.key("sketch.canvas"),
             photo=_ground(photo, width, height) if photo else None,
         )  # fmt: skip
-    with right:
+    with st.container(horizontal=True):
         figure = st.button(
-            "Make a skeleton of it", type="primary", width="stretch", key=form.key("sketch.fit"),
+            "Make a skeleton of it", type="primary", key=form.key("sketch.fit"),
             icon=":material/accessibility_new:",
         )  # fmt: skip
         as_it_is = st.button(
-            "Use the sketch as it is", width="stretch", key=form.key("sketch.use"),
+            "Use the sketch as it is", key=form.key("sketch.use"),
             icon=":material/gesture:", help="For scribble ControlNets: white strokes on black",
         )  # fmt: skip
-        st.caption("A round head, a line for the body, one for each arm and leg.")
     try:
         if figure or as_it_is:
             strokes = resized(strokes_of(drawing), scale_of(width, height))

@@ -16,7 +16,7 @@ from ui.pose_preview import pose_preview
 from ui.pose_save import pose_save, remember
 from ui.pose_sketch import pose_sketch
 from ui.pose_table import pose_table
-from ui.pose_upload import pose_upload
+from ui.pose_upload import drop_photo, pose_upload
 from ui.pose_way import SKETCH_WAY, pose_way
 from ui.unit_pictures import PHOTO
 
@@ -65,7 +65,7 @@ def _beside(form: Form, pose: Skeleton) -> None:
     if form.picture(PHOTO) is not None:
         st.button(
             "Remove the photo", key=form.key("photo.remove"), width="stretch",
-            icon=":material/hide_image:", on_click=form.put_picture, args=(PHOTO, None),
+            icon=":material/hide_image:", on_click=drop_photo, args=(form,),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from core.errors import InvalidInput
 from core.pictures import check_picture
 from core.pose_files import import_pose, pose_of_picture
 from formats.openpose import Skeleton
-from ui.current_pose import load
+from ui.current_pose import load, version
 from ui.form import Form
 from ui.pose_save import remember
 from ui.pose_way import EDITOR_WAY, go_to
@@ -27,7 +27,9 @@ def pose_upload(form: Form) -> None:
         "Photo, OpenPose map, or pose file (JSON)", type=["png", "jpg", "jpeg", "webp", "json"],
         key=key, on_change=_take, args=(form, key),
     )  # fmt: skip
-    kind, said = st.session_state.get(form.key(_SAID), ("", ""))
+    kind, said, loaded = st.session_state.get(form.key(_SAID), ("", "", 0))
+    if loaded != version(form):
+        return  # another pose was loaded since
     if kind == "error":
         st.error(plain(said))
     elif said:
@@ -39,10 +41,16 @@ def _take(form: Form, key: str) -> None:
     if uploaded is None:
         return
     try:
-        said = ("info", _read(form, uploaded.getvalue(), uploaded.name))
+        kind, said = "info", _read(form, uploaded.getvalue(), uploaded.name)
     except InvalidInput as error:
-        said = ("error", str(error))
-    st.session_state[form.key(_SAID)] = said
+        kind, said = "error", str(error)
+    st.session_state[form.key(_SAID)] = (kind, said, version(form))
+
+
+def drop_photo(form: Form) -> None:
+    """From a callback: take the photo away from under the figure."""
+    form.put_picture(PHOTO, None)
+    st.session_state.pop(form.key(_SAID), None)
 
 
 def _read(form: Form, data: bytes, name: str) -> str:
