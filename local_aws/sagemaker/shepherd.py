@@ -17,6 +17,10 @@ import time
 from types import FrameType
 
 
+_NICENESS = 10
+"""A container shares the machine with the dashboard and the browser, which must stay quick."""
+
+
 def main(log: str, grace: str, *command: str) -> None:
     """Run the command until it ends or has to."""
     started: list[subprocess.Popen[bytes]] = []
@@ -28,6 +32,7 @@ def main(log: str, grace: str, *command: str) -> None:
             container.terminate()
 
     signal.signal(signal.SIGTERM, pass_on)
+    os.nice(_NICENESS)
     with open(log, "ab") as output:  # noqa: PTH123 - pathlib would cost 10 ms of start-up
         container = subprocess.Popen(
             command,
