@@ -16,7 +16,6 @@ import threading
 import time
 from types import FrameType
 
-
 _NICENESS = 10
 """A container shares the machine with the dashboard and the browser, which must stay quick."""
 
