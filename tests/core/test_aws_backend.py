@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -30,6 +31,8 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
+    # moto keeps its accounts in the process, where another test may have used them.
+    httpx.post(f"{url}/moto-api/reset", trust_env=False).raise_for_status()
     for name, value in {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "testing",
