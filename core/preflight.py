@@ -49,18 +49,14 @@ class Preflight:
             return self._models.find(user, kind, name)
 
         problems = tuple(check_files(request, find))
-        if problems and self._refreshed(user):
+        if problems:  # another tool may have put the file there a moment ago
+            self._models.list(user, refresh=True)
             problems = tuple(check_files(request, find))
         if problems:
             raise InvalidDraft(problems)
         found = (find(kind, name) for kind, name in files_of(request))
         hashes = {file.key: file.sha256 for file in found if file and file.sha256}
         return request.model_copy(update={"hashes": hashes})
-
-    def _refreshed(self, user: User) -> bool:
-        """Ask S3 anew: another tool may have put the file there a moment ago."""
-        self._models.list(user, refresh=True)
-        return True
 
 
 def files_of(request: GenerationRequest) -> tuple[tuple[ModelKind, str], ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from core.aws import Aws, translated
-from core.errors import AwsNotFound, AwsUnreachable
+from core.errors import AwsNotFound
 from formats.frozen import Frozen
 
 _CHUNK: Final = 1 << 20
@@ -164,9 +164,8 @@ class Storage:
 
     def presigned(self, key: str, seconds: int) -> str:
         """An address from which a browser can read the object for a while."""
-        operation: Literal["get_object"] = "get_object"
         return self._s3.generate_presigned_url(
-            operation, Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+            "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
         )
 
     def exists(self) -> bool:
@@ -177,13 +176,6 @@ class Storage:
         except AwsNotFound:
             return False
         return True
-
-    def wait_until_reachable(self) -> None:
-        """Ask once and raise AwsUnreachable where nobody answers."""
-        try:
-            self.exists()
-        except AwsUnreachable as error:
-            raise AwsUnreachable(f"{error} Is the embedded AWS running?") from error
 
 
 def _whole_size(content_range: str | None, length: int) -> int:

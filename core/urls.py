@@ -35,8 +35,12 @@ class TokenSigner:
 
     def __call__(self, key: str) -> str:
         """The address of an object, good for one to two hours."""
+        return f"{ROUTE}/{self.fresh_token(key)}/{key}"
+
+    def fresh_token(self, key: str) -> str:
+        """A token good for one to two hours; the same one for an hour."""
         step = int(self._clock().timestamp()) // _STEP_SECONDS * _STEP_SECONDS
-        return f"{ROUTE}/{self.token(key, step + _VALID_SECONDS)}/{key}"
+        return self.token(key, step + _VALID_SECONDS)
 
     def token(self, key: str, expires: int) -> str:
         """Expiry (seconds since 1970) and signature of one key."""

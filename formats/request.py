@@ -1,7 +1,7 @@
 """Owns the request: everything one job needs, versioned, frozen, every field bounded."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -10,8 +10,6 @@ from formats.frozen import Frozen
 from formats.keys import FileName, JobId, Sha256
 from formats.openpose import Skeleton
 from formats.samplers import Sampler, Schedule, supports
-
-REQUEST_VERSION: Final = 1
 
 
 class Mode(StrEnum):
@@ -161,8 +159,3 @@ class GenerationRequest(Frozen):
 def parse_request(data: str | bytes) -> GenerationRequest:
     """Read a stored or received request. Raises pydantic.ValidationError."""
     return GenerationRequest.model_validate_json(data)
-
-
-def request_schema() -> dict[str, Any]:
-    """The JSON schema of the request, for the documentation of the API."""
-    return GenerationRequest.model_json_schema()

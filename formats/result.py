@@ -2,15 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from formats.frozen import Tolerant
 from formats.keys import JobId, Sha256
 from formats.kinds import Family, ModelKind
-
-RESULT_VERSION: Final = 1
 
 
 class Outcome(StrEnum):

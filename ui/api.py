@@ -4,7 +4,6 @@ Streamlit's login and its XSRF check don't cover them; the page mints the tokens
 good for one to two hours.
 """
 
-import time
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,7 +19,6 @@ from formats.keys import preview_key
 from ui import words
 from ui.state import studio
 
-_STEP_SECONDS: Final = 3600
 _FOREVER: Final = "private, max-age=3600, immutable"
 """Every object that is shown is written once, but for the preview."""
 
@@ -30,8 +28,7 @@ _QUEUED_SHARE: Final = 0.02
 
 def status_url(open_studio: Studio, user: User, job_id: str) -> str:
     """Where a browser asks how a job is doing; the same for an hour."""
-    expires = (int(time.time()) // _STEP_SECONDS + 2) * _STEP_SECONDS
-    token = open_studio.tokens.token(_status_key(user.name, job_id), expires)
+    token = open_studio.tokens.fresh_token(_status_key(user.name, job_id))
     return f"/api/jobs/{token}/{job_id}?user={quote(user.name, safe='')}"
 
 

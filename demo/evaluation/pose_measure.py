@@ -9,17 +9,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from formats.openpose_map import LIMBS
-
-BODY_LIMBS: Final = LIMBS[:13]
-"""Arms, legs, spine and neck; without the lines of the face."""
+from poses.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
 
 _UNLIKE: Final = 0.16
 """Difference to the row's border, of pictures in -1 to 1, from which a pixel is a figure's."""
-_CORE: Final = 0.012
-_BODY: Final = 0.055
-_NEAR: Final = 0.10
-"""Distances to a bone, as shares of the figure's height."""
 _HEIGHT: Final = 3.68
 """Figure heights a spine (neck to pelvis)."""
 
@@ -71,9 +64,9 @@ def _masks(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tenso
         person = points[:, figure]
         bones, height = _bone_distance(person, size), _height(person)
         head, radius = _head_distance(person, size)
-        masks[0] |= bones < _CORE * height
-        masks[1] |= (bones < _BODY * height) | (head < radius)
-        masks[2] |= (bones < _NEAR * height) | (head < 1.6 * radius)
+        masks[0] |= bones < CORE * height
+        masks[1] |= (bones < BODY * height) | (head < radius)
+        masks[2] |= (bones < NEAR * height) | (head < 1.6 * radius)
     return masks[0], masks[1], masks[2]
 
 
