@@ -3,9 +3,11 @@
 from pydantic import Field
 
 from core.errors import InvalidDraft, Problem
+from formats.controlnet_unit import ControlMode
+from formats.fields import ResizeMode
 from formats.frozen import Frozen
 from formats.openpose import Skeleton
-from formats.request import ControlMode, LoraUse, Mode, ResizeMode
+from formats.request import LoraUse, Mode
 from formats.samplers import Sampler, Schedule
 
 RANDOM_SEED = -1

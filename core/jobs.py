@@ -17,6 +17,7 @@ from core.preflight import Preflight
 from core.records import PROMPT_IN_LIST, Job, JobFilter, JobPage, JobState
 from core.sender import Sender
 from core.storage import Storage
+from formats.controlnet_unit import ControlNetUnit
 from formats.frozen import Frozen
 from formats.keys import (
     cancel_key,
@@ -26,7 +27,7 @@ from formats.keys import (
     request_key,
     result_key,
 )
-from formats.request import ControlNetUnit, GenerationRequest, parse_request
+from formats.request import GenerationRequest, parse_request
 from formats.result import GenerationResult
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from core.models import ModelFile, ModelLibrary
 from formats.extra_networks import merge_loras
 from formats.kinds import Family, ModelKind
 from formats.request import GenerationRequest
+from formats.upscaling import upscaler_file
 
 _FORM: Final = {
     ModelKind.CHECKPOINT: "checkpoints",
@@ -63,16 +64,24 @@ def files_of(request: GenerationRequest) -> tuple[tuple[ModelKind, str], ...]:
     """Every model file a request names, the LoRAs of its prompt included."""
     _, loras = merge_loras(request.loras, request.prompt)
     return (
-        (ModelKind.CHECKPOINT, request.checkpoint),
+        *([(ModelKind.CHECKPOINT, request.checkpoint)] if request.checkpoint else ()),
         *([(ModelKind.VAE, request.vae)] if request.vae else ()),
         *((ModelKind.LORA, lora.name) for lora in loras),
+        *((ModelKind.EMBEDDING, name) for name in request.embeddings),
         *((ModelKind.CONTROLNET, unit.model) for unit in request.controlnets),
+        *((ModelKind.UPSCALER, name) for name in _upscalers(request)),
     )
+
+
+def _upscalers(request: GenerationRequest) -> Iterator[str]:
+    for part in (request.hires, request.upscale):
+        if part and (name := upscaler_file(part.upscaler)):
+            yield name
 
 
 def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:
     """Everything about the named files that would make the container refuse the job."""
-    checkpoint = find(ModelKind.CHECKPOINT, request.checkpoint)
+    checkpoint = request.checkpoint and find(ModelKind.CHECKPOINT, request.checkpoint)
     family = checkpoint.family if checkpoint else Family.UNKNOWN
     for kind, name in files_of(request):
         file = find(kind, name)

@@ -210,9 +210,8 @@ class Evaluation:
                   " in space", " sitting in a room", " and a cat")  # fmt: skip
         self.grid("biscuit", self.painter.draw([f"biscuit{p}" for p in places[: self.many(8)]]))
         pipe.unload_textual_inversion()
-        pipe.load_lora_weights(str(self.painter.models), weight_name="neon.safetensors")
-        neon = self.painter.draw(prompts)
-        pipe.unload_lora_weights()
+        with self.painter.lora("neon.safetensors"):
+            neon = self.painter.draw(prompts)
         self.grid("neon_and_vivid", torch.cat((before, neon, vivid)), len(prompts))
         self.figures["neon"] = {"brightness": _mean(before), "brightness_with_lora": _mean(neon)}
 

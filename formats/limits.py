@@ -23,8 +23,17 @@ MAX_PICTURES: Final = 16
 
 MAX_LORAS: Final = 8
 MAX_LORA_WEIGHT: Final = 4.0
+MAX_EMBEDDINGS: Final = 16
 MAX_CONTROLNET_UNITS: Final = 4
 MAX_CONTROLNET_WEIGHT: Final = 2.0
+
+MAX_HIRES_SCALE: Final = 4.0
+MAX_UPSCALE: Final = 8.0
+"""Largest factors by which a picture's sides grow (A1111's sliders)."""
+
+MAX_MASK_BLUR: Final = 64
+MAX_MASK_PADDING: Final = 256
+"""Pixels (A1111's sliders)."""
 
 MAX_PEOPLE: Final = 16
 """Figures in one pose."""

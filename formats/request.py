@@ -1,15 +1,19 @@
 """Owns the request: everything one job needs, versioned, frozen, every field bounded."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from formats import limits
+from formats.controlnet_unit import ControlNetUnit
+from formats.fields import Fraction, LoraWeight, Prompt, ResizeMode, Seed, Side, Steps
 from formats.frozen import Frozen
+from formats.inpaint import Inpaint
 from formats.keys import FileName, JobId, Sha256
-from formats.openpose import Skeleton
 from formats.samplers import Sampler, Schedule, supports
+from formats.upscaling import Hires, Upscale
 
 
 class Mode(StrEnum):
@@ -17,43 +21,18 @@ class Mode(StrEnum):
 
     TXT2IMG = "txt2img"
     IMG2IMG = "img2img"
+    INPAINT = "inpaint"
+    UPSCALE = "upscale"
 
+    @property
+    def needs_picture(self) -> bool:
+        """Whether there must be an init picture; without that need there must be none."""
+        return self is not Mode.TXT2IMG
 
-class ControlMode(StrEnum):
-    """Who wins when prompt and control disagree (sd-webui-controlnet scripts/enums.py)."""
-
-    BALANCED = "Balanced"
-    PROMPT = "My prompt is more important"
-    CONTROL = "ControlNet is more important"
-
-
-class ResizeMode(StrEnum):
-    """How a picture of another shape is brought to the request's size (A1111)."""
-
-    JUST_RESIZE = "Just resize"
-    CROP = "Crop and resize"
-    FILL = "Resize and fill"
-
-
-def _divides(value: int) -> int:
-    if value % limits.SIDE_STEP:
-        raise ValueError(f"must divide by {limits.SIDE_STEP}")
-    return value
-
-
-def _fits(prompt: str) -> str:
-    size = len(prompt.encode())
-    if size > limits.PROMPT_BYTES:
-        raise ValueError(f"is {size} bytes long; {limits.PROMPT_BYTES} is the limit")
-    return prompt
-
-
-Side = Annotated[
-    int, Field(ge=limits.MIN_SIDE, le=limits.MAX_SIDE), AfterValidator(_divides)
-]  # fmt: skip
-Prompt = Annotated[str, AfterValidator(_fits)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-LoraWeight = Annotated[float, Field(ge=-limits.MAX_LORA_WEIGHT, le=limits.MAX_LORA_WEIGHT)]
+    @property
+    def draws(self) -> bool:
+        """Whether a checkpoint draws; an upscale job only enlarges."""
+        return self is not Mode.UPSCALE
 
 
 class LoraUse(Frozen):
@@ -65,30 +44,6 @@ class LoraUse(Frozen):
     """None: as `weight`."""
 
 
-class ControlNetUnit(Frozen):
-    """One ControlNet and the picture that steers it."""
-
-    model: FileName
-    image: Sha256
-    """The input picture: for a pose, the finished map."""
-    pose: Skeleton | None = None
-    """The keypoints the map was drawn from, where they are known."""
-    stroke: Annotated[float, Field(gt=0, le=64)] | None = None
-    """Half-width of the limbs of the drawn map, in pixels."""
-    weight: Annotated[float, Field(ge=0, le=limits.MAX_CONTROLNET_WEIGHT)] = 1.0
-    start: Fraction = 0.0
-    end: Fraction = 1.0
-    """The share of the steps between which the unit is at work."""
-    control_mode: ControlMode = ControlMode.BALANCED
-    resize_mode: ResizeMode = ResizeMode.CROP
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("the unit's start must lie before its end")
-        return self
-
-
 class GenerationRequest(Frozen):
     """Everything one job needs. It is stored at `jobs/<id>/request.json` and never changed."""
 
@@ -97,14 +52,17 @@ class GenerationRequest(Frozen):
     owner: Annotated[str, Field(min_length=1, max_length=limits.MAX_NAME)] = "local"
     mode: Mode = Mode.TXT2IMG
 
-    checkpoint: FileName
+    checkpoint: FileName | None = None
+    """None for an upscale job only."""
     vae: FileName | None = None
     """None: the checkpoint's own."""
     loras: tuple[LoraUse, ...] = Field(default=(), max_length=limits.MAX_LORAS)
+    embeddings: tuple[FileName, ...] = Field(default=(), max_length=limits.MAX_EMBEDDINGS)
+    """Textual inversions whose names (without ending, in any case) the prompts may use."""
     controlnets: tuple[ControlNetUnit, ...] = Field(
         default=(), max_length=limits.MAX_CONTROLNET_UNITS
     )
-    hashes: dict[str, Sha256] = Field(default_factory=dict, max_length=32)
+    hashes: dict[str, Sha256] = Field(default_factory=dict, max_length=48)
     """sha256 of each model file by S3 key, where the dashboard knew it; the container refuses
     a file with another one, so a job never runs with another model than the one asked for."""
 
@@ -112,12 +70,16 @@ class GenerationRequest(Frozen):
     negative_prompt: Prompt = ""
     sampler: Sampler = Sampler.DPMPP_2M
     schedule: Schedule = Schedule.AUTOMATIC
-    steps: Annotated[int, Field(ge=1, le=limits.MAX_STEPS)] = 20
+    steps: Steps = 20
     cfg_scale: Annotated[float, Field(ge=1, le=limits.MAX_CFG_SCALE)] = 7.0
     width: Side = 512
     height: Side = 512
-    seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED)]
+    seed: Seed
     """Of the first picture; the next ones count up. -1 (random) is resolved by the dashboard."""
+    variation_seed: Seed = 0
+    variation_strength: Fraction = 0.0
+    """How far the noise goes from the seed's to the variation seed's. Above 0 every picture has
+    the same seed and the variation seed counts up (A1111 modules/processing.py)."""
     batch_size: Annotated[int, Field(ge=1, le=limits.MAX_BATCH_SIZE)] = 1
     batch_count: Annotated[int, Field(ge=1, le=limits.MAX_PICTURES)] = 1
     clip_skip: Annotated[int, Field(ge=1, le=limits.MAX_CLIP_SKIP)] = 1
@@ -125,35 +87,81 @@ class GenerationRequest(Frozen):
     init_image: Sha256 | None = None
     denoising_strength: Fraction = 0.75
     resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
+    inpaint: Inpaint | None = None
+    hires: Hires | None = None
+    upscale: Upscale | None = None
 
     @property
     def pictures(self) -> int:
         """How many pictures the job makes."""
         return self.batch_size * self.batch_count
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the finished pictures; an upscale job's follow from its picture."""
+        if self.hires:
+            return self.hires.size(self.width, self.height)
+        return self.width, self.height
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for wrong, why in self._contradictions():
+        for wrong, why in (*self._contradictions(), *self._misplaced()):
             if wrong:
                 raise ValueError(why)
         return self
 
     def _contradictions(self) -> tuple[tuple[bool, str], ...]:
-        needs_picture = self.mode is Mode.IMG2IMG
-        nothing_to_draw = not (self.prompt.strip() or needs_picture or self.controlnets)
+        nothing = not (self.prompt.strip() or self.mode.needs_picture or self.controlnets)
         return (
-            (nothing_to_draw, "Write a prompt: there is no picture and no ControlNet to go by."),
-            (needs_picture and self.init_image is None, "img2img needs a picture to start from."),
-            (not needs_picture and self.init_image is not None, "txt2img takes no picture."),
+            (nothing, "Write a prompt: there is no picture and no ControlNet to go by."),
+            (self.mode.draws and not self.checkpoint, "Name the checkpoint that draws."),
+            (
+                self.mode.needs_picture and self.init_image is None,
+                f"{self.mode} needs a picture to start from.",
+            ),
+            (
+                not self.mode.needs_picture and self.init_image is not None,
+                "txt2img takes no picture.",
+            ),
             (
                 self.pictures > limits.MAX_PICTURES,
                 f"Batch size x batch count is {self.pictures}; {limits.MAX_PICTURES} is the limit.",
             ),
+            *((not supports(*pair), _no_schedule(*pair)) for pair in self._sampled_with()),
             (
-                not supports(self.sampler, self.schedule),
-                f"{self.sampler} has no {self.schedule} schedule; choose Automatic.",
+                max(self.size) > limits.MAX_SIDE,
+                f"Hires fix would make {self.size[0]} x {self.size[1]} pixels; "
+                f"{limits.MAX_SIDE} is the limit for a side.",
             ),
         )
+
+    def _misplaced(self) -> Iterator[tuple[bool, str]]:
+        """Parts that belong to one mode: there, and only there."""
+        parts = (("inpaint", self.inpaint, Mode.INPAINT), ("upscale", self.upscale, Mode.UPSCALE))
+        for name, part, mode in parts:
+            yield self.mode is mode and part is None, f"{mode} needs its `{name}` settings."
+            yield self.mode is not mode and part is not None, f"Only {mode} takes `{name}`."
+        yield (
+            self.hires is not None and self.mode is not Mode.TXT2IMG,
+            "Only txt2img has a hires fix; for a picture, raise the size in img2img.",
+        )
+        yield (
+            self.resize_mode is ResizeMode.LATENT and self.mode is not Mode.IMG2IMG,
+            "Only img2img resizes as latents; choose another resize mode.",
+        )
+        yield (
+            self.mode is Mode.UPSCALE and self.pictures > 1,
+            "An upscale job makes one picture; set batch size and batch count to 1.",
+        )
+
+    def _sampled_with(self) -> Iterator[tuple[Sampler, Schedule]]:
+        yield self.sampler, self.schedule
+        if self.hires:
+            yield self.hires.sampler or self.sampler, self.hires.schedule or self.schedule
+
+
+def _no_schedule(sampler: Sampler, schedule: Schedule) -> str:
+    return f"{sampler} has no {schedule} schedule; choose Automatic."
 
 
 def parse_request(data: str | bytes) -> GenerationRequest:

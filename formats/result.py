@@ -57,7 +57,7 @@ class AppliedModel(Tolerant):
     family: Family = Family.UNKNOWN
     weight: float | None = None
     tier: str = ""
-    """Where it came from: memory, disk or S3."""
+    """Where it came from: memory (GPU), RAM (pinned), disk or S3."""
     keys_matched: int | None = None
     keys_unmatched: int | None = None
     """A LoRA's tensors that found their layer, and those that did not."""
@@ -93,6 +93,9 @@ class GenerationResult(Tolerant):
     """Length of the prompt in CLIP tokens."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """Seconds per stage: fetch, load, encode, draw, decode, save."""
+    notes: tuple[str, ...] = ()
+    """What went otherwise than asked, without a change to the pictures' meaning: decoded in tiles,
+    a smaller batch for want of memory, an upscaler that stood in."""
     device: str = ""
     peak_bytes: int | None = None
     container: str = ""

@@ -5,9 +5,10 @@ from typing import Final
 import streamlit as st
 
 from core.unit_notes import why_idle
+from formats.controlnet_unit import ControlMode
+from formats.fields import ResizeMode
 from formats.kinds import ModelKind
 from formats.limits import MAX_CONTROLNET_WEIGHT
-from formats.request import ControlMode, ResizeMode
 from ui.form import Form
 from ui.form_draft import unit_draft
 from ui.form_values import Source

@@ -6,9 +6,11 @@ from typing import Any, Final
 from pydantic import Field, model_validator
 
 from core.draft import RANDOM_SEED
+from formats.controlnet_unit import ControlMode
+from formats.fields import ResizeMode
 from formats.frozen import Tolerant
 from formats.openpose import Skeleton
-from formats.request import ControlMode, Mode, ResizeMode
+from formats.request import Mode
 from formats.samplers import Sampler, Schedule
 
 OWN_VAE: Final = ""

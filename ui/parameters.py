@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from formats.fields import ResizeMode
 from formats.limits import MAX_PICTURES, SIDE_STEP
-from formats.request import Mode, ResizeMode
+from formats.request import Mode
 from formats.samplers import APPROXIMATE, Sampler, Schedule
 from ui.form import Form
 from ui.problems import show_at

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from formats.request import ControlMode
+from formats.controlnet_unit import ControlMode
 from ui.form import Form
 
 _PRESETS: Final[dict[str, dict[str, Any]]] = {

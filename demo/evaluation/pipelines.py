@@ -1,6 +1,7 @@
 """Loads the shipped single files into diffusers pipelines and draws with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from diffusers import (
     StableDiffusionControlNetPipeline,
     StableDiffusionPipeline,
 )
+from safetensors.torch import load_file
 from torch import Tensor
 from transformers import CLIPTokenizer
 
 from demo.training import networks
+from demo.training.lora import merged
 from demo.training.settings import Settings
 
 _SCHEDULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
@@ -79,6 +82,13 @@ class Painter:
             str(self.models / name), config=str(self.configs), subfolder="vae",
             local_files_only=True, torch_dtype=self.dtype,
         ).to(self.device)  # fmt: skip
+
+    @contextmanager
+    def lora(self, name: str) -> Iterator[None]:
+        """Draw with the LoRA of that file name, for a while."""
+        tensors = {k: v.to(self.device) for k, v in load_file(self.models / name).items()}
+        with merged(self.pipe.unet, self.pipe.text_encoder, tensors):
+            yield
 
     @torch.inference_mode()
     def draw(

@@ -1,7 +1,9 @@
 """Owns the low-rank adapter: which layers it changes, and its names in kohya's files."""
 
 import re
-from typing import Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -43,13 +45,15 @@ def _sizes(layer: nn.Module) -> tuple[int, int]:
 
 def attach(unet: nn.Module, text: nn.Module, rank: int) -> dict[str, Adapter]:
     """Adapters on both networks, by kohya's name."""
-    found: dict[str, Adapter] = {}
+    return {name: Adapter(layer, rank) for name, layer in _named(unet, text)}
+
+
+def _named(unet: nn.Module, text: nn.Module) -> Iterator[tuple[str, Any]]:
+    """The layers that are changed, by kohya's names."""
     for prefix, net, wanted in (("lora_unet_", unet, _UNET), ("lora_te_text_model_", text, _TEXT)):
         for name, layer in net.named_modules():
             if wanted.search(name):
-                path = name.removeprefix("text_model.").replace(".", "_")
-                found[prefix + path] = Adapter(layer, rank)
-    return found
+                yield prefix + name.removeprefix("text_model.").replace(".", "_"), layer
 
 
 def tensors(adapters: dict[str, Adapter]) -> dict[str, Tensor]:
@@ -62,3 +66,25 @@ def tensors(adapters: dict[str, Adapter]) -> dict[str, Tensor]:
         out[f"{name}.lora_down.weight"], out[f"{name}.lora_up.weight"] = down, up
         out[f"{name}.alpha"] = torch.tensor(float(down.shape[0]))
     return out
+
+
+@contextmanager
+def merged(unet: nn.Module, text: nn.Module, file: Mapping[str, Tensor]) -> Iterator[None]:
+    """Both networks with a file's changes in their weights; afterwards as they were.
+
+    Raises KeyError where the networks lack a layer that the file changes.
+    """
+    layers = dict(_named(unet, text))
+    changed = [name.removesuffix(".lora_up.weight") for name in file if name.endswith("_up.weight")]
+    kept = {name: layers[name].weight.detach().clone() for name in changed}
+    try:
+        with torch.no_grad():
+            for name in changed:
+                up, down = file[f"{name}.lora_up.weight"], file[f"{name}.lora_down.weight"]
+                weight = layers[name].weight
+                weight += (up.flatten(1) @ down.flatten(1)).view_as(weight).to(weight)
+        yield
+    finally:
+        with torch.no_grad():
+            for name, weight in kept.items():
+                layers[name].weight.copy_(weight)

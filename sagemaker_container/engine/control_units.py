@@ -8,7 +8,7 @@ import torch
 from diffusers import ControlNetModel, MultiControlNetModel
 from PIL import Image
 
-from formats.request import ControlMode, ControlNetUnit
+from formats.controlnet_unit import ControlMode, ControlNetUnit
 
 LAYER_DECAY: Final = 0.825
 """Per layer away from the middle, in the two modes that are not Balanced.

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from formats.controlnet_unit import Preprocessor
 from formats.extra_networks import merge_loras
+from formats.fields import ResizeMode
 from formats.kinds import ModelKind
 from formats.limits import MAX_LORAS
-from formats.request import GenerationRequest, LoraUse
+from formats.request import GenerationRequest, LoraUse, Mode
 from formats.result import ErrorCode
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.fetcher import Fetcher
@@ -42,6 +44,7 @@ class JobFetcher:
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
+        refuse_undrawable(request)
         prompt, uses = read_prompt(request)
         self._fetcher.begin_job()
 
@@ -49,7 +52,7 @@ class JobFetcher:
             check()
             return self._fetcher.fetch(kind, name, request.hashes, check)
 
-        checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint)
+        checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
         check_supported(checkpoint)
         vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
         loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
@@ -76,6 +79,23 @@ class JobFetcher:
             resize(read[unit.image], request.width, request.height, unit.resize_mode)
             for unit in request.controlnets
         ]
+
+
+def refuse_undrawable(request: GenerationRequest) -> None:
+    """Raises JobError(UNSUPPORTED) for what this container would otherwise silently leave out."""
+    units = request.controlnets
+    for asked, what, field in (
+        (request.mode is Mode.INPAINT, "Inpainting", "mode"),
+        (request.mode is Mode.UPSCALE, "The upscale job", "mode"),
+        (request.hires, "Hires fix", "hires"),
+        (request.embeddings, "A textual inversion", "embeddings"),
+        (request.variation_strength, "A variation seed", "variation_strength"),
+        (request.resize_mode is ResizeMode.LATENT, "Latent resize", "resize_mode"),
+        (any(u.preprocessor is not Preprocessor.NONE for u in units), "A preprocessor",
+         "controlnets"),
+    ):  # fmt: skip
+        if asked:
+            raise JobError(ErrorCode.UNSUPPORTED, f"{what} is not supported yet.", field)
 
 
 def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:

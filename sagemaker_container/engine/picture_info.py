@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from formats import infotext
-from formats.request import ControlMode, ControlNetUnit, GenerationRequest, Mode, ResizeMode
+from formats.controlnet_unit import ControlMode, ControlNetUnit
+from formats.fields import ResizeMode
+from formats.request import GenerationRequest, Mode
 from formats.samplers import Schedule, resolve
 from sagemaker_container import VERSION
 from sagemaker_container.engine.lora_merge import LoraPart

@@ -4,7 +4,7 @@ from typing import Final
 
 from PIL import Image
 
-from formats.request import ResizeMode
+from formats.fields import ResizeMode
 
 _BEST: Final = Image.Resampling.LANCZOS
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 from diffusers import AutoencoderKL
 from PIL import Image
 
-from formats.request import ControlNetUnit, GenerationRequest, LoraUse
+from formats.controlnet_unit import ControlNetUnit
+from formats.request import GenerationRequest, LoraUse
 from formats.result import AppliedModel
 from sagemaker_container.engine.control_units import Unit
 from sagemaker_container.engine.device import Device

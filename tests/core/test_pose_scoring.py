@@ -11,9 +11,10 @@ from core.ids import new_id
 from core.pose_scoring import PoseScoring
 from core.records import Job, JobState
 from core.studio import Studio
+from formats.controlnet_unit import ControlNetUnit
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose import Skeleton
-from formats.request import ControlNetUnit, GenerationRequest, Mode
+from formats.request import GenerationRequest, Mode
 from poses.pose_score import Method
 from tests.poses.figures import canvas, standing
 from tests.poses.test_pose_score import cartoon

@@ -52,9 +52,9 @@ def test_all_files_draw_together(models: Path, painter: Painter) -> None:
     assert torch.equal(plain, painter.draw(["a cute dog"], **options))
     painter.open_control("control_openpose-toon.safetensors")
     steered = painter.draw(["a cute dog"], torch.ones(1, 3, 64, 64), **options)
-    painter.pipe.load_lora_weights(str(models), weight_name="neon.safetensors")
-    changed = painter.draw(["a cute dog"], **options)
-    painter.pipe.unload_lora_weights()
+    with painter.lora("neon.safetensors"):
+        changed = painter.draw(["a cute dog"], **options)
+    assert torch.equal(plain, painter.draw(["a cute dog"], **options))
     painter.pipe.load_textual_inversion(str(models / "biscuit.safetensors"), token="biscuit")
     named = painter.draw(["biscuit"], **options)
     painter.pipe.unload_textual_inversion()

@@ -6,8 +6,8 @@ import pytest
 import torch
 from PIL import Image
 
+from formats.controlnet_unit import ControlMode, ControlNetUnit
 from formats.kinds import ModelKind
-from formats.request import ControlMode, ControlNetUnit
 from sagemaker_container.engine.control_units import ControlUnits, Unit, steer
 from sagemaker_container.engine.loading import Checkpoint, Loader
 from tests.engine.conftest import Opener

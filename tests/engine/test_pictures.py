@@ -8,8 +8,8 @@ import pytest
 import torch
 from PIL import Image, ImageChops, ImageStat
 
+from formats.fields import ResizeMode
 from formats.infotext import PNG_KEY
-from formats.request import ResizeMode
 from sagemaker_container.engine.inputs import decode
 from sagemaker_container.engine.outputs import png, thumbnail
 from sagemaker_container.engine.preview import LatentColours

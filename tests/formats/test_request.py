@@ -8,9 +8,19 @@ from pydantic import ValidationError
 from formats.extra_networks import merge_loras, split_loras
 from formats.request import GenerationRequest, LoraUse, parse_request
 from formats.samplers import NOT_OFFERED, Sampler, Schedule, resolve, supports
+from formats.upscaling import LatentUpscaler, PixelUpscaler, upscaler_file
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
 GOOD: dict[str, Any] = {"id": JOB, "checkpoint": "a.safetensors", "prompt": "a dog", "seed": 1}
+PICTURE = {"init_image": "0" * 64}
+INPAINT: dict[str, Any] = {"mode": "inpaint", **PICTURE, "inpaint": {"mask": "1" * 64}}
+UPSCALE: dict[str, Any] = {
+    "mode": "upscale",
+    **PICTURE,
+    "checkpoint": None,
+    "prompt": "",
+    "upscale": {},
+}
 UNIT = {"model": "c.safetensors", "image": "0" * 64}
 
 
@@ -41,11 +51,46 @@ def test_a_request_can_not_be_changed() -> None:
         {"controlnets": [{**UNIT, "weight": 2.1}]}, {"controlnets": [{**UNIT, "image": "/etc"}]},
         {"mode": "img2img"}, {"init_image": "0" * 64},
         {"sampler": "Euler a", "schedule": "Karras"}, {"sampler": "DPM adaptive"}, {"version": 2},
+        {"checkpoint": None}, {"mode": "inpaint", **PICTURE}, {"inpaint": INPAINT["inpaint"]},
+        {**INPAINT, "init_image": None}, {**INPAINT, "hires": {}}, {**UPSCALE, "batch_size": 2},
+        {**UPSCALE, "upscale": {"scale": 9}}, {**UPSCALE, "upscale": {"upscaler": "Latent"}},
+        {"hires": {"scale": 4, "sampler": "Euler a", "schedule": "Karras"}},
+        {"hires": {"scale": 4}, "width": 520}, {"hires": {"scale": 1}}, {"hires": {"steps": 0}},
+        {"resize_mode": "Just resize (latent upscale)"}, {"variation_strength": 1.1},
+        {"embeddings": ["a.pt"] * 17}, {"embeddings": ["../a.pt"]},
+        {"controlnets": [{**UNIT, "preprocessor": "depth"}]},
+        {"controlnets": [{**UNIT, "preprocessor": "canny", "threshold_a": 201}]},
+        {"controlnets": [{**UNIT, "resize_mode": "Just resize (latent upscale)"}]},
     ],
 )  # fmt: skip
 def test_bad_requests_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         request(**changes)
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "file"),
+    [
+        ("Latent", LatentUpscaler.LATENT, None),
+        ("Lanczos", PixelUpscaler.LANCZOS, None),
+        ("4x-UltraSharp.safetensors", "4x-UltraSharp.safetensors", "4x-UltraSharp.safetensors"),
+    ],
+)
+def test_an_upscaler_is_a_known_name_or_a_file(written: str, read: str, file: str | None) -> None:
+    hires = parse_request(request(hires={"upscaler": written}).model_dump_json()).hires
+    assert hires
+    assert (hires.upscaler, type(hires.upscaler)) == (read, type(read))
+    assert upscaler_file(hires.upscaler) == file
+
+
+@pytest.mark.parametrize("changes", [INPAINT, UPSCALE])
+def test_every_mode_round_trips(changes: dict[str, Any]) -> None:
+    first = request(**changes)
+    assert parse_request(first.model_dump_json()) == first
+
+
+def test_hires_makes_sides_that_the_vae_divides() -> None:
+    assert request(width=512, height=328, hires={"scale": 1.55}).size == (792, 504)
 
 
 @pytest.mark.parametrize(

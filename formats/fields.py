@@ -1,0 +1,41 @@
+"""Owns the bounded types that the parts of a request are made of."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from formats import limits
+
+
+class ResizeMode(StrEnum):
+    """How a picture of another shape is brought to the request's size (A1111)."""
+
+    JUST_RESIZE = "Just resize"
+    CROP = "Crop and resize"
+    FILL = "Resize and fill"
+    LATENT = "Just resize (latent upscale)"
+    """Stretched as latents, softer; for the picture an img2img job starts from only."""
+
+
+def _divides(value: int) -> int:
+    if value % limits.SIDE_STEP:
+        raise ValueError(f"must divide by {limits.SIDE_STEP}")
+    return value
+
+
+def _fits(prompt: str) -> str:
+    size = len(prompt.encode())
+    if size > limits.PROMPT_BYTES:
+        raise ValueError(f"is {size} bytes long; {limits.PROMPT_BYTES} is the limit")
+    return prompt
+
+
+Side = Annotated[
+    int, Field(ge=limits.MIN_SIDE, le=limits.MAX_SIDE), AfterValidator(_divides)
+]  # fmt: skip
+Prompt = Annotated[str, AfterValidator(_fits)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Seed = Annotated[int, Field(ge=0, le=limits.MAX_SEED)]
+Steps = Annotated[int, Field(ge=1, le=limits.MAX_STEPS)]
+LoraWeight = Annotated[float, Field(ge=-limits.MAX_LORA_WEIGHT, le=limits.MAX_LORA_WEIGHT)]
