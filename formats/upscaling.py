@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from formats import limits
 from formats.fields import Fraction, Steps
@@ -54,10 +54,15 @@ class Hires(Frozen):
 class Upscale(Frozen):
     """An upscale job: the picture, larger, without a prompt and without a checkpoint."""
 
-    upscaler: Annotated[PixelUpscaler | FileName, Field(union_mode="left_to_right")] = (
-        PixelUpscaler.LANCZOS
-    )
+    upscaler: Upscaler = PixelUpscaler.LANCZOS
     scale: Annotated[float, Field(gt=1, le=limits.MAX_UPSCALE)] = 2.0
+
+    @field_validator("upscaler")
+    @classmethod
+    def _has_pixels(cls, upscaler: Upscaler) -> Upscaler:
+        if isinstance(upscaler, LatentUpscaler):
+            raise ValueError("an upscale job has no latents; choose another upscaler")
+        return upscaler
 
 
 def upscaler_file(upscaler: Upscaler) -> FileName | None:
