@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 from anyio import to_thread
@@ -27,7 +26,6 @@ from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
 
-DEMO = Path(__file__).parent / "demo" / "models"
 _LOG_FORMAT = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
 
 
@@ -51,8 +49,8 @@ def _start(stack: ExitStack) -> None:
         reader.start()
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
         reader.join()
-        if settings.embedded and settings.demo and DEMO.is_dir():
-            demo.seed(opened, DEMO)
+        if settings.embedded and settings.demo and demo.FOLDER.is_dir():
+            demo.seed(opened, demo.FOLDER)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)
         sys.exit(1)

@@ -16,6 +16,9 @@ from formats.kinds import ModelKind
 
 log = logging.getLogger(__name__)
 
+FOLDER: Final = Path(__file__).resolve().parent.parent / "demo" / "models"
+"""Where the demo models ship, with their manifest; not every installation has them."""
+
 ENDPOINT: Final = "demo"
 CHECKPOINT: Final = "toon-v1.safetensors"
 PROMPT: Final = "a cute dog"
@@ -35,6 +38,8 @@ class DemoModel(Tolerant):
 
     name: str
     kind: ModelKind
+    about: str = ""
+    """What it draws, and the picture size it was made for."""
 
 
 def read_manifest(folder: Path) -> tuple[DemoModel, ...]:
@@ -50,20 +55,28 @@ def seed(studio: Studio, folder: Path) -> Thread | None:
     """
     if not _claim(studio.storage):
         return None
-    thread = Thread(target=restore, args=(studio, folder), name="demo", daemon=True)
+    thread = Thread(target=_seed, args=(studio, folder), name="demo", daemon=True)
     thread.start()
     return thread
 
 
-def restore(studio: Studio, folder: Path) -> None:
-    """Bring back the demo models and the endpoint, whatever a user removed."""
+def _seed(studio: Studio, folder: Path) -> None:
     try:
-        _upload(studio, folder, read_manifest(folder))
+        restore(studio, folder)
+    except (ContrappostoError, OSError, ValueError) as error:
+        log.warning("event=demo_failed error=%s", error)
+
+
+def restore(studio: Studio, folder: Path) -> None:
+    """Bring back the demo models and the endpoint, whatever a user removed.
+
+    The uploads go on in the background. Raises ContrappostoError, OSError, ValueError.
+    """
+    _upload(studio, folder, read_manifest(folder))
+    try:
         studio.endpoints.create(LOCAL, ENDPOINT, INSTANCE_TYPE, 1)
     except Conflict:
         log.info("event=demo_endpoint_exists")
-    except (ContrappostoError, OSError, ValueError) as error:
-        log.warning("event=demo_failed error=%s", error)
 
 
 def _upload(studio: Studio, folder: Path, models: Iterable[DemoModel]) -> None:

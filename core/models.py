@@ -14,7 +14,7 @@ from formats.keys import MODELS, model_key, parse_model_key
 from formats.kinds import Family, ModelKind
 from formats.limits import MAX_HEADER_BYTES
 from formats.model_kind import Classified, classify
-from formats.safetensors_header import HeaderError, header_size, parse_header
+from formats.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,9 @@ _FIRST_BYTES: Final = 512 * 1024
 """One ranged GET; SD 1.5's whole header has 155 KB, SDXL's 320 KB."""
 
 _READERS: Final = 8
+_MAX_ABOUT: Final = 300
+"""Characters of a description that are shown; some makers put a whole page there."""
+
 _SHARED: Final = "shared"
 """Owner of a file that another tool put there."""
 
@@ -41,13 +44,16 @@ class ModelFile(Frozen):
     owner: str = _SHARED
     problem: str | None = None
     """Why the container would refuse it, where that can be seen from here."""
+    about: str = ""
+    """What its maker says of it: description, then the words that call it (modelspec 1.0.1)."""
 
 
 class _Inspected(Frozen):
-    family: Family
-    sha256: str | None
-    owner: str
-    problem: str | None
+    family: Family = Family.UNKNOWN
+    sha256: str | None = None
+    owner: str = _SHARED
+    problem: str | None = None
+    about: str = ""
 
 
 class ModelLibrary:
@@ -121,42 +127,45 @@ class ModelLibrary:
                 self._inspected[version] = self._look_inside(stored, kind)
             except AwsError as error:
                 log.warning("event=model_unreadable key=%s error=%s", stored.key, error)
-                return _Inspected(
-                    family=Family.UNKNOWN, sha256=None, owner=_SHARED, problem=str(error)
-                )
+                return _Inspected(problem=str(error))
         return self._inspected[version]
 
     def _look_inside(self, stored: Stored, kind: ModelKind) -> _Inspected:
         content = self._storage.read(stored.key, _FIRST_BYTES) if stored.size else None
-        family, problem = self._classify(stored, kind, content)
         metadata = content.metadata if content else {}
-        return _Inspected(
-            family=family,
-            sha256=metadata.get(HASH_METADATA),
-            owner=metadata.get(OWNER_METADATA, _SHARED),
-            problem=problem,
+        seen = _Inspected(
+            sha256=metadata.get(HASH_METADATA), owner=metadata.get(OWNER_METADATA, _SHARED)
         )
+        return seen.model_copy(update=self._read_header(stored, kind, content))
 
-    def _classify(
+    def _read_header(
         self, stored: Stored, kind: ModelKind, content: Content | None
-    ) -> tuple[Family, str | None]:
+    ) -> dict[str, object]:
+        """What the header adds to a file's entry."""
         if not stored.key.endswith(".safetensors"):
-            return Family.UNKNOWN, None
+            return {}
         if content is None:
-            return Family.UNKNOWN, "The file is empty."
+            return {"problem": "The file is empty."}
         try:
             header = parse_header(self._whole_header(stored, content.data))
         except HeaderError as error:
-            return Family.UNKNOWN, str(error)
+            return {"problem": str(error)}
         if header.file_size != stored.size:
-            return Family.UNKNOWN, "The file is cut off or damaged; upload it again."
-        return judge(classify(header), kind)
+            return {"problem": "The file is cut off or damaged; upload it again."}
+        family, problem = judge(classify(header), kind)
+        return {"family": family, "problem": problem, "about": _about(header)}
 
     def _whole_header(self, stored: Stored, first: bytes) -> bytes:
         size = header_size(first)
         if size <= len(first) or size > MAX_HEADER_BYTES:
             return first
         return self._storage.read(stored.key, size).data
+
+
+def _about(header: Header) -> str:
+    said = header.metadata.get("modelspec.description", "").strip()[:_MAX_ABOUT]
+    words = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_ABOUT]
+    return " ".join(part for part in (said, words and f"Say: {words}.") if part)
 
 
 def judge(found: Classified, chosen: ModelKind) -> tuple[Family, str | None]:

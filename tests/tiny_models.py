@@ -258,7 +258,10 @@ def save(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) 
 
 
 SD1 = {"modelspec.architecture": "stable-diffusion-v1"}
-SD1_LORA = {"ss_base_model_version": "sd_v1", "ss_output_name": "tiny-style"}
+SD1_LORA = {
+    "ss_base_model_version": "sd_v1", "ss_output_name": "tiny-style",
+    "modelspec.description": "Noise of another kind.", "modelspec.trigger_phrase": "noisy",
+}  # fmt: skip
 XL = {"modelspec.architecture": "stable-diffusion-xl-v1-base"}
 
 

@@ -34,6 +34,7 @@ def checkpoint_picker(form: Form) -> None:
         )  # fmt: skip
     if not files:
         st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
+    _say_what_for(files, form.get("checkpoints"))
     show_at(form.problems, "checkpoints")
 
 
@@ -62,6 +63,7 @@ def extras_pickers(form: Form) -> None:
             f"Weight of {plain(name)}", -MAX_LORA_WEIGHT, MAX_LORA_WEIGHT, step=0.05,
             key=form.lora_key(name),
         )  # fmt: skip
+    _say_what_for(loras, form.get("loras"))
     show_at(form.problems, "loras")
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
@@ -84,6 +86,13 @@ def controlnet_picker(form: Form, index: int) -> None:
     )  # fmt: skip
     if not files:
         st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
+
+
+def _say_what_for(files: dict[str, ModelFile], chosen: list[str]) -> None:
+    """What the makers of the chosen files say of them: what they draw, the words to use."""
+    for name in chosen:
+        if name in files and files[name].about:
+            st.caption(f"{plain(_label(None, name))}: {plain(files[name].about)}")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

@@ -47,6 +47,12 @@ def test_a_file_in_the_wrong_folder_says_so(studio: Studio, tiny_models: Path) -
     assert studio.models.list(LOCAL)[0].problem == "The file is a Checkpoint, not a LoRA."
 
 
+def test_what_the_maker_says_is_told(studio: Studio, tiny_models: Path) -> None:
+    data = (tiny_models / "tiny-style-lora.safetensors").read_bytes()
+    put(studio, ModelKind.LORA, "a.safetensors", data)
+    assert studio.models.list(LOCAL)[0].about == "Noise of another kind. Say: noisy."
+
+
 def test_a_replaced_file_is_read_anew(studio: Studio, tiny_models: Path) -> None:
     put(studio, ModelKind.VAE, "a.safetensors", b"text")
     assert studio.models.list(LOCAL)[0].problem

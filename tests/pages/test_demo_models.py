@@ -1,0 +1,23 @@
+"""The demo models say what they are for, and come back when told to."""
+
+from core import demo
+from core.access import LOCAL
+from core.studio import Studio
+from tests.pages.conftest import Open
+from tests.pages.steps import button
+from tests.support import wait_for
+
+
+def test_the_set_up_page_brings_the_demo_back(studio: Studio, page: Open) -> None:
+    app = page("setup")
+    listed = " ".join(str(text.value) for text in app.markdown).replace("\\", "")
+    shipped = demo.read_manifest(demo.FOLDER)
+    assert all(model.name in listed and model.about in listed for model in shipped)
+    button(app, "Bring the demo back").click().run()
+    assert not app.exception
+    wait_for(lambda: demo.CHECKPOINT in {f.name for f in studio.models.list(LOCAL, refresh=True)})
+    assert demo.ENDPOINT in {e.name for e in studio.endpoints.list(LOCAL, refresh=True)}
+    generate = page("generate")
+    generate.multiselect(key="generate.checkpoints").set_value([demo.CHECKPOINT]).run()
+    captions = " ".join(str(text.value) for text in generate.caption).replace("\\", "")
+    assert "made for 256 x 256" in captions
