@@ -1,4 +1,4 @@
-"""`python -m demo.evaluate --run DIR --models DIR --out DIR`: figures and grids."""
+"""`python -m demo.evaluate --models DIR --out DIR`: figures and grids."""
 
 import argparse
 import json
@@ -16,13 +16,14 @@ from demo.drawing.scenes import Wish
 from demo.evaluation import cases
 from demo.evaluation.colour_measure import figure_colours
 from demo.evaluation.grids import save_grid
-from demo.evaluation.judge import Judge, verdicts
+from demo.evaluation.judge import Judge, trained_judge, verdicts
 from demo.evaluation.pipelines import Painter, write_configs
 from demo.evaluation.pose_measure import measure
 from demo.training import weights
 from demo.training.fitting import DEVICE
-from demo.training.settings import Run
+from demo.training.settings import PRESETS, Run
 from demo.training.tokens import clip_tokenizer
+from demo.vocabulary import find_vocabulary
 
 _FOUR = ("standing", "waving", "running", "cheering", "dancing", "kicking", "open", "hips",
          "pointing", "squatting", "random", "jumping")  # fmt: skip
@@ -238,21 +239,28 @@ def _mean(pictures: Tensor) -> float:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m demo.evaluate", description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of the run, for its judge")
+    parser.add_argument("--run", type=Path, help="judge with the judge that this run trained")
     parser.add_argument("--models", type=Path, required=True, help="folder of the shipped files")
     parser.add_argument("--out", type=Path, required=True, help="folder for figures and grids")
     parser.add_argument("--size", type=float, default=1.0, help="share of the pictures to draw")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     options = parser.parse_args(arguments)
-    run = Run(options.run)
-    judge = Judge(8 if run.tiny else 48).to(DEVICE)
-    judge.load_state_dict(weights.load(options.run, "judge"))
+    run = Run(options.run) if options.run else None
+    settings = run.settings if run else PRESETS["full"]
+    vocabulary = run.vocabulary if run else find_vocabulary()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        configs = write_configs(run.settings, Path(folder))
-        painter = Painter(options.models, configs, clip_tokenizer(run.vocabulary), DEVICE)
-        Evaluation(painter, judge.eval(), options.out, options.size).run(options.parts)
+        configs = write_configs(settings, Path(folder))
+        painter = Painter(options.models, configs, clip_tokenizer(vocabulary), DEVICE)
+        judge = (_judge_of(run) if run else trained_judge()).to(DEVICE)
+        Evaluation(painter, judge, options.out, options.size).run(options.parts)
     return 0
+
+
+def _judge_of(run: Run) -> Judge:
+    judge = Judge(8 if run.tiny else 48)
+    judge.load_state_dict(weights.load(run.folder, "judge"))
+    return judge.eval()
 
 
 if __name__ == "__main__":

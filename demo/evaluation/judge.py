@@ -4,9 +4,11 @@ It learns from painted scenes alone and is used to score generated pictures.
 """
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -35,6 +37,13 @@ class Judge(nn.Module):
         features = self.features(pictures)
         pooled = torch.cat((features.mean((2, 3)), features.amax((2, 3))), 1)
         return self.species(pooled), self.count(pooled)
+
+
+def trained_judge() -> Judge:
+    """The judge that ships: trained on 20,480 painted scenes, so that figures can be compared."""
+    judge = Judge()
+    judge.load_state_dict(load_file(Path(__file__).with_name("judge.safetensors")))
+    return judge.eval()
 
 
 def _block(wide: int, out: int, stride: int) -> nn.Module:

@@ -4,6 +4,7 @@ from demo.drawing.palette import COLOURS
 from demo.drawing.scenes import Wish
 from demo.evaluation import cases
 from demo.evaluation.colour_measure import figure_colours
+from demo.evaluation.judge import trained_judge, verdicts
 from demo.evaluation.pose_measure import measure
 
 CPU = torch.device("cpu")
@@ -37,3 +38,11 @@ def test_a_figures_colour_is_read_from_its_pixels() -> None:
         made = cases.truth(2, ground, first=100 * i)
         right += sum(c == name for c in figure_colours(cases.painted(made, CPU)))
     assert right >= 19
+
+
+def test_the_judge_that_ships_knows_painted_characters() -> None:
+    made = cases.truth(24, Wish(figures=1))
+    names, counts = verdicts(trained_judge(), cases.painted(made, CPU))
+    right = sum(n == s.figures[0].look.species for n, s in zip(names, made, strict=True))
+    assert right >= 22
+    assert counts.count(1) >= 22
