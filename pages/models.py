@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.demo_models import demo_models
 from ui.model_table import model_table
 from ui.model_upload import upload_form, uploads_under_way
 from ui.problems import show_notice
@@ -12,3 +13,4 @@ with st.container(key="narrow"):
     upload_form()
     uploads_under_way()
 model_table()
+demo_models()

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.demo_models import demo_models
 from ui.problems import attempt, show_notice
 from ui.setup_guard import checks
 from ui.state import studio
@@ -27,4 +26,3 @@ for check in found:
 st.button("Look again", icon=":material/refresh:")
 if all(check.ok for check in found):
     st.success("Everything is in place.")
-demo_models()

@@ -8,8 +8,8 @@ from tests.pages.steps import button
 from tests.support import wait_for
 
 
-def test_the_set_up_page_brings_the_demo_back(studio: Studio, page: Open) -> None:
-    app = page("setup")
+def test_the_models_page_brings_the_demo_back(studio: Studio, page: Open) -> None:
+    app = page("models")
     listed = " ".join(str(text.value) for text in app.markdown).replace("\\", "")
     shipped = demo.read_manifest(demo.FOLDER)
     assert all(model.name in listed and model.about in listed for model in shipped)
