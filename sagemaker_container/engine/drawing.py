@@ -18,8 +18,8 @@ from diffusers import (
 )
 from transformers import CLIPTokenizer
 
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import ControlUnits, Unit
-from sagemaker_container.engine.loading import Checkpoint
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import Encoded
 from sagemaker_container.engine.samplers import SamplerPlan

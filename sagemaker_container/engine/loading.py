@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import torch
@@ -10,14 +9,15 @@ from diffusers import (
     AutoencoderKL,
     ControlNetModel,
     StableDiffusionPipeline,
-    UNet2DConditionModel,
 )
 from diffusers.loaders.single_file_utils import SingleFileComponentError
 from safetensors import SafetensorError
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
+from formats.kinds import Family
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import shapes
+from sagemaker_container.engine.checkpoint import Checkpoint, Prediction, TextEncoder
 from sagemaker_container.engine.config_dir import config_dir, single_config
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
@@ -35,33 +35,6 @@ _SHARED_WITH_UNET: Final = (
     "use_linear_projection",
 )  # fmt: skip
 """What a ControlNet has in common with the UNet it steers: it began as a copy of its encoder."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the UNet was trained to predict, which the sampler must know."""
-
-    kind: str
-    zero_terminal_snr: bool
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A loaded checkpoint. Its LoRA slot is the only thing about it that changes."""
-
-    unet: UNet2DConditionModel
-    vae: AutoencoderKL
-    text_encoder: CLIPTextModel
-    prediction: Prediction
-    loras: LoraSlot
-
-    @property
-    def shape(self) -> str:
-        """Equal for checkpoints that the same ControlNets and VAEs fit."""
-        unet, vae = self.unet.config, self.vae.config
-        widths = "-".join(map(str, unet.block_out_channels))
-        levels = len(vae.block_out_channels)
-        return f"{widths}/{unet.cross_attention_dim}/{vae.latent_channels}x{levels}"
 
 
 class Loader:
@@ -88,7 +61,8 @@ class Loader:
             text_encoder = self._place(pipeline.text_encoder, file)
             vae = self._place_vae(pipeline.vae, file)
         slot = LoraSlot(unet, text_encoder)
-        return Checkpoint(unet, vae, text_encoder, prediction(file), slot)
+        encoders = (TextEncoder(text_encoder, pad_id=self._tokenizer.eos_token_id),)
+        return Checkpoint(Family.SD1, unet, vae, encoders, prediction(file), slot)
 
     def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
         """A VAE file, for a checkpoint whose latents it must be able to read."""

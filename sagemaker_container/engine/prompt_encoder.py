@@ -35,6 +35,9 @@ class Encoded:
     prompt: torch.Tensor
     negative: torch.Tensor
     tokens: int
+    pooled: torch.Tensor | None = None
+    negative_pooled: torch.Tensor | None = None
+    """Each 1 x width, of an encoder that `pools`: SDXL's UNet reads them beside the rest."""
 
 
 class PromptEncoder:

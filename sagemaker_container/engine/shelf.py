@@ -11,10 +11,11 @@ from PIL import Image
 from formats.controlnet_unit import ControlNetUnit
 from formats.request import GenerationRequest, LoraUse
 from formats.result import AppliedModel
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import Unit
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.job_files import JobFiles
-from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.lora_file import read_lora
 from sagemaker_container.engine.lora_merge import LoraPart
 from sagemaker_container.engine.memory_cache import MemoryCache

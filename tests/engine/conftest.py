@@ -11,8 +11,9 @@ import torch
 from transformers import CLIPTokenizer
 
 from formats.kinds import ModelKind
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.model_file import ModelFile, open_file
 from sagemaker_container.engine.tokenizer import clip_tokenizer
 from tests.support import ROOT

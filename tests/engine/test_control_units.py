@@ -8,8 +8,9 @@ from PIL import Image
 
 from formats.controlnet_unit import ControlMode, ControlNetUnit
 from formats.kinds import ModelKind
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import ControlUnits, Unit, steer
-from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.loading import Loader
 from tests.engine.conftest import Opener
 
 ASKED = ControlNetUnit(model="x.safetensors", image="0" * 64)

@@ -15,9 +15,10 @@ from formats.result import ErrorCode
 from formats.safetensors_header import Header, Tensor, read_header
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents, shapes
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.config_dir import PACKAGED
 from sagemaker_container.engine.drawing import Drawing
-from sagemaker_container.engine.loading import Checkpoint, Loader, prediction
+from sagemaker_container.engine.loading import Loader, prediction
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan

@@ -11,7 +11,7 @@ import torch
 
 from formats.kinds import ModelKind
 from formats.result import ErrorCode
-from sagemaker_container.engine.loading import Checkpoint
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.lora_file import read_lora
 from sagemaker_container.engine.lora_merge import LoraPart, Matched
 from sagemaker_container.engine.model_file import open_file

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import CLIPTokenizer
 
-from sagemaker_container.engine.loading import Checkpoint
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.prompt_encoder import PromptEncoder, Token, split, weighted
 from sagemaker_container.engine.prompt_syntax import parse, refuse_unsupported
 from sagemaker_container.errors import JobError

@@ -10,8 +10,9 @@ from transformers import CLIPTokenizer
 
 from formats.samplers import Sampler, Schedule, supports
 from sagemaker_container.engine import latents
+from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.drawing import Drawing, OnStep
-from sagemaker_container.engine.loading import Checkpoint, Loader
+from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
