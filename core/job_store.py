@@ -30,7 +30,10 @@ class JobStore(Protocol):
         ...
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
-        """Records newest first. Raises InvalidInput for a cursor that this list did not give."""
+        """Records in the filter's order, each page at the cost of one (rarely two) queries.
+
+        Raises InvalidInput for a cursor that this list did not give.
+        """
         ...
 
     def open_jobs(self) -> tuple[Job, ...]:
@@ -49,4 +52,23 @@ class JobStore(Protocol):
 def check_cursor(cursor: str | None) -> None:
     """Raise InvalidInput for a cursor that is no job id."""
     if cursor is not None and not re.match(ULID_PATTERN, cursor):
-        raise InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")
+        raise _gone()
+
+
+def score_cursor(job: Job) -> str:
+    """Names a job's place in the list by pose score: `0.75:<id>`."""
+    return f"{job.pose_score!r}:{job.id}"
+
+
+def read_score_cursor(cursor: str) -> tuple[float, str]:
+    """Score and id of such a place. Raises InvalidInput."""
+    score, _, job_id = cursor.partition(":")
+    check_cursor(job_id)
+    try:
+        return float(score), job_id
+    except ValueError as error:
+        raise _gone() from error
+
+
+def _gone() -> InvalidInput:
+    return InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")

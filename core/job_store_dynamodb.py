@@ -1,31 +1,69 @@
 """Keeps the job list in one DynamoDB table: the store of the aws backend."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from core.aws import Aws, translated
 from core.errors import AwsConflict
 from core.ids import Clock, created_at
-from core.job_store import check_cursor
-from core.records import OPEN_STATES, Job, JobFilter, JobPage, JobState
+from core.job_store import check_cursor, read_score_cursor, score_cursor
+from core.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, CreateTableInputTypeDef
 
 BY_MONTH: Final = "by-month"
 BY_OWNER: Final = "by-owner"
+BY_SCORE: Final = "by-score"
 OPEN_JOBS: Final = "open-jobs"
 _FIRST_MONTH: Final = "2026-01"
 """No job is older; the walk back through the months ends here."""
 
 _IS_OPEN: Final = "1"
+_IS_SCORED: Final = "1"
+
+
+@dataclass(frozen=True)
+class _Query:
+    """One query of an index: its key, a condition on its sort key, and what is filtered."""
+
+    index: str
+    key: dict[str, str]
+    order: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+
+    def only(self, which: JobFilter) -> Self:
+        """The same for one state or one owner only, where the filter names them."""
+        wanted = {"owner": which.owner, "state": which.state}
+        found = {name: str(value) for name, value in wanted.items() if value is not None}
+        return replace(self, filters={n: v for n, v in found.items() if n not in self.key})
+
+    def arguments(self) -> dict[str, Any]:
+        """For boto3: every attribute name through a `#`, as some are reserved words."""
+        equal = {**self.key, **self.filters}
+        names = [*equal, *(["rank"] if "#rank" in self.order else [])]
+        conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
+        filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
+        return {
+            "IndexName": self.index, "ScanIndexForward": False,
+            "KeyConditionExpression": " AND ".join(filter(None, conditions)),
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ExpressionAttributeValues": {
+                f":{name}": {"S": value} for name, value in {**equal, **self.values}.items()
+            },
+            "PaginationConfig": {"PageSize": 100},
+            **({"FilterExpression": filtered} if filtered else {}),
+        }  # fmt: skip
 
 
 class DynamoJobStore:
-    """JobStore in DynamoDB. The key is the id; `id` is each index's sort key, and ULIDs sort by
+    """JobStore in DynamoDB. The key is the id; `id` is most indexes' sort key, and ULIDs sort by
     time. `month` spreads the list over partitions; `is_open` is there only while a job is open,
-    which keeps that index as small as the work at hand."""
+    which keeps that index as small as the work at hand. `is_scored` and `rank` are there only
+    with a pose score, and `rank` sorts by it."""
 
     def __init__(self, aws: Aws, table: str, clock: Clock) -> None:
         self._db = aws.dynamodb()
@@ -59,20 +97,23 @@ class DynamoJobStore:
         return None
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
-        """Records newest first, those after the job that `cursor` names."""
+        """Records in the filter's order, those after the job that `cursor` names."""
+        if which.order is JobOrder.POSE_SCORE:
+            best = self._by_score(which, limit + 1, cursor)
+            more = len(best) > limit
+            return JobPage(
+                jobs=best[:limit], cursor=score_cursor(best[limit - 1]) if more else None
+            )
         check_cursor(cursor)
         if which.owner is None:
-            found = self._by_month(which, limit + 1, cursor)
+            jobs = self._by_month(which, limit + 1, cursor)
         else:
-            key = ("owner", which.owner)
-            found = self._query(BY_OWNER, key, which.state, limit + 1, cursor)
-        jobs = tuple(found)
+            jobs = self._by_id(BY_OWNER, {"owner": which.owner}, which, limit + 1, cursor)
         return JobPage(jobs=jobs[:limit], cursor=jobs[limit - 1].id if len(jobs) > limit else None)
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
-        found = self._query(OPEN_JOBS, ("is_open", _IS_OPEN), None, None, None)
-        return tuple(reversed(found))
+        return self._read(_Query(OPEN_JOBS, {"is_open": _IS_OPEN}), None)[::-1]
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
@@ -102,52 +143,47 @@ class DynamoJobStore:
             return False
         return True
 
-    def _by_month(self, which: JobFilter, limit: int, cursor: str | None) -> list[Job]:
+    def _by_month(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
         """Walk back through the months until the page is full; mostly the first fills it."""
         at = created_at(cursor) if cursor else self._clock() + timedelta(days=1)
-        found: list[Job] = []
+        found: tuple[Job, ...] = ()
         while len(found) < limit and _month(at) >= _FIRST_MONTH:
-            key = ("month", _month(at))
-            found += self._query(BY_MONTH, key, which.state, limit - len(found), cursor)
+            key = {"month": _month(at)}
+            found += self._by_id(BY_MONTH, key, which, limit - len(found), cursor)
             at = at.replace(day=1) - timedelta(days=1)
         return found
 
-    def _query(
-        self,
-        index: str,
-        key: tuple[str, str],
-        state: JobState | None,
-        limit: int | None,
-        cursor: str | None,
-    ) -> list[Job]:
-        """Newest first, at most `limit`; the pages of DynamoDB are followed."""
-        arguments = self._arguments(index, key, state, cursor)
+    def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
+        least = _rank(which.min_pose_score, "")
+        if cursor is None:
+            query = _Query(BY_SCORE, {"is_scored": _IS_SCORED}, "#rank >= :least", {"least": least})
+            return self._read(query.only(which), limit)
+        last = _rank(*read_score_cursor(cursor))
+        span = {"least": least, "last": last}
+        key = {"is_scored": _IS_SCORED}
+        query = _Query(BY_SCORE, key, "#rank BETWEEN :least AND :last", span)
+        found = self._read(query.only(which), limit + 1)
+        return tuple(job for job in found if _rank(job.pose_score or 0, job.id) != last)[:limit]
+
+    def _by_id(
+        self, index: str, key: dict[str, str], which: JobFilter, limit: int, cursor: str | None
+    ) -> tuple[Job, ...]:
+        """Newest first, those before the job that `cursor` names."""
+        before = ("id < :cursor", {"cursor": cursor}) if cursor else ("", {})
+        return self._read(_Query(index, key, *before).only(which), limit)
+
+    def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
+        """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
         with translated("Listing the jobs"):
-            for page in self._db.get_paginator("query").paginate(**arguments):
+            pages = self._db.get_paginator("query").paginate(
+                TableName=self._table, **query.arguments()
+            )
+            for page in pages:
                 found += [_job(item) for item in page["Items"]]
                 if limit is not None and len(found) >= limit:
-                    return found[:limit]
-        return found
-
-    def _arguments(
-        self, index: str, key: tuple[str, str], state: JobState | None, cursor: str | None
-    ) -> dict[str, Any]:
-        name, value = key
-        values: dict[str, Any] = {":key": {"S": value}}
-        names = {"#key": name}
-        arguments: dict[str, Any] = {"KeyConditionExpression": "#key = :key"}
-        if cursor:
-            values[":cursor"] = {"S": cursor}
-            arguments["KeyConditionExpression"] += " AND id < :cursor"
-        if state:
-            values[":state"], names["#state"] = {"S": state.value}, "state"
-            arguments["FilterExpression"] = "#state = :state"
-        return {
-            "TableName": self._table, "IndexName": index, "ScanIndexForward": False,
-            "ExpressionAttributeNames": names, "ExpressionAttributeValues": values,
-            "PaginationConfig": {"PageSize": 100}, **arguments,
-        }  # fmt: skip
+                    break
+        return tuple(found[:limit])
 
 
 def _month(at: datetime) -> str:
@@ -164,7 +200,14 @@ def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
     }
     if job.state in OPEN_STATES:
         item["is_open"] = {"S": _IS_OPEN}
+    if job.pose_score is not None:
+        item |= {"is_scored": {"S": _IS_SCORED}, "rank": {"S": _rank(job.pose_score, job.id)}}
     return item
+
+
+def _rank(score: float, job_id: str) -> str:
+    """Sorts as text by score (0 to 1), then by id."""
+    return f"{score:.9f}:{job_id}"
 
 
 def _job(item: Any) -> Job:
@@ -172,25 +215,26 @@ def _job(item: Any) -> Job:
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is asked for: on-demand, three indexes, each sorted by id."""
-    keys = ("month", "owner", "is_open")
-    indexes = (BY_MONTH, BY_OWNER, OPEN_JOBS)
+    """What CreateTable is asked for: on-demand, with four indexes."""
+    indexes = (
+        (BY_MONTH, "month", "id"), (BY_OWNER, "owner", "id"), (OPEN_JOBS, "is_open", "id"),
+        (BY_SCORE, "is_scored", "rank"),
+    )  # fmt: skip
+    names = ("id", "month", "owner", "is_open", "is_scored", "rank")
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in ("id", *keys)
-        ],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         "GlobalSecondaryIndexes": [
             {
                 "IndexName": index,
                 "KeySchema": [
                     {"AttributeName": key, "KeyType": "HASH"},
-                    {"AttributeName": "id", "KeyType": "RANGE"},
+                    {"AttributeName": order, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for index, key in zip(indexes, keys, strict=True)
+            for index, key, order in indexes
         ],
     }

@@ -8,15 +8,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from core.job_store import check_cursor
-from core.records import OPEN_STATES, Job, JobFilter, JobPage, JobState
+from core.job_store import check_cursor, read_score_cursor, score_cursor
+from core.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 
-_SCHEMA: Final = """
+_SCORE: Final = "json_extract(body, '$.pose_score')"
+_SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, id);
 CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
+CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
 """
 """Ids are ULIDs, so that their order is the order of creation."""
 
@@ -63,14 +65,18 @@ class SqliteJobStore:
             return changed
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
-        """Records newest first, those after the job that `cursor` names."""
-        where, values = _conditions(which, cursor)
+        """Records in the filter's order, those after the job that `cursor` names."""
+        by_score = which.order is JobOrder.POSE_SCORE
+        where, values = (_scored if by_score else _conditions)(which, cursor)
+        order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
         rows = self._read(
-            f"SELECT body FROM jobs WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608
+            f"SELECT body FROM jobs WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608
             (*values, limit + 1),
         )
-        more = len(rows) > limit
-        return JobPage(jobs=rows[:limit], cursor=rows[limit - 1].id if more else None)
+        if len(rows) <= limit:
+            return JobPage(jobs=rows)
+        last = rows[limit - 1]
+        return JobPage(jobs=rows[:limit], cursor=score_cursor(last) if by_score else last.id)
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
@@ -115,6 +121,18 @@ class SqliteJobStore:
 
 def _conditions(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
     check_cursor(cursor)
-    parts = {"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor}
+    return _joined({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
+
+
+def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+    where, values = _joined({
+        f"{_SCORE} >= ?": which.min_pose_score, "owner = ?": which.owner, "state = ?": which.state,
+    })  # fmt: skip
+    if cursor is None:
+        return where, values
+    return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
+
+
+def _joined(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
     wanted = {sql: value for sql, value in parts.items() if value is not None}
     return " AND ".join(wanted) or "TRUE", tuple(wanted.values())

@@ -88,15 +88,26 @@ class Job(Tolerant):
     """How well the pictures follow their pose, in the mean; None where that was not measured."""
 
 
+class JobOrder(StrEnum):
+    """What stands first in a list; the value is the word a user reads."""
+
+    NEWEST = "Newest first"
+    POSE_SCORE = "Best pose first"
+    """Only jobs with a pose score; of equal ones the newest first."""
+
+
 class JobFilter(Tolerant):
-    """Which jobs a list shows; an empty filter shows all."""
+    """Which jobs a list shows, and in which order; an empty filter shows all."""
 
     owner: str | None = None
     state: JobState | None = None
+    order: JobOrder = JobOrder.NEWEST
+    min_pose_score: float = Field(default=0, ge=0, le=1)
+    """The lowest score in a list by pose score."""
 
 
 class JobPage(Tolerant):
-    """One page of the list, newest first; `cursor` asks for the next one, None ends the list."""
+    """One page of the list, in its order; `cursor` asks for the next one, None ends the list."""
 
     jobs: tuple[Job, ...]
     cursor: str | None = None

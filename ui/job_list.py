@@ -1,19 +1,16 @@
-"""Draws the job list: `time -> id`, newest first, live while a job is open."""
+"""Draws the job list: `time -> id`, newest or best pose first, live while a job is open."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import streamlit as st
 
-from core.records import Job, JobFilter, JobState
+from core.records import Job, JobFilter, JobOrder, JobState
 from ui import words
 from ui.chosen_job import choose_job, chosen_job
 from ui.components import mount
 from ui.state import studio, user
 
 _PAGE: Final = 50
-_BY_TIME: Final = "Newest first"
-_BY_POSE: Final = "Best pose first"
 
 
 def job_list() -> None:
@@ -22,53 +19,51 @@ def job_list() -> None:
         "State", list(JobState), key="jobs.state", format_func=lambda state: state.value,
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
-    st.segmented_control(
-        "Order", [_BY_TIME, _BY_POSE], key="jobs.order", required=True, default=_BY_TIME,
-        label_visibility="collapsed",
+    order = st.segmented_control(
+        "Order", list(JobOrder), key="jobs.order", required=True, default=JobOrder.NEWEST,
+        label_visibility="collapsed", format_func=lambda order: order.value,
     )  # fmt: skip
+    least = _least() if order is JobOrder.POSE_SCORE else 0.0
+    which = JobFilter(state=state, order=order, min_pose_score=least)
     is_open = bool(studio().jobs.open(user()))
-    st.fragment(_list, run_every=3 if is_open else None)(state, was_open=is_open)
+    st.fragment(_list, run_every=3 if is_open else None)(which, was_open=is_open)
 
 
-def _list(state: JobState | None, *, was_open: bool) -> None:
+def _least() -> float:
+    return st.slider(
+        "Pose score of at least", 0.0, 1.0, step=0.05, key="jobs.least",
+        help="Jobs that were not scored are left out of this order.",
+    )  # fmt: skip
+
+
+def _list(which: JobFilter, *, was_open: bool) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
-    page = studio().jobs.page(user(), JobFilter(state=state), limit)
-    best_first = st.session_state.get("jobs.order") == _BY_POSE
-    jobs = by_pose_score(page.jobs) if best_first else page.jobs
-    more = page.cursor is not None
+    page = studio().jobs.page(user(), which, limit)
     with st.container(horizontal=True, vertical_alignment="center"):
-        about = " with a pose score, best first" if best_first else ""
-        st.caption(_count(len(jobs), more=more) + about, width="stretch")
+        st.caption(_count(len(page.jobs), page.cursor, which.order), width="stretch")
         st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
-    if best_first and more:
-        st.caption(f"The order is that of the newest {limit} jobs; older ones were not looked at.")
-    if jobs:
+    if page.jobs:
         picked = mount(
-            "job_list", "jobs.list", {"rows": [_row(job) for job in jobs],
+            "job_list", "jobs.list", {"rows": [_row(job) for job in page.jobs],
             "chosen": chosen_job()}, on_pick_change=lambda: None,
         ).pick  # fmt: skip
         if picked:
             choose_job(picked)
             st.rerun()
-    elif page.jobs:
-        st.caption("None of these jobs has a pose score.")
     else:
-        _nothing(state)
-    if page.cursor and st.button("Show older jobs", width="stretch"):
+        _nothing(which)
+    if page.cursor and st.button("Show more jobs", width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
     if was_open != bool(studio().jobs.open(user())):
         st.rerun()
 
 
-def by_pose_score(jobs: Iterable[Job]) -> tuple[Job, ...]:
-    """The jobs that have a pose score, the best first; of equal ones the newest."""
-    scored = (job for job in jobs if job.pose_score is not None)
-    return tuple(sorted(scored, key=lambda job: (job.pose_score or 0, job.id), reverse=True))
-
-
-def _count(number: int, *, more: bool) -> str:
-    return f"{number}{' newest' if more else ''} job{'' if number == 1 else 's'}"
+def _count(number: int, cursor: str | None, order: JobOrder) -> str:
+    jobs = f"job{'' if number == 1 else 's'}"
+    if order is JobOrder.POSE_SCORE:
+        return f"{'The best ' if cursor else ''}{number} {jobs} with a pose score"
+    return f"{number}{' newest' if cursor else ''} {jobs}"
 
 
 def _row(job: Job) -> dict[str, Any]:
@@ -97,10 +92,12 @@ def _thumb(job: Job) -> str:
     return ""
 
 
-def _nothing(state: JobState | None) -> None:
+def _nothing(which: JobFilter) -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        if state:
-            st.caption(f"No job is {state} now.")
+        if which.order is JobOrder.POSE_SCORE:
+            st.caption("No job has such a pose score.")
+        elif which.state:
+            st.caption(f"No job is {which.state} now.")
         else:
             st.markdown("#### No jobs yet", anchors=False)
             st.caption("Every picture you ask for is listed here, from the moment you ask.")

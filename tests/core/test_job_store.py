@@ -16,7 +16,7 @@ from core.errors import InvalidInput
 from core.job_store import JobStore
 from core.job_store_dynamodb import DynamoJobStore, table_definition
 from core.job_store_sqlite import SqliteJobStore
-from core.records import OPEN_STATES, Job, JobFilter, JobState
+from core.records import OPEN_STATES, Job, JobFilter, JobOrder, JobState
 from formats.request import Mode
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -176,3 +176,48 @@ def test_sqlite_keeps_jobs_over_a_restart(tmp_path: Path) -> None:
     again = SqliteJobStore(path)
     assert again.open_jobs() == (first,)
     again.close()
+
+
+SCORES = (0.25, None, 0.75, 1.0, 0.75, 0.0, 0.1 + 0.2)
+"""Of seven jobs, the oldest first."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "order"),
+    [
+        ({}, [3, 4, 2, 6, 0, 5]),
+        ({"min_pose_score": 0.75}, [3, 4, 2]),
+        ({"owner": "bob"}, [4]),
+        ({"state": JobState.FAILED}, []),
+    ],
+    ids=["all", "minimum", "owner", "state"],
+)
+def test_the_whole_list_goes_by_pose_score(
+    store: JobStore, changes: dict[str, Any], order: list[int]
+) -> None:
+    jobs = [
+        job(n, pose_score=score, state=JobState.SUCCEEDED, owner="bob" if n == 4 else "ann")
+        for n, score in enumerate(SCORES)
+    ]
+    for one in jobs:
+        store.add(one)
+    which = JobFilter(order=JobOrder.POSE_SCORE, **changes)
+    found, cursor = [], None
+    while True:
+        page = store.page(which, 2, cursor)
+        found += [jobs.index(one) for one in page.jobs]
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+    assert found == order
+
+
+def test_a_score_moves_a_job_up(store: JobStore) -> None:
+    which = JobFilter(order=JobOrder.POSE_SCORE)
+    first = job(state=JobState.SUCCEEDED)
+    store.add(first)
+    assert store.page(which).jobs == ()
+    store.update(first.id, {JobState.SUCCEEDED}, {"pose_score": 0.5})
+    assert [one.id for one in store.page(which).jobs] == [first.id]
+    with pytest.raises(InvalidInput):
+        store.page(which, 1, "best:" + first.id)

@@ -8,13 +8,15 @@ from streamlit.testing.v1 import AppTest
 from core.access import LOCAL
 from core.draft import Draft, DraftUnit
 from core.ids import new_id
-from core.records import Job
+from core.pose_scoring import JobPoseScore
+from core.records import Job, JobOrder
 from core.studio import Studio
+from formats.keys import pose_score_key
 from poses.pose_score import Method, PoseScore
 from tests.pages.conftest import Open
 from tests.pages.steps import button, finish
+from tests.support import wait_for
 from ui.default_pose import default_pose
-from ui.job_list import by_pose_score
 from ui.pose_score import sentence
 
 
@@ -27,16 +29,21 @@ def posed(studio: Studio, **changes: Any) -> Job:
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 
-def viewer(app: AppTest) -> dict[str, Any]:
+def told(app: AppTest, component: str) -> dict[str, Any]:
     mounted = app.get("bidi_component")
-    found = next(one for one in mounted if one.proto.component_name.endswith("viewer"))
+    found = next(one for one in mounted if one.proto.component_name.endswith(component))
     return dict(json.loads(found.proto.json))
+
+
+def shown(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [row["id"] for row in told(app, "job_list")["rows"]]
 
 
 def test_a_posed_job_shows_its_map_and_says_how_it_was_scored(page: Open, studio: Studio) -> None:
     job = finish(studio, posed(studio))
     app = page("jobs", job=job.id)
-    assert "/maps/0.png" in viewer(app)["map"]
+    assert "/maps/0.png" in told(app, "viewer")["map"]
     assert any("not scored" in str(caption.value) for caption in app.caption)
 
 
@@ -48,17 +55,24 @@ def test_re_pose_brings_back_pose_seed_and_parameters(page: Open, studio: Studio
     assert (values.seed, values.units[0].weight, values.prompt) == (42, 0.5, "a dancer")
 
 
-def test_the_list_can_be_ordered_by_pose_score(page: Open, studio: Studio) -> None:
-    jobs = [posed(studio) for _ in range(3)]
-    scores = (0.25, None, 0.75)
-    first, _, best = [
-        j.model_copy(update={"pose_score": s}) for j, s in zip(jobs, scores, strict=True)
-    ]
-    assert by_pose_score((first, jobs[1], best)) == (best, first)
+def scored(studio: Studio, value: float) -> Job:
+    """A finished job whose score was kept by another dashboard."""
+    job = posed(studio)
+    kept = JobPoseScore(pictures=(PoseScore(value=value, method=Method.FIGURE_MASK),))
+    body = kept.model_dump_json().encode()
+    studio.storage.write(pose_score_key(job.id), body, "application/json")
+    finish(studio, job)
+    wait_for(lambda: studio.jobs.get(LOCAL, job.id).pose_score == value)
+    return job
+
+
+def test_the_list_goes_by_pose_score_from_a_minimum_on(page: Open, studio: Studio) -> None:
+    jobs = [scored(studio, value) for value in (0.25, 0.75, 0.5)]
     app = page("jobs")
-    app.segmented_control(key="jobs.order").set_value("Best pose first").run()
-    assert not app.exception
-    assert any("with a pose score" in str(caption.value) for caption in app.caption)
+    app.segmented_control(key="jobs.order").set_value(JobOrder.POSE_SCORE).run()
+    assert shown(app) == [jobs[1].id, jobs[2].id, jobs[0].id]
+    app.slider(key="jobs.least").set_value(0.5).run()
+    assert shown(app) == [jobs[1].id, jobs[2].id]
 
 
 def test_the_method_is_named() -> None:
