@@ -4,13 +4,14 @@ import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import ValidationError
 
 from core.access import Access, Action, User
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
+from core.pose_index import OUT_OF_DATE, Version, read_index, write_index
 from core.pose_record import SavedPose, check_skeleton, clean_name, clean_tags, matches
 from core.storage import Storage, Stored
 from formats.keys import POSES, pose_key
@@ -28,14 +29,9 @@ _CHANGED: Final = (
 )
 
 
-class _Version(NamedTuple):
-    pose: SavedPose
-    etag: str
-
-
 class PoseLibrary:
     """Saves, finds and changes poses. A list costs one call for each thousand poses, and one for
-    each pose that is new or changed since the last list."""
+    each pose that is new or changed since the last list; the first list reads an index."""
 
     def __init__(self, storage: Storage, access: Access, clock: Clock, new_id: NewId) -> None:
         self._storage = storage
@@ -43,7 +39,7 @@ class PoseLibrary:
         self._clock = clock
         self._new_id = new_id
         self._lock = Lock()
-        self._read: dict[str, _Version] = {}
+        self._read: dict[str, Version] | None = None
 
     def list(self, user: User, text: str = "") -> tuple[SavedPose, ...]:
         """The poses the user may see, the latest change first; with `text`, those it finds."""
@@ -89,7 +85,7 @@ class PoseLibrary:
         self._replace(user, fresh, there)
         return fresh
 
-    def _replace(self, user: User, fresh: SavedPose, old: _Version) -> None:
+    def _replace(self, user: User, fresh: SavedPose, old: Version) -> None:
         try:
             self._storage.replace(pose_key(fresh.id), _encoded(fresh), _JSON, old.etag)
         except AwsConflict as error:
@@ -111,41 +107,51 @@ class PoseLibrary:
         self._storage.delete((pose_key(pose_id),))
         log.info("event=pose_deleted pose=%s", pose_id)
 
-    def _find(self, user: User, pose_id: str, action: Action) -> _Version:
+    def _find(self, user: User, pose_id: str, action: Action) -> Version:
         version = self._fetch(_key(pose_id))
         if version is None:
             raise _gone()
         self._access.require(user, action, version.pose.owner)
         return version
 
-    def _versions(self) -> tuple[_Version, ...]:
+    def _versions(self) -> tuple[Version, ...]:
         stored = self._storage.list(POSES)
+        known = self._known(stored)
+        fresh = [one for one in stored if one.key not in known]
         with ThreadPoolExecutor(_READERS) as pool:
-            versions = dict(
-                zip((s.key for s in stored), pool.map(self._current, stored), strict=True)
-            )
-        known = {key: version for key, version in versions.items() if version}
+            read = zip(fresh, pool.map(self._current, fresh), strict=True)
+            known |= {one.key: version for one, version in read if version}
+        if len(fresh) >= OUT_OF_DATE:
+            write_index(self._storage, known)
         with self._lock:
             self._read = known
         return tuple(known.values())
 
-    def _current(self, stored: Stored) -> _Version | None:
+    def _known(self, stored: Iterable[Stored]) -> dict[str, Version]:
+        """What was read before and is the same still."""
         with self._lock:
-            version = self._read.get(stored.key)
-        if version and version.etag == stored.etag:
-            return version
+            before = self._read
+        if before is None:
+            before = read_index(self._storage)
+        return {
+            one.key: before[one.key]
+            for one in stored
+            if one.key in before and before[one.key].etag == one.etag
+        }
+
+    def _current(self, stored: Stored) -> Version | None:
         try:
             return self._fetch(stored.key)
         except AwsError as error:
             log.warning("event=pose_unreadable key=%s error=%s", stored.key, error)
             return None
 
-    def _fetch(self, key: str) -> _Version | None:
+    def _fetch(self, key: str) -> Version | None:
         content = self._storage.find(key)
         if content is None:
             return None
         try:
-            return _Version(SavedPose.model_validate_json(content.data), content.etag)
+            return Version(SavedPose.model_validate_json(content.data), content.etag)
         except ValidationError:
             log.warning("event=pose_unreadable key=%s", key)
             return None

@@ -18,6 +18,7 @@ MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
+POSE_INDEX: Final = "indexes/poses.json"
 ASYNC_OUTPUT: Final = "async/output/"
 ASYNC_FAILURE: Final = "async/failure/"
 

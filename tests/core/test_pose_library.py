@@ -10,10 +10,11 @@ import pytest
 from core.access import LOCAL, Access, Action, OpenPolicy, User
 from core.errors import AwsConflict, AwsNotFound, Conflict, InvalidInput, NotAllowed, NotFound
 from core.ids import new_id
+from core.pose_index import OUT_OF_DATE
 from core.pose_library import PoseLibrary
 from core.pose_record import SavedPose
 from core.studio import Studio
-from formats.keys import pose_key
+from formats.keys import POSE_INDEX, pose_key
 from formats.openpose import Person
 from tests.poses.figures import canvas, standing
 
@@ -76,12 +77,30 @@ def test_an_unchanged_list_costs_one_call(library: PoseLibrary, studio: Studio) 
     events = studio.storage._s3.meta.events
     events.register("before-call.s3", lambda model, **_: calls.append(model.name))
     poses = library.list(LOCAL)
-    assert sorted(calls) == ["GetObject"] * 5 + ["ListObjectsV2"]
+    assert sorted(calls) == ["GetObject"] * 6 + ["ListObjectsV2"]  # five poses and no index yet
     calls.clear()
     library.list(LOCAL)
     library.update(LOCAL, poses[0])
     library.list(LOCAL)
     assert calls == ["ListObjectsV2", "GetObject", "PutObject", "ListObjectsV2", "GetObject"]
+
+
+def test_another_dashboard_reads_many_poses_from_the_index(
+    library: PoseLibrary, open_library: Callable[..., PoseLibrary], studio: Studio
+) -> None:
+    many = [library.save(LOCAL, f"Pose {i}", (), POSE) for i in range(OUT_OF_DATE)]
+    library.list(LOCAL)
+    changed = library.update(LOCAL, many[3])
+    library.delete(LOCAL, many[4].id)
+    calls: list[str] = []
+    events = studio.storage._s3.meta.events
+    events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+    poses = open_library().list(LOCAL)
+    assert calls == ["ListObjectsV2", "GetObject", "GetObject"]  # the index, and what changed
+    assert poses[0] == changed
+    assert len(poses) == OUT_OF_DATE - 1
+    studio.storage.write(POSE_INDEX, b"no index", "application/json")
+    assert open_library().list(LOCAL) == poses
 
 
 def test_the_second_of_two_savers_is_told(library: PoseLibrary) -> None:
