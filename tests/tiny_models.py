@@ -6,7 +6,9 @@ alike, so everything that loads a real file loads these; the sizes are chosen fo
 same bytes on every run.
 """
 
+import functools
 import json
+import math
 import struct
 import sys
 import zlib
@@ -34,10 +36,32 @@ class Sizes:
     vae: tuple[int, ...] = (32, 32, 32, 32)
     hint: tuple[int, ...] = (16, 16, 32, 32)
     vocabulary: int = 49408
+    reads: int = 4
+    """Channels: 9 for an inpainting UNet."""
+    depth: tuple[int, ...] = (1, 1, 1, 1)
+    """Transformer blocks of each level's attention."""
+    linear: bool = False
+    """Whether attentions are entered through linear layers (SD 2.x, SDXL) or convolutions."""
+    added: int = 0
+    """Width of SDXL's pooled prompt and size encodings; 0 for the other families."""
 
 
 TINY = Sizes()
+TINY_SD2 = replace(TINY, linear=True)
+OPEN_CLIP = 96
+"""Width of the projection that SDXL's pooled prompt goes through."""
+TINY_XL = replace(
+    TINY, unet=(32, 64, 64), attention=(False, True, True), depth=(1, 1, 2), context=128,
+    linear=True, added=OPEN_CLIP + 6 * 256,
+)  # fmt: skip
+TEXT_XL = replace(TINY, context=64)
+"""Each of SDXL's two text encoders; their widths together are what its UNet reads."""
 OTHER_WIDTH = replace(TINY, unet=(64, 64), context=128)
+
+
+def size(shape: tuple[int, ...]) -> int:
+    """Numbers in a tensor."""
+    return math.prod(shape)
 
 
 def linear(name: str, out: int, inp: int, *, bias: bool = True) -> Shapes:
@@ -56,7 +80,10 @@ def unet_encoder(sizes: Sizes) -> Shapes:
     """The half of the UNet that a ControlNet copies."""
     first = sizes.unet[0]
     shapes = linear("time_embed.0", first * 4, first) | linear("time_embed.2", first * 4, first * 4)
-    shapes |= conv("input_blocks.0.0", first, 4)
+    shapes |= conv("input_blocks.0.0", first, sizes.reads)
+    if sizes.added:
+        shapes |= linear("label_emb.0.0", first * 4, sizes.added)
+        shapes |= linear("label_emb.0.2", first * 4, first * 4)
     number, width = 1, first
     for level, out in enumerate(sizes.unet):
         for _ in range(sizes.layers):
@@ -66,7 +93,7 @@ def unet_encoder(sizes: Sizes) -> Shapes:
             shapes |= conv(f"input_blocks.{number}.0.op", out, out)
             number += 1
     shapes |= _resnet("middle_block.0", width, width, first * 4)
-    shapes |= _transformer("middle_block.1", width, sizes.context)
+    shapes |= _transformer("middle_block.1", width, sizes, sizes.depth[len(sizes.unet) - 1])
     return shapes | _resnet("middle_block.2", width, width, first * 4)
 
 
@@ -94,9 +121,9 @@ def unet(sizes: Sizes) -> Shapes:
 
 def _block(name: str, inp: int, out: int, sizes: Sizes, level: int) -> Shapes:
     shapes = _resnet(f"{name}.0", inp, out, sizes.unet[0] * 4)
-    return shapes | (
-        _transformer(f"{name}.1", out, sizes.context) if sizes.attention[level] else {}
-    )
+    if sizes.attention[level]:
+        shapes |= _transformer(f"{name}.1", out, sizes, sizes.depth[level])
+    return shapes
 
 
 def _resnet(name: str, inp: int, out: int, time: int) -> Shapes:
@@ -106,9 +133,16 @@ def _resnet(name: str, inp: int, out: int, time: int) -> Shapes:
     return shapes | (conv(f"{name}.skip_connection", out, inp, 1) if inp != out else {})
 
 
-def _transformer(name: str, width: int, context: int) -> Shapes:
-    block = f"{name}.transformer_blocks.0"
-    shapes = norm(f"{name}.norm", width) | conv(f"{name}.proj_in", width, width, 1)
+def _transformer(name: str, width: int, sizes: Sizes, depth: int) -> Shapes:
+    way = linear if sizes.linear else functools.partial(conv, kernel=1)
+    shapes = norm(f"{name}.norm", width) | way(f"{name}.proj_in", width, width)
+    for number in range(depth):
+        shapes |= _transformer_block(f"{name}.transformer_blocks.{number}", width, sizes.context)
+    return shapes | way(f"{name}.proj_out", width, width)
+
+
+def _transformer_block(block: str, width: int, context: int) -> Shapes:
+    shapes: Shapes = {}
     for attention, reads in (("attn1", width), ("attn2", context)):
         shapes |= linear(f"{block}.{attention}.to_q", width, width, bias=False)
         shapes |= linear(f"{block}.{attention}.to_k", width, reads, bias=False)
@@ -117,8 +151,7 @@ def _transformer(name: str, width: int, context: int) -> Shapes:
     for number in (1, 2, 3):
         shapes |= norm(f"{block}.norm{number}", width)
     shapes |= linear(f"{block}.ff.net.0.proj", width * 8, width)
-    shapes |= linear(f"{block}.ff.net.2", width, width * 4)
-    return shapes | conv(f"{name}.proj_out", width, width, 1)
+    return shapes | linear(f"{block}.ff.net.2", width, width * 4)
 
 
 def vae(sizes: Sizes) -> Shapes:
@@ -171,11 +204,55 @@ def text_encoder(sizes: Sizes) -> Shapes:
     return shapes | norm("final_layer_norm", width)
 
 
+def open_clip(sizes: Sizes) -> Shapes:
+    """OpenCLIP's own names, with queries, keys and values in one matrix."""
+    width = sizes.context
+    shapes: Shapes = {
+        "token_embedding.weight": (sizes.vocabulary, width),
+        "positional_embedding": (77, width),
+        "text_projection": (width, OPEN_CLIP),
+        "logit_scale": (),
+    }
+    for number in range(sizes.text_layers):
+        shapes |= open_clip_layer(sizes, number)
+    return shapes | norm("ln_final", width)
+
+
+def open_clip_layer(sizes: Sizes, number: int) -> Shapes:
+    layer, width = f"transformer.resblocks.{number}", sizes.context
+    shapes: Shapes = {
+        f"{layer}.attn.in_proj_weight": (width * 3, width),
+        f"{layer}.attn.in_proj_bias": (width * 3,),
+    }
+    shapes |= linear(f"{layer}.attn.out_proj", width, width)
+    shapes |= norm(f"{layer}.ln_1", width) | norm(f"{layer}.ln_2", width)
+    shapes |= linear(f"{layer}.mlp.c_fc", width * 4, width)
+    return shapes | linear(f"{layer}.mlp.c_proj", width, width * 4)
+
+
 def checkpoint(sizes: Sizes) -> Shapes:
+    """The layout of SD 1.x."""
+    text = _prefixed("cond_stage_model.transformer.text_model.", text_encoder(sizes))
+    return _drawing_parts(sizes) | text
+
+
+def sd2_checkpoint(sizes: Sizes) -> Shapes:
+    return _drawing_parts(sizes) | _prefixed("cond_stage_model.model.", open_clip(sizes))
+
+
+def xl_checkpoint(sizes: Sizes, text: Sizes = TEXT_XL) -> Shapes:
+    first = "conditioner.embedders.0.transformer.text_model."
+    return (
+        _drawing_parts(sizes)
+        | _prefixed(first, text_encoder(text))
+        | _prefixed("conditioner.embedders.1.model.", open_clip(text))
+    )
+
+
+def _drawing_parts(sizes: Sizes) -> Shapes:
     return (
         _prefixed("model.diffusion_model.", unet(sizes))
         | _prefixed("first_stage_model.", vae(sizes))
-        | _prefixed("cond_stage_model.transformer.text_model.", text_encoder(sizes))
         | {"alphas_cumprod": (1000,)}
     )
 
@@ -211,9 +288,9 @@ def lora(sizes: Sizes, *, rank: int = 4) -> Shapes:
     return shapes | {f"{name}.lora_up.weight": (width, rank, 1, 1)}
 
 
-def sdxl_checkpoint() -> Shapes:
-    """What tells an SDXL file: its header is right, most of its tensors are left out."""
-    text = "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight"
+def sdxl_refiner() -> Shapes:
+    """What tells an SDXL refiner: its header is right, most of its tensors are left out."""
+    text = "conditioner.embedders.0.model.token_embedding.weight"
     return _prefixed("model.diffusion_model.", unet_encoder(TINY)) | {text: (64, 64)}
 
 
@@ -279,7 +356,9 @@ def write_models(folder: Path) -> None:
         "tiny-style-lora": (style, SD1_LORA),
         "tiny-style-lora-partial": (style | stray, SD1_LORA),
         "tiny-vae": (weights(vae(TINY), 6), {}),
-        "tiny-sdxl-checkpoint": (weights(sdxl_checkpoint(), 7), XL),
+        "tiny-sdxl-checkpoint": (weights(sdxl_refiner(), 7), XL),
+        "tiny-sd2": (weights(sd2_checkpoint(TINY_SD2), 9), {}),
+        "tiny-xl": (weights(xl_checkpoint(TINY_XL), 10), XL),
         "tiny-sdxl-lora": (weights(sdxl_lora(), 8), {}),
     }
     for name, (tensors, metadata) in files.items():

@@ -1,36 +1,28 @@
-"""Writes the configuration folder that diffusers' single-file loader reads instead of the hub."""
+"""Owns the packaged configurations, and the folder that diffusers' single-file loader reads."""
 
 import json
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from formats.kinds import Family
 from sagemaker_container.engine.shapes import Config
 
 PACKAGED: Final = Path(__file__).parent.parent / "configs"
+_FOLDERS: Final = {Family.SD1: "sd1", Family.SD2: "sd2", Family.SDXL: "sdxl"}
 
 
-@contextmanager
-def config_dir(family: str, parts: Mapping[str, Config]) -> Iterator[str]:
-    """A folder with the packaged configuration of a family, `parts` laid over its components.
-
-    It goes when the block ends. `family` is a folder of `configs/`, a part is one below it.
-    """
-    with TemporaryDirectory(prefix="config-") as name:
-        folder = Path(name)
-        shutil.copytree(PACKAGED / family, folder, dirs_exist_ok=True)
-        for part, config in parts.items():
-            path = folder / part / "config.json"
-            path.write_text(json.dumps(json.loads(path.read_text()) | config))
-        yield name
+def packaged(family: Family, part: str) -> Config:
+    """A family's configuration of one part: `unet`, `vae`, `text_encoder`, `text_encoder_2`."""
+    path = PACKAGED / _FOLDERS[family] / part / "config.json"
+    return dict(json.loads(path.read_text()))
 
 
 @contextmanager
 def single_config(config: Config) -> Iterator[str]:
-    """A folder with one model's configuration."""
+    """A folder with one model's configuration, which spares diffusers the hub."""
     with TemporaryDirectory(prefix="config-") as name:
         (Path(name) / "config.json").write_text(json.dumps(config))
         yield name

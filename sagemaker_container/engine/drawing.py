@@ -15,9 +15,14 @@ from diffusers import (
     StableDiffusionControlNetPipeline,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLControlNetImg2ImgPipeline,
+    StableDiffusionXLControlNetPipeline,
+    StableDiffusionXLImg2ImgPipeline,
+    StableDiffusionXLPipeline,
 )
 from transformers import CLIPTokenizer
 
+from formats.kinds import Family
 from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import ControlUnits, Unit
 from sagemaker_container.engine.preview import LatentColours
@@ -32,6 +37,12 @@ _PIPELINES: Final = {
     (True, False): StableDiffusionImg2ImgPipeline,
     (False, True): StableDiffusionControlNetPipeline,
     (True, True): StableDiffusionControlNetImg2ImgPipeline,
+}
+_XL_PIPELINES: Final = {
+    (False, False): StableDiffusionXLPipeline,
+    (True, False): StableDiffusionXLImg2ImgPipeline,
+    (False, True): StableDiffusionXLControlNetPipeline,
+    (True, True): StableDiffusionXLControlNetImg2ImgPipeline,
 }
 """By whether there is a picture to start from, and whether there are ControlNets."""
 
@@ -55,6 +66,11 @@ class Drawing:
     colours: LatentColours
 
     @property
+    def is_xl(self) -> bool:
+        """Whether SDXL's pipelines draw."""
+        return self.checkpoint.family is Family.SDXL
+
+    @property
     def steps(self) -> int:
         """Steps that are really made: img2img skips the first ones."""
         if self.start is None:
@@ -68,6 +84,7 @@ class Drawing:
             answer = pipeline(
                 prompt_embeds=self.encoded.prompt.expand(len(seeds), -1, -1),
                 negative_prompt_embeds=self.encoded.negative.expand(len(seeds), -1, -1),
+                **self._pooled(len(seeds)),
                 generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
                 num_inference_steps=self.plan.steps,
                 guidance_scale=self.cfg_scale,
@@ -82,18 +99,38 @@ class Drawing:
         components: dict[str, Any] = {
             "unet": self.checkpoint.unet,
             "vae": self.vae,
-            "text_encoder": self.checkpoint.text_encoder,
-            "tokenizer": self.tokenizer,
             "scheduler": self.plan.scheduler(seed),
-            "safety_checker": None,
-            "feature_extractor": None,
-            "requires_safety_checker": False,
+            **self._text_parts(),
         }
+        if self.is_xl:
+            pipelines = _XL_PIPELINES
+            components |= {"add_watermarker": False}
+        else:
+            pipelines = _PIPELINES
+            components |= {"safety_checker": None, "feature_extractor": None}
+            components |= {"requires_safety_checker": False}
         if self.units:
             components["controlnet"] = ControlUnits(self.units, guided=self.cfg_scale > 1)
-        pipeline = _PIPELINES[self.start is not None, bool(self.units)](**components)
+        pipeline = pipelines[self.start is not None, bool(self.units)](**components)
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
+
+    def _text_parts(self) -> dict[str, Any]:
+        """Pipelines want them although they get prompts encoded, and the tokenizer goes unused."""
+        parts: dict[str, Any] = {}
+        for encoder, ending in zip(self.checkpoint.text_encoders, ("", "_2"), strict=False):
+            parts |= {f"text_encoder{ending}": encoder.model, f"tokenizer{ending}": self.tokenizer}
+        return parts
+
+    def _pooled(self, batch: int) -> dict[str, torch.Tensor]:
+        """SDXL's second reading of the prompts; its pipelines add the time ids themselves."""
+        pooled, negative = self.encoded.pooled, self.encoded.negative_pooled
+        if pooled is None or negative is None:
+            return {}
+        return {
+            "pooled_prompt_embeds": pooled.expand(batch, -1),
+            "negative_pooled_prompt_embeds": negative.expand(batch, -1),
+        }
 
     def _pictures(self, batch: int) -> dict[str, Any]:
         """What the four pipelines call the picture to start from and the maps."""

@@ -3,8 +3,11 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from pydantic import ValidationError
 
 from formats.keys import model_key
 from formats.kinds import ModelKind
@@ -13,6 +16,7 @@ from formats.safetensors_header import PREFIX_BYTES, HeaderError, header_size
 from sagemaker_container.bucket import Bucket, ObjectChanged, StoredObject
 from sagemaker_container.engine.disk_cache import DiskCache, disk_full, is_full, sha256_of
 from sagemaker_container.engine.model_file import ModelFile, check_start, open_file, refuse
+from sagemaker_container.engine.side_car import MAX_BYTES, SideCar, side_car_name
 from sagemaker_container.errors import JobError
 
 _log = logging.getLogger(__name__)
@@ -45,7 +49,8 @@ class Fetcher:
         """
         key = model_key(kind, name)
         try:
-            return self._fetch(kind, name, key, hashes.get(key), check)
+            file = self._fetch(kind, name, key, hashes.get(key), check)
+            return replace(file, side_car=self._side_car(kind, name))
         except ObjectChanged as error:
             reason = "it was replaced while it was being read; run the job again."
             raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason) from error
@@ -77,6 +82,18 @@ class Fetcher:
         finally:
             part.unlink(missing_ok=True)
         return open_file(kind, name, path, sha256, "S3")
+
+    def _side_car(self, kind: ModelKind, name: str) -> SideCar:
+        """A small file, read anew for each job; only checkpoints have one."""
+        if kind is not ModelKind.CHECKPOINT:
+            return SideCar()
+        beside = side_car_name(name)
+        data = self._bucket.get(model_key(kind, beside), limit=MAX_BYTES)
+        try:
+            return SideCar.model_validate_json(data) if data else SideCar()
+        except ValidationError as error:
+            reason = 'it must be JSON such as {"prediction_type": "v_prediction"}.'
+            raise refuse(ErrorCode.MODEL_BROKEN, kind, beside, reason) from error
 
     def _read_header(self, found: StoredObject) -> bytes:
         start = self._bucket.read_start(found, _START) if found.size else b""

@@ -13,9 +13,10 @@ from formats.limits import MAX_LORAS
 from formats.request import GenerationRequest, LoraUse, Mode
 from formats.result import ErrorCode
 from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.checkpoint_file import check_supported
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
-from sagemaker_container.engine.model_file import ModelFile, check_family, check_supported
+from sagemaker_container.engine.model_file import ModelFile, check_family
 from sagemaker_container.engine.prompt_syntax import refuse_unsupported
 from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError

@@ -1,30 +1,25 @@
-"""Loads SD1-layout files into diffusers' modules, offline, with the configuration they imply."""
+"""Loads files into diffusers' modules, offline, with the configuration that they imply."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import torch
-from diffusers import (
-    AutoencoderKL,
-    ControlNetModel,
-    StableDiffusionPipeline,
-)
+from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import SingleFileComponentError
 from safetensors import SafetensorError
-from transformers import CLIPTokenizer
+from safetensors.torch import load_file
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.kinds import Family
-from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import shapes
-from sagemaker_container.engine.checkpoint import Checkpoint, Prediction, TextEncoder
-from sagemaker_container.engine.config_dir import config_dir, single_config
+from sagemaker_container.engine.checkpoint import Checkpoint, TextEncoder
+from sagemaker_container.engine.config_dir import packaged, single_config
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
 from sagemaker_container.engine.model_file import ModelFile
-from sagemaker_container.engine.samplers import SamplerPlan
-
-PLAIN: Final = SamplerPlan(Sampler.DDIM, Schedule.AUTOMATIC, steps=20)
+from sagemaker_container.engine.prediction import prediction
+from sagemaker_container.engine.text_encoders import SOURCES, Source, Tensors, load_text_encoder
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
@@ -32,7 +27,8 @@ _SHARED_WITH_UNET: Final = (
     "act_fn", "attention_head_dim", "block_out_channels", "cross_attention_dim",
     "down_block_types", "downsample_padding", "flip_sin_to_cos", "freq_shift", "in_channels",
     "layers_per_block", "mid_block_scale_factor", "norm_eps", "norm_num_groups",
-    "use_linear_projection",
+    "use_linear_projection", "transformer_layers_per_block", "addition_embed_type",
+    "addition_time_embed_dim", "projection_class_embeddings_input_dim",
 )  # fmt: skip
 """What a ControlNet has in common with the UNet it steers: it began as a copy of its encoder."""
 
@@ -40,29 +36,43 @@ _SHARED_WITH_UNET: Final = (
 class Loader:
     """Loads files onto one device. Every method raises JobError naming the file at fault."""
 
-    def __init__(self, device: Device, tokenizer: CLIPTokenizer) -> None:
+    def __init__(self, device: Device) -> None:
         self._device = device
-        self._tokenizer = tokenizer
 
     def checkpoint(self, file: ModelFile) -> Checkpoint:
-        """UNet, VAE and text encoder of an SD1-layout checkpoint."""
-        with _refusing(file), config_dir("sd1", _checkpoint_parts(file)) as folder:
-            pipeline = StableDiffusionPipeline.from_single_file(
-                str(file.path),
-                config=folder,
-                local_files_only=True,
-                torch_dtype=self._device.dtype,
-                tokenizer=self._tokenizer,
-                scheduler=PLAIN.scheduler(seed=0),  # each job has its own
-                safety_checker=None,
-                feature_extractor=None,
+        """UNet, VAE and text encoders of a checkpoint in Stability's key layouts."""
+        with _refusing(file):
+            tensors = load_file(file.path)
+            unet = self._unet(file, tensors)
+            vae = self._vae(file, tensors, shapes.VAE, file.family)
+            encoders = tuple(
+                TextEncoder(self._text_encoder(file, tensors, source), **source.reading)
+                for source in SOURCES[file.family]
             )
-            unet = self._place(pipeline.unet, file)
-            text_encoder = self._place(pipeline.text_encoder, file)
-            vae = self._place_vae(pipeline.vae, file)
-        slot = LoraSlot(unet, text_encoder)
-        encoders = (TextEncoder(text_encoder, pad_id=self._tokenizer.eos_token_id),)
-        return Checkpoint(Family.SD1, unet, vae, encoders, prediction(file), slot)
+            slot = LoraSlot(unet, [encoder.transformer for encoder in encoders])
+            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet), slot)
+
+    def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
+        found = shapes.below(file.header, shapes.UNET)
+        config = packaged(file.family, "unet") | shapes.unet(found)
+        if file.family is not Family.SD1:
+            config["attention_head_dim"] = shapes.heads(config["block_out_channels"])
+        mine = _below(tensors, shapes.UNET, keep=True)
+        unet = _read(UNet2DConditionModel, mine, config, self._device.dtype)
+        if len(unet.state_dict()) != len(found):
+            raise file.broken(
+                f"its UNet has {len(found)} tensors, and one of its widths has "
+                f"{len(unet.state_dict())}: it is damaged, or of an unknown architecture."
+            )
+        return self._place(unet, file)
+
+    def _text_encoder(
+        self, file: ModelFile, tensors: Tensors, source: Source
+    ) -> CLIPTextModel | CLIPTextModelWithProjection:
+        dtype = self._device.dtype
+        return self._place(
+            load_text_encoder(source, file.family, file.header, tensors, dtype), file
+        )
 
     def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
         """A VAE file, for a checkpoint whose latents it must be able to read."""
@@ -74,15 +84,15 @@ class Loader:
             config["block_out_channels"]
         ) != len(own.block_out_channels):
             raise file.mismatch("its latents have another shape than the checkpoint's.")
-        with _refusing(file), config_dir("sd1", {"vae": config}) as folder:
-            loaded = AutoencoderKL.from_single_file(
-                str(file.path),
-                config=folder,
-                subfolder="vae",
-                local_files_only=True,
-                torch_dtype=self._device.vae_dtype,
-            )
-            return self._place_vae(loaded, file)
+        with _refusing(file):
+            return self._vae(file, load_file(file.path), prefix, checkpoint.family)
+
+    def _vae(self, file: ModelFile, tensors: Tensors, prefix: str, family: Family) -> AutoencoderKL:
+        config = packaged(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
+        dtype = self._device.vae_dtype
+        if config["force_upcast"] and dtype is torch.float16:
+            dtype = torch.float32  # SDXL's overflows in half precision
+        return self._place(_read(AutoencoderKL, _below(tensors, prefix), config, dtype), file)
 
     def controlnet(self, file: ModelFile, checkpoint: Checkpoint) -> ControlNetModel:
         """A ControlNet file (any of its key layouts), for a checkpoint that it must fit."""
@@ -110,9 +120,6 @@ class Loader:
             "conditioning_embedding_out_channels": shapes.hint_widths(found),
         }
 
-    def _place_vae(self, vae: AutoencoderKL, file: ModelFile) -> AutoencoderKL:
-        return self._place(vae, file).to(dtype=self._device.vae_dtype)
-
     def _place(self, model: Module, file: ModelFile) -> Module:
         """Diffusers leaves tensors that the file lacks on the meta device, and says nothing."""
         missing = next((name for name, p in model.named_parameters() if p.is_meta), None)
@@ -123,19 +130,22 @@ class Loader:
         return model
 
 
-def _checkpoint_parts(file: ModelFile) -> dict[str, shapes.Config]:
-    return {
-        "unet": shapes.unet(shapes.below(file.header, shapes.UNET)),
-        "vae": shapes.vae(shapes.below(file.header, shapes.VAE)),
-        "text_encoder": shapes.text_encoder(shapes.below(file.header, shapes.TEXT)),
-    }
+def _below(tensors: Tensors, prefix: str, *, keep: bool = False) -> dict[str, torch.Tensor]:
+    """The tensors below a prefix, which is taken off their names unless it is to be kept."""
+    start = 0 if keep else len(prefix)
+    return {name[start:]: t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def prediction(file: ModelFile) -> Prediction:
-    """From marker tensors (`v_pred`, `ztsnr`: ComfyUI supported_models.py) or modelspec."""
-    said = file.header.metadata.get("modelspec.prediction_type", "")
-    is_v = "v_pred" in file.header.tensors or said.startswith("v")
-    return Prediction("v_prediction" if is_v else "epsilon", "ztsnr" in file.header.tensors)
+def _read(
+    kind: type[Module], tensors: Tensors, config: shapes.Config, dtype: torch.dtype
+) -> Module:
+    """One of diffusers' modules from a part of a file. The dtype must always be given: without it
+    modules come out in the type of their configuration, or half in one and half in another.
+    """
+    with single_config(config) as folder:
+        return kind.from_single_file(
+            dict(tensors), config=folder, local_files_only=True, torch_dtype=dtype
+        )
 
 
 @contextmanager

@@ -6,11 +6,18 @@ valid; the originals of the touched layers are kept beside them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import nn
 
 from sagemaker_container.engine.lora_file import LoraFile, Pair
+
+_TEXT_NAMES: Final = (
+    (("lora_te",), ("text_encoder",)),
+    (("lora_te1", "lora_te2"), ("text_encoder", "text_encoder_2")),
+)
+"""What kohya's and diffusers' files call a single text encoder, and each of two."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,8 @@ class _Target:
 class LoraSlot:
     """The LoRAs that are merged into one checkpoint at the moment."""
 
-    def __init__(self, unet: nn.Module, text_encoder: nn.Module) -> None:
-        self._targets = {**_unet_targets(unet), **_text_targets(text_encoder)}
+    def __init__(self, unet: nn.Module, text_encoders: Sequence[nn.Module]) -> None:
+        self._targets = {**_unet_targets(unet), **_text_targets(text_encoders)}
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._applied: tuple[tuple[str, float, float], ...] = ()
 
@@ -132,13 +139,15 @@ def _unet_targets(unet: nn.Module) -> dict[str, _Target]:
     return targets
 
 
-def _text_targets(text_encoder: nn.Module) -> dict[str, _Target]:
+def _text_targets(text_encoders: Sequence[nn.Module]) -> dict[str, _Target]:
     """As above; since transformers 5.6 the modules lack the `text_model` that the names keep."""
+    kohya, diffusers = _TEXT_NAMES[len(text_encoders) - 1]
     targets: dict[str, _Target] = {}
-    for name, weight in _layers(text_encoder):
-        target = _Target(weight, in_text_encoder=True)
-        targets[f"lora_te_text_model_{name.replace('.', '_')}"] = target
-        targets[f"text_encoder.text_model.{name}"] = target
+    for encoder, short, long in zip(text_encoders, kohya, diffusers, strict=True):
+        for name, weight in _layers(encoder):
+            target = _Target(weight, in_text_encoder=True)
+            targets[f"{short}_text_model_{name.replace('.', '_')}"] = target
+            targets[f"{long}.text_model.{name}"] = target
     return targets
 
 

@@ -1,6 +1,6 @@
 """Owns the model file: what a header says of it, and the refusal of what can't be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,7 @@ from formats.kinds import Family, ModelKind
 from formats.model_kind import Classified, classify
 from formats.result import AppliedModel, ErrorCode
 from formats.safetensors_header import Header, HeaderError, parse_header, read_header
+from sagemaker_container.engine.side_car import SideCar
 from sagemaker_container.errors import JobError
 
 FIELDS: Final = {
@@ -17,10 +18,6 @@ FIELDS: Final = {
     ModelKind.CONTROLNET: "controlnets",
 }
 """The request's field that names a file of each kind."""
-
-
-_LATENT_CHANNELS: Final = 4
-"""What a plain checkpoint's UNet reads; one for inpainting reads the mask and its picture too."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,7 @@ class ModelFile:
     family: Family
     tier: str
     """Where it came from: disk or S3."""
+    side_car: SideCar = field(default_factory=SideCar)
 
     @property
     def stem(self) -> str:
@@ -114,15 +112,3 @@ def check_family(file: ModelFile, checkpoint: ModelFile) -> None:
         raise file.mismatch(
             f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
         )
-
-
-def check_supported(file: ModelFile) -> None:
-    """Raises JobError(UNSUPPORTED) for a checkpoint that this version can't draw with."""
-    conv_in = file.header.tensors.get("model.diffusion_model.input_blocks.0.0.weight")
-    if file.family in (Family.SD2, Family.SDXL):
-        reason = f"it is {file.family}; this container draws with SD 1.x checkpoints."
-    elif conv_in and conv_in.shape[1] != _LATENT_CHANNELS:
-        reason = "it is an inpainting checkpoint; this container draws with plain ones."
-    else:
-        return
-    raise refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)

@@ -1,8 +1,8 @@
 """Reads a model's configuration from the shapes in its header: any widths, no side-car file.
 
-Only head counts, activations and the scaling factor are not in the shapes; those are the family's
-conventions and come from `configs/`. Source of the key layout: CompVis' ldm and Stability's sgm,
-as diffusers' loaders/single_file_utils.py maps it.
+Only activations, the scaling factor and SD 1.x's head count are not in the shapes; those are the
+family's conventions and come from `configs/`. Source of the key layouts: CompVis' ldm, Stability's
+sgm and OpenCLIP, as diffusers' loaders/single_file_utils.py maps them.
 """
 
 import re
@@ -13,13 +13,14 @@ from formats.safetensors_header import Header
 
 UNET: Final = "model.diffusion_model."
 VAE: Final = "first_stage_model."
-TEXT: Final = "cond_stage_model.transformer.text_model."
 
 Config = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
-_CLIP_HEAD: Final = 64
-"""Width of a head in every CLIP text encoder that SD uses."""
+HEAD: Final = 64
+"""Width of a head in every text encoder, and in the UNets of SD 2.x and SDXL."""
+_TIME_WIDTH: Final = 256
+"""SDXL's encoding of each of its six sizes and offsets (sgm, ConcatTimestepEmbedderND)."""
 
 
 def below(header: Header, prefix: str) -> Shapes:
@@ -34,50 +35,86 @@ def below(header: Header, prefix: str) -> Shapes:
 def unet(shapes: Shapes) -> Config:
     """Configuration of a `UNet2DConditionModel`. Raises KeyError naming a missing tensor."""
     downs = sorted(_numbers(shapes, r"input_blocks\.(\d+)\.0\.op\.weight"))
-    blocks = 1 + max(_numbers(shapes, r"input_blocks\.(\d+)\."), default=0)
+    blocks = _count(shapes, r"input_blocks\.(\d+)\.")
     per_level = downs[0] if downs else blocks
     firsts = [1 + level * per_level for level in range(len(downs) + 1)]
-    widths = [shapes[f"input_blocks.{first}.0.out_layers.3.weight"][0] for first in firsts]
-    reads = [f"input_blocks.{first}.1.proj_in.weight" in shapes for first in firsts]
+    depths = [_depth(shapes, f"input_blocks.{first}.1") for first in firsts]
     to_k = "middle_block.1.transformer_blocks.0.attn2.to_k.weight"
     return {
         "in_channels": shapes["input_blocks.0.0.weight"][1],
         "out_channels": shapes["out.2.weight"][0],
-        "block_out_channels": widths,
+        "block_out_channels": [
+            shapes[f"input_blocks.{first}.0.out_layers.3.weight"][0] for first in firsts
+        ],
         "layers_per_block": per_level - 1,
         "cross_attention_dim": shapes[to_k][1],
         "use_linear_projection": len(shapes["middle_block.1.proj_in.weight"]) == 2,
-        "down_block_types": ["CrossAttnDownBlock2D" if r else "DownBlock2D" for r in reads],
-        "up_block_types": ["CrossAttnUpBlock2D" if r else "UpBlock2D" for r in reversed(reads)],
+        "transformer_layers_per_block": [max(1, depth) for depth in depths],
+        "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
+        "up_block_types": ["CrossAttnUpBlock2D" if d else "UpBlock2D" for d in reversed(depths)],
+        **_added_conditions(shapes),
+    }
+
+
+def heads(widths: Iterable[int]) -> list[int]:
+    """Heads of each level's attention where a head has a fixed width: SD 2.x and SDXL."""
+    return [max(1, width // HEAD) for width in widths]
+
+
+def _depth(shapes: Shapes, name: str) -> int:
+    """Transformer blocks of one attention; 0 where there is none."""
+    return _count(shapes, re.escape(name) + r"\.transformer_blocks\.(\d+)\.")
+
+
+def _added_conditions(shapes: Shapes) -> Config:
+    """SDXL's way in for the pooled prompt and the picture's sizes."""
+    if "label_emb.0.0.weight" not in shapes:
+        return {}
+    return {
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": _TIME_WIDTH,
+        "projection_class_embeddings_input_dim": shapes["label_emb.0.0.weight"][1],
     }
 
 
 def vae(shapes: Shapes) -> Config:
     """Configuration of an `AutoencoderKL`. Raises KeyError naming a tensor that is missing."""
-    levels = 1 + max(_numbers(shapes, r"encoder\.down\.(\d+)\."), default=0)
-    layers = 1 + max(_numbers(shapes, r"encoder\.down\.0\.block\.(\d+)\."), default=0)
+    levels = _count(shapes, r"encoder\.down\.(\d+)\.")
     first_conv = "encoder.down.{}.block.0.conv1.weight"
     return {
         "latent_channels": shapes["post_quant_conv.weight"][0],
         "block_out_channels": [shapes[first_conv.format(level)][0] for level in range(levels)],
-        "layers_per_block": layers,
+        "layers_per_block": _count(shapes, r"encoder\.down\.0\.block\.(\d+)\."),
         "down_block_types": ["DownEncoderBlock2D"] * levels,
         "up_block_types": ["UpDecoderBlock2D"] * levels,
     }
 
 
 def text_encoder(shapes: Shapes) -> Config:
-    """Configuration of a `CLIPTextModel`. Raises KeyError naming a tensor that is missing."""
+    """Configuration of CLIP in transformers' names. Raises KeyError naming a missing tensor."""
     vocabulary, width = shapes["embeddings.token_embedding.weight"]
-    layers = 1 + max(_numbers(shapes, r"encoder\.layers\.(\d+)\."), default=0)
     return {
         "vocab_size": vocabulary,
         "hidden_size": width,
         "projection_dim": width,
         "intermediate_size": shapes["encoder.layers.0.mlp.fc1.weight"][0],
-        "num_hidden_layers": layers,
-        "num_attention_heads": max(1, width // _CLIP_HEAD),
+        "num_hidden_layers": _count(shapes, r"encoder\.layers\.(\d+)\."),
+        "num_attention_heads": max(1, width // HEAD),
         "max_position_embeddings": shapes["embeddings.position_embedding.weight"][0],
+    }
+
+
+def open_clip(shapes: Shapes) -> Config:
+    """Configuration of OpenCLIP's text encoder. Raises KeyError naming a missing tensor."""
+    vocabulary, width = shapes["token_embedding.weight"]
+    return {
+        "vocab_size": vocabulary,
+        "hidden_size": width,
+        "projection_dim": shapes.get("text_projection", (width, width))[1],
+        "intermediate_size": shapes["transformer.resblocks.0.mlp.c_fc.weight"][0],
+        "num_hidden_layers": _count(shapes, r"transformer\.resblocks\.(\d+)\."),
+        "num_attention_heads": max(1, width // HEAD),
+        "max_position_embeddings": shapes["positional_embedding"][0],
     }
 
 
@@ -93,3 +130,8 @@ def hint_widths(shapes: Shapes) -> list[int]:
 
 def _numbers(names: Iterable[str], pattern: str) -> set[int]:
     return {int(found[1]) for name in names if (found := re.match(pattern, name))}
+
+
+def _count(names: Iterable[str], pattern: str) -> int:
+    """How many there are of what is numbered from 0."""
+    return 1 + max(_numbers(names, pattern), default=-1)

@@ -62,7 +62,7 @@ class Studio:
         disk = DiskCache(settings.models_dir, int(disk_gb * GIB) if disk_gb else None)
         memory = MemoryCache(int(memory_gb * GIB) if memory_gb else device.free_bytes() // 2)
         files = JobFetcher(bucket, Fetcher(bucket, disk))
-        shelf = Shelf(Loader(device, tokenizer), memory, device)
+        shelf = Shelf(Loader(device), memory, device)
         return cls(bucket, files, shelf, tokenizer, device)
 
     def draw(self, request: GenerationRequest, monitor: Monitor) -> GenerationResult:

@@ -62,8 +62,8 @@ def tokenizer() -> CLIPTokenizer:
 
 
 @pytest.fixture(scope="session")
-def loader(tokenizer: CLIPTokenizer) -> Loader:
-    return Loader(CPU, tokenizer)
+def loader() -> Loader:
+    return Loader(CPU)
 
 
 @pytest.fixture

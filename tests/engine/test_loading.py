@@ -1,7 +1,5 @@
 """Single files become modules offline; what is wrong with a file is said, not drawn."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,21 +8,22 @@ import torch
 from PIL import Image
 from transformers import CLIPTokenizer
 
-from formats.kinds import ModelKind
+from formats.kinds import Family, ModelKind
 from formats.result import ErrorCode
-from formats.safetensors_header import Header, Tensor, read_header
+from formats.safetensors_header import Header, read_header
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents, shapes
 from sagemaker_container.engine.checkpoint import Checkpoint
-from sagemaker_container.engine.config_dir import PACKAGED
+from sagemaker_container.engine.config_dir import packaged
 from sagemaker_container.engine.drawing import Drawing
-from sagemaker_container.engine.loading import Loader, prediction
+from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
 from sagemaker_container.errors import JobError
 from tests import tiny_models
 from tests.engine.conftest import CPU, Opener
+from tests.tiny_models import TINY_SD2
 
 SD15 = tiny_models.Sizes(
     unet=(320, 640, 1280, 1280),
@@ -36,28 +35,60 @@ SD15 = tiny_models.Sizes(
 )
 
 
+SD21 = replace(SD15, context=1024, text_layers=24, linear=True)
+XL = replace(
+    SD15, unet=(320, 640, 1280), attention=(False, True, True), depth=(1, 2, 10), context=2048,
+    linear=True, added=2816,
+)  # fmt: skip
+XL_TEXT_1 = replace(SD15, context=768)
+Config = shapes.Config
+
+
 @pytest.mark.parametrize(
-    ("part", "read", "made"),
+    ("family", "part", "found"),
     [
-        ("unet", shapes.unet, tiny_models.unet(SD15)),
-        ("text_encoder", shapes.text_encoder, tiny_models.text_encoder(SD15)),
+        (Family.SD1, "unet", shapes.unet(tiny_models.unet(SD15))),
+        (Family.SD1, "text_encoder", shapes.text_encoder(tiny_models.text_encoder(SD15))),
+        (Family.SD2, "unet", shapes.unet(tiny_models.unet(SD21))),
+        (Family.SDXL, "unet", shapes.unet(tiny_models.unet(XL))),
+        (Family.SDXL, "text_encoder", shapes.text_encoder(tiny_models.text_encoder(XL_TEXT_1))),
     ],
 )
-def test_sd15s_configuration_is_read_from_its_shapes(
-    part: str, read: Callable[[shapes.Shapes], shapes.Config], made: shapes.Shapes
+def test_a_real_models_configuration_is_read_from_its_shapes(
+    family: Family, part: str, found: Config
 ) -> None:
-    packaged = json.loads((PACKAGED / "sd1" / part / "config.json").read_text())
-    found = read(made)
-    assert {name: packaged.get(name, False) for name in found} == found
+    defaults = {"use_linear_projection": False, "transformer_layers_per_block": [1, 1, 1, 1]}
+    known = defaults | packaged(family, part)
+    assert {name: known[name] for name in found} == found
 
 
-def test_every_tensor_of_the_file_arrives(checkpoint: Checkpoint, opened: Opener) -> None:
+SD2_UNREAD = sum(tiny_models.size(t) for t in tiny_models.open_clip_layer(TINY_SD2, 1).values())
+PROJECTION = tiny_models.TINY.context * tiny_models.OPEN_CLIP
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "unread"),
+    [
+        ("tiny-noise-v1", tiny_models.checkpoint(tiny_models.TINY), 0),
+        ("tiny-sd2", tiny_models.sd2_checkpoint(TINY_SD2), SD2_UNREAD + PROJECTION + 1),
+        ("tiny-xl", tiny_models.xl_checkpoint(tiny_models.TINY_XL), 1),
+    ],
+)
+def test_every_tensor_of_a_checkpoint_arrives(
+    loader: Loader, opened: Opener, name: str, made: shapes.Shapes, unread: int
+) -> None:
+    checkpoint = loader.checkpoint(opened(name))
+    parts = (checkpoint.unet, checkpoint.vae, *(e.model for e in checkpoint.text_encoders))
+    loaded = sum(p.numel() for part in parts for p in part.parameters())
+    alphas = 1000
+    assert loaded == sum(map(tiny_models.size, made.values())) - alphas - unread
+    assert not any(p.is_meta or p.requires_grad for part in parts for p in part.parameters())
+
+
+def test_weights_are_those_of_the_file(checkpoint: Checkpoint) -> None:
     tensors = tiny_models.weights(tiny_models.checkpoint(tiny_models.TINY), 1)
     conv = torch.from_numpy(tensors["model.diffusion_model.input_blocks.0.0.weight"]).float()
     assert torch.equal(checkpoint.unet.conv_in.weight, conv)
-    parts = (checkpoint.unet, checkpoint.vae, checkpoint.text_encoder)
-    loaded = sum(p.numel() for part in parts for p in part.parameters())
-    assert loaded == sum(t.size for t in tensors.values()) - 1000  # alphas_cumprod
 
 
 def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener) -> None:
@@ -98,30 +129,12 @@ def _header(path: Path) -> Header:
         return read_header(file, path.stat().st_size)
 
 
-@pytest.mark.parametrize(
-    ("marks", "metadata", "kind", "zero"),
-    [
-        ((), {}, "epsilon", False),
-        (("v_pred",), {}, "v_prediction", False),
-        (("v_pred", "ztsnr"), {}, "v_prediction", True),
-        ((), {"modelspec.prediction_type": "v"}, "v_prediction", False),
-    ],
-)
-def test_what_the_unet_predicts(
-    opened: Opener, marks: tuple[str, ...], metadata: dict[str, str], kind: str, zero: bool
-) -> None:
-    mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
-    header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
-    found = prediction(replace(opened("tiny-noise-v1"), header=header))
-    assert (found.kind, found.zero_terminal_snr) == (kind, zero)
-
-
 def test_half_precision_works_with_a_full_precision_vae(
     opened: Opener, tokenizer: CLIPTokenizer
 ) -> None:
     """The mixed types of a CPU with native bfloat16."""
     half = replace(CPU, dtype=torch.bfloat16)
-    checkpoint = Loader(half, tokenizer).checkpoint(opened("tiny-noise-v1"))
+    checkpoint = Loader(half).checkpoint(opened("tiny-noise-v1"))
     encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)), torch.bfloat16)
     drawing = Drawing(

@@ -1,0 +1,187 @@
+"""Each family's checkpoints: their text encoders, what they predict, and that they draw."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from diffusers.loaders.single_file_utils import convert_open_clip_checkpoint
+from PIL import Image
+from safetensors.torch import load_file
+from transformers import CLIPTokenizer
+
+from formats.safetensors_header import Header, Tensor
+from formats.samplers import Sampler, Schedule
+from sagemaker_container.engine import latents
+from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.drawing import Drawing
+from sagemaker_container.engine.loading import Loader
+from sagemaker_container.engine.prediction import prediction, predicts_v
+from sagemaker_container.engine.preview import LatentColours
+from sagemaker_container.engine.prompt_encoder import Encoded
+from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.side_car import SideCar
+from tests import tiny_models
+from tests.engine.conftest import CPU, Opener
+
+SDXL_SECOND = "conditioner.embedders.1.model."
+
+
+@pytest.fixture(scope="module")
+def xl(loader: Loader, opened: Opener) -> Checkpoint:
+    return loader.checkpoint(opened("tiny-xl"))
+
+
+@pytest.fixture
+def sd2(loader: Loader, opened: Opener) -> Checkpoint:
+    return loader.checkpoint(opened("tiny-sd2"))
+
+
+@pytest.fixture
+def draw(tokenizer: CLIPTokenizer) -> Callable[..., torch.Tensor]:
+    """Two steps of noise with a made-up prompt; `fields` are the drawing's."""
+
+    def drawn(checkpoint: Checkpoint, pooled: float | None = None, **fields: Any) -> torch.Tensor:
+        width = checkpoint.unet.config.cross_attention_dim
+        wanted, unwanted = torch.full((2, 1, 77, width), 0.1)
+        second = None if pooled is None else torch.full((1, tiny_models.OPEN_CLIP), pooled)
+        drawing = Drawing(
+            checkpoint=checkpoint,
+            vae=checkpoint.vae,
+            tokenizer=tokenizer,
+            encoded=Encoded(wanted, -unwanted, 3, second, second),
+            plan=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2),
+            cfg_scale=7,
+            width=64,
+            height=64,
+            denoising_strength=0.75,
+            colours=LatentColours(),
+            **{"start": None, "units": []} | fields,
+        )
+        return drawing.latents([1, 2], lambda *_: None)
+
+    return drawn
+
+
+def test_sdxl_draws_with_both_readings_of_a_prompt(
+    draw: Callable[..., torch.Tensor], xl: Checkpoint
+) -> None:
+    start = latents.encode(xl.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+    drawn = draw(xl, 0.5)
+    assert drawn.shape == (2, 4, 8, 8)
+    assert torch.isfinite(drawn).all()
+    assert torch.isfinite(draw(xl, 0.5, start=start)).all()
+    assert not torch.equal(drawn, draw(xl, -0.5))
+
+
+def test_sd2_draws(draw: Callable[..., torch.Tensor], sd2: Checkpoint) -> None:
+    assert torch.isfinite(draw(sd2)).all()
+
+
+def test_heads_are_as_wide_as_the_family_has_them(
+    checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
+) -> None:
+    heads = [c.unet.mid_block.attentions[0].transformer_blocks[0].attn1.heads
+             for c in (checkpoint, sd2, xl)]  # fmt: skip
+    assert heads == [8, 1, 1]
+
+
+def test_open_clip_comes_as_diffusers_converts_it(xl: Checkpoint, opened: Opener) -> None:
+    tensors = load_file(opened("tiny-xl").path)
+    second = xl.text_encoders[1].model
+    wanted = convert_open_clip_checkpoint(second, tensors, prefix=SDXL_SECOND)
+    state = second.state_dict()
+    assert {name for name in wanted if "logit" not in name} == set(state)
+    assert all(torch.equal(state[name], wanted[name].float()) for name in state)
+
+
+def test_how_each_family_reads_its_prompts(
+    checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
+) -> None:
+    def read(of: Checkpoint) -> list[tuple[int, int, bool, bool, bool]]:
+        return [(e.pad_id, e.layer, e.final_norm, e.takes_clip_skip, e.pools)
+                for e in of.text_encoders]  # fmt: skip
+
+    assert read(checkpoint) == [(49407, 1, True, True, False)]
+    assert read(sd2) == [(0, 1, True, False, False)]
+    assert read(xl) == [(49407, 2, False, False, False), (0, 2, False, False, True)]
+
+
+def test_an_encoder_that_lost_its_last_layer_already(
+    tmp_path: Any, loader: Loader, opened: Opener, sd2: Checkpoint
+) -> None:
+    """diffusers exports SD 2.x without the layer that is never read."""
+    tensors = tiny_models.weights(tiny_models.sd2_checkpoint(tiny_models.TINY_SD2), 9)
+    path = tmp_path / "exported.safetensors"
+    kept = {name: t for name, t in tensors.items() if "resblocks.1." not in name}
+    tiny_models.save(path, kept, {})
+    file = opened("tiny-sd2")
+    header = Header(
+        tensors={n: t for n, t in file.header.tensors.items() if n in kept},
+        metadata={}, data_start=0,
+    )  # fmt: skip
+    loaded = loader.checkpoint(replace(file, path=path, header=header))
+    ours, theirs = (c.text_encoder.state_dict() for c in (loaded, sd2))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+@pytest.mark.parametrize("name", ["tiny-noise-v1", "tiny-sd2", "tiny-xl"])
+def test_every_part_has_one_type(opened: Opener, name: str) -> None:
+    """Where a configuration names a type and the call doesn't, a text encoder comes out mixed."""
+    half = replace(CPU, dtype=torch.bfloat16)
+    checkpoint = Loader(half).checkpoint(opened(name))
+    for part in (checkpoint.unet, *(e.model for e in checkpoint.text_encoders)):
+        assert {p.dtype for p in part.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in checkpoint.vae.parameters()} == {torch.float32}
+
+
+def test_sdxls_vae_is_never_in_float16(opened: Opener) -> None:
+    half = replace(CPU, dtype=torch.float16, vae_dtype=torch.float16)
+    loader = Loader(half)
+    assert loader.checkpoint(opened("tiny-xl")).vae.dtype is torch.float32
+    assert loader.checkpoint(opened("tiny-sd2")).vae.dtype is torch.float16
+
+
+@pytest.mark.parametrize(
+    ("marks", "metadata", "side_car", "wanted"),
+    [
+        ((), {}, {}, ("epsilon", False)),
+        (("v_pred",), {}, {}, ("v_prediction", False)),
+        (("v_pred", "ztsnr"), {}, {}, ("v_prediction", True)),
+        ((), {"modelspec.prediction_type": "v"}, {}, ("v_prediction", False)),
+        ((), {}, {"prediction_type": "v_prediction"}, ("v_prediction", False)),
+        ((), {}, {"rescale_betas_zero_snr": True}, ("epsilon", True)),
+        (("v_pred", "ztsnr"), {"modelspec.prediction_type": "v"},
+         {"prediction_type": "epsilon", "rescale_betas_zero_snr": False}, ("epsilon", False)),
+    ],
+)  # fmt: skip
+def test_what_the_unet_predicts(
+    opened: Opener,
+    marks: tuple[str, ...],
+    metadata: dict[str, str],
+    side_car: dict[str, Any],
+    wanted: tuple[str, bool],
+) -> None:
+    mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
+    header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
+    file = opened("tiny-noise-v1")
+    said = replace(file, header=header, side_car=SideCar.model_validate(side_car))
+    found = prediction(said, unet=None)  # what is said needs no asking
+    assert (found.kind, found.zero_terminal_snr) == wanted
+
+
+def test_an_unmarked_sd2_is_asked(sd2: Checkpoint, opened: Opener) -> None:
+    """The flat answer stands for a trained one: noise is about 0.5 there, velocity far below."""
+    file, conv = opened("tiny-sd2"), sd2.unet.conv_out
+    with torch.no_grad():
+        conv.weight.zero_()
+        answers = []
+        for level in (0.5, -1.5):
+            conv.bias.fill_(level)
+            answers.append((predicts_v(sd2.unet), prediction(file, sd2.unet).kind))
+    assert answers == [(False, "epsilon"), (True, "v_prediction")]
+    modelspec = file.header.model_copy(
+        update={"metadata": {"modelspec.prediction_type": "epsilon"}}
+    )
+    assert prediction(replace(file, header=modelspec), sd2.unet).kind == "epsilon"
