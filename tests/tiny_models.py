@@ -47,6 +47,7 @@ class Sizes:
 
 
 TINY = Sizes()
+INPAINTING = replace(TINY, reads=9)
 TINY_SD2 = replace(TINY, linear=True)
 OPEN_CLIP = 96
 """Width of the projection that SDXL's pooled prompt goes through."""
@@ -260,7 +261,7 @@ def _drawing_parts(sizes: Sizes) -> Shapes:
 def controlnet(sizes: Sizes) -> Shapes:
     a, b, c, d = sizes.hint
     ways = ((0, 3, a), (2, a, a), (4, a, b), (6, b, b), (8, b, c), (10, c, c), (12, c, d))
-    shapes = unet_encoder(sizes)
+    shapes = unet_encoder(replace(sizes, reads=4))
     for number, inp, out in (*ways, (14, d, sizes.unet[0])):
         shapes |= conv(f"input_hint_block.{number}", out, inp)
     for number, width in enumerate(skip_widths(sizes)):
@@ -352,12 +353,16 @@ def write_models(folder: Path) -> None:
         "tiny-noise-v2": (weights(checkpoint(TINY), 2), {}),
         "tiny-control-openpose": (weights(_prefixed("control_model.", control), 3), SD1),
         "tiny-control-stripped": (weights(control, 5), {}),
+        "tiny-control-sd2": (weights(controlnet(TINY_SD2), 3), {}),
+        "tiny-control-xl": (weights(controlnet(TINY_XL), 3), {}),
         "tiny-control-other-width": (weights(controlnet(OTHER_WIDTH), 3), {}),
         "tiny-style-lora": (style, SD1_LORA),
         "tiny-style-lora-partial": (style | stray, SD1_LORA),
         "tiny-vae": (weights(vae(TINY), 6), {}),
         "tiny-sdxl-checkpoint": (weights(sdxl_refiner(), 7), XL),
         "tiny-sd2": (weights(sd2_checkpoint(TINY_SD2), 9), {}),
+        "tiny-inpainting": (weights(checkpoint(INPAINTING), 1), {}),
+        "tiny-xl-inpainting": (weights(xl_checkpoint(replace(TINY_XL, reads=9)), 10), XL),
         "tiny-xl": (weights(xl_checkpoint(TINY_XL), 10), XL),
         "tiny-sdxl-lora": (weights(sdxl_lora(), 8), {}),
     }

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,9 +16,15 @@ from formats.result import ErrorCode
 from formats.safetensors_header import PREFIX_BYTES, HeaderError, header_size
 from sagemaker_container.bucket import Bucket, ObjectChanged, StoredObject
 from sagemaker_container.engine.disk_cache import DiskCache, disk_full, is_full, sha256_of
-from sagemaker_container.engine.model_file import ModelFile, check_start, open_file, refuse
+from sagemaker_container.engine.model_file import (
+    ModelFile,
+    check_extension,
+    has_header,
+    open_file,
+    open_start,
+    refuse,
+)
 from sagemaker_container.engine.side_car import MAX_BYTES, SideCar, side_car_name
-from sagemaker_container.errors import JobError
 
 _log = logging.getLogger(__name__)
 
@@ -39,49 +46,72 @@ class Fetcher:
         """From here on, the last job's files may be evicted."""
         self._cache.begin_job()
 
+    def look(self, kind: ModelKind, name: str, hashes: Mapping[str, str]) -> ModelFile:
+        """What the header of `models/<kind>/<name>` says; no more than that is read of the file.
+
+        A file that isn't on disk has no path yet. `hashes` and errors are as in `fetch`.
+        """
+        with _unchanged(kind, name):
+            found, said = self._find(kind, name, hashes)
+            cached = self._cache.find(said, found.size) if said else None
+            if said and cached:
+                return open_file(kind, name, cached, said, "disk")
+            return self._open_start(found, kind, name)
+
     def fetch(
         self, kind: ModelKind, name: str, hashes: Mapping[str, str], check: Callable[[], None]
     ) -> ModelFile:
         """The file `models/<kind>/<name>`, on disk, its bytes verified and its header checked.
 
         `hashes` holds the sha256 that the request was made for, by key. Raises JobError:
-        MODEL_MISSING, MODEL_BROKEN, MODEL_MISMATCH, MODEL_CHANGED, DISK_FULL, STORAGE.
+        MODEL_MISSING, MODEL_BROKEN, MODEL_MISMATCH, MODEL_CHANGED, UNSUPPORTED, DISK_FULL, STORAGE.
         """
-        key = model_key(kind, name)
-        try:
-            file = self._fetch(kind, name, key, hashes.get(key), check)
+        with _unchanged(kind, name):
+            found, said = self._find(kind, name, hashes)
+            cached = self._cache.find(said, found.size) if said else None
+            if said and cached:
+                file = open_file(kind, name, cached, said, "disk")
+            else:
+                file = self._download(found, kind, name, hashes, check)
             return replace(file, side_car=self._side_car(kind, name))
-        except ObjectChanged as error:
-            reason = "it was replaced while it was being read; run the job again."
-            raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason) from error
 
-    def _fetch(
-        self,
-        kind: ModelKind,
-        name: str,
-        key: str,
-        asked: str | None,
-        check: Callable[[], None],
-    ) -> ModelFile:
+    def _find(
+        self, kind: ModelKind, name: str, hashes: Mapping[str, str]
+    ) -> tuple[StoredObject, str | None]:
+        """The object in S3, and its sha256 where that is known."""
+        check_extension(kind, name)
+        key = model_key(kind, name)
         found = self._bucket.head(key)
         if found is None:
             reason = f"there is no such {kind.label} in S3; refresh the list of models."
             raise refuse(ErrorCode.MODEL_MISSING, kind, name, reason)
         said = found.sha256 or self._cache.recall(key, found.etag)
-        if asked and said and said != asked:
-            raise _changed(kind, name)
-        cached = self._cache.find(said, found.size) if said else None
-        if said and cached:
-            return open_file(kind, name, cached, said, "disk")
-        check_start(kind, name, self._read_header(found), found.size)
+        _check_asked(kind, name, hashes, said)
+        return found, said
+
+    def _download(
+        self,
+        found: StoredObject,
+        kind: ModelKind,
+        name: str,
+        hashes: Mapping[str, str],
+        check: Callable[[], None],
+    ) -> ModelFile:
+        self._open_start(found, kind, name)
         part = self._cache.part()
         try:
             self._bring(found, part, check)
-            sha256 = self._verify(found, kind, name, sha256_of(part), asked)
+            sha256 = sha256_of(part)
+            self._verify(found, kind, name, sha256)
+            _check_asked(kind, name, hashes, sha256)
             path = self._cache.adopt(part, sha256)
         finally:
             part.unlink(missing_ok=True)
         return open_file(kind, name, path, sha256, "S3")
+
+    def _open_start(self, found: StoredObject, kind: ModelKind, name: str) -> ModelFile:
+        start = self._read_header(found) if has_header(name) else b""
+        return open_start(kind, name, start, found.size)
 
     def _side_car(self, kind: ModelKind, name: str) -> SideCar:
         """A small file, read anew for each job; only checkpoints have one."""
@@ -114,17 +144,12 @@ class Fetcher:
                 raise disk_full(found.size) from error
             raise
 
-    def _verify(
-        self, found: StoredObject, kind: ModelKind, name: str, sha256: str, asked: str | None
-    ) -> str:
+    def _verify(self, found: StoredObject, kind: ModelKind, name: str, sha256: str) -> None:
         if found.sha256 and found.sha256 != sha256:
             reason = "its bytes are not those that were uploaded; upload it again."
             raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
         if found.sha256 is None:
             self._cache.remember(found.key, found.etag, sha256)
-        if asked and asked != sha256:
-            raise _changed(kind, name)
-        return sha256
 
 
 def _link(source: Path, part: Path) -> bool:
@@ -137,8 +162,18 @@ def _link(source: Path, part: Path) -> bool:
     return True
 
 
-def _changed(kind: ModelKind, name: str) -> JobError:
-    reason = (
-        "it is not the file it was when the job was made; run the job again to use the new one."
-    )
-    return refuse(ErrorCode.MODEL_CHANGED, kind, name, reason)
+def _check_asked(kind: ModelKind, name: str, hashes: Mapping[str, str], sha256: str | None) -> None:
+    """Refuse a file that isn't the one the job was made for."""
+    asked = hashes.get(model_key(kind, name))
+    if asked and sha256 and asked != sha256:
+        reason = "it is not the file it was when the job was made; run the job again to use it."
+        raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason)
+
+
+@contextmanager
+def _unchanged(kind: ModelKind, name: str) -> Iterator[None]:
+    try:
+        yield
+    except ObjectChanged as error:
+        reason = "it was replaced while it was being read; run the job again."
+        raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason) from error

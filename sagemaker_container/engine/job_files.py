@@ -14,9 +14,10 @@ from formats.request import GenerationRequest, LoraUse, Mode
 from formats.result import ErrorCode
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.checkpoint_file import check_supported
+from sagemaker_container.engine.controlnet_file import check_fits
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
-from sagemaker_container.engine.model_file import ModelFile, check_family
+from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.prompt_syntax import refuse_unsupported
 from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError
@@ -53,17 +54,31 @@ class JobFetcher:
             check()
             return self._fetcher.fetch(kind, name, request.hashes, check)
 
+        self._check_headers(request, uses, check)
         checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
-        check_supported(checkpoint)
         vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
         loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
         controlnets = [fetched(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
-        for file in (vae, *(lora for lora, _ in loras), *controlnets):
-            if file:
-                check_family(file, checkpoint)
         return JobFiles(
             prompt, checkpoint, vae, loras, controlnets, self._start(request), self._maps(request)
         )
+
+    def _check_headers(
+        self, request: GenerationRequest, uses: Sequence[LoraUse], check: Callable[[], None]
+    ) -> None:
+        """Refuse what doesn't go together by the files' first bytes, before any is fetched."""
+
+        def looked(kind: ModelKind, name: str) -> ModelFile:
+            check()
+            return self._fetcher.look(kind, name, request.hashes)
+
+        checkpoint = looked(ModelKind.CHECKPOINT, request.checkpoint or "")
+        check_supported(checkpoint)
+        others = [(ModelKind.VAE, request.vae)] if request.vae else []
+        others += [(ModelKind.LORA, use.name) for use in uses]
+        others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
+        for kind, name in others:
+            check_fits(looked(kind, name), checkpoint)
 
     def _start(self, request: GenerationRequest) -> Image.Image | None:
         if request.init_image is None:

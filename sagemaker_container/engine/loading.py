@@ -6,7 +6,10 @@ from typing import Final, TypeVar
 
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
-from diffusers.loaders.single_file_utils import SingleFileComponentError
+from diffusers.loaders.single_file_utils import (
+    SingleFileComponentError,
+    convert_controlnet_checkpoint,
+)
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
@@ -15,6 +18,7 @@ from formats.kinds import Family
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.checkpoint import Checkpoint, TextEncoder
 from sagemaker_container.engine.config_dir import packaged, single_config
+from sagemaker_container.engine.controlnet_file import PREFIX, controlnet_config
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
 from sagemaker_container.engine.model_file import ModelFile
@@ -23,14 +27,10 @@ from sagemaker_container.engine.text_encoders import SOURCES, Source, Tensors, l
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
-_SHARED_WITH_UNET: Final = (
-    "act_fn", "attention_head_dim", "block_out_channels", "cross_attention_dim",
-    "down_block_types", "downsample_padding", "flip_sin_to_cos", "freq_shift", "in_channels",
-    "layers_per_block", "mid_block_scale_factor", "norm_eps", "norm_num_groups",
-    "use_linear_projection", "transformer_layers_per_block", "addition_embed_type",
-    "addition_time_embed_dim", "projection_class_embeddings_input_dim",
-)  # fmt: skip
-"""What a ControlNet has in common with the UNet it steers: it began as a copy of its encoder."""
+_ADDED: Final = {
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
+}
 
 
 class Loader:
@@ -95,30 +95,14 @@ class Loader:
         return self._place(_read(AutoencoderKL, _below(tensors, prefix), config, dtype), file)
 
     def controlnet(self, file: ModelFile, checkpoint: Checkpoint) -> ControlNetModel:
-        """A ControlNet file (any of its key layouts), for a checkpoint that it must fit."""
+        """A ControlNet file in any of its key layouts, for a checkpoint that it fits."""
         with _refusing(file):
-            config = self._controlnet_config(file, checkpoint)
-        with _refusing(file, misfit=True), single_config(config) as folder:
-            loaded = ControlNetModel.from_single_file(
-                str(file.path),
-                config=folder,
-                local_files_only=True,
-                torch_dtype=self._device.dtype,
-            )
-        if len(loaded.state_dict()) != len(file.header.tensors):
-            raise file.mismatch("it has another number of layers than the checkpoint.")
-        return self._place(loaded, file)
-
-    def _controlnet_config(self, file: ModelFile, checkpoint: Checkpoint) -> shapes.Config:
-        prefix = "control_model."
-        has_prefix = any(name.startswith(prefix) for name in file.header.tensors)
-        found = shapes.below(file.header, prefix if has_prefix else "")
-        unet = checkpoint.unet.config
-        return {
-            "_class_name": "ControlNetModel",
-            **{name: unet[name] for name in _SHARED_WITH_UNET},
-            "conditioning_embedding_out_channels": shapes.hint_widths(found),
-        }
+            config = controlnet_config(file, checkpoint.family)
+            tensors = load_file(file.path)
+            net = _read(ControlNetModel, _as_diffusers(tensors, config), config, self._device.dtype)
+        if len(net.state_dict()) != len(file.header.tensors):
+            raise file.broken("it has tensors that no ControlNet has; get the file again.")
+        return self._place(net, file)
 
     def _place(self, model: Module, file: ModelFile) -> Module:
         """Diffusers leaves tensors that the file lacks on the meta device, and says nothing."""
@@ -136,6 +120,20 @@ def _below(tensors: Tensors, prefix: str, *, keep: bool = False) -> dict[str, to
     return {name[start:]: t for name, t in tensors.items() if name.startswith(prefix)}
 
 
+def _as_diffusers(tensors: Tensors, config: shapes.Config) -> Tensors:
+    """A ControlNet's tensors in diffusers' layout, whichever they were in.
+
+    diffusers' own conversion passes over the way in for SDXL's pooled prompt and sizes.
+    """
+    converted = convert_controlnet_checkpoint(dict(tensors), config)
+    plain = _below(tensors, PREFIX) or tensors
+    for ours, theirs in _ADDED.items():
+        for kind in ("weight", "bias"):
+            if f"{theirs}.{kind}" in plain:
+                converted[f"{ours}.{kind}"] = plain[f"{theirs}.{kind}"]
+    return {name: tensor for name, tensor in converted.items() if tensor is not None}
+
+
 def _read(
     kind: type[Module], tensors: Tensors, config: shapes.Config, dtype: torch.dtype
 ) -> Module:
@@ -149,7 +147,7 @@ def _read(
 
 
 @contextmanager
-def _refusing(file: ModelFile, *, misfit: bool = False) -> Iterator[None]:
+def _refusing(file: ModelFile) -> Iterator[None]:
     """What the libraries raise on a file becomes a refusal that names the file."""
     try:
         yield
@@ -159,9 +157,5 @@ def _refusing(file: ModelFile, *, misfit: bool = False) -> Iterator[None]:
         raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken("some of its tensors are missing; get the file again.") from error
-    except (SingleFileComponentError, SafetensorError) as error:
-        raise file.broken(f"it can't be loaded: {error}") from error
-    except (ValueError, RuntimeError) as error:
-        if misfit:
-            raise file.mismatch("it is made for another base model than the checkpoint.") from error
+    except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
         raise file.broken(f"it can't be loaded: {error}") from error

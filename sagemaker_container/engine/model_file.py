@@ -1,11 +1,11 @@
 """Owns the model file: what a header says of it, and the refusal of what can't be used."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from formats.kinds import Family, ModelKind
-from formats.model_kind import Classified, classify
+from formats.kinds import EXTENSIONS, Family, ModelKind
+from formats.model_kind import classify
 from formats.result import AppliedModel, ErrorCode
 from formats.safetensors_header import Header, HeaderError, parse_header, read_header
 from sagemaker_container.engine.side_car import SideCar
@@ -16,8 +16,10 @@ FIELDS: Final = {
     ModelKind.VAE: "vae",
     ModelKind.LORA: "loras",
     ModelKind.CONTROLNET: "controlnets",
+    ModelKind.EMBEDDING: "embeddings",
 }
 """The request's field that names a file of each kind."""
+_PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,35 @@ def refuse(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError
     return JobError(code, f"{name}: {reason}", FIELDS.get(kind))
 
 
-def check_start(kind: ModelKind, name: str, start: bytes, size: int) -> None:
-    """Refuse a file of `size` bytes by its first bytes, before the rest is fetched.
+def has_header(name: str) -> bool:
+    """Whether a file is safetensors by its name; all others are opaque until they are loaded."""
+    return name.lower().endswith(".safetensors")
 
-    Raises JobError(MODEL_BROKEN, MODEL_MISMATCH).
+
+def check_extension(kind: ModelKind, name: str) -> None:
+    """Refuse a file that might run code when it is loaded, such as .ckpt.
+
+    Raises JobError(UNSUPPORTED).
     """
+    if name.lower().endswith(EXTENSIONS[kind]):
+        return
+    allowed = " or ".join(EXTENSIONS[kind])
+    reason = f"a {kind.label} must be a {allowed} file."
+    if name.lower().endswith(_PICKLES):
+        reason += (
+            " This one may hold a program that runs when it is loaded; convert it, for instance "
+            "in A1111's Checkpoint Merger with No interpolation and safetensors, and upload that."
+        )
+    raise refuse(ErrorCode.UNSUPPORTED, kind, name, reason)
+
+
+def open_start(kind: ModelKind, name: str, start: bytes, size: int) -> ModelFile:
+    """What the first bytes of a file of `size` bytes say, before the rest is fetched.
+
+    It has no path yet. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH).
+    """
+    if not has_header(name):
+        return _opaque(kind, name, size)
     try:
         header = parse_header(start)
     except HeaderError as error:
@@ -81,29 +107,37 @@ def check_start(kind: ModelKind, name: str, start: bytes, size: int) -> None:
     if header.file_size != size:
         reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
         raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
-    check_kind(kind, name, classify(header))
+    return _described(kind, name, header)
 
 
-def check_kind(kind: ModelKind, name: str, found: Classified) -> None:
-    """Raises JobError when the file is of another kind than the one asked for."""
+def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> ModelFile:
+    """A file of the cache with its header read. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH)."""
+    if not has_header(name):
+        opaque = _opaque(kind, name, path.stat().st_size)
+        return replace(opaque, path=path, sha256=sha256, tier=tier)
+    try:
+        with path.open("rb") as file:
+            header = read_header(file, path.stat().st_size)
+    except HeaderError as error:
+        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
+    return replace(_described(kind, name, header), path=path, sha256=sha256, tier=tier)
+
+
+def _opaque(kind: ModelKind, name: str, size: int) -> ModelFile:
+    header = Header(tensors={}, metadata={}, data_start=size)
+    return ModelFile(kind, name, "", Path(), header, Family.UNKNOWN, "S3")
+
+
+def _described(kind: ModelKind, name: str, header: Header) -> ModelFile:
+    """Refuse a file of another kind than the one asked for."""
+    found = classify(header)
     if found.kind is None:
         reason = "its tensors are those of no known kind of model."
         raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
     if found.kind is not kind:
         reason = f"it is a {found.kind.label}, not a {kind.label}."
         raise refuse(ErrorCode.MODEL_MISMATCH, kind, name, reason)
-
-
-def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> ModelFile:
-    """A file of the cache with its header read. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH)."""
-    try:
-        with path.open("rb") as file:
-            header = read_header(file, path.stat().st_size)
-    except HeaderError as error:
-        raise refuse(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
-    found = classify(header)
-    check_kind(kind, name, found)
-    return ModelFile(kind, name, sha256, path, header, found.family, tier)
+    return ModelFile(kind, name, "", Path(), header, found.family, "S3")
 
 
 def check_family(file: ModelFile, checkpoint: ModelFile) -> None:

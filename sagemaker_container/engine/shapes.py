@@ -66,14 +66,14 @@ def _depth(shapes: Shapes, name: str) -> int:
     return _count(shapes, re.escape(name) + r"\.transformer_blocks\.(\d+)\.")
 
 
-def _added_conditions(shapes: Shapes) -> Config:
+def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Config:
     """SDXL's way in for the pooled prompt and the picture's sizes."""
-    if "label_emb.0.0.weight" not in shapes:
+    if entry not in shapes:
         return {}
     return {
         "addition_embed_type": "text_time",
         "addition_time_embed_dim": _TIME_WIDTH,
-        "projection_class_embeddings_input_dim": shapes["label_emb.0.0.weight"][1],
+        "projection_class_embeddings_input_dim": shapes[entry][1],
     }
 
 
@@ -118,14 +118,43 @@ def open_clip(shapes: Shapes) -> Config:
     }
 
 
-def hint_widths(shapes: Shapes) -> list[int]:
-    """Widths of the four stages of a ControlNet's hint encoder, in either key layout."""
+def controlnet(shapes: Shapes) -> Config:
+    """Configuration of a `ControlNetModel` in the layout of ldm or diffusers, without a prefix.
+
+    Raises KeyError naming a missing tensor.
+    """
     if "controlnet_cond_embedding.conv_in.weight" in shapes:
-        later = [f"controlnet_cond_embedding.blocks.{i}.weight" for i in (1, 3, 5)]
-        names = ["controlnet_cond_embedding.conv_in.weight", *later]
-    else:
-        names = [f"input_hint_block.{i}.weight" for i in (0, 4, 8, 12)]
-    return [shapes[name][0] for name in names]
+        return _diffusers_controlnet(shapes)
+    hints = [f"input_hint_block.{i}.weight" for i in (0, 4, 8, 12)]
+    out = {"out.2.weight": (0,)}  # the half that a ControlNet doesn't have
+    found = unet({**shapes, **out})
+    del found["out_channels"], found["up_block_types"]
+    return found | {"conditioning_embedding_out_channels": [shapes[name][0] for name in hints]}
+
+
+def _diffusers_controlnet(shapes: Shapes) -> Config:
+    levels = range(_count(shapes, r"down_blocks\.(\d+)\."))
+    depths = [_depth(shapes, f"down_blocks.{level}.attentions.0") for level in levels]
+    middle = "mid_block.attentions.0"
+    reads = [name for name in shapes if name.endswith("attn2.to_k.weight")]
+    entries = [name for name in shapes if name.endswith(".proj_in.weight")]
+    hint = "controlnet_cond_embedding"
+    hints = [f"{hint}.conv_in.weight", *(f"{hint}.blocks.{i}.weight" for i in (1, 3, 5))]
+    return {
+        "in_channels": shapes["conv_in.weight"][1],
+        "block_out_channels": [
+            shapes[f"down_blocks.{level}.resnets.0.conv2.weight"][0] for level in levels
+        ],
+        "layers_per_block": _count(shapes, r"down_blocks\.0\.resnets\.(\d+)\."),
+        # The small ones for SDXL read no text at all.
+        **({"cross_attention_dim": shapes[reads[0]][1]} if reads else {}),
+        "use_linear_projection": bool(entries) and len(shapes[entries[0]]) == 2,
+        "transformer_layers_per_block": [max(1, depth) for depth in depths],
+        "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
+        "mid_block_type": "UNetMidBlock2DCrossAttn" if _depth(shapes, middle) else "UNetMidBlock2D",
+        **_added_conditions(shapes, "add_embedding.linear_1.weight"),
+        "conditioning_embedding_out_channels": [shapes[name][0] for name in hints],
+    }
 
 
 def _numbers(names: Iterable[str], pattern: str) -> set[int]:

@@ -75,7 +75,8 @@ class _Basket:
     applied: list[AppliedModel] = field(default_factory=list)
 
     def checkpoint(self, file: ModelFile) -> Checkpoint:
-        return self._take("checkpoint", file, lambda: self.shelf.loader.checkpoint(file))
+        kind = f"checkpoint ({file.side_car})"  # which may change without the file
+        return self._take(kind, file, lambda: self.shelf.loader.checkpoint(file))
 
     def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
         kind = f"vae for {checkpoint.shape}"

@@ -114,6 +114,33 @@ def test_a_broken_file_is_refused_by_its_start(bench: Bench, models: Path) -> No
     assert list(bench.folder.iterdir()) == []
 
 
+def test_a_look_fetches_no_more_than_the_header(bench: Bench, models: Path) -> None:
+    looked = bench.fetcher.look(ModelKind.LORA, LORA, {})
+    assert looked.header == bench.fetch().header
+    (bench.folder / f"{sha256(models / LORA)}.safetensors").unlink()
+    bench.fetcher.look(ModelKind.LORA, LORA, {})
+    assert bench.files() == set()
+
+
+def test_a_side_car_says_how_a_checkpoint_predicts(bench: Bench, models: Path) -> None:
+    bench.store.put_model(models / CHECKPOINT)
+    assert bench.fetch(CHECKPOINT).side_car.prediction_type is None
+    key = f"models/Stable-diffusion/{Path(CHECKPOINT).stem}.json"
+    bench.store.put(key, b'{"prediction_type": "v_prediction", "beta_end": 1}')
+    assert bench.fetch(CHECKPOINT).side_car.prediction_type == "v_prediction"
+    bench.store.put(key, b'{"prediction_type": "velocity"}')
+    with pytest.raises(JobError, match=r"noise-v1\.json") as refused:
+        bench.fetch(CHECKPOINT)
+    assert code(refused) is ErrorCode.MODEL_BROKEN
+    bench.store.client.delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_a_pickle_that_is_allowed_is_not_looked_into(bench: Bench) -> None:
+    bench.store.put("models/embeddings/old.pt", b"a pickle")
+    file = bench.fetcher.fetch(ModelKind.EMBEDDING, "old.pt", {}, never)
+    assert (file.path.read_bytes(), file.header.tensors) == (b"a pickle", {})
+
+
 def test_the_oldest_file_goes_when_the_cache_is_full(bench: Bench, models: Path) -> None:
     for name in (CHECKPOINT, "tiny-noise-v2.safetensors"):
         bench.store.put_model(models / name)

@@ -108,6 +108,7 @@ def vae_among_checkpoints(store: Store, models: Path) -> None:
             (422, "unsupported", "checkpoint"),
             "SDXL",
         ),
+        ({"checkpoint": "old.ckpt"}, (422, "unsupported", "checkpoint"), "convert it"),
         ({"checkpoint": "a-vae-really.safetensors"}, (400, "model_mismatch", "checkpoint"), "VAE"),
         (
             {"loras": [{"name": "tiny-sdxl-lora.safetensors"}]},

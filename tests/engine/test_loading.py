@@ -97,14 +97,6 @@ def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener)
     assert refused.value.code is ErrorCode.MODEL_BROKEN
 
 
-@pytest.mark.parametrize("name", ["tiny-control-openpose", "tiny-control-stripped"])
-def test_a_controlnet_in_each_layout(
-    loader: Loader, opened: Opener, checkpoint: Checkpoint, name: str
-) -> None:
-    net = loader.controlnet(opened(name, ModelKind.CONTROLNET), checkpoint)
-    assert not any(p.is_meta or p.requires_grad for p in net.parameters())
-
-
 def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> None:
     vae = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
     picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
