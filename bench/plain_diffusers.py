@@ -1,0 +1,74 @@
+"""What a user would run instead: diffusers' own pipeline, warm, with its defaults.
+
+    .venv-container/bin/python -m bench.plain_diffusers CHECKPOINT [--side 256] [--compile]
+
+Says "ready" once a first picture was drawn; then each line that it reads is a picture's seed, and
+its answer is the seconds that the picture took. bench/container_speed.py talks to it.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import torch
+from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
+
+from formats.kinds import ModelKind
+from sagemaker_container.engine.device import choose
+from sagemaker_container.engine.loading import Loader
+from sagemaker_container.engine.model_file import open_file
+from sagemaker_container.engine.tokenizer import clip_tokenizer
+
+
+def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
+    """The file's networks in diffusers' pipeline, as its guide shows for DPM++ 2M Karras."""
+    device = choose("auto")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    model = Loader(device).checkpoint(
+        open_file(ModelKind.CHECKPOINT, path.name, path, sha256, "disk")
+    )
+    made = StableDiffusionPipeline(
+        unet=model.unet, vae=model.vae, text_encoder=model.text_encoders[0].transformer,
+        tokenizer=clip_tokenizer(), safety_checker=None, feature_extractor=None,
+        requires_safety_checker=False,
+        scheduler=DPMSolverMultistepScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+            use_karras_sigmas=True, steps_offset=1,
+        ),
+    ).to(device.place, memory_format=torch.contiguous_format)  # fmt: skip
+    if compiled:
+        made.unet = torch.compile(made.unet, mode="reduce-overhead")
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def main() -> None:
+    """Draw one picture for each line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--side", type=int, default=256)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--compile", action="store_true")
+    options = parser.parse_args()
+    pipe = pipeline(options.checkpoint, compiled=options.compile)
+
+    def draw(seed: int) -> float:
+        start = time.perf_counter()
+        pipe(
+            "a cute dog", width=options.side, height=options.side, guidance_scale=6.0,
+            num_inference_steps=options.steps, generator=torch.Generator("cpu").manual_seed(seed),
+        )  # fmt: skip
+        return time.perf_counter() - start
+
+    print("ready", round(draw(0), 2), flush=True)
+    for line in sys.stdin:
+        peak = psutil.Process().memory_info().rss
+        print(json.dumps({"seconds": draw(int(line)), "bytes": peak}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
