@@ -25,6 +25,7 @@ from transformers import CLIPTokenizer
 from formats.kinds import Family
 from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import ControlUnits, Unit
+from sagemaker_container.engine.full_mask import FullyMasked
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import Encoded
 from sagemaker_container.engine.samplers import SamplerPlan
@@ -97,7 +98,7 @@ class Drawing:
 
     def _pipeline(self, seed: int) -> Any:
         components: dict[str, Any] = {
-            "unet": self.checkpoint.unet,
+            "unet": self._unet(),
             "vae": self.vae,
             "scheduler": self.plan.scheduler(seed),
             **self._text_parts(),
@@ -114,6 +115,10 @@ class Drawing:
         pipeline = pipelines[self.start is not None, bool(self.units)](**components)
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
+
+    def _unet(self) -> Any:
+        checkpoint = self.checkpoint
+        return FullyMasked(checkpoint.unet, self.vae) if checkpoint.inpaints else checkpoint.unet
 
     def _text_parts(self) -> dict[str, Any]:
         """Pipelines want them although they get prompts encoded, and the tokenizer goes unused."""

@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 import torch
+from diffusers import StableDiffusionInpaintPipeline
 from diffusers.loaders.single_file_utils import convert_open_clip_checkpoint
 from PIL import Image
 from safetensors.torch import load_file
 from transformers import CLIPTokenizer
 
+from formats.controlnet_unit import ControlNetUnit
+from formats.kinds import ModelKind
 from formats.safetensors_header import Header, Tensor
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.control_units import Unit
 from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.prediction import prediction, predicts_v
@@ -25,6 +29,7 @@ from sagemaker_container.engine.side_car import SideCar
 from tests import tiny_models
 from tests.engine.conftest import CPU, Opener
 
+Draw = Callable[..., torch.Tensor]
 SDXL_SECOND = "conditioner.embedders.1.model."
 
 
@@ -39,7 +44,7 @@ def sd2(loader: Loader, opened: Opener) -> Checkpoint:
 
 
 @pytest.fixture
-def draw(tokenizer: CLIPTokenizer) -> Callable[..., torch.Tensor]:
+def draw(tokenizer: CLIPTokenizer) -> Draw:
     """Two steps of noise with a made-up prompt; `fields` are the drawing's."""
 
     def drawn(checkpoint: Checkpoint, pooled: float | None = None, **fields: Any) -> torch.Tensor:
@@ -64,9 +69,7 @@ def draw(tokenizer: CLIPTokenizer) -> Callable[..., torch.Tensor]:
     return drawn
 
 
-def test_sdxl_draws_with_both_readings_of_a_prompt(
-    draw: Callable[..., torch.Tensor], xl: Checkpoint
-) -> None:
+def test_sdxl_draws_with_both_readings_of_a_prompt(draw: Draw, xl: Checkpoint) -> None:
     start = latents.encode(xl.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
     drawn = draw(xl, 0.5)
     assert drawn.shape == (2, 4, 8, 8)
@@ -75,8 +78,60 @@ def test_sdxl_draws_with_both_readings_of_a_prompt(
     assert not torch.equal(drawn, draw(xl, -0.5))
 
 
-def test_sd2_draws(draw: Callable[..., torch.Tensor], sd2: Checkpoint) -> None:
+def test_sd2_draws(draw: Draw, sd2: Checkpoint) -> None:
     assert torch.isfinite(draw(sd2)).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "pooled"),
+    [
+        (("tiny-inpainting", "tiny-control-stripped"), None),
+        (("tiny-xl-inpainting", "tiny-control-xl"), 0.5),
+    ],
+)
+def test_an_inpainting_checkpoint_draws_whole_pictures(
+    draw: Draw, loader: Loader, opened: Opener, names: tuple[str, str], pooled: float | None
+) -> None:
+    checkpoint = loader.checkpoint(opened(names[0]))
+    net = loader.controlnet(opened(names[1], ModelKind.CONTROLNET), checkpoint)
+    asked = ControlNetUnit(model="net.safetensors", image="0" * 64)
+    unit = Unit(net, Image.linear_gradient("L").resize((64, 64)).convert("RGB"), asked)
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+    assert checkpoint.inpaints
+    pictures = [draw(checkpoint, pooled), draw(checkpoint, pooled, start=start),
+                draw(checkpoint, pooled, units=[unit])]  # fmt: skip
+    assert all(torch.isfinite(picture).all() for picture in pictures)
+
+
+def test_a_full_mask_is_the_one_of_the_inpainting_pipeline(
+    loader: Loader, opened: Opener, tokenizer: CLIPTokenizer, draw: Draw
+) -> None:
+    checkpoint = loader.checkpoint(opened("tiny-inpainting"))
+    wanted, grey = torch.full((1, 77, 64), 0.1), checkpoint.vae.encode(torch.zeros(1, 3, 64, 64))
+    pipeline = StableDiffusionInpaintPipeline(
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=tokenizer,
+        unet=checkpoint.unet,
+        scheduler=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2).scheduler(0),
+        safety_checker=None,
+        feature_extractor=None,
+    )
+    drawn = pipeline(
+        prompt_embeds=wanted,
+        negative_prompt_embeds=-wanted,
+        image=Image.new("RGB", (64, 64)),
+        mask_image=Image.new("L", (64, 64), 255),
+        masked_image_latents=grey.latent_dist.mode() * checkpoint.vae.config.scaling_factor,
+        width=64,
+        height=64,
+        strength=1.0,
+        guidance_scale=7,
+        num_inference_steps=2,
+        generator=torch.Generator().manual_seed(1),
+        output_type="latent",
+    ).images
+    assert torch.allclose(draw(checkpoint)[0], drawn[0], atol=4e-3 * drawn.abs().max().item())
 
 
 def test_heads_are_as_wide_as_the_family_has_them(
