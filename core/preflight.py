@@ -7,10 +7,9 @@ from core.access import User
 from core.endpoints import Endpoint, Endpoints
 from core.errors import EndpointNotReady, InvalidDraft, Problem
 from core.models import ModelFile, ModelLibrary
-from formats.extra_networks import merge_loras
 from formats.kinds import Family, ModelKind
+from formats.named_files import named_files
 from formats.request import GenerationRequest
-from formats.upscaling import upscaler_file
 
 _FORM: Final = {
     ModelKind.CHECKPOINT: "checkpoints",
@@ -55,35 +54,16 @@ class Preflight:
             problems = tuple(check_files(request, find))
         if problems:
             raise InvalidDraft(problems)
-        found = (find(kind, name) for kind, name in files_of(request))
+        found = (find(kind, name) for kind, name in named_files(request))
         hashes = {file.key: file.sha256 for file in found if file and file.sha256}
         return request.model_copy(update={"hashes": hashes})
-
-
-def files_of(request: GenerationRequest) -> tuple[tuple[ModelKind, str], ...]:
-    """Every model file a request names, the LoRAs of its prompt included."""
-    _, loras = merge_loras(request.loras, request.prompt)
-    return (
-        *([(ModelKind.CHECKPOINT, request.checkpoint)] if request.checkpoint else ()),
-        *([(ModelKind.VAE, request.vae)] if request.vae else ()),
-        *((ModelKind.LORA, lora.name) for lora in loras),
-        *((ModelKind.EMBEDDING, name) for name in request.embeddings),
-        *((ModelKind.CONTROLNET, unit.model) for unit in request.controlnets),
-        *((ModelKind.UPSCALER, name) for name in _upscalers(request)),
-    )
-
-
-def _upscalers(request: GenerationRequest) -> Iterator[str]:
-    for part in (request.hires, request.upscale):
-        if part and (name := upscaler_file(part.upscaler)):
-            yield name
 
 
 def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:
     """Everything about the named files that would make the container refuse the job."""
     checkpoint = request.checkpoint and find(ModelKind.CHECKPOINT, request.checkpoint)
     family = checkpoint.family if checkpoint else Family.UNKNOWN
-    for kind, name in files_of(request):
+    for kind, name in named_files(request):
         file = find(kind, name)
         if file is None:
             message = f"{name} is not in S3. Upload it on the Models page, or choose another."

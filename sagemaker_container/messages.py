@@ -22,6 +22,13 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Prefetch:
+    """To the worker: this job is next; bring its files to the disk meanwhile."""
+
+    request: GenerationRequest
+
+
+@dataclass(frozen=True)
 class Stop:
     """To the worker: end when nothing is running."""
 
@@ -56,5 +63,5 @@ class Finished:
     result: GenerationResult
 
 
-Order = Draw | Cancel | Stop
+Order = Draw | Cancel | Prefetch | Stop
 Report = Ready | Working | Preview | Finished

@@ -6,8 +6,9 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from formats.progress import Stage
+from formats.request import GenerationRequest
 from sagemaker_container.errors import JobCancelled
-from sagemaker_container.messages import Cancel, Order, Preview, Report, Working
+from sagemaker_container.messages import Cancel, Order, Prefetch, Preview, Report, Working
 
 PREVIEW_SECONDS: Final = 1.0
 SILENCE_SECONDS: Final = 5.0
@@ -17,9 +18,15 @@ SILENCE_SECONDS: Final = 5.0
 class Monitor:
     """Speaks for one job. A broken pipe (the front process is gone) raises OSError."""
 
-    def __init__(self, connection: "Connection[Report, Order]", job_id: str) -> None:
+    def __init__(
+        self,
+        connection: "Connection[Report, Order]",
+        job_id: str,
+        prefetch: Callable[[GenerationRequest], None],
+    ) -> None:
         self._connection = connection
         self._job_id = job_id
+        self._prefetch = prefetch
         self._working = Working(Stage.FETCHING)
         self._said_at = time.monotonic()
         self._next_preview = self._said_at + PREVIEW_SECONDS
@@ -43,6 +50,8 @@ class Monitor:
             order = self._connection.recv()
             if isinstance(order, Cancel) and order.job_id == self._job_id:
                 raise JobCancelled
+            if isinstance(order, Prefetch):
+                self._prefetch(order.request)
         if time.monotonic() - self._said_at > SILENCE_SECONDS:
             self._say(self._working)
 

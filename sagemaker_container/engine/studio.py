@@ -27,6 +27,7 @@ from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.monitor import Monitor
 from sagemaker_container.engine.outputs import OutputWriter
 from sagemaker_container.engine.picture_info import UsedFiles, write_infotext
+from sagemaker_container.engine.prefetch import Prefetcher
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.record import Record
 from sagemaker_container.engine.samplers import SamplerPlan
@@ -48,6 +49,7 @@ class Studio:
 
     bucket: Bucket
     files: JobFetcher
+    prefetcher: Prefetcher
     shelf: Shelf
     tokenizer: CLIPTokenizer
     device: Device
@@ -61,9 +63,10 @@ class Studio:
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         disk = DiskCache(settings.models_dir, int(disk_gb * GIB) if disk_gb else None)
         memory = MemoryCache(int(memory_gb * GIB) if memory_gb else device.free_bytes() // 2)
-        files = JobFetcher(bucket, Fetcher(bucket, disk))
+        fetcher = Fetcher(bucket, disk)
+        files, prefetcher = JobFetcher(bucket, fetcher), Prefetcher(fetcher.fetch)
         shelf = Shelf(Loader(device), memory, device)
-        return cls(bucket, files, shelf, tokenizer, device)
+        return cls(bucket, files, prefetcher, shelf, tokenizer, device)
 
     def draw(self, request: GenerationRequest, monitor: Monitor) -> GenerationResult:
         """Make a request's pictures and store them; every way a job can end is a result.
@@ -92,7 +95,7 @@ class Studio:
         self, request: GenerationRequest, monitor: Monitor, record: Record
     ) -> tuple[Picture, ...]:
         monitor.stage(Stage.FETCHING)
-        with record.timed("fetch"):
+        with record.timed("fetch"), self.prefetcher.paused(request, monitor.check):
             files = self.files.fetch(request, monitor.check)
         monitor.stage(Stage.LOADING)
         with record.timed("load"):

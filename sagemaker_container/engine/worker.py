@@ -34,7 +34,7 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     try:
         while not isinstance(order := connection.recv(), Stop):
             if isinstance(order, Draw):
-                monitor = Monitor(connection, order.request.id)
+                monitor = Monitor(connection, order.request.id, opened.prefetcher.start)
                 connection.send(Finished(opened.draw(order.request, monitor)))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")

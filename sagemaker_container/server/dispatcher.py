@@ -35,6 +35,7 @@ class Dispatcher:
         self._now = now
         self._turn = asyncio.Lock()
         self._jobs: dict[str, asyncio.Task[GenerationResult]] = {}
+        self._waiting: dict[str, GenerationRequest] = {}
         self._running: str | None = None
         self.is_draining = False
 
@@ -89,7 +90,11 @@ class Dispatcher:
         if is_cancelled:
             failure = Failure(code=ErrorCode.CANCELLED, message="The job was cancelled.")
             return await self._store(self._failed(request.id, failure, Outcome.CANCELLED))
+        self._waiting[request.id] = request
+        if self._running and len(self._waiting) == 1:
+            self._supervisor.prefetch(request)
         async with self._turn:
+            del self._waiting[request.id]
             if self.is_draining:
                 raise JobError(ErrorCode.BUSY, _STOPPING)
             self._running = request.id
@@ -102,7 +107,8 @@ class Dispatcher:
         _log.info("event=started job=%s mode=%s", request.id, request.mode)
         try:
             async with self._heartbeat.beating(request.id):
-                result = await self._supervisor.draw(request)
+                upcoming = next(iter(self._waiting.values()), None)
+                result = await self._supervisor.draw(request, upcoming)
         except WorkerLost as error:
             message = _DRAINED if self.is_draining else str(error)
             return self._failed(request.id, Failure(code=ErrorCode.WORKER_LOST, message=message))

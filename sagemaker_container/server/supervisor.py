@@ -22,6 +22,7 @@ from sagemaker_container.messages import (
     Draw,
     Finished,
     Order,
+    Prefetch,
     Preview,
     Ready,
     Report,
@@ -103,14 +104,21 @@ class Supervisor:
         self._spawn()
         self._keep(self._watch())
 
-    async def draw(self, request: GenerationRequest) -> GenerationResult:
-        """Let the worker make a request's pictures; one at a time. Raises WorkerLost."""
+    async def draw(
+        self, request: GenerationRequest, upcoming: GenerationRequest | None = None
+    ) -> GenerationResult:
+        """Let the worker make a request's pictures; one at a time. Raises WorkerLost.
+
+        The `upcoming` job's files come to its disk meanwhile.
+        """
         self.standing = Standing()
         ready = await self._ready_worker()
         ready.heard_at = self._clock()  # its silence begins now, however long it was idle
         self._answer = asyncio.get_running_loop().create_future()
         try:
             self._send(Draw(request))
+            if upcoming:
+                self.prefetch(upcoming)
             return await self._answer
         finally:
             self._answer = None
@@ -118,6 +126,10 @@ class Supervisor:
     def cancel(self, job_id: str) -> None:
         """Ask the worker to stop this job at its next step."""
         self._send(Cancel(job_id))
+
+    def prefetch(self, request: GenerationRequest) -> None:
+        """A job that came while another is drawn is the next: its files may come already."""
+        self._send(Prefetch(request))
 
     def kill(self) -> None:
         """End the worker in the middle of its job, whose `draw` raises WorkerLost, for good."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from formats import keys
+from formats.kinds import ModelKind
 from formats.progress import Progress, Stage
 from formats.result import ErrorCode, Outcome
 from local_aws.launcher import LocalAws
@@ -162,3 +163,21 @@ def is_running(pid: int) -> bool:
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
+
+
+def test_the_next_jobs_files_come_while_one_draws(
+    container: Container, store: Store, callers: ThreadPoolExecutor, models: Path
+) -> None:
+    data = bytearray((models / "tiny-noise-v2.safetensors").read_bytes())
+    data[-1] ^= 1  # a file that this container never saw
+    store.put(keys.model_key(ModelKind.CHECKPOINT, "fresh.safetensors"), bytes(data))
+    first, second = long_request(), request(checkpoint="fresh.safetensors")
+    answers = [start(container, callers, first)]
+    wait_drawing(store, first["id"])
+    answers.append(start(container, callers, second))
+    arrived = f"event=prefetched job={second['id']} file=fresh.safetensors tier=S3"
+    wait_for(lambda: arrived in container.log.read_text())
+    assert not answers[0].done()
+    store.put(keys.cancel_key(str(first["id"])), b"")
+    assert answers[1].result().status_code == 200
+    assert store.result(str(second["id"])).models[0].tier == "disk"
