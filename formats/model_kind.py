@@ -17,7 +17,10 @@ _TEXT_LAYOUTS: Final = {
     "cond_stage_model.transformer.": Family.SD1,
 }
 _HINT: Final = ("input_hint_block.", "control_model.", "controlnet_cond_embedding.")
-_LORA_ENDS: Final = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight", ".hada_w1_a")
+_LORA_ENDS: Final = (
+    ".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", "lora.down.weight",
+    ".lora_linear_layer.down.weight", ".hada_w1_a", ".lokr_w1", ".lokr_w1_a", ".lokr_w2",
+)  # fmt: skip
 _EMBEDDINGS: Final = ({"emb_params"}, {"clip_l", "clip_g"}, {"clip_g"}, {"clip_l"})
 _UPSCALERS: Final = ("conv_first.weight", "model.0.weight", "body.0.weight")
 _METADATA: Final = (
@@ -77,9 +80,10 @@ def _family(kind: ModelKind | None, tensors: Mapping[str, Tensor]) -> Family:
         return next(found, Family.UNKNOWN)
     if kind is ModelKind.EMBEDDING:
         return _embedding_family(tensors)
-    if kind is ModelKind.LORA and _starts(tensors, ("lora_te1_", "lora_te2_")):
+    if kind is ModelKind.LORA and _starts(tensors, ("lora_te1_", "lora_te2_", "text_encoder_2.")):
         return Family.SDXL
-    return _attention_family(tensors)
+    by_attention = _attention_family(tensors)
+    return _text_lora_family(tensors) if by_attention is Family.UNKNOWN else by_attention
 
 
 def _embedding_family(tensors: Mapping[str, Tensor]) -> Family:
@@ -92,9 +96,21 @@ def _embedding_family(tensors: Mapping[str, Tensor]) -> Family:
 def _attention_family(tensors: Mapping[str, Tensor]) -> Family:
     """By what cross-attention reads: the keys' projection, or the LoRA's way down to it."""
     for name, tensor in tensors.items():
-        reads_text = "attn2" in name and "to_k" in name and "lora_up" not in name
-        if reads_text and "lora_B" not in name and len(tensor.shape) >= 2:
-            return _CONTEXT.get(tensor.shape[1], Family.UNKNOWN)
+        reads_text = "attn2" in name and "to_k" in name and not _writes(name)
+        if reads_text and len(tensor.shape) >= 2 and tensor.shape[1] in _CONTEXT:
+            return _CONTEXT[tensor.shape[1]]
+    return Family.UNKNOWN
+
+
+def _writes(name: str) -> bool:
+    return any(way in name for way in ("lora_up", "lora_B", "lora.up"))
+
+
+def _text_lora_family(tensors: Mapping[str, Tensor]) -> Family:
+    """By the width of the only text encoder, which is what cross-attention reads."""
+    for name, tensor in tensors.items():
+        if name.startswith("lora_te_") and name.endswith("q_proj.lora_down.weight"):
+            return _CONTEXT.get(tensor.shape[-1], Family.UNKNOWN)
     return Family.UNKNOWN
 
 

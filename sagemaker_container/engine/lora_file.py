@@ -1,4 +1,4 @@
-"""Reads a LoRA file: pairs of small matrices, by the layer each belongs to."""
+"""Reads a LoRA file: small tensors, by the layer that they change."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,37 +9,24 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from formats.kinds import ModelKind
-from formats.result import ErrorCode
-from sagemaker_container.engine.model_file import ModelFile, refuse
+from sagemaker_container.engine.lora_forms import Layer
+from sagemaker_container.engine.model_file import ModelFile
 
 _SUFFIXES: Final = {
-    ".lora_down.weight": "down", ".lora_A.weight": "down", ".lora.down.weight": "down",
-    ".lora_up.weight": "up", ".lora_B.weight": "up", ".lora.up.weight": "up",
-    ".alpha": "alpha",
+    ".lora_down.weight": "down", ".lora_A.weight": "down", ".lora_A.default.weight": "down",
+    ".lora.down.weight": "down", "_lora.down.weight": "down",
+    ".lora_linear_layer.down.weight": "down",
+    ".lora_up.weight": "up", ".lora_B.weight": "up", ".lora_B.default.weight": "up",
+    ".lora.up.weight": "up", "_lora.up.weight": "up", ".lora_linear_layer.up.weight": "up",
+    ".lora_mid.weight": "mid", ".alpha": "alpha",
+    ".dora_scale": "dora_scale", ".lora_magnitude_vector": "magnitude",
+    ".lora_magnitude_vector.weight": "magnitude",
+    ".lora_magnitude_vector.default.weight": "magnitude",
+    **{f".hada_{part}": f"hada_{part}" for part in ("w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
+    **{f".lokr_{part}": f"lokr_{part}"
+       for part in ("w1", "w2", "w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
 }  # fmt: skip
-"""kohya's endings, peft's and diffusers' older ones."""
-
-_NOT_YET: Final = {
-    ".hada_": "a LoHa",
-    ".lokr_": "a LoKr",
-    ".dora_scale": "a DoRA",
-    ".lora_mid.": "a LoRA in Tucker form",
-}
-"""Relatives of LoRA that this version refuses by name; it never applies half of one."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What one layer gets: `up @ down`, scaled by `alpha / rank`; convolutions are flattened."""
-
-    up: torch.Tensor
-    """Outputs x rank."""
-    down: torch.Tensor
-    """Rank x inputs (x kernel)."""
-    alpha: float
-    tensors: int
-    """Of the file, that this pair was read from."""
+"""kohya's and LyCORIS' endings, peft's and diffusers' older ones."""
 
 
 @dataclass(frozen=True)
@@ -47,52 +34,48 @@ class LoraFile:
     """A LoRA in memory. `short_hash` is A1111's: of the tensors' bytes, 12 hex digits."""
 
     file: ModelFile
-    pairs: Mapping[str, Pair]
+    layers: Mapping[str, Layer]
     strays: int
-    """Tensors that are no part of a pair."""
+    """Tensors that are no part of a whole layer."""
     short_hash: str
 
     @property
     def tensors(self) -> int:
         """Tensors of the file."""
-        return self.strays + sum(pair.tensors for pair in self.pairs.values())
+        return self.strays + sum(layer.tensors for layer in self.layers.values())
 
 
 def read_lora(file: ModelFile) -> LoraFile:
-    """Read a file of kohya's or diffusers' keys. Raises JobError(UNSUPPORTED, MODEL_BROKEN)."""
-    _check_supported(file)
+    """Read a file of kohya's, LyCORIS' or diffusers' keys. Raises JobError(MODEL_BROKEN)."""
     try:
         tensors = load_file(file.path)
     except (SafetensorError, OSError) as error:
         raise file.broken(f"it can't be loaded: {error}") from error
-    layers: dict[str, dict[str, torch.Tensor]] = {}
+    found: dict[str, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         layer, part = _split(name)
-        layers.setdefault(layer, {})[part] = tensor
-    pairs = {layer: _pair(parts) for layer, parts in layers.items() if {"up", "down"} <= set(parts)}
-    used = sum(pair.tensors for pair in pairs.values())
-    return LoraFile(file, pairs, len(tensors) - used, _short_hash(file))
+        found.setdefault(layer, {})[part] = tensor
+    layers = {name: Layer(parts) for name, parts in found.items() if Layer(parts).is_complete}
+    used = sum(layer.tensors for layer in layers.values())
+    return LoraFile(file, layers, len(tensors) - used, _short_hash(file))
 
 
 def _split(name: str) -> tuple[str, str]:
     """The layer that a tensor belongs to, and the tensor's part in it."""
     for suffix, part in _SUFFIXES.items():
         if name.endswith(suffix):
-            return name.removesuffix(suffix), part
+            return _layer(name.removesuffix(suffix)), part
     return name, ""
 
 
-def _pair(parts: Mapping[str, torch.Tensor]) -> Pair:
-    up, down = parts["up"].flatten(1), parts["down"].flatten(1)
-    alpha = float(parts["alpha"]) if "alpha" in parts else float(len(down))
-    return Pair(up, down, alpha, len(parts))
-
-
-def _check_supported(file: ModelFile) -> None:
-    for mark, what in _NOT_YET.items():
-        if any(mark in name for name in file.header.tensors):
-            reason = f"it is {what}; this container applies plain LoRAs."
-            raise refuse(ErrorCode.UNSUPPORTED, ModelKind.LORA, file.name, reason)
+def _layer(name: str) -> str:
+    """diffusers' older files name the attention processor, where newer ones name the layer."""
+    name = name.removeprefix("base_model.model.")
+    if ".processor." in name:
+        name = name.replace(".processor.", ".")
+        name = f"{name}.0" if name.endswith("to_out") else name
+        name = name if name.startswith("unet.") else f"unet.{name}"
+    return name
 
 
 def _short_hash(file: ModelFile) -> str:

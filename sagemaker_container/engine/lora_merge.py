@@ -6,18 +6,13 @@ valid; the originals of the touched layers are kept beside them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 from torch import nn
 
-from sagemaker_container.engine.lora_file import LoraFile, Pair
-
-_TEXT_NAMES: Final = (
-    (("lora_te",), ("text_encoder",)),
-    (("lora_te1", "lora_te2"), ("text_encoder", "text_encoder_2")),
-)
-"""What kohya's and diffusers' files call a single text encoder, and each of two."""
+from sagemaker_container.engine.lora_file import LoraFile
+from sagemaker_container.engine.lora_forms import Layer
+from sagemaker_container.engine.lora_names import text_names, unet_names
 
 
 @dataclass(frozen=True)
@@ -43,16 +38,27 @@ class Matched:
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
+    """A layer's weight, and which of a LoRA's two multipliers counts for it."""
+
     weight: torch.Tensor
     in_text_encoder: bool
 
 
 class LoraSlot:
-    """The LoRAs that are merged into one checkpoint at the moment."""
+    """The LoRAs that are merged into one checkpoint at the moment.
+
+    `targets` are the layers that a LoRA can change, by each of their names.
+    """
 
     def __init__(self, unet: nn.Module, text_encoders: Sequence[nn.Module]) -> None:
-        self._targets = {**_unet_targets(unet), **_text_targets(text_encoders)}
+        self.targets = {
+            **{name: Target(weight, in_text_encoder=False) for name, weight in unet_names(unet)},
+            **{
+                name: Target(weight, in_text_encoder=True)
+                for name, weight in text_names(text_encoders)
+            },
+        }
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._applied: tuple[tuple[str, float, float], ...] = ()
 
@@ -76,15 +82,15 @@ class LoraSlot:
     def _match(self, lora: LoraFile) -> Matched:
         """Check that a LoRA fits, before anything is changed."""
         found = 0
-        for name, pair in lora.pairs.items():
-            target = self._targets.get(name)
+        for name, layer in lora.layers.items():
+            target = self.targets.get(name)
             if target is None:
                 continue
-            if not _fits(pair, target.weight):
+            if not layer.fits(target.weight):
                 raise lora.file.mismatch(
                     f"its layer {name} has another size than the checkpoint's."
                 )
-            found += pair.tensors
+            found += layer.tensors
         if not found:
             raise lora.file.mismatch("none of its layers exist in the checkpoint.")
         return Matched(found, lora.tensors - found)
@@ -97,61 +103,22 @@ class LoraSlot:
         self._applied = ()
 
     def _merge(self, parts: Sequence[LoraPart]) -> None:
-        """Sum all changes of a layer in float32 before it is written once."""
-        changes: dict[int, list[tuple[Pair, float]]] = {}
+        """Make all changes of a layer in float32 before it is written once."""
+        changes: dict[int, list[tuple[Layer, float]]] = {}
         weights: dict[int, torch.Tensor] = {}
         for part in parts:
-            for name, pair in part.lora.pairs.items():
-                if target := self._targets.get(name):
+            for name, layer in part.lora.layers.items():
+                if target := self.targets.get(name):
                     scale = part.text_encoder_weight if target.in_text_encoder else part.weight
                     weights[id(target.weight)] = target.weight
-                    changes.setdefault(id(target.weight), []).append((pair, scale))
+                    changes.setdefault(id(target.weight), []).append((layer, scale))
         with torch.no_grad():
-            for key, pairs in changes.items():
-                self._change(weights[key], pairs)
+            for key, layers in changes.items():
+                self._change(weights[key], layers)
 
-    def _change(self, weight: torch.Tensor, pairs: Iterable[tuple[Pair, float]]) -> None:
+    def _change(self, weight: torch.Tensor, layers: Iterable[tuple[Layer, float]]) -> None:
         self._originals.append((weight, weight.detach().clone()))
         merged = weight.float()
-        for pair, scale in pairs:
-            merged = merged + scale * _delta(pair, weight)
+        for layer, scale in layers:
+            merged = layer.merged(merged, scale)
         weight.copy_(merged)
-
-
-def _fits(pair: Pair, weight: torch.Tensor) -> bool:
-    inner = pair.up.shape[1] == pair.down.shape[0]
-    return inner and (len(pair.up), pair.down.shape[1]) == (len(weight), weight[0].numel())
-
-
-def _delta(pair: Pair, weight: torch.Tensor) -> torch.Tensor:
-    """The change of a layer at weight 1, in the layer's shape (kohya networks/lora.py)."""
-    up, down = (matrix.to(weight.device, torch.float32) for matrix in (pair.up, pair.down))
-    return (up @ down).reshape(weight.shape) * (pair.alpha / len(pair.down))
-
-
-def _unet_targets(unet: nn.Module) -> dict[str, _Target]:
-    """Layers by kohya's name (dots are underscores) and by diffusers' own."""
-    targets: dict[str, _Target] = {}
-    for name, weight in _layers(unet):
-        target = _Target(weight, in_text_encoder=False)
-        targets[f"lora_unet_{name.replace('.', '_')}"] = target
-        targets[f"unet.{name}"] = target
-    return targets
-
-
-def _text_targets(text_encoders: Sequence[nn.Module]) -> dict[str, _Target]:
-    """As above; since transformers 5.6 the modules lack the `text_model` that the names keep."""
-    kohya, diffusers = _TEXT_NAMES[len(text_encoders) - 1]
-    targets: dict[str, _Target] = {}
-    for encoder, short, long in zip(text_encoders, kohya, diffusers, strict=True):
-        for name, weight in _layers(encoder):
-            target = _Target(weight, in_text_encoder=True)
-            targets[f"{short}_text_model_{name.replace('.', '_')}"] = target
-            targets[f"{long}.text_model.{name}"] = target
-    return targets
-
-
-def _layers(model: nn.Module) -> Iterable[tuple[str, torch.Tensor]]:
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Linear | nn.Conv2d):
-            yield name, module.weight

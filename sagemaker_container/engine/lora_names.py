@@ -1,0 +1,117 @@
+"""Knows what LoRA files call the layers of a checkpoint: kohya's, diffusers' and Stability's names.
+
+kohya's names are a layer's path with underscores for dots. SDXL's files are written with either
+diffusers' or Stability's paths (`input_blocks_4_1_...`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import torch
+from torch import nn
+
+_TEXT_NAMES: Final = (
+    (("lora_te", "text_encoder"),),
+    (("lora_te1", "text_encoder"), ("lora_te2", "text_encoder_2")),
+)
+"""What kohya's and diffusers' files call a single text encoder, and each of two."""
+
+_RESNET: Final = {
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+_SINGLE: Final = {
+    "conv_in": "input_blocks.0.0",
+    "conv_out": "out.2",
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
+}
+
+
+def unet_names(unet: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every name that a layer of a `UNet2DConditionModel` goes by, with its weight."""
+    for path, weight in _layers(unet):
+        yield f"lora_unet_{_kohya(path)}", weight
+        yield f"unet.{path}", weight
+        theirs = stability_path(path, unet)
+        yield f"lora_unet_{_kohya(theirs)}", weight
+        yield f"diffusion_model.{theirs}", weight
+
+
+def text_names(encoders: Sequence[nn.Module]) -> Iterator[tuple[str, torch.Tensor]]:
+    """As above; since transformers 5.6 the modules lack the `text_model` that the names keep."""
+    for encoder, (short, long) in zip(encoders, _TEXT_NAMES[len(encoders) - 1], strict=True):
+        for path, weight in _layers(encoder):
+            yield f"{short}_text_model_{_kohya(path)}", weight
+            yield f"{long}.text_model.{path}", weight
+
+
+def stability_path(path: str, unet: nn.Module) -> str:
+    """A layer's path in ldm and sgm, from its path in diffusers."""
+    if path in _SINGLE:
+        return _SINGLE[path]
+    per_level = unet.config.layers_per_block + 1
+    for pattern, write in _BLOCKS:
+        if found := re.fullmatch(pattern, path):
+            numbers = [int(number) for number in found.groups()[:-1]]
+            return write(unet, per_level, numbers, found.groups()[-1])
+    return path
+
+
+def _resnet(rest: str) -> str:
+    return _RESNET.get(rest, rest)
+
+
+def _up_sampler(unet: nn.Module, per_level: int, numbers: Sequence[int], rest: str) -> str:
+    level = numbers[0]
+    has_attention = hasattr(unet.up_blocks[level], "attentions")
+    return f"output_blocks.{(level + 1) * per_level - 1}.{1 + has_attention}.{rest}"
+
+
+Writer = Callable[[nn.Module, int, Sequence[int], str], str]
+_BLOCKS: Final[Sequence[tuple[str, Writer]]] = (
+    (
+        r"down_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.0.{_resnet(rest)}",
+    ),
+    (
+        r"down_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.1.{rest}",
+    ),
+    (
+        r"down_blocks\.(\d+)\.downsamplers\.0\.(conv)",
+        lambda _, per, n, rest: f"input_blocks.{(n[0] + 1) * per}.0.op",  # noqa: ARG005
+    ),
+    (
+        r"mid_block\.resnets\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"middle_block.{n[0] * 2}.{_resnet(rest)}",  # noqa: ARG005
+    ),
+    (
+        r"mid_block\.attentions\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"middle_block.{1 + n[0]}.{rest}",  # noqa: ARG005
+    ),
+    (
+        r"up_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.0.{_resnet(rest)}",
+    ),
+    (
+        r"up_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
+        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.1.{rest}",
+    ),
+    (r"up_blocks\.(\d+)\.upsamplers\.0\.(conv)", _up_sampler),
+)
+
+
+def _layers(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    for path, module in model.named_modules():
+        if isinstance(module, nn.Linear | nn.Conv2d):
+            yield path, module.weight
+
+
+def _kohya(path: str) -> str:
+    return path.replace(".", "_")
