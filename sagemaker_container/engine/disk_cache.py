@@ -23,12 +23,16 @@ RESERVE_BYTES: Final = 256 * 2**20
 class DiskCache:
     """Model files in one folder, named by their sha256. One container owns the folder.
 
-    A file that was used in the current job is never evicted (see `begin_job`).
+    A file that was used in the current job is never evicted (see `begin_job`). `variant` names a
+    rewritten form of files, which stands for the original where there is one.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, limit_bytes: int | None = None, variant: str = "original"
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._variant = variant
         self._limit = limit_bytes or int(shutil.disk_usage(folder).total * SHARE_OF_VOLUME)
         self._in_use: set[str] = set()
         self._known_path = folder / "known.json"
@@ -41,7 +45,14 @@ class DiskCache:
         self._in_use.clear()
 
     def find(self, sha256: str, size: int) -> Path | None:
-        """The file with these bytes, marked as used now; None where it isn't here."""
+        """The file with these bytes, marked as used now; None where it isn't here.
+
+        Its rewritten form, where there is one, has other bytes and another size.
+        """
+        variant = self._variant_path(sha256)
+        if variant.is_file():
+            self._use(variant)
+            return variant
         path = self._folder / f"{sha256}.safetensors"
         if not path.is_file() or path.stat().st_size != size:
             return None
@@ -61,6 +72,21 @@ class DiskCache:
         self._use(path)
         return path
 
+    def adopt_variant(self, part: Path, sha256: str) -> Path:
+        """Take the rewritten form of a file in, which from now on stands for it."""
+        path = self._variant_path(sha256)
+        part.replace(path)
+        self._use(path)
+        self._drop(self._folder / f"{sha256}.safetensors")
+        return path
+
+    def _variant_path(self, sha256: str) -> Path:
+        return self._folder / f"{sha256}-{self._variant}.safetensors"
+
+    def _drop(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        path.with_suffix(".used").unlink(missing_ok=True)
+
     def _use(self, path: Path) -> None:
         # A mark of its own: the model file may be a hard link, whose times are somebody else's.
         path.with_suffix(".used").touch()
@@ -75,8 +101,7 @@ class DiskCache:
                 raise disk_full(size)
             entries.remove(oldest)
             _log.info("event=evicted file=%s bytes=%d", oldest.name, oldest.stat().st_size)
-            oldest.unlink(missing_ok=True)
-            oldest.with_suffix(".used").unlink(missing_ok=True)
+            self._drop(oldest)
 
     def _fits(self, size: int) -> bool:
         used = sum(path.stat().st_size for path in self._folder.glob("*.safetensors"))

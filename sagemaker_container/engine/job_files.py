@@ -15,6 +15,7 @@ from formats.result import ErrorCode
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.checkpoint_file import check_supported
 from sagemaker_container.engine.controlnet_file import check_fits
+from sagemaker_container.engine.conversion import Converter
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
 from sagemaker_container.engine.model_file import ModelFile
@@ -40,9 +41,10 @@ class JobFiles:
 class JobFetcher:
     """Fetches for one job at a time; `check` may end it between two files and within one."""
 
-    def __init__(self, bucket: Bucket, fetcher: Fetcher) -> None:
+    def __init__(self, bucket: Bucket, fetcher: Fetcher, converter: Converter) -> None:
         self._bucket = bucket
         self._fetcher = fetcher
+        self._converter = converter
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
@@ -52,7 +54,8 @@ class JobFetcher:
 
         def fetched(kind: ModelKind, name: str) -> ModelFile:
             check()
-            return self._fetcher.fetch(kind, name, request.hashes, check)
+            file = self._fetcher.fetch(kind, name, request.hashes, check)
+            return self._converter.convert(file, check)
 
         self._check_headers(request, uses, check)
         checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")

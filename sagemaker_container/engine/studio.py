@@ -17,6 +17,7 @@ from formats.result import ErrorCode, Failure, GenerationResult, Picture
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.batches import draw_pictures
+from sagemaker_container.engine.conversion import Converter, variant_name
 from sagemaker_container.engine.device import Device, choose
 from sagemaker_container.engine.disk_cache import DiskCache
 from sagemaker_container.engine.drawing import Drawing
@@ -61,10 +62,12 @@ class Studio:
         device, tokenizer = choose(settings.device), clip_tokenizer()
         bucket = Bucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
-        disk = DiskCache(settings.models_dir, int(disk_gb * GIB) if disk_gb else None)
+        limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
+        disk = DiskCache(settings.models_dir, limit, variant)
         memory = MemoryCache(int(memory_gb * GIB) if memory_gb else device.free_bytes() // 2)
         fetcher = Fetcher(bucket, disk)
-        files, prefetcher = JobFetcher(bucket, fetcher), Prefetcher(fetcher.fetch)
+        files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype))
+        prefetcher = Prefetcher(fetcher.fetch)
         shelf = Shelf(Loader(device), memory, device)
         return cls(bucket, files, prefetcher, shelf, tokenizer, device)
 
