@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from core.errors import InvalidDraft, Problem
-from formats.controlnet_unit import ControlMode
+from formats.controlnet_unit import ControlMode, Preprocessor
 from formats.fields import ResizeMode
 from formats.frozen import Frozen
 from formats.openpose import Skeleton
@@ -14,11 +14,18 @@ RANDOM_SEED = -1
 
 
 class DraftUnit(Frozen):
-    """A ControlNet unit as the form has it: an uploaded map, or a pose that is drawn for it."""
+    """A ControlNet unit as the form has it: an uploaded picture, or a pose that is drawn for it.
+
+    The preprocessor and its settings are those of `formats.controlnet_unit`.
+    """
 
     model: str = ""
     picture: bytes | None = None
     pose: Skeleton | None = None
+    preprocessor: Preprocessor = Preprocessor.NONE
+    resolution: int | None = None
+    threshold_a: int | None = None
+    threshold_b: int | None = None
     weight: float = 1.0
     start: float = 0.0
     end: float = 1.0

@@ -1,31 +1,25 @@
 """Draws a ControlNet unit: what steers the picture, and how strongly."""
 
-from typing import Final
-
 import streamlit as st
 
-from core.unit_notes import why_idle
+from core.unit_notes import unit_note
 from formats.controlnet_unit import ControlMode
 from formats.fields import ResizeMode
 from formats.kinds import ModelKind
 from formats.limits import MAX_CONTROLNET_WEIGHT
 from ui.form import Form
-from ui.form_draft import unit_draft
 from ui.form_values import Source
 from ui.model_pickers import controlnet_picker
 from ui.problems import show_at
 from ui.state import studio, user
-from ui.unit_picture import unit_picture_field
-from ui.unit_pictures import SKETCH
+from ui.unit_draft import unit_draft
+from ui.unit_people import people_in
 from ui.unit_presets import unit_presets
+from ui.unit_source import unit_source
 from ui.words import plain
 
-_PREPROCESSORS: Final = {Source.POSE: "openpose", Source.SKETCH: "none", Source.PICTURE: "none"}
-_ABOUT: Final = {
-    Source.POSE: "The pose editor's figures, drawn at the size of the picture.",
-    Source.SKETCH: "The strokes of the sketch, white on black, for a scribble ControlNet.",
-    Source.PICTURE: "A finished map of any kind, sent as it is.",
-}
+_MAP_RESIZES = tuple(mode for mode in ResizeMode if mode is not ResizeMode.LATENT)
+"""A map is no latent."""
 
 
 def control_unit(form: Form, index: int, position: int) -> None:
@@ -34,25 +28,12 @@ def control_unit(form: Form, index: int, position: int) -> None:
     if not form.unit(index).enabled:
         st.caption("Switched off: this unit is not sent.")
         return
-    _source(form, index)
+    unit_source(form, index)
     controlnet_picker(form, index)
     unit_presets(form, index)
     _strength(form, index)
     show_at(form.problems, f"units.{position}")
     _note(form, index)
-
-
-def _source(form: Form, index: int) -> None:
-    key = form.unit_key(index, "source")
-    st.segmented_control(
-        "Source", list(Source), key=key, required=True, format_func=lambda one: one.value
-    )
-    source = form.unit(index).source
-    st.caption(f"Preprocessor: `{_PREPROCESSORS[source]}`. {_ABOUT[source]}")
-    if source is Source.PICTURE:
-        unit_picture_field(form, index)
-    elif source is Source.SKETCH and form.picture(SKETCH) is None:
-        st.caption("Draw one above, then press “Use the sketch as it is”.")
 
 
 def _strength(form: Form, index: int) -> None:
@@ -65,17 +46,18 @@ def _strength(form: Form, index: int) -> None:
         help="The share of the steps between which the unit steers.",
     )  # fmt: skip
     left.selectbox("Control mode", list(ControlMode), key=form.unit_key(index, "mode"))
-    right.selectbox("Resize mode of the map", list(ResizeMode), key=form.unit_key(index, "resize"))
+    right.selectbox("Resize mode of the map", _MAP_RESIZES, key=form.unit_key(index, "resize"))
 
 
 def _note(form: Form, index: int) -> None:
-    """Say so where the unit will not steer anything."""
+    """Say so where the unit will not steer anything, or not what one would think."""
     unit = form.unit(index)
     models = studio().models
     model = models.find(user(), ModelKind.CONTROLNET, unit.model) if unit.model else None
     named = (models.find(user(), ModelKind.CHECKPOINT, c) for c in form.get("checkpoints"))
     chosen = [checkpoint for checkpoint in named if checkpoint]
-    posed = unit.source is Source.POSE
-    why = why_idle(unit_draft(form, index, unit), model, chosen, posed=posed)
-    if why:
-        st.warning(plain(why), icon=":material/info:")
+    draft = unit_draft(form, index, unit)
+    seen = people_in(draft) if unit.source is Source.PICTURE else None
+    note = unit_note(draft, model, chosen, seen)
+    if note:
+        st.warning(plain(note), icon=":material/info:")

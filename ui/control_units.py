@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from formats.limits import MAX_CONTROLNET_UNITS
+from ui.board import Board, unit_name
 from ui.control_unit import control_unit
 from ui.form import Form
 from ui.form_values import Source, UnitValues
@@ -18,7 +19,7 @@ def control_units(form: Form) -> None:
     """A tab for each unit. Problems of a unit stand in it, those of all below."""
     count = len(form.kept.units)
     with st.container(border=True, key="units"):
-        names = [f"{'●' if form.unit(i).enabled else '○'} Unit {i + 1}" for i in range(count)]
+        names = [f"{'●' if form.unit(i).enabled else '○'} {unit_name(i)}" for i in range(count)]
         at_work = 0
         for index, tab in enumerate(st.tabs(names)):
             with tab:
@@ -42,11 +43,12 @@ def _change_number(form: Form, count: int) -> None:
 
 
 def _add(form: Form) -> None:
-    """Another unit, for a picture: there is one pose, and the first unit has it."""
+    """Another unit, for a picture: the first has the pose."""
     form.put(units=[*form.values().units, UnitValues(source=Source.PICTURE)])
 
 
 def _remove_last(form: Form) -> None:
     units = form.values().units
+    Board(form, len(units) - 1).clear()
     form.put(units=units[:-1])
     form.put_picture(unit_picture(len(units) - 1), None)

@@ -1,4 +1,4 @@
-"""Owns the pose of a form: on a canvas of the request's size, up to date with the browser."""
+"""Owns the pose of a board: on a canvas of the request's size, up to date with the browser."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ import streamlit as st
 from core.pose_fit import fitted
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose import Skeleton
+from ui.board import Board
 from ui.default_pose import default_pose
-from ui.form import Form
 from ui.pose_editor import newest_pose
 
 EDITOR: Final = "pose.editor"
@@ -16,48 +16,53 @@ _VERSION: Final = "pose.version"
 _FITTED: Final = "pose.fitted"
 
 
-def current_pose(form: Form) -> Skeleton | None:
+def current_pose(board: Board) -> Skeleton | None:
     """The pose as the editor has it, also where its last change was not drawn yet."""
-    pose = form.kept.pose
-    return newest_pose(pose, key=form.key(EDITOR)) if pose else None
+    pose = board.pose
+    return newest_pose(pose, key=board.key(EDITOR)) if pose else None
 
 
-def version(form: Form) -> int:
+def pose_to_send(board: Board) -> Skeleton:
+    """The same as a request gets it: on its canvas, also where the board is not open."""
+    return _on_canvas(board, current_pose(board) or default_pose())
+
+
+def version(board: Board) -> int:
     """Counts what was loaded; the editor begins anew with each."""
-    return int(st.session_state.get(form.key(_VERSION), 0))
+    return int(st.session_state.get(board.key(_VERSION), 0))
 
 
-def load(form: Form, pose: Skeleton) -> None:
+def load(board: Board, pose: Skeleton) -> None:
     """Put another pose into the editor, as large as the canvas allows."""
-    st.session_state[form.key(_VERSION)] = version(form) + 1
-    form.put(pose=_on_canvas(form, pose))
+    st.session_state[board.key(_VERSION)] = version(board) + 1
+    board.put(pose=_on_canvas(board, pose))
 
 
-def fit_to_request(form: Form) -> Skeleton:
-    """The form's pose, or the default one, moved onto another canvas where the size changed.
+def fit_to_request(board: Board) -> Skeleton:
+    """The board's pose, or the default one, moved onto another canvas where the size changed.
 
     A size that changes twice before the figure is touched is fitted once, from the first.
     """
-    held = form.kept.pose or default_pose()
-    if (held.width, held.height) != canvas(form, held):
-        pose = current_pose(form) or held
-        first, last = st.session_state.get(form.key(_FITTED), (pose, pose))
+    held = board.pose or default_pose()
+    if (held.width, held.height) != canvas(board, held):
+        pose = current_pose(board) or held
+        first, last = st.session_state.get(board.key(_FITTED), (pose, pose))
         start = first if pose == last else pose
-        held = _on_canvas(form, start)
-        st.session_state[form.key(_FITTED)] = (start, held)
-    if held != form.kept.pose:
-        form.put(pose=held)
+        held = _on_canvas(board, start)
+        st.session_state[board.key(_FITTED)] = (start, held)
+    if held != board.pose:
+        board.put(pose=held)
     return held
 
 
-def _on_canvas(form: Form, pose: Skeleton) -> Skeleton:
-    width, height = canvas(form, pose)
+def _on_canvas(board: Board, pose: Skeleton) -> Skeleton:
+    width, height = canvas(board, pose)
     return fitted(pose, width, height)
 
 
-def canvas(form: Form, pose: Skeleton) -> tuple[int, int]:
+def canvas(board: Board, pose: Skeleton) -> tuple[int, int]:
     """The request's size; the pose's own while the form has one that is not allowed."""
-    sides = (form.get("width"), form.get("height"))
+    sides = (board.form.get("width"), board.form.get("height"))
     if all(isinstance(side, int) and MIN_SIDE <= side <= MAX_SIDE for side in sides):
         return sides
     return pose.width, pose.height

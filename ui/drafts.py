@@ -10,7 +10,7 @@ from ui.form_values import FormValues, read_values
 
 
 class Drafts:
-    """Files below one folder: `<user>/<form>.json` and the form's pictures beside it.
+    """Files below one folder: `<user>/<form>.json` and the form's files beside it.
 
     The user's folder is named by a hash: a name may be an e-mail address.
     """
@@ -27,16 +27,16 @@ class Drafts:
         """Remember what was typed."""
         self._write(user, f"{form}.json", values.model_dump_json().encode())
 
-    def picture(self, user: User, form: str, field: str) -> bytes | None:
-        """A picture the form holds, PNG."""
-        return self._read(user, f"{form}.{field}.png")
+    def file(self, user: User, form: str, name: str) -> bytes | None:
+        """A file the form holds, such as a picture."""
+        return self._read(user, f"{form}.{name}")
 
-    def keep_picture(self, user: User, form: str, field: str, data: bytes | None) -> None:
-        """Remember a picture; None forgets it."""
+    def keep_file(self, user: User, form: str, name: str, data: bytes | None) -> None:
+        """Remember a file; None forgets it."""
         if data is None:
-            self._path(user, f"{form}.{field}.png").unlink(missing_ok=True)
+            self._path(user, f"{form}.{name}").unlink(missing_ok=True)
         else:
-            self._write(user, f"{form}.{field}.png", data)
+            self._write(user, f"{form}.{name}", data)
 
     def _path(self, user: User, name: str) -> Path:
         return self._folder / hashlib.sha256(user.name.encode()).hexdigest()[:32] / name

@@ -64,7 +64,7 @@ class Form:
         """A ControlNet unit as its widgets have it now."""
         kept, state = self.kept.units[index], st.session_state
         typed = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
-        return UnitValues.model_validate(typed)
+        return UnitValues.model_validate({**dict(kept), **typed})
 
     def values(self) -> FormValues:
         """What the widgets hold now, beside what has no widget."""
@@ -98,18 +98,32 @@ class Form:
             for field in UNIT_FIELDS:
                 st.session_state[self.unit_key(index, field)] = getattr(unit, field)
 
+    def put_unit(self, index: int, **changes: Any) -> None:
+        """Change what a unit has no widget for."""
+        units = self.kept.units
+        fresh = units[index].model_copy(update=changes)
+        self._keep(changed(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
+
     def picture(self, field: str) -> bytes | None:
         """A picture the form holds, PNG."""
-        key = self.key(field)
-        if key not in st.session_state:
-            st.session_state[key] = self._drafts.picture(user(), self.name, field)
-        return st.session_state[key]  # type: ignore[no-any-return]
+        return self.file(f"{field}.png")
 
     def put_picture(self, field: str, picture: InputPicture | bytes | None) -> None:
         """Hold another picture; None drops it."""
         data = picture.data if isinstance(picture, InputPicture) else picture
-        st.session_state[self.key(field)] = data
-        self._drafts.keep_picture(user(), self.name, field, data)
+        self.put_file(f"{field}.png", data)
+
+    def file(self, name: str) -> bytes | None:
+        """A file the form holds, kept as its values are."""
+        key = self.key(name)
+        if key not in st.session_state:
+            st.session_state[key] = self._drafts.file(user(), self.name, name)
+        return st.session_state[key]  # type: ignore[no-any-return]
+
+    def put_file(self, name: str, data: bytes | None) -> None:
+        """Hold another file; None drops it."""
+        st.session_state[self.key(name)] = data
+        self._drafts.keep_file(user(), self.name, name, data)
 
     @property
     def problems(self) -> dict[str, str]:

@@ -2,15 +2,11 @@
 
 from typing import Any, Final
 
-from core.draft import RANDOM_SEED, Draft, DraftUnit
-from core.pictures import picture_of
-from formats.openpose import Skeleton
-from formats.openpose_map import draw
+from core.draft import RANDOM_SEED, Draft
 from formats.request import LoraUse, Mode
-from ui.current_pose import current_pose
 from ui.form import Form
-from ui.form_values import OWN_VAE, FormValues, Source, UnitValues
-from ui.unit_pictures import SKETCH, unit_picture
+from ui.form_values import OWN_VAE, FormValues
+from ui.unit_draft import fill_units, unit_drafts
 
 _SAME: Final = (
     "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
@@ -39,7 +35,7 @@ def draft_of(form: Form, *, with_units: bool) -> Draft:
         checkpoints=tuple(values.checkpoints),
         vae=values.vae or None,
         loras=tuple(LoraUse(name=n, weight=values.lora_weights[n]) for n in values.loras),
-        units=_units(form, values) if with_units else (),
+        units=unit_drafts(form, values) if with_units else (),
         init_picture=form.picture("init_picture") if img2img else None,
         **_shared(values),
     )
@@ -51,28 +47,6 @@ def _shared(values: FormValues) -> dict[str, Any]:
     zeros = {field: shared[field] or 0 for field in _NUMBERS}
     seed = RANDOM_SEED if values.seed is None else values.seed
     return {**shared, **zeros, "seed": seed}
-
-
-def _units(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
-    return tuple(
-        unit_draft(form, index, unit) for index, unit in enumerate(values.units) if unit.enabled
-    )
-
-
-def unit_draft(form: Form, index: int, unit: UnitValues) -> DraftUnit:
-    """One unit with the pose or the picture that its source names."""
-    posed = unit.source is Source.POSE
-    field = SKETCH if unit.source is Source.SKETCH else unit_picture(index)
-    return DraftUnit(
-        model=unit.model or "",
-        picture=None if posed else form.picture(field),
-        pose=current_pose(form) if posed else None,
-        weight=unit.weight,
-        start=unit.span[0],
-        end=unit.span[1],
-        control_mode=unit.mode,
-        resize_mode=unit.resize,
-    )
 
 
 def fill(form: Form, draft: Draft) -> None:
@@ -88,26 +62,4 @@ def fill(form: Form, draft: Draft) -> None:
     )
     form.put_picture("init_picture", draft.init_picture)
     form.set_problems()
-    _fill_units(form, draft.units)
-
-
-def _fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
-    """The first pose goes into the editor; a unit with another one gets the map of it."""
-    if not units:
-        return
-    pose = next((unit.pose for unit in units if unit.pose), None)
-    form.put(pose=pose, units=[_unit_values(unit, pose) for unit in units])
-    for index, unit in enumerate(units):
-        drawn = picture_of(draw(unit.pose)) if unit.pose else None
-        form.put_picture(unit_picture(index), unit.picture or drawn)
-
-
-def _unit_values(unit: DraftUnit, pose: Skeleton | None) -> UnitValues:
-    return UnitValues(
-        source=Source.POSE if unit.pose and unit.pose == pose else Source.PICTURE,
-        model=unit.model,
-        weight=unit.weight,
-        span=(unit.start, unit.end),
-        mode=unit.control_mode,
-        resize=unit.resize_mode,
-    )
+    fill_units(form, draft.units)

@@ -6,7 +6,8 @@ from typing import Any, Final
 from pydantic import Field, model_validator
 
 from core.draft import RANDOM_SEED
-from formats.controlnet_unit import ControlMode
+from core.pose_record import SavedPose
+from formats.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
 from formats.fields import ResizeMode
 from formats.frozen import Tolerant
 from formats.openpose import Skeleton
@@ -24,17 +25,36 @@ class Source(StrEnum):
     SKETCH = "Sketch"
     PICTURE = "Picture"
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it comes from a drawing board."""
+        return self is not Source.PICTURE
+
 
 class UnitValues(Tolerant):
-    """A ControlNet unit but its picture."""
+    """A ControlNet unit but its pictures."""
 
     enabled: bool = True
     source: Source = Source.POSE
+    own: bool = False
+    """Whether it has a drawing board of its own."""
+    preprocessor: Preprocessor = Preprocessor.NONE
+    pixel_perfect: bool = True
+    resolution: int = 512
+    edges: tuple[int, int] = DEFAULT_THRESHOLDS[Preprocessor.CANNY]
+    """Thresholds A and B of canny."""
+    brightness: int = DEFAULT_THRESHOLDS[Preprocessor.THRESHOLD][0]
+    """Threshold A of threshold."""
     model: str | None = None
     weight: float = 1.0
     span: tuple[float, float] = (0.0, 1.0)
     mode: ControlMode = ControlMode.BALANCED
     resize: ResizeMode = ResizeMode.CROP
+
+    pose: Skeleton | None = None
+    """The skeleton on its own board."""
+    saved: SavedPose | None = None
+    """The team's pose that this one came from, as it was then."""
 
 
 class SheetCell(Tolerant):
@@ -74,7 +94,9 @@ class FormValues(Tolerant):
 
     units: list[UnitValues] = Field(default_factory=lambda: [UnitValues()])
     pose: Skeleton | None = None
-    """The skeleton in the pose editor; the units whose source is the pose share it."""
+    """The skeleton on the shared board."""
+    saved: SavedPose | None = None
+    """The team's pose that this one came from, as it was then."""
 
     sheet: list[SheetCell] = Field(default_factory=list)
     """The contact sheet that was asked for last."""
@@ -96,11 +118,13 @@ _FLAT: Final = {
 }  # fmt: skip
 
 WIDGET_FIELDS: Final = tuple(
-    f for f in FormValues.model_fields if f not in ("lora_weights", "pose", "units", "sheet")
+    f
+    for f in FormValues.model_fields
+    if f not in ("lora_weights", "pose", "saved", "units", "sheet")
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 
-UNIT_FIELDS: Final = tuple(UnitValues.model_fields)
+UNIT_FIELDS: Final = tuple(f for f in UnitValues.model_fields if f not in ("pose", "saved"))
 """The same of one ControlNet unit."""
 
 

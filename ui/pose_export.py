@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.pose_files import export_fkunn1326, export_json, export_json_list, export_png
 from formats.openpose import Skeleton
-from ui.form import Form
+from ui.board import Board
 
 _FORMS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
     "OpenPose JSON": ("pose.json", "application/json", export_json),
@@ -18,12 +18,12 @@ _FORMS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
 }
 
 
-def pose_export(form: Form, pose: Skeleton) -> None:
+def pose_export(board: Board, pose: Skeleton) -> None:
     """A button for each form; the file is made when it is asked for."""
     with st.popover("Export", icon=":material/download:", width="stretch"):
         for label, (file, kind, write) in _FORMS.items():
             st.download_button(
                 label, partial(write, pose), file_name=file, mime=kind,
-                key=form.key(f"export.{file}"), on_click="ignore", width="stretch",
+                key=board.key(f"export.{file}"), on_click="ignore", width="stretch",
             )  # fmt: skip
         st.caption("ComfyUI reads the list; editors of the WebUI read the first.")

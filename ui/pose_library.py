@@ -1,29 +1,34 @@
 """Draws the pose library: what ships and what the team saved, to find, load, copy and delete."""
 
+import math
 from typing import Final
 
 import streamlit as st
 
 from core.errors import ContrappostoError
 from core.pose_shelf import ShelfPose, found, tags_of
+from ui.board import Board
 from ui.current_pose import load
-from ui.form import Form
 from ui.pose_save import remember
 from ui.pose_shelf import gallery, preset_shelf, team_shelf
 from ui.state import studio, user
 from ui.words import plain, when
 
 _SHELVES: Final = ("Ships with it", "Team")
+_PAGE: Final = 36
+"""Poses shown at once."""
+
 _TAGS: Final = 16
 """Tags on offer; the search finds the others."""
 
 _CHOSEN: Final = "library.chosen"
+_AT: Final = "library.page"
 _SURE: Final = "library.sure"
 _SAID: Final = "library.said"
 
 
 @st.dialog("Pose library", width="large")
-def pose_library(form: Form) -> None:
+def pose_library(board: Board) -> None:
     """Search on top, small maps below, and what can be done with the chosen one."""
     st.session_state.setdefault("library.shelf", _SHELVES[0])
     shelf = st.segmented_control(
@@ -44,7 +49,7 @@ def pose_library(form: Form) -> None:
         st.error(plain(said))
     chosen = next((p for p in poses if p.id == st.session_state.get(_CHOSEN)), None)
     if chosen:
-        _actions(form, chosen)
+        _actions(board, chosen)
 
 
 def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
@@ -54,18 +59,28 @@ def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
             if is_team else "No pose that ships is like that."
         )  # fmt: skip
         return
-    picked = gallery(poses, st.session_state.get(_CHOSEN, ""), "library.gallery")
+    pages = math.ceil(len(poses) / _PAGE)
+    at = min(st.session_state.get(_AT, 1), pages)
+    shown = poses[(at - 1) * _PAGE : at * _PAGE]
+    picked = gallery(shown, st.session_state.get(_CHOSEN, ""), "library.gallery")
+    if pages > 1:
+        st.session_state[_AT] = at
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.pagination(pages, key=_AT)
+            st.caption(f"{len(poses)} poses")
     if picked:
         st.session_state[_CHOSEN] = picked
         st.session_state.pop(_SURE, None)
         st.rerun(scope="fragment")
 
 
-def _actions(form: Form, pose: ShelfPose) -> None:
+def _actions(board: Board, pose: ShelfPose) -> None:
     st.markdown(f"**{plain(pose.name)}**")
     st.caption(plain(_about(pose)))
     with st.container(horizontal=True, gap="small"):
-        if st.button("Load", type="primary", key="library.load", on_click=_load, args=(form, pose)):
+        if st.button(
+            "Load", type="primary", key="library.load", on_click=_load, args=(board, pose)
+        ):
             st.rerun()
         if pose.saved is None:
             return
@@ -93,9 +108,9 @@ def _about(pose: ShelfPose) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _load(form: Form, pose: ShelfPose) -> None:
-    load(form, pose.skeleton)
-    remember(form, pose.saved)
+def _load(board: Board, pose: ShelfPose) -> None:
+    load(board, pose.skeleton)
+    remember(board, pose.saved)
 
 
 def _duplicate(pose: ShelfPose) -> None:

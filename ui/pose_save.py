@@ -8,14 +8,13 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.pose_record import SavedPose
 from formats.openpose import Skeleton
+from ui.board import Board
 from ui.current_pose import current_pose
 from ui.default_pose import default_pose
-from ui.form import Form
 from ui.problems import problems_of, show_at
 from ui.state import studio, user
 from ui.words import plain
 
-_SAVED: Final = "saved"
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
 _PROBLEMS: Final = "saved.problems"
@@ -24,40 +23,46 @@ _DONE: Final = "saved.done"
 Write = Callable[[str, list[str], Skeleton], SavedPose]
 
 
-def remember(form: Form, saved: SavedPose | None) -> None:
+def remember(board: Board, saved: SavedPose | None) -> None:
     """The editor's pose came from this one of the team; None for another origin."""
     state = st.session_state
-    state[form.key(_SAVED)] = saved
-    state[form.key(_NAME)] = saved.name if saved else ""
-    state[form.key(_TAGS)] = ", ".join(saved.tags) if saved else ""
-    state[form.key(_PROBLEMS)] = {}
-    state[form.key(_DONE)] = ""
+    board.put(saved=saved)
+    state[board.key(_NAME)], state[board.key(_TAGS)] = _named(saved)
+    state[board.key(_PROBLEMS)] = {}
+    state[board.key(_DONE)] = ""
 
 
-def pose_save(form: Form) -> None:
+def _named(saved: SavedPose | None) -> tuple[str, str]:
+    """Name and tags as they stand in the boxes."""
+    return (saved.name, ", ".join(saved.tags)) if saved else ("", "")
+
+
+def pose_save(board: Board) -> None:
     """Name, tags, and the two buttons."""
     state = st.session_state
-    saved: SavedPose | None = state.get(form.key(_SAVED))
-    problems: dict[str, str] = state.get(form.key(_PROBLEMS), {})
+    saved = board.saved
+    for key, text in zip((_NAME, _TAGS), _named(saved), strict=True):
+        state.setdefault(board.key(key), text)
+    problems: dict[str, str] = state.get(board.key(_PROBLEMS), {})
     with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
-        st.text_input("Name of the pose", key=form.key(_NAME))
+        st.text_input("Name of the pose", key=board.key(_NAME))
         show_at(problems, "name")
-        st.text_input("Tags, separated by commas", key=form.key(_TAGS))
+        st.text_input("Tags, separated by commas", key=board.key(_TAGS))
         show_at(problems, "tags", "skeleton", "")
         if saved:
             st.button(
-                "Save changes", key=form.key("saved.update"), type="primary", width="stretch",
+                "Save changes", key=board.key("saved.update"), type="primary", width="stretch",
                 help=f"Overwrites the team's pose “{plain(saved.name)}”",
-                on_click=_save, args=(form, _over(saved)),
+                on_click=_save, args=(board, _over(saved)),
             )  # fmt: skip
         st.button(
-            "Save as new", key=form.key("saved.new"), width="stretch",
-            on_click=_save, args=(form, _anew),
+            "Save as new", key=board.key("saved.new"), width="stretch",
+            on_click=_save, args=(board, _anew),
         )  # fmt: skip
     if "" in problems:
         st.error(plain(problems[""]))
-    elif state.get(form.key(_DONE)):
-        st.caption(state[form.key(_DONE)])
+    elif state.get(board.key(_DONE)):
+        st.caption(state[board.key(_DONE)])
 
 
 def _anew(name: str, tags: list[str], pose: Skeleton) -> SavedPose:
@@ -72,14 +77,14 @@ def _over(saved: SavedPose) -> Write:
     return write
 
 
-def _save(form: Form, write: Write) -> None:
+def _save(board: Board, write: Write) -> None:
     state = st.session_state
-    pose = current_pose(form) or default_pose()
+    pose = current_pose(board) or default_pose()
     try:
-        saved = write(state[form.key(_NAME)], state[form.key(_TAGS)].split(","), pose)
+        saved = write(state[board.key(_NAME)], state[board.key(_TAGS)].split(","), pose)
     except ContrappostoError as error:
-        state[form.key(_PROBLEMS)] = {p.field: p.message for p in problems_of(error)}
-        state[form.key(_DONE)] = ""
+        state[board.key(_PROBLEMS)] = {p.field: p.message for p in problems_of(error)}
+        state[board.key(_DONE)] = ""
         return
-    remember(form, saved)
-    state[form.key(_DONE)] = f"Saved as “{plain(saved.name)}”."
+    remember(board, saved)
+    state[board.key(_DONE)] = f"Saved as “{plain(saved.name)}”."

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.pose_fit import photo_on_canvas
 from formats.openpose import Skeleton
+from ui.board import Board, open_board
 from ui.current_pose import EDITOR, fit_to_request, load, version
 from ui.default_pose import default_pose
 from ui.form import Form
@@ -18,72 +19,72 @@ from ui.pose_sketch import pose_sketch
 from ui.pose_table import pose_table
 from ui.pose_upload import drop_photo, pose_upload
 from ui.pose_way import SKETCH_WAY, pose_way
-from ui.unit_pictures import PHOTO
 
 
 @st.fragment
 def pose_studio(form: Form) -> None:
     """The way that is open. Only this part runs again while a figure is dragged."""
     with st.container(border=True, key="pose-studio"):
-        if pose_way(form) == SKETCH_WAY:
-            pose_sketch(form)
-            pose_upload(form)
+        board = open_board(form)
+        if pose_way(board) == SKETCH_WAY:
+            pose_sketch(board)
+            pose_upload(board)
         else:
-            _edit(form)
+            _edit(board)
 
 
-def _edit(form: Form) -> None:
+def _edit(board: Board) -> None:
     """The editor, the map beside it, and what can be done with the pose."""
-    pose = fit_to_request(form)
+    pose = fit_to_request(board)
     left, right = st.columns([8, 3])
     with left:
         drawn = pose_editor(
-            pose, key=form.key(EDITOR), version=version(form),
-            background_url=_photo_url(form, pose),
+            pose, key=board.key(EDITOR), version=version(board),
+            background_url=_photo_url(board, pose),
         )  # fmt: skip
     if drawn != pose:
-        form.put(pose=drawn)
+        board.put(pose=drawn)
     with right:
         pose_preview(drawn, None)
         st.caption(f"The map, {drawn.width} x {drawn.height}")
-        _beside(form, drawn)
-    pose_upload(form)
-    _table(form, drawn)
+        _beside(board, drawn)
+    pose_upload(board)
+    _table(board, drawn)
 
 
-def _beside(form: Form, pose: Skeleton) -> None:
+def _beside(board: Board, pose: Skeleton) -> None:
     if st.button(
-        "Pose library", key=form.key("library"), icon=":material/photo_library:", width="stretch"
+        "Pose library", key=board.key("library"), icon=":material/photo_library:", width="stretch"
     ):
-        pose_library(form)
-    pose_save(form)
-    pose_export(form, pose)
+        pose_library(board)
+    pose_save(board)
+    pose_export(board, pose)
     st.button(
-        "Default pose", key=form.key("pose.default"), width="stretch",
-        icon=":material/accessibility_new:", on_click=_start_anew, args=(form,),
+        "Default pose", key=board.key("pose.default"), width="stretch",
+        icon=":material/accessibility_new:", on_click=_start_anew, args=(board,),
     )  # fmt: skip
-    if form.picture(PHOTO) is not None:
+    if board.photo is not None:
         st.button(
-            "Remove the photo", key=form.key("photo.remove"), width="stretch",
-            icon=":material/hide_image:", on_click=drop_photo, args=(form,),
+            "Remove the photo", key=board.key("photo.remove"), width="stretch",
+            icon=":material/hide_image:", on_click=drop_photo, args=(board,),
         )  # fmt: skip
 
 
-def _start_anew(form: Form) -> None:
-    load(form, default_pose())
-    remember(form, None)
+def _start_anew(board: Board) -> None:
+    load(board, default_pose())
+    remember(board, None)
 
 
-def _table(form: Form, pose: Skeleton) -> None:
+def _table(board: Board, pose: Skeleton) -> None:
     with st.expander("Move the joints in a table", icon=":material/table:"):
-        moved = pose_table(pose, form.key("pose"))
+        moved = pose_table(pose, board.key("pose"))
     if moved != pose:
-        form.put(pose=moved)
+        board.put(pose=moved)
         st.rerun()
 
 
-def _photo_url(form: Form, pose: Skeleton) -> str | None:
-    photo = form.picture(PHOTO)
+def _photo_url(board: Board, pose: Skeleton) -> str | None:
+    photo = board.photo
     return _data_url(photo, pose.width, pose.height) if photo else None
 
 

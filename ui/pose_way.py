@@ -4,15 +4,15 @@ from typing import Final
 
 import streamlit as st
 
-from ui.form import Form
+from ui.board import Board
 
 EDITOR_WAY: Final = "Pose editor"
 SKETCH_WAY: Final = "Sketch"
 
 
-def pose_way(form: Form) -> str:
+def pose_way(board: Board) -> str:
     """Draw the switch. Returns the way that is open."""
-    key = form.key("pose.way")
+    key = board.key("pose.way")
     asked = st.session_state.pop(f"{key}.next", None)
     if asked:
         st.session_state[key] = asked
@@ -24,6 +24,6 @@ def pose_way(form: Form) -> str:
     return str(st.session_state[key])
 
 
-def go_to(form: Form, way: str) -> None:
+def go_to(board: Board, way: str) -> None:
     """Open that way at the next run; the switch of this one is drawn already."""
-    st.session_state[f"{form.key('pose.way')}.next"] = way
+    st.session_state[f"{board.key('pose.way')}.next"] = way

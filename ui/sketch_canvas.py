@@ -14,30 +14,46 @@ _PAPER: Final = "#ffffff"
 _INK: Final = "#1f6f63"
 
 Drawing = dict[str, Any]
+"""What fabric.js holds, beside the `width` and `height` of the canvas in CSS pixels."""
 
 
-def scale_of(width: int, height: int) -> float:
-    """Pixels of the request for one of the canvas."""
-    # "Mobi" is what every phone's browser has in its name (MDN, Browser detection).
-    narrow = "Mobi" in st.context.headers.get("User-Agent", "")
-    return max(width, height) / (_PHONE if narrow else _WIDE)
+def sketch_canvas(
+    width: int, height: int, *, key: str, photo: bytes | None, start: Drawing
+) -> Drawing:
+    """Draw the canvas of a request of width x height pixels. Returns its drawing.
 
-
-def sketch_canvas(width: int, height: int, *, key: str, photo: bytes | None) -> Drawing:
-    """Draw the canvas of a request of width x height pixels. Returns its drawing (fabric.js).
-
-    The browser forgets the drawing when the page is left: a copy stays in the session and is
-    given back once. It must not be given back on each run, which would wipe undo and strokes.
+    It begins with `start`, which may come from a canvas of another size, and again whenever the
+    browser forgot it. It must not be given back on each run: that would wipe undo and strokes.
     """
-    state, scale = st.session_state, scale_of(width, height)
-    size = f"{key}.{width}x{height}.{scale:.3f}"
+    state, scale = st.session_state, max(width, height) / _longest_side()
+    wide, high = round(width / scale), round(height / scale)
+    size = f"{key}.{wide}x{high}"
     if not state.get(size):
-        state[f"{size}.start"] = state.get(f"{size}.held")
+        state[f"{size}.start"] = _resized(start, wide, high)
+    begin = state[f"{size}.start"]
     drawn = st_canvas(
         stroke_width=_PEN, stroke_color=_INK, background_color=_PAPER, background_image=photo,
-        width=round(width / scale), height=round(height / scale), key=size,
-        initial_drawing=state[f"{size}.start"],
+        width=wide, height=high, key=size, initial_drawing=begin or None,
     ).json_data  # fmt: skip
     if state.get(size) and drawn is not None:
-        state[f"{size}.held"] = drawn
-    return state.get(f"{size}.held") or {}
+        return {**drawn, "width": wide, "height": high}
+    return begin  # type: ignore[no-any-return]
+
+
+def _longest_side() -> int:
+    # "Mobi" is what every phone's browser has in its name (MDN, Browser detection).
+    return _PHONE if "Mobi" in st.context.headers.get("User-Agent", "") else _WIDE
+
+
+def _resized(drawing: Drawing, width: int, height: int) -> Drawing:
+    """The drawing on a canvas of another size, in its upper left corner."""
+    if not drawing.get("objects"):
+        return {}
+    factor = min(width / drawing["width"], height / drawing["height"])
+    objects = [{**one, **_scaled(one, factor)} for one in drawing["objects"]]
+    return {**drawing, "objects": objects, "width": width, "height": height}
+
+
+def _scaled(one: dict[str, Any], factor: float) -> dict[str, float]:
+    starts = {"left": 0, "top": 0, "scaleX": 1, "scaleY": 1}
+    return {name: float(one.get(name, start)) * factor for name, start in starts.items()}

@@ -1,4 +1,4 @@
-"""Draws the picture field of a ControlNet unit: a finished map, sent as it is."""
+"""Draws the picture field of a ControlNet unit: a finished map, or what becomes one."""
 
 import streamlit as st
 
@@ -17,13 +17,13 @@ def unit_picture_field(form: Form, index: int) -> None:
     if data is None:
         key = form.key(f"{field}.upload")
         st.file_uploader(
-            f"Map of unit {index + 1}", type=["png", "jpg", "jpeg", "webp"], key=key,
+            f"Picture of unit {index + 1}", type=["png", "jpg", "jpeg", "webp"], key=key,
             on_change=_take, args=(form, field, key),
         )  # fmt: skip
     else:
-        preview(data, f"The map of unit {index + 1}")
+        preview(data, f"The picture of unit {index + 1}")
         st.button(
-            "Remove the map", key=form.key(f"{field}.remove"), type="tertiary",
+            "Remove the picture", key=form.key(f"{field}.remove"), type="tertiary",
             icon=":material/close:", on_click=form.put_picture, args=(field, None),
         )  # fmt: skip
     show_at(st.session_state.get(_said(form, field), {}), field)

@@ -1,9 +1,9 @@
-"""Names the pictures that a form holds for its ControlNet units."""
+"""Names the pictures and files that a form holds for its ControlNet units."""
 
 from typing import Final
 
-SKETCH: Final = "sketch"
-"""The strokes of the sketch canvas as a picture."""
+STROKES: Final = "strokes"
+"""What was drawn on the sketch canvas."""
 
 PHOTO: Final = "photo"
 """What lies under the pose editor and the sketch canvas."""

@@ -54,9 +54,9 @@ def test_drafts_are_not_shared_between_users(studio: Studio) -> None:
     drafts = Drafts(studio.settings.data / "own-drafts")
     ann, bob = User(name="ann@example.com"), User(name="../ann@example.com")
     drafts.keep_values(ann, "generate", FormValues(prompt="hers"))
-    drafts.keep_picture(ann, "generate", "init_picture", b"png")
+    drafts.keep_file(ann, "generate", "init_picture", b"png")
     assert drafts.values(bob, "generate", FormValues()).prompt == ""
-    assert drafts.picture(bob, "generate", "init_picture") is None
+    assert drafts.file(bob, "generate", "init_picture") is None
     assert drafts.values(ann, "generate", FormValues()).prompt == "hers"
-    drafts.keep_picture(ann, "generate", "init_picture", None)
-    assert drafts.picture(ann, "generate", "init_picture") is None
+    drafts.keep_file(ann, "generate", "init_picture", None)
+    assert drafts.file(ann, "generate", "init_picture") is None

@@ -96,7 +96,7 @@ def test_send_to_controlnet_takes_the_pose_along(page: Open, studio: Studio) -> 
     button(app, "Send to ControlNet").click().run()
     assert app.session_state["controlnet.kept"].pose == pose
     assert app.slider(key="controlnet.units.0.weight").value == 0.5
-    assert app.session_state["controlnet.init_picture"] == png()
+    assert app.session_state["controlnet.init_picture.png"] == png()
 
 
 def test_cancel_ends_a_waiting_job(page: Open, studio: Studio) -> None:

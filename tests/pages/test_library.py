@@ -1,5 +1,7 @@
 """The pose library: find, load, save, and two people at one pose."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL, User
@@ -14,6 +16,12 @@ def saved(app: AppTest, name: str, tags: str = "") -> AppTest:
     app.text_input(key="controlnet.saved.name").set_value(name)
     app.text_input(key="controlnet.saved.tags").set_value(tags)
     return button(app.run(), "Save as new").click().run()
+
+
+def names(app: AppTest) -> list[str]:
+    mounted = app.get("bidi_component")
+    shown = next(one for one in mounted if one.proto.component_name.endswith("gallery"))
+    return [item["name"] for item in json.loads(shown.proto.json)["items"]]
 
 
 def loaded(app: AppTest, pose_id: str, shelf: str) -> AppTest:
@@ -72,3 +80,18 @@ def test_delete_asks_first(page: Open, studio: Studio) -> None:
     button(app, "Pose library").click().run()
     button(app, "Delete for the whole team").click().run()
     assert not studio.poses.list(LOCAL, "Passing")
+
+
+def test_a_large_library_has_pages(page: Open, studio: Studio) -> None:
+    for number in range(40):
+        studio.poses.save(LOCAL, f"Many {number:02}", ("many",), default_pose())
+    app = page("controlnet")
+    app.session_state["library.shelf"] = "Team"
+    app.session_state["library.text"] = "many"
+    button(app, "Pose library").click().run()
+    assert not app.exception
+    assert len(names(app)) == 36
+    app.session_state["library.text"] = "many"
+    app.session_state["library.page"] = 2
+    button(app, "Pose library").click().run()
+    assert names(app) == [f"Many {number:02}" for number in (3, 2, 1, 0)]
