@@ -76,14 +76,21 @@ def _is_vae(tensors: Mapping[str, Tensor]) -> bool:
 
 def _family(kind: ModelKind | None, tensors: Mapping[str, Tensor]) -> Family:
     if kind is ModelKind.CHECKPOINT:
-        found = (f for prefix, f in _TEXT_LAYOUTS.items() if _starts(tensors, (prefix,)))
-        return next(found, Family.UNKNOWN)
+        return _checkpoint_family(tensors)
     if kind is ModelKind.EMBEDDING:
         return _embedding_family(tensors)
     if kind is ModelKind.LORA and _starts(tensors, ("lora_te1_", "lora_te2_", "text_encoder_2.")):
         return Family.SDXL
     by_attention = _attention_family(tensors)
     return _text_lora_family(tensors) if by_attention is Family.UNKNOWN else by_attention
+
+
+def _checkpoint_family(tensors: Mapping[str, Tensor]) -> Family:
+    """By the layout of the text encoders; SD Turbo is an SD 2 in the layout of SDXL."""
+    found = (f for prefix, f in _TEXT_LAYOUTS.items() if _starts(tensors, (prefix,)))
+    family = next(found, Family.UNKNOWN)
+    is_turbo = family is Family.SDXL and _attention_family(tensors) is Family.SD2
+    return Family.SD2 if is_turbo else family
 
 
 def _embedding_family(tensors: Mapping[str, Tensor]) -> Family:

@@ -80,4 +80,4 @@ class Checkpoint:
         unet, vae = self.unet.config, self.vae.config
         widths = "-".join(map(str, unet.block_out_channels))
         levels = len(vae.block_out_channels)
-        return f"{widths}/{unet.cross_attention_dim}/{vae.latent_channels}x{levels}"
+        return f"{self.family}/{widths}/{unet.cross_attention_dim}/{vae.latent_channels}x{levels}"

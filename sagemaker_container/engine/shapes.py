@@ -78,15 +78,20 @@ def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Co
 
 
 def vae(shapes: Shapes) -> Config:
-    """Configuration of an `AutoencoderKL`. Raises KeyError naming a tensor that is missing."""
-    levels = _count(shapes, r"encoder\.down\.(\d+)\.")
-    first_conv = "encoder.down.{}.block.0.conv1.weight"
+    """Configuration of an `AutoencoderKL`, in ldm's layout or diffusers'.
+
+    Raises KeyError naming a tensor that is missing.
+    """
+    is_ours = any(name.startswith("encoder.down_blocks.") for name in shapes)
+    levels, layers = ("down_blocks", "resnets") if is_ours else ("down", "block")
+    count = _count(shapes, rf"encoder\.{levels}\.(\d+)\.")
+    first_conv = f"encoder.{levels}.{{}}.{layers}.0.conv1.weight"
     return {
         "latent_channels": shapes["post_quant_conv.weight"][0],
-        "block_out_channels": [shapes[first_conv.format(level)][0] for level in range(levels)],
-        "layers_per_block": _count(shapes, r"encoder\.down\.0\.block\.(\d+)\."),
-        "down_block_types": ["DownEncoderBlock2D"] * levels,
-        "up_block_types": ["UpDecoderBlock2D"] * levels,
+        "block_out_channels": [shapes[first_conv.format(level)][0] for level in range(count)],
+        "layers_per_block": _count(shapes, rf"encoder\.{levels}\.0\.{layers}\.(\d+)\."),
+        "down_block_types": ["DownEncoderBlock2D"] * count,
+        "up_block_types": ["UpDecoderBlock2D"] * count,
     }
 
 

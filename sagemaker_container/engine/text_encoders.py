@@ -64,7 +64,8 @@ SOURCES: Final = {
     Family.SD2: (
         Source(
             "text_encoder",
-            ("cond_stage_model.model.",),
+            # The second is SD Turbo's, which is an SD 2.x in the layout of SDXL.
+            ("cond_stage_model.model.", "conditioner.embedders.0.model."),
             {"pad_id": 0, "takes_clip_skip": False},
             is_open_clip=True,
             drops_last_layer=True,

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate import init_empty_weights
+from diffusers import UNet2DConditionModel
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTokenizer
 
 from formats.kinds import Family, ModelKind
@@ -17,6 +20,7 @@ from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.config_dir import packaged
 from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.loading import Loader
+from sagemaker_container.engine.model_file import open_file
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
@@ -62,6 +66,24 @@ def test_a_real_models_configuration_is_read_from_its_shapes(
     assert {name: known[name] for name in found} == found
 
 
+@pytest.mark.parametrize(
+    ("sizes", "family", "published"),
+    [
+        (SD15, Family.SD1, 859_520_964),
+        (SD21, Family.SD2, 865_910_724),
+        (XL, Family.SDXL, 2_567_463_684),
+    ],
+)
+def test_a_real_unet_has_as_many_weights_as_published(
+    sizes: tiny_models.Sizes, family: Family, published: int
+) -> None:
+    made = tiny_models.unet(sizes)
+    with init_empty_weights():
+        unet = UNet2DConditionModel.from_config(packaged(family, "unet") | shapes.unet(made))
+    assert sum(map(tiny_models.size, made.values())) == published
+    assert sum(p.numel() for p in unet.parameters()) == published
+
+
 SD2_UNREAD = sum(tiny_models.size(t) for t in tiny_models.open_clip_layer(TINY_SD2, 1).values())
 PROJECTION = tiny_models.TINY.context * tiny_models.OPEN_CLIP
 
@@ -103,6 +125,34 @@ def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> 
     encoded = latents.encode(vae, picture, torch.float32)
     assert encoded.shape == (1, 4, 8, 8)
     assert latents.decode(vae, encoded[0]).size == (64, 64)
+
+
+def test_a_vae_in_diffusers_layout(
+    tmp_path: Path, loader: Loader, opened: Opener, checkpoint: Checkpoint
+) -> None:
+    known = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
+    path = tmp_path / "diffusers.safetensors"
+    save_file({n: t.contiguous() for n, t in known.state_dict().items()}, path)
+    file = open_file(ModelKind.VAE, path.name, path, "0" * 64, "disk")
+    loaded = loader.vae(file, checkpoint).state_dict()
+    assert all(torch.equal(loaded[n], t) for n, t in known.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("tiny-noise-v1", ("transformer.text_model.", "transformer.")),
+        ("tiny-sd2", ("cond_stage_model.", "conditioner.embedders.0.")),
+    ],
+)
+def test_another_place_for_the_text_encoder(
+    tmp_path: Path, loader: Loader, opened: Opener, name: str, moved: tuple[str, str]
+) -> None:
+    file, path = opened(name), tmp_path / "moved.safetensors"
+    save_file({n.replace(*moved): t for n, t in load_file(file.path).items()}, path)
+    loaded = loader.checkpoint(replace(file, path=path, header=_header(path)))
+    usual, found = loader.checkpoint(file).text_encoder, loaded.text_encoder.state_dict()
+    assert all(torch.equal(found[n], t) for n, t in usual.state_dict().items())
 
 
 def test_a_vae_of_another_depth_is_refused(

@@ -34,6 +34,8 @@ CASES: list[Any] = [
     ({UNET + "x": (1,), SD1_TEXT: (1, 1)}, {}, ModelKind.CHECKPOINT, Family.SD1),
     ({UNET + "x": (1,), "cond_stage_model.model.x": (1,)}, {}, ModelKind.CHECKPOINT, Family.SD2),
     ({UNET + "x": (1,), "conditioner.embedders.0.x": (1,)}, {}, ModelKind.CHECKPOINT, Family.SDXL),
+    ({UNET + ATTENTION: (320, 1024), "conditioner.embedders.0.model.x": (1,)}, {},
+     ModelKind.CHECKPOINT, Family.SD2),
     ({UNET + "x": (1,)}, {}, ModelKind.CHECKPOINT, Family.UNKNOWN),
     ({"control_model.input_hint_block.0.weight": (1,), "control_model." + ATTENTION: (320, 768)},
      {}, ModelKind.CONTROLNET, Family.SD1),
