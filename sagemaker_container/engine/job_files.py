@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from formats.controlnet_unit import Preprocessor
 from formats.extra_networks import merge_loras
 from formats.fields import ResizeMode
 from formats.kinds import ModelKind
@@ -19,6 +18,7 @@ from sagemaker_container.engine.conversion import Converter
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
 from sagemaker_container.engine.model_file import ModelFile
+from sagemaker_container.engine.preprocessors import control_map
 from sagemaker_container.engine.prompt_syntax import refuse_unsupported
 from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError
@@ -95,14 +95,13 @@ class JobFetcher:
             for sha256 in {unit.image for unit in request.controlnets}
         }
         return [
-            resize(read[unit.image], request.width, request.height, unit.resize_mode)
+            control_map(read[unit.image], unit, request.width, request.height)
             for unit in request.controlnets
         ]
 
 
 def refuse_undrawable(request: GenerationRequest) -> None:
     """Raises JobError(UNSUPPORTED) for what this container would otherwise silently leave out."""
-    units = request.controlnets
     for asked, what, field in (
         (request.mode is Mode.INPAINT, "Inpainting", "mode"),
         (request.mode is Mode.UPSCALE, "The upscale job", "mode"),
@@ -110,8 +109,6 @@ def refuse_undrawable(request: GenerationRequest) -> None:
         (request.embeddings, "A textual inversion", "embeddings"),
         (request.variation_strength, "A variation seed", "variation_strength"),
         (request.resize_mode is ResizeMode.LATENT, "Latent resize", "resize_mode"),
-        (any(u.preprocessor is not Preprocessor.NONE for u in units), "A preprocessor",
-         "controlnets"),
     ):  # fmt: skip
         if asked:
             raise JobError(ErrorCode.UNSUPPORTED, f"{what} is not supported yet.", field)

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from formats import infotext
-from formats.controlnet_unit import ControlMode, ControlNetUnit
+from formats.controlnet_unit import (
+    DEFAULT_THRESHOLDS,
+    ControlMode,
+    ControlNetUnit,
+    Preprocessor,
+)
 from formats.fields import ResizeMode
 from formats.request import GenerationRequest, Mode
 from formats.samplers import Schedule, resolve
@@ -80,14 +85,25 @@ def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) ->
 def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
     name = file.stem.replace(",", " ")
     return {
-        "Module": "none",
+        "Module": unit.preprocessor.value,
         "Model": f"{name} [{file.sha256[:_CONTROLNET_HASH]}]",
         "Weight": unit.weight,
         "Resize Mode": _RESIZE_MODES[unit.resize_mode],
+        **_preprocessing(unit),
         "Guidance Start": unit.start,
         "Guidance End": unit.end,
-        "Pixel Perfect": False,
+        "Pixel Perfect": unit.preprocessor is not Preprocessor.NONE and unit.resolution is None,
         "Control Mode": ControlMode(unit.control_mode),
+    }
+
+
+def _preprocessing(unit: ControlNetUnit) -> dict[str, object]:
+    """Resolution and thresholds, where the preprocessor has them; commas would end an entry."""
+    thresholds = unit.preprocessor in DEFAULT_THRESHOLDS
+    low, high = unit.thresholds
+    return {
+        **({"Processor Res": unit.resolution} if unit.resolution else {}),
+        **({"Threshold A": low, "Threshold B": high} if thresholds else {}),
     }
 
 

@@ -12,6 +12,7 @@ from formats import infotext, keys
 from formats.progress import Progress, Stage
 from formats.result import GenerationResult, Outcome
 from tests.container.conftest import CHECKPOINT, CONTROL, LORA, Container, Store
+from tests.support import ROOT
 
 
 def pixels(store: Store, result: GenerationResult, index: int = 0) -> NDArray[np.int16]:
@@ -167,6 +168,27 @@ def test_controlnets_add_up_in_every_mode_and_layout(container: Container, pose:
     drawn.append(container.draw(controlnets=[first, other]))
     drawn.append(container.draw(controlnets=[first], mode="img2img", init_image=pose))
     assert len({bits(result)[0] for result in drawn}) == 5
+
+
+@pytest.mark.parametrize(
+    ("preprocessor", "said"),
+    [
+        ("openpose", "Module: openpose, "),
+        ("canny", "Module: canny, "),
+        ("threshold", "Threshold A: 127, "),
+    ],
+)
+def test_a_photo_becomes_the_map_that_is_stored(
+    container: Container, store: Store, preprocessor: str, said: str
+) -> None:
+    photo = Image.open(ROOT / "tests" / "poses" / "photos" / "astronaut.jpg")
+    unit = {"model": CONTROL, "image": store.put_picture(photo), "preprocessor": preprocessor}
+    drawn = container.draw(controlnets=[unit], width=128, height=128)
+    stored = Image.open(io.BytesIO(store.get(keys.map_key(drawn.id, 0))))
+    assert stored.size == (128, 128)
+    assert 0 < np.asarray(stored).mean() < 200
+    assert said in drawn.pictures[0].infotext
+    assert "Pixel Perfect: True" in drawn.pictures[0].infotext
 
 
 def test_a_lora_is_applied_and_gone_afterwards(

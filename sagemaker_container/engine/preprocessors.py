@@ -1,0 +1,73 @@
+"""Makes a unit's control map from its picture, at the resolution the unit asks for."""
+
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from formats.controlnet_unit import ControlNetUnit, Preprocessor
+from formats.fields import ResizeMode
+from formats.openpose_map import draw
+from formats.result import ErrorCode
+from poses.detector import shared_detector
+from poses.map_reader import is_pose_map
+from sagemaker_container.engine.edges import canny
+from sagemaker_container.engine.resize import resize
+from sagemaker_container.errors import JobError
+
+_BEST: Final = Image.Resampling.LANCZOS
+
+
+def control_map(picture: Image.Image, unit: ControlNetUnit, width: int, height: int) -> Image.Image:
+    """The map that steers a picture of width x height pixels; RGB, of that size.
+
+    Raises JobError(BAD_REQUEST) where the openpose preprocessor finds nobody.
+    """
+    if unit.preprocessor is not Preprocessor.NONE and not _is_finished(picture, unit):
+        short = unit.resolution or pixel_perfect(picture, width, height, unit.resize_mode)
+        picture = _preprocessed(_with_short_side(picture, short), unit)
+    return resize(picture, width, height, unit.resize_mode)
+
+
+def pixel_perfect(picture: Image.Image, width: int, height: int, mode: ResizeMode) -> int:
+    """The shorter side, in pixels, at which the picture's details have the size of the result's.
+
+    Source: sd-webui-controlnet scripts/external_code.py, pixel_perfect_resolution.
+    """
+    scales = width / picture.width, height / picture.height
+    scale = min(scales) if mode is ResizeMode.FILL else max(scales)
+    return max(1, round(scale * min(picture.size)))
+
+
+def _is_finished(picture: Image.Image, unit: ControlNetUnit) -> bool:
+    return unit.preprocessor is Preprocessor.OPENPOSE and is_pose_map(picture)
+
+
+def _with_short_side(picture: Image.Image, short: int) -> Image.Image:
+    scale = short / min(picture.size)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return picture if size == picture.size else picture.resize(size, _BEST)
+
+
+def _preprocessed(picture: Image.Image, unit: ControlNetUnit) -> Image.Image:
+    low, high = unit.thresholds
+    match unit.preprocessor:
+        case Preprocessor.OPENPOSE:
+            return _people(picture)
+        case Preprocessor.CANNY:
+            return Image.fromarray(canny(np.asarray(picture), low, high)).convert("RGB")
+        case Preprocessor.THRESHOLD:
+            return picture.convert("L").point(lambda v: 255 * (v > low)).convert("RGB")
+        case _:
+            return ImageOps.invert(picture)
+
+
+def _people(picture: Image.Image) -> Image.Image:
+    found = shared_detector().detect(picture)
+    if not found.people:
+        message = (
+            "The openpose preprocessor found nobody in a unit's picture; take another picture, "
+            "or draw the pose by hand."
+        )
+        raise JobError(ErrorCode.BAD_REQUEST, message, "controlnets")
+    return draw(found)
