@@ -300,6 +300,17 @@ def sdxl_lora() -> Shapes:
     return {f"{name}.lora_down.weight": (4, 2048), f"{name}.lora_up.weight": (64, 4)}
 
 
+def xl_lora() -> Shapes:
+    """Stability's name in the UNet, kohya's for both text encoders; the first one is a DoRA."""
+    attention = "lora_unet_input_blocks_5_1_transformer_blocks_1_attn2_to_k"
+    text = "text_model_encoder_layers_0_self_attn_q_proj"
+    shapes: Shapes = {f"{attention}.dora_scale": (64, 1)}
+    for name, inp in ((attention, 128), (f"lora_te1_{text}", 64), (f"lora_te2_{text}", 64)):
+        shapes |= {f"{name}.lora_down.weight": (4, inp), f"{name}.lora_up.weight": (64, 4)}
+        shapes |= {f"{name}.alpha": ()}
+    return shapes
+
+
 def _prefixed(prefix: str, shapes: Shapes) -> Shapes:
     return {prefix + name: shape for name, shape in shapes.items()}
 
@@ -364,6 +375,7 @@ def write_models(folder: Path) -> None:
         "tiny-inpainting": (weights(checkpoint(INPAINTING), 1), {}),
         "tiny-xl-inpainting": (weights(xl_checkpoint(replace(TINY_XL, reads=9)), 10), XL),
         "tiny-xl": (weights(xl_checkpoint(TINY_XL), 10), XL),
+        "tiny-xl-lora": (weights(xl_lora(), 8), {}),
         "tiny-sdxl-lora": (weights(sdxl_lora(), 8), {}),
     }
     for name, (tensors, metadata) in files.items():

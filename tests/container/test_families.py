@@ -1,0 +1,50 @@
+"""Every family draws through the real container, with ControlNets and LoRAs of its own."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from formats.kinds import Family
+from tests.container.conftest import Container, Store
+
+CASES = [
+    ("tiny-sd2", "tiny-control-sd2", Family.SD2),
+    ("tiny-inpainting", "tiny-control-openpose", Family.SD1),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stored(store: Store, models: Path) -> None:
+    for name in {name for case in CASES for name in case[:2]} | {"tiny-control-xl"}:
+        store.put_model(models / f"{name}.safetensors")
+
+
+@pytest.fixture(scope="module")
+def pose(store: Store) -> str:
+    image = Image.new("RGB", (64, 64))
+    ImageDraw.Draw(image).line((8, 8, 56, 56), fill=(255, 85, 0), width=6)
+    return store.put_picture(image)
+
+
+@pytest.mark.parametrize(("name", "net", "family"), CASES)
+def test_a_family_draws(
+    container: Container, pose: str, name: str, net: str, family: Family
+) -> None:
+    checkpoint = {"checkpoint": f"{name}.safetensors", "steps": 2}
+    plain = container.draw(**checkpoint)
+    assert plain.models[0].family is family
+    assert container.draw(**checkpoint).pictures[0].sha256 == plain.pictures[0].sha256
+    steered = container.draw(
+        **checkpoint, controlnets=[{"model": f"{net}.safetensors", "image": pose}]
+    )
+    assert steered.pictures[0].sha256 != plain.pictures[0].sha256
+    changed = container.draw(**checkpoint, mode="img2img", init_image=pose)
+    assert changed.pictures[0].sha256 != plain.pictures[0].sha256
+
+
+def test_a_net_of_another_family_is_refused_by_its_header(container: Container, pose: str) -> None:
+    unit = {"model": "tiny-control-xl.safetensors", "image": pose}
+    answer = container.post(checkpoint="tiny-sd2.safetensors", controlnets=[unit])
+    assert (answer.status_code, answer.json()["field"]) == (400, "controlnets")
+    assert "tiny-control-xl.safetensors" in answer.json()["message"]
