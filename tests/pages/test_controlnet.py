@@ -1,24 +1,33 @@
 """ControlNet: where the pose comes from, how it is moved, and what is refused."""
 
+import io
 import json
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
+from core.draft import DraftUnit
 from core.pose_files import export_png
 from core.pose_fit import fitted
 from core.records import JobFilter
 from core.studio import Studio
-from formats.openpose import Skeleton, to_json
+from formats.controlnet_unit import Preprocessor
+from formats.keys import request_key
+from formats.openpose import Point, Skeleton, to_json
+from poses.preset_poses import preset
 from tests.pages.conftest import Open
-from tests.pages.steps import button, errors, huge_png, png
+from tests.pages.steps import button, errors, finish, huge_png, png
+from tests.support import ROOT, wait_for
 from ui.default_pose import default_pose
 from ui.form_values import Source, UnitValues, read_values
 from ui.pose_table import rows_of, skeleton_of
 
 GO = "Generate on Cloud"
 UPLOAD = "controlnet.pose.upload"
+PHOTO = ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
 def ready(page: Open) -> AppTest:
@@ -36,10 +45,15 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     return app
 
 
-def sent(studio: Studio) -> Skeleton | None:
+def units_sent(studio: Studio) -> tuple[DraftUnit, ...]:
     newest = studio.jobs.newest(LOCAL)
     assert newest is not None
-    return studio.jobs.draft_of(LOCAL, newest.id).units[0].pose
+    wait_for(lambda: studio.storage.find(request_key(newest.id)) is not None)
+    return studio.jobs.draft_of(LOCAL, newest.id).units
+
+
+def sent(studio: Studio) -> Skeleton | None:
+    return units_sent(studio)[0].pose
 
 
 def test_it_starts_from_a_figure_that_stands(page: Open, studio: Studio) -> None:
@@ -86,6 +100,52 @@ def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) ->
     assert sent(studio) is None
 
 
+def test_a_unit_sends_its_preprocessor_and_what_belongs_to_it(page: Open, studio: Studio) -> None:
+    app = ready(page)
+    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.run()
+    app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
+    app.slider(key="controlnet.units.0.edges").set_value((40, 90))
+    app.toggle(key="controlnet.units.0.pixel_perfect").set_value(False).run()
+    app.slider(key="controlnet.units.0.resolution").set_value(320)
+    app.file_uploader(key="controlnet.map_picture.upload").set_value(("m.png", png(), "image/png"))
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    (unit,) = units_sent(studio)
+    assert (unit.preprocessor, unit.resolution) == (Preprocessor.CANNY, 320)
+    assert (unit.threshold_a, unit.threshold_b) == (40, 90)
+
+
+def test_a_finished_map_needs_no_preprocessor(page: Open) -> None:
+    app = ready(page)
+    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.run()
+    app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
+    finished = export_png(default_pose())
+    app.file_uploader(key="controlnet.map_picture.upload").set_value(
+        ("m.png", finished, "image/png")
+    )
+    app.run()
+    assert any("finished OpenPose map already" in str(note.value) for note in app.warning)
+
+
+def test_a_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
+    app = button(ready(page), "Add a unit").click().run()
+    app.session_state["controlnet.units.1.source"] = Source.POSE
+    app.run()
+    app.checkbox(key="controlnet.units.1.own").check().run()
+    assert not app.exception
+    lying = preset("lying").skeleton
+    app.file_uploader(key="controlnet.pose.upload_2").set_value(
+        ("pose.json", to_json(lying).encode(), "application/json")
+    ).run()
+    button(app, GO).click().run()
+    assert not errors(app)
+    first, second = units_sent(studio)
+    assert first.pose == fitted(default_pose(), 64, 128)
+    assert second.pose == fitted(lying, 64, 128)
+
+
 def test_up_to_four_units(page: Open, studio: Studio) -> None:
     app = ready(page)
     for _ in range(3):
@@ -98,9 +158,7 @@ def test_up_to_four_units(page: Open, studio: Studio) -> None:
     )
     button(app.run(), GO).click().run()
     assert not errors(app)
-    newest = studio.jobs.newest(LOCAL)
-    assert newest is not None
-    units = studio.jobs.draft_of(LOCAL, newest.id).units
+    units = units_sent(studio)
     assert [unit.pose is not None for unit in units] == [True, False]
 
 
@@ -176,3 +234,99 @@ def test_a_row_moves_hides_and_removes_its_joint() -> None:
     assert body[5] is not None
     assert body[5].hidden
     assert body[6] is None
+
+
+def second_unit(app: AppTest, source: Source) -> AppTest:
+    button(app, "Add a unit").click().run()
+    app.segmented_control(key="controlnet.units.1.source").set_value(source).run()
+    return app.checkbox(key="controlnet.units.1.own").check().run()
+
+
+def test_each_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
+    app = second_unit(ready(page), Source.POSE)
+    assert app.segmented_control(key="controlnet.board").value == "Unit 2"
+    raised = replaced(fitted(default_pose(), 64, 128), 4, Point(x=9, y=9))
+    app.file_uploader(key=f"{UPLOAD}_2").set_value(
+        ("pose.json", to_json(raised).encode(), "application/json")
+    )
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    standing = fitted(default_pose(), 64, 128)
+    assert [u.pose for u in studio.jobs.draft_of(LOCAL, newest.id).units] == [standing, raised]
+    finish(studio, newest)
+    app = button(page("jobs", job=newest.id), "Re-pose").click().run()
+    units = app.session_state["controlnet.kept"].units
+    assert [(unit.own, unit.pose) for unit in units] == [(False, None), (True, raised)]
+
+
+def test_a_unit_may_have_a_sketch_of_its_own(page: Open, studio: Studio) -> None:
+    app = second_unit(ready(page), Source.SKETCH)
+    assert any("no picture" in str(note.value) for note in app.warning)
+    line = {"type": "line", "x1": 0, "y1": 0, "x2": 40, "y2": 80, "left": 5, "top": 5}
+    drawing = {"objects": [line], "width": 65, "height": 130}
+    app.session_state["controlnet.strokes_2.json"] = json.dumps(drawing).encode()
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    newest = studio.jobs.newest(LOCAL)
+    assert newest is not None
+    picture = studio.jobs.draft_of(LOCAL, newest.id).units[1].picture
+    with Image.open(io.BytesIO(picture or b"")) as sketch:
+        assert sketch.size == (64, 128)
+        assert {colour for _, colour in sketch.getcolors() or ()} == {BLACK, WHITE}
+
+
+def photographed(page: Open, photo: bytes, preprocessor: Preprocessor) -> AppTest:
+    app = ready(page)
+    app.segmented_control(key="controlnet.units.0.source").set_value(Source.PICTURE).run()
+    app.file_uploader(key="controlnet.map_picture.upload").set_value(("a.png", photo, "image/png"))
+    app.run().selectbox(key="controlnet.units.0.preprocessor").set_value(preprocessor)
+    return app.run()
+
+
+def test_a_photo_shows_who_will_be_found_and_can_be_corrected(page: Open) -> None:
+    app = photographed(page, PHOTO.read_bytes(), Preprocessor.OPENPOSE)
+    assert any("1 person found" in str(caption.value) for caption in app.caption)
+    assert not app.warning
+    button(app, "Correct it in the pose editor").click().run()
+    assert not app.exception
+    (unit,) = app.session_state["controlnet.kept"].units
+    assert (unit.source, unit.own, len(unit.pose.people)) == (Source.POSE, True, 1)
+    assert app.segmented_control(key="controlnet.board").value == "Unit 1"
+
+
+@pytest.mark.parametrize(
+    ("picture", "preprocessor", "note"),
+    [
+        (png(), Preprocessor.OPENPOSE, "nobody was found"),
+        (png(), Preprocessor.NONE, "no OpenPose map"),
+        (export_png(default_pose()), Preprocessor.OPENPOSE, "used as it is"),
+        (export_png(default_pose()), Preprocessor.CANNY, "would spoil it"),
+    ],
+    ids=["nobody", "no map", "a map already", "a map for edges"],
+)
+def test_a_picture_that_does_not_fit_its_preprocessor_is_told(
+    page: Open, picture: bytes, preprocessor: Preprocessor, note: str
+) -> None:
+    app = photographed(page, picture, preprocessor)
+    assert any(note in str(warning.value) for warning in app.warning)
+
+
+def test_the_preprocessor_reaches_the_request(page: Open, studio: Studio) -> None:
+    app = photographed(page, png(), Preprocessor.CANNY)
+    app.slider(key="controlnet.units.0.edges").set_range(30, 90).run()
+    app.toggle(key="controlnet.units.0.pixel_perfect").set_value(False).run()
+    app.slider(key="controlnet.units.0.resolution").set_value(256)
+    button(app.run(), GO).click().run()
+    assert not errors(app)
+    (unit,) = units_sent(studio)
+    assert (unit.preprocessor, unit.resolution) == (Preprocessor.CANNY, 256)
+    assert (unit.threshold_a, unit.threshold_b) == (30, 90)
+
+
+def replaced(pose: Skeleton, joint: int, point: Point) -> Skeleton:
+    """The pose with one joint of its first figure elsewhere."""
+    first, *others = pose.people
+    body = (*first.body[:joint], point, *first.body[joint + 1 :])
+    return pose.model_copy(update={"people": (first.model_copy(update={"body": body}), *others)})
