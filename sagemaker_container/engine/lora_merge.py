@@ -61,22 +61,24 @@ class LoraSlot:
         }
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._applied: tuple[tuple[str, float, float], ...] = ()
+        self._matches: list[Matched] = []
 
     def apply(self, parts: Sequence[LoraPart]) -> list[Matched]:
         """Make these the merged LoRAs, in place of what was; none gives the originals back.
 
         Raises JobError(MODEL_MISMATCH), with the originals in place, for a LoRA that doesn't fit.
         """
-        matches = [self._match(part.lora) for part in parts]
         wanted = tuple(part.identity for part in parts)
-        if wanted != self._applied:
+        if wanted == self._applied:
+            return self._matches
+        matches = [self._match(part.lora) for part in parts]
+        self._restore()
+        try:
+            self._merge(parts)
+        except BaseException:
             self._restore()
-            try:
-                self._merge(parts)
-            except BaseException:
-                self._restore()
-                raise
-            self._applied = wanted
+            raise
+        self._applied, self._matches = wanted, matches
         return matches
 
     def _match(self, lora: LoraFile) -> Matched:
@@ -100,7 +102,7 @@ class LoraSlot:
             for weight, original in self._originals:
                 weight.copy_(original)
         self._originals.clear()
-        self._applied = ()
+        self._applied, self._matches = (), []
 
     def _merge(self, parts: Sequence[LoraPart]) -> None:
         """Make all changes of a layer in float32 before it is written once."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from formats.kinds import ModelKind
 from formats.result import ErrorCode
 from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.lora_file import read_lora
 from sagemaker_container.engine.lora_forms import Layer
 from sagemaker_container.engine.lora_merge import LoraPart, Matched
@@ -137,6 +139,21 @@ def test_half_a_pair_counts_as_lost(checkpoint: Checkpoint, part: Saver) -> None
     half = {"lora_unet_conv_in.lora_down.weight": (1, 36)}
     lora = part(tiny_models.weights(whole | half, 1))
     assert checkpoint.loras.apply([lora]) == [Matched(2, 1)]
+
+
+def test_a_merge_never_reaches_the_file(
+    tmp_path: Path, loader: Loader, opened: Opener, style: LoraPart
+) -> None:
+    """A float32 file's tensors stay mapped from the disk, where S3's own copy may be linked."""
+    path = tmp_path / "wide.safetensors"
+    tensors = load_file(opened("tiny-noise-v1").path)
+    save_file({name: tensor.float() for name, tensor in tensors.items()}, path)
+    file = open_file(ModelKind.CHECKPOINT, path.name, path, "0" * 64, "disk")
+    before = path.read_bytes()
+    loaded = loader.checkpoint(file)
+    loaded.loras.apply([style])
+    assert changed(state(loader.checkpoint(file)), state(loaded))
+    assert path.read_bytes() == before
 
 
 class BreaksOff(Layer):
