@@ -243,6 +243,20 @@ def test_a_sketch_becomes_a_figure(studio: PoseStudio) -> None:
     assert abs(foot.y - 490 * scale) < 15
 
 
+def test_strokes_survive_a_reload(studio: PoseStudio) -> None:
+    studio.page.get_by_text("Sketch", exact=True).first.click()
+    sketched(studio.page)
+    studio.button("Use the sketch as it is")
+    drawn = studio.page.get_by_alt_text("The sketch on the drawing board")
+    expect(drawn.first).to_be_visible()
+    studio.page.reload()
+    studio.open_studio()
+    expect(drawn.first).to_be_visible()
+    studio.page.get_by_text("Sketch", exact=True).first.click()
+    studio.button("Make a skeleton of it")
+    expect(studio.joint(WRIST)).to_be_visible()
+
+
 def test_two_who_save_the_same_pose_and_the_second_is_told(
     studio: PoseStudio, new_page: NewPage, url: str
 ) -> None:
