@@ -18,10 +18,15 @@ BELOW = (
 """Fields whose problems are shown where the field is."""
 
 
+_MODES = (Mode.TXT2IMG, Mode.IMG2IMG)
+_RESIZE_MODES = tuple(mode for mode in ResizeMode if mode is not ResizeMode.LATENT)
+"""What the container does; it refuses the others by name."""
+
+
 def mode_switch(form: Form) -> None:
     """txt2img or img2img."""
     st.segmented_control(
-        "Mode", list(Mode), key=form.key("mode"), required=True, label_visibility="collapsed",
+        "Mode", _MODES, key=form.key("mode"), required=True, label_visibility="collapsed",
         width="stretch", format_func=lambda mode: mode.value,
     )  # fmt: skip
 
@@ -51,7 +56,7 @@ def picture_parameters(form: Form) -> None:
         help="0 keeps the picture, 1 keeps nothing of it.",
     )  # fmt: skip
     show_at(form.problems, "denoising_strength")
-    st.selectbox("Resize mode", list(ResizeMode), key=form.key("resize_mode"))
+    st.selectbox("Resize mode", _RESIZE_MODES, key=form.key("resize_mode"))
 
 
 def sampling_parameters(form: Form) -> None:
