@@ -76,7 +76,13 @@ def _start_anew(board: Board) -> None:
 
 
 def _table(board: Board, pose: Skeleton) -> None:
-    with st.expander("Move the joints in a table", icon=":material/table:"):
+    panel = st.expander(
+        "Move the joints in a table", icon=":material/table:", key=board.key("table"),
+        on_change="rerun",
+    )  # fmt: skip
+    if not panel.open:
+        return  # a table takes longer to draw than all else here
+    with panel:
         moved = pose_table(pose, board.key("pose"))
     if moved != pose:
         board.put(pose=moved)

@@ -22,23 +22,31 @@ _POSES: Final = "Several poses, one seed"
 
 def sheet_form(form: Form) -> None:
     """An expander; its button sends one job for each picture."""
-    with st.expander("Contact sheet", icon=":material/grid_view:"):
-        kind = st.radio("What changes", [_SEEDS, _POSES], key=form.key("sheet.kind"))
-        args: tuple[Any, ...]
-        if kind == _SEEDS:
-            count = st.number_input(
-                "Pictures", 2, MAX_CELLS, 4, key=form.key("sheet.count"),
-                help="The seeds count up from the form's own.",
-            )  # fmt: skip
-            args = (form, int(count), ())
-        else:
-            args = (form, 0, tuple(_chosen_poses(form)))
-        show_at(form.problems, "sheet")
-        st.button(
-            "Generate the sheet", key=form.key("sheet.go"), icon=":material/grid_view:",
-            on_click=_submit, args=args, width="stretch",
+    panel = st.expander(
+        "Contact sheet", icon=":material/grid_view:", key=form.key("sheet.open"), on_change="rerun"
+    )
+    if panel.open:
+        with panel:
+            _ask(form)
+
+
+def _ask(form: Form) -> None:
+    kind = st.radio("What changes", [_SEEDS, _POSES], key=form.key("sheet.kind"))
+    args: tuple[Any, ...]
+    if kind == _SEEDS:
+        count = st.number_input(
+            "Pictures", 2, MAX_CELLS, 4, key=form.key("sheet.count"),
+            help="The seeds count up from the form's own.",
         )  # fmt: skip
-        st.caption(f"One job for each picture, up to {MAX_CELLS}; batch size and count are left.")
+        args = (form, int(count), ())
+    else:
+        args = (form, 0, tuple(_chosen_poses(form)))
+    show_at(form.problems, "sheet")
+    st.button(
+        "Generate the sheet", key=form.key("sheet.go"), icon=":material/grid_view:",
+        on_click=_submit, args=args, width="stretch",
+    )  # fmt: skip
+    st.caption(f"One job for each picture, up to {MAX_CELLS}; batch size and count are left.")
 
 
 def _chosen_poses(form: Form) -> list[str]:

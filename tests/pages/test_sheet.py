@@ -11,6 +11,8 @@ def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
     page: Open, studio: Studio
 ) -> None:
     app = page("controlnet")
+    app.session_state["controlnet.sheet.open"] = True
+    app.run()
     app.text_area(key="controlnet.prompt").set_value("a dancer")
     app.number_input(key="controlnet.width").set_value(64)
     app.number_input(key="controlnet.height").set_value(64)
@@ -35,6 +37,8 @@ def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
 def test_a_sheet_of_no_poses_is_refused(page: Open, studio: Studio) -> None:
     before = len(studio.jobs.page(LOCAL, JobFilter(), 100).jobs)
     app = page("controlnet")
+    app.session_state["controlnet.sheet.open"] = True
+    app.run()
     app.radio(key="controlnet.sheet.kind").set_value("Several poses, one seed").run()
     button(app, "Generate the sheet").click().run()
     assert "2 to 9 pictures" in errors(app)
