@@ -158,4 +158,6 @@ def _refusing(file: ModelFile) -> Iterator[None]:
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken("some of its tensors are missing; get the file again.") from error
     except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
+        if "memory" in str(error):  # PyTorch's on the CPU: no fault of the file
+            raise
         raise file.broken(f"it can't be loaded: {error}") from error
