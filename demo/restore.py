@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from demo.evaluation.judge import trained_judge
 from demo.evaluation.pipelines import Painter, write_configs
 from demo.training import networks, weights
 from demo.training.settings import PRESETS, Settings
@@ -27,13 +28,14 @@ def short_table(full: Tensor, words: Words) -> Tensor:
 
 
 def restore(models: Path, out: Path, settings: Settings) -> list[str]:
-    """Write weights for each shipped checkpoint and ControlNet; the names written."""
+    """Write weights for each shipped checkpoint and ControlNet, and the judge; the names."""
     tokenizer = clip_tokenizer(find_vocabulary())
     words = Words(tokenizer, settings.embedding_vectors)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         configs = write_configs(settings, Path(folder))
         painter = Painter(models, configs, tokenizer, torch.device("cpu"))
+        weights.save(out, "judge", networks.state(trained_judge()))
         names = [n for n in ("toon", "ink") if (models / f"{n}-v1.safetensors").exists()]
         for name in names:
             painter.open(f"{name}-v1.safetensors")
@@ -43,7 +45,7 @@ def restore(models: Path, out: Path, settings: Settings) -> list[str]:
             if painter.control is not None:
                 weights.save(out, "control", networks.state(painter.control.controlnet))
             names.append("control")
-    return names
+    return [*names, "judge"]
 
 
 def _save_checkpoint(painter: Painter, out: Path, name: str, words: Words) -> None:

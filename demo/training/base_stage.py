@@ -1,4 +1,4 @@
-"""Trains UNet and text encoder from noise (`toon`), then a copy in another style (`ink`)."""
+"""Trains UNet and text encoder from noise (`toon`), and a copy in another style (`ink`)."""
 
 import random
 import time
@@ -11,6 +11,7 @@ from torch import Tensor
 from demo.training import networks, weights
 from demo.training.diffusion import Batch, Schedule, Source, choose, noise_loss
 from demo.training.fitting import DEVICE, Plan, fast, finish, fit, mixed, prepare
+from demo.training.ranks import Ranks
 from demo.training.settings import SIZED, Run
 from demo.training.tokens import load_words
 
@@ -72,8 +73,9 @@ def load_pair(unet: Any, text: Any, folder: Path, name: str) -> None:
 
 
 def train(run: Run, resume: Path | None) -> None:
-    """The stage: writes and marks `toon`, then `ink`."""
-    prepare(2)
+    """The stage: writes and marks `toon`; several processes may share it."""
+    ranks = Ranks.join(run.folder)
+    prepare(2 + 100 * ranks.number)
     base = Base(run)
     if weights.exists(resume, "toon") and resume:
         base.load(resume, "toon")
@@ -83,19 +85,18 @@ def train(run: Run, resume: Path | None) -> None:
     start = time.time()
     base.compile()
     run.log("base", compiled=time.time() - start)
-    _fit_sizes(run, base)
-    weights.save(run.folder, "toon", base.tensors())
-    run.mark("toon")
-    _fit_ink(run, base)
-    weights.save(run.folder, "ink", base.tensors())
-    run.mark("ink")
+    _fit_sizes(run, base, ranks)
+    ranks.leave()
+    if ranks.is_first:
+        weights.save(run.folder, "toon", base.tensors())
+        run.mark("toon")
 
 
-def _fit_sizes(run: Run, base: Base) -> None:
+def _fit_sizes(run: Run, base: Base, ranks: Ranks) -> None:
     main = Source.open(run, "main")
     run.mark("base-started")
     sized: list[Source] = []
-    dice = random.Random(0)
+    dice = random.Random(ranks.number)
 
     def loss(_step: int, progress: float) -> Tensor:
         if progress > _SIZED_FROM and not sized:
@@ -106,13 +107,25 @@ def _fit_sizes(run: Run, base: Base) -> None:
 
     plan = Plan("base", 8e-4, run.settings.batch, 0.999,
                 lambda: weights.save(run.folder, "toon", base.tensors()))  # fmt: skip
-    fit(run, plan, base.parameters(), loss)
+    fit(run, plan, base.parameters(), loss, ranks)
 
 
-def _fit_ink(run: Run, base: Base) -> None:
+def train_ink(run: Run, resume: Path | None) -> None:
+    """The stage: continues `toon`, or an earlier `ink`, in the other style; marks `ink`."""
+    prepare(7)
+    base = Base(run)
+    run.wait("base-started")  # compiles while the base trains
+    base.compile()
+    run.wait("toon")
+    if weights.exists(resume, "ink") and resume:
+        base.load(resume, "ink")
+    else:
+        base.load(run.folder, "toon")
     ink = Source.open(run, "ink")
 
     def loss(_step: int, _progress: float) -> Tensor:
         return base.loss(ink.draw(run.settings.batch))
 
     fit(run, Plan("ink", 4e-4, run.settings.batch, 0.997), base.parameters(), loss)
+    weights.save(run.folder, "ink", base.tensors())
+    run.mark("ink")

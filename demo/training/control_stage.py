@@ -1,6 +1,5 @@
 """Trains the ControlNet that follows OpenPose maps, from the finished base."""
 
-import os
 import random
 import time
 from pathlib import Path
@@ -63,8 +62,7 @@ class Control:
         return noise_loss(self.schedule, batch.latents, predict)
 
     def compile(self) -> None:
-        """Run the main shape once, politely: the base trains on the same processor."""
-        os.nice(10)
+        """Run the main shape once."""
         source = Source.blank(self.run, "main", self.run.settings.control_batch)
         self.loss(source.draw(self.run.settings.control_batch)).backward()
         for param in self.net.parameters():

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
+from demo.training.ranks import ALONE, Ranks
 from demo.training.settings import Run
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -87,43 +88,46 @@ Loss = Callable[[int, float], Tensor]
 """From step number and progress (0-1) to the loss."""
 
 
-def fit(run: Run, plan: Plan, params: Iterable[Parameter], loss: Loss) -> int:
+def fit(run: Run, plan: Plan, params: Iterable[Parameter], loss: Loss, ranks: Ranks = ALONE) -> int:
     """Train until the stage's deadline and leave the EMA in the parameters; the number of steps.
 
-    A tiny run stops after four steps whatever the clock says; every run takes at least two.
+    A tiny run stops after four steps whatever the clock says; every run takes at least two. With
+    `ranks` the steps are made together; the first rank logs and takes snapshots.
     """
     kept = [p for p in params if p.requires_grad]
+    ranks.same_start(kept)
     average = Average(kept, plan.decay)
     optimiser = torch.optim.AdamW(
         kept, lr=plan.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=DEVICE.type == "cuda"
     )
     start, end = time.time(), run.deadline(plan.stage)
-    step, losses, last, next_snapshot = 0, [], time.time(), 1 / 3
-    while step < 2 or (time.time() < end and not (run.tiny and step >= 4)):
-        progress = (time.time() - start) / max(end - start, 1e-3)
+    step, progress, losses, last, next_snapshot = 0, 0.0, [], time.time(), 1 / 3
+    while step < 2 or (progress < 1 and not (run.tiny and step >= 4)):
         for group in optimiser.param_groups:
             group["lr"] = rate_at(progress, step, plan.rate, run.settings.warm_up)
         value = loss(step, progress)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
+        progress = ranks.average(kept, (time.time() - start) / max(end - start, 1e-3))
         torch.nn.utils.clip_grad_norm_(kept, 1.0)
         optimiser.step()
         average.update(step)
         losses.append(value.detach())
         step += 1
-        if plan.snapshot and progress >= next_snapshot:
+        if plan.snapshot and ranks.is_first and progress >= next_snapshot:
             next_snapshot += 1 / 3
             average.swap()
             plan.snapshot()
             average.swap()
-        if step % run.settings.log_every == 0:
+        if step % run.settings.log_every == 0 and ranks.is_first:
             mean = float(torch.stack(losses).mean())
-            rate = plan.batch * len(losses) / (time.time() - last)
+            rate = ranks.count * plan.batch * len(losses) / (time.time() - last)
             run.log(plan.stage, step=step, loss=mean, per_second=rate, progress=progress)
             losses, last = [], time.time()
     finish()
     average.swap()
-    run.log(plan.stage, steps=step, seconds=time.time() - start, memory_gib=_memory())
+    if ranks.is_first:
+        run.log(plan.stage, steps=step, seconds=time.time() - start, memory_gib=_memory())
     return step
 
 

@@ -33,6 +33,9 @@ class Bucket:
         return max(2, round(main * 65536 / (width * height) / 2) * 2)
 
 
+MEETING: Final = "ranks"
+"""File in a run's folder through which the processes of one stage meet."""
+
 SQUARE: Final = (256, 256)
 FULL_BUCKETS: Final = (
     Bucket("main", "square", SQUARE, rows=112_640),
@@ -118,7 +121,13 @@ SHORT: Final = Settings(
 )  # fmt: skip
 """For under ten minutes that continue an earlier run: one size, fewer scenes."""
 
-PRESETS: Final = {"full": Settings(), "short": SHORT, "tiny": TINY}
+PAIR: Final = Settings(
+    shares={"judge": 0.07, "vae": 0.2, "base": 0.58, "ink": 0.76, "lora": 0.86, "embedding": 0.9,
+            "control": 1.0},
+)  # fmt: skip
+"""For two GPUs: the base is done sooner, and the ControlNet has one of them to itself."""
+
+PRESETS: Final = {"full": Settings(), "pair": PAIR, "short": SHORT, "tiny": TINY}
 
 
 class Run:

@@ -32,6 +32,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     vae_stage.train(run, None)
     latents_stage.encode(run)
     base_stage.train(run, None)
+    base_stage.train_ink(run, None)
     control_stage.train(run, None)
     adapter_stage.train(run, None)
     return run

@@ -85,7 +85,7 @@ def test_folding_the_scale_keeps_the_pictures() -> None:
 
 
 def test_shipped_files_go_back_to_weights(trained: Run, models: Path, tmp_path: Path) -> None:
-    assert restore.restore(models, tmp_path, TINY) == ["toon", "ink", "control"]
+    assert restore.restore(models, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
     ours, back = weights.load(trained.folder, "toon"), weights.load(tmp_path, "toon")
     table = "text.embeddings.token_embedding.weight"
     assert all(torch.equal(back[k], v) for k, v in ours.items() if k != table)
