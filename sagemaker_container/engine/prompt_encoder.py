@@ -4,28 +4,31 @@ diffusers' own encoding cuts prompts at 77 tokens, and its `clip_skip` fails wit
 (huggingface/diffusers issue 14124); so the pipelines get `prompt_embeds` from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 import torch
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
 from formats.result import ErrorCode
-from sagemaker_container.engine.prompt_syntax import Piece, parse
+from sagemaker_container.engine.checkpoint import TextEncoder
+from sagemaker_container.engine.embeddings import Embedding
+from sagemaker_container.engine.prompt_chunks import Chunker, Token
 from sagemaker_container.engine.tokenizer import CHUNK
 from sagemaker_container.errors import JobError
 
-COMMA_REACH: Final = 20
-"""A chunk ends at a comma that lies no further back than this (A1111's default)."""
+Chunk = Sequence[Token]
 
 
 @dataclass(frozen=True)
-class Token:
-    """One token of a prompt with the weight it is given."""
+class Reading:
+    """A prompt as the UNet reads it: `states` 1 x (77 times chunks) x width."""
 
-    id: int
-    weight: float
+    states: torch.Tensor
+    pooled: torch.Tensor | None
+    """1 x width, of an encoder that `pools`: SDXL's UNet reads it beside the rest."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,26 @@ class Encoded:
     tokens: int
     pooled: torch.Tensor | None = None
     negative_pooled: torch.Tensor | None = None
-    """Each 1 x width, of an encoder that `pools`: SDXL's UNet reads them beside the rest."""
+    """As `Reading.pooled`."""
+    embeddings: tuple[Embedding, ...] = ()
+    """The textual inversions that the prompts name."""
 
 
 class PromptEncoder:
-    """Encodes with one checkpoint's text encoder."""
+    """Encodes with one checkpoint's text encoders and the job's textual inversions."""
 
-    def __init__(self, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel) -> None:
-        self._tokenizer = tokenizer
-        self._encoder = text_encoder
-        self._comma = tokenizer.convert_tokens_to_ids(",</w>")
+    def __init__(
+        self,
+        tokenizer: CLIPTokenizer,
+        text_encoders: Sequence[TextEncoder],
+        embeddings: Sequence[Embedding] = (),
+    ) -> None:
+        self._start, self._end = tokenizer.bos_token_id, tokenizer.eos_token_id
+        self._encoders = text_encoders
+        self._chunker = Chunker(tokenizer, embeddings)
+        widths = [encoder.transformer.config.hidden_size for encoder in text_encoders]
+        for embedding in embeddings:
+            embedding.check_fits(widths)
 
     def encode(self, prompt: str, negative: str, clip_skip: int) -> Encoded:
         """Encode both, with as many chunks as the longer one needs.
@@ -54,44 +67,95 @@ class PromptEncoder:
         `clip_skip` counts layers from the end, 1 is the last. Raises JobError(BAD_REQUEST) for one
         that the encoder doesn't have.
         """
-        layers = self._encoder.config.num_hidden_layers
-        if clip_skip > layers:
-            message = f"This checkpoint's text encoder has {layers} layers."
-            raise JobError(ErrorCode.BAD_REQUEST, message, "clip_skip")
-        wanted, unwanted = self._chunks(prompt), self._chunks(negative)
+        self._check(clip_skip)
+        wanted, unwanted = self._chunker.chunks(prompt), self._chunker.chunks(negative)
         count = max(len(wanted), len(unwanted))
+        positive = self._read(_padded(wanted, count), clip_skip)
+        other = self._read(_padded(unwanted, count), clip_skip)
+        if not negative:
+            other = _nothing(other)
         return Encoded(
-            prompt=self._encode(_padded(wanted, count), clip_skip),
-            negative=self._encode(_padded(unwanted, count), clip_skip),
+            prompt=positive.states,
+            negative=other.states,
             tokens=sum(len(chunk) for chunk in wanted),
+            pooled=positive.pooled,
+            negative_pooled=other.pooled,
+            embeddings=tuple(self._chunker.used.values()),
         )
 
-    def _chunks(self, prompt: str) -> list[list[Token]]:
-        chunks: list[list[Token]] = []
-        for section in parse(prompt):
-            tokens = self._tokens(section)
-            chunks += split(tokens, self._comma) if tokens or not chunks else []
-        return chunks
+    def _check(self, clip_skip: int) -> None:
+        for encoder in self._encoders:
+            layers = encoder.transformer.config.num_hidden_layers
+            if encoder.takes_clip_skip and clip_skip > layers:
+                message = f"This checkpoint's text encoder has {layers} layers."
+                raise JobError(ErrorCode.BAD_REQUEST, message, "clip_skip")
 
-    def _tokens(self, section: Sequence[Piece]) -> list[Token]:
-        return [
-            Token(number, piece.weight)
-            for piece in section
-            for number in self._tokenizer(piece.text, add_special_tokens=False).input_ids
-        ]
+    def _read(self, chunks: Sequence[Chunk], clip_skip: int) -> Reading:
+        """All encoders' states side by side, and the pooled end of the first chunk."""
+        rows = [[1.0, *(t.weight for t in c), *[1.0] * (CHUNK + 1 - len(c))] for c in chunks]
+        states, pooled = [], None
+        for number, encoder in enumerate(self._encoders):
+            answer = self._run(number, encoder, chunks)
+            weights = torch.tensor(rows, device=encoder.model.device)
+            with torch.no_grad():
+                states.append(weighted(_layer(encoder, answer, clip_skip), weights))
+            pooled = answer.text_embeds[:1] if encoder.pools else pooled
+        together = torch.cat(states, dim=-1) if len(states) > 1 else states[0]
+        return Reading(together.reshape(1, -1, together.shape[-1]), pooled)
 
-    def _encode(self, chunks: Sequence[Sequence[Token]], clip_skip: int) -> torch.Tensor:
-        start, end = self._tokenizer.bos_token_id, self._tokenizer.eos_token_id
-        ids = [[start, *(t.id for t in c), *[end] * (CHUNK + 1 - len(c))] for c in chunks]
-        weights = [[1.0, *(t.weight for t in c), *[1.0] * (CHUNK + 1 - len(c))] for c in chunks]
-        device = self._encoder.device
-        with torch.no_grad():
-            answer = self._encoder(torch.tensor(ids, device=device), output_hidden_states=True)
-            states = answer.last_hidden_state
-            if clip_skip > 1:
-                states = self._encoder.final_layer_norm(answer.hidden_states[-clip_skip])
-            states = weighted(states, torch.tensor(weights, device=device))
-        return states.reshape(1, -1, states.shape[-1])
+    def _run(self, number: int, encoder: TextEncoder, chunks: Sequence[Chunk]) -> Any:
+        ids = torch.tensor([self._ids(chunk, encoder.pad_id) for chunk in chunks])
+        with torch.no_grad(), _vectors_of(chunks, number, encoder):
+            return encoder.model(ids.to(encoder.model.device), output_hidden_states=True)
+
+    def _ids(self, chunk: Chunk, pad_id: int) -> list[int]:
+        padding = [pad_id] * (CHUNK - len(chunk))
+        return [self._start, *(token.id for token in chunk), self._end, *padding]
+
+
+def _layer(encoder: TextEncoder, answer: Any, clip_skip: int) -> torch.Tensor:
+    """The hidden states that are read, chunks x 77 x width."""
+    layer = max(encoder.layer, clip_skip) if encoder.takes_clip_skip else encoder.layer
+    states: torch.Tensor = answer.hidden_states[-layer]
+    if not encoder.final_norm:
+        return states
+    normed: torch.Tensor = encoder.transformer.final_layer_norm(states)
+    return normed
+
+
+@contextmanager
+def _vectors_of(chunks: Sequence[Chunk], number: int, encoder: TextEncoder) -> Iterator[None]:
+    """While this lasts, an embedding's vectors take the place of their tokens' own."""
+    places = [
+        (row, column, token.vectors[number])
+        for row, chunk in enumerate(chunks)
+        for column, token in enumerate(chunk, 1)
+        if token.vectors
+    ]
+
+    def put_in(_: torch.nn.Module, __: object, looked_up: torch.Tensor) -> torch.Tensor:
+        for row, column, vector in places:
+            looked_up[row, column] = vector.to(looked_up)
+        return looked_up
+
+    if not places:
+        yield
+        return
+    hook = encoder.transformer.embeddings.token_embedding.register_forward_hook(put_in)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _nothing(reading: Reading) -> Reading:
+    """An empty negative prompt: SDXL was trained with zeros for it, the others with its encoding.
+
+    Source: AUTOMATIC1111/stable-diffusion-webui modules/sd_models_xl.py (force_zero_embeddings).
+    """
+    if reading.pooled is None:
+        return reading
+    return Reading(torch.zeros_like(reading.states), torch.zeros_like(reading.pooled))
 
 
 def weighted(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -104,23 +168,6 @@ def weighted(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     ratio = torch.where(torch.isfinite(ratio), ratio, 1)
     plain = (weights == 1).all(dim=1)[:, None, None]
     return torch.where(plain, states, scaled * ratio)
-
-
-def split(tokens: Sequence[Token], comma: int) -> list[list[Token]]:
-    """Tokens in chunks of at most 75, ended early at a near comma; always at least one chunk."""
-    chunks, rest = [], list(tokens)
-    while len(rest) > CHUNK:
-        end = _chunk_end(rest, comma)
-        chunks.append(rest[:end])
-        rest = rest[end:]
-    return [*chunks, rest]
-
-
-def _chunk_end(tokens: Sequence[Token], comma: int) -> int:
-    for end in range(CHUNK, CHUNK - COMMA_REACH, -1):
-        if tokens[end - 1].id == comma:
-            return end
-    return CHUNK
 
 
 def _padded(chunks: list[list[Token]], count: int) -> list[list[Token]]:

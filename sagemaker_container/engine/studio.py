@@ -128,7 +128,7 @@ class Studio:
             checkpoint.prediction.kind,
             checkpoint.prediction.zero_terminal_snr,
         )
-        encoder = PromptEncoder(self.tokenizer, checkpoint.text_encoder)
+        encoder = PromptEncoder(self.tokenizer, checkpoint.text_encoders)
         encoded = encoder.encode(files.prompt, request.negative_prompt, request.clip_skip)
         record.sampler_class, record.tokens = plan.class_name, encoded.tokens
         start = files.start and latents.encode(models.vae, files.start, self.device.dtype)

@@ -11,12 +11,14 @@ from tests.container.conftest import Container, Store
 CASES = [
     ("tiny-sd2", "tiny-control-sd2", Family.SD2),
     ("tiny-inpainting", "tiny-control-openpose", Family.SD1),
+    ("tiny-xl", "tiny-control-xl", Family.SDXL),
+    ("tiny-xl-inpainting", "tiny-control-xl", Family.SDXL),
 ]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def stored(store: Store, models: Path) -> None:
-    for name in {name for case in CASES for name in case[:2]} | {"tiny-control-xl"}:
+    for name in {name for case in CASES for name in case[:2]} | {"tiny-xl-lora"}:
         store.put_model(models / f"{name}.safetensors")
 
 
@@ -41,6 +43,15 @@ def test_a_family_draws(
     assert steered.pictures[0].sha256 != plain.pictures[0].sha256
     changed = container.draw(**checkpoint, mode="img2img", init_image=pose)
     assert changed.pictures[0].sha256 != plain.pictures[0].sha256
+
+
+def test_an_sdxl_lora_changes_its_three_networks(container: Container) -> None:
+    job = {"checkpoint": "tiny-xl.safetensors", "steps": 2}
+    plain = container.draw(**job)
+    styled = container.draw(**job, loras=[{"name": "tiny-xl-lora.safetensors", "weight": 0.7}])
+    assert (styled.models[1].keys_matched, styled.models[1].keys_unmatched) == (10, 0)
+    assert styled.pictures[0].sha256 != plain.pictures[0].sha256
+    assert container.draw(**job).pictures[0].sha256 == plain.pictures[0].sha256
 
 
 def test_a_net_of_another_family_is_refused_by_its_header(container: Container, pose: str) -> None:

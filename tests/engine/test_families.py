@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import StableDiffusionInpaintPipeline
+from diffusers import (
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+)
 from diffusers.loaders.single_file_utils import convert_open_clip_checkpoint
 from PIL import Image
 from safetensors.torch import load_file
@@ -23,9 +27,10 @@ from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.prediction import prediction, predicts_v
 from sagemaker_container.engine.preview import LatentColours
-from sagemaker_container.engine.prompt_encoder import Encoded
+from sagemaker_container.engine.prompt_encoder import Encoded, PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
 from sagemaker_container.engine.side_car import SideCar
+from sagemaker_container.engine.tokenizer import clip_tokenizer
 from tests import tiny_models
 from tests.engine.conftest import CPU, Opener
 
@@ -51,18 +56,18 @@ def draw(tokenizer: CLIPTokenizer) -> Draw:
         width = checkpoint.unet.config.cross_attention_dim
         wanted, unwanted = torch.full((2, 1, 77, width), 0.1)
         second = None if pooled is None else torch.full((1, tiny_models.OPEN_CLIP), pooled)
+        made_up = Encoded(wanted, -unwanted, 3, second, second)
         drawing = Drawing(
             checkpoint=checkpoint,
             vae=checkpoint.vae,
             tokenizer=tokenizer,
-            encoded=Encoded(wanted, -unwanted, 3, second, second),
             plan=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2),
             cfg_scale=7,
             width=64,
             height=64,
             denoising_strength=0.75,
             colours=LatentColours(),
-            **{"start": None, "units": []} | fields,
+            **{"start": None, "units": [], "encoded": made_up} | fields,
         )
         return drawing.latents([1, 2], lambda *_: None)
 
@@ -80,6 +85,43 @@ def test_sdxl_draws_with_both_readings_of_a_prompt(draw: Draw, xl: Checkpoint) -
 
 def test_sd2_draws(draw: Draw, sd2: Checkpoint) -> None:
     assert torch.isfinite(draw(sd2)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("tiny-sd2", StableDiffusionPipeline), ("tiny-xl", StableDiffusionXLPipeline)],
+)
+def test_a_family_draws_what_plain_diffusers_draws(
+    loader: Loader, opened: Opener, draw: Draw, name: str, plain: Any
+) -> None:
+    """From the words on: tokens, padding, layers, pooled prompt and sizes."""
+    checkpoint = loader.checkpoint(opened(name))
+    words, padded = clip_tokenizer(), clip_tokenizer()
+    padded.pad_token = "!"
+    tokenizers = {"tokenizer": words, "tokenizer_2": padded}
+    if name == "tiny-sd2":
+        tokenizers = {"tokenizer": padded, "safety_checker": None, "feature_extractor": None}
+    encoders = zip(checkpoint.text_encoders, ("", "_2"), strict=False)
+    pipeline = plain(
+        vae=checkpoint.vae,
+        unet=checkpoint.unet,
+        scheduler=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2).scheduler(0),
+        **{f"text_encoder{ending}": encoder.model for encoder, ending in encoders},
+        **tokenizers,
+    )
+    drawn = pipeline(
+        "a cute dog",
+        negative_prompt="a cat",
+        width=64,
+        height=64,
+        guidance_scale=7,
+        num_inference_steps=2,
+        generator=[torch.Generator().manual_seed(seed) for seed in (1, 2)],
+        num_images_per_prompt=2,
+        output_type="latent",
+    ).images
+    encoded = PromptEncoder(words, checkpoint.text_encoders).encode("a cute dog", "a cat", 1)
+    assert torch.equal(draw(checkpoint, encoded=encoded), drawn)
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_half_precision_works_with_a_full_precision_vae(
     """The mixed types of a CPU with native bfloat16."""
     half = replace(CPU, dtype=torch.bfloat16)
     checkpoint = Loader(half).checkpoint(opened("tiny-noise-v1"))
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a dog", "", 1)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)), torch.bfloat16)
     drawing = Drawing(
         checkpoint=checkpoint,

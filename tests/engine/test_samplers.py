@@ -34,7 +34,7 @@ def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
 
 @pytest.fixture(scope="module")
 def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoder).encode("a dog", "", 1)
+    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a dog", "", 1)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
 
     def drawn(
