@@ -43,9 +43,12 @@ class Ranks:
 
     def same_start(self, params: Sequence[Parameter]) -> None:
         """Give all processes the first one's parameters."""
-        if self.count > 1:
-            for param in params:
-                distributed.broadcast(param.data, 0)
+        if self.count == 1:
+            return
+        weights = [param.detach() for param in params]
+        flat = torch.cat([weight.reshape(-1) for weight in weights])
+        distributed.broadcast(flat, 0)
+        _spread(flat, weights)
 
     def average(self, params: Sequence[Parameter], progress: float) -> float:
         """Replace gradients by their means over all processes; the progress that all agree on.
@@ -60,10 +63,16 @@ class Ranks:
         flat = torch.cat([*(grad.reshape(-1) for grad in grads), number])
         distributed.all_reduce(flat)
         flat /= self.count
-        means = flat[:-1].split([grad.numel() for grad in grads])
-        torch._foreach_copy_(grads, [m.view(g.shape) for m, g in zip(means, grads, strict=True)])
+        _spread(flat[:-1], grads)
         before, self._last = self._last, flat[-1:].clone()
         return 0.0 if before is None else float(before)
+
+
+def _spread(flat: torch.Tensor, tensors: Sequence[torch.Tensor]) -> None:
+    """Write a row of numbers into tensors, which hold them together."""
+    parts = flat.split([tensor.numel() for tensor in tensors])
+    shaped = [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]
+    torch._foreach_copy_(list(tensors), shaped)
 
 
 ALONE = Ranks()
