@@ -377,6 +377,9 @@ def write_models(folder: Path) -> None:
         "tiny-xl": (weights(xl_checkpoint(TINY_XL), 10), XL),
         "tiny-xl-lora": (weights(xl_lora(), 8), {}),
         "tiny-sdxl-lora": (weights(sdxl_lora(), 8), {}),
+        "tiny-embedding": (weights({"emb_params": (2, 64)}, 11), {}),
+        "tiny-embedding-diffusers": (weights({"<tiny>": (1, 64)}, 12), {}),
+        "tiny-embedding-xl": (weights({"clip_l": (2, 64), "clip_g": (2, 64)}, 13), {}),
     }
     for name, (tensors, metadata) in files.items():
         save(folder / f"{name}.safetensors", tensors, metadata)

@@ -66,9 +66,13 @@ def read_embedding(file: ModelFile) -> Embedding:
 
 
 def _load_pickle(file: ModelFile) -> Any:
-    # The first trainer saved its vectors as parameters.
-    with torch.serialization.safe_globals([torch.nn.ParameterDict]):
-        return torch.load(file.path, map_location="cpu", weights_only=True)
+    # The first trainer saved its vectors as parameters. An open file, since torch goes by the
+    # ending of a path, and the cache gives every file the same one.
+    with (
+        file.path.open("rb") as data,
+        torch.serialization.safe_globals([torch.nn.ParameterDict]),
+    ):
+        return torch.load(data, map_location="cpu", weights_only=True)
 
 
 def _tensors(data: Any) -> list[Any]:

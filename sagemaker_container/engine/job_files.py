@@ -33,6 +33,7 @@ class JobFiles:
     checkpoint: ModelFile
     vae: ModelFile | None
     loras: Sequence[tuple[ModelFile, LoraUse]]
+    embeddings: Sequence[ModelFile]
     controlnets: Sequence[ModelFile]
     start: Image.Image | None
     maps: Sequence[Image.Image]
@@ -61,9 +62,15 @@ class JobFetcher:
         checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
         vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
         loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
-        controlnets = [fetched(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
         return JobFiles(
-            prompt, checkpoint, vae, loras, controlnets, self._start(request), self._maps(request)
+            prompt=prompt,
+            checkpoint=checkpoint,
+            vae=vae,
+            loras=loras,
+            embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
+            controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
+            start=self._start(request),
+            maps=self._maps(request),
         )
 
     def _check_headers(
@@ -79,6 +86,7 @@ class JobFetcher:
         check_supported(checkpoint)
         others = [(ModelKind.VAE, request.vae)] if request.vae else []
         others += [(ModelKind.LORA, use.name) for use in uses]
+        others += [(ModelKind.EMBEDDING, name) for name in request.embeddings]
         others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
         for kind, name in others:
             check_fits(looked(kind, name), checkpoint)
@@ -106,7 +114,6 @@ def refuse_undrawable(request: GenerationRequest) -> None:
         (request.mode is Mode.INPAINT, "Inpainting", "mode"),
         (request.mode is Mode.UPSCALE, "The upscale job", "mode"),
         (request.hires, "Hires fix", "hires"),
-        (request.embeddings, "A textual inversion", "embeddings"),
         (request.variation_strength, "A variation seed", "variation_strength"),
         (request.resize_mode is ResizeMode.LATENT, "Latent resize", "resize_mode"),
     ):  # fmt: skip

@@ -1,6 +1,6 @@
 """Writes the infotext of a picture, in A1111's words and order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from formats.fields import ResizeMode
 from formats.request import GenerationRequest, Mode
 from formats.samplers import Schedule, resolve
 from sagemaker_container import VERSION
+from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.lora_merge import LoraPart
 from sagemaker_container.engine.model_file import ModelFile
 
@@ -38,6 +39,7 @@ class UsedFiles:
     vae: ModelFile | None
     loras: Sequence[LoraPart]
     controlnets: Sequence[ModelFile]
+    embeddings: Sequence[Embedding] = ()
 
 
 def write_infotext(request: GenerationRequest, files: UsedFiles, seed: int) -> str:
@@ -59,7 +61,8 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seed: int) -> s
         "Clip skip": request.clip_skip if request.clip_skip > 1 else None,
         "RNG": "CPU",
         **_controlnets(request.controlnets, files.controlnets),
-        "Lora hashes": _lora_hashes(files.loras),
+        "Lora hashes": _hashes((p.lora.file.stem, p.lora.short_hash) for p in files.loras),
+        "TI hashes": _hashes((e.name, e.short_hash) for e in files.embeddings),
         "Version": f"Contrapposto {VERSION}",
     }
     prompt = _with_tags(request.prompt, files.loras)
@@ -107,9 +110,9 @@ def _preprocessing(unit: ControlNetUnit) -> dict[str, object]:
     }
 
 
-def _lora_hashes(parts: Sequence[LoraPart]) -> str | None:
+def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
     """`name: hash, ...`; the whole is quoted by the writer."""
-    return ", ".join(f"{p.lora.file.stem}: {p.lora.short_hash}" for p in parts) or None
+    return ", ".join(f"{name}: {short}" for name, short in pairs) or None
 
 
 def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:

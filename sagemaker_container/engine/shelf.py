@@ -14,6 +14,7 @@ from formats.result import AppliedModel
 from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.control_units import Unit
 from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.embeddings import Embedding, read_embedding
 from sagemaker_container.engine.job_files import JobFiles
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.lora_file import read_lora
@@ -34,6 +35,7 @@ class JobModels:
     colours: LatentColours
     units: Sequence[Unit]
     loras: Sequence[LoraPart]
+    embeddings: Sequence[Embedding]
     applied: Sequence[AppliedModel]
 
 
@@ -61,9 +63,10 @@ class Shelf:
             )
         ]
         loras = basket.merge(files.loras, checkpoint)
+        embeddings = [basket.embedding(file) for file in files.embeddings]
         vae_file = files.vae or files.checkpoint
         colours = self._colours.setdefault(vae_file.sha256, LatentColours())
-        return JobModels(checkpoint, vae, colours, units, loras, basket.applied)
+        return JobModels(checkpoint, vae, colours, units, loras, embeddings, basket.applied)
 
 
 @dataclass
@@ -101,6 +104,9 @@ class _Basket:
             counts = {"keys_matched": matched.found, "keys_unmatched": matched.lost}
             self.applied[position] = self.applied[position].model_copy(update=counts)
         return parts
+
+    def embedding(self, file: ModelFile) -> Embedding:
+        return self._take("embedding", file, lambda: read_embedding(file))
 
     def _lora(self, file: ModelFile, use: LoraUse) -> LoraPart:
         lora = self._take("lora", file, lambda: read_lora(file), use.weight)

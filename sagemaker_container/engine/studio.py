@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +11,10 @@ from typing import Self
 import torch
 from transformers import CLIPTokenizer
 
+from formats.kinds import ModelKind
 from formats.progress import Stage
 from formats.request import GenerationRequest
-from formats.result import ErrorCode, Failure, GenerationResult, Picture
+from formats.result import AppliedModel, ErrorCode, Failure, GenerationResult, Picture
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.batches import draw_pictures
@@ -21,6 +22,7 @@ from sagemaker_container.engine.conversion import Converter, variant_name
 from sagemaker_container.engine.device import Device, choose
 from sagemaker_container.engine.disk_cache import DiskCache
 from sagemaker_container.engine.drawing import Drawing
+from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.job_files import JobFetcher, JobFiles
 from sagemaker_container.engine.loading import Loader
@@ -103,10 +105,11 @@ class Studio:
         monitor.stage(Stage.LOADING)
         with record.timed("load"):
             models = self.shelf.take(request, files, monitor.check)
-        record.models.extend(models.applied)
         with record.timed("encode"):
             drawing = self._drawing(request, files, models, record)
-        used = UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets)
+        words = drawing.encoded.embeddings
+        record.models.extend(_really_used(models.applied, words))
+        used = UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets, words)
         with OutputWriter(self.bucket, request.id) as writer:
             for picture in files.maps:
                 writer.add_map(picture)
@@ -128,7 +131,7 @@ class Studio:
             checkpoint.prediction.kind,
             checkpoint.prediction.zero_terminal_snr,
         )
-        encoder = PromptEncoder(self.tokenizer, checkpoint.text_encoders)
+        encoder = PromptEncoder(self.tokenizer, checkpoint.text_encoders, models.embeddings)
         encoded = encoder.encode(files.prompt, request.negative_prompt, request.clip_skip)
         record.sampler_class, record.tokens = plan.class_name, encoded.tokens
         start = files.start and latents.encode(models.vae, files.start, self.device.dtype)
@@ -146,6 +149,16 @@ class Studio:
             units=models.units,
             colours=models.colours,
         )
+
+
+def _really_used(
+    applied: Sequence[AppliedModel], words: Sequence[Embedding]
+) -> Iterator[AppliedModel]:
+    """All but the textual inversions that no prompt names."""
+    named = {word.file.sha256 for word in words}
+    for model in applied:
+        if model.kind is not ModelKind.EMBEDDING or model.sha256 in named:
+            yield model
 
 
 @contextmanager

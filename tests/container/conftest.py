@@ -35,6 +35,7 @@ _KINDS = {
     "control": ModelKind.CONTROLNET,
     "lora": ModelKind.LORA,
     "vae": ModelKind.VAE,
+    "embedding": ModelKind.EMBEDDING,
 }
 
 
