@@ -1,166 +1,113 @@
-"""Draws one batch: builds the pipeline that a job needs from loaded modules, and runs it.
+"""Makes one job ready to be drawn: its passes, and what each of its pictures is made from."""
 
-Pipelines are made anew for each job with `Cls(**components)`: diffusers' `from_pipe()` casts shared
-modules to float32, and a module that is set later doesn't reach sibling pipelines.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 import torch
-from diffusers import (
-    AutoencoderKL,
-    StableDiffusionControlNetImg2ImgPipeline,
-    StableDiffusionControlNetPipeline,
-    StableDiffusionImg2ImgPipeline,
-    StableDiffusionPipeline,
-    StableDiffusionXLControlNetImg2ImgPipeline,
-    StableDiffusionXLControlNetPipeline,
-    StableDiffusionXLImg2ImgPipeline,
-    StableDiffusionXLPipeline,
-)
 from transformers import CLIPTokenizer
 
-from formats.kinds import Family
-from sagemaker_container.engine.checkpoint import Checkpoint
-from sagemaker_container.engine.control_units import ControlUnits, Unit
-from sagemaker_container.engine.full_mask import FullyMasked
-from sagemaker_container.engine.preview import LatentColours
-from sagemaker_container.engine.prompt_encoder import Encoded
+from formats.fields import ResizeMode
+from formats.limits import SIDE_STEP
+from formats.request import GenerationRequest
+from sagemaker_container.engine import latents
+from sagemaker_container.engine.blending import Masked
+from sagemaker_container.engine.control_units import as_map
+from sagemaker_container.engine.inpainting import Inpainting
+from sagemaker_container.engine.job_files import JobFiles
+from sagemaker_container.engine.noise import Seeds
+from sagemaker_container.engine.prompt_encoder import Asked, Encoded, PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
-
-OnStep = Callable[[int, int, torch.Tensor], None]
-"""Called after each step with its number from 1, the number of steps, and the latents."""
-
-_PIPELINES: Final = {
-    (False, False): StableDiffusionPipeline,
-    (True, False): StableDiffusionImg2ImgPipeline,
-    (False, True): StableDiffusionControlNetPipeline,
-    (True, True): StableDiffusionControlNetImg2ImgPipeline,
-}
-_XL_PIPELINES: Final = {
-    (False, False): StableDiffusionXLPipeline,
-    (True, False): StableDiffusionXLImg2ImgPipeline,
-    (False, True): StableDiffusionXLControlNetPipeline,
-    (True, True): StableDiffusionXLControlNetImg2ImgPipeline,
-}
-"""By whether there is a picture to start from, and whether there are ControlNets."""
+from sagemaker_container.engine.sampling import Pass, Row
+from sagemaker_container.engine.shelf import JobModels
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything that the pictures of one job share."""
+    """One pass of one job: what it shares with others, and what is its own."""
 
-    checkpoint: Checkpoint
-    vae: AutoencoderKL
-    tokenizer: CLIPTokenizer
-    encoded: Encoded
-    plan: SamplerPlan
-    cfg_scale: float
-    width: int
-    height: int
-    start: torch.Tensor | None
-    """Latents of the picture to start from, 1 x 4 x h x w."""
-    denoising_strength: float
-    units: Sequence[Unit]
-    colours: LatentColours
+    shared: Pass
+    prompts: Encoded
+    maps: Sequence[torch.Tensor] = ()
+    start: torch.Tensor | None = None
+    masked: Masked | None = None
 
-    @property
-    def is_xl(self) -> bool:
-        """Whether SDXL's pipelines draw."""
-        return self.checkpoint.family is Family.SDXL
-
-    @property
-    def steps(self) -> int:
-        """Steps that are really made: img2img skips the first ones."""
-        if self.start is None:
-            return self.plan.steps
-        return max(1, min(int(self.plan.steps * self.denoising_strength), self.plan.steps))
-
-    def latents(self, seeds: Sequence[int], on_step: OnStep) -> torch.Tensor:
-        """One batch of finished latents, picture i from `seeds[i]`; noise is drawn on the CPU."""
-        pipeline = self._pipeline(seeds[0])
-        with torch.no_grad():
-            answer = pipeline(
-                prompt_embeds=self.encoded.prompt.expand(len(seeds), -1, -1),
-                negative_prompt_embeds=self.encoded.negative.expand(len(seeds), -1, -1),
-                **self._pooled(len(seeds)),
-                generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
-                num_inference_steps=self.plan.steps,
-                guidance_scale=self.cfg_scale,
-                output_type="latent",
-                callback_on_step_end=_told(on_step),
-                **self._pictures(len(seeds)),
-            )
-        latents: torch.Tensor = answer.images
-        return latents
-
-    def _pipeline(self, seed: int) -> Any:
-        components: dict[str, Any] = {
-            "unet": self._unet(),
-            "vae": self.vae,
-            "scheduler": self.plan.scheduler(seed),
-            **self._text_parts(),
-        }
-        if self.is_xl:
-            pipelines = _XL_PIPELINES
-            components |= {"add_watermarker": False}
-        else:
-            pipelines = _PIPELINES
-            components |= {"safety_checker": None, "feature_extractor": None}
-            components |= {"requires_safety_checker": False}
-        if self.units:
-            components["controlnet"] = ControlUnits(self.units, guided=self.cfg_scale > 1)
-        pipeline = pipelines[self.start is not None, bool(self.units)](**components)
-        pipeline.set_progress_bar_config(disable=True)
-        return pipeline
-
-    def _unet(self) -> Any:
-        checkpoint = self.checkpoint
-        return FullyMasked(checkpoint.unet, self.vae) if checkpoint.inpaints else checkpoint.unet
-
-    def _text_parts(self) -> dict[str, Any]:
-        """Pipelines want them although they get prompts encoded, and the tokenizer goes unused."""
-        parts: dict[str, Any] = {}
-        for encoder, ending in zip(self.checkpoint.text_encoders, ("", "_2"), strict=False):
-            parts |= {f"text_encoder{ending}": encoder.model, f"tokenizer{ending}": self.tokenizer}
-        return parts
-
-    def _pooled(self, batch: int) -> dict[str, torch.Tensor]:
-        """SDXL's second reading of the prompts; its pipelines add the time ids themselves."""
-        pooled, negative = self.encoded.pooled, self.encoded.negative_pooled
-        if pooled is None or negative is None:
-            return {}
-        return {
-            "pooled_prompt_embeds": pooled.expand(batch, -1),
-            "negative_pooled_prompt_embeds": negative.expand(batch, -1),
-        }
-
-    def _pictures(self, batch: int) -> dict[str, Any]:
-        """What the four pipelines call the picture to start from and the maps."""
-        arguments: dict[str, Any] = {}
-        maps = [unit.map for unit in self.units]
-        if self.start is None:
-            arguments |= {"width": self.width, "height": self.height}
-        else:
-            start = self.start.expand(batch, -1, -1, -1)
-            arguments |= {"image": start, "strength": self._strength()}
-        if self.units:
-            arguments["image" if self.start is None else "control_image"] = maps
-            arguments["controlnet_conditioning_scale"] = [u.asked.weight for u in self.units]
-            arguments["control_guidance_start"] = [u.asked.start for u in self.units]
-            arguments["control_guidance_end"] = [u.asked.end for u in self.units]
-        return arguments
-
-    def _strength(self) -> float:
-        """The strength that makes `steps` steps; diffusers fails when it makes none."""
-        return min(1.0, (self.steps + 0.5) / self.plan.steps)
+    def row(self, seeds: Seeds) -> Row:
+        """What one picture of it is made from."""
+        return Row(seeds, self.prompts, self.maps, self.start, self.masked)
 
 
-def _told(on_step: OnStep) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
-    def told(pipeline: Any, index: int, _: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        on_step(index + 1, pipeline.num_timesteps, tensors["latents"])
-        return {}
+def first_pass(
+    request: GenerationRequest,
+    files: JobFiles,
+    models: JobModels,
+    tokenizer: CLIPTokenizer,
+    check: Callable[[], None],
+) -> Drawing:
+    """A job's only pass, or the first one of two. Raises JobError."""
+    plan = sampler_plan(request, models)
+    encoder = PromptEncoder(tokenizer, models.checkpoint.text_encoders, models.embeddings)
+    asked = Asked(files.prompt, request.negative_prompt, request.clip_skip, request.steps)
+    pictures = files.pictures
+    return Drawing(
+        shared=Pass(
+            checkpoint=models.checkpoint,
+            vae=models.vae,
+            plan=plan,
+            cfg_scale=request.cfg_scale,
+            width=request.width,
+            height=request.height,
+            units=models.units,
+        ),
+        prompts=encoder.encode(asked, check),
+        maps=[as_map(picture) for picture in pictures.maps],
+        start=_start(request, files, models),
+        masked=masked_latents(pictures.inpainting, models) if pictures.inpainting else None,
+    )
 
-    return told
+
+def sampler_plan(request: GenerationRequest, models: JobModels) -> SamplerPlan:
+    """How the first pass samples; from a picture it skips the first steps."""
+    prediction = models.checkpoint.prediction
+    made = None
+    if request.init_image:
+        made = max(1, min(int(request.steps * request.denoising_strength), request.steps))
+    return SamplerPlan(
+        request.sampler,
+        request.schedule,
+        request.steps,
+        prediction.kind,
+        prediction.zero_terminal_snr,
+        made,
+    )
+
+
+def _start(request: GenerationRequest, files: JobFiles, models: JobModels) -> torch.Tensor | None:
+    picture = files.pictures.start
+    if picture is None:
+        return None
+    start = latents.encode(models.vae, picture)
+    if request.resize_mode is ResizeMode.LATENT:
+        size = request.height // SIDE_STEP, request.width // SIDE_STEP
+        start = torch.nn.functional.interpolate(start, size=size, mode="bilinear")
+    return start
+
+
+def masked_latents(painted: Inpainting, models: JobModels) -> Masked:
+    """An inpaint job's pictures as latents, on the device."""
+    picture = latents.encode(models.vae, painted.start())
+    mask = painted.latent_mask(*picture.shape[2:]).to(picture.device)
+    kept = latents.encode(models.vae, painted.kept()) if models.checkpoint.inpaints else picture
+    return Masked(mask, picture, torch.cat([mask, kept], dim=1), painted.content)
+
+
+def seeds_of(request: GenerationRequest, *, one_at_a_time: bool) -> Iterator[Sequence[Seeds]]:
+    """The seeds of each batch. Over all of them the seed counts up, or, where there is a
+    variation, the variation seed does (A1111 modules/processing.py)."""
+    strength = request.variation_strength
+    size = 1 if one_at_a_time else request.batch_size
+    seeds = [
+        Seeds(request.seed + (0 if strength else i), request.variation_seed + i, strength)
+        for i in range(request.pictures)
+    ]
+    for first in range(0, len(seeds), size):
+        yield seeds[first : first + size]

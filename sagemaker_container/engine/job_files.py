@@ -1,12 +1,11 @@
 """Fetches everything a request names, and refuses what doesn't go together, before any loading."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
 
 from formats.extra_networks import merge_loras
-from formats.fields import ResizeMode
 from formats.kinds import ModelKind
 from formats.limits import MAX_LORAS
 from formats.request import GenerationRequest, LoraUse, Mode
@@ -17,16 +16,14 @@ from sagemaker_container.engine.controlnet_file import check_fits
 from sagemaker_container.engine.conversion import Converter
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
+from sagemaker_container.engine.job_pictures import JobPictures, job_pictures
 from sagemaker_container.engine.model_file import ModelFile
-from sagemaker_container.engine.preprocessors import control_map
-from sagemaker_container.engine.prompt_syntax import refuse_unsupported
-from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError
 
 
 @dataclass(frozen=True)
 class JobFiles:
-    """A job's files and pictures on this machine; the pictures have the job's size."""
+    """A job's files and pictures on this machine."""
 
     prompt: str
     """Without its `<lora:>` tags."""
@@ -35,8 +32,7 @@ class JobFiles:
     loras: Sequence[tuple[ModelFile, LoraUse]]
     embeddings: Sequence[ModelFile]
     controlnets: Sequence[ModelFile]
-    start: Image.Image | None
-    maps: Sequence[Image.Image]
+    pictures: JobPictures
 
 
 class JobFetcher:
@@ -69,9 +65,11 @@ class JobFetcher:
             loras=loras,
             embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
             controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
-            start=self._start(request),
-            maps=self._maps(request),
+            pictures=job_pictures(request, self._read),
         )
+
+    def _read(self, sha256: str, field: str) -> Image.Image:
+        return read_input(self._bucket, sha256, field)
 
     def _check_headers(
         self, request: GenerationRequest, uses: Sequence[LoraUse], check: Callable[[], None]
@@ -91,38 +89,19 @@ class JobFetcher:
         for kind, name in others:
             check_fits(looked(kind, name), checkpoint)
 
-    def _start(self, request: GenerationRequest) -> Image.Image | None:
-        if request.init_image is None:
-            return None
-        image = read_input(self._bucket, request.init_image, "init_image")
-        return resize(image, request.width, request.height, request.resize_mode)
-
-    def _maps(self, request: GenerationRequest) -> list[Image.Image]:
-        read: Mapping[str, Image.Image] = {
-            sha256: read_input(self._bucket, sha256, "controlnets")
-            for sha256 in {unit.image for unit in request.controlnets}
-        }
-        return [
-            control_map(read[unit.image], unit, request.width, request.height)
-            for unit in request.controlnets
-        ]
-
 
 def refuse_undrawable(request: GenerationRequest) -> None:
     """Raises JobError(UNSUPPORTED) for what this container would otherwise silently leave out."""
     for asked, what, field in (
-        (request.mode is Mode.INPAINT, "Inpainting", "mode"),
         (request.mode is Mode.UPSCALE, "The upscale job", "mode"),
         (request.hires, "Hires fix", "hires"),
-        (request.variation_strength, "A variation seed", "variation_strength"),
-        (request.resize_mode is ResizeMode.LATENT, "Latent resize", "resize_mode"),
     ):  # fmt: skip
         if asked:
             raise JobError(ErrorCode.UNSUPPORTED, f"{what} is not supported yet.", field)
 
 
 def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
-    """The prompt without tags and all LoRAs to apply. Raises JobError(BAD_REQUEST, UNSUPPORTED)."""
+    """The prompt without tags and all LoRAs to apply. Raises JobError(BAD_REQUEST)."""
     try:
         prompt, uses = merge_loras(request.loras, request.prompt)
     except ValueError as error:
@@ -131,6 +110,4 @@ def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
     if len(uses) > MAX_LORAS:
         message = f"The job names {len(uses)} LoRAs; {MAX_LORAS} is the limit."
         raise JobError(ErrorCode.BAD_REQUEST, message, "loras")
-    refuse_unsupported(prompt, "prompt")
-    refuse_unsupported(request.negative_prompt, "negative_prompt")
     return prompt, uses

@@ -9,13 +9,16 @@ from formats.result import ErrorCode
 from sagemaker_container.errors import JobError
 
 
-def encode(vae: AutoencoderKL, image: Image.Image, dtype: torch.dtype) -> torch.Tensor:
-    """Latents of an RGB picture, 1 x 4 x height/8 x width/8: the mean of the VAE's distribution."""
+def encode(vae: AutoencoderKL, image: Image.Image) -> torch.Tensor:
+    """Latents of an RGB picture, 1 x 4 x height/8 x width/8, float32.
+
+    They are the mean of the VAE's distribution.
+    """
     pixels = torch.from_numpy(np.array(image, dtype=np.float32)).permute(2, 0, 1)[None]
     pixels = (pixels / 127.5 - 1).to(vae.device, vae.dtype)
     with torch.no_grad():
         latents: torch.Tensor = vae.encode(pixels).latent_dist.mode()
-    return (latents * vae.config.scaling_factor).to(dtype)
+    return latents.float() * vae.config.scaling_factor
 
 
 def decode(vae: AutoencoderKL, latents: torch.Tensor) -> Image.Image:

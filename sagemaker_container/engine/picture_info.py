@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from formats import infotext
@@ -12,12 +13,15 @@ from formats.controlnet_unit import (
     Preprocessor,
 )
 from formats.fields import ResizeMode
-from formats.request import GenerationRequest, Mode
+from formats.inpaint import Inpaint, InpaintArea, MaskedContent
+from formats.request import GenerationRequest
 from formats.samplers import Schedule, resolve
+from formats.upscaling import Hires, Upscaler, upscaler_file
 from sagemaker_container import VERSION
 from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.lora_merge import LoraPart
 from sagemaker_container.engine.model_file import ModelFile
+from sagemaker_container.engine.noise import Seeds
 
 _HASH: Final = 10
 """Digits of a checkpoint's or VAE's short hash (A1111 modules/sd_models.py)."""
@@ -42,25 +46,27 @@ class UsedFiles:
     embeddings: Sequence[Embedding] = ()
 
 
-def write_infotext(request: GenerationRequest, files: UsedFiles, seed: int) -> str:
+def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -> str:
     """The text for one picture. LoRAs that were picked, not written, get their tag in the prompt,
     so that the text alone makes the same picture in any other program."""
-    is_img2img = request.mode is Mode.IMG2IMG
     parameters: dict[str, object] = {
         "Steps": request.steps,
         "Sampler": request.sampler,
         "Schedule type": _schedule(request),
         "CFG scale": f"{request.cfg_scale:g}",
-        "Seed": seed,
+        "Seed": seeds.seed,
         "Size": f"{request.width}x{request.height}",
         "Model hash": files.checkpoint.sha256[:_HASH],
         "Model": files.checkpoint.stem,
         "VAE hash": files.vae and files.vae.sha256[:_HASH],
         "VAE": files.vae and files.vae.name,
-        "Denoising strength": f"{request.denoising_strength:g}" if is_img2img else None,
+        **_variation(seeds),
+        "Denoising strength": _denoising(request),
         "Clip skip": request.clip_skip if request.clip_skip > 1 else None,
         "RNG": "CPU",
         **_controlnets(request.controlnets, files.controlnets),
+        **(_hires(request, request.hires) if request.hires else {}),
+        **(_inpaint(request.inpaint) if request.inpaint else {}),
         "Lora hashes": _hashes((p.lora.file.stem, p.lora.short_hash) for p in files.loras),
         "TI hashes": _hashes((e.name, e.short_hash) for e in files.embeddings),
         "Version": f"Contrapposto {VERSION}",
@@ -73,6 +79,52 @@ def _schedule(request: GenerationRequest) -> Schedule:
     """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
     meant = resolve(request.sampler, request.schedule)
     return request.schedule if meant is Schedule.UNIFORM else meant
+
+
+def _variation(seeds: Seeds) -> dict[str, object]:
+    if not seeds.variation_strength:
+        return {}
+    return {
+        "Variation seed": seeds.variation_seed,
+        "Variation seed strength": f"{seeds.variation_strength:g}",
+    }
+
+
+def _denoising(request: GenerationRequest) -> str | None:
+    """Of the second pass where there are two."""
+    if request.hires:
+        return f"{request.hires.denoising_strength:g}"
+    return f"{request.denoising_strength:g}" if request.mode.needs_picture else None
+
+
+def _hires(request: GenerationRequest, hires: Hires) -> dict[str, object]:
+    """What differs from the first pass, and how the picture was made larger."""
+    sampler, schedule = hires.sampler or request.sampler, hires.schedule or request.schedule
+    return {
+        "Hires sampler": sampler if sampler is not request.sampler else None,
+        "Hires schedule type": schedule if schedule is not request.schedule else None,
+        "Hires upscale": f"{hires.scale:g}",
+        "Hires steps": hires.steps,
+        "Hires upscaler": _upscaler(hires.upscaler),
+    }
+
+
+def _inpaint(inpaint: Inpaint) -> dict[str, object]:
+    """What differs from A1111's defaults."""
+    only_masked = inpaint.area is InpaintArea.MASKED
+    content = inpaint.content
+    return {
+        "Mask mode": "Inpaint not masked" if inpaint.inverted else None,
+        "Mask blur": inpaint.blur or None,
+        "Inpaint area": inpaint.area if only_masked else None,
+        "Masked area padding": inpaint.padding if only_masked else None,
+        "Masked content": content if content is not MaskedContent.ORIGINAL else None,
+    }
+
+
+def _upscaler(upscaler: Upscaler) -> str:
+    """A file's name without its ending, as A1111 names its upscalers."""
+    return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 
 
 def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:

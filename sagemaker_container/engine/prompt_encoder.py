@@ -4,7 +4,7 @@ diffusers' own encoding cuts prompts at 77 tokens, and its `clip_skip` fails wit
 (huggingface/diffusers issue 14124); so the pipelines get `prompt_embeds` from here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from formats.result import ErrorCode
 from sagemaker_container.engine.checkpoint import TextEncoder
 from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.prompt_chunks import Chunker, Token
+from sagemaker_container.engine.prompt_schedule import changes, conjuncts
 from sagemaker_container.engine.tokenizer import CHUNK
 from sagemaker_container.errors import JobError
 
@@ -32,17 +33,52 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """Both prompts, each 1 x (77 times chunks) x width, and the prompt's length in tokens."""
+class Line:
+    """One prompt over the steps."""
 
-    prompt: torch.Tensor
-    negative: torch.Tensor
+    readings: tuple[tuple[int, Reading], ...]
+    """What it says, and until which step that counts."""
+    weight: float = 1.0
+    """Of one of several prompts that are joined by AND."""
+
+    def at(self, step: int) -> Reading:
+        """What counts at a step, counted from 0.
+
+        The first entry counts for one step more than it says, as in A1111
+        (modules/prompt_parser.py, reconstruct_cond_batch), which compares with 0 first.
+        """
+        found = (reading for end, reading in self.readings if step <= end)
+        return next(found, self.readings[-1][1])
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Both prompts, every reading with the same number of chunks, and the prompt's length."""
+
+    prompt: tuple[Line, ...]
+    """Several where the prompt has an AND."""
+    negative: Line
     tokens: int
-    pooled: torch.Tensor | None = None
-    negative_pooled: torch.Tensor | None = None
-    """As `Reading.pooled`."""
+    """Of what the prompt says at its longest."""
     embeddings: tuple[Embedding, ...] = ()
     """The textual inversions that the prompts name."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The prompts of one pass, and how they are to be read."""
+
+    prompt: str
+    negative: str
+    clip_skip: int
+    """Layers from the end, 1 is the last."""
+    steps: int
+    first_steps: int | None = None
+    """Of the pass before, where this is the second (hires fix)."""
+
+    def changes(self, text: str) -> list[tuple[int, str]]:
+        """What a prompt says until which step."""
+        return changes(text, self.steps, self.first_steps)
 
 
 class PromptEncoder:
@@ -61,27 +97,40 @@ class PromptEncoder:
         for embedding in embeddings:
             embedding.check_fits(widths)
 
-    def encode(self, prompt: str, negative: str, clip_skip: int) -> Encoded:
-        """Encode both, with as many chunks as the longer one needs.
+    def encode(self, asked: Asked, check: Callable[[], None] = lambda: None) -> Encoded:
+        """Encode everything that both prompts say, each text once; `check` is called in between.
 
-        `clip_skip` counts layers from the end, 1 is the last. Raises JobError(BAD_REQUEST) for one
-        that the encoder doesn't have.
+        Raises JobError(BAD_REQUEST) for a clip skip that the encoder doesn't have.
         """
-        self._check(clip_skip)
-        wanted, unwanted = self._chunker.chunks(prompt), self._chunker.chunks(negative)
-        count = max(len(wanted), len(unwanted))
-        positive = self._read(_padded(wanted, count), clip_skip)
-        other = self._read(_padded(unwanted, count), clip_skip)
-        if not negative:
-            other = _nothing(other)
+        self._check(asked.clip_skip)
+        said = [(asked.changes(text), weight) for text, weight in conjuncts(asked.prompt)]
+        unsaid = asked.changes(asked.negative)
+        chunks = {
+            text: self._chunker.chunks(text)
+            for changes in (*(changes for changes, _ in said), unsaid)
+            for _, text in changes
+        }
+        readings = self._readings(chunks, asked.clip_skip, check)
+        prompt = [_line(changes, readings, weight) for changes, weight in said]
+        if not asked.negative:
+            readings = {text: _nothing(reading) for text, reading in readings.items()}
         return Encoded(
-            prompt=positive.states,
-            negative=other.states,
-            tokens=sum(len(chunk) for chunk in wanted),
-            pooled=positive.pooled,
-            negative_pooled=other.pooled,
+            prompt=tuple(prompt),
+            negative=_line(unsaid, readings),
+            tokens=max(_length(chunks[text]) for changes, _ in said for _, text in changes),
             embeddings=tuple(self._chunker.used.values()),
         )
+
+    def _readings(
+        self, chunks: Mapping[str, list[list[Token]]], clip_skip: int, check: Callable[[], None]
+    ) -> dict[str, Reading]:
+        """Of each text, all with as many chunks as the longest one needs."""
+        count = max(map(len, chunks.values()))
+        readings = {}
+        for text, its in chunks.items():
+            check()
+            readings[text] = self._read(_padded(its, count), clip_skip)
+        return readings
 
     def _check(self, clip_skip: int) -> None:
         for encoder in self._encoders:
@@ -168,6 +217,16 @@ def weighted(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     ratio = torch.where(torch.isfinite(ratio), ratio, 1)
     plain = (weights == 1).all(dim=1)[:, None, None]
     return torch.where(plain, states, scaled * ratio)
+
+
+def _line(
+    changes: Sequence[tuple[int, str]], readings: Mapping[str, Reading], weight: float = 1.0
+) -> Line:
+    return Line(tuple((end, readings[text]) for end, text in changes), weight)
+
+
+def _length(chunks: Sequence[Chunk]) -> int:
+    return sum(len(chunk) for chunk in chunks)
 
 
 def _padded(chunks: list[list[Token]], count: int) -> list[list[Token]]:

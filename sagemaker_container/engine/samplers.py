@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import diffusers
+import torch
 
 from formats.samplers import Sampler, Schedule, resolve
 
@@ -71,6 +72,13 @@ class SamplerPlan:
     steps: int
     prediction_type: str = "epsilon"
     zero_terminal_snr: bool = False
+    made: int | None = None
+    """How many of the steps are made, the last ones, where a picture is drawn over; None: all."""
+
+    @property
+    def count(self) -> int:
+        """How many steps are made."""
+        return self.steps if self.made is None else self.made
 
     @property
     def class_name(self) -> str:
@@ -81,6 +89,17 @@ class SamplerPlan:
     def one_at_a_time(self) -> bool:
         """DPM++ SDE draws its noise for a whole batch at once, so a batch isn't its singles."""
         return self.sampler is Sampler.DPMPP_SDE
+
+    def timesteps(self, scheduler: Any, device: torch.device) -> torch.Tensor:
+        """The timesteps that are made, with the scheduler set to the first of them."""
+        scheduler.set_timesteps(self.steps, device=device)
+        timesteps: torch.Tensor = scheduler.timesteps
+        if self.made is None:
+            return timesteps
+        first = (self.steps - self.made) * scheduler.order
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(first)
+        return timesteps[first:]
 
     def scheduler(self, seed: int) -> Any:
         """A fresh scheduler; `seed` is only for DPM++ SDE, which doesn't take a generator."""

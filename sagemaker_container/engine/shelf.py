@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from diffusers import AutoencoderKL
-from PIL import Image
 
 from formats.controlnet_unit import ControlNetUnit
 from formats.request import GenerationRequest, LoraUse
@@ -57,10 +56,8 @@ class Shelf:
         checkpoint = basket.checkpoint(files.checkpoint)
         vae = basket.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
         units = [
-            basket.unit(file, checkpoint, unit, picture)
-            for file, unit, picture in zip(
-                files.controlnets, request.controlnets, files.maps, strict=True
-            )
+            basket.unit(file, checkpoint, unit)
+            for file, unit in zip(files.controlnets, request.controlnets, strict=True)
         ]
         loras = basket.merge(files.loras, checkpoint)
         embeddings = [basket.embedding(file) for file in files.embeddings]
@@ -85,14 +82,12 @@ class _Basket:
         kind = f"vae for {checkpoint.shape}"
         return self._take(kind, file, lambda: self.shelf.loader.vae(file, checkpoint))
 
-    def unit(
-        self, file: ModelFile, checkpoint: Checkpoint, asked: ControlNetUnit, picture: Image.Image
-    ) -> Unit:
+    def unit(self, file: ModelFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
         kind = f"controlnet for {checkpoint.shape}"
         net = self._take(
             kind, file, lambda: self.shelf.loader.controlnet(file, checkpoint), asked.weight
         )
-        return Unit(net, picture, asked)
+        return Unit(net, asked)
 
     def merge(
         self, files: Sequence[tuple[ModelFile, LoraUse]], checkpoint: Checkpoint

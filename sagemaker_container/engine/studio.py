@@ -16,25 +16,22 @@ from formats.progress import Stage
 from formats.request import GenerationRequest
 from formats.result import AppliedModel, ErrorCode, Failure, GenerationResult, Picture
 from sagemaker_container.bucket import Bucket
-from sagemaker_container.engine import latents
 from sagemaker_container.engine.batches import draw_pictures
 from sagemaker_container.engine.conversion import Converter, variant_name
 from sagemaker_container.engine.device import Device, choose
 from sagemaker_container.engine.disk_cache import DiskCache
-from sagemaker_container.engine.drawing import Drawing
+from sagemaker_container.engine.drawing import first_pass
 from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.fetcher import Fetcher
-from sagemaker_container.engine.job_files import JobFetcher, JobFiles
+from sagemaker_container.engine.job_files import JobFetcher
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.monitor import Monitor
 from sagemaker_container.engine.outputs import OutputWriter
 from sagemaker_container.engine.picture_info import UsedFiles, write_infotext
 from sagemaker_container.engine.prefetch import Prefetcher
-from sagemaker_container.engine.prompt_encoder import PromptEncoder
 from sagemaker_container.engine.record import Record
-from sagemaker_container.engine.samplers import SamplerPlan
-from sagemaker_container.engine.shelf import JobModels, Shelf
+from sagemaker_container.engine.shelf import Shelf
 from sagemaker_container.engine.tokenizer import clip_tokenizer
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.settings import GIB, Settings
@@ -106,49 +103,25 @@ class Studio:
         with record.timed("load"):
             models = self.shelf.take(request, files, monitor.check)
         with record.timed("encode"):
-            drawing = self._drawing(request, files, models, record)
-        words = drawing.encoded.embeddings
-        record.models.extend(_really_used(models.applied, words))
-        used = UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets, words)
+            drawing = first_pass(request, files, models, self.tokenizer, monitor.check)
+        prompts, pictures = drawing.prompts, files.pictures
+        record.sampler_class = drawing.shared.plan.class_name
+        record.tokens = prompts.tokens
+        record.models.extend(_really_used(models.applied, prompts.embeddings))
+        used = UsedFiles(
+            files.checkpoint, files.vae, models.loras, files.controlnets, prompts.embeddings
+        )
         with OutputWriter(self.bucket, request.id) as writer:
-            for picture in files.maps:
+            for picture in pictures.maps:
                 writer.add_map(picture)
-            for image, seed in draw_pictures(drawing, request, monitor, record):
-                writer.add_picture(image, seed, write_infotext(request, used, seed))
+            drawn = draw_pictures(drawing, request, models.colours, monitor, record)
+            for image, seeds in drawn:
+                whole = pictures.inpainting.finished(image) if pictures.inpainting else image
+                writer.add_picture(whole, seeds.seed, write_infotext(request, used, seeds))
             monitor.stage(Stage.SAVING)
             with record.timed("save"):
-                record.maps = len(files.maps)
+                record.maps = len(pictures.maps)
                 return writer.finish()
-
-    def _drawing(
-        self, request: GenerationRequest, files: JobFiles, models: JobModels, record: Record
-    ) -> Drawing:
-        checkpoint = models.checkpoint
-        plan = SamplerPlan(
-            request.sampler,
-            request.schedule,
-            request.steps,
-            checkpoint.prediction.kind,
-            checkpoint.prediction.zero_terminal_snr,
-        )
-        encoder = PromptEncoder(self.tokenizer, checkpoint.text_encoders, models.embeddings)
-        encoded = encoder.encode(files.prompt, request.negative_prompt, request.clip_skip)
-        record.sampler_class, record.tokens = plan.class_name, encoded.tokens
-        start = files.start and latents.encode(models.vae, files.start, self.device.dtype)
-        return Drawing(
-            checkpoint=checkpoint,
-            vae=models.vae,
-            tokenizer=self.tokenizer,
-            encoded=encoded,
-            plan=plan,
-            cfg_scale=request.cfg_scale,
-            width=request.width,
-            height=request.height,
-            start=start,
-            denoising_strength=request.denoising_strength,
-            units=models.units,
-            colours=models.colours,
-        )
 
 
 def _really_used(

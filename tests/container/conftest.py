@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from types_boto3_s3 import S3Client
 from ulid import ULID
 
@@ -75,6 +75,27 @@ class Store:
 
     def result(self, job_id: str) -> GenerationResult:
         return GenerationResult.model_validate_json(self.get(keys.result_key(job_id)))
+
+
+Bits = Callable[[GenerationResult], tuple[str, ...]]
+"""Hashes of a result's pixels; a file's own hash counts its infotext too."""
+
+
+@pytest.fixture(scope="session")
+def bits(store: Store) -> Bits:
+    def hashes(result: GenerationResult) -> tuple[str, ...]:
+        pictures = (store.picture(result.id, i) for i in range(len(result.pictures)))
+        return tuple(hashlib.sha256(picture.tobytes()).hexdigest() for picture in pictures)
+
+    return hashes
+
+
+@pytest.fixture(scope="session")
+def pose(store: Store) -> str:
+    """A line as a control map has them."""
+    image = Image.new("RGB", (64, 64))
+    ImageDraw.Draw(image).line((8, 8, 56, 56), fill=(255, 85, 0), width=6)
+    return store.put_picture(image)
 
 
 @dataclass

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from formats.kinds import ModelKind
-from formats.result import GenerationResult
-from tests.container.conftest import Container, Store
+from tests.container.conftest import Bits, Container, Store
 from tests.support import CONTAINER
 
 FIRST = "tiny-embedding.safetensors"
@@ -35,14 +34,10 @@ def marker(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def bits(result: GenerationResult) -> str:
-    return result.pictures[0].sha256
-
-
 @pytest.mark.parametrize(
     "name", [FIRST, "tiny-embedding-diffusers.safetensors", "old-embedding.pt"]
 )
-def test_a_word_of_its_own(container: Container, name: str) -> None:
+def test_a_word_of_its_own(container: Container, bits: Bits, name: str) -> None:
     word = Path(name).stem
     asked = {"prompt": f"a dog in the style of {word.upper()}", "embeddings": [name]}
     drawn, without = container.draw(**asked), container.draw(prompt=asked["prompt"])
@@ -53,20 +48,22 @@ def test_a_word_of_its_own(container: Container, name: str) -> None:
     assert "TI hashes" not in without.pictures[0].infotext
 
 
-def test_only_what_a_prompt_names_was_applied(container: Container) -> None:
+def test_only_what_a_prompt_names_was_applied(container: Container, bits: Bits) -> None:
     plain = container.draw()
     offered = container.draw(embeddings=[FIRST])
     assert bits(offered) == bits(plain)
     assert [model.kind for model in offered.models] == [ModelKind.CHECKPOINT]
 
 
-def test_it_counts_its_vectors_and_works_in_the_negative_prompt(container: Container) -> None:
+def test_it_counts_its_vectors_and_works_in_the_negative_prompt(
+    container: Container, bits: Bits
+) -> None:
     drawn = container.draw(negative_prompt="(tiny-embedding:1.2)", embeddings=[FIRST])
     assert bits(drawn) != bits(container.draw(negative_prompt="(tiny-embedding:1.2)"))
     assert container.draw(prompt="dog tiny-embedding", embeddings=[FIRST]).tokens == 3
 
 
-def test_sdxl_has_one_for_each_of_its_text_encoders(container: Container) -> None:
+def test_sdxl_has_one_for_each_of_its_text_encoders(container: Container, bits: Bits) -> None:
     asked = {"checkpoint": "tiny-xl.safetensors", "prompt": "tiny-embedding-xl", "steps": 1}
     assert bits(container.draw(**asked, embeddings=[XL])) != bits(container.draw(**asked))
 

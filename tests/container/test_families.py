@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
 
 from formats.kinds import Family
-from tests.container.conftest import Container, Store
+from tests.container.conftest import Bits, Container, Store
 
 CASES = [
     ("tiny-sd2", "tiny-control-sd2", Family.SD2),
@@ -22,36 +21,30 @@ def stored(store: Store, models: Path) -> None:
         store.put_model(models / f"{name}.safetensors")
 
 
-@pytest.fixture(scope="module")
-def pose(store: Store) -> str:
-    image = Image.new("RGB", (64, 64))
-    ImageDraw.Draw(image).line((8, 8, 56, 56), fill=(255, 85, 0), width=6)
-    return store.put_picture(image)
-
-
-@pytest.mark.parametrize(("name", "net", "family"), CASES)
+@pytest.mark.parametrize("case", CASES)
 def test_a_family_draws(
-    container: Container, pose: str, name: str, net: str, family: Family
+    container: Container, bits: Bits, pose: str, case: tuple[str, str, Family]
 ) -> None:
+    name, net, family = case
     checkpoint = {"checkpoint": f"{name}.safetensors", "steps": 2}
     plain = container.draw(**checkpoint)
     assert plain.models[0].family is family
-    assert container.draw(**checkpoint).pictures[0].sha256 == plain.pictures[0].sha256
+    assert bits(container.draw(**checkpoint)) == bits(plain)
     steered = container.draw(
         **checkpoint, controlnets=[{"model": f"{net}.safetensors", "image": pose}]
     )
-    assert steered.pictures[0].sha256 != plain.pictures[0].sha256
+    assert bits(steered) != bits(plain)
     changed = container.draw(**checkpoint, mode="img2img", init_image=pose)
-    assert changed.pictures[0].sha256 != plain.pictures[0].sha256
+    assert bits(changed) != bits(plain)
 
 
-def test_an_sdxl_lora_changes_its_three_networks(container: Container) -> None:
+def test_an_sdxl_lora_changes_its_three_networks(container: Container, bits: Bits) -> None:
     job = {"checkpoint": "tiny-xl.safetensors", "steps": 2}
     plain = container.draw(**job)
     styled = container.draw(**job, loras=[{"name": "tiny-xl-lora.safetensors", "weight": 0.7}])
     assert (styled.models[1].keys_matched, styled.models[1].keys_unmatched) == (10, 0)
-    assert styled.pictures[0].sha256 != plain.pictures[0].sha256
-    assert container.draw(**job).pictures[0].sha256 == plain.pictures[0].sha256
+    assert bits(styled) != bits(plain)
+    assert bits(container.draw(**job)) == bits(plain)
 
 
 def test_a_net_of_another_family_is_refused_by_its_header(container: Container, pose: str) -> None:

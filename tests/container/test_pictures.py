@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from formats import infotext, keys
 from formats.progress import Progress, Stage
 from formats.result import GenerationResult, Outcome
-from tests.container.conftest import CHECKPOINT, CONTROL, LORA, Container, Store
+from tests.container.conftest import CHECKPOINT, CONTROL, LORA, Bits, Container, Store
 from tests.support import ROOT
 
 
@@ -19,23 +19,12 @@ def pixels(store: Store, result: GenerationResult, index: int = 0) -> NDArray[np
     return np.asarray(store.picture(result.id, index), dtype=np.int16)
 
 
-def bits(result: GenerationResult) -> list[str]:
-    return [picture.sha256 for picture in result.pictures]
-
-
 @pytest.fixture(scope="module")
 def plain(container: Container) -> GenerationResult:
     return container.draw()
 
 
-@pytest.fixture(scope="module")
-def pose(store: Store) -> str:
-    image = Image.new("RGB", (64, 64))
-    ImageDraw.Draw(image).line((8, 8, 56, 56), fill=(255, 85, 0), width=6)
-    return store.put_picture(image)
-
-
-def test_the_same_request_gives_the_same_bits(container: Container, plain: Any) -> None:
+def test_the_same_request_gives_the_same_bits(container: Container, bits: Bits, plain: Any) -> None:
     assert bits(container.draw()) == bits(plain)
     assert bits(container.draw(seed=8)) != bits(plain)
     assert bits(container.draw(prompt="a red cat")) != bits(plain)
@@ -75,7 +64,7 @@ def test_everything_lies_where_the_keys_say(plain: GenerationResult, store: Stor
     assert progress.stage in set(Stage)
 
 
-def test_batches_count_seeds_up(container: Container, store: Store, plain: Any) -> None:
+def test_batches_count_seeds_up(container: Container, bits: Bits, store: Store, plain: Any) -> None:
     batch = container.draw(batch_size=2, batch_count=2)
     assert [picture.seed for picture in batch.pictures] == [7, 8, 9, 10]
     assert len(set(bits(batch))) == 4
@@ -83,7 +72,7 @@ def test_batches_count_seeds_up(container: Container, store: Store, plain: Any) 
     assert difference.max() <= 2  # the same picture to numeric tolerance
 
 
-def test_dpmpp_sde_is_reproducible_and_never_batched(container: Container) -> None:
+def test_dpmpp_sde_is_reproducible_and_never_batched(container: Container, bits: Bits) -> None:
     batch = container.draw(sampler="DPM++ SDE", batch_size=2)
     single = container.draw(sampler="DPM++ SDE", seed=8)
     assert bits(batch)[1] == bits(single)[0]
@@ -105,7 +94,7 @@ def test_a_thumbnail_is_256_px_at_most(container: Container, store: Store) -> No
     assert (thumbnail.format, thumbnail.size) == ("WEBP", (256, 128))
 
 
-def test_a_long_prompt_is_not_cut(container: Container) -> None:
+def test_a_long_prompt_is_not_cut(container: Container, bits: Bits) -> None:
     long = "a dog, " * 60
     first = container.draw(prompt=long + "red")
     assert first.tokens == 181
@@ -124,14 +113,14 @@ def test_a_long_prompt_is_not_cut(container: Container) -> None:
     ],
 )
 def test_a_parameter_changes_the_picture(
-    container: Container, plain: GenerationResult, change: dict[str, Any]
+    container: Container, bits: Bits, plain: GenerationResult, change: dict[str, Any]
 ) -> None:
     assert bits(container.draw(**change)) != bits(plain)
     assert bits(container.draw()) == bits(plain)  # and stays with its own job
 
 
 @pytest.mark.parametrize("mode", ["Just resize", "Crop and resize", "Resize and fill"])
-def test_img2img(container: Container, store: Store, mode: str) -> None:
+def test_img2img(container: Container, bits: Bits, store: Store, mode: str) -> None:
     start = store.put_picture(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
     job = {"mode": "img2img", "init_image": start, "resize_mode": mode}
     little = container.draw(**job, denoising_strength=0)
@@ -140,8 +129,30 @@ def test_img2img(container: Container, store: Store, mode: str) -> None:
     assert "Denoising strength: 1," in much.pictures[0].infotext
 
 
+def test_a_latent_resize_is_another_picture(container: Container, bits: Bits, store: Store) -> None:
+    start = store.put_picture(Image.linear_gradient("L").resize((100, 60)).convert("RGB"))
+    job = {"mode": "img2img", "init_image": start}
+    latent = container.draw(**job, resize_mode="Just resize (latent upscale)")
+    assert store.picture(latent.id).size == (64, 64)
+    assert bits(latent) != bits(container.draw(**job))
+
+
+def test_a_variation_keeps_the_seed_and_counts_the_other_up(
+    container: Container, bits: Bits, store: Store
+) -> None:
+    job = {"variation_seed": 20, "variation_strength": 0.3}
+    drawn = container.draw(**job, batch_size=2, batch_count=2)
+    assert [picture.seed for picture in drawn.pictures] == [7] * 4
+    said = [infotext.read(picture.infotext).parameters for picture in drawn.pictures]
+    assert [one["Variation seed"] for one in said] == ["20", "21", "22", "23"]
+    assert {one["Variation seed strength"] for one in said} == {"0.3"}
+    assert len(set(bits(drawn))) == 4
+    whole, other = container.draw(variation_seed=20, variation_strength=1), container.draw(seed=20)
+    assert np.abs(pixels(store, whole) - pixels(store, other)).max() <= 2
+
+
 def test_a_controlnet_changes_the_picture_and_its_map_is_stored(
-    container: Container, store: Store, plain: GenerationResult, pose: str
+    container: Container, bits: Bits, store: Store, plain: GenerationResult, pose: str
 ) -> None:
     unit = {"model": CONTROL, "image": pose}
     steered = container.draw(controlnets=[unit])
@@ -160,7 +171,9 @@ def test_a_controlnet_without_weight_is_no_controlnet(
     assert np.array_equal(pixels(store, drawn), pixels(store, plain))
 
 
-def test_controlnets_add_up_in_every_mode_and_layout(container: Container, pose: str) -> None:
+def test_controlnets_add_up_in_every_mode_and_layout(
+    container: Container, bits: Bits, pose: str
+) -> None:
     first = {"model": CONTROL, "image": pose}
     other = {"model": "tiny-control-stripped.safetensors", "image": pose, "end": 0.5}
     modes = ["Balanced", "My prompt is more important", "ControlNet is more important"]
@@ -192,7 +205,7 @@ def test_a_photo_becomes_the_map_that_is_stored(
 
 
 def test_a_lora_is_applied_and_gone_afterwards(
-    container: Container, plain: GenerationResult
+    container: Container, bits: Bits, plain: GenerationResult
 ) -> None:
     picked = container.draw(loras=[{"name": LORA, "weight": 0.8}])
     weak = container.draw(loras=[{"name": LORA, "weight": 0.1}])

@@ -1,14 +1,15 @@
 """ControlNets: the sum of several, the control modes, the window of steps."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
-from PIL import Image
 
 from formats.controlnet_unit import ControlMode, ControlNetUnit
 from formats.kinds import ModelKind
 from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.conditions import Conditions
 from sagemaker_container.engine.control_units import ControlUnits, Unit, steer
 from sagemaker_container.engine.loading import Loader
 from tests.engine.conftest import Opener
@@ -20,25 +21,30 @@ PICTURE = torch.zeros(2, 3, 64, 64)
 @pytest.fixture
 def unit(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> Unit:
     net = loader.controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
-    return Unit(net, Image.new("RGB", (64, 64)), ASKED)
+    return Unit(net, ASKED)
 
 
-def run(units: list[Unit], scales: list[float]) -> Any:
-    net = ControlUnits(units, guided=True)
+CONDITIONS = Conditions(
+    states=torch.ones(2, 77, 64), added=None, pictures=torch.tensor([0, 0]), unguided=1,
+    factors=torch.full((1, 1, 1, 1), 7.0),
+)  # fmt: skip
+
+
+def with_weight(unit: Unit, weight: float, **fields: Any) -> Unit:
+    return replace(unit, asked=unit.asked.model_copy(update={"weight": weight, **fields}))
+
+
+def run(units: list[Unit], index: int = 0) -> Any:
+    controls = ControlUnits(units, [PICTURE[:1]] * len(units))
     with torch.no_grad():
-        return net(
-            torch.ones(2, 4, 8, 8),
-            torch.tensor(500),
-            encoder_hidden_states=torch.ones(2, 77, 64),
-            controlnet_cond=[PICTURE] * len(units),
-            conditioning_scale=scales,
-            guess_mode=False,
-            return_dict=False,
+        found = controls.residuals(
+            torch.ones(2, 4, 8, 8), torch.tensor(500), CONDITIONS, index, count=4
         )
+    return tuple(found.values())
 
 
 def test_a_balanced_unit_is_the_plain_net(unit: Unit) -> None:
-    down, middle = run([unit], [0.5])
+    down, middle = run([with_weight(unit, 0.5)])
     with torch.no_grad():
         wanted, wanted_middle = unit.net(
             torch.ones(2, 4, 8, 8), torch.tensor(500), torch.ones(2, 77, 64), PICTURE, 0.5,
@@ -49,28 +55,34 @@ def test_a_balanced_unit_is_the_plain_net(unit: Unit) -> None:
 
 
 def test_units_add_up_and_resting_ones_are_left_out(unit: Unit) -> None:
-    single, _ = run([unit], [0.5])
-    double, _ = run([unit, unit], [0.5, 0.5])
-    rested, _ = run([unit, unit], [0.5, 0])
+    half, none = with_weight(unit, 0.5), with_weight(unit, 0)
+    single, _ = run([half])
+    double, _ = run([half, half])
+    rested, _ = run([half, none])
     assert torch.allclose(double[0], 2 * single[0])
     assert torch.equal(rested[0], single[0])
-    assert run([unit, unit], [0, 0]) == (None, None)
+    assert run([none, none]) == ()
+
+
+def test_a_unit_works_within_its_window(unit: Unit) -> None:
+    middle = with_weight(unit, 1, start=0.25, end=0.75)
+    assert [bool(run([middle], index)) for index in range(4)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
-    ("mode", "guided", "factors", "negative"),
+    ("mode", "unguided", "factors", "negative"),
     [
-        (ControlMode.BALANCED, True, (1, 1, 1), 1),
-        (ControlMode.PROMPT, True, (0.825**2, 0.825, 1), 1),
-        (ControlMode.CONTROL, True, (0.825**2, 0.825, 1), 0),
-        (ControlMode.CONTROL, False, (0.825**2, 0.825, 1), 1),
+        (ControlMode.BALANCED, 1, (1, 1, 1), 1),
+        (ControlMode.PROMPT, 1, (0.825**2, 0.825, 1), 1),
+        (ControlMode.CONTROL, 1, (0.825**2, 0.825, 1), 0),
+        (ControlMode.CONTROL, 0, (0.825**2, 0.825, 1), 1),
     ],
 )
 def test_control_modes(
-    mode: ControlMode, guided: bool, factors: tuple[float, ...], negative: int
+    mode: ControlMode, unguided: int, factors: tuple[float, ...], negative: int
 ) -> None:
     ones = torch.ones(2, 1)
-    down, middle = steer(([ones, ones], ones), mode, guided=guided)
+    down, middle = steer(([ones, ones], ones), mode, unguided)
     for found, factor in zip((*down, middle), factors, strict=True):
         assert found[1].item() == pytest.approx(factor)
         assert found[0].item() == pytest.approx(factor * negative)

@@ -1,6 +1,6 @@
 """Each family's checkpoints: their text encoders, what they predict, and that they draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,13 +22,19 @@ from formats.safetensors_header import Header, Tensor
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.checkpoint import Checkpoint
-from sagemaker_container.engine.control_units import Unit
-from sagemaker_container.engine.drawing import Drawing
+from sagemaker_container.engine.control_units import Unit, as_map
 from sagemaker_container.engine.loading import Loader
+from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.prediction import prediction, predicts_v
-from sagemaker_container.engine.preview import LatentColours
-from sagemaker_container.engine.prompt_encoder import Encoded, PromptEncoder
+from sagemaker_container.engine.prompt_encoder import (
+    Asked,
+    Encoded,
+    Line,
+    PromptEncoder,
+    Reading,
+)
 from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.sampling import Pass, Row
 from sagemaker_container.engine.side_car import SideCar
 from sagemaker_container.engine.tokenizer import clip_tokenizer
 from tests import tiny_models
@@ -48,34 +54,38 @@ def sd2(loader: Loader, opened: Opener) -> Checkpoint:
     return loader.checkpoint(opened("tiny-sd2"))
 
 
-@pytest.fixture
-def draw(tokenizer: CLIPTokenizer) -> Draw:
-    """Two steps of noise with a made-up prompt; `fields` are the drawing's."""
+def made_up(checkpoint: Checkpoint, pooled: float | None = None) -> Encoded:
+    """A prompt of no words."""
+    width = checkpoint.unet.config.cross_attention_dim
+    wanted = torch.full((1, 77, width), 0.1)
+    second = None if pooled is None else torch.full((1, tiny_models.OPEN_CLIP), pooled)
+    lines = [Line(((2, Reading(states, second)),)) for states in (wanted, -wanted)]
+    return Encoded((lines[0],), lines[1], 3)
 
-    def drawn(checkpoint: Checkpoint, pooled: float | None = None, **fields: Any) -> torch.Tensor:
-        width = checkpoint.unet.config.cross_attention_dim
-        wanted, unwanted = torch.full((2, 1, 77, width), 0.1)
-        second = None if pooled is None else torch.full((1, tiny_models.OPEN_CLIP), pooled)
-        made_up = Encoded(wanted, -unwanted, 3, second, second)
-        drawing = Drawing(
-            checkpoint=checkpoint,
-            vae=checkpoint.vae,
-            tokenizer=tokenizer,
-            plan=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2),
-            cfg_scale=7,
-            width=64,
-            height=64,
-            denoising_strength=0.75,
-            colours=LatentColours(),
-            **{"start": None, "units": [], "encoded": made_up} | fields,
-        )
-        return drawing.latents([1, 2], lambda *_: None)
+
+@pytest.fixture
+def draw() -> Draw:
+    """Two pictures of two steps, with a made-up prompt unless one is given."""
+
+    def drawn(
+        checkpoint: Checkpoint,
+        pooled: float | None = None,
+        encoded: Encoded | None = None,
+        units: Sequence[Unit] = (),
+        **fields: Any,
+    ) -> torch.Tensor:
+        plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, made=2 if fields else None)
+        shared = Pass(checkpoint, checkpoint.vae, plan, 7, width=64, height=64, units=units)
+        maps = [as_map(Image.linear_gradient("L").resize((64, 64)))] * len(units)
+        prompts = encoded or made_up(checkpoint, pooled)
+        rows = [Row(Seeds(seed), prompts, maps, **fields) for seed in (1, 2)]
+        return shared.latents(rows, lambda *_: None)
 
     return drawn
 
 
 def test_sdxl_draws_with_both_readings_of_a_prompt(draw: Draw, xl: Checkpoint) -> None:
-    start = latents.encode(xl.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+    start = latents.encode(xl.vae, Image.new("RGB", (64, 64), "red"))
     drawn = draw(xl, 0.5)
     assert drawn.shape == (2, 4, 8, 8)
     assert torch.isfinite(drawn).all()
@@ -120,7 +130,8 @@ def test_a_family_draws_what_plain_diffusers_draws(
         num_images_per_prompt=2,
         output_type="latent",
     ).images
-    encoded = PromptEncoder(words, checkpoint.text_encoders).encode("a cute dog", "a cat", 1)
+    encoder = PromptEncoder(words, checkpoint.text_encoders)
+    encoded = encoder.encode(Asked("a cute dog", "a cat", 1, steps=2))
     assert torch.equal(draw(checkpoint, encoded=encoded), drawn)
 
 
@@ -137,8 +148,8 @@ def test_an_inpainting_checkpoint_draws_whole_pictures(
     checkpoint = loader.checkpoint(opened(names[0]))
     net = loader.controlnet(opened(names[1], ModelKind.CONTROLNET), checkpoint)
     asked = ControlNetUnit(model="net.safetensors", image="0" * 64)
-    unit = Unit(net, Image.linear_gradient("L").resize((64, 64)).convert("RGB"), asked)
-    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+    unit = Unit(net, asked)
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
     assert checkpoint.inpaints
     pictures = [draw(checkpoint, pooled), draw(checkpoint, pooled, start=start),
                 draw(checkpoint, pooled, units=[unit])]  # fmt: skip

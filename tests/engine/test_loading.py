@@ -18,12 +18,12 @@ from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents, shapes
 from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.config_dir import packaged
-from sagemaker_container.engine.drawing import Drawing
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.model_file import open_file
-from sagemaker_container.engine.preview import LatentColours
-from sagemaker_container.engine.prompt_encoder import PromptEncoder
+from sagemaker_container.engine.noise import Seeds
+from sagemaker_container.engine.prompt_encoder import Asked, PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.sampling import Pass, Row
 from sagemaker_container.errors import JobError
 from tests import tiny_models
 from tests.engine.conftest import CPU, Opener
@@ -122,7 +122,7 @@ def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener)
 def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> None:
     vae = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
     picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
-    encoded = latents.encode(vae, picture, torch.float32)
+    encoded = latents.encode(vae, picture)
     assert encoded.shape == (1, 4, 8, 8)
     assert latents.decode(vae, encoded[0]).size == (64, 64)
 
@@ -177,23 +177,13 @@ def test_half_precision_works_with_a_full_precision_vae(
     """The mixed types of a CPU with native bfloat16."""
     half = replace(CPU, dtype=torch.bfloat16)
     checkpoint = Loader(half).checkpoint(opened("tiny-noise-v1"))
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a dog", "", 1)
-    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)), torch.bfloat16)
-    drawing = Drawing(
-        checkpoint=checkpoint,
-        vae=checkpoint.vae,
-        tokenizer=tokenizer,
-        encoded=encoded,
-        plan=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2),
-        cfg_scale=7,
-        width=64,
-        height=64,
-        start=start,
-        denoising_strength=0.5,
-        units=[],
-        colours=LatentColours(),
-    )
-    drawn = drawing.latents([1, 2], lambda *_: None)
-    assert drawn.dtype is torch.bfloat16
+    encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
+    prompts = encoder.encode(Asked("a dog", "", 1, steps=2))
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)))
+    plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, made=1)
+    shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+    rows = [Row(Seeds(seed), prompts, start=start) for seed in (1, 2)]
+    drawn = shared.latents(rows, lambda *_: None)
+    assert drawn.dtype is torch.float32  # the sampler's sums are not rounded from step to step
     assert checkpoint.unet.dtype is torch.bfloat16  # from_pipe() would have made it float32
     assert latents.decode(checkpoint.vae, drawn[1]).size == (64, 64)

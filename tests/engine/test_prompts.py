@@ -1,5 +1,7 @@
 """Prompts: the vocabulary, A1111's emphasis, chunks of 75, clip skip."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from transformers import CLIPTokenizer
@@ -7,8 +9,8 @@ from transformers import CLIPTokenizer
 from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.prompt_chunks import Chunker, Token, split
-from sagemaker_container.engine.prompt_encoder import PromptEncoder, weighted
-from sagemaker_container.engine.prompt_syntax import parse, refuse_unsupported
+from sagemaker_container.engine.prompt_encoder import Asked, Encoded, PromptEncoder, weighted
+from sagemaker_container.engine.prompt_syntax import parse
 from sagemaker_container.errors import JobError
 from tests.engine.conftest import Opener
 
@@ -48,27 +50,39 @@ def test_the_vocabulary_is_clips(tokenizer: CLIPTokenizer, text: str, ids: list[
         ("a) b]", [[("a) b]", 1)]]),
         ("a:1.5", [[("a:1.5", 1)]]),
         ("time 12:30 (x)", [[("time 12:30 ", 1), ("x", 1.1)]]),
-        ("a BREAK b", [[("a ", 1)], [("b", 1)]]),
-        ("(a BREAK b:1.5)", [[("a ", 1.5)], [("b", 1.5)]]),
+        ("a BREAK b", [[("a", 1)], [("b", 1)]]),
+        ("(a BREAK b:1.5)", [[("a", 1.5)], [("b", 1.5)]]),
         ("UNBREAKABLE Bob", [[("UNBREAKABLE Bob", 1)]]),
         ("[a)", [[("a)", 0.909)]]),
+        ("(a [b) c]", [[("a ", 1.1), ("b", 1), (" c", 0.909)]]),
+        (r"a \b", [[("a b", 1)]]),
+        ("normal text", [[("normal text", 1)]]),
+        ("an (important) word", [[("an ", 1), ("important", 1.1), (" word", 1)]]),
+        ("(unbalanced", [[("unbalanced", 1.1)]]),
+        (r"\(literal\]", [[("(literal]", 1)]]),
+        ("(unnecessary)(parens)", [[("unnecessaryparens", 1.1)]]),
+        (
+            "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).",
+            [
+                [
+                    ("a ", 1),
+                    ("house", 1.573),
+                    (" ", 1.1),
+                    ("on", 1),
+                    (" a ", 1.1),
+                    ("hill", 0.55),
+                    (", sun, ", 1.1),
+                    ("sky", 1.464),
+                    (".", 1.1),
+                ]
+            ],
+        ),
         ("", [[]]),
     ],
 )
 def test_emphasis(prompt: str, pieces: list[list[tuple[str, float]]]) -> None:
     found = [[(piece.text, round(piece.weight, 3)) for piece in part] for part in parse(prompt)]
     assert found == pieces
-
-
-@pytest.mark.parametrize("prompt", ["[a:b:0.5]", "[a:3]", "[cat|dog]", "a AND b"])
-def test_what_would_mean_something_else_is_refused(prompt: str) -> None:
-    with pytest.raises(JobError, match="not supported"):
-        refuse_unsupported(prompt, "prompt")
-
-
-@pytest.mark.parametrize("prompt", ["[a]", "(a:1.5)", "band AND_x and", r"\[a:b:0.5\]", "a|b"])
-def test_what_is_fine_is_not(prompt: str) -> None:
-    refuse_unsupported(prompt, "prompt")
 
 
 @pytest.mark.parametrize(
@@ -99,33 +113,54 @@ def test_every_break_ends_a_chunk(
     assert [len(chunk) for chunk in Chunker(tokenizer).chunks(prompt)] == lengths
 
 
+Encode = Callable[..., Encoded]
+
+
+@pytest.fixture
+def encode(tokenizer: CLIPTokenizer) -> Encode:
+    def encoded(
+        checkpoint: Checkpoint, prompt: str, negative: str = "", clip_skip: int = 1
+    ) -> Encoded:
+        encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
+        return encoder.encode(Asked(prompt, negative, clip_skip, steps=10))
+
+    return encoded
+
+
+def states(encoded: Encoded) -> torch.Tensor:
+    """Of the only prompt."""
+    (line,) = encoded.prompt
+    return line.at(0).states
+
+
 def test_a_plain_prompt_is_encoded_as_the_text_encoder_does(
-    checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+    checkpoint: Checkpoint, tokenizer: CLIPTokenizer, encode: Encode
 ) -> None:
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a dog", "", 1)
+    encoded = encode(checkpoint, "a dog")
     ids = tokenizer("a dog", padding="max_length", return_tensors="pt").input_ids
     with torch.no_grad():
-        assert torch.equal(encoded.prompt, checkpoint.text_encoder(ids).last_hidden_state)
+        assert torch.equal(states(encoded), checkpoint.text_encoder(ids).last_hidden_state)
     assert encoded.tokens == 2
 
 
-def test_both_prompts_get_equal_lengths(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> None:
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("dog " * 160, "cat", 1)
-    assert encoded.prompt.shape == encoded.negative.shape == (1, 3 * 77, 64)
+def test_both_prompts_get_equal_lengths(checkpoint: Checkpoint, encode: Encode) -> None:
+    encoded = encode(checkpoint, "dog " * 160, "cat")
+    assert states(encoded).shape == encoded.negative.at(0).states.shape == (1, 3 * 77, 64)
 
 
-def test_clip_skip_takes_an_earlier_layer(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> None:
+def test_clip_skip_takes_an_earlier_layer(
+    checkpoint: Checkpoint, tokenizer: CLIPTokenizer, encode: Encode
+) -> None:
     """diffusers' own clip_skip raises AttributeError with transformers 5."""
-    encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     ids = tokenizer("a dog", padding="max_length", return_tensors="pt").input_ids
     with torch.no_grad():
-        states = checkpoint.text_encoder(ids, output_hidden_states=True).hidden_states
-        first = checkpoint.text_encoder.final_layer_norm(states[1])
-        last = checkpoint.text_encoder.final_layer_norm(states[2])
-    assert torch.equal(encoder.encode("a dog", "", 2).prompt, first)
-    assert torch.equal(encoder.encode("a dog", "", 1).prompt, last)
+        hidden = checkpoint.text_encoder(ids, output_hidden_states=True).hidden_states
+        first = checkpoint.text_encoder.final_layer_norm(hidden[1])
+        last = checkpoint.text_encoder.final_layer_norm(hidden[2])
+    assert torch.equal(states(encode(checkpoint, "a dog", "", 2)), first)
+    assert torch.equal(states(encode(checkpoint, "a dog", "", 1)), last)
     with pytest.raises(JobError, match="2 layers"):
-        encoder.encode("a dog", "", 3)
+        encode(checkpoint, "a dog", "", 3)
 
 
 @pytest.fixture(scope="module")
@@ -141,44 +176,66 @@ DOG, CAT = [320, 1929], [320, 2368]
 
 
 def test_sd2_reads_its_last_kept_layer_normed_and_pads_with_zeros(
-    loader: Loader, opened: Opener, tokenizer: CLIPTokenizer
+    loader: Loader, opened: Opener, encode: Encode
 ) -> None:
     checkpoint = loader.checkpoint(opened("tiny-sd2"))
-    encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     with torch.no_grad():
         wanted = checkpoint.text_encoder(padded(DOG, 0)).last_hidden_state
-    assert torch.equal(encoder.encode("a dog", "", 1).prompt, wanted)
-    assert torch.equal(encoder.encode("a dog", "", 2).prompt, wanted)  # as in A1111
+    assert torch.equal(states(encode(checkpoint, "a dog")), wanted)
+    assert torch.equal(states(encode(checkpoint, "a dog", "", 2)), wanted)  # as in A1111
 
 
-def test_sdxl_reads_both_encoders_last_but_one_layer(
-    xl: Checkpoint, tokenizer: CLIPTokenizer
-) -> None:
-    encoder = PromptEncoder(tokenizer, xl.text_encoders)
-    encoded = encoder.encode("a dog BREAK a cat", "a cat", 1)
+def test_sdxl_reads_both_encoders_last_but_one_layer(xl: Checkpoint, encode: Encode) -> None:
+    encoded = encode(xl, "a dog BREAK a cat", "a cat")
     first, second = (encoder.model for encoder in xl.text_encoders)
     with torch.no_grad():
         both = [torch.cat([padded(DOG, pad), padded(CAT, pad)]) for pad in (END, 0)]
         one = first(both[0], output_hidden_states=True).hidden_states[-2]
         two = second(both[1], output_hidden_states=True)
     wanted = torch.cat([one, two.hidden_states[-2]], dim=-1)
-    assert torch.equal(encoded.prompt, wanted.reshape(1, 154, 128))
-    assert encoded.pooled is not None
-    assert encoded.negative_pooled is not None
-    assert torch.equal(encoded.pooled, two.text_embeds[:1])
-    assert torch.allclose(encoded.negative_pooled, two.text_embeds[1:], atol=1e-5)
-    assert torch.equal(encoder.encode("a dog BREAK a cat", "a cat", 2).prompt, encoded.prompt)
-    assert not torch.equal(encoder.encode("a (dog:1.3)", "", 1).prompt[:, :77], wanted[:1])
+    pooled, negative = encoded.prompt[0].at(0).pooled, encoded.negative.at(0).pooled
+    assert pooled is not None
+    assert negative is not None
+    assert torch.equal(states(encoded), wanted.reshape(1, 154, 128))
+    assert torch.equal(pooled, two.text_embeds[:1])
+    assert torch.allclose(negative, two.text_embeds[1:], atol=1e-5)
+    skipped = encode(xl, "a dog BREAK a cat", "a cat", 2)
+    assert torch.equal(states(skipped), states(encoded))
+    assert not torch.equal(states(encode(xl, "a (dog:1.3)"))[:, :77], wanted[:1])
 
 
 def test_an_empty_negative_prompt_is_nothing_to_sdxl(
-    xl: Checkpoint, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+    xl: Checkpoint, checkpoint: Checkpoint, encode: Encode
 ) -> None:
-    encoded = PromptEncoder(tokenizer, xl.text_encoders).encode("a dog", "", 1)
-    assert encoded.negative_pooled is not None
-    assert not encoded.negative.any()
-    assert not encoded.negative_pooled.any()
-    assert PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a", "", 1).negative.any()
+    nothing = encode(xl, "a dog").negative.at(0)
+    assert nothing.pooled is not None
+    assert not nothing.states.any()
+    assert not nothing.pooled.any()
+    assert encode(xl, "").prompt[0].at(0).states.any()
+    assert encode(checkpoint, "a").negative.at(0).states.any()
+
+
+def test_a_prompt_that_changes_is_read_once_for_each_text(
+    checkpoint: Checkpoint, encode: Encode
+) -> None:
+    """Step 0 and step 1 both count as the first, as in A1111."""
+    encoded = encode(checkpoint, "a [dog|cat]", "[x:y:0.5]")
+    (line,) = encoded.prompt
+    dog, cat = states(encode(checkpoint, "a dog")), states(encode(checkpoint, "a cat"))
+    for step, wanted in enumerate((dog, dog, cat, dog, cat)):
+        assert torch.equal(line.at(step).states, wanted)
+    assert line.at(1) is line.at(3)
+    x, y = (states(encode(checkpoint, text)) for text in "xy")
+    negatives = [encoded.negative.at(step).states for step in range(10)]
+    assert all(torch.equal(found, x if i <= 5 else y) for i, found in enumerate(negatives))
+
+
+def test_prompts_joined_by_and_are_read_apart(checkpoint: Checkpoint, encode: Encode) -> None:
+    encoded = encode(checkpoint, "a dog AND a cat :0.5 AND " + "bird " * 80)
+    assert [line.weight for line in encoded.prompt] == [1, 0.5, 1]
+    assert {line.at(0).states.shape for line in encoded.prompt} == {(1, 154, 64)}
+    assert encoded.tokens == 80
+    assert torch.equal(encoded.prompt[1].at(0).states[:, :77], states(encode(checkpoint, "a cat")))
 
 
 def test_weights_scale_tokens_and_keep_the_mean() -> None:

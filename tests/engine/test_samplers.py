@@ -11,11 +11,11 @@ from transformers import CLIPTokenizer
 from formats.samplers import Sampler, Schedule, supports
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.checkpoint import Checkpoint
-from sagemaker_container.engine.drawing import Drawing, OnStep
 from sagemaker_container.engine.loading import Loader
-from sagemaker_container.engine.preview import LatentColours
-from sagemaker_container.engine.prompt_encoder import PromptEncoder
+from sagemaker_container.engine.noise import Seeds
+from sagemaker_container.engine.prompt_encoder import Asked, PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.sampling import OnStep, Pass, Row
 from tests.engine.conftest import Opener
 
 Draw = Callable[..., torch.Tensor]
@@ -34,8 +34,9 @@ def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
 
 @pytest.fixture(scope="module")
 def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
-    encoded = PromptEncoder(tokenizer, checkpoint.text_encoders).encode("a dog", "", 1)
-    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"), torch.float32)
+    encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
+    encoded = encoder.encode(Asked("a dog", "", 1, steps=3))
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
 
     def drawn(
         sampler: Sampler,
@@ -43,24 +44,14 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
         *,
         steps: int = 3,
         seeds: Sequence[int] = (1,),
-        strength: float | None = None,
+        made: int | None = None,
         on_step: OnStep = lambda *_: None,
     ) -> torch.Tensor:
-        drawing = Drawing(
-            checkpoint=checkpoint,
-            vae=checkpoint.vae,
-            tokenizer=tokenizer,
-            encoded=encoded,
-            plan=SamplerPlan(sampler, schedule, steps),
-            cfg_scale=7,
-            width=64,
-            height=64,
-            start=None if strength is None else start,
-            denoising_strength=strength or 0,
-            units=[],
-            colours=LatentColours(),
-        )
-        return drawing.latents(list(seeds), on_step)
+        plan = SamplerPlan(sampler, schedule, steps, made=made)
+        shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+        picture = None if made is None else start
+        rows = [Row(Seeds(seed), encoded, start=picture) for seed in seeds]
+        return shared.latents(rows, on_step)
 
     return drawn
 
@@ -73,8 +64,8 @@ def test_a_pair_runs(draw: Draw, sampler: Sampler, schedule: Schedule) -> None:
 @pytest.mark.parametrize("sampler", Sampler)
 def test_one_step_and_a_little_of_a_picture(draw: Draw, sampler: Sampler) -> None:
     assert torch.isfinite(draw(sampler, steps=1)).all()
-    assert torch.isfinite(draw(sampler, steps=10, strength=0.3)).all()
-    assert torch.isfinite(draw(sampler, steps=3, strength=0.0)).all()
+    assert torch.isfinite(draw(sampler, steps=10, made=3)).all()
+    assert torch.isfinite(draw(sampler, steps=3, made=1)).all()
 
 
 @pytest.mark.parametrize("sampler", Sampler)
