@@ -58,6 +58,14 @@ def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -
     return f"{prompt}{negative}\n{pairs}".strip()
 
 
+def extended(text: str, parameters: Mapping[str, object]) -> str:
+    """A picture's text with more parameters at its end, as A1111's Extras tab writes them."""
+    more = write("", "", parameters)
+    if not text.strip():
+        return more
+    return f"{text.rstrip()}, {more}" if read(text).parameters else f"{text.rstrip()}\n{more}"
+
+
 def quote(value: object) -> str:
     """A value as it stands in the text: a JSON string where it holds a comma, colon or newline."""
     text = str(value)

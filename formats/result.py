@@ -68,6 +68,8 @@ class Picture(Tolerant):
 
     index: Annotated[int, Field(ge=0)]
     seed: int
+    variation_seed: int | None = None
+    """Where the job has a variation."""
     width: int
     height: int
     sha256: Sha256
@@ -92,7 +94,7 @@ class GenerationResult(Tolerant):
     tokens: int | None = None
     """Length of the prompt in CLIP tokens."""
     seconds: dict[str, float] = Field(default_factory=dict)
-    """Seconds per stage: fetch, load, encode, draw, decode, save."""
+    """Seconds per stage: fetch, load, encode, draw, enlarge, decode, save."""
     notes: tuple[str, ...] = ()
     """What went otherwise than asked, without a change to the pictures' meaning: decoded in tiles,
     a smaller batch for want of memory, an upscaler that stood in."""

@@ -18,7 +18,9 @@ class LatentUpscaler(StrEnum):
     LATENT = "Latent"
     ANTIALIASED = "Latent (antialiased)"
     BICUBIC = "Latent (bicubic)"
+    BICUBIC_ANTIALIASED = "Latent (bicubic antialiased)"
     NEAREST = "Latent (nearest)"
+    NEAREST_EXACT = "Latent (nearest-exact)"
 
 
 class PixelUpscaler(StrEnum):

@@ -289,6 +289,25 @@ def lora(sizes: Sizes, *, rank: int = 4) -> Shapes:
     return shapes | {f"{name}.lora_up.weight": (width, rank, 1, 1)}
 
 
+def upscaler(*, ups: int = 1, channels: int = 3) -> Shapes:
+    """One block of Real-ESRGAN's; each of the `ups` doubles the picture."""
+    width, growth = 8, 4
+    shapes = conv("conv_first", width, channels) | conv("conv_body", width, width)
+    for part in (1, 2, 3):
+        for number in range(1, 6):
+            out, inp = (width if number == 5 else growth), width + (number - 1) * growth
+            shapes |= conv(f"body.0.rdb{part}.conv{number}", out, inp)
+    for number in range(1, ups + 1):
+        shapes |= conv(f"conv_up{number}", width, width)
+    return shapes | conv("conv_hr", width, width) | conv("conv_last", 3, width)
+
+
+def compact_upscaler() -> Shapes:
+    """Real-ESRGAN's small form: 8 features, twice the size."""
+    shapes = conv("body.0", 8, 3) | {"body.1.weight": (8,)} | conv("body.2", 8, 8)
+    return shapes | {"body.3.weight": (8,)} | conv("body.4", 3 * 2 * 2, 8)
+
+
 def sdxl_refiner() -> Shapes:
     """What tells an SDXL refiner: its header is right, most of its tensors are left out."""
     text = "conditioner.embedders.0.model.token_embedding.weight"
@@ -377,6 +396,8 @@ def write_models(folder: Path) -> None:
         "tiny-xl": (weights(xl_checkpoint(TINY_XL), 10), XL),
         "tiny-xl-lora": (weights(xl_lora(), 8), {}),
         "tiny-sdxl-lora": (weights(sdxl_lora(), 8), {}),
+        "tiny-upscaler": (weights(upscaler(), 14), {}),
+        "tiny-upscaler-compact": (weights(compact_upscaler(), 15), {}),
         "tiny-embedding": (weights({"emb_params": (2, 64)}, 11), {}),
         "tiny-embedding-diffusers": (weights({"<tiny>": (1, 64)}, 12), {}),
         "tiny-embedding-xl": (weights({"clip_l": (2, 64), "clip_g": (2, 64)}, 13), {}),

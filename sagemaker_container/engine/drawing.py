@@ -1,7 +1,8 @@
 """Makes one job ready to be drawn: its passes, and what each of its pictures is made from."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import torch
 from transformers import CLIPTokenizer
@@ -9,6 +10,7 @@ from transformers import CLIPTokenizer
 from formats.fields import ResizeMode
 from formats.limits import SIDE_STEP
 from formats.request import GenerationRequest
+from formats.upscaling import Hires
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.blending import Masked
 from sagemaker_container.engine.control_units import as_map
@@ -19,6 +21,9 @@ from sagemaker_container.engine.prompt_encoder import Asked, Encoded, PromptEnco
 from sagemaker_container.engine.samplers import SamplerPlan
 from sagemaker_container.engine.sampling import Pass, Row
 from sagemaker_container.engine.shelf import JobModels
+
+_MOST_STEPS: Final = 1000
+"""Of the way that a second pass makes the end of; samplers have no more."""
 
 
 @dataclass(frozen=True)
@@ -35,69 +40,112 @@ class Drawing:
         """What one picture of it is made from."""
         return Row(seeds, self.prompts, self.maps, self.start, self.masked)
 
+    def over(self, start: torch.Tensor) -> "Drawing":
+        """The same over a picture's latents, 1 x 4 x h x w."""
+        return replace(self, start=start)
 
-def first_pass(
-    request: GenerationRequest,
-    files: JobFiles,
-    models: JobModels,
-    tokenizer: CLIPTokenizer,
-    check: Callable[[], None],
-) -> Drawing:
-    """A job's only pass, or the first one of two. Raises JobError."""
-    plan = sampler_plan(request, models)
-    encoder = PromptEncoder(tokenizer, models.checkpoint.text_encoders, models.embeddings)
-    asked = Asked(files.prompt, request.negative_prompt, request.clip_skip, request.steps)
-    pictures = files.pictures
-    return Drawing(
-        shared=Pass(
+
+@dataclass(frozen=True)
+class Drawings:
+    """A job's passes."""
+
+    first: Drawing
+    second: Drawing | None = None
+    """The hires fix, over the enlarged picture; None where that is left as it is."""
+
+    @property
+    def all(self) -> tuple[Drawing, ...]:
+        """Those that there are."""
+        return (self.first, self.second) if self.second else (self.first,)
+
+
+@dataclass(frozen=True)
+class Drafter:
+    """Knows one job: its request, files and models."""
+
+    request: GenerationRequest
+    files: JobFiles
+    models: JobModels
+    tokenizer: CLIPTokenizer
+    check: Callable[[], None]
+
+    def drawings(self) -> Drawings:
+        """The job's passes. Raises JobError, and what `check` raises."""
+        hires = self.request.hires
+        first = self._first()
+        if hires is None or not hires.denoising_strength:
+            return Drawings(first)
+        return Drawings(first, self._second(hires))
+
+    def _first(self) -> Drawing:
+        pictures, request = self.files.pictures, self.request
+        made = None
+        if request.init_image:
+            made = max(1, min(int(request.steps * request.denoising_strength), request.steps))
+        plan = SamplerPlan(request.sampler, request.schedule, request.steps, made=made)
+        return Drawing(
+            shared=self._pass(plan, request.width, request.height),
+            prompts=self._encoded(request.steps),
+            maps=[as_map(picture) for picture in pictures.maps],
+            start=self._start(),
+            masked=self._masked(pictures.inpainting) if pictures.inpainting else None,
+        )
+
+    def _second(self, hires: Hires) -> Drawing:
+        """It makes as many steps as are asked for, the last ones of a longer way (A1111
+        modules/sd_samplers_common.py, setup_img2img_steps)."""
+        request = self.request
+        made = hires.steps or request.steps
+        steps = min(_MOST_STEPS, int(made / min(hires.denoising_strength, 0.999)))
+        sampler, schedule = hires.sampler or request.sampler, hires.schedule or request.schedule
+        plan = SamplerPlan(sampler, schedule, steps, made=min(made, steps))
+        return Drawing(
+            shared=self._pass(plan, *request.size),
+            prompts=self._encoded(made, request.steps),
+            maps=[as_map(picture) for picture in self.files.pictures.hires_maps],
+        )
+
+    def _pass(self, plan: SamplerPlan, width: int, height: int) -> Pass:
+        models = self.models
+        prediction = models.checkpoint.prediction
+        return Pass(
             checkpoint=models.checkpoint,
             vae=models.vae,
-            plan=plan,
-            cfg_scale=request.cfg_scale,
-            width=request.width,
-            height=request.height,
+            plan=replace(
+                plan,
+                prediction_type=prediction.kind,
+                zero_terminal_snr=prediction.zero_terminal_snr,
+            ),
+            cfg_scale=self.request.cfg_scale,
+            width=width,
+            height=height,
             units=models.units,
-        ),
-        prompts=encoder.encode(asked, check),
-        maps=[as_map(picture) for picture in pictures.maps],
-        start=_start(request, files, models),
-        masked=masked_latents(pictures.inpainting, models) if pictures.inpainting else None,
-    )
+        )
 
+    def _encoded(self, steps: int, first_steps: int | None = None) -> Encoded:
+        request, models = self.request, self.models
+        encoder = PromptEncoder(self.tokenizer, models.checkpoint.text_encoders, models.embeddings)
+        prompt, skip = self.files.prompt, request.clip_skip
+        asked = Asked(prompt, request.negative_prompt, skip, steps, first_steps)
+        return encoder.encode(asked, self.check)
 
-def sampler_plan(request: GenerationRequest, models: JobModels) -> SamplerPlan:
-    """How the first pass samples; from a picture it skips the first steps."""
-    prediction = models.checkpoint.prediction
-    made = None
-    if request.init_image:
-        made = max(1, min(int(request.steps * request.denoising_strength), request.steps))
-    return SamplerPlan(
-        request.sampler,
-        request.schedule,
-        request.steps,
-        prediction.kind,
-        prediction.zero_terminal_snr,
-        made,
-    )
+    def _start(self) -> torch.Tensor | None:
+        picture, request = self.files.pictures.start, self.request
+        if picture is None:
+            return None
+        start = latents.encode(self.models.vae, picture)
+        if request.resize_mode is ResizeMode.LATENT:
+            size = request.height // SIDE_STEP, request.width // SIDE_STEP
+            start = torch.nn.functional.interpolate(start, size=size, mode="bilinear")
+        return start
 
-
-def _start(request: GenerationRequest, files: JobFiles, models: JobModels) -> torch.Tensor | None:
-    picture = files.pictures.start
-    if picture is None:
-        return None
-    start = latents.encode(models.vae, picture)
-    if request.resize_mode is ResizeMode.LATENT:
-        size = request.height // SIDE_STEP, request.width // SIDE_STEP
-        start = torch.nn.functional.interpolate(start, size=size, mode="bilinear")
-    return start
-
-
-def masked_latents(painted: Inpainting, models: JobModels) -> Masked:
-    """An inpaint job's pictures as latents, on the device."""
-    picture = latents.encode(models.vae, painted.start())
-    mask = painted.latent_mask(*picture.shape[2:]).to(picture.device)
-    kept = latents.encode(models.vae, painted.kept()) if models.checkpoint.inpaints else picture
-    return Masked(mask, picture, torch.cat([mask, kept], dim=1), painted.content)
+    def _masked(self, painted: Inpainting) -> Masked:
+        vae = self.models.vae
+        picture = latents.encode(vae, painted.start())
+        mask = painted.latent_mask(*picture.shape[2:]).to(picture.device)
+        inpaints = self.models.checkpoint.inpaints
+        kept = latents.encode(vae, painted.kept()) if inpaints else picture
+        return Masked(mask, picture, torch.cat([mask, kept], dim=1), painted.content)
 
 
 def seeds_of(request: GenerationRequest, *, one_at_a_time: bool) -> Iterator[Sequence[Seeds]]:

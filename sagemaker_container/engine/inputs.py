@@ -5,6 +5,7 @@ import io
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from formats.infotext import PNG_KEY
 from formats.keys import input_key
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 from formats.result import ErrorCode
@@ -30,14 +31,20 @@ def read_input(bucket: Bucket, sha256: str, field: str) -> Image.Image:
 
 
 def decode(data: bytes, field: str) -> Image.Image:
-    """The picture in `data` as RGB. Raises JobError(BAD_REQUEST) for anything else."""
+    """The picture in `data` as RGB. Raises JobError(BAD_REQUEST) for anything else.
+
+    Its `info` has the infotext, where it came with one.
+    """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 size = f"{image.width} x {image.height}"
                 message = f"The picture has {size} pixels; {MAX_PICTURE_PIXELS:,} is the limit."
                 raise JobError(ErrorCode.BAD_REQUEST, message, field)
-            return _flat(ImageOps.exif_transpose(image))
+            image.load()
+            flat = _flat(ImageOps.exif_transpose(image))
+            flat.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
+            return flat
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         message = "The picture can't be read; send it as PNG, JPEG or WebP."
         raise JobError(ErrorCode.BAD_REQUEST, message, field) from error

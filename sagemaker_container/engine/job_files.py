@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from formats.extra_networks import merge_loras
+from formats.infotext import PNG_KEY
 from formats.kinds import ModelKind
 from formats.limits import MAX_LORAS
-from formats.request import GenerationRequest, LoraUse, Mode
+from formats.request import GenerationRequest, LoraUse
 from formats.result import ErrorCode
+from formats.upscaling import Upscale, upscaler_file
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.checkpoint_file import check_supported
 from sagemaker_container.engine.controlnet_file import check_fits
@@ -32,7 +34,19 @@ class JobFiles:
     loras: Sequence[tuple[ModelFile, LoraUse]]
     embeddings: Sequence[ModelFile]
     controlnets: Sequence[ModelFile]
+    upscaler: ModelFile | None
+    """Of the hires fix, where that needs a file."""
     pictures: JobPictures
+
+
+@dataclass(frozen=True)
+class UpscaleFiles:
+    """What an upscale job needs."""
+
+    picture: Image.Image
+    infotext: str | None
+    """What the picture says of how it was made."""
+    upscaler: ModelFile | None
 
 
 class JobFetcher:
@@ -45,8 +59,8 @@ class JobFetcher:
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
-        refuse_undrawable(request)
         prompt, uses = read_prompt(request)
+        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
         self._fetcher.begin_job()
 
         def fetched(kind: ModelKind, name: str) -> ModelFile:
@@ -65,8 +79,21 @@ class JobFetcher:
             loras=loras,
             embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
             controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
+            upscaler=fetched(ModelKind.UPSCALER, upscaler) if upscaler else None,
             pictures=job_pictures(request, self._read),
         )
+
+    def fetch_upscale(
+        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
+    ) -> UpscaleFiles:
+        """The picture and the upscaler of an upscale job. Raises JobError."""
+        self._fetcher.begin_job()
+        picture = read_input(self._bucket, request.init_image or "", "init_image")
+        name = upscaler_file(upscale.upscaler)
+        file = None
+        if name:
+            file = self._fetcher.fetch(ModelKind.UPSCALER, name, request.hashes, check)
+        return UpscaleFiles(picture, picture.info.get(PNG_KEY), file)
 
     def _read(self, sha256: str, field: str) -> Image.Image:
         return read_input(self._bucket, sha256, field)
@@ -86,18 +113,10 @@ class JobFetcher:
         others += [(ModelKind.LORA, use.name) for use in uses]
         others += [(ModelKind.EMBEDDING, name) for name in request.embeddings]
         others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
+        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
+        others += [(ModelKind.UPSCALER, upscaler)] if upscaler else []
         for kind, name in others:
             check_fits(looked(kind, name), checkpoint)
-
-
-def refuse_undrawable(request: GenerationRequest) -> None:
-    """Raises JobError(UNSUPPORTED) for what this container would otherwise silently leave out."""
-    for asked, what, field in (
-        (request.mode is Mode.UPSCALE, "The upscale job", "mode"),
-        (request.hires, "Hires fix", "hires"),
-    ):  # fmt: skip
-        if asked:
-            raise JobError(ErrorCode.UNSUPPORTED, f"{what} is not supported yet.", field)
 
 
 def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:

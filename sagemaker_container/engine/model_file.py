@@ -17,6 +17,7 @@ FIELDS: Final = {
     ModelKind.LORA: "loras",
     ModelKind.CONTROLNET: "controlnets",
     ModelKind.EMBEDDING: "embeddings",
+    ModelKind.UPSCALER: "upscaler",
 }
 """The request's field that names a file of each kind."""
 _PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")

@@ -13,6 +13,7 @@ from formats import keys
 from formats.infotext import PNG_KEY
 from formats.result import Picture
 from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.noise import Seeds
 
 THUMBNAIL_SIDE: Final = 256
 """Pixels on the long side."""
@@ -32,10 +33,10 @@ class OutputWriter:
         self._pictures: list[Future[Picture]] = []
         self._maps: list[Future[None]] = []
 
-    def add_picture(self, image: Image.Image, seed: int, infotext: str) -> None:
+    def add_picture(self, image: Image.Image, seeds: Seeds, infotext: str) -> None:
         """Store the job's next picture."""
         index = len(self._pictures)
-        self._pictures.append(self._threads.submit(self._store, index, image, seed, infotext))
+        self._pictures.append(self._threads.submit(self._store, index, image, seeds, infotext))
 
     def add_map(self, image: Image.Image) -> None:
         """Store the map of the job's next ControlNet unit."""
@@ -48,13 +49,14 @@ class OutputWriter:
             stored.result()
         return tuple(stored.result() for stored in self._pictures)
 
-    def _store(self, index: int, image: Image.Image, seed: int, infotext: str) -> Picture:
+    def _store(self, index: int, image: Image.Image, seeds: Seeds, infotext: str) -> Picture:
         data = png(image, infotext)
         self._bucket.put(keys.output_key(self._job_id, index), data, "image/png")
         self._bucket.put(keys.thumbnail_key(self._job_id, index), thumbnail(image), "image/webp")
         return Picture(
             index=index,
-            seed=seed,
+            seed=seeds.seed,
+            variation_seed=seeds.variation_seed if seeds.variation_strength else None,
             width=image.width,
             height=image.height,
             sha256=hashlib.sha256(data).hexdigest(),

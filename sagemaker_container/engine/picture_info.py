@@ -15,7 +15,7 @@ from formats.controlnet_unit import (
 from formats.fields import ResizeMode
 from formats.inpaint import Inpaint, InpaintArea, MaskedContent
 from formats.request import GenerationRequest
-from formats.samplers import Schedule, resolve
+from formats.samplers import Sampler, Schedule, resolve
 from formats.upscaling import Hires, Upscaler, upscaler_file
 from sagemaker_container import VERSION
 from sagemaker_container.engine.embeddings import Embedding
@@ -52,7 +52,7 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     parameters: dict[str, object] = {
         "Steps": request.steps,
         "Sampler": request.sampler,
-        "Schedule type": _schedule(request),
+        "Schedule type": _schedule(request.sampler, request.schedule),
         "CFG scale": f"{request.cfg_scale:g}",
         "Seed": seeds.seed,
         "Size": f"{request.width}x{request.height}",
@@ -75,10 +75,10 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     return infotext.write(prompt, request.negative_prompt, parameters)
 
 
-def _schedule(request: GenerationRequest) -> Schedule:
+def _schedule(sampler: Sampler, schedule: Schedule) -> Schedule:
     """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
-    meant = resolve(request.sampler, request.schedule)
-    return request.schedule if meant is Schedule.UNIFORM else meant
+    meant = resolve(sampler, schedule)
+    return schedule if meant is Schedule.UNIFORM else meant
 
 
 def _variation(seeds: Seeds) -> dict[str, object]:
@@ -99,13 +99,15 @@ def _denoising(request: GenerationRequest) -> str | None:
 
 def _hires(request: GenerationRequest, hires: Hires) -> dict[str, object]:
     """What differs from the first pass, and how the picture was made larger."""
-    sampler, schedule = hires.sampler or request.sampler, hires.schedule or request.schedule
+    sampler = hires.sampler or request.sampler
+    first = _schedule(request.sampler, request.schedule)
+    schedule = _schedule(sampler, hires.schedule or request.schedule)
     return {
         "Hires sampler": sampler if sampler is not request.sampler else None,
-        "Hires schedule type": schedule if schedule is not request.schedule else None,
+        "Hires schedule type": schedule if schedule is not first else None,
         "Hires upscale": f"{hires.scale:g}",
         "Hires steps": hires.steps,
-        "Hires upscaler": _upscaler(hires.upscaler),
+        "Hires upscaler": upscaler_name(hires.upscaler),
     }
 
 
@@ -122,7 +124,7 @@ def _inpaint(inpaint: Inpaint) -> dict[str, object]:
     }
 
 
-def _upscaler(upscaler: Upscaler) -> str:
+def upscaler_name(upscaler: Upscaler) -> str:
     """A file's name without its ending, as A1111 names its upscalers."""
     return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 

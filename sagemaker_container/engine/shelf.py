@@ -21,6 +21,7 @@ from sagemaker_container.engine.lora_merge import LoraPart
 from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.preview import LatentColours
+from sagemaker_container.engine.upscaler_file import UpscalerNet, read_upscaler
 
 Model = TypeVar("Model")
 
@@ -35,6 +36,8 @@ class JobModels:
     units: Sequence[Unit]
     loras: Sequence[LoraPart]
     embeddings: Sequence[Embedding]
+    upscaler: UpscalerNet | None
+    """Of the hires fix, where it is a network."""
     applied: Sequence[AppliedModel]
 
 
@@ -63,7 +66,24 @@ class Shelf:
         embeddings = [basket.embedding(file) for file in files.embeddings]
         vae_file = files.vae or files.checkpoint
         colours = self._colours.setdefault(vae_file.sha256, LatentColours())
-        return JobModels(checkpoint, vae, colours, units, loras, embeddings, basket.applied)
+        return JobModels(
+            checkpoint=checkpoint,
+            vae=vae,
+            colours=colours,
+            units=units,
+            loras=loras,
+            embeddings=embeddings,
+            upscaler=basket.upscaler(files.upscaler) if files.upscaler else None,
+            applied=basket.applied,
+        )
+
+    def take_upscaler(
+        self, file: ModelFile, check: Callable[[], None]
+    ) -> tuple[UpscalerNet, Sequence[AppliedModel]]:
+        """The only model of an upscale job. Raises JobError."""
+        self.cache.begin_job()
+        basket = _Basket(self, check)
+        return basket.upscaler(file), basket.applied
 
 
 @dataclass
@@ -103,6 +123,9 @@ class _Basket:
     def embedding(self, file: ModelFile) -> Embedding:
         return self._take("embedding", file, lambda: read_embedding(file))
 
+    def upscaler(self, file: ModelFile) -> UpscalerNet:
+        return self._take("upscaler", file, lambda: read_upscaler(file, self.shelf.device))
+
     def _lora(self, file: ModelFile, use: LoraUse) -> LoraPart:
         lora = self._take("lora", file, lambda: read_lora(file), use.weight)
         te_weight = use.text_encoder_weight
@@ -124,5 +147,7 @@ class _Basket:
 
 
 def _bytes_in_memory(file: ModelFile, device: Device) -> int:
+    if not file.header.tensors:
+        return file.size  # a pickle, which says nothing before it is read
     numbers = sum(math.prod(tensor.shape) for tensor in file.header.tensors.values())
     return numbers * int(device.dtype.itemsize)

@@ -29,12 +29,12 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     _quieten()
     opened = studio.Studio.open(settings)
     gc.freeze()
-    connection.send(Ready(opened.device.name))
-    _log.info("event=ready device=%r", opened.device.name)
+    connection.send(Ready(opened.tools.device.name))
+    _log.info("event=ready device=%r", opened.tools.device.name)
     try:
         while not isinstance(order := connection.recv(), Stop):
             if isinstance(order, Draw):
-                monitor = Monitor(connection, order.request.id, opened.prefetcher.start)
+                monitor = Monitor(connection, order.request.id, opened.tools.prefetcher.start)
                 connection.send(Finished(opened.draw(order.request, monitor)))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")

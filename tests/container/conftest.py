@@ -36,6 +36,7 @@ _KINDS = {
     "lora": ModelKind.LORA,
     "vae": ModelKind.VAE,
     "embedding": ModelKind.EMBEDDING,
+    "upscaler": ModelKind.UPSCALER,
 }
 
 

@@ -1,0 +1,55 @@
+"""Enlarges the pictures of a first pass for the second one: as latents, or as pictures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from diffusers import AutoencoderKL
+
+from formats.limits import SIDE_STEP
+from formats.upscaling import LatentUpscaler, PixelUpscaler, Upscaler
+from sagemaker_container.engine import latents
+from sagemaker_container.engine.enlarging import Enlarger, FilterEnlarger, NetEnlarger
+from sagemaker_container.engine.upscaler_file import UpscalerNet
+
+_WAYS: Final[dict[LatentUpscaler, dict[str, Any]]] = {
+    LatentUpscaler.LATENT: {"mode": "bilinear"},
+    LatentUpscaler.ANTIALIASED: {"mode": "bilinear", "antialias": True},
+    LatentUpscaler.BICUBIC: {"mode": "bicubic"},
+    LatentUpscaler.BICUBIC_ANTIALIASED: {"mode": "bicubic", "antialias": True},
+    LatentUpscaler.NEAREST: {"mode": "nearest"},
+    LatentUpscaler.NEAREST_EXACT: {"mode": "nearest-exact"},
+}
+"""A1111 modules/shared_items.py, latent_upscale_modes."""
+
+
+@dataclass(frozen=True)
+class HiresEnlarger:
+    """Brings one picture's latents to a larger size."""
+
+    vae: AutoencoderKL
+    upscaler: Upscaler
+    net: UpscalerNet | None
+    width: int
+    height: int
+
+    def enlarged(self, latent: torch.Tensor, check: Callable[[], None]) -> torch.Tensor:
+        """Latents 4 x h x w as 1 x 4 x larger h x larger w. Raises JobError, as `check` does."""
+        if isinstance(self.upscaler, LatentUpscaler):
+            size = self.height // SIDE_STEP, self.width // SIDE_STEP
+            way = _WAYS[self.upscaler]
+            larger: torch.Tensor = torch.nn.functional.interpolate(latent[None], size=size, **way)
+            return larger
+        picture = latents.decode(self.vae, latent)
+        larger_picture = enlarger(self.upscaler, self.net).enlarged(
+            picture, self.width, self.height, check
+        )
+        return latents.encode(self.vae, larger_picture)
+
+
+def enlarger(upscaler: Upscaler, net: UpscalerNet | None) -> Enlarger:
+    """What enlarges pictures as an upscaler does; `net` is its file's, where it has one."""
+    if net is not None:
+        return NetEnlarger(net)
+    return FilterEnlarger(PixelUpscaler(upscaler))

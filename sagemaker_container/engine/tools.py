@@ -1,0 +1,53 @@
+"""Owns what outlives a job: the bucket, the caches, the loaded models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from transformers import CLIPTokenizer
+
+from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.conversion import Converter, variant_name
+from sagemaker_container.engine.device import Device, choose
+from sagemaker_container.engine.disk_cache import DiskCache
+from sagemaker_container.engine.fetcher import Fetcher
+from sagemaker_container.engine.job_files import JobFetcher
+from sagemaker_container.engine.loading import Loader
+from sagemaker_container.engine.memory_cache import MemoryCache
+from sagemaker_container.engine.prefetch import Prefetcher
+from sagemaker_container.engine.shelf import Shelf
+from sagemaker_container.engine.tokenizer import clip_tokenizer
+from sagemaker_container.settings import GIB, Settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every job is done with."""
+
+    bucket: Bucket
+    files: JobFetcher
+    prefetcher: Prefetcher
+    shelf: Shelf
+    tokenizer: CLIPTokenizer
+    device: Device
+    now: Callable[[], datetime] = _now
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Build them from settings. Raises RuntimeError for a device that isn't there."""
+        device, tokenizer = choose(settings.device), clip_tokenizer()
+        bucket = Bucket.connect(settings)
+        disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
+        limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
+        disk = DiskCache(settings.models_dir, limit, variant)
+        memory = MemoryCache(int(memory_gb * GIB) if memory_gb else device.free_bytes() // 2)
+        fetcher = Fetcher(bucket, disk)
+        files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype))
+        prefetcher = Prefetcher(fetcher.fetch)
+        shelf = Shelf(Loader(device), memory, device)
+        return cls(bucket, files, prefetcher, shelf, tokenizer, device)
