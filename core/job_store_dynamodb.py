@@ -2,27 +2,26 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from core.aws import Aws, translated
 from core.errors import AwsConflict
-from core.ids import Clock, created_at
 from core.job_store import check_cursor, read_score_cursor, score_cursor
 from core.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, CreateTableInputTypeDef
 
-BY_MONTH: Final = "by-month"
+BY_TIME: Final = "by-time"
 BY_OWNER: Final = "by-owner"
+BY_STATE: Final = "by-state"
 BY_SCORE: Final = "by-score"
 OPEN_JOBS: Final = "open-jobs"
-_FIRST_MONTH: Final = "2026-01"
-"""No job is older; the walk back through the months ends here."""
+INDEXES: Final = frozenset({BY_TIME, BY_OWNER, BY_STATE, BY_SCORE, OPEN_JOBS})
+_YES: Final = "1"
+"""Marks a job as one of an index with a single key; without the mark it is not in there."""
 
-_IS_OPEN: Final = "1"
-_IS_SCORED: Final = "1"
+_MOST_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,11 @@ class _Query:
     order: str = ""
     values: dict[str, str] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether everything it reads is wanted."""
+        return not self.filters
 
     def only(self, which: JobFilter) -> Self:
         """The same for one state or one owner only, where the filter names them."""
@@ -54,21 +58,21 @@ class _Query:
             "ExpressionAttributeValues": {
                 f":{name}": {"S": value} for name, value in {**equal, **self.values}.items()
             },
-            "PaginationConfig": {"PageSize": 100},
             **({"FilterExpression": filtered} if filtered else {}),
         }  # fmt: skip
 
 
 class DynamoJobStore:
     """JobStore in DynamoDB. The key is the id; `id` is most indexes' sort key, and ULIDs sort by
-    time. `month` spreads the list over partitions; `is_open` is there only while a job is open,
-    which keeps that index as small as the work at hand. `is_scored` and `rank` are there only
-    with a pose score, and `rank` sorts by it."""
+    time. `is_open` is there only while a job is open, which keeps that index as small as the work
+    at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
 
-    def __init__(self, aws: Aws, table: str, clock: Clock) -> None:
+    A page of the list costs one query, however many jobs there are and however old they are.
+    """
+
+    def __init__(self, aws: Aws, table: str) -> None:
         self._db = aws.dynamodb()
         self._table = table
-        self._clock = clock
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
@@ -105,15 +109,12 @@ class DynamoJobStore:
                 jobs=best[:limit], cursor=score_cursor(best[limit - 1]) if more else None
             )
         check_cursor(cursor)
-        if which.owner is None:
-            jobs = self._by_month(which, limit + 1, cursor)
-        else:
-            jobs = self._by_id(BY_OWNER, {"owner": which.owner}, which, limit + 1, cursor)
+        jobs = self._by_id(which, limit + 1, cursor)
         return JobPage(jobs=jobs[:limit], cursor=jobs[limit - 1].id if len(jobs) > limit else None)
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
-        return self._read(_Query(OPEN_JOBS, {"is_open": _IS_OPEN}), None)[::-1]
+        return self._read(_Query(OPEN_JOBS, {"is_open": _YES}), None)[::-1]
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
@@ -143,41 +144,30 @@ class DynamoJobStore:
             return False
         return True
 
-    def _by_month(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
-        """Walk back through the months until the page is full; mostly the first fills it."""
-        at = created_at(cursor) if cursor else self._clock() + timedelta(days=1)
-        found: tuple[Job, ...] = ()
-        while len(found) < limit and _month(at) >= _FIRST_MONTH:
-            key = {"month": _month(at)}
-            found += self._by_id(BY_MONTH, key, which, limit - len(found), cursor)
-            at = at.replace(day=1) - timedelta(days=1)
-        return found
-
     def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
         least = _rank(which.min_pose_score, "")
         if cursor is None:
-            query = _Query(BY_SCORE, {"is_scored": _IS_SCORED}, "#rank >= :least", {"least": least})
+            query = _Query(BY_SCORE, {"is_scored": _YES}, "#rank >= :least", {"least": least})
             return self._read(query.only(which), limit)
         last = _rank(*read_score_cursor(cursor))
         span = {"least": least, "last": last}
-        key = {"is_scored": _IS_SCORED}
+        key = {"is_scored": _YES}
         query = _Query(BY_SCORE, key, "#rank BETWEEN :least AND :last", span)
         found = self._read(query.only(which), limit + 1)
         return tuple(job for job in found if _rank(job.pose_score or 0, job.id) != last)[:limit]
 
-    def _by_id(
-        self, index: str, key: dict[str, str], which: JobFilter, limit: int, cursor: str | None
-    ) -> tuple[Job, ...]:
+    def _by_id(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
         """Newest first, those before the job that `cursor` names."""
         before = ("id < :cursor", {"cursor": cursor}) if cursor else ("", {})
-        return self._read(_Query(index, key, *before).only(which), limit)
+        return self._read(_Query(*_index_for(which), *before).only(which), limit)
 
     def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
+        size = min(limit, _MOST_AT_ONCE) if limit and query.is_exact else _MOST_AT_ONCE
         with translated("Listing the jobs"):
             pages = self._db.get_paginator("query").paginate(
-                TableName=self._table, **query.arguments()
+                TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
             )
             for page in pages:
                 found += [_job(item) for item in page["Items"]]
@@ -186,22 +176,27 @@ class DynamoJobStore:
         return tuple(found[:limit])
 
 
-def _month(at: datetime) -> str:
-    return f"{at:%Y-%m}"
+def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
+    """The index that needs the least filtering, and the key to ask it for."""
+    if which.owner is not None:
+        return BY_OWNER, {"owner": which.owner}
+    if which.state is not None:
+        return BY_STATE, {"state": which.state.value}
+    return BY_TIME, {"is_job": _YES}
 
 
 def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
     item: dict[str, AttributeValueTypeDef] = {
         "id": {"S": job.id},
         "owner": {"S": job.owner},
-        "month": {"S": _month(created_at(job.id))},
+        "is_job": {"S": _YES},
         "state": {"S": job.state.value},
         "body": {"S": job.model_dump_json()},
     }
     if job.state in OPEN_STATES:
-        item["is_open"] = {"S": _IS_OPEN}
+        item["is_open"] = {"S": _YES}
     if job.pose_score is not None:
-        item |= {"is_scored": {"S": _IS_SCORED}, "rank": {"S": _rank(job.pose_score, job.id)}}
+        item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
     return item
 
 
@@ -215,12 +210,12 @@ def _job(item: Any) -> Job:
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is asked for: on-demand, with four indexes."""
+    """What CreateTable is asked for: on-demand, with five indexes."""
     indexes = (
-        (BY_MONTH, "month", "id"), (BY_OWNER, "owner", "id"), (OPEN_JOBS, "is_open", "id"),
-        (BY_SCORE, "is_scored", "rank"),
+        (BY_TIME, "is_job", "id"), (BY_OWNER, "owner", "id"), (BY_STATE, "state", "id"),
+        (OPEN_JOBS, "is_open", "id"), (BY_SCORE, "is_scored", "rank"),
     )  # fmt: skip
-    names = ("id", "month", "owner", "is_open", "is_scored", "rank")
+    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank")
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",

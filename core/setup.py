@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from core.aws import Aws, translated
 from core.errors import AwsConflict, AwsError, AwsNotFound
-from core.job_store_dynamodb import table_definition
+from core.job_store_dynamodb import INDEXES, table_definition
 from core.settings import Settings
 from core.storage import Storage
 from formats.frozen import Frozen
@@ -115,11 +115,15 @@ class Setup:
         name = f"DynamoDB table {self._settings.table}"
         try:
             with translated("Looking at the table"):
-                self._aws.dynamodb().describe_table(TableName=self._settings.table)
+                found = self._aws.dynamodb().describe_table(TableName=self._settings.table)
         except AwsNotFound:
             return Check(name=name, ok=False, detail="is missing", fixable=True)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
+        there = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}
+        if lacking := ", ".join(sorted(INDEXES - there)):
+            advice = "Choose another table with CONTRAPPOSTO_TABLE, and it is created here."
+            return Check(name=name, ok=False, detail=f"lacks the indexes {lacking}. {advice}")
         return Check(name=name, ok=True, detail="is there")
 
     def _role(self) -> Check:

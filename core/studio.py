@@ -77,7 +77,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     access = Access(OpenPolicy())
     models = ModelLibrary(storage, access)
     endpoints = Endpoints(aws, storage, settings, access, clock)
-    store = _store(settings, aws, clock)
+    store = _store(settings, aws)
     setup = Setup(aws, storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
@@ -117,10 +117,10 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     return studio
 
 
-def _store(settings: Settings, aws: Aws, clock: Clock) -> JobStore:
+def _store(settings: Settings, aws: Aws) -> JobStore:
     if settings.embedded:
         return SqliteJobStore(settings.data / "jobs.sqlite")
-    return DynamoJobStore(aws, settings.table, clock)
+    return DynamoJobStore(aws, settings.table)
 
 
 def _secret(settings: Settings) -> bytes:

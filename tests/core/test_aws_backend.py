@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import boto3
 import httpx
 import pytest
 from moto.server import ThreadedMotoServer
@@ -75,6 +76,19 @@ def test_nothing_is_created_until_told_to(studio: Studio) -> None:
     assert missing(studio) == set()
     studio.setup.create_bucket()  # a second click is harmless
     studio.setup.create_table()
+
+
+def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> None:
+    key = {"AttributeName": "pk", "KeyType": "HASH"}
+    boto3.client("dynamodb").create_table(
+        TableName="contrapposto-jobs",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[key],  # type: ignore[list-item]  # a literal
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
+    assert (check.ok, check.fixable) == (False, False)
+    assert "lacks the indexes by-owner, by-score, by-state, by-time, open-jobs" in check.detail
 
 
 def test_missing_settings_and_credentials_are_named(

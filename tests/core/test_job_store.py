@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, moto_aws: Aws) -> Iter
     else:
         table = f"jobs-{ULID()}"
         moto_aws.dynamodb().create_table(**table_definition(table))
-        opened = DynamoJobStore(moto_aws, table, lambda: NOW)
+        opened = DynamoJobStore(moto_aws, table)
     yield opened
     opened.close()
 
@@ -159,6 +159,24 @@ def test_only_closed_jobs_can_be_deleted(store: JobStore) -> None:
     assert store.delete(first.id)
     assert not store.delete(first.id)
     assert store.get(first.id) is None
+
+
+def test_a_page_costs_one_query_however_many_jobs_there_are(moto_aws: Aws) -> None:
+    table = f"jobs-{ULID()}"
+    moto_aws.dynamodb().create_table(**table_definition(table))
+    store = DynamoJobStore(moto_aws, table)
+    asked: list[str] = []
+    store._db.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
+    views = (JobFilter(), JobFilter(owner="ann"), JobFilter(state=JobState.FAILED))
+    for ages in ([0], range(60 * 24 * 40, 60 * 24 * 200, 2000)):  # minutes: half a year
+        for age in ages:
+            store.add(job(-age, state=JobState.SUCCEEDED))
+        asked.clear()
+        for which in views:
+            store.page(which, 50)
+            store.page(which, 1)
+        assert asked == ["Query"] * 6
+    store.close()
 
 
 def test_a_foreign_cursor_is_refused(store: JobStore) -> None:
