@@ -7,7 +7,7 @@ PIP = -m pip install --quiet --disable-pip-version-check --no-input
 .PHONY: run test check lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
-	@.venv/bin/streamlit run app.py
+	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
 	@.venv/bin/python -m pytest tests --ignore tests/engine --ignore tests/demo

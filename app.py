@@ -4,10 +4,11 @@ import gc
 import importlib
 import ipaddress
 import logging
-import sys
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from typing import NoReturn
 
 import streamlit as st
 from anyio import to_thread
@@ -53,12 +54,19 @@ def _start(stack: ExitStack) -> None:
             demo.seed(opened, demo.FOLDER)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)
-        sys.exit(1)
+        _end(stack)
     set_studio(opened)
     stack.callback(set_studio, None)
     gc.collect()
     gc.freeze()
     log.info("event=started backend=%s", settings.backend)
+
+
+def _end(stack: ExitStack) -> NoReturn:
+    """End this process: an exception would bury the one line under the server's traceback."""
+    stack.close()
+    logging.shutdown()
+    os._exit(1)
 
 
 def _connection(settings: Settings, stack: ExitStack) -> Connection:

@@ -28,6 +28,9 @@ _CONFIG: Final = Config(
     max_pool_connections=32,
 )
 
+_DIRECT: Final = _CONFIG.merge(Config(proxies={}))
+"""For an address that was given: the embedded AWS is on this machine, where no proxy leads to."""
+
 _SOME_REGION: Final = "us-east-1"
 """Clients need one even to say, on the set-up page, that none is configured."""
 
@@ -69,16 +72,19 @@ class Aws:
             region_name=known.region_name or _SOME_REGION,
         )
         self._url = connection.url
+        self._config = _DIRECT if connection.url else _CONFIG
         with translated("Opening the connection to AWS"):
-            self.s3: S3Client = self.session.client("s3", endpoint_url=self._url, config=_CONFIG)
+            self.s3: S3Client = self.session.client(
+                "s3", endpoint_url=self._url, config=self._config
+            )
             self.sagemaker: SageMakerClient = self.session.client(
-                "sagemaker", endpoint_url=self._url, config=_CONFIG
+                "sagemaker", endpoint_url=self._url, config=self._config
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
-                "sagemaker-runtime", endpoint_url=self._url, config=_CONFIG
+                "sagemaker-runtime", endpoint_url=self._url, config=self._config
             )
             self.cloudwatch: CloudWatchClient = self.session.client(
-                "cloudwatch", endpoint_url=self._url, config=_CONFIG
+                "cloudwatch", endpoint_url=self._url, config=self._config
             )
 
     @property
@@ -88,11 +94,11 @@ class Aws:
 
     def dynamodb(self) -> "DynamoDBClient":
         """The client of the job table; only the `aws` backend has one."""
-        return self.session.client("dynamodb", endpoint_url=self._url, config=_CONFIG)
+        return self.session.client("dynamodb", endpoint_url=self._url, config=self._config)
 
     def sts(self) -> "STSClient":
         """The client that tells who the credentials belong to."""
-        return self.session.client("sts", endpoint_url=self._url, config=_CONFIG)
+        return self.session.client("sts", endpoint_url=self._url, config=self._config)
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 EMBEDDED_IMAGE: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com/contrapposto:embedded"
 EMBEDDED_ROLE: Final = "arn:aws:iam::123456789012:role/contrapposto-endpoint"
@@ -104,5 +107,12 @@ def load_settings() -> Settings:
     """Read the environment. Raises ConfigurationError with every setting that is wrong."""
     try:
         return Settings()
-    except ValueError as error:
-        raise ConfigurationError(f"A setting can't be used. {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(_said(details) for details in error.errors(include_url=False))
+        raise ConfigurationError(f"{wrong}. docs/settings.md tells what is possible.") from error
+
+
+def _said(details: "ErrorDetails") -> str:
+    """`CONTRAPPOSTO_POLL_SECONDS can't be used: ...`, without the value: it may be a secret."""
+    name = "_".join(str(part) for part in details["loc"]).upper()
+    return f"CONTRAPPOSTO_{name} can't be used: {details['msg']}"

@@ -35,7 +35,7 @@ def test_a_wrong_setting_is_explained(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"CONTRAPPOSTO_{name}", value)
-    with pytest.raises(ConfigurationError, match=name.lower()):
+    with pytest.raises(ConfigurationError, match=f"^CONTRAPPOSTO_{name} can't be used: "):
         load_settings()
 
 
