@@ -26,7 +26,10 @@ from core.settings import Settings
 from core.storage import Storage
 
 if TYPE_CHECKING:
-    from types_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
+    from types_boto3_sagemaker.type_defs import (
+        DescribeEndpointOutputTypeDef,
+        EndpointSummaryTypeDef,
+    )
 
 __all__ = ["Endpoint", "EndpointStatus", "Endpoints", "instance_types"]
 
@@ -52,6 +55,8 @@ class Endpoints:
         self._lock = Lock()
         self._listed: tuple[datetime, tuple[Endpoint, ...]] | None = None
         self._made: dict[str, Made] = {}
+        self._others: set[tuple[str, datetime]] = set()
+        """Endpoints of somebody else, by version: an account may be full of them."""
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[Endpoint, ...]:
         """The endpoints that write to this bucket, newest first."""
@@ -138,9 +143,12 @@ class Endpoints:
             pages = self._sagemaker.get_paginator("list_endpoints").paginate(
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
-            names = [item["EndpointName"] for page in pages for item in page["Endpoints"]]
+            found = {_version(item): item["EndpointName"] for p in pages for item in p["Endpoints"]}
+        asked = {version: name for version, name in found.items() if version not in self._others}
         with ThreadPoolExecutor(_LOOKS) as pool:
-            described = tuple(pool.map(self._describe, names))
+            described = tuple(pool.map(self._describe, asked.values()))
+        others = {version for version, e in zip(asked, described, strict=True) if e is None}
+        self._others = self._others & found.keys() | others
         return tuple(endpoint for endpoint in described if endpoint)
 
     def _describe(self, name: str, *, ours_only: bool = True) -> Endpoint | None:
@@ -174,3 +182,7 @@ class Endpoints:
             ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
             owner=next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), ""),
         )
+
+
+def _version(item: "EndpointSummaryTypeDef") -> tuple[str, datetime]:
+    return item["EndpointArn"], item["LastModifiedTime"]
