@@ -60,6 +60,14 @@ class StudioPage:
         self.box("Prompt", prompt)
         self.page.keyboard.press("Control+Enter")
 
+    def sends(self, prompt: str) -> None:
+        """Generate, and wait no longer than until the job is on the page."""
+        head = self.page.get_by_text("→").first
+        before = head.inner_text() if head.is_visible() else ""
+        self.generate(prompt)
+        expect(head).to_be_visible()
+        expect(head).not_to_have_text(before)
+
     def finished(self, seconds: float = 90) -> str:
         """Wait for the newest job's picture. Returns the job's id."""
         save = self.page.get_by_role("button", name="Save")

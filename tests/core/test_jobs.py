@@ -1,9 +1,9 @@
 """A job goes the whole way through the local AWS and the real container, and always ends."""
 
 import io
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from formats.keys import job_prefix
 from formats.openpose import Person, Point, Skeleton
 from formats.request import LoraUse, Mode
 from formats.result import ErrorCode
+from local_aws.launcher import LocalAws
 from tests.support import wait_for
 
 pytestmark = pytest.mark.slow
@@ -61,12 +62,12 @@ def draft(**changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
-def ended(studio: Studio, job: Job, user: User = LOCAL) -> Job:
+def ended(studio: Studio, job: Job, user: User = LOCAL, seconds: float = 90) -> Job:
     def look() -> Job | None:
         found = studio.jobs.get(user, job.id)
         return None if found.state.is_open else found
 
-    return wait_for(look, 90)
+    return wait_for(look, seconds)
 
 
 def run(studio: Studio, **changes: Any) -> Job:
@@ -214,18 +215,25 @@ def test_two_users_twenty_jobs_each_picture_its_own(studio: Studio) -> None:
         assert studio.jobs.get(user, job.id).owner == user.name
 
 
-def test_a_dead_container_fails_its_job_and_the_next_one_runs(studio: Studio) -> None:
+def test_a_dead_container_fails_its_job_and_the_next_one_runs(
+    studio: Studio, local_aws: LocalAws
+) -> None:
+    """Within a minute the job tells why, and meanwhile the endpoint that it has no instance."""
     (job,) = studio.jobs.submit(LOCAL, draft(steps=150, width=512, height=512), new_id())
     wait_for(lambda: studio.jobs.get(LOCAL, job.id).step > 0, 60)
-    for process in psutil.process_iter(["cmdline"]):
-        if "sagemaker_container" in (process.info["cmdline"] or ()):
-            process.send_signal(signal.SIGKILL)
-    failed = ended(studio, job)
+    family = psutil.Process(local_aws.pid).children(recursive=True)
+    for process in [each for each in family if "sagemaker_container" in each.cmdline()]:
+        with suppress(psutil.NoSuchProcess):  # a worker ends with its front process
+            process.kill()
+    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].instances == 0, every=0.02)
+    failed = ended(studio, job, seconds=60)
     assert failed.state is JobState.FAILED
     assert failed.failure
     assert failed.failure.code in (Reason.REJECTED, Reason.WORKER_LOST)
-    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, 120, 0.5)
-    assert run(studio).state is JobState.SUCCEEDED
+    assert "died" in failed.failure.message or "SIGKILL" in failed.failure.message
+    assert "Retry the job" in failed.failure.message
+    assert run(studio).state is JobState.SUCCEEDED  # it waits for the container that comes up
+    assert studio.endpoints.list(LOCAL, refresh=True)[0].instances == 1
 
 
 def test_a_restarted_dashboard_takes_up_open_jobs(

@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -11,6 +14,7 @@ import pytest
 
 from core import upload_sources
 from core.access import LOCAL
+from core.aws import Connection
 from core.errors import Conflict, InvalidDraft, UploadStopped
 from core.studio import Studio
 from core.upload_queue import Upload, UploadStage
@@ -18,7 +22,7 @@ from core.upload_sources import Meter, check_source, part_size
 from core.uploads import Uploader
 from formats.keys import model_key
 from formats.kinds import ModelKind
-from tests.support import wait_for
+from tests.support import ROOT, wait_for
 
 MIB = 1 << 20
 
@@ -88,6 +92,60 @@ def test_a_broken_off_upload_goes_on_where_it_stopped(studio: Studio, large: Pat
     assert 1 <= seen[-1].parts_skipped < 10
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
+
+
+SENDER = """
+    import sys
+    from pathlib import Path
+    from threading import Event
+    from core import upload_sources
+    from core.aws import Aws, Connection
+    from core.storage import Storage
+    from core.upload_sources import check_source
+    from core.uploads import Uploader
+    from formats.kinds import ModelKind
+    upload_sources.PART_BYTES = 5 << 20
+    url, key, secret, bucket, path = (line.strip() for line in sys.stdin)
+    aws = Aws(Connection(url=url, access_key=key, secret_key=secret, region="us-east-1"))
+    source = check_source(path, ModelKind.EMBEDDING)
+
+    def told(meter):
+        print(meter.parts_done, flush=True)
+        if meter.parts_done >= 2:
+            Event().wait()  # until it is killed
+
+    Uploader(aws, Storage(aws, bucket)).upload(source, "ann", told, Event())
+"""
+
+
+def test_a_killed_upload_goes_on_where_it_stopped(
+    studio: Studio, connection: Connection, large: Path
+) -> None:
+    """kill -9 of the process that sends, and another one that finishes the work."""
+    secret = connection.secret_key.get_secret_value() if connection.secret_key else ""
+    asked = [connection.url, connection.access_key, secret, studio.settings.bucket, large]
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SENDER)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as sender:  # fmt: skip
+        assert sender.stdin
+        assert sender.stdout
+        sender.stdin.write("\n".join(map(str, asked)))
+        sender.stdin.close()
+        assert any(int(line) >= 2 for line in sender.stdout)
+        sender.kill()
+    key = model_key(ModelKind.EMBEDDING, large.name)
+    assert studio.storage.head(key) is None
+    sent: list[str] = []
+    events = studio.storage._s3.meta.events
+    events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
+    seen: list[Meter] = []
+    source = check_source(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(source, "ann", seen.append, Event())
+    assert seen[-1].parts_skipped >= 2
+    assert len(sent) == 10 - seen[-1].parts_skipped
+    assert studio.storage.read(key).data == large.read_bytes()
+    assert studio.storage.list("uploads/") == ()
 
 
 def test_a_changed_file_does_not_reuse_old_parts(studio: Studio, large: Path) -> None:
