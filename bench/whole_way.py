@@ -1,4 +1,4 @@
-"""Measures what surrounds the drawing: start, rerun, click to job, click to result, to page.
+"""Measures what surrounds the drawing: start, rerun, click to job, click to result, to picture.
 
     .venv/bin/python -m bench.whole_way [--jobs 8]
 
@@ -19,6 +19,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from bench.page_way import CHECKPOINT, DRAWING, measure_page
 from core.access import LOCAL
 from core.aws import Connection
 from core.draft import Draft
@@ -30,9 +31,6 @@ from local_aws.launcher import launch
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
-CHECKPOINT = "tiny-noise-v1.safetensors"
-DRAWING = ("draw", "decode", "encode")
-"""Stages of a result that are the picture itself."""
 
 
 def main() -> None:
@@ -56,6 +54,8 @@ def main() -> None:
                 prepare(studio, Path(folder))
                 measure_jobs(studio, count)
                 measure_rerun(studio)
+    for what, seconds in measure_page(count):
+        show(what, seconds)
 
 
 def prepare(studio: Studio, folder: Path) -> None:
