@@ -1,12 +1,14 @@
 # The dashboard, for hosting: `docker build -t contrapposto .` from the repository's root.
 # It serves other machines, so it refuses to start until a login is configured
 # (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that). Name the host
-# it is reached by in STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused.
+# it is reached by in STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused. What users have
+# typed lies in /data: a volume there keeps it over a new image. Jobs, models and pictures are on AWS.
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CONTRAPPOSTO_BACKEND=aws \
+    CONTRAPPOSTO_DATA=/data \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501 \
     STREAMLIT_SERVER_HEADLESS=true
@@ -24,7 +26,8 @@ COPY pages pages
 COPY poses poses
 COPY ui ui
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
-    && useradd --create-home contrapposto
+    && useradd --create-home contrapposto \
+    && install --directory --owner contrapposto --mode 0700 /data
 USER contrapposto
 
 EXPOSE 8501
