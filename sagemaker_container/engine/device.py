@@ -22,6 +22,11 @@ class Device:
             return int(torch.cuda.max_memory_allocated(self.place))
         return int(psutil.Process().memory_info().rss)
 
+    def finish(self) -> None:
+        """Wait until everything that was asked of the device is done."""
+        if self.place.type == "cuda":
+            torch.cuda.synchronize(self.place)
+
     def begin_job(self) -> None:
         """Start measuring the peak anew."""
         if self.place.type == "cuda":

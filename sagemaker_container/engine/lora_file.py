@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -38,6 +38,10 @@ class LoraFile:
     strays: int
     """Tensors that are no part of a whole layer."""
     short_hash: str
+
+    def on(self, device: torch.device) -> "LoraFile":
+        """The same with its tensors on a device."""
+        return replace(self, layers={name: layer.on(device) for name, layer in self.layers.items()})
 
     @property
     def tensors(self) -> int:

@@ -31,6 +31,11 @@ class Layer:
         """Whether the parts make up one of the known forms."""
         return _form(self.parts) is not None
 
+    def on(self, device: torch.device) -> "Layer":
+        """The same on a device; what is a mere number stays on the CPU, where it is read."""
+        moved = {name: p.to(device) if p.numel() > 1 else p for name, p in self.parts.items()}
+        return Layer(moved)
+
     def delta(self, device: torch.device | str) -> torch.Tensor:
         """The change, without DoRA. Raises RuntimeError for parts that don't go together."""
         form = _form(self.parts)

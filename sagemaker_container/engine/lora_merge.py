@@ -4,7 +4,7 @@ The weights are written in place, so that whatever holds on to them (a captured 
 valid; the originals of the touched layers are kept beside them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,6 +52,8 @@ class LoraSlot:
     """
 
     def __init__(self, unet: nn.Module, text_encoders: Sequence[nn.Module]) -> None:
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when weights have changed."""
         self.targets = {
             **{name: Target(weight, in_text_encoder=False) for name, weight in unet_names(unet)},
             **{
@@ -62,6 +64,8 @@ class LoraSlot:
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._applied: tuple[tuple[str, float, float], ...] = ()
         self._matches: list[Matched] = []
+        self._known: dict[str, Matched] = {}
+        """What was found of each file before: all checkpoints of a slot have the same layers."""
 
     def apply(self, parts: Sequence[LoraPart]) -> list[Matched]:
         """Make these the merged LoRAs, in place of what was; none gives the originals back.
@@ -79,10 +83,22 @@ class LoraSlot:
             self._restore()
             raise
         self._applied, self._matches = wanted, matches
+        self.on_change()
         return matches
+
+    def abandon(self) -> None:
+        """All weights are written anew: there is nothing to give back."""
+        self._originals.clear()
+        self._applied, self._matches = (), []
+        self.on_change()
 
     def _match(self, lora: LoraFile) -> Matched:
         """Check that a LoRA fits, before anything is changed."""
+        if lora.file.sha256 not in self._known:
+            self._known[lora.file.sha256] = self._counted(lora)
+        return self._known[lora.file.sha256]
+
+    def _counted(self, lora: LoraFile) -> Matched:
         found = 0
         for name, layer in lora.layers.items():
             target = self.targets.get(name)
@@ -101,8 +117,7 @@ class LoraSlot:
         with torch.no_grad():
             for weight, original in self._originals:
                 weight.copy_(original)
-        self._originals.clear()
-        self._applied, self._matches = (), []
+        self.abandon()
 
     def _merge(self, parts: Sequence[LoraPart]) -> None:
         """Make all changes of a layer in float32 before it is written once."""

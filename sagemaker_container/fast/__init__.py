@@ -1,0 +1,1 @@
+"""The fast path: diffusers' networks, run with fewer and larger steps and the same weights."""

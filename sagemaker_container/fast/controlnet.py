@@ -1,0 +1,86 @@
+"""Runs diffusers' ControlNet on the fast path, called as the ControlNet itself is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from diffusers import ControlNetModel
+from torch import Tensor
+
+from sagemaker_container.fast import blocks
+from sagemaker_container.fast.encoder import Encoder
+from sagemaker_container.fast.graphs import Graphs
+
+
+class FastControlNet:
+    """Stands for a ControlNet. The map is read once, not at every step."""
+
+    def __init__(self, net: ControlNetModel) -> None:
+        self.network: Any = net
+        self._encoder = Encoder(net)
+        self._graphs = Graphs()
+        self._map: Tensor | None = None
+        self._hint: Tensor | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.network, name)
+
+    def forget(self) -> None:
+        """Weights have changed, in place."""
+        self._encoder.forget()
+        self._map = None
+
+    def __call__(  # noqa: PLR0913  # as diffusers calls it
+        self,
+        sample: Tensor,
+        timestep: Tensor,
+        encoder_hidden_states: Tensor,
+        controlnet_cond: Tensor,
+        conditioning_scale: float = 1.0,
+        *,
+        added_cond_kwargs: dict[str, Tensor] | None = None,
+        guess_mode: bool = False,
+        return_dict: bool = False,
+        **others: Any,
+    ) -> tuple[list[Tensor], Tensor]:
+        """As the ControlNet's forward, without `return_dict`: residuals for the way down, the
+        middle's last.
+
+        Raises ValueError for what no pipeline of ours asks.
+        """
+        if guess_mode or return_dict or any(value is not None for value in others.values()):
+            raise ValueError("The fast ControlNet knows no guess mode and no other conditions.")
+        contexts = self._encoder.read(encoder_hidden_states)
+        added = []
+        if self.network.config.addition_embed_type == "text_time" and added_cond_kwargs:
+            added = [added_cond_kwargs["text_embeds"], added_cond_kwargs["time_ids"]]
+        place = sample.device
+        time = torch.as_tensor(timestep, device=place).reshape(1)
+        scale = torch.tensor(conditioning_scale, dtype=sample.dtype).to(place, non_blocking=True)
+        inputs = [sample.contiguous(memory_format=torch.channels_last), time,
+                  self._hinted(controlnet_cond), scale, *added]  # fmt: skip
+
+        def work(given: Sequence[Tensor]) -> Sequence[Tensor]:
+            return self._forward(given, contexts)
+
+        *down, middle = self._graphs.run(work, inputs, encoder_hidden_states.shape)
+        return down, middle
+
+    def _hinted(self, picture: Tensor) -> Tensor:
+        if self._hint is None or picture is not self._map:
+            layer = self.network.controlnet_cond_embedding
+            with torch.no_grad():
+                laid = picture.contiguous(memory_format=torch.channels_last)
+                self._hint = layer(laid).contiguous(memory_format=torch.channels_last)
+            self._map = picture
+        return self._hint
+
+    def _forward(self, given: Sequence[Tensor], contexts: Sequence[Tensor]) -> list[Tensor]:
+        sample, time, hint, scale, *added = given
+        net, encoder, turn = self.network, self._encoder, iter(contexts)
+        shifts = encoder.shifts(sample, time, added)
+        x = blocks.conv(net.conv_in, sample, bias=True) + hint
+        x, skips = encoder.down(x, shifts, turn)
+        x = encoder.middle(x, shifts, turn)
+        ways = [*zip(net.controlnet_down_blocks, skips, strict=True), (net.controlnet_mid_block, x)]
+        return [blocks.pointwise(way.weight, x, way.bias) * scale for way, x in ways]

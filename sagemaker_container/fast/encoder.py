@@ -1,0 +1,129 @@
+"""Owns what UNet and ControlNet have in common: time and prompt, the way down, and the middle."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from sagemaker_container.fast import blocks
+from sagemaker_container.fast.fused_weights import fuse, fuse_attention, join
+
+_BLOCKS: Final = {
+    "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D",
+    "UNetMidBlock2DCrossAttn",
+}  # fmt: skip
+_PLAIN: Final = {
+    "class_embed_type": None, "center_input_sample": False, "encoder_hid_dim_type": None,
+    "resnet_time_scale_shift": "default", "time_embedding_type": "positional",
+    "dual_cross_attention": False, "attention_type": "default", "time_embedding_act_fn": None,
+    "upcast_attention": False, "act_fn": "silu", "downsample_padding": 1,
+    "cross_attention_norm": None,
+}  # fmt: skip
+
+
+def is_supported(net: Any) -> bool:
+    """Whether a network is built of what `blocks` knows; all of SD 1, 2 and XL are."""
+    config = net.config
+    plain = all(config.get(name, value) == value for name, value in _PLAIN.items())
+    kinds = (*config.down_block_types, *config.get("up_block_types", ()))
+    added = config.get("addition_embed_type") in (None, "text_time")
+    only_cross = config.get("only_cross_attention", False)
+    whole = not (any(only_cross) if isinstance(only_cross, list | tuple) else only_cross)
+    return plain and added and whole and _BLOCKS.issuperset(kinds)
+
+
+class Encoder:
+    """One network's first half. What depends on the prompt alone is kept until the next prompt."""
+
+    def __init__(self, net: Any) -> None:
+        self.net = net
+        self.fused = fuse_attention(net)
+        self._resnets = [m for m in net.modules() if getattr(m, "time_emb_proj", None) is not None]
+        self._time = fuse([block.time_emb_proj for block in self._resnets])
+        self._biases = join([block.conv1.bias for block in self._resnets])
+        self._layers = [
+            layer for layer in self.fused if layer.is_cross_attention
+        ]  # in the order of `net.modules()`
+        self._prompt: Tensor | None = None
+        self._contexts: dict[tuple[int, ...], list[Tensor]] = {}
+
+    def forget(self) -> None:
+        """Weights have changed: what is kept of the prompt no longer holds."""
+        self._prompt = None
+
+    def read(self, prompt: Tensor) -> list[Tensor]:
+        """Keys and values of every cross-attention, in tensors that stay where they are."""
+        kept = self._contexts.get(tuple(prompt.shape))
+        if kept is not None and prompt is self._prompt:
+            return kept
+        with torch.no_grad():
+            fresh = [blocks.context(layer, prompt, self.fused) for layer in self._layers]
+        self._prompt = prompt
+        if kept is None or not prompt.is_cuda:
+            self._contexts[tuple(prompt.shape)] = fresh
+            return fresh
+        torch._foreach_copy_(kept, fresh)
+        return kept
+
+    def shifts(
+        self, sample: Tensor, timestep: Tensor, added: Sequence[Tensor]
+    ) -> dict[Any, Tensor]:
+        """Each resnet's share of the time embedding and its first bias, B x its channels.
+
+        `added` is SDXL's pooled prompt and its sizes, or nothing.
+        """
+        net = self.net
+        embedding = net.time_embedding(
+            net.time_proj(timestep.expand(len(sample))).to(sample.dtype), None
+        )
+        if added:
+            pooled, sizes = added
+            ids = net.add_time_proj(sizes.flatten()).reshape(len(sample), -1)
+            both = torch.cat([pooled, ids], dim=-1).to(embedding.dtype)
+            embedding = embedding + net.add_embedding(both)
+        weight, bias = self._time
+        all_of_them = functional.linear(functional.silu(embedding), weight, bias) + self._biases
+        sizes_of = [block.time_emb_proj.out_features for block in self._resnets]
+        return dict(zip(self._resnets, all_of_them.split(sizes_of, dim=1), strict=True))
+
+    def down(
+        self, x: Tensor, shifts: dict[Any, Tensor], contexts: Iterator[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """From after the first convolution to before the middle, and all skip connections."""
+        skips = [x]
+        for block in self.net.down_blocks:
+            for layer, attention in _pairs(block):
+                x = blocks.resnet(layer, x, shifts[layer])
+                if attention is not None:
+                    x = self.attend(attention, x, contexts)
+                skips.append(x)
+            for sampler in block.downsamplers or ():
+                x = blocks.conv(sampler.conv, x, bias=True)
+                skips.append(x)
+        return x, skips
+
+    def middle(self, x: Tensor, shifts: dict[Any, Tensor], contexts: Iterator[Tensor]) -> Tensor:
+        """The block between the way down and the way up."""
+        block = self.net.mid_block
+        x = blocks.resnet(block.resnets[0], x, shifts[block.resnets[0]])
+        for attention, layer in zip(block.attentions, block.resnets[1:], strict=True):
+            x = self.attend(attention, x, contexts)
+            x = blocks.resnet(layer, x, shifts[layer])
+        return x
+
+    def attend(self, attention: Any, x: Tensor, contexts: Iterator[Tensor]) -> Tensor:
+        """A transformer, with the next contexts."""
+        mine = [next(contexts) for _ in attention.transformer_blocks]
+        return blocks.transformer(attention, x, mine, self.fused)
+
+    def contexts_of(self, block: Any) -> int:
+        """How many cross-attentions lie below a block."""
+        return sum(module in self.fused and module.is_cross_attention for module in block.modules())
+
+
+def _pairs(block: Any) -> Iterator[tuple[Any, Any]]:
+    """The resnets of a block, each with its transformer or None."""
+    attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
+    return zip(block.resnets, attentions, strict=True)

@@ -1,0 +1,44 @@
+"""Lays weights that are used together into one tensor, of which the modules keep their parts.
+
+Whoever writes to a module's weight in place, a LoRA or the next checkpoint, so writes to the fused
+tensor too, and captured graphs stay valid.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def fuse(layers: Sequence[nn.Linear]) -> tuple[Tensor, Tensor | None]:
+    """Weight and bias that compute all layers' outputs side by side; all have biases, or none."""
+    weight = join([layer.weight for layer in layers])
+    if layers[0].bias is None:
+        return weight, None
+    return weight, join([layer.bias for layer in layers])
+
+
+def join(parameters: Sequence[nn.Parameter]) -> Tensor:
+    """One tensor of all parameters along their first side."""
+    with torch.no_grad():
+        whole = torch.cat([parameter.detach() for parameter in parameters])
+    start = 0
+    for parameter in parameters:
+        parameter.data = whole[start : start + len(parameter)]
+        start += len(parameter)
+    return whole
+
+
+Fused = dict[Any, tuple[Tensor, Tensor | None]]
+"""By attention layer, what computes q, k and v of a self-attention, or k and v of a prompt."""
+
+
+def fuse_attention(network: nn.Module) -> Fused:
+    """Fuse all attention layers below a network."""
+    fused: Fused = {}
+    for layer in network.modules():
+        if hasattr(layer, "to_q") and hasattr(layer, "to_k"):
+            parts = [layer.to_k, layer.to_v]
+            fused[layer] = fuse(parts if layer.is_cross_attention else [layer.to_q, *parts])
+    return fused
