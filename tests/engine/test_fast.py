@@ -7,14 +7,9 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 
-from sagemaker_container.fast.quick import (
-    FastControlNet,
-    FastUNet,
-    Plain,
-    quick_controlnet,
-    quick_unet,
-    quick_vae,
-)
+from sagemaker_container.fast.controlnet import FastControlNet
+from sagemaker_container.fast.quick import Plain, quick_controlnet, quick_unet, quick_vae
+from sagemaker_container.fast.unet import FastUNet
 
 CLOSE = 1e-5
 SD1 = {
