@@ -1,14 +1,16 @@
 """Draws the table in which the joints of a skeleton are moved, in pixels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
-from formats.openpose import KEYPOINT_NAMES, Person, Point, Skeleton
+from formats.openpose import KEYPOINT_NAMES, Person, Point, Points, Skeleton
 
 _FAR = 8192.0
 """How far outside a joint may lie, as `formats.openpose.Point` says."""
+
+_WRISTS: Final = {"left_hand": 7, "right_hand": 4}
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -58,13 +60,34 @@ def rows_of(pose: Skeleton) -> list[dict[str, Any]]:
 
 
 def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
-    """The rows as a skeleton on the same canvas."""
+    """The rows as a skeleton on the same canvas; hands have no rows and go with their wrists."""
     step = len(KEYPOINT_NAMES)
     people = tuple(
-        Person(body=tuple(_point(row) for row in rows[start : start + step]))
-        for start in range(0, len(rows), step)
+        _moved(person, tuple(_point(row) for row in rows[step * i : step * (i + 1)]))
+        for i, person in enumerate(pose.people)
     )
     return pose.model_copy(update={"people": people})
+
+
+def _moved(person: Person, body: Points) -> Person:
+    hands = {
+        part: _carried(getattr(person, part), person.body[wrist], body[wrist])
+        for part, wrist in _WRISTS.items()
+    }
+    return Person(body=body, **hands)
+
+
+def _carried(hand: Points | None, before: Point | None, after: Point | None) -> Points | None:
+    if hand is None or before is None or after is None:
+        return hand
+    dx, dy = after.x - before.x, after.y - before.y
+    return tuple(
+        p and p.model_copy(update={"x": _within(p.x + dx), "y": _within(p.y + dy)}) for p in hand
+    )
+
+
+def _within(value: float) -> float:
+    return min(_FAR, max(-_FAR, value))
 
 
 def _point(row: Mapping[str, Any]) -> Point | None:

@@ -16,6 +16,7 @@ from core.studio import Studio
 from formats.controlnet_unit import Preprocessor
 from formats.keys import request_key
 from formats.openpose import Point, Skeleton, to_json
+from poses.hands import HandShape, Side, with_hand
 from poses.preset_poses import preset
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
@@ -234,6 +235,17 @@ def test_a_row_moves_hides_and_removes_its_joint() -> None:
     assert body[5] is not None
     assert body[5].hidden
     assert body[6] is None
+
+
+def test_hands_go_through_the_table_with_their_wrists() -> None:
+    person = with_hand(default_pose().people[0], Side.RIGHT, HandShape.OPEN)
+    pose = default_pose().model_copy(update={"people": (person,)})
+    rows = rows_of(pose)
+    assert skeleton_of(pose, rows) == pose
+    rows[4]["x"] += 10.0
+    moved = skeleton_of(pose, rows).people[0].right_hand
+    pairs = zip(person.right_hand or (), moved or (), strict=True)
+    assert [(round(b.x - a.x, 6), b.y - a.y) for a, b in pairs if a and b] == [(10, 0)] * 21
 
 
 def second_unit(app: AppTest, source: Source) -> AppTest:
