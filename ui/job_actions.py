@@ -33,7 +33,7 @@ def picture_actions(job: Job, index: int) -> None:
             help="The original PNG, with its parameters inside",
         )  # fmt: skip
         if job.units:
-            _button("Re-pose", job, _reuse)
+            _button("Re-pose", job, _re_pose, index)
         _button("Send to img2img", job, _send_to_img2img, index)
         _button("Send to ControlNet", job, _send_to_controlnet, index)
         _button("Reuse parameters", job, _reuse)
@@ -60,6 +60,17 @@ def _reuse(job: Job) -> None:
     place: Place = "controlnet" if job.units else "generate"
     fill(Form(place), studio().jobs.draft_of(user(), job.id))
     ask_for(place)
+
+
+def _re_pose(job: Job, index: int) -> None:
+    """The same pose to be changed, with the seed of the picture that is shown large."""
+    draft = studio().jobs.draft_of(user(), job.id)
+    result = studio().jobs.detail(user(), job.id).result
+    seeds = [picture.seed for picture in result.pictures] if result else []
+    if index < len(seeds):
+        draft = draft.model_copy(update={"seed": seeds[index]})
+    fill(Form("controlnet"), draft)
+    ask_for("controlnet")
 
 
 def _send_to_img2img(job: Job, index: int) -> None:

@@ -1,5 +1,7 @@
 """Draws one job as it is: live, with its pictures, or with the reason why there are none."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.jobs import JobDetail
@@ -69,13 +71,22 @@ def _pictures(job: Job, detail: JobDetail) -> int:
         for index in range(job.made)
     ]
     if items:
-        has_map = detail.result is not None and detail.result.maps > 0
-        pose_map = urls.map(job.id, 0) if has_map else ""
         mount(
-            "viewer", key, {"items": items, "chosen": chosen, "map": pose_map},
+            "viewer", key, {"items": items, "chosen": chosen, **_maps(job, detail)},
             default={"chosen": 0}, on_chosen_change=lambda: None,
         )  # fmt: skip
     return chosen
+
+
+def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
+    """The control maps by name, and which comes first: a pose, where there is one."""
+    count = detail.result.maps if detail.result else 0
+    units = detail.request.controlnets if detail.request else ()
+    kinds = ["Pose" if unit.pose else "Map" for unit in units[:count]]
+    kinds += ["Map"] * (count - len(kinds))
+    names = kinds if count == 1 else [f"Unit {i}: {kind}" for i, kind in enumerate(kinds, 1)]
+    maps = [{"name": name, "url": studio().urls.map(job.id, i)} for i, name in enumerate(names)]
+    return {"maps": maps, "first": kinds.index("Pose") if "Pose" in kinds else 0}
 
 
 def _ended_without(job: Job) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.pose_files import export_json
 from core.pose_fit import fitted
 from formats.openpose import Skeleton, from_json
-from formats.openpose_map import draw
+from formats.openpose_map import COLOURS, draw
 from poses.preset_poses import presets
 from tests.browser.app_process import running
 from tests.browser.conftest import NewPage
@@ -146,6 +146,13 @@ def test_a_dragged_joint_reaches_the_stored_map_pixel_by_pixel(studio: PoseStudi
     assert job in source
     stored = httpx.get(source, trust_env=False).content
     assert same(Image.open(io.BytesIO(stored)).convert("RGB"), drawn)
+    studio.page.get_by_role("button", name="Overlay", exact=True).click()
+    seen = Image.open(io.BytesIO(studio.page.locator("a.frame").screenshot())).convert("RGB")
+    x, y = (value * seen.width / SIDE for value in studio.at(WRIST))
+    colour = seen.getpixel((round(x), round(y)))
+    assert isinstance(colour, tuple)
+    pairs = zip(colour, COLOURS[4], strict=True)
+    assert max(abs(a - b) for a, b in pairs) < 60, "a bright picture does not wash the map out"
     studio.sees("Pose score")
 
 

@@ -14,7 +14,7 @@ from core.studio import Studio
 from formats.keys import pose_score_key
 from poses.pose_score import Method, PoseScore
 from tests.pages.conftest import Open
-from tests.pages.steps import button, finish
+from tests.pages.steps import button, finish, png
 from tests.support import wait_for
 from ui.default_pose import default_pose
 from ui.pose_score import sentence
@@ -43,7 +43,9 @@ def shown(app: AppTest) -> list[str]:
 def test_a_posed_job_shows_its_map_and_says_how_it_was_scored(page: Open, studio: Studio) -> None:
     job = finish(studio, posed(studio))
     app = page("jobs", job=job.id)
-    assert "/maps/0.png" in told(app, "viewer")["map"]
+    (shown_map,) = told(app, "viewer")["maps"]
+    assert shown_map["name"] == "Pose"
+    assert "/maps/0.png" in shown_map["url"]
     assert any("not scored" in str(caption.value) for caption in app.caption)
 
 
@@ -53,6 +55,25 @@ def test_re_pose_brings_back_pose_seed_and_parameters(page: Open, studio: Studio
     values = app.session_state["controlnet.kept"]
     assert values.pose == default_pose().scaled(64, 64)
     assert (values.seed, values.units[0].weight, values.prompt) == (42, 0.5, "a dancer")
+
+
+def test_re_pose_takes_the_seed_of_the_picture_that_is_shown(page: Open, studio: Studio) -> None:
+    job = finish(studio, posed(studio, batch_size=2))
+    app = page("jobs", job=job.id)
+    app.session_state[f"viewer.{job.id}"] = {"chosen": 1}
+    app = button(app.run(), "Re-pose").click().run()
+    assert app.session_state["controlnet.kept"].seed == 43
+
+
+def test_the_pose_comes_first_among_several_maps(page: Open, studio: Studio) -> None:
+    units = (
+        DraftUnit(model="tiny-control-openpose.safetensors", picture=png()),
+        DraftUnit(model="tiny-control-openpose.safetensors", pose=default_pose()),
+    )
+    job = finish(studio, posed(studio, units=units))
+    viewer = told(page("jobs", job=job.id), "viewer")
+    assert [one["name"] for one in viewer["maps"]] == ["Unit 1: Map", "Unit 2: Pose"]
+    assert viewer["first"] == 1
 
 
 def scored(studio: Studio, value: float) -> Job:

@@ -1,8 +1,8 @@
 // Shows one picture large and the others of its job below; a click on a small one chooses it.
-// Where a map steered it, picture, map, and the map over the picture can be flipped through.
+// Where maps steered it, picture, map, and the map over the picture can be flipped through.
 const STATE = new WeakMap();
 const VIEW = new WeakMap();
-const VIEWS = { picture: "Picture", overlay: "Overlay", pose: "Pose" };
+const VIEWS = { picture: "Picture", overlay: "Overlay", map: "Map" };
 
 function button(item, index, chosen, pick) {
   const element = document.createElement("button");
@@ -18,32 +18,51 @@ function button(item, index, chosen, pick) {
   return element;
 }
 
-function flip(root, parentElement, data) {
-  const frame = root.querySelector("a");
-  const layer = document.createElement("img");
-  layer.className = "map";
-  layer.alt = "The map that steered the picture";
-  layer.src = data.map;
-  frame.append(layer);
-  const bar = document.createElement("div");
-  bar.className = "views";
-  bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "What is shown");
-  const show = (view) => {
-    VIEW.set(parentElement, view);
-    frame.dataset.view = view;
-    [...bar.children].forEach((one) => one.setAttribute("aria-pressed", one.dataset.view === view));
-  };
-  for (const [view, label] of Object.entries(VIEWS)) {
+// The map's colours without its ground: what is black there is clear here.
+const CLEAR = `<svg width="0" height="0" aria-hidden="true"><filter id="clear"
+  color-interpolation-filters="sRGB"><feColorMatrix
+  values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  3 3 3 0 0"/></filter></svg>`;
+
+function bar(label, words, pick) {
+  const group = document.createElement("div");
+  group.className = "views";
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", label);
+  words.forEach(([value, text]) => {
     const one = document.createElement("button");
     one.type = "button";
-    one.textContent = label;
-    one.dataset.view = view;
-    one.onclick = () => show(view);
-    bar.append(one);
+    one.textContent = text;
+    one.onclick = () => pick(value);
+    one.dataset.value = value;
+    group.append(one);
+  });
+  return group;
+}
+
+function press(group, value) {
+  [...group.children].forEach((one) =>
+    one.setAttribute("aria-pressed", one.dataset.value === String(value)));
+}
+
+function flip(root, parentElement, { maps, first }) {
+  const frame = root.querySelector("a");
+  frame.insertAdjacentHTML("beforeend", `${CLEAR}<img class="map">`);
+  const layer = frame.querySelector("img.map");
+  const seen = VIEW.get(parentElement) ?? { view: "picture", map: first };
+  const views = bar("What is shown", Object.entries(VIEWS), (view) => show({ view }));
+  const units = bar("Which map", maps.map(({ name }, i) => [i, name]), (map) => show({ map }));
+  function show(change) {
+    VIEW.set(parentElement, Object.assign(seen, change));
+    const { name, url } = maps[seen.map];
+    frame.dataset.view = seen.view;
+    if (layer.getAttribute("src") !== url) layer.src = url;
+    layer.alt = `The map that steered the picture: ${name}`;
+    press(views, seen.view);
+    press(units, seen.map);
   }
-  frame.after(bar);
-  show(VIEW.get(parentElement) ?? "picture");
+  frame.after(...(maps.length > 1 ? [views, units] : [views]));
+  views.querySelector("[data-value=map]").textContent = maps.length > 1 ? "Map" : maps[0].name;
+  show({});
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -60,7 +79,7 @@ export default function ({ data, parentElement, setStateValue }) {
   image.alt = item.alt;
   image.style.backgroundImage = `url("${item.thumb}")`;
   image.src = item.full;
-  if (data.map) flip(root, parentElement, data);
+  if (data.maps.length) flip(root, parentElement, data);
   if (data.items.length < 2) return;
   const pick = (index) => setStateValue("chosen", index);
   const buttons = data.items.map((one, index) => button(one, index, data.chosen, pick));
