@@ -34,6 +34,12 @@ class Found:
     box: tuple[float, float, float, float]
     """Left, top, right, bottom of the upper body."""
 
+    def shifted(self, dx: int, dy: int) -> "Found":
+        """The same somebody in a picture of which this one was a part, that far in."""
+        (x, y), (to_x, to_y), (left, top, right, bottom) = self.hips, self.reach, self.box
+        box = (left + dx, top + dy, right + dx, bottom + dy)
+        return Found(self.score, (x + dx, y + dy), (to_x + dx, to_y + dy), box)
+
 
 class PersonFinder:
     """The detector, loaded once."""

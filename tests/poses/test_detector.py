@@ -44,14 +44,18 @@ def test_a_large_photo_gets_the_nearest_canvas(detector: PoseDetector, photo: Im
     check(skeleton.people[0], scale=4)
 
 
-def test_two_people_from_left_to_right(detector: PoseDetector, photo: Image.Image) -> None:
-    both = Image.new("RGB", (1024, 512))
-    both.paste(photo)
-    both.paste(ImageOps.mirror(photo), (512, 0))
-    skeleton = detector.detect(both)
-    assert len(skeleton.people) == 2
+@pytest.mark.parametrize("count", [2, 6], ids=["two", "six, too small at a glance"])
+def test_several_people_from_left_to_right(
+    detector: PoseDetector, photo: Image.Image, count: int
+) -> None:
+    row = Image.new("RGB", (512 * count, 512))
+    for place in range(count):
+        row.paste(ImageOps.mirror(photo) if place % 2 else photo, (512 * place, 0))
+    skeleton = detector.detect(row)
     noses = [person.body[0] for person in skeleton.people]
-    assert [nose and round(nose.x / 512, 1) for nose in noses] == [0.4, 1.6]
+    expected = [place + (0.57 if place % 2 else 0.43) for place in range(count)]
+    found = [nose and nose.x / skeleton.width * count for nose in noses]
+    assert found == pytest.approx(expected, abs=0.05)
 
 
 @pytest.mark.parametrize("size", [(512, 512), (64, 64), (20, 300), (300, 20)])
