@@ -26,7 +26,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from demo.evaluation.cases import posed
 from formats.openpose import Person, Point, Skeleton
 from poses.detector import PoseDetector
-from poses.pose_score import PoseScore, score
+from poses.pose_score import Method, PoseScore, score
 
 PHOTOS: Final = (
     ("skimage", "data/astronaut.png"),
@@ -79,6 +79,11 @@ def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
         "not scored": sum(found.value is None for found in right),
         "methods": sorted({found.method.value for found in right}),
         "auc": round(auc(_values(right), _values(wrong)), 4),
+        "auc by method": {
+            method.value: round(auc(_values(right, method), _values(wrong, method)), 4)
+            for method in Method
+            if _values(right, method) and _values(wrong, method)
+        },
         "right, mean": round(statistics.mean(_values(right)), 3),
         "right, least": round(min(_values(right)), 3),
         "shuffled, mean": round(statistics.mean(_values(wrong)), 3),
@@ -94,8 +99,9 @@ def _others(cases: list[Case], case: Case) -> list[Case]:
     return [other for other in turned if other.group != case.group][:2]
 
 
-def _values(scores: list[PoseScore]) -> list[float]:
-    return [found.value for found in scores if found.value is not None]
+def _values(scores: list[PoseScore], method: Method | None = None) -> list[float]:
+    wanted = (found for found in scores if method is None or found.method is method)
+    return [found.value for found in wanted if found.value is not None]
 
 
 def auc(right: list[float], wrong: list[float]) -> float:

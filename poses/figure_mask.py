@@ -1,7 +1,7 @@
 """Measures how well a figure painted on a plain ground covers the skeleton it was to follow.
 
-A pixel belongs to a figure when it is unlike its row's border. It works for any creature, where
-a detector of people sees nobody.
+A pixel belongs to a figure when it is unlike its row's border, or enclosed by such pixels. It works
+for any creature, where a detector of people sees nobody.
 """
 
 import math
@@ -14,6 +14,7 @@ from PIL import Image
 
 from formats.openpose import Person, Point, Skeleton
 from formats.openpose_map import LIMBS
+from poses.mask_holes import Mask, without_holes
 
 BODY_LIMBS: Final = LIMBS[:13]
 """Arms, legs, spine and neck; without the lines of the face."""
@@ -46,8 +47,6 @@ _LEAST_PAINT: Final = 0.005
 _MOST_PAINT: Final = 0.6
 """Shares of pixels: what may differ along the picture's edge, and of all, on a plain ground."""
 
-Mask: TypeAlias = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class MaskScores:
@@ -79,6 +78,7 @@ def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
     if not people or any(height is None for height in heights):
         return None
     figures = [(p, height) for p, height in zip(people, heights, strict=True) if height]
+    paint = without_holes(paint)
     core, body, near = _masks(figures, paint.shape)
     return MaskScores(
         _share(core & paint, core), _share(near & paint, paint), _share(body & paint, body | paint)

@@ -1,6 +1,7 @@
 """Measures how well a painted figure covers the skeleton it was asked to follow.
 
-The ground must be plain: a pixel belongs to a figure when it is unlike its row's border.
+The ground must be plain: a pixel belongs to a figure when it is unlike its row's border, or
+enclosed by such pixels.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from poses.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
+from poses.mask_holes import without_holes
 
 _UNLIKE: Final = 0.16
 """Difference to the row's border, of pictures in -1 to 1, from which a pixel is a figure's."""
@@ -47,7 +49,7 @@ def measure(pictures: Tensor, points: Tensor) -> PoseScores:
     Absent figures are NaN. Every figure present needs its body's joints.
     """
     core, body, near = _masks(points, (pictures.shape[-2], pictures.shape[-1]))
-    paint = foreground(pictures)
+    paint = _without_holes(foreground(pictures))
 
     def share(part: Tensor, whole: Tensor) -> Tensor:
         return part.float().sum((1, 2)) / whole.float().sum((1, 2)).clamp(min=1)
@@ -55,6 +57,11 @@ def measure(pictures: Tensor, points: Tensor) -> PoseScores:
     return PoseScores(
         share(core & paint, core), share(near & paint, paint), share(body & paint, body | paint)
     )  # fmt: skip
+
+
+def _without_holes(paint: Tensor) -> Tensor:
+    filled = [torch.from_numpy(without_holes(one)) for one in paint.cpu().numpy()]
+    return torch.stack(filled).to(paint.device)
 
 
 def _masks(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:

@@ -5,14 +5,16 @@ import math
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from formats.openpose import Person, Skeleton
 from formats.openpose_map import LIMBS, draw
 from poses.detector import PoseDetector
 from poses.figure_mask import measure
 from poses.keypoint_scores import SIGMAS, compare, oks
+from poses.mask_holes import without_holes
 from poses.matching import best_pairs
 from poses.pose_score import Method, score
 from poses.preset_poses import preset
@@ -101,6 +103,31 @@ def test_a_figure_mask_tells_poses_apart(ground: str, pose: Skeleton) -> None:
     assert min(own.cover, own.inside) > 0.95
     assert own.iou > 0.6
     assert other.balance < 0.6
+
+
+def test_an_outline_is_as_good_as_a_painted_figure() -> None:
+    figure = cartoon(ONE)
+    inner = figure.convert("L").filter(ImageFilter.MaxFilter(7)).point([255] * 100 + [0] * 156)
+    figure.paste("lightblue", mask=inner)
+    found = measure(figure, ONE)
+    assert found is not None
+    assert min(found.cover, found.inside) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("mask", "filled"),
+    [
+        ("...../.###./.#.#./.###./.....", "...../.###./.###./.###./....."),
+        ("##.../#.#../.####/.#..#/.###.", "##.../###../.####/.####/.###."),
+        ("#.#/.../#.#", "#.#/.../#.#"),
+        ("###/#.#/##.", "###/###/##."),
+    ],
+    ids=["a ring", "at corners", "open", "at the edge"],
+)
+def test_holes_are_filled(mask: str, filled: str) -> None:
+    rows = [[pixel == "#" for pixel in row] for row in mask.split("/")]
+    after = without_holes(np.array(rows))
+    assert "/".join("".join(".#"[int(pixel)] for pixel in row) for row in after) == filled
 
 
 def test_the_figure_mask_asks_for_a_plain_ground() -> None:
