@@ -42,10 +42,15 @@ def _placed(point: Point, x: float, y: float) -> Point:
     return point.model_copy(update=inside)
 
 
-def photo_on_canvas(data: bytes, width: int, height: int) -> bytes:
-    """A photo placed as `fitted` places the people in it; WebP of width x height pixels."""
+def photo_on_canvas(data: bytes, width: int, height: int, *, paleness: float = 0.0) -> bytes:
+    """A photo placed as `fitted` places the people in it; WebP of width x height pixels.
+
+    `paleness` is the share of white mixed in, 0 to 1, so that dark strokes show upon it.
+    """
     with Image.open(io.BytesIO(data)) as photo:
         placed = ImageOps.pad(photo.convert("RGB"), (width, height), color=_GROUND)
+    if paleness:
+        placed = Image.blend(placed, Image.new("RGB", placed.size, "white"), paleness)
     buffer = io.BytesIO()
     placed.save(buffer, "WEBP", quality=80)
     return buffer.getvalue()

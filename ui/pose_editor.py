@@ -16,7 +16,8 @@ from ui.default_pose import default_pose
 from ui.pose_answer import checked
 
 _SCRIPTS: Final = (
-    "pose_geometry", "pose_view", "pose_camera", "pose_target", "pose_pointer", "pose_keys",
+    "pose_geometry", "pose_history", "pose_moves", "pose_help", "pose_view", "pose_camera",
+    "pose_target", "pose_pointer", "pose_keys", "pose_menu", "pose_tools", "pose_drop",
     "pose_editor",
 )  # fmt: skip
 _FOREARM: Final = 4000
@@ -44,6 +45,7 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
     key: str,
     version: int = 0,
     background_url: str | None = None,
+    upload: str | None = None,
     hands: bool = False,
     lock_lengths: bool = False,
 ) -> Skeleton:
@@ -51,16 +53,20 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
 
     Pass what it returned the last time, or the same start every time. Another pose replaces the
     drawing, on a canvas of its own size; so does any pose that comes with another `version`,
-    which tells a preset loaded once more from the start of a session. `background_url` is a
-    picture that fills the canvas; `hands` and `lock_lengths` set switches the user may turn.
+    which tells a preset loaded once more from the start of a session; the user can undo it.
+    `background_url` is a picture that fills the canvas. `upload` is a CSS selector of the page's
+    field for files: those dropped on the canvas go there. `hands` and `lock_lengths` set switches
+    that the user may turn.
     """
     memory = _recall(key, skeleton, version)
     data = {
+        "board": key,
         "rev": memory.rev,
         "width": memory.loaded.width,
         "height": memory.loaded.height,
         "people": memory.loaded.model_dump(mode="json")["people"],
         "background": background_url,
+        "upload": upload,
         "hands": hands,
         "lock": lock_lengths,
         **_fixed(memory.loaded),

@@ -1,6 +1,7 @@
 """Draws the sketch: strokes become a figure, or go to a unit as they are."""
 
 import json
+from typing import Final
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from ui.pose_way import EDITOR_WAY, go_to
 from ui.sketch_canvas import sketch_canvas
 from ui.sketch_map import drawing_of, strokes_on
 from ui.words import plain
+
+_PALENESS: Final = 0.55
+"""Of the photo under the sketch: the strokes are dark."""
 
 
 def pose_sketch(board: Board) -> None:
@@ -78,4 +82,4 @@ def _hand_over(board: Board) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _ground(photo: bytes, width: int, height: int) -> bytes:
-    return photo_on_canvas(photo, width, height)
+    return photo_on_canvas(photo, width, height, paleness=_PALENESS)

@@ -17,7 +17,7 @@ from ui.pose_preview import pose_preview
 from ui.pose_save import pose_save, remember
 from ui.pose_sketch import pose_sketch
 from ui.pose_table import pose_table
-from ui.pose_upload import drop_photo, pose_upload
+from ui.pose_upload import drop_photo, pose_upload, upload_selector
 from ui.pose_way import SKETCH_WAY, pose_way
 
 
@@ -40,7 +40,7 @@ def _edit(board: Board) -> None:
     with left:
         drawn = pose_editor(
             pose, key=board.key(EDITOR), version=version(board),
-            background_url=_photo_url(board, pose),
+            background_url=_photo_url(board, pose), upload=upload_selector(board),
         )  # fmt: skip
     if drawn != pose:
         board.put(pose=drawn)

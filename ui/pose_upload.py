@@ -1,5 +1,7 @@
 """Draws the one drop zone of the pose studio: a photo, an OpenPose map, or a pose file."""
 
+import re
+
 import streamlit as st
 
 from core.errors import InvalidInput
@@ -9,9 +11,10 @@ from formats.openpose import Skeleton
 from ui.board import Board
 from ui.current_pose import load, version
 from ui.pose_save import remember
-from ui.pose_way import EDITOR_WAY, go_to
+from ui.pose_way import EDITOR_WAY, SKETCH_WAY, go_to, way_of
 from ui.words import plain
 
+_UPLOAD = "pose.upload"
 _SAID = "pose.said"
 _NOBODY = (
     "Nobody was found in this photo. It lies under the figure now: drag the figure over it, or "
@@ -21,10 +24,11 @@ _NOBODY = (
 
 def pose_upload(board: Board) -> None:
     """The drop zone, and what came of the last file."""
-    key = board.key("pose.upload")
+    key = board.key(_UPLOAD)
+    sketching = way_of(board) == SKETCH_WAY
     st.file_uploader(
-        "Photo, OpenPose map, or pose file (JSON)", type=["png", "jpg", "jpeg", "webp", "json"],
-        key=key, on_change=_take, args=(board, key),
+        f"{'Picture to draw over' if sketching else 'Photo'}, OpenPose map, or pose file (JSON)",
+        type=["png", "jpg", "jpeg", "webp", "json"], key=key, on_change=_take, args=(board, key),
     )  # fmt: skip
     kind, said, loaded = st.session_state.get(board.key(_SAID), ("", "", 0))
     if loaded != version(board):
@@ -35,9 +39,16 @@ def pose_upload(board: Board) -> None:
         st.info(said, icon=":material/info:")
 
 
+def upload_selector(board: Board) -> str:
+    """How a script on the page finds the drop zone's field; Streamlit names it by its key."""
+    name = re.sub(r"[^a-zA-Z0-9_-]", "-", board.key(_UPLOAD))
+    return f".st-key-{name} input[type=file]"
+
+
 def _take(board: Board, key: str) -> None:
     uploaded = st.session_state[key]
     if uploaded is None:
+        drop_photo(board)
         return
     try:
         kind, said = "info", _read(board, uploaded.getvalue(), uploaded.name)
@@ -63,6 +74,8 @@ def _read(board: Board, data: bytes, name: str) -> str:
         board.put_photo(None)
         return "This is an OpenPose map: its joints were read back and can be moved."
     board.put_photo(check_picture(data, "photo").data)
+    if way_of(board) == SKETCH_WAY:
+        return "Draw over it. It is no part of the sketch."
     if found.is_empty:
         return _NOBODY
     _show(board, found.skeleton)

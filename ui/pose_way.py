@@ -21,7 +21,12 @@ def pose_way(board: Board) -> str:
         "Way to the pose", [EDITOR_WAY, SKETCH_WAY], key=key, required=True,
         label_visibility="collapsed",
     )  # fmt: skip
-    return str(st.session_state[key])
+    return way_of(board)
+
+
+def way_of(board: Board) -> str:
+    """The way that is open, without drawing the switch."""
+    return str(st.session_state.get(board.key("pose.way"), EDITOR_WAY))
 
 
 def go_to(board: Board, way: str) -> None:

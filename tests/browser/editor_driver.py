@@ -174,8 +174,8 @@ class Editor:
             mouse.up()
 
     def use(self, tool: str) -> None:
-        """Click a tool of the tool bar."""
-        self.page.locator(f".tools [data-tool={tool}]").click()
+        """Click a tool of the tool bar, or one beside the zoom."""
+        self.page.locator(f"button[data-tool={tool}]:not([role])").click()
 
 
 def joint(points: Points | None, index: int) -> Point:

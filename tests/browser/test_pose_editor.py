@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from core.pose_fit import fitted
 from formats.openpose import Person, Point, Skeleton
 from formats.openpose_map import LIMBS, draw, limb_outline, stroke
 from poses.hands import HandShape, Side, with_hand
@@ -238,6 +239,53 @@ def test_keys_walk_nudge_and_undo(editor: Open) -> None:
     page.until(lambda pose: pose == start)
 
 
+def test_the_tool_bar_is_one_tab_stop_and_is_walked_by_arrow_keys(editor: Open) -> None:
+    page = editor()
+    bar, keyboard = page.page.locator(".tools"), page.page.keyboard
+    assert bar.locator("button[tabindex='0']").count() == 1
+    bar.locator("button[tabindex='0']").focus()
+    keyboard.press("Home")
+    keyboard.press("ArrowLeft")
+    assert bar.locator("button:focus").get_attribute("data-tool") == "help"
+    keyboard.press("Enter")
+    assert bar.locator("button:focus").get_attribute("aria-expanded") == "true"
+    expect(page.page.get_by_text("Drag a joint")).to_be_visible()
+    keyboard.press("Enter")
+    expect(page.page.get_by_text("Drag a joint")).to_be_hidden()
+    keyboard.press("Tab")
+    assert page.page.locator("svg.canvas:focus").count() == 1
+    keyboard.press("Tab")
+    label = page.page.locator("circle.joint:focus").get_attribute("aria-label") or ""
+    assert label.startswith("person 1, nose,")
+
+
+def test_everything_has_a_name_for_screen_readers(editor: Open) -> None:
+    page = editor("hands=1&picture=1")
+    page.page.locator("[data-hand=right_hand]").select_option("fist")
+    page.until(lambda pose: pose.people[0].right_hand is not None)
+    nameless = page.page.locator(".root[data-rev]").evaluate(NAMELESS)
+    assert nameless == []
+
+
+NAMELESS = """root => [...root.querySelectorAll("button, select, input, [role]")]
+  .filter(one => one.closest("[display=none], [hidden]") === null)
+  .filter(one => !["menu", "status"].includes(one.getAttribute("role")))
+  .filter(one => !(one.getAttribute("aria-label") || one.labels?.[0]?.textContent.trim()))
+  .map(one => one.outerHTML.slice(0, 120))"""
+
+
+def test_a_finger_finds_everything_on_a_phone(editor: Open) -> None:
+    phone = {"width": 390, "height": 844}
+    page = editor("phone=2&hands=1", viewport=phone, has_touch=True, is_mobile=True)
+    small = page.page.locator(".root[data-rev]").evaluate(
+        "root => [...root.querySelectorAll('button, select')].filter(one => one.offsetParent)"
+        ".filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 44)"
+        ".map(one => one.outerHTML.slice(0, 80))"
+    )
+    assert small == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+
+
 def test_a_finger_drags_a_joint_on_a_phone(editor: Open) -> None:
     phone = {"width": 390, "height": 844}
     page = editor("phone=1", viewport=phone, has_touch=True, is_mobile=True)
@@ -306,8 +354,22 @@ def test_a_hand_is_put_on_follows_the_forearm_and_is_taken_off(editor: Open, sid
     tip = place(hand, 12)
     page.drag(tip, off(tip, -12, 9))
     page.until(lambda pose: near(getattr(pose.people[0], part)[12], off(tip, -12, 9)))
+    page.use(f"turn_{part}")
+    turned = page.until(lambda pose: not near(getattr(pose.people[0], part)[4], place(hand, 4)))
+    ends = [place(turned.people[0].body, wrist - back) for back in (1, 0)]
+    for before, after in zip(hand, getattr(turned.people[0], part), strict=True):
+        assert near(after, reflected(before, *ends), 25 if before == hand[12] else 0.1)
+    page.use(f"turn_{part}")
+    page.until(lambda pose: near(getattr(pose.people[0], part)[4], place(hand, 4), 0.05))
     choice.select_option("none")
     page.until(lambda pose: getattr(pose.people[0], part) is None)
+
+
+def reflected(point: Point, a: Place, b: Place) -> Place:
+    """Mirrored about the line through two places."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    along = ((point.x - a[0]) * dx + (point.y - a[1]) * dy) / (dx * dx + dy * dy)
+    return (2 * (a[0] + along * dx) - point.x, 2 * (a[1] + along * dy) - point.y)
 
 
 def test_a_pose_from_elsewhere_replaces_the_drawing(editor: Open) -> None:
@@ -324,6 +386,24 @@ def test_a_pose_from_elsewhere_replaces_the_drawing(editor: Open) -> None:
     page.until(lambda pose: (pose.width, pose.height, pose.people) == (640, 384, ()))
     page.use("add")
     page.until(lambda pose: pose.width == 640 and len(pose.people) == 1)
+
+
+def test_undo_brings_back_what_a_load_replaced_on_the_canvas_there_is_now(editor: Open) -> None:
+    page = editor()
+    start = page.held()
+    page.use("mirror")
+    drawn = page.until(lambda pose: pose != start)
+    page.start_again()
+    page.use("undo")
+    page.until(lambda pose: pose == drawn)
+    page.page.get_by_role("button", name="Load another").click()
+    page.until(lambda pose: pose.people == ())
+    page.use("undo")
+    smaller = page.until(lambda pose: len(pose.people) == 1)
+    assert (smaller.width, smaller.height) == (640, 384)
+    assert smaller.people == fitted(drawn, 640, 384).people
+    page.use("redo")
+    page.until(lambda pose: pose.people == ())
 
 
 def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:

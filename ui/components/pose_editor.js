@@ -1,40 +1,23 @@
-// The pose editor: holds the figures and their history, hands them to Python once a gesture.
+// The pose editor: holds the figures, and hands them to Python once a gesture.
 // Python passes `rev`; people are loaded only when it changes, and never during a drag.
 const EDITORS = new WeakMap(); // Streamlit calls this module again on every rerun
 const KEPT = new Map(); // by rev: a page that is drawn anew finds its figures and history again
-const HISTORY = 100, KEY_PAUSE = 300;
+const KEY_PAUSE = 300;
 const NOBODY = { person: -1, part: null, joint: -1 };
-
-class Pose {
-  constructor(people) {
-    this.people = people; // never changed in place: the history holds the same objects
-    this.past = [];
-    this.future = [];
-  }
-
-  remember(before) {
-    this.past.push(before);
-    if (this.past.length > HISTORY) this.past.shift();
-    this.future = [];
-  }
-
-  travel(from, to) {
-    if (!from.length) return false;
-    to.push(this.people);
-    this.people = from.pop();
-    return true;
-  }
-}
 
 class PoseEditor {
   constructor(root, data) {
     this.view = buildEditor(root, data);
-    this.on = { lock: false, hands: false, grid: false };
     this.said = {}; // what Python said of the switches last
     this.camera = new Camera(this.view.svg, () => this.overlay());
+    this.tools = new Tools(this);
+    this.menu = new Menu(this);
     this.pointer = new Pointer(this);
     this.keys = new Keys(this);
-    this.listen(root);
+    this.drop = new Drop(this);
+    const { svg, fade } = this.view;
+    svg.addEventListener("focusin", ({ target }) => this.follow(target));
+    fade.addEventListener("input", () => fadePicture(this.view));
   }
 
   // ---- what Python says
@@ -44,13 +27,12 @@ class PoseEditor {
     this.data = data;
     this.drawing = data.drawing;
     this.kin = Object.fromEntries(data.drawing.limbs.map(([up, down]) => [down, up]));
-    this.size = [data.width, data.height];
-    this.step = Math.max(8, Math.round(Math.min(...this.size) / 256) * 8);
+    this.step = Math.max(8, Math.round(Math.min(data.width, data.height) / 256) * 8);
     drawCanvas(this.view, data, this.step);
     this.view.svg.setAttribute("aria-label", `Pose, ${data.width} by ${data.height}. ${HELP}`);
     if (this.rev !== data.rev) this.load(data);
     for (const name of ["lock", "hands"]) {
-      if (this.said[name] !== data[name]) this.toggle(name, data[name]);
+      if (this.said[name] !== data[name]) this.tools.toggle(name, data[name]);
       this.said[name] = data[name];
     }
   }
@@ -60,7 +42,8 @@ class PoseEditor {
     this.timer = 0;
     this.rev = this.view.root.dataset.rev = data.rev;
     const kept = KEPT.get(data.rev);
-    this.pose = kept || new Pose(data.people);
+    const going = this.pose?.board === data.board && this.pose.replacedBy(data);
+    this.pose = kept || going || new Pose(data);
     KEPT.delete(data.rev);
     KEPT.set(data.rev, this.pose);
     if (KEPT.size > 8) KEPT.delete(KEPT.keys().next().value);
@@ -73,7 +56,9 @@ class PoseEditor {
     if (kept && JSON.stringify(kept.people) !== JSON.stringify(data.people)) this.commit();
   }
 
+  get on() { return this.tools.on; }
   get people() { return this.pose.people; }
+  get size() { return this.pose.size; }
   get active() { return this.chosen.person < 0 ? this.people.length - 1 : this.chosen.person; }
   get point() { return this.people[this.chosen.person]?.[this.chosen.part]?.[this.chosen.joint]; }
   get full() { return this.people.length >= this.data.max_people; }
@@ -108,23 +93,9 @@ class PoseEditor {
   }
 
   label() {
-    const { people, pose, full, view } = this, none = !people.length;
-    people.forEach((person, i) =>
+    this.people.forEach((person, i) =>
       labelFigure(this.figures[i], person, i + 1, this.drawing.names));
-    const off = {
-      undo: !pose.past.length, redo: !pose.future.length, visible: !this.point, add: full,
-      duplicate: full || none, remove: none, mirror: none,
-    };
-    for (const name in off) view.tool(name).disabled = off[name];
-    const person = people[this.active], there = (joint) => shown(person?.body[joint]);
-    for (const [part, wrist] of Object.entries(WRISTS)) {
-      view.hand(part).value = person?.[part] ? "drawn" : "none";
-      view.hand(part).disabled = !person?.[part] && !(there(wrist) && there(this.kin[wrist]));
-    }
-  }
-
-  say(words) {
-    this.view.spoken.textContent = words;
+    this.tools.label();
   }
 
   // ---- changes
@@ -176,7 +147,7 @@ class PoseEditor {
     clearTimeout(this.timer);
     this.timer = 0;
     this.label();
-    if (words) this.say(words);
+    if (words) this.view.spoken.textContent = words;
     this.send({ rev: this.rev, people: this.people });
   }
 
@@ -188,93 +159,7 @@ class PoseEditor {
     this.commit(words);
   }
 
-  snap(value) {
-    return this.on.grid ? Math.round(value / this.step) * this.step : value;
-  }
-
-  // A person whose joint went by dx, dy as far as canvas and, when locked, bones allow.
-  jointTo({ part, joint }, person, dx, dy, snapping = true) {
-    const start = person[part][joint], limits = room(person, ...this.size);
-    const snap = (value) => (snapping ? this.snap(value) : value);
-    const to = {
-      x: clamp(snap(start.x + dx), limits.l, limits.r),
-      y: clamp(snap(start.y + dy), limits.t, limits.b),
-    };
-    if (part === "body") return jointMoved(person, joint, to, this.kin, this.on.lock);
-    const change = joint ? () => to : shift(to.x - start.x, to.y - start.y);
-    return { ...person, [part]: moved(person[part], change, (j) => !joint || j === joint) };
-  }
-
-  limbBy(limb, person, dx, dy) {
-    const ends = this.drawing.limbs[limb], limits = room(person, ...this.size);
-    const [a, b] = ends.map((j) => person.body[j]);
-    const x = clamp(this.snap(dx), limits.l - Math.min(a.x, b.x), limits.r - Math.max(a.x, b.x));
-    const y = clamp(this.snap(dy), limits.t - Math.min(a.y, b.y), limits.b - Math.max(a.y, b.y));
-    if (this.on.lock) return jointMoved(person, ends[1], shift(x, y)(b), this.kin, true);
-    const next = { ...person, body: moved(person.body, shift(x, y), (j) => ends.includes(j)) };
-    carryHands(person, next, this.kin);
-    return next;
-  }
-
-  // ---- tools
-
-  use(tool) {
-    const index = this.active, person = this.people[index], who = `person ${index + 1}`;
-    const { figure: model } = this.data, { past, future } = this.pose;
-    const tools = {
-      undo: () => this.travel(past, future, "undone"),
-      redo: () => this.travel(future, past, "redone"),
-      add: () => this.join(standing(model, this.people, ...this.size), "added"),
-      duplicate: () => this.join(beside(person, ...this.size), "duplicated"),
-      remove: () =>
-        this.change(this.people.filter((_, i) => i !== index), `${who} removed`, NOBODY),
-      mirror: () => this.changePerson(index, mirrored(person), `${who} mirrored`),
-      visible: () => this.hide(this.chosen),
-      show: () => this.changePerson(index, unhidden(person), "all joints shown"),
-      complete: () =>
-        this.changePerson(index, completed(person, model, this.kin), "missing joints added"),
-      out: () => this.camera.zoom(1 / 1.4),
-      in: () => this.camera.zoom(1.4),
-      fit: () => this.camera.fit(),
-    };
-    if (tool in this.on) this.toggle(tool, !this.on[tool]);
-    else tools[tool]();
-  }
-
-  toggle(name, value) {
-    const { view } = this;
-    this.on[name] = value;
-    view.tool(name).setAttribute("aria-pressed", value);
-    view.grid.setAttribute("display", this.on.grid ? "inline" : "none");
-    view.choices.hidden = !this.on.hands;
-    const { person, part } = this.chosen;
-    if (!this.on.hands && part !== "body") this.chosen = { ...NOBODY, person };
-    this.draw();
-  }
-
-  join(person, what) {
-    if (this.full) return;
-    const chosen = { ...NOBODY, person: this.people.length };
-    this.change([...this.people, person], `person ${this.people.length + 1} ${what}`, chosen);
-  }
-
-  hide({ person, part, joint }) {
-    const hidden = !this.people[person][part][joint].hidden;
-    const points = this.people[person][part].map((p, j) => (j === joint ? { ...p, hidden } : p));
-    const name = jointName(part, joint, this.drawing.names);
-    this.changePerson(person, { ...this.people[person], [part]: points },
-      `${name} ${hidden ? "hidden" : "shown"}`);
-  }
-
-  giveHand(part, name) {
-    const { presets, hand_length: length } = this.data, person = this.people[this.active];
-    const preset = presets[name];
-    const hand = preset ? handFrom(preset, person, part, this.kin, length) : null;
-    this.changePerson(this.active, { ...person, [part]: hand },
-      `${PART_NAMES[part]} ${preset ? name : "removed"}`);
-  }
-
-  // ---- choice and menu
+  // ---- the chosen joint or person
 
   choose(target) {
     this.look(target);
@@ -289,50 +174,11 @@ class PoseEditor {
     this.label();
   }
 
-  corner() {
-    const { person, part, joint } = this.chosen, nodes = this.figures[person];
-    const box = (nodes[part]?.[joint] || nodes.group).getBoundingClientRect();
-    return { clientX: box.right, clientY: box.bottom };
-  }
-
-  openMenu(screen) {
-    const { point, full } = this, person = this.people[this.active];
-    fillMenu(this.view, screen, [
-      point && ["visible", point.hidden ? "Show joint" : "Hide joint"],
-      bounds(person, (p) => p?.hidden) && ["show", "Show all joints"],
-      person.body.includes(null) && ["complete", "Add missing joints"],
-      ["mirror", "Mirror"], !full && ["duplicate", "Duplicate"], ["remove", "Remove person"],
-    ].filter(Boolean));
-  }
-
-  closeMenu() {
-    const { menu } = this.view, inside = menu.contains(menu.getRootNode().activeElement);
-    menu.hidden = true;
-    if (inside) this.choose(this.chosen);
-  }
-
-  // ---- wiring
-
-  listen(root) {
-    const { svg, menu, fade } = this.view;
-    svg.addEventListener("focusin", ({ target }) => {
-      if (this.pointer.drag || !target.dataset.part) return;
-      const person = this.figures.findIndex(({ group }) => group.contains(target));
-      this.look({ person, part: target.dataset.part, joint: Number(target.dataset.joint) });
-    });
-    menu.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!menu.contains(relatedTarget)) menu.hidden = true;
-    });
-    root.addEventListener("click", ({ target }) => {
-      const tool = target.closest("[data-tool]")?.dataset.tool;
-      if (!tool) return;
-      this.closeMenu();
-      this.use(tool);
-    });
-    root.addEventListener("change", ({ target }) => {
-      if (target.dataset.hand) this.giveHand(target.dataset.hand, target.value);
-    });
-    fade.addEventListener("input", () => fadePicture(this.view));
+  // The joint that Tab went to.
+  follow(target) {
+    if (this.pointer.drag || !target.dataset.part) return;
+    const person = this.figures.findIndex(({ group }) => group.contains(target));
+    this.look({ person, part: target.dataset.part, joint: Number(target.dataset.joint) });
   }
 
   close() {

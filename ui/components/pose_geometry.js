@@ -163,6 +163,17 @@ function handFrom(preset, person, part, kin, length) {
   }));
 }
 
+// The other side of a hand: mirrored about the forearm, which runs through the wrist.
+function turnedOver(person, part, kin) {
+  const wrist = person.body[WRISTS[part]], elbow = person.body[kin[WRISTS[part]]];
+  const from = wrist || person[part][0], along = elbow && wrist ? angleOf(elbow, wrist) : 0;
+  const cos = Math.cos(2 * along), sin = Math.sin(2 * along);
+  return moved(person[part], (p) => {
+    const x = p.x - from.x, y = p.y - from.y;
+    return { x: from.x + x * cos + y * sin, y: from.y + x * sin - y * cos };
+  });
+}
+
 // A new figure, as tall as the others and on their ground, where the most space is left.
 function standing(figure, people, width, height) {
   const box = bounds(figure), others = people.map((one) => bounds(one)).filter(Boolean);

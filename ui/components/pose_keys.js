@@ -1,11 +1,8 @@
-// The keyboard: nudges, undo, hide, turn and scale, zoom, menu.
+// The keyboard on the canvas: nudges, undo, hide, turn and scale, zoom, menu.
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const TOOL_KEYS = { "+": "in", "=": "in", "-": "out", 0: "fit" };
 const TURNS = { "[": -5, "]": 5 }, SCALES = { ",": 1 / 1.05, ".": 1.05 };
 const ERASES = new Set(["Delete", "Backspace"]);
-const HELP = "Tab goes from joint to joint, arrow keys move one, with Shift by 10 pixels. "
-  + "Delete hides it, Enter opens its menu. Bracket keys turn the person, comma and full stop "
-  + "scale it. Escape lets go.";
 
 function taken(event) {
   event.preventDefault();
@@ -15,11 +12,10 @@ function taken(event) {
 class Keys {
   constructor(editor) {
     this.editor = editor;
-    const { root, menu } = editor.view;
+    const { root } = editor.view;
     root.addEventListener("keydown", (event) => this.press(event));
     root.addEventListener("keyup", (event) => { if (event.key === " ") this.space(false); });
     root.addEventListener("focusout", () => this.space(false));
-    menu.addEventListener("keydown", (event) => this.inMenu(event));
   }
 
   space(held) {
@@ -31,7 +27,7 @@ class Keys {
     const command = event.ctrlKey || event.metaKey;
     if (command && "zy".includes(key.toLowerCase())) {
       taken(event);
-      editor.use(key.toLowerCase() === "z" && !event.shiftKey ? "undo" : "redo");
+      editor.tools.use(key.toLowerCase() === "z" && !event.shiftKey ? "undo" : "redo");
     } else if (key === "Escape") this.escape(event);
     else if (!command && editor.view.svg.contains(event.target)) this.onCanvas(event);
   }
@@ -40,11 +36,11 @@ class Keys {
     const { editor } = this, { key } = event, person = editor.people[editor.chosen.person];
     const tool = TOOL_KEYS[key];
     if (key === " ") this.space(true);
-    else if (tool) editor.use(tool);
+    else if (tool) editor.tools.use(tool);
     else if (!person || editor.pointer.drag) return;
     else if (ARROWS[key]) this.arrow(ARROWS[key], event.shiftKey ? 10 : 1, person);
-    else if (ERASES.has(key)) editor.use(editor.point ? "visible" : "remove");
-    else if (key === "Enter" || key === "ContextMenu") editor.openMenu(editor.corner());
+    else if (ERASES.has(key)) editor.tools.use(editor.point ? "visible" : "remove");
+    else if (key === "Enter" || key === "ContextMenu") editor.menu.openAtChosen();
     else if (!this.transform(key, person)) return;
     taken(event);
   }
@@ -52,7 +48,7 @@ class Keys {
   arrow([x, y], by, person) {
     const { editor } = this, dx = x * by, dy = y * by;
     const next = editor.point
-      ? editor.jointTo(editor.chosen, person, dx, dy, false)
+      ? jointTo(editor, editor.chosen, person, dx, dy, false)
       : movedBy(person, dx, dy, room(person, ...editor.size));
     editor.nudge(next);
   }
@@ -71,16 +67,9 @@ class Keys {
   escape(event) {
     const { editor } = this;
     if (editor.pointer.drag) editor.pointer.cancel();
-    else if (!editor.view.menu.hidden) editor.closeMenu();
+    else if (editor.menu.isOpen) editor.menu.close();
     else if (editor.chosen.person >= 0) editor.choose(null);
     else return;
     taken(event);
-  }
-
-  inMenu(event) {
-    const items = [...this.editor.view.menu.children], step = ARROWS[event.key]?.[1];
-    if (!step) return;
-    taken(event);
-    items[(items.indexOf(event.target) + step + items.length) % items.length].focus();
   }
 }

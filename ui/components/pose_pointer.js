@@ -31,7 +31,7 @@ class Pointer {
     if (event.button > 1 || this.drag) return;
     event.preventDefault();
     const { editor } = this, { camera } = editor;
-    editor.closeMenu();
+    editor.menu.close();
     editor.finishKeys();
     this.svg.setPointerCapture(event.pointerId);
     const at = camera.place(event), panning = this.space || event.button === 1;
@@ -54,7 +54,7 @@ class Pointer {
   longPress() {
     const { start } = this.drag;
     this.end();
-    this.editor.openMenu(start);
+    this.editor.menu.open(start);
   }
 
   move(event) {
@@ -88,7 +88,7 @@ class Pointer {
   dragged(drag, to) {
     const { from, at, box, limits } = drag, { shiftKey } = drag.last;
     const dx = to.x - at.x, dy = to.y - at.y;
-    if (drag.kind === "joint") return this.editor.jointTo(drag, from, dx, dy);
+    if (drag.kind === "joint") return jointTo(this.editor, drag, from, dx, dy);
     if (drag.kind === "turn") {
       const centre = { x: (box.l + box.r) / 2, y: (box.t + box.b) / 2 };
       const angle = angleOf(centre, to) - angleOf(centre, at);
@@ -101,9 +101,8 @@ class Pointer {
       };
       return scaledBy(from, anchor, between(anchor, to) / between(anchor, at), limits);
     }
-    if (drag.single) return this.editor.limbBy(drag.limb, from, dx, dy);
-    const { editor } = this;
-    return movedBy(from, editor.snap(dx), editor.snap(dy), limits);
+    if (drag.single) return limbBy(this.editor, drag.limb, from, dx, dy);
+    return movedBy(from, snapped(this.editor, dx), snapped(this.editor, dy), limits);
   }
 
   release(event) {
@@ -136,7 +135,7 @@ class Pointer {
     const key = `${person} ${part} ${joint}`, now = performance.now();
     const twice = this.tapped?.key === key && now - this.tapped.now < DOUBLE;
     this.tapped = twice ? null : { key, now };
-    if (twice) this.editor.hide({ person, part, joint });
+    if (twice) this.editor.tools.hide({ person, part, joint });
   }
 
   hover(event) {
@@ -150,7 +149,7 @@ class Pointer {
     const hit = targetAt(this.editor, this.editor.camera.place(event), "mouse");
     if (!hit || this.drag) return;
     if (hit.kind === "joint" || hit.kind === "limb") this.editor.choose(hit);
-    this.editor.openMenu(event);
+    this.editor.menu.open(event);
   }
 
   startPinch() {

@@ -12,6 +12,8 @@ const ICONS = {
   hands: "M8 14V6.5a1.5 1.5 0 0 1 3 0V11 4.5a1.5 1.5 0 0 1 3 0V11 6"
     + "a1.5 1.5 0 0 1 3 0v8c0 4-2 7-6 7-3 0-4.5-2-5.5-4.5L4 13.5a1.5 1.5 0 0 1 2.5-1.5L8 14",
   grid: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
+  help: "M12 3a9 9 0 1 0 .01 0M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.5v.1",
+  turn: "M5 8a8 8 0 0 1 14 0M19 4v4h-4M19 16a8 8 0 0 1-14 0M5 20v-4h4",
   out: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6",
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   in: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6M11 8v6",
@@ -21,9 +23,9 @@ const TOOLS = [
   ["add", "Add a person"], ["duplicate", "Duplicate the person"], ["remove", "Remove the person"],
   ["mirror", "Mirror the person"], ["visible", "Hide or show the joint (Delete)"], null,
   ["lock", "Keep limb lengths", true], ["hands", "Edit hands", true],
-  ["grid", "Grid, joints snap to it", true], null,
-  ["out", "Zoom out (-)"], ["fit", "Fit (0)"], ["in", "Zoom in (+)"],
+  ["grid", "Grid, joints snap to it", true], null, ["help", "How to work here"],
 ];
+const ZOOM = [["out", "Zoom out (-)"], ["fit", "Fit (0)"], ["in", "Zoom in (+)"]];
 const FINGERS = ["thumb", "index finger", "middle finger", "ring finger", "little finger"];
 const PART_NAMES = { left_hand: "left hand", right_hand: "right hand" };
 
@@ -38,18 +40,19 @@ function set(node, attributes) {
   for (const key in attributes) node.setAttribute(key, attributes[key]);
 }
 
-function toolButton([name, label, toggles]) {
+function toolButton([name, label, toggles], icon = name) {
   return `<button type="button" data-tool="${name}" title="${label}" aria-label="${label}"
     ${toggles ? 'aria-pressed="false"' : ""}><svg viewBox="0 0 24 24" aria-hidden="true">
-    <path d="${ICONS[name]}"/></svg></button>`;
+    <path d="${ICONS[icon]}"/></svg></button>`;
 }
 
 function handChoice(part, presets) {
   const names = ["none", ...Object.keys(presets)];
   const options = names.map((name) => `<option value="${name}">${name}</option>`).join("");
-  const name = PART_NAMES[part];
-  return `<label>${name[0].toUpperCase()}${name.slice(1)}<select data-hand="${part}">
-    <option value="drawn" hidden>as drawn</option>${options}</select></label>`;
+  const name = PART_NAMES[part], turn = [`turn_${part}`, `Turn the ${name} over`];
+  return `<span class="hand"><label>${name[0].toUpperCase()}${name.slice(1)}
+    <select data-hand="${part}"><option value="drawn" hidden>as drawn</option>${options}</select>
+    </label>${toolButton(turn, "turn")}</span>`;
 }
 
 function buildEditor(root, data) {
@@ -59,12 +62,14 @@ function buildEditor(root, data) {
       <span class="group">${groups.join("")}</span></div>
     <div class="choices" hidden>${["right_hand", "left_hand"]
       .map((part) => handChoice(part, data.presets)).join("")}</div>
+    <dl class="help" hidden>${helpList()}</dl>
     <div class="stage"><svg class="canvas" tabindex="0" role="application"></svg>
       <div class="menu" role="menu" hidden></div></div>
     <div class="foot"><span class="about"></span>
       <label class="fade" hidden>Picture<input type="range" min="0" max="100" value="60"
         aria-label="Opacity of the picture"></label>
-      <span class="zoom"></span></div>
+      <span class="group" role="group" aria-label="View"><span class="zoom"></span>
+        ${ZOOM.map((tool) => toolButton(tool)).join("")}</span></div>
     <div class="spoken" role="status" aria-live="polite"></div>`;
   const find = (selector) => root.querySelector(selector);
   const svg = find("svg.canvas");
@@ -82,7 +87,8 @@ function buildEditor(root, data) {
   const rings = ["under", "over"].map((name) => element("circle", { class: name }, ring));
   return {
     root, svg, paper, picture, grid, people, frame, parts, ring, rings,
-    choices: find(".choices"), menu: find(".menu"), about: find(".about"),
+    bar: find(".tools"), choices: find(".choices"), help: find(".help"), stage: find(".stage"),
+    menu: find(".menu"), about: find(".about"),
     fade: find(".fade"), zoom: find(".zoom"), spoken: find(".spoken"),
     tool: (name) => find(`[data-tool=${name}]`), hand: (part) => find(`[data-hand=${part}]`),
   };
@@ -212,14 +218,4 @@ function drawCanvas(view, { width, height, background }, step) {
 
 function fadePicture(view) {
   view.picture.setAttribute("opacity", view.fade.querySelector("input").value / 100);
-}
-
-function fillMenu({ menu, svg }, { clientX, clientY }, items) {
-  menu.innerHTML = items.map(([name, words]) =>
-    `<button type="button" role="menuitem" data-tool="${name}">${words}</button>`).join("");
-  menu.hidden = false;
-  const box = svg.getBoundingClientRect();
-  menu.style.left = `${clamp(clientX - box.left, 4, box.width - menu.offsetWidth - 4)}px`;
-  menu.style.top = `${clamp(clientY - box.top, 4, box.height - menu.offsetHeight - 4)}px`;
-  menu.firstElementChild.focus({ preventScroll: true });
 }

@@ -1,0 +1,58 @@
+// The figures of one canvas with what undo and redo bring back; handed to Python once a gesture.
+const HISTORY = 100;
+
+class Pose {
+  constructor({ board, width, height, people }) {
+    this.board = board;
+    this.size = [width, height];
+    this.people = people; // never changed in place: the history holds the same objects
+    this.past = [];
+    this.future = [];
+  }
+
+  remember(before) {
+    this.past.push(before);
+    if (this.past.length > HISTORY) this.past.shift();
+    this.future = [];
+  }
+
+  travel(from, to) {
+    if (!from.length) return false;
+    to.push(this.people);
+    this.people = from.pop();
+    return true;
+  }
+
+  // A pose from elsewhere is one more step, so that it can be undone: a preset, a photo's people,
+  // or the same figures on a canvas of another size, to which the whole history goes along.
+  replacedBy({ width, height, people }) {
+    const fit = fitTo(this.size, [width, height]);
+    const next = new Pose({ board: this.board, width, height, people });
+    next.past = this.past.map(fit);
+    next.future = this.future.map(fit);
+    const before = fit(this.people);
+    if (apart(before, people) > 0.05) next.remember(before);
+    return next;
+  }
+}
+
+// As core.pose_fit.fitted: in the middle of the other canvas, proportions kept.
+function fitTo([width, height], [toWidth, toHeight]) {
+  if (width === toWidth && height === toHeight) return (people) => people;
+  const f = Math.min(toWidth / width, toHeight / height);
+  const x = (toWidth - width * f) / 2, y = (toHeight - height * f) / 2;
+  return (people) =>
+    people.map((person) => allMoved(person, (p) => ({ x: p.x * f + x, y: p.y * f + y })));
+}
+
+// The longest way of a joint between two poses; Infinity where they have other joints.
+function apart(one, other) {
+  const flat = (people) => people.flatMap((p) => PARTS.flatMap((part) => p[part] || [null]));
+  const a = flat(one), b = flat(other);
+  if (a.length !== b.length) return Infinity;
+  const ways = a.map((p, i) => {
+    if (!p || !b[i]) return p === b[i] ? 0 : Infinity;
+    return p.hidden === b[i].hidden ? between(p, b[i]) : Infinity;
+  });
+  return Math.max(0, ...ways);
+}
