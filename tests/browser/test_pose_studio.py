@@ -1,7 +1,6 @@
 """The pose studio as a user has it: drag, load, import, photograph, sketch, generate, share."""
 
 import io
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +28,13 @@ WRIST = "right wrist"
 PHOTO = ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"
 NOSE = (0.436, 0.239)
 """Where the photo's nose is, in its sides; looked up in the picture."""
+
+
+_FILES = """([name, type, bytes]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  return files;
+}"""
 
 
 class PoseStudio(StudioPage):
@@ -88,6 +94,12 @@ class PoseStudio(StudioPage):
         file = {"name": name, "mimeType": kind, "buffer": data}
         self.page.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]
 
+    def drop(self, name: str, kind: str, data: bytes) -> None:
+        """Drop a file on the canvas."""
+        files = self.page.evaluate_handle(_FILES, [name, kind, list(data)])
+        for event in ("dragover", "drop"):
+            self.page.locator("svg.canvas").dispatch_event(event, {"dataTransfer": files})
+
 
 def same(a: Image.Image, b: Image.Image) -> bool:
     return a.size == b.size and ImageChops.difference(a, b).getbbox() is None
@@ -130,6 +142,11 @@ def loads(user: PoseStudio, at: Callable[[], bool]) -> None:
     wait_for(turned, 30)
 
 
+def shows(user: PoseStudio, wanted: Image.Image) -> None:
+    """Wait for a map."""
+    loads(user, lambda: same(user.map(), wanted))
+
+
 def test_a_dragged_joint_reaches_the_stored_map_pixel_by_pixel(studio: PoseStudio) -> None:
     before, old = studio.at(WRIST), studio.map()
     studio.drag(WRIST, -40, 20)
@@ -156,19 +173,31 @@ def test_a_dragged_joint_reaches_the_stored_map_pixel_by_pixel(studio: PoseStudi
     studio.sees("Pose score")
 
 
-def test_a_pose_comes_from_the_library_and_survives_a_file(studio: PoseStudio) -> None:
+def test_a_pose_comes_from_the_library(studio: PoseStudio) -> None:
     one = next(preset for preset in presets() if preset.id == "arabesque")
     studio.button("Pose library")
     studio.page.locator(f"button.pose[title='{one.name}']").click()
     studio.button("Load")
-    expected = draw(fitted(one.skeleton, SIDE, SIDE))
-    loads(studio, lambda: same(studio.map(), expected))
-    exported = studio.export("OpenPose JSON")
-    studio.button("Default pose")
-    loads(studio, lambda: not same(studio.map(), expected))
-    studio.give("pose.json", "application/json", exported)
-    loads(studio, lambda: same(studio.map(), expected))
-    assert json.loads(studio.export("OpenPose JSON")) == json.loads(exported)
+    shows(studio, draw(fitted(one.skeleton, SIDE, SIDE)))
+
+
+FORMS = ("OpenPose JSON", "OpenPose JSON, as a list", "fkunn1326 JSON")
+
+
+def test_a_pose_survives_every_kind_of_file(studio: PoseStudio) -> None:
+    studio.page.locator("[data-tool=hands]").click()
+    studio.page.locator("[data-hand=left_hand]").select_option("victory")
+    with_hand = studio.export(FORMS[0])
+    shown = studio.map()
+    for form, keeps_hands in zip(FORMS, (True, True, False), strict=True):
+        exported = studio.export(form)
+        studio.button("Default pose")
+        loads(studio, lambda: not same(studio.map(), shown))
+        studio.give("pose.json", "application/json", exported)
+        shows(studio, shown if keeps_hands else draw(from_json(exported)))
+        assert studio.export(form) == exported
+        studio.give("pose.json", "application/json", with_hand)
+        shows(studio, shown)
 
 
 def test_a_map_is_recognised_and_comes_back_as_joints(studio: PoseStudio) -> None:
@@ -183,15 +212,22 @@ def test_a_map_is_recognised_and_comes_back_as_joints(studio: PoseStudio) -> Non
     assert abs(ours.x - theirs.x) + abs(ours.y - theirs.y) < 2
 
 
-def test_a_photo_becomes_a_figure_that_lies_over_it(studio: PoseStudio) -> None:
-    old = studio.map()
-    studio.give("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
+@pytest.mark.parametrize("dropped", [False, True], ids=["uploaded", "dropped on the canvas"])
+def test_a_photo_becomes_a_figure_that_lies_over_it(studio: PoseStudio, dropped: bool) -> None:
+    old, before = studio.map(), studio.at(WRIST)
+    if dropped:
+        studio.drop("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
+    else:
+        studio.give("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
     studio.sees("Found 1 person")
     expect(studio.page.locator("svg.canvas image")).to_be_visible()
     loads(studio, lambda: not same(studio.map(), old))
     nose = studio.pose().people[0].body[0]
     assert nose
     assert abs(nose.x / SIDE - NOSE[0]) + abs(nose.y / SIDE - NOSE[1]) < 0.06
+    studio.page.locator("[data-tool=undo]").click()
+    loads(studio, lambda: same(studio.map(), old))
+    assert studio.at(WRIST) == pytest.approx(before, abs=0.1)
 
 
 def test_a_picture_without_people_lies_under_the_figure(studio: PoseStudio) -> None:
@@ -248,6 +284,18 @@ def test_a_sketch_becomes_a_figure(studio: PoseStudio) -> None:
     assert abs(nose.x - 260 * scale) < 15
     assert abs(hand.x - 150 * scale) < 15
     assert abs(foot.y - 490 * scale) < 15
+
+
+def test_a_photo_may_lie_under_a_sketch(studio: PoseStudio) -> None:
+    studio.page.get_by_text("Sketch", exact=True).first.click()
+    expect(studio.page.locator(".st-key-sketch-canvas canvas.upper-canvas")).to_be_visible()
+    studio.give("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
+    studio.sees("Draw over it")
+    expect(studio.page.locator(".st-key-sketch-canvas canvas.upper-canvas")).to_be_visible()
+    studio.page.get_by_role("button", name="Remove astronaut.jpg").click()
+    studio.page.get_by_text("Pose editor", exact=True).first.click()
+    expect(studio.joint(WRIST)).to_be_visible()
+    expect(studio.page.locator("svg.canvas image")).to_be_hidden()
 
 
 def test_strokes_survive_a_reload(studio: PoseStudio) -> None:
