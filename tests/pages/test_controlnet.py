@@ -263,10 +263,10 @@ def test_each_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> Non
     )
     button(app.run(), GO).click().run()
     assert not errors(app)
+    standing = fitted(default_pose(), 64, 128)
+    assert [unit.pose for unit in units_sent(studio)] == [standing, raised]
     newest = studio.jobs.newest(LOCAL)
     assert newest is not None
-    standing = fitted(default_pose(), 64, 128)
-    assert [u.pose for u in studio.jobs.draft_of(LOCAL, newest.id).units] == [standing, raised]
     finish(studio, newest)
     app = button(page("jobs", job=newest.id), "Re-pose").click().run()
     units = app.session_state["controlnet.kept"].units
@@ -281,9 +281,7 @@ def test_a_unit_may_have_a_sketch_of_its_own(page: Open, studio: Studio) -> None
     app.session_state["controlnet.strokes_2.json"] = json.dumps(drawing).encode()
     button(app.run(), GO).click().run()
     assert not errors(app)
-    newest = studio.jobs.newest(LOCAL)
-    assert newest is not None
-    picture = studio.jobs.draft_of(LOCAL, newest.id).units[1].picture
+    picture = units_sent(studio)[1].picture
     with Image.open(io.BytesIO(picture or b"")) as sketch:
         assert sketch.size == (64, 128)
         assert {colour for _, colour in sketch.getcolors() or ()} == {BLACK, WHITE}
