@@ -6,9 +6,11 @@ from core.errors import InvalidDraft, Problem
 from formats.controlnet_unit import ControlMode, Preprocessor
 from formats.fields import ResizeMode
 from formats.frozen import Frozen
+from formats.inpaint import InpaintArea, MaskedContent
 from formats.openpose import Skeleton
 from formats.request import LoraUse, Mode
 from formats.samplers import Sampler, Schedule
+from formats.upscaling import LatentUpscaler, PixelUpscaler
 
 RANDOM_SEED = -1
 
@@ -33,6 +35,35 @@ class DraftUnit(Frozen):
     resize_mode: ResizeMode = ResizeMode.CROP
 
 
+class DraftInpaint(Frozen):
+    """What is drawn anew, as the form has it; settings are those of `formats.inpaint`."""
+
+    mask: bytes | None = Field(default=None, repr=False)
+    inverted: bool = False
+    blur: int = 4
+    content: MaskedContent = MaskedContent.ORIGINAL
+    area: InpaintArea = InpaintArea.WHOLE
+    padding: int = 32
+
+
+class DraftHires(Frozen):
+    """A second pass at a larger size; settings are those of `formats.upscaling.Hires`."""
+
+    upscaler: str = LatentUpscaler.LATENT.value
+    scale: float = 2.0
+    steps: int | None = None
+    sampler: Sampler | None = None
+    schedule: Schedule | None = None
+    denoising_strength: float = 0.7
+
+
+class DraftUpscale(Frozen):
+    """How much larger the picture gets, and by what."""
+
+    upscaler: str = PixelUpscaler.LANCZOS.value
+    scale: float = 2.0
+
+
 class Draft(Frozen):
     """What a form holds; values may be wrong, `core.drafting` says so field by field.
 
@@ -54,12 +85,18 @@ class Draft(Frozen):
     width: int = 512
     height: int = 512
     seed: int = RANDOM_SEED
+    variation_seed: int = RANDOM_SEED
+    variation_strength: float = 0.0
     batch_size: int = 1
     batch_count: int = 1
     clip_skip: int = 1
     init_picture: bytes | None = Field(default=None, repr=False)
     denoising_strength: float = 0.75
     resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
+    inpaint: DraftInpaint | None = None
+    hires: DraftHires | None = None
+    upscale: DraftUpscale | None = None
+    """Each counts in the one mode it belongs to."""
 
 
 def refuse(*problems: Problem) -> None:

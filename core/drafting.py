@@ -1,12 +1,13 @@
 """Turns a draft into requests: every field checked, pictures made ready, nothing sent."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from core.draft import RANDOM_SEED, Draft, DraftUnit
+from core.draft import RANDOM_SEED, Draft, DraftInpaint, DraftUnit, DraftUpscale
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.pictures import InputPicture, check_picture, picture_of
 from formats.extra_networks import merge_loras
@@ -24,7 +25,7 @@ DrawSeed = Callable[[], int]
 _SAME_NAME: Final = (
     "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
     "height", "batch_size", "batch_count", "clip_skip", "denoising_strength", "resize_mode",
-    "vae", "loras",
+    "vae", "loras", "variation_strength",
 )  # fmt: skip
 """Fields that draft and request share."""
 
@@ -41,20 +42,26 @@ def draw_seed() -> int:
     return secrets.randbelow(MAX_SEED + 1)
 
 
-def prepare(draft: Draft, owner: str, new_id: Callable[[], str], seed: DrawSeed) -> Prepared:
-    """Check the whole form. Raises InvalidDraft with a problem for each field at fault."""
+def prepare(
+    draft: Draft,
+    owner: str,
+    new_id: Callable[[], str],
+    seed: DrawSeed,
+    words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Prepared:
+    """Check the whole form. Raises InvalidDraft with a problem for each field at fault.
+
+    `words` are the textual inversions that prompts may name, for each checkpoint.
+    """
     problems = list(_form_problems(draft))
     pictures = _Pictures(problems)
-    fields = {name: getattr(draft, name) for name in _SAME_NAME}
-    fields["seed"] = seed() if draft.seed == RANDOM_SEED else draft.seed
-    fields["init_image"] = pictures.initial(draft)
-    fields["controlnets"] = tuple(
-        pictures.unit(draft, unit, index) for index, unit in enumerate(draft.units)
-    )
-    requests = [
-        _request({**fields, "checkpoint": name, "id": new_id(), "owner": owner}, problems)
-        for name in draft.checkpoints[:MAX_CHECKPOINTS] or ("none",)
-    ]
+    if draft.mode.draws:
+        fields = _drawn(draft, pictures, seed)
+        names = draft.checkpoints[:MAX_CHECKPOINTS] or ("none",)
+        each = [{**fields, "checkpoint": n, "embeddings": tuple(words.get(n, ()))} for n in names]
+    else:
+        each = [_upscaled(draft, pictures)]
+    requests = [_request({**one, "id": new_id(), "owner": owner}, problems) for one in each]
     if problems:
         raise InvalidDraft(tuple(dict.fromkeys(problems)))
     return Prepared(
@@ -63,9 +70,40 @@ def prepare(draft: Draft, owner: str, new_id: Callable[[], str], seed: DrawSeed)
     )
 
 
+def _drawn(draft: Draft, pictures: "_Pictures", draw: DrawSeed) -> dict[str, Any]:
+    """The fields of a request that draws, but its checkpoint."""
+    fields = {name: getattr(draft, name) for name in _SAME_NAME}
+    fields["seed"] = draw() if draft.seed == RANDOM_SEED else draft.seed
+    if draft.variation_strength:
+        other = draft.variation_seed
+        fields["variation_seed"] = draw() if other == RANDOM_SEED else other
+    fields["init_image"] = pictures.initial(draft)
+    fields["controlnets"] = tuple(
+        pictures.unit(draft, unit, index) for index, unit in enumerate(draft.units)
+    )
+    if draft.mode is Mode.INPAINT:
+        fields["inpaint"] = pictures.inpaint(draft.inpaint or DraftInpaint())
+    if draft.mode is Mode.TXT2IMG and draft.hires:
+        fields["hires"] = draft.hires.model_dump()
+    return fields
+
+
+def _upscaled(draft: Draft, pictures: "_Pictures") -> dict[str, Any]:
+    """The fields of a request that only enlarges; the form's others don't count."""
+    upscale = draft.upscale or DraftUpscale()
+    return {
+        "mode": Mode.UPSCALE,
+        "seed": 0,
+        "init_image": pictures.initial(draft),
+        "upscale": upscale.model_dump(),
+    }
+
+
 def _form_problems(draft: Draft) -> Iterator[Problem]:
     if not draft.endpoint:
         yield Problem("endpoint", "Choose an endpoint that is InService, or create one.")
+    if not draft.mode.draws:
+        return
     if not draft.checkpoints:
         yield Problem("checkpoints", "Choose at least one checkpoint.")
     if len(draft.checkpoints) > MAX_CHECKPOINTS:
@@ -86,9 +124,18 @@ class _Pictures:
         self.found: dict[str, InputPicture] = {}
 
     def initial(self, draft: Draft) -> str | None:
-        if draft.mode is not Mode.IMG2IMG or draft.init_picture is None:
+        if not draft.mode.needs_picture or draft.init_picture is None:
             return None
         return self._check(draft.init_picture, "init_picture")
+
+    def inpaint(self, inpaint: DraftInpaint) -> dict[str, Any]:
+        """The inpaint settings with their mask."""
+        fields = inpaint.model_dump(exclude={"mask"})
+        mask = inpaint.mask and self._check(inpaint.mask, "inpaint.mask")
+        if inpaint.mask is None:
+            message = "Paint over what shall be drawn anew, or upload a mask."
+            self._problems.append(Problem("inpaint.mask", message))
+        return {**fields, "mask": mask or "0" * 64}
 
     def unit(self, draft: Draft, unit: DraftUnit, index: int) -> dict[str, Any]:
         """The unit's fields; its pose is drawn at the request's size."""
@@ -179,6 +226,6 @@ def _said(details: Any) -> str:
 
 def _field_of_whole(message: str) -> str:
     """The field that a contradiction between several is best shown at."""
-    marks = {"prompt": "prompt", "picture": "init_picture", "Batch": "batch_size"}
+    marks = {"prompt": "prompt", "picture": "init_picture", "Batch": "batch_size", "Hires": "hires"}
     fallback = "schedule" if "schedule" in message else "form"
     return next((field for mark, field in marks.items() if mark in message), fallback)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from core.access import Access, Action, User
 from core.clicks import Clicks
-from core.draft import Draft, DraftUnit
+from core.draft import RANDOM_SEED, Draft, DraftHires, DraftInpaint, DraftUnit, DraftUpscale
 from core.drafting import DrawSeed, Prepared, prepare
 from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId, created_at
@@ -19,6 +19,7 @@ from core.sender import Sender
 from core.storage import Storage
 from formats.controlnet_unit import ControlNetUnit
 from formats.frozen import Frozen
+from formats.inpaint import Inpaint
 from formats.keys import (
     cancel_key,
     input_key,
@@ -32,7 +33,8 @@ from formats.result import GenerationResult
 
 log = logging.getLogger(__name__)
 
-_SHARED_FIELDS: Final = set(Draft.model_fields) & set(GenerationRequest.model_fields)
+_OWN_FORMS: Final = {"inpaint", "hires", "upscale"}
+_SHARED_FIELDS: Final = set(Draft.model_fields) & set(GenerationRequest.model_fields) - _OWN_FORMS
 
 
 class JobDetail(Frozen):
@@ -79,7 +81,8 @@ class Jobs:
         return self._clicks.once(f"{user.name}/{click}", lambda: self._submit(user, draft))
 
     def _submit(self, user: User, draft: Draft) -> tuple[Job, ...]:
-        prepared = prepare(draft, user.name, self._new_id, self._seed)
+        words = self._preflight.words(user, draft)
+        prepared = prepare(draft, user.name, self._new_id, self._seed, words)
         self._preflight.check_endpoint(user, draft.endpoint)
         requests = tuple(self._preflight.check_models(user, r) for r in prepared.requests)
         return self._begin(draft.endpoint, prepared.model_copy(update={"requests": requests}))
@@ -101,7 +104,7 @@ class Jobs:
             created_at=created_at(request.id),
             updated_at=self._clock(),
             mode=request.mode,
-            checkpoint=request.checkpoint,
+            checkpoint=request.checkpoint or "",
             prompt=request.prompt[:PROMPT_IN_LIST],
             pictures=request.pictures,
             units=len(request.controlnets),
@@ -188,13 +191,22 @@ class Jobs:
         job = self.get(user, job_id)
         request = self._require_request(job_id)
         fields = {name: getattr(request, name) for name in _SHARED_FIELDS}
+        if not request.variation_strength:
+            fields["variation_seed"] = RANDOM_SEED
         return Draft(
             **fields,
             endpoint=job.endpoint,
-            checkpoints=(request.checkpoint,),
+            checkpoints=(request.checkpoint,) if request.checkpoint else (),
             units=tuple(self._draft_unit(unit) for unit in request.controlnets),
             init_picture=self._input(request.init_image) if request.init_image else None,
+            inpaint=self._draft_inpaint(request.inpaint) if request.inpaint else None,
+            hires=request.hires and DraftHires(**request.hires.model_dump()),
+            upscale=request.upscale and DraftUpscale(**request.upscale.model_dump()),
         )
+
+    def _draft_inpaint(self, inpaint: Inpaint) -> DraftInpaint:
+        fields = inpaint.model_dump(exclude={"mask"})
+        return DraftInpaint(**fields, mask=self._input(inpaint.mask))
 
     def _draft_unit(self, unit: ControlNetUnit) -> DraftUnit:
         same = set(DraftUnit.model_fields) & set(ControlNetUnit.model_fields)

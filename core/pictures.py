@@ -6,9 +6,11 @@ import warnings
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from core.errors import InvalidInput
 from formats.frozen import Frozen
+from formats.infotext import MAX_INFOTEXT, PNG_KEY
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
@@ -26,7 +28,10 @@ class InputPicture(Frozen):
 
 
 def check_picture(data: bytes, field: str) -> InputPicture:
-    """Decode, turn upright (EXIF), drop metadata and transparency, encode as RGB PNG.
+    """Decode, turn upright (EXIF), drop transparency, encode as RGB PNG.
+
+    Of the metadata only the infotext of a PNG is kept, so that an enlarged picture still says how
+    it was made.
 
     Raises InvalidInput at `field` for what is no picture, damaged, or above the pixel limit;
     the limit is checked on the header, before any pixel is decoded.
@@ -36,7 +41,8 @@ def check_picture(data: bytes, field: str) -> InputPicture:
     with warnings.catch_warnings():
         # Pillow warns of large pictures before our own, stricter limit speaks.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return _encode(_decode(_open(data, field), field))
+        opened = _open(data, field)
+        return _encode(_decode(opened, field), opened.info.get(PNG_KEY))
 
 
 def _open(data: bytes, field: str) -> Image.Image:
@@ -69,9 +75,11 @@ def _decode(image: Image.Image, field: str) -> Image.Image:
     return flat.convert("RGB")
 
 
-def _encode(image: Image.Image) -> InputPicture:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=3)
+def _encode(image: Image.Image, infotext: object = None) -> InputPicture:
+    buffer, info = io.BytesIO(), PngInfo()
+    if isinstance(infotext, str) and len(infotext) <= MAX_INFOTEXT:
+        info.add_text(PNG_KEY, infotext)
+    image.save(buffer, "PNG", compress_level=3, pnginfo=info)
     data = buffer.getvalue()
     return InputPicture(
         data=data, sha256=hashlib.sha256(data).hexdigest(), width=image.width, height=image.height

@@ -1,13 +1,17 @@
 """Decides whether a request may be sent: the endpoint takes jobs, the models are there and fit."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 from typing import Final
 
 from core.access import User
+from core.draft import Draft
 from core.endpoints import Endpoint, Endpoints
 from core.errors import EndpointNotReady, InvalidDraft, Problem
 from core.models import ModelFile, ModelLibrary
 from formats.kinds import Family, ModelKind
+from formats.limits import MAX_EMBEDDINGS
 from formats.named_files import named_files
 from formats.request import GenerationRequest
 
@@ -16,8 +20,10 @@ _FORM: Final = {
     ModelKind.VAE: "vae",
     ModelKind.LORA: "loras",
     ModelKind.CONTROLNET: "units",
+    ModelKind.EMBEDDING: "prompt",
+    ModelKind.UPSCALER: "upscaler",
 }
-_MUST_FIT: Final = (ModelKind.LORA, ModelKind.CONTROLNET)
+_MUST_FIT: Final = (ModelKind.LORA, ModelKind.CONTROLNET, ModelKind.EMBEDDING)
 
 Find = Callable[[ModelKind, str], ModelFile | None]
 
@@ -42,6 +48,20 @@ class Preflight:
             )
         return endpoint
 
+    def words(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
+        """The textual inversions that the draft's prompts name, for each of its checkpoints."""
+        files = self._models.of_kind(user, ModelKind.EMBEDDING)
+        named = [file for file in files if is_named(file.name, draft)]
+        families = {
+            name: found.family if found else Family.UNKNOWN
+            for name in draft.checkpoints
+            for found in [self._models.find(user, ModelKind.CHECKPOINT, name)]
+        }
+        return {
+            name: tuple(f.name for f in named if f.family.fits(family))[:MAX_EMBEDDINGS]
+            for name, family in families.items()
+        }
+
     def check_models(self, user: User, request: GenerationRequest) -> GenerationRequest:
         """The request with the hashes of its files. Raises InvalidDraft with each problem."""
 
@@ -57,6 +77,13 @@ class Preflight:
         found = (find(kind, name) for kind, name in named_files(request))
         hashes = {file.key: file.sha256 for file in found if file and file.sha256}
         return request.model_copy(update={"hashes": hashes})
+
+
+def is_named(file: str, draft: Draft) -> bool:
+    """Whether a prompt has an embedding's name, its file's without the ending, in any case."""
+    name = re.escape(PurePath(file).stem)
+    text = f"{draft.prompt} {draft.negative_prompt}"
+    return re.search(rf"(?<!\w){name}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:

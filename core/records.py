@@ -62,6 +62,7 @@ class Job(Tolerant):
 
     mode: Mode
     checkpoint: str
+    """Empty for a job that only enlarges."""
     prompt: str = Field(max_length=PROMPT_IN_LIST)
     pictures: int = 1
     """How many pictures were asked for."""

@@ -7,6 +7,7 @@ from ui.control_units import UNITS, control_units
 from ui.endpoint_picker import endpoint_picker
 from ui.form import Form
 from ui.generate_button import generate_button
+from ui.mode_parameters import mode_parameters
 from ui.model_pickers import checkpoint_picker, extras_pickers
 from ui.newest_job import newest_job
 from ui.pose_studio import pose_studio
@@ -33,8 +34,8 @@ with st.container(key="workbench"):
         generate_button(form, with_units=True)
         sheet_form(form)
     with left, st.container(key="parameters"):
-        parameters.mode_switch(form)
-        parameters.picture_parameters(form)
+        parameters.mode_switch(form, parameters.WITH_UNITS)
+        mode_parameters(form)
         parameters.sampling_parameters(form)
         extras_pickers(form)
     with right, st.container(key="result"):

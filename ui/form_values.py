@@ -10,9 +10,11 @@ from core.pose_record import SavedPose
 from formats.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
 from formats.fields import ResizeMode
 from formats.frozen import Tolerant
+from formats.inpaint import InpaintArea, MaskedContent
 from formats.openpose import Skeleton
 from formats.request import Mode
 from formats.samplers import Sampler, Schedule
+from formats.upscaling import LatentUpscaler, PixelUpscaler
 
 OWN_VAE: Final = ""
 """Stands for the checkpoint's own VAE in the picker."""
@@ -57,6 +59,13 @@ class UnitValues(Tolerant):
     """The team's pose that this one came from, as it was then."""
 
 
+class MaskSource(StrEnum):
+    """Where an inpaint job's mask comes from; the value is the word a user reads."""
+
+    PAINT = "Paint the mask"
+    UPLOAD = "Upload a mask"
+
+
 class SheetCell(Tolerant):
     """One picture of a contact sheet: its job, and what it differs by."""
 
@@ -91,6 +100,30 @@ class FormValues(Tolerant):
     clip_skip: int | None = 1
     denoising_strength: float = 0.75
     resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
+    variation_seed: int | None = RANDOM_SEED
+    variation_strength: float = 0.0
+
+    mask_source: MaskSource = MaskSource.PAINT
+    brush: int = 40
+    """Width of the strokes on the mask's canvas, CSS pixels."""
+    mask_inverted: bool = False
+    mask_blur: int | None = 4
+    masked_content: MaskedContent = MaskedContent.ORIGINAL
+    inpaint_area: InpaintArea = InpaintArea.WHOLE
+    mask_padding: int | None = 32
+
+    hires: bool = False
+    hires_upscaler: str = LatentUpscaler.LATENT.value
+    hires_scale: float | None = 2.0
+    hires_steps: int | None = 0
+    """0: as many as in the first pass."""
+    hires_denoising: float = 0.7
+    hires_sampler: Sampler | None = None
+    hires_schedule: Schedule | None = None
+    """None: as in the first pass."""
+
+    upscaler: str = PixelUpscaler.LANCZOS.value
+    upscale_by: float | None = 2.0
 
     units: list[UnitValues] = Field(default_factory=lambda: [UnitValues()])
     pose: Skeleton | None = None

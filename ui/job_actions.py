@@ -35,6 +35,8 @@ def picture_actions(job: Job, index: int) -> None:
         if job.units:
             _button("Re-pose", job, _re_pose, index)
         _button("Send to img2img", job, _send_to_img2img, index)
+        _button("Send to inpaint", job, _send_to_inpaint, index)
+        _button("Send to upscale", job, _send_to_upscale, index)
         _button("Send to ControlNet", job, _send_to_controlnet, index)
         _button("Reuse parameters", job, _reuse)
         _delete_button(job)
@@ -77,15 +79,23 @@ def _send_to_img2img(job: Job, index: int) -> None:
     _send(job, index, "generate")
 
 
+def _send_to_inpaint(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.INPAINT)
+
+
+def _send_to_upscale(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.UPSCALE)
+
+
 def _send_to_controlnet(job: Job, index: int) -> None:
     _send(job, index, "controlnet")
 
 
-def _send(job: Job, index: int, place: Place) -> None:
+def _send(job: Job, index: int, place: Place, mode: Mode = Mode.IMG2IMG) -> None:
     """Fill a form with the job's parameters and its picture to start from."""
     picture = studio().jobs.picture(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id)
-    changes = {"mode": Mode.IMG2IMG, "init_picture": picture}
+    changes = {"mode": mode, "init_picture": picture, "inpaint": None, "hires": None}
     fill(Form(place), draft.model_copy(update=changes))
     ask_for(place)
 

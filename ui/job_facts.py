@@ -25,6 +25,8 @@ def _closed(name: str, job_id: str, updated_at: datetime) -> JobDetail:  # noqa:
 
 
 def size_of(detail: JobDetail) -> tuple[int, int]:
-    """Width and height of the job's pictures."""
-    request = detail.request
-    return (request.width, request.height) if request else DEFAULT_SIZE
+    """Width and height of the job's pictures; until there are any, of what is being drawn."""
+    if detail.result and detail.result.pictures:
+        first = detail.result.pictures[0]
+        return first.width, first.height
+    return detail.request.size if detail.request else DEFAULT_SIZE

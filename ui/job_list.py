@@ -83,7 +83,8 @@ def _row(job: Job) -> dict[str, Any]:
 def _about(job: Job) -> str:
     pose = " · ControlNet" if job.units else ""
     score = "" if job.pose_score is None else f" · pose {job.pose_score:.2f}"
-    return f"{job.checkpoint.removesuffix('.safetensors')} · {job.mode}{pose}{score}"
+    what = f"{job.checkpoint.removesuffix('.safetensors')} · " if job.checkpoint else ""
+    return f"{what}{job.mode}{pose}{score}"
 
 
 def _thumb(job: Job) -> str:

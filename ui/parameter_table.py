@@ -2,8 +2,10 @@
 
 from core.jobs import JobDetail
 from core.records import Job
-from formats.request import GenerationRequest, Mode
+from formats.inpaint import Inpaint, InpaintArea
+from formats.request import GenerationRequest
 from formats.result import AppliedModel, GenerationResult
+from formats.upscaling import Hires
 from ui import words
 
 Rows = list[tuple[str, str]]
@@ -12,9 +14,9 @@ Rows = list[tuple[str, str]]
 def parameter_rows(detail: JobDetail) -> Rows:
     """Name and value of each parameter, in the order of the form."""
     request, result = detail.request, detail.result
-    rows = [("Endpoint", detail.job.endpoint), ("Checkpoint", detail.job.checkpoint)]
+    rows = [("Endpoint", detail.job.endpoint)]
     if request:
-        rows += _asked(request)
+        rows += _asked(request) if request.mode.draws else _enlarged(request)
     if result:
         rows += _applied(result)
     return rows + _times(detail.job, result)
@@ -22,6 +24,7 @@ def parameter_rows(detail: JobDetail) -> Rows:
 
 def _asked(request: GenerationRequest) -> Rows:
     rows = [
+        ("Checkpoint", request.checkpoint or ""),
         ("Mode", request.mode.value),
         ("Sampler", request.sampler.value),
         ("Schedule type", request.schedule.value),
@@ -33,15 +36,51 @@ def _asked(request: GenerationRequest) -> Rows:
         ("Clip skip", str(request.clip_skip)),
         ("VAE", request.vae or "the checkpoint's own"),
     ]
-    if request.mode is Mode.IMG2IMG:
+    if request.variation_strength:
+        what = f"{request.variation_strength:g} towards seed {request.variation_seed}"
+        rows.append(("Variation", what))
+    if request.mode.needs_picture:
         rows.append(("Denoising strength", f"{request.denoising_strength:g}"))
         rows.append(("Resize mode", request.resize_mode.value))
+    rows += _inpainted(request.inpaint) if request.inpaint else []
+    rows += _hires(request, request.hires) if request.hires else []
     rows += [(f"LoRA {lora.name}", f"{lora.weight:g}") for lora in request.loras]
     for number, unit in enumerate(request.controlnets):
         span = f"{unit.start:g} to {unit.end:g}"
         what = f"{unit.model}, weight {unit.weight:g}, {span}, {unit.control_mode}"
         rows.append((f"ControlNet {number}", what))
     return rows
+
+
+def _enlarged(request: GenerationRequest) -> Rows:
+    rows = [("Mode", request.mode.value)]
+    if request.upscale:
+        rows.append(("Upscaler", request.upscale.upscaler))
+        rows.append(("Upscale by", f"{request.upscale.scale:g}"))
+    return rows
+
+
+def _inpainted(inpaint: Inpaint) -> Rows:
+    area = inpaint.area.value
+    if inpaint.area is InpaintArea.MASKED:
+        area += f", padding {inpaint.padding} px"
+    return [
+        ("Mask mode", "Inpaint not masked" if inpaint.inverted else "Inpaint masked"),
+        ("Mask blur", f"{inpaint.blur} px"),
+        ("Masked content", inpaint.content.value),
+        ("Inpaint area", area),
+    ]
+
+
+def _hires(request: GenerationRequest, hires: Hires) -> Rows:
+    width, height = request.size
+    return [
+        ("Hires size", f"{width} x {height}, {hires.scale:g} times"),
+        ("Hires upscaler", hires.upscaler),
+        ("Hires steps", str(hires.steps or request.steps)),
+        ("Hires sampler", f"{hires.sampler or request.sampler}"),
+        ("Hires denoising", f"{hires.denoising_strength:g}"),
+    ]
 
 
 def _applied(result: GenerationResult) -> Rows:

@@ -1,32 +1,34 @@
 """Draws the parameter form that Generate and ControlNet share."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from formats.fields import ResizeMode
 from formats.limits import MAX_PICTURES, SIDE_STEP
 from formats.request import Mode
 from formats.samplers import APPROXIMATE, Sampler, Schedule
 from ui.form import Form
 from ui.problems import show_at
-from ui.start_picture import start_picture
 
 TOP = ("endpoint", "checkpoints", "prompt", "negative_prompt")
 BELOW = (
     "loras", "vae", "sampler", "schedule", "steps", "cfg_scale", "width", "height", "seed",
-    "batch_size", "batch_count", "clip_skip", "init_picture", "denoising_strength", "resize_mode",
+    "batch_size", "batch_count", "clip_skip", "variation_seed", "variation_strength",
+    "init_picture", "denoising_strength", "resize_mode", "mask", "inpaint", "hires", "upscale",
+    "upscaler",
 )  # fmt: skip
 """Fields whose problems are shown where the field is."""
 
 
-_MODES = (Mode.TXT2IMG, Mode.IMG2IMG)
-_RESIZE_MODES = tuple(mode for mode in ResizeMode if mode is not ResizeMode.LATENT)
-"""What the container does; it refuses the others by name."""
+WITH_UNITS = (Mode.TXT2IMG, Mode.IMG2IMG, Mode.INPAINT)
+"""The modes in which ControlNets steer."""
 
 
-def mode_switch(form: Form) -> None:
-    """txt2img or img2img."""
+def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
+    """What the pictures are made from."""
+    form.limit("mode", modes)
     st.segmented_control(
-        "Mode", _MODES, key=form.key("mode"), required=True, label_visibility="collapsed",
+        "Mode", modes, key=form.key("mode"), required=True, label_visibility="collapsed",
         width="stretch", format_func=lambda mode: mode.value,
     )  # fmt: skip
 
@@ -43,20 +45,6 @@ def prompts(form: Form) -> None:
         placeholder="What it should not show",
     )  # fmt: skip
     show_at(form.problems, "negative_prompt")
-
-
-def picture_parameters(form: Form) -> None:
-    """What img2img adds: the picture to start from, and how far to leave it."""
-    if form.get("mode") is not Mode.IMG2IMG:
-        show_at(form.problems, "init_picture")
-        return
-    start_picture(form)
-    st.slider(
-        "Denoising strength", 0.0, 1.0, step=0.01, key=form.key("denoising_strength"),
-        help="0 keeps the picture, 1 keeps nothing of it.",
-    )  # fmt: skip
-    show_at(form.problems, "denoising_strength")
-    st.selectbox("Resize mode", _RESIZE_MODES, key=form.key("resize_mode"))
 
 
 def sampling_parameters(form: Form) -> None:
@@ -76,6 +64,24 @@ def sampling_parameters(form: Form) -> None:
     _numbers(form, ("width", "Width", SIDE_STEP), ("height", "Height", SIDE_STEP))
     _numbers(form, ("batch_count", "Batch count", 1), ("batch_size", "Batch size", 1))
     _numbers(form, ("seed", "Seed", 1), ("clip_skip", "Clip skip", 1))
+    _variation(form)
+
+
+def _variation(form: Form) -> None:
+    """A1111's "Extra" of the seed."""
+    left, right = st.columns(2)
+    with left:
+        st.slider(
+            "Variation strength", 0.0, 1.0, step=0.01, key=form.key("variation_strength"),
+            help="How far the noise goes from the seed's to the variation seed's; 0 is none.",
+        )  # fmt: skip
+    with right:
+        st.number_input(
+            "Variation seed", key=form.key("variation_seed"), step=1,
+            disabled=not form.get("variation_strength"),
+            help="-1 draws a random one; with a variation it counts up, and the seed stays.",
+        )  # fmt: skip
+    show_at(form.problems, "variation_seed", "variation_strength")
 
 
 _HELP = {

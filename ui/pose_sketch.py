@@ -30,7 +30,7 @@ def pose_sketch(board: Board) -> None:
     st.caption("A round head, a line for the body, one for each arm and leg.")
     with st.container(key="sketch-canvas"):
         drawing = sketch_canvas(
-            width, height, key=board.key("sketch.canvas"), start=held,
+            (width, height), key=board.key("sketch.canvas"), start=held,
             photo=_ground(photo, width, height) if photo else None,
         )  # fmt: skip
     if drawing.get("objects", []) != held.get("objects", []):

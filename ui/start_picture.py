@@ -7,36 +7,62 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.pictures import check_picture
+from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.form import Form
 from ui.problems import problems_of, show_at
 
 _PREVIEW_SIDE = 480
 
 
-def start_picture(form: Form) -> None:
-    """The picture that img2img starts from."""
-    data = form.picture("init_picture")
-    if data is None:
-        key = form.key("init_picture.upload")
-        st.file_uploader(
-            "Picture to start from", type=["png", "jpg", "jpeg", "webp"], key=key,
-            on_change=_take, args=(form, key),
-        )  # fmt: skip
-    else:
-        preview(data, "The picture to start from")
-        st.button(
-            "Remove the picture", key=form.key("init_picture.remove"), type="tertiary",
-            icon=":material/close:", on_click=form.put_picture, args=("init_picture", None),
-        )  # fmt: skip
+def start_picture(form: Form, *, shown: bool = True) -> bytes | None:
+    """The picture that a job starts from; `shown` is False where something else shows it."""
+    data = picture_field(form, "init_picture", "Picture to start from", shown=shown)
     show_at(form.problems, "init_picture")
+    return data
 
 
-def _take(form: Form, key: str) -> None:
+def picture_field(form: Form, field: str, label: str, *, shown: bool = True) -> bytes | None:
+    """A picture that the form holds: an uploader, or the picture with a button to remove it."""
+    data = form.picture(field)
+    if data is None:
+        key = form.key(f"{field}.upload")
+        st.file_uploader(
+            label, type=["png", "jpg", "jpeg", "webp"], key=key,
+            on_change=_take, args=(form, field, key),
+        )  # fmt: skip
+        return None
+    if shown:
+        preview(data, "The mask" if field == "mask" else "The picture to start from")
+    with st.container(horizontal=True):
+        st.button(
+            "Remove the picture" if field == "init_picture" else "Remove the mask",
+            key=form.key(f"{field}.remove"), type="tertiary", icon=":material/close:",
+            on_click=form.put_picture, args=(field, None),
+        )  # fmt: skip
+        if field == "init_picture" and form.get("mode").draws:
+            st.button(
+                "Use its size", key=form.key(f"{field}.size"), type="tertiary",
+                icon=":material/straighten:", on_click=_take_size, args=(form, data),
+                help="Sets width and height to those of the picture.",
+            )  # fmt: skip
+    return data
+
+
+def _take_size(form: Form, data: bytes) -> None:
+    """The nearest size that can be drawn, in the picture's proportions."""
+    with Image.open(io.BytesIO(data)) as image:
+        scale = min(1, MAX_SIDE / max(image.size))
+        sides = [round(side * scale / SIDE_STEP) * SIDE_STEP for side in image.size]
+    width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in sides)
+    form.put(width=width, height=height)
+
+
+def _take(form: Form, field: str, key: str) -> None:
     uploaded = st.session_state[key]
     if uploaded is None:
         return
     try:
-        form.put_picture("init_picture", check_picture(uploaded.getvalue(), "init_picture"))
+        form.put_picture(field, check_picture(uploaded.getvalue(), field))
         form.set_problems()
     except InvalidInput as error:
         form.set_problems(problems_of(error))

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.draft import Draft, DraftUnit
+from core.draft import Draft, DraftHires, DraftInpaint, DraftUnit, DraftUpscale
 from core.drafting import Prepared, prepare
 from core.errors import InvalidDraft
 from core.ids import new_id
 from formats.openpose import Person, Point, Skeleton
 from formats.openpose_map import draw
 from formats.request import LoraUse, Mode
+from formats.samplers import Sampler, Schedule
+from formats.upscaling import Upscale
 
 
 def png(width: int = 64, height: int = 64) -> bytes:
@@ -126,3 +128,62 @@ def test_pictures_of_any_kind_become_rgb(mode: str) -> None:
     (picture,) = prepared(mode=Mode.IMG2IMG, init_picture=buffer.getvalue()).pictures
     with Image.open(io.BytesIO(picture.data)) as image:
         assert (image.mode, image.size) == ("RGB", (64, 72))
+
+
+def test_inpaint_takes_its_mask_along() -> None:
+    inpaint = DraftInpaint(mask=png(8, 8), blur=9, inverted=True)
+    made = prepared(mode=Mode.INPAINT, init_picture=png(), inpaint=inpaint)
+    asked = made.requests[0].inpaint
+    assert asked
+    assert (asked.blur, asked.inverted) == (9, True)
+    assert {p.sha256 for p in made.pictures} == {asked.mask, made.requests[0].init_image}
+
+
+def test_what_belongs_to_another_mode_is_left_out() -> None:
+    everything = {"init_picture": png(), "inpaint": DraftInpaint(), "hires": DraftHires(),
+                  "upscale": DraftUpscale()}  # fmt: skip
+    (request,) = prepared(**everything).requests
+    assert (request.init_image, request.inpaint, request.upscale) == (None, None, None)
+    assert request.hires
+    (request,) = prepared(**everything, mode=Mode.IMG2IMG).requests
+    assert (request.inpaint, request.hires, request.upscale) == (None, None, None)
+
+
+def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
+    upscale = DraftUpscale(upscaler="x.pth", scale=3)
+    wrong = {"checkpoints": (), "steps": 0, "width": 3, "prompt": ""}  # of a form that is hidden
+    made = prepared(mode=Mode.UPSCALE, init_picture=png(), upscale=upscale, **wrong)
+    (request,) = made.requests
+    assert (request.checkpoint, request.upscale) == (None, Upscale(upscaler="x.pth", scale=3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"mode": Mode.INPAINT, "init_picture": png()}, "inpaint.mask"),
+        (
+            {"mode": Mode.INPAINT, "init_picture": png(),
+             "inpaint": DraftInpaint(mask=png(), blur=65)},
+            "inpaint.blur",
+        ),
+        ({"hires": DraftHires(scale=9)}, "hires.scale"),
+        ({"hires": DraftHires(scale=4), "width": 1024}, "hires"),
+        ({"hires": DraftHires(sampler=Sampler.EULER_A, schedule=Schedule.KARRAS)}, "schedule"),
+        ({"mode": Mode.UPSCALE}, "init_picture"),
+        ({"mode": Mode.UPSCALE, "init_picture": png(), "upscale": DraftUpscale(scale=1)},
+         "upscale.scale"),
+        ({"variation_strength": 1.5}, "variation_strength"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_at_its_field(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidDraft) as refused:
+        prepared(**changes)
+    assert field in {problem.field for problem in refused.value.problems}
+
+
+def test_a_variation_seed_is_drawn_where_there_is_a_variation() -> None:
+    (request,) = prepared(variation_strength=0.5).requests
+    assert request.variation_seed == 7
+    (request,) = prepared(variation_strength=0.5, variation_seed=9).requests
+    assert request.variation_seed == 9
+    assert prepared(variation_seed=-1).requests[0].variation_seed == 0

@@ -164,8 +164,8 @@ def test_a_failure_has_a_reason(studio: Studio) -> None:
 
 def test_cancel_a_running_and_a_queued_job(studio: Studio) -> None:
     (first,) = studio.jobs.submit(LOCAL, draft(steps=150, width=256, height=256), new_id())
-    (second,) = studio.jobs.submit(LOCAL, draft(), new_id())
     wait_for(lambda: studio.jobs.get(LOCAL, first.id).state is JobState.RUNNING, 60)
+    (second,) = studio.jobs.submit(LOCAL, draft(), new_id())
     assert studio.jobs.cancel(LOCAL, second.id).state is JobState.CANCELLED
     assert studio.jobs.cancel(LOCAL, first.id).cancelling
     assert ended(studio, first).state is JobState.CANCELLED

@@ -48,7 +48,16 @@ def studio(
     )
     with open_studio(settings, connection) as opened:
         set_studio(opened)
-        files = ("noise-v1", "noise-v2", "control-openpose", "style-lora", "sdxl-lora", "vae")
+        files = (
+            "noise-v1",
+            "noise-v2",
+            "control-openpose",
+            "style-lora",
+            "sdxl-lora",
+            "vae",
+            "upscaler",
+            "embedding",
+        )
         paths = [str(tiny_models / f"tiny-{file}.safetensors") for file in files]
         opened.uploads.start(LOCAL, paths, None)
         opened.endpoints.create(LOCAL, name, "ml.m5.large", 1)

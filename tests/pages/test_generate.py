@@ -8,9 +8,14 @@ from streamlit.testing.v1 import AppTest
 from core.access import LOCAL
 from core.records import JobFilter
 from core.studio import Studio
-from formats.request import Mode
+from formats.inpaint import InpaintArea, MaskedContent
+from formats.request import GenerationRequest, Mode
+from formats.samplers import Sampler
+from formats.upscaling import Hires, Upscale
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, huge_png, png
+from tests.support import wait_for
+from ui.form_values import MaskSource
 
 GO = "Generate on Cloud"
 
@@ -80,6 +85,8 @@ def test_two_checkpoints_make_two_jobs_and_loras_have_weights(page: Open, studio
         ("batch_count", 99, "At most 16"),
         ("loras", ["tiny-sdxl-lora.safetensors"], "is for SDXL"),
         ("mode", Mode.IMG2IMG, "needs a picture"),
+        ("mode", Mode.INPAINT, "needs a picture"),
+        ("mode", Mode.UPSCALE, "needs a picture"),
     ],
 )
 def test_bad_input_is_said_and_nothing_is_sent(
@@ -147,3 +154,89 @@ def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
     button(app, GO).click().run()
     assert "short-lived" in errors(app)
     assert jobs(studio) == before
+
+
+def upload(app: AppTest, field: str, data: bytes) -> None:
+    found = app.file_uploader(key=f"generate.{field}.upload")
+    found.set_value((f"{field}.png", data, "image/png")).run()
+
+
+def sent(app: AppTest, studio: Studio) -> GenerationRequest:
+    """Press the button, and what the container gets."""
+    button(app, GO).click().run()
+    assert not errors(app)
+    assert not app.exception
+    newest = studio.jobs.newest(LOCAL)
+    assert newest
+    return wait_for(lambda: studio.jobs.detail(LOCAL, newest.id).request)
+
+
+def test_inpaint_with_an_uploaded_mask(page: Open, studio: Studio) -> None:
+    app = small(page("generate"))
+    set_field(app, "generate.mode", Mode.INPAINT)
+    upload(app, "init_picture", png(96, 64))
+    button(app, GO).click().run()
+    assert "Paint over what shall be drawn anew" in errors(app)
+    set_field(app, "generate.mask_source", MaskSource.UPLOAD)
+    upload(app, "mask", png(48, 32))
+    app.selectbox(key="generate.masked_content").set_value(MaskedContent.FILL)
+    app.selectbox(key="generate.inpaint_area").set_value(InpaintArea.MASKED).run()
+    app.number_input(key="generate.mask_blur").set_value(9)
+    app.number_input(key="generate.mask_padding").set_value(300).run()
+    button(app, GO).click().run()
+    assert "At most 256" in errors(app)
+    app.number_input(key="generate.mask_padding").set_value(12).run()
+    request = sent(app, studio)
+    assert request.mode is Mode.INPAINT
+    assert request.inpaint
+    assert (request.inpaint.blur, request.inpaint.padding) == (9, 12)
+    assert (request.inpaint.content, request.inpaint.area) == ("fill", "Only masked")
+    assert request.inpaint.mask != request.init_image
+    button(app, "Use its size").click().run()
+    assert [app.number_input(key=f"generate.{s}").value for s in ("width", "height")] == [96, 64]
+
+
+def test_an_upscale_job_asks_for_nothing_else(page: Open, studio: Studio) -> None:
+    app = small(page("generate"))
+    set_field(app, "generate.mode", Mode.UPSCALE)
+    assert not [area for area in app.text_area if area.key == "generate.prompt"]
+    upload(app, "init_picture", png())
+    app.number_input(key="generate.upscale_by").set_value(9.0).run()
+    button(app, GO).click().run()
+    assert "At most 8" in errors(app)
+    app.number_input(key="generate.upscale_by").set_value(3.0)
+    app.selectbox(key="generate.upscaler").set_value("tiny-upscaler.safetensors").run()
+    request = sent(app, studio)
+    assert (request.mode, request.checkpoint) == (Mode.UPSCALE, None)
+    assert request.upscale == Upscale(upscaler="tiny-upscaler.safetensors", scale=3)
+    assert "models/ESRGAN/tiny-upscaler.safetensors" in request.hashes
+    set_field(app, "generate.mode", Mode.TXT2IMG)
+    assert app.text_area(key="generate.prompt").value == "a cute dog"
+
+
+def test_hires_fix_and_a_variation(page: Open, studio: Studio) -> None:
+    app = small(page("generate"))
+    app.toggle(key="generate.hires").set_value(True).run()
+    app.selectbox(key="generate.hires_upscaler").set_value("Lanczos")
+    app.number_input(key="generate.hires_scale").set_value(1.5)
+    app.selectbox(key="generate.hires_sampler").set_value(Sampler.EULER)
+    app.slider(key="generate.variation_strength").set_value(0.25).run()
+    assert "64 x 64 becomes 96 x 96 pixels." in {found.value for found in app.caption}
+    request = sent(app, studio)
+    assert request.hires == Hires(upscaler="Lanczos", scale=1.5, sampler=Sampler.EULER)
+    assert request.variation_strength == 0.25
+    again = page("generate")
+    assert again.toggle(key="generate.hires").value is True
+    app.number_input(key="generate.hires_scale").set_value(40.0).run()
+    button(app, GO).click().run()
+    assert "At most 4" in errors(app)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [("in TINY-EMBEDDING style", ("tiny-embedding.safetensors",)), ("a tiny-embeddings", ())],
+)
+def test_embeddings_go_by_their_names(
+    page: Open, studio: Studio, prompt: str, words: tuple[str, ...]
+) -> None:
+    assert sent(small(page("generate"), prompt), studio).embeddings == words

@@ -1,0 +1,88 @@
+"""Hires fix, a painted mask and an upscale job, from the page to the real container and back."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.app_process import running
+from tests.browser.conftest import NewPage
+from tests.browser.studio_page import StudioPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHECKPOINT = "tiny-noise-v1.safetensors"
+UPSCALER = "tiny-upscaler.safetensors"
+
+
+def test_a_picture_grows_is_painted_over_and_grows_again(
+    tmp_path: Path, tiny_models: Path, new_page: NewPage
+) -> None:
+    with running(tmp_path / "data") as app:
+        user = StudioPage(new_page(), app.url)
+        user.open()
+        user.upload_models([tiny_models / CHECKPOINT, tiny_models / UPSCALER])
+        user.go("Endpoints")
+        user.button("Create endpoint")
+        user.sees("InService", 120)
+        large = hires(user)
+        assert large.size == (128, 128)
+        painted = inpaint(user)
+        changed = (np.asarray(painted) != np.asarray(large)).any(axis=2)
+        assert changed[60:68, 30:90].mean() > 0.8
+        assert not changed[:30].any()
+        assert upscale(user).size == (256, 256)
+
+
+def hires(user: StudioPage) -> Image.Image:
+    user.go("Generate")
+    user.small()
+    user.page.get_by_text("Hires fix", exact=True).click()
+    user.sees("64 x 64 becomes 128 x 128 pixels.")
+    user.generate("a cute dog")
+    user.finished()
+    return saved(user)
+
+
+def inpaint(user: StudioPage) -> Image.Image:
+    user.button("Send to inpaint")
+    canvas = user.page.locator(".st-key-generate-mask-canvas canvas.upper-canvas")
+    expect(canvas).to_be_visible()
+    user.number("Width", 128)
+    user.number("Height", 128)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    user.page.mouse.move(box["x"] + box["width"] * 0.2, y)
+    user.page.mouse.down()
+    user.page.mouse.move(box["x"] + box["width"] * 0.75, y, steps=6)
+    user.page.mouse.up()
+    user.page.wait_for_timeout(800)  # the canvas waits 200 ms before it tells of a stroke
+    return run(user)
+
+
+def upscale(user: StudioPage) -> Image.Image:
+    user.button("Send to upscale")
+    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_count(0)
+    user.page.get_by_role("combobox", name="Upscaler").click()
+    user.page.get_by_role("option", name="tiny-upscaler").click()
+    return run(user)
+
+
+def run(user: StudioPage) -> Image.Image:
+    shown = user.page.get_by_text("→").first.inner_text()
+    user.page.get_by_role("button", name="Generate on Cloud").click()
+    expect(user.page.get_by_text(shown)).to_have_count(0)
+    user.finished()
+    return saved(user)
+
+
+def saved(user: StudioPage) -> Image.Image:
+    """The original PNG."""
+    with user.page.expect_download() as waiting:
+        user.page.get_by_role("button", name="Save").click()
+    return Image.open(io.BytesIO(Path(waiting.value.path()).read_bytes())).convert("RGB")
