@@ -1,0 +1,206 @@
+"""What bench/gpu_speed.py draws with: networks of the real sizes, the engine, plain diffusers."""
+
+from typing import Any, Final
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    ControlNetModel,
+    DPMSolverMultistepScheduler,
+    StableDiffusionControlNetPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+)
+
+from formats.kinds import Family
+from formats.samplers import Sampler, Schedule
+from sagemaker_container.engine import latents as pixels
+from sagemaker_container.engine.checkpoint import Checkpoint, Prediction, TextEncoder
+from sagemaker_container.engine.control_units import Unit
+from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.lora_merge import LoraSlot
+from sagemaker_container.engine.noise import Seeds, first_noise
+from sagemaker_container.engine.prompt_encoder import Encoded, Line, Reading
+from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.sampling import Pass, Row
+from sagemaker_container.engine.seats import Seat, modules_of
+
+STEPS: Final = 20
+CFG: Final = 7.0
+SIDE: Final = 512
+XL_STEPS: Final = 30
+XL_SIDE: Final = 1024
+_VAE: Final = {
+    "block_out_channels": (128, 256, 512, 512), "layers_per_block": 2,
+    "down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4,
+}  # fmt: skip
+_XL_UNET: Final = {
+    "sample_size": 128, "block_out_channels": (320, 640, 1280), "layers_per_block": 2,
+    "cross_attention_dim": 2048, "attention_head_dim": (5, 10, 20),
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+    "transformer_layers_per_block": (1, 2, 10), "use_linear_projection": True,
+    "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
+}  # fmt: skip
+
+
+def text_encoder(width: int, layers: int, kind: Any) -> Any:
+    """CLIP of that size on the CPU, float16."""
+    config = CLIPTextConfig(
+        vocab_size=49408, hidden_size=width, intermediate_size=4 * width, num_hidden_layers=layers,
+        num_attention_heads=width // 64, projection_dim=width,
+    )  # fmt: skip
+    return kind(config).half().eval()
+
+
+def networks(family: Family, seed: int) -> Checkpoint:
+    """A checkpoint of the real sizes with random weights, on the CPU as the loader leaves it."""
+    torch.manual_seed(seed)
+    with torch.device("cuda"):
+        if family is Family.SDXL:
+            unet, vae = UNet2DConditionModel(**_XL_UNET).half(), AutoencoderKL(**_VAE).half()
+            vae.register_to_config(force_upcast=True, scaling_factor=0.13025)
+            encoders = [text_encoder(768, 12, CLIPTextModel),
+                        text_encoder(1280, 32, CLIPTextModelWithProjection)]  # fmt: skip
+        else:
+            unet = UNet2DConditionModel(
+                sample_size=64, block_out_channels=(320, 640, 1280, 1280), layers_per_block=2,
+                cross_attention_dim=768, attention_head_dim=8,
+            ).half()  # fmt: skip
+            vae = AutoencoderKL(**_VAE).half()
+            vae.register_to_config(force_upcast=False)
+            encoders = [text_encoder(768, 12, CLIPTextModel)]
+    for module in (unet, vae, *encoders):
+        module.requires_grad_(False).eval().to("cpu", memory_format=torch.channels_last)
+    readers = tuple(TextEncoder(encoder, 49407) for encoder in encoders)
+    slot = LoraSlot(unet, [reader.transformer for reader in readers])
+    return Checkpoint(family, unet, vae, readers, Prediction("epsilon", False), slot)
+
+
+def laid(x: torch.Tensor) -> torch.Tensor:
+    """In float16 and channels-last memory."""
+    return x.half().contiguous(memory_format=torch.channels_last)
+
+
+class Ours:
+    """The container's engine with one checkpoint on the device."""
+
+    def __init__(self, model: Checkpoint, device: Device) -> None:
+        self.seat = Seat.like(model, device)
+        self.checkpoint = self.seat.take(model, "first")
+        self.device = device
+        self.plan = SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, self.steps)
+
+    @property
+    def is_xl(self) -> bool:
+        """Whether it is SDXL."""
+        return self.checkpoint.family is Family.SDXL
+
+    @property
+    def steps(self) -> int:
+        """Of one picture."""
+        return XL_STEPS if self.is_xl else STEPS
+
+    @property
+    def side(self) -> int:
+        """Of one picture, in pixels."""
+        return XL_SIDE if self.is_xl else SIDE
+
+    def latents(
+        self, prompts: "Prompts", count: int = 1, units: tuple[Unit, ...] = (), maps: Any = ()
+    ) -> torch.Tensor:
+        """A batch of finished latents."""
+        shared = Pass(
+            self.checkpoint, self.checkpoint.vae, self.plan, CFG, self.side, self.side, units
+        )
+        rows = [Row(Seeds(seed), prompts.encoded(), maps) for seed in range(count)]
+        return shared.latents(rows, lambda *_: None)
+
+    def draw(self, *given: Any, **named: Any) -> list[Any]:
+        """A batch of pictures."""
+        drawn = self.latents(*given, **named)
+        return [pixels.decode(self.checkpoint.vae, latent) for latent in drawn]
+
+
+class Prompts:
+    """Random encodings of a prompt and its negative."""
+
+    def __init__(self, width: int, pooled: int | None = None) -> None:
+        torch.manual_seed(9)
+        self.states = torch.randn(2, 77, width, device="cuda", dtype=torch.float16)
+        self.pooled = None
+        if pooled:
+            self.pooled = torch.randn(2, pooled, device="cuda", dtype=torch.float16)
+
+    def encoded(self) -> Encoded:
+        """As the engine takes them."""
+        readings = [
+            Reading(self.states[i : i + 1], None if self.pooled is None else self.pooled[i : i + 1])
+            for i in range(2)
+        ]
+        return Encoded((Line(((99, readings[0]),)),), Line(((99, readings[1]),)), 75)
+
+    def for_diffusers(self, count: int) -> dict[str, torch.Tensor]:
+        """As the pipelines take them."""
+        given = {"prompt_embeds": self.states[:1].expand(count, -1, -1),
+                 "negative_prompt_embeds": self.states[1:].expand(count, -1, -1)}  # fmt: skip
+        if self.pooled is not None:
+            given["pooled_prompt_embeds"] = self.pooled[:1].expand(count, -1)
+            given["negative_pooled_prompt_embeds"] = self.pooled[1:].expand(count, -1)
+        return given
+
+
+class Plain:
+    """diffusers' own pipeline on the same weights, in its own memory format."""
+
+    def __init__(self, model: Checkpoint, control: ControlNetModel | None = None) -> None:
+        self.model = model
+        parts: dict[str, Any] = {"unet": model.unet, "vae": model.vae, "tokenizer": None,
+                                 "text_encoder": model.text_encoders[0].model}  # fmt: skip
+        self.is_xl = model.family is Family.SDXL
+        kind: Any = StableDiffusionPipeline
+        if self.is_xl:
+            kind = StableDiffusionXLPipeline
+            parts |= {"text_encoder_2": model.text_encoders[1].model, "tokenizer_2": None}
+        else:
+            parts |= {"safety_checker": None, "feature_extractor": None,
+                      "requires_safety_checker": False}  # fmt: skip
+        if control is not None:
+            kind = StableDiffusionControlNetPipeline
+            parts["controlnet"] = control
+        scheduler = DPMSolverMultistepScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
+            use_karras_sigmas=True, timestep_spacing="linspace",
+        )  # fmt: skip
+        self.pipe = kind(**parts, scheduler=scheduler)
+        for module in modules_of(model):
+            module.to("cuda", memory_format=torch.contiguous_format)
+        self.pipe.set_progress_bar_config(disable=True)
+
+    def draw(self, prompts: Prompts, count: int = 1, **more: Any) -> Any:
+        """A batch of pictures, or of latents."""
+        generators = [Seeds(seed).generator() for seed in range(count)]
+        size = (XL_SIDE if self.is_xl else SIDE) // 8
+        noise = first_noise([Seeds(seed) for seed in range(count)], generators, (4, size, size))
+        given = {"output_type": "pil", "latents": noise.to("cuda").half(), **more}
+        side, steps = (XL_SIDE, XL_STEPS) if self.is_xl else (SIDE, STEPS)
+        if "image" not in given:
+            given |= {"width": side, "height": side}
+        with torch.no_grad():
+            return self.pipe(
+                **prompts.for_diffusers(count), num_inference_steps=steps, guidance_scale=CFG,
+                **given,
+            ).images  # fmt: skip
+
+    def away(self) -> None:
+        """Off the GPU."""
+        for module in modules_of(self.model):
+            module.to("cpu", memory_format=torch.channels_last)
+        torch.cuda.empty_cache()
