@@ -44,7 +44,8 @@ class Settings(Frozen):
     disk_cache_gb: Annotated[float, Field(gt=0)] | None = None
     """Most that the model files may take there; None: 70 % of the volume."""
     memory_cache_gb: Annotated[float, Field(gt=0)] | None = None
-    """Most that loaded models may take; None: half of what is free when the worker starts."""
+    """Most that loaded models may take of the host's memory; None: half of what is free when the
+    worker starts. Of a GPU's memory they take half."""
     queue_depth: Annotated[int, Field(ge=1, le=1000)] = 3
     """Jobs held at a time, the running one among them; SageMaker's
     MaxConcurrentInvocationsPerInstance + 2 is a good value."""

@@ -1,9 +1,8 @@
 """Owns the loaded checkpoint: its parts, its family, and how its family reads a prompt."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.kinds import Family
@@ -57,8 +56,10 @@ class Checkpoint:
     """A loaded checkpoint. Its LoRA slot is the only thing about it that changes."""
 
     family: Family
-    unet: UNet2DConditionModel
-    vae: AutoencoderKL
+    unet: Any
+    """A UNet2DConditionModel, or what stands for it (`fast.quick`)."""
+    vae: Any
+    """An AutoencoderKL, or what stands for it."""
     text_encoders: tuple[TextEncoder, ...]
     """One, or SDXL's two, whose layers are joined to one width in this order."""
     prediction: Prediction

@@ -16,27 +16,36 @@ class Device:
     dtype: torch.dtype
     vae_dtype: torch.dtype
 
+    @property
+    def is_gpu(self) -> bool:
+        """Whether it has memory of its own."""
+        return self.place.type == "cuda"
+
+    def free_host_bytes(self) -> int:
+        """Memory that is free beside the processor."""
+        return int(psutil.virtual_memory().available)
+
     def peak_bytes(self) -> int:
         """Most memory used since `begin_job`: of the GPU, or of this process on the CPU."""
-        if self.place.type == "cuda":
+        if self.is_gpu:
             return int(torch.cuda.max_memory_allocated(self.place))
         return int(psutil.Process().memory_info().rss)
 
     def finish(self) -> None:
         """Wait until everything that was asked of the device is done."""
-        if self.place.type == "cuda":
+        if self.is_gpu:
             torch.cuda.synchronize(self.place)
 
     def begin_job(self) -> None:
         """Start measuring the peak anew."""
-        if self.place.type == "cuda":
+        if self.is_gpu:
             torch.cuda.reset_peak_memory_stats(self.place)
 
     def free_bytes(self) -> int:
         """Memory that is free where the models are kept."""
-        if self.place.type == "cuda":
+        if self.is_gpu:
             return int(torch.cuda.mem_get_info(self.place)[0])
-        return int(psutil.virtual_memory().available)
+        return self.free_host_bytes()
 
 
 def choose(wanted: Literal["auto", "cpu", "cuda"]) -> Device:

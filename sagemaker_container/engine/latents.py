@@ -25,10 +25,11 @@ def decode(vae: AutoencoderKL, latents: torch.Tensor) -> Image.Image:
     """The picture of one latent, 4 x h x w. Raises JobError(INTERNAL) for one without values."""
     with torch.no_grad():
         scaled = latents[None].to(vae.dtype) / vae.config.scaling_factor
-        pixels = vae.decode(scaled, return_dict=False)[0][0].float().cpu()
-    if not torch.isfinite(pixels).all():
+        drawn = vae.decode(scaled, return_dict=False)[0][0].float()
+        is_whole = torch.isfinite(drawn).all()
+        pixels = ((drawn + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).cpu()
+    if not is_whole:
         # A1111 calls this "a tensor with NaNs": half precision overflowed, or weights are damaged.
         message = "The picture came out without values; choose another VAE or checkpoint."
         raise JobError(ErrorCode.INTERNAL, message)
-    pixels = ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    return Image.fromarray(pixels.permute(1, 2, 0).numpy(), "RGB")
+    return Image.fromarray(pixels.numpy(), "RGB")

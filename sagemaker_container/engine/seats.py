@@ -6,6 +6,7 @@ comes: 2 GB take 50 ms, and what was captured from the networks stays valid.
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
 from sagemaker_container.engine.pinned import parameters_of, pin
 from sagemaker_container.fast.quick import quick_unet, quick_vae
+
+_log = logging.getLogger(__name__)
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -43,9 +46,12 @@ def _config(module: Any) -> dict[str, Any]:
 
 
 def stored(load: Callable[[], Checkpoint]) -> Checkpoint:
-    """A checkpoint loaded on the CPU, its weights pinned."""
+    """A checkpoint loaded on the CPU, its weights pinned where the system allows it."""
     checkpoint = load()
-    pin(modules_of(checkpoint))
+    try:
+        pin(modules_of(checkpoint))
+    except RuntimeError as error:
+        _log.warning("event=not_pinned error=%s", error)  # copying is slower then, and works
     return checkpoint
 
 

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from diffusers import AutoencoderKL
+from typing import Any, TypeVar
 
 from formats.controlnet_unit import ControlNetUnit
 from formats.request import GenerationRequest, LoraUse
 from formats.result import AppliedModel
 from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.checkpoint_cache import CheckpointCache
 from sagemaker_container.engine.control_units import Unit
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.embeddings import Embedding, read_embedding
@@ -22,6 +21,7 @@ from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.upscaler_file import UpscalerNet, read_upscaler
+from sagemaker_container.fast.quick import quick_controlnet, quick_vae
 
 Model = TypeVar("Model")
 
@@ -31,7 +31,7 @@ class JobModels:
     """A job's models, loaded, with its LoRAs merged, and what a result says of them."""
 
     checkpoint: Checkpoint
-    vae: AutoencoderKL
+    vae: Any
     colours: LatentColours
     units: Sequence[Unit]
     loras: Sequence[LoraPart]
@@ -41,12 +41,32 @@ class JobModels:
     applied: Sequence[AppliedModel]
 
 
+@dataclass(frozen=True)
+class Caches:
+    """Where models are kept: in host memory, and on the device; on the CPU both are one."""
+
+    host: MemoryCache
+    device: MemoryCache
+
+    @classmethod
+    def of(cls, device: Device, host_bytes: int | None) -> "Caches":
+        """By default half of the host's free memory, and half of a GPU's."""
+        host = MemoryCache(host_bytes or device.free_host_bytes() // 2)
+        return cls(host, MemoryCache(device.free_bytes() // 2) if device.is_gpu else host)
+
+    def begin_job(self) -> None:
+        """From here on, the last job's models may be evicted."""
+        self.host.begin_job()
+        self.device.begin_job()
+
+
 class Shelf:
     """All loaded models of the worker."""
 
-    def __init__(self, loader: Loader, cache: MemoryCache, device: Device) -> None:
+    def __init__(self, loader: Loader, caches: "Caches", device: Device) -> None:
         self.loader = loader
-        self.cache = cache
+        self.caches = caches
+        self.checkpoints = CheckpointCache(loader, device, caches.host, caches.device)
         self.device = device
         self._colours: dict[str, LatentColours] = {}
 
@@ -54,7 +74,7 @@ class Shelf:
         self, request: GenerationRequest, files: JobFiles, check: Callable[[], None]
     ) -> JobModels:
         """The models of a job; `check` is called between two loads. Raises JobError."""
-        self.cache.begin_job()
+        self.caches.begin_job()
         basket = _Basket(self, check)
         checkpoint = basket.checkpoint(files.checkpoint)
         vae = basket.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
@@ -81,7 +101,7 @@ class Shelf:
         self, file: ModelFile, check: Callable[[], None]
     ) -> tuple[UpscalerNet, Sequence[AppliedModel]]:
         """The only model of an upscale job. Raises JobError."""
-        self.cache.begin_job()
+        self.caches.begin_job()
         basket = _Basket(self, check)
         return basket.upscaler(file), basket.applied
 
@@ -95,17 +115,24 @@ class _Basket:
     applied: list[AppliedModel] = field(default_factory=list)
 
     def checkpoint(self, file: ModelFile) -> Checkpoint:
-        kind = f"checkpoint ({file.side_car})"  # which may change without the file
-        return self._take(kind, file, lambda: self.shelf.loader.checkpoint(file))
+        self.check()
+        key = f"checkpoint {file.sha256} ({file.side_car})"  # which may change without the file
+        size = _bytes_in_memory(file, self.shelf.device)
+        checkpoint, tier = self.shelf.checkpoints.take(key, file, size)
+        self.applied.append(file.applied(tier=tier))
+        return checkpoint
 
-    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
+    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> Any:
         kind = f"vae for {checkpoint.shape}"
-        return self._take(kind, file, lambda: self.shelf.loader.vae(file, checkpoint))
+        return self._take(kind, file, lambda: quick_vae(self.shelf.loader.vae(file, checkpoint)))
 
     def unit(self, file: ModelFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
         kind = f"controlnet for {checkpoint.shape}"
         net = self._take(
-            kind, file, lambda: self.shelf.loader.controlnet(file, checkpoint), asked.weight
+            kind,
+            file,
+            lambda: quick_controlnet(self.shelf.loader.controlnet(file, checkpoint)),
+            asked.weight,
         )
         return Unit(net, asked)
 
@@ -127,7 +154,8 @@ class _Basket:
         return self._take("upscaler", file, lambda: read_upscaler(file, self.shelf.device))
 
     def _lora(self, file: ModelFile, use: LoraUse) -> LoraPart:
-        lora = self._take("lora", file, lambda: read_lora(file), use.weight)
+        place = self.shelf.device.place
+        lora = self._take("lora", file, lambda: read_lora(file).on(place), use.weight)
         te_weight = use.text_encoder_weight
         return LoraPart(lora, use.weight, use.weight if te_weight is None else te_weight)
 
@@ -140,9 +168,9 @@ class _Basket:
     ) -> Model:
         self.check()
         size = _bytes_in_memory(file, self.shelf.device)
-        found = self.shelf.cache.get(f"{kind} {file.sha256}", size, load)
-        tier = "memory" if found.was_here else file.tier
-        self.applied.append(file.applied(tier=tier, weight=weight))
+        found = self.shelf.caches.device.get(f"{kind} {file.sha256}", size, load)
+        here = "GPU" if self.shelf.device.is_gpu else "memory"
+        self.applied.append(file.applied(tier=here if found.was_here else file.tier, weight=weight))
         return found.model
 
 

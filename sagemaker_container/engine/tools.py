@@ -14,10 +14,10 @@ from sagemaker_container.engine.disk_cache import DiskCache
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.job_files import JobFetcher
 from sagemaker_container.engine.loading import Loader
-from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.prefetch import Prefetcher
-from sagemaker_container.engine.shelf import Shelf
+from sagemaker_container.engine.shelf import Caches, Shelf
 from sagemaker_container.engine.tokenizer import clip_tokenizer
+from sagemaker_container.fast.warm_up import compile_kernels
 from sagemaker_container.settings import GIB, Settings
 
 
@@ -45,9 +45,11 @@ class Tools:
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
         disk = DiskCache(settings.models_dir, limit, variant)
-        memory = MemoryCache(int(memory_gb * GIB) if memory_gb else device.free_bytes() // 2)
+        caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
+        if device.is_gpu:
+            compile_kernels(device.place, device.dtype)
         fetcher = Fetcher(bucket, disk)
         files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype))
         prefetcher = Prefetcher(fetcher.fetch)
-        shelf = Shelf(Loader(device), memory, device)
+        shelf = Shelf(Loader(device), caches, device)
         return cls(bucket, files, prefetcher, shelf, tokenizer, device)
