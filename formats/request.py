@@ -12,7 +12,7 @@ from formats.fields import Fraction, LoraWeight, Prompt, ResizeMode, Seed, Side,
 from formats.frozen import Frozen
 from formats.inpaint import Inpaint
 from formats.keys import FileName, JobId, Sha256
-from formats.samplers import Sampler, Schedule, supports
+from formats.samplers import Sampler, SamplerName, Schedule, ScheduleName, supports
 from formats.upscaling import Hires, Upscale
 
 
@@ -68,8 +68,8 @@ class GenerationRequest(Frozen):
 
     prompt: Prompt = ""
     negative_prompt: Prompt = ""
-    sampler: Sampler = Sampler.DPMPP_2M
-    schedule: Schedule = Schedule.AUTOMATIC
+    sampler: SamplerName = Sampler.DPMPP_2M
+    schedule: ScheduleName = Schedule.AUTOMATIC
     steps: Steps = 20
     cfg_scale: Annotated[float, Field(ge=1, le=limits.MAX_CFG_SCALE)] = 7.0
     width: Side = 512

@@ -56,6 +56,8 @@ class AppliedModel(Tolerant):
     sha256: Sha256
     family: Family = Family.UNKNOWN
     weight: float | None = None
+    text_encoder_weight: float | None = None
+    """A LoRA's, where it has one of its own."""
     tier: str = ""
     """Where it came from: memory (GPU), RAM (pinned), disk or S3."""
     keys_matched: int | None = None

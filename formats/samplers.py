@@ -1,11 +1,13 @@
 """Names the samplers and schedule types that are offered, and which of them are approximations."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator
 
 
 class Sampler(StrEnum):
-    """A1111's sampler names that diffusers can honour."""
+    """A1111's sampler names that diffusers can honour, and three of diffusers' own."""
 
     DPMPP_2M = "DPM++ 2M"
     DPMPP_SDE = "DPM++ SDE"
@@ -22,7 +24,10 @@ class Sampler(StrEnum):
     PLMS = "PLMS"
     UNIPC = "UniPC"
     DEIS = "DEIS"
+    SA = "SA Solver"
+    DDPM = "DDPM"
     LCM = "LCM"
+    TCD = "TCD"
 
 
 class Schedule(StrEnum):
@@ -32,25 +37,66 @@ class Schedule(StrEnum):
     UNIFORM = "Uniform"
     KARRAS = "Karras"
     EXPONENTIAL = "Exponential"
-    BETA = "Beta"
+    POLYEXPONENTIAL = "Polyexponential"
+    """A1111's own has an exponent of 1, which is the exponential one."""
     SGM_UNIFORM = "SGM Uniform"
+    ALIGN_YOUR_STEPS = "Align Your Steps"
+    SIMPLE = "Simple"
+    NORMAL = "Normal"
+    DDIM = "DDIM"
+    BETA = "Beta"
 
 
 _KARRAS_BY_DEFAULT: Final = {
     Sampler.DPMPP_2M, Sampler.DPMPP_SDE, Sampler.DPMPP_2S_A, Sampler.DPM2, Sampler.DPM2_A,
 }  # fmt: skip
 _EXPONENTIAL_BY_DEFAULT: Final = {Sampler.DPMPP_2M_SDE, Sampler.DPMPP_3M_SDE}
-_SIGMA_SCHEDULES: Final = {Schedule.KARRAS, Schedule.EXPONENTIAL, Schedule.BETA}
-_WITHOUT_SIGMAS: Final = {Sampler.EULER_A, Sampler.DDIM, Sampler.PLMS, Sampler.LCM}
+_SIGMA_SCHEDULES: Final = {
+    Schedule.KARRAS, Schedule.EXPONENTIAL, Schedule.POLYEXPONENTIAL, Schedule.BETA,
+}  # fmt: skip
+_EVEN: Final = {Sampler.DDIM, Sampler.PLMS, Sampler.DDPM}
+"""They go from one timestep to the next in equal strides."""
+_DISTILLED: Final = {Sampler.LCM, Sampler.TCD}
+"""They take their timesteps from those of their distillation."""
+_TAKE_TIMESTEPS: Final = {
+    Sampler.EULER, Sampler.HEUN, Sampler.DPMPP_2M, Sampler.DPMPP_2M_SDE, Sampler.DPMPP_3M_SDE,
+    Sampler.DPMPP_2S_A,
+}  # fmt: skip
+_FROM_THE_END: Final = {Schedule.SGM_UNIFORM, Schedule.SIMPLE}
 
-APPROXIMATE: Final = {Sampler.DPMPP_2S_A: "diffusers' single-step DPM solver stands in for it"}
+_LIKE: Final[dict[Sampler | Schedule, str]] = {
+    Sampler.DPMPP_2S_A: "diffusers' single-step DPM solver stands in for it",
+    Schedule.SIMPLE: "its timesteps are those of SGM Uniform, which differ by one of 1,000 at most",
+}
+APPROXIMATE: Final[dict[Sampler, str]] = {
+    name: why for name, why in _LIKE.items() if isinstance(name, Sampler)
+}
 """Samplers whose result is like A1111's but not the same, and why."""
 
-NOT_OFFERED: Final = dict.fromkeys(
-    ("DPM fast", "DPM adaptive", "Restart", "DDIM CFG++", "DPM++ 2M SDE Heun"),
-    "diffusers has no equivalent; choose another sampler",
-)
-"""A1111 samplers that are refused by name rather than replaced."""
+NOT_OFFERED: Final = {
+    **dict.fromkeys(
+        ("DPM fast", "DPM adaptive", "Restart", "DDIM CFG++", "DPM++ 2M SDE Heun", "HeunPP2",
+         "IPNDM", "IPNDM_V"),
+        "diffusers has no equivalent; choose another sampler",
+    ),
+    **dict.fromkeys(
+        ("KL Optimal", "Turbo", "Align Your Steps GITS", "Align Your Steps 11",
+         "Align Your Steps 32"),
+        "diffusers has no equivalent; choose another schedule type",
+    ),
+}  # fmt: skip
+"""A1111's and Forge's names that are refused rather than replaced."""
+
+
+def _offered(value: object) -> object:
+    if isinstance(value, str) and value in NOT_OFFERED:
+        raise ValueError(f"{value} is not offered: {NOT_OFFERED[value]}")
+    return value
+
+
+SamplerName = Annotated[Sampler, BeforeValidator(_offered)]
+ScheduleName = Annotated[Schedule, BeforeValidator(_offered)]
+"""The same in a request: what is not offered is refused by its name."""
 
 
 def resolve(sampler: Sampler, schedule: Schedule) -> Schedule:
@@ -64,6 +110,23 @@ def resolve(sampler: Sampler, schedule: Schedule) -> Schedule:
 
 def supports(sampler: Sampler, schedule: Schedule) -> bool:
     """Whether the pair can be honoured; each pair here was run in diffusers."""
+    if schedule in {Schedule.AUTOMATIC, Schedule.UNIFORM}:
+        return True
     if schedule in _SIGMA_SCHEDULES:
-        return sampler not in _WITHOUT_SIGMAS
-    return not (schedule is Schedule.SGM_UNIFORM and sampler is Sampler.DPMPP_2S_A)
+        return sampler not in {Sampler.EULER_A, *_EVEN, *_DISTILLED}
+    if schedule is Schedule.ALIGN_YOUR_STEPS:
+        return sampler in _TAKE_TIMESTEPS
+    if schedule is Schedule.NORMAL:
+        return sampler not in {*_EVEN, *_DISTILLED}
+    if sampler is Sampler.DPMPP_2S_A:
+        return False
+    return schedule in _FROM_THE_END or sampler not in _DISTILLED
+
+
+def approximate(sampler: Sampler, schedule: Schedule) -> str | None:
+    """Why what is drawn is like A1111's but not the same; None where it is the same."""
+    meant = resolve(sampler, schedule)
+    found = [f"{name}: {_LIKE[name]}" for name in (sampler, meant) if name in _LIKE]
+    if sampler in _DISTILLED and meant in _FROM_THE_END:
+        found = [f"{meant}: {sampler} takes its own timesteps, which are nearly the same"]
+    return "; ".join(found) or None

@@ -9,7 +9,7 @@ from formats import limits
 from formats.fields import Fraction, Steps
 from formats.frozen import Frozen
 from formats.keys import FileName
-from formats.samplers import Sampler, Schedule
+from formats.samplers import SamplerName, ScheduleName
 
 
 class LatentUpscaler(StrEnum):
@@ -42,8 +42,8 @@ class Hires(Frozen):
     scale: Annotated[float, Field(gt=1, le=limits.MAX_HIRES_SCALE)] = 2.0
     steps: Steps | None = None
     """Of the second pass; None: as many as the first."""
-    sampler: Sampler | None = None
-    schedule: Schedule | None = None
+    sampler: SamplerName | None = None
+    schedule: ScheduleName | None = None
     """None: as in the first pass."""
     denoising_strength: Fraction = 0.7
 

@@ -8,6 +8,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from formats.fields import ResizeMode
+from formats.kinds import Family
 from formats.limits import SIDE_STEP
 from formats.request import GenerationRequest
 from formats.upscaling import Hires
@@ -115,6 +116,7 @@ class Drafter:
                 plan,
                 prediction_type=prediction.kind,
                 zero_terminal_snr=prediction.zero_terminal_snr,
+                is_xl=models.checkpoint.family is Family.SDXL,
             ),
             cfg_scale=self.request.cfg_scale,
             width=width,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from formats.request import GenerationRequest
 from formats.result import AppliedModel, Failure, GenerationResult, Outcome, Picture
-from formats.samplers import APPROXIMATE
+from formats.samplers import approximate
 from sagemaker_container import VERSION
 from sagemaker_container.engine.device import Device
 
@@ -49,6 +49,13 @@ class Record:
         """The result of a job that was asked to stop."""
         return self._result(Outcome.CANCELLED, failure=failure)
 
+    def _approximate(self) -> str | None:
+        request, hires = self.request, self.request.hires
+        pairs = [(request.sampler, request.schedule)] if request.mode.draws else []
+        if hires:
+            pairs.append((hires.sampler or request.sampler, hires.schedule or request.schedule))
+        return "; ".join(dict.fromkeys(why for p in pairs if (why := approximate(*p)))) or None
+
     def _result(
         self,
         outcome: Outcome,
@@ -64,7 +71,7 @@ class Record:
             maps=self.maps,
             models=tuple(self.models),
             sampler_class=self.sampler_class,
-            approximate=APPROXIMATE.get(self.request.sampler),
+            approximate=self._approximate(),
             tokens=self.tokens,
             seconds=self.seconds,
             device=self.device.name,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import diffusers
+import numpy as np
 import torch
 
 from formats.samplers import Sampler, Schedule, resolve
@@ -23,8 +24,9 @@ _SD: Final = {
     "steps_offset": 1,
 }
 _SDE: Final = {"algorithm_type": "sde-dpmsolver++"}
-_LCM_STEPS: Final = 50
-"""LCM's own number of steps; it refuses to make more."""
+_DISTILLED: Final = {"clip_sample": False, "set_alpha_to_one": False}
+_DISTILLED_STEPS: Final = 50
+"""LCM's and TCD's own number of steps; they refuse to make more."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,27 @@ _TABLE: Final = {
     Sampler.DEIS: Row("DEISMultistepScheduler"),
     Sampler.DDIM: Row("DDIMScheduler", {"clip_sample": False, "set_alpha_to_one": False}, False),
     Sampler.PLMS: Row("PNDMScheduler", {"skip_prk_steps": True, "set_alpha_to_one": False}, False),
-    Sampler.LCM: Row("LCMScheduler", {"clip_sample": False, "set_alpha_to_one": False}, False),
+    Sampler.SA: Row("SASolverScheduler"),
+    Sampler.DDPM: Row("DDPMScheduler", {"clip_sample": False}, False),
+    Sampler.LCM: Row("LCMScheduler", _DISTILLED, False),
+    Sampler.TCD: Row("TCDScheduler", _DISTILLED, False),
 }
 _SCHEDULES: Final[Mapping[Schedule, Mapping[str, Any]]] = {
     Schedule.UNIFORM: {},
     Schedule.KARRAS: {"use_karras_sigmas": True},
     Schedule.EXPONENTIAL: {"use_exponential_sigmas": True},
+    Schedule.POLYEXPONENTIAL: {"use_exponential_sigmas": True},
     Schedule.BETA: {"use_beta_sigmas": True},
     Schedule.SGM_UNIFORM: {"timestep_spacing": "trailing"},
+    Schedule.SIMPLE: {"timestep_spacing": "trailing"},
+    Schedule.NORMAL: {"timestep_spacing": "linspace"},
+    Schedule.DDIM: {"timestep_spacing": "leading"},
+    Schedule.ALIGN_YOUR_STEPS: {},
 }
+_ALIGNED: Final = (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029)
+_ALIGNED_XL: Final = (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029)
+"""Noise levels of Align Your Steps for SD 1.x and SDXL. Source: Sabour et al., 2024, and
+AUTOMATIC1111/stable-diffusion-webui modules/sd_schedulers.py, get_align_your_steps_sigmas."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,7 @@ class SamplerPlan:
     steps: int
     prediction_type: str = "epsilon"
     zero_terminal_snr: bool = False
+    is_xl: bool = False
     made: int | None = None
     """How many of the steps are made, the last ones, where a picture is drawn over; None: all."""
 
@@ -92,7 +107,11 @@ class SamplerPlan:
 
     def timesteps(self, scheduler: Any, device: torch.device) -> torch.Tensor:
         """The timesteps that are made, with the scheduler set to the first of them."""
-        scheduler.set_timesteps(self.steps, device=device)
+        if resolve(self.sampler, self.schedule) is Schedule.ALIGN_YOUR_STEPS:
+            chosen = aligned(self.steps, scheduler.alphas_cumprod, is_xl=self.is_xl)
+            scheduler.set_timesteps(timesteps=chosen, device=device)
+        else:
+            scheduler.set_timesteps(self.steps, device=device)
         timesteps: torch.Tensor = scheduler.timesteps
         if self.made is None:
             return timesteps
@@ -112,7 +131,22 @@ class SamplerPlan:
             arguments["rescale_betas_zero_snr"] = True
         if self.one_at_a_time:
             arguments["noise_sampler_seed"] = seed
-        if self.sampler is Sampler.LCM:
-            arguments["original_inference_steps"] = max(_LCM_STEPS, self.steps)
+        if self.sampler in (Sampler.LCM, Sampler.TCD):
+            arguments["original_inference_steps"] = max(_DISTILLED_STEPS, self.steps)
         # from_config passes over what a class doesn't know (steps_offset, for one).
         return getattr(diffusers, row.name).from_config(arguments)
+
+
+def aligned(steps: int, alphas_cumprod: torch.Tensor, *, is_xl: bool) -> list[int]:
+    """Align Your Steps' timesteps for any number of steps, each lower than the one before."""
+    known = np.log(_ALIGNED_XL if is_xl else _ALIGNED)
+    at = np.linspace(0, len(known) - 1, steps)
+    wanted = np.interp(at, np.arange(len(known)), known)
+    alphas = alphas_cumprod.double().numpy()
+    levels = np.log(((1 - alphas) / alphas) ** 0.5)
+    found = np.interp(wanted, levels, np.arange(len(levels))).round().astype(int).tolist()
+    for index in range(1, steps):  # near the end several fall on one
+        found[index] = min(found[index], found[index - 1] - 1)
+    for index in range(steps):
+        found[index] = max(found[index], steps - 1 - index)
+    return found

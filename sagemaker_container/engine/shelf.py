@@ -142,9 +142,15 @@ class _Basket:
         """Merge these LoRAs, and no others, into the checkpoint."""
         first = len(self.applied)
         parts = [self._lora(file, use) for file, use in files]
-        for position, matched in enumerate(checkpoint.loras.apply(parts), first):
-            counts = {"keys_matched": matched.found, "keys_unmatched": matched.lost}
-            self.applied[position] = self.applied[position].model_copy(update=counts)
+        for position, (matched, (_, use)) in enumerate(
+            zip(checkpoint.loras.apply(parts), files, strict=True), first
+        ):
+            found = {
+                "keys_matched": matched.found,
+                "keys_unmatched": matched.lost,
+                "text_encoder_weight": use.text_encoder_weight,
+            }
+            self.applied[position] = self.applied[position].model_copy(update=found)
         return parts
 
     def embedding(self, file: ModelFile) -> Embedding:

@@ -227,3 +227,14 @@ def test_a_loras_keys_are_counted(container: Container) -> None:
     part = container.draw(loras=[{"name": "tiny-style-lora-partial.safetensors"}]).models[1]
     assert (whole.keys_matched, whole.keys_unmatched) == (33, 0)
     assert (part.keys_matched, part.keys_unmatched) == (33, 1)
+
+
+def test_a_tag_with_two_weights_is_applied_with_both(container: Container, bits: Bits) -> None:
+    both = container.draw(prompt="a dog <lora:tiny-style-lora:0.2:0.9>")
+    (lora,) = both.models[1:]
+    assert (lora.text_encoder_weight, lora.weight) == (0.2, 0.9)
+    assert bits(both) != bits(container.draw(prompt="a dog <lora:tiny-style-lora:0.9>"))
+    picked = {"name": LORA, "weight": 0.9, "text_encoder_weight": 0.2}
+    again = container.draw(prompt="a dog", loras=[picked])
+    assert bits(again) == bits(both)
+    assert again.pictures[0].infotext.startswith("a dog <lora:tiny-style-lora:0.2:0.9>\n")

@@ -1,10 +1,12 @@
 """Every sampler and schedule that is offered runs, also for one step and from a picture."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+from diffusers.schedulers import AysSchedules
 from PIL import Image
 from transformers import CLIPTokenizer
 
@@ -14,11 +16,13 @@ from sagemaker_container.engine.checkpoint import Checkpoint
 from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.prompt_encoder import Asked, PromptEncoder
-from sagemaker_container.engine.samplers import SamplerPlan
+from sagemaker_container.engine.samplers import SamplerPlan, aligned
 from sagemaker_container.engine.sampling import OnStep, Pass, Row
 from tests.engine.conftest import Opener
 
 Draw = Callable[..., torch.Tensor]
+ALIGNED = Schedule.ALIGN_YOUR_STEPS
+EULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 PAIRS = [
     (sampler, schedule)
     for sampler in Sampler
@@ -83,8 +87,50 @@ def test_a_batch_is_its_singles(draw: Draw, sampler: Sampler) -> None:
     assert torch.allclose(batch[1], single[0], atol=4e-3 * single.abs().max().item())
 
 
-def test_lcm_makes_more_steps_than_it_was_trained_for(draw: Draw) -> None:
-    assert torch.isfinite(draw(Sampler.LCM, steps=60)).all()
+@pytest.mark.parametrize("sampler", [Sampler.LCM, Sampler.TCD])
+def test_more_steps_than_a_distillation_has(draw: Draw, sampler: Sampler) -> None:
+    assert torch.isfinite(draw(sampler, steps=60)).all()
+
+
+@pytest.mark.parametrize("family", ["StableDiffusion", "StableDiffusionXL"])
+def test_align_your_steps_has_its_own_timesteps(family: str) -> None:
+    """diffusers ships those of ten steps, whose last level A1111 follows with one more."""
+    alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
+    found = aligned(11, alphas, is_xl=family.endswith("XL"))
+    wanted = AysSchedules[f"{family}Timesteps"]
+    assert max(abs(a - b) for a, b in zip(found, wanted, strict=False)) <= 3
+    assert found[-1] == 0
+
+
+@pytest.mark.parametrize("steps", [1, 2, 20, 150, 1000])
+def test_aligned_timesteps_never_repeat(steps: int) -> None:
+    alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
+    for is_xl in (False, True):
+        found = aligned(steps, alphas, is_xl=is_xl)
+        assert len(found) == steps
+        assert found[0] == 999
+        assert all(a > b for a, b in pairwise([*found, -1]))
+
+
+@pytest.mark.parametrize("sampler", [s for s in Sampler if supports(s, ALIGNED)])
+def test_aligned_steps_of_any_number(draw: Draw, sampler: Sampler) -> None:
+    for steps in (1, 20, 60):
+        assert torch.isfinite(draw(sampler, ALIGNED, steps=steps)).all()
+    assert not torch.equal(draw(sampler, ALIGNED), draw(sampler, Schedule.UNIFORM))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "same"),
+    [(Schedule.NORMAL, Schedule.UNIFORM), (Schedule.POLYEXPONENTIAL, Schedule.EXPONENTIAL)],
+)
+def test_two_names_of_one_schedule(draw: Draw, schedule: Schedule, same: Schedule) -> None:
+    assert torch.equal(draw(Sampler.EULER, schedule), draw(Sampler.EULER, same))
+
+
+def test_ddims_spacing_for_another_sampler(draw: Draw) -> None:
+    plan = SamplerPlan(Sampler.EULER, Schedule.DDIM, 20)
+    timesteps = plan.timesteps(plan.scheduler(0), torch.device("cpu"))
+    assert timesteps.tolist() == list(range(951, 0, -50))
 
 
 def test_it_is_what_plain_diffusers_draws(

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from formats.extra_networks import merge_loras, split_loras
 from formats.request import GenerationRequest, LoraUse, parse_request
-from formats.samplers import NOT_OFFERED, Sampler, Schedule, resolve, supports
+from formats.samplers import NOT_OFFERED, Sampler, Schedule, approximate, resolve, supports
 from formats.upscaling import LatentUpscaler, PixelUpscaler, upscaler_file
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
@@ -147,3 +147,27 @@ def test_automatic_means_what_a1111_means(sampler: Sampler, schedule: Schedule) 
 def test_automatic_is_always_offered_and_nothing_is_offered_twice() -> None:
     assert all(supports(sampler, Schedule.AUTOMATIC) for sampler in Sampler)
     assert not {sampler.value for sampler in Sampler} & set(NOT_OFFERED)
+
+
+@pytest.mark.parametrize("name", NOT_OFFERED)
+@pytest.mark.parametrize("where", ["", "hires"])
+def test_what_is_not_offered_is_refused_by_its_name(name: str, where: str) -> None:
+    field = "schedule" if "schedule" in NOT_OFFERED[name] else "sampler"
+    fields = {field: name} if not where else {where: {field: name}}
+    with pytest.raises(ValidationError, match=name.replace("+", r"\+")):
+        request(**fields)
+
+
+@pytest.mark.parametrize(
+    ("pair", "word"),
+    [
+        ((Sampler.DPMPP_2S_A, Schedule.KARRAS), "single-step"),
+        ((Sampler.EULER, Schedule.SIMPLE), "one of 1,000"),
+        ((Sampler.LCM, Schedule.SGM_UNIFORM), "its own timesteps"),
+        ((Sampler.EULER, Schedule.SGM_UNIFORM), None),
+        ((Sampler.DPMPP_2M, Schedule.AUTOMATIC), None),
+    ],
+)
+def test_what_is_only_like_a1111s_says_so(pair: tuple[Sampler, Schedule], word: str | None) -> None:
+    said = approximate(*pair)
+    assert (said is None) if word is None else (said is not None and word in said)
