@@ -22,6 +22,9 @@ _GPU: Final = re.compile(r"^ml\.(g|p)\d")
 _JOBS_ON_GPU: Final = 8
 """Invocations that a GPU instance takes at once, to draw them in one batch."""
 
+_WAITING: Final = 2
+"""Jobs that an instance holds besides: real-time ones may come on top of the queue's."""
+
 
 class EndpointOrder(Frozen):
     """What a user asks for."""
@@ -60,7 +63,10 @@ def model_of(order: EndpointOrder, settings: Settings) -> dict[str, Any]:
         "ModelName": order.name,
         "PrimaryContainer": {
             "Image": settings.container_image,
-            "Environment": {"CONTRAPPOSTO_BUCKET": settings.bucket},
+            "Environment": {
+                "CONTRAPPOSTO_BUCKET": settings.bucket,
+                "CONTRAPPOSTO_QUEUE_DEPTH": str(_at_once(order, settings) + _WAITING),
+            },
         },
         "ExecutionRoleArn": settings.role,
         "Tags": _tags(order),

@@ -3,10 +3,11 @@
 import pytest
 
 from core.access import LOCAL
-from core.endpoint_plan import instance_types
+from core.endpoint_plan import EndpointOrder, config_of, instance_types, model_of
 from core.endpoint_view import Endpoint, EndpointStatus, Made, view_of
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
 from core.preflight import Preflight
+from core.settings import Backend, Settings
 from core.studio import Studio, utc_now
 from tests.support import wait_for
 
@@ -59,6 +60,21 @@ def test_bad_orders_are_refused(
     with pytest.raises(InvalidInput) as caught:
         studio.endpoints.create(LOCAL, name, kind, count)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("backend", "instance_type", "at_once"),
+    [("aws", "ml.g5.xlarge", 8), ("aws", "ml.m5.large", 1), ("embedded", "ml.g5.xlarge", 1)],
+)
+def test_a_container_holds_what_sagemaker_sends_it(
+    backend: str, instance_type: str, at_once: int
+) -> None:
+    settings = Settings(backend=Backend(backend))
+    order = EndpointOrder(name="e", instance_type=instance_type, instances=1, owner="local")
+    client = config_of(order, settings)["AsyncInferenceConfig"]["ClientConfig"]
+    assert client["MaxConcurrentInvocationsPerInstance"] == at_once
+    environment = model_of(order, settings)["PrimaryContainer"]["Environment"]
+    assert int(environment["CONTRAPPOSTO_QUEUE_DEPTH"]) == at_once + 2
 
 
 def test_instance_types_come_from_botocore() -> None:
