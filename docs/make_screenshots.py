@@ -1,12 +1,11 @@
-"""Makes the pictures of the documentation from the real dashboard: `make_screenshots.py FILE...`.
+"""Makes the pictures of the documentation from the real dashboard: `make_screenshots.py`.
 
-FILE are model files to upload: a checkpoint and an openpose ControlNet at least. It starts the
-dashboard with a data folder of its own, does what the user guide describes, and writes
-`docs/pictures/*.webp` and the README's `generate.png`. Takes one to three minutes on two cores.
+It starts the dashboard as a newcomer's, with a data folder of its own and the demo models, does
+what the user guide describes, and writes `docs/pictures/*.webp` and the README's `generate.png`.
+Takes one to three minutes on two cores.
 """
 
 import io
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -20,31 +19,24 @@ from tests.browser.studio_page import StudioPage
 
 PICTURES: Final = Path(__file__).with_name("pictures")
 PHOTO: Final = Path(__file__).parents[1] / "tests" / "poses" / "photos" / "astronaut.jpg"
-SIDE: Final = 256
-GUIDANCE: Final = 4
 PROMPTS: Final = ("a cute dog in the snow", "a cat in a forest", "a red fox on a beach at night")
 POSED: Final = "a robot dancing on a hill"
 WIDE: Final = {"width": 1360, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
 
-def main(files: list[Path]) -> None:
+def main() -> None:
     """Go through the pages and keep a picture of each."""
     PICTURES.mkdir(exist_ok=True)
     expect.set_options(timeout=60_000)
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Path(folder) / "data") as app,
+        running(Path(folder) / "data", demo=True) as app,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         user = StudioPage(_page(browser), app.url)
-        user.open("/models")
-        user.upload_models([file.resolve() for file in files])
-        user.button("Clear finished uploads")
-        expect(user.page.get_by_text("· done")).to_have_count(0)
-        shoot(user.page, "models")
-        _endpoint(user)
+        _first_start(user)
         _pictures(user)
         _pose(user)
         user.go("Jobs")
@@ -65,17 +57,20 @@ def _page(browser: Browser, *, dark: bool = False, narrow: bool = False) -> Page
     return page
 
 
-def _endpoint(user: StudioPage) -> None:
-    user.go("Endpoints")
-    user.button("Create endpoint")
+def _first_start(user: StudioPage) -> None:
+    user.open("/endpoints")
     user.sees("Creating")
     shoot(user.page, "endpoints")
     user.sees("InService", 120)
+    user.go("Models")
+    user.sees("control_openpose-toon.safetensors")
+    user.button("Clear finished uploads")
+    expect(user.page.get_by_text("· done")).to_have_count(0)
+    shoot(user.page, "models")
 
 
 def _pictures(user: StudioPage) -> None:
     user.go("Generate")
-    _form(user)
     for prompt in PROMPTS[1:]:
         _draw(user, prompt)
     user.number("Batch size", 4)
@@ -87,11 +82,6 @@ def _pictures(user: StudioPage) -> None:
     shoot(user.page, "generate")
 
 
-def _form(user: StudioPage) -> None:
-    user.small(SIDE, 20)
-    user.number("CFG scale", GUIDANCE)
-
-
 def _draw(user: StudioPage, prompt: str) -> None:
     user.generate(prompt)
     expect(user.page.get_by_role("img", name=prompt)).to_be_visible(timeout=180_000)
@@ -100,7 +90,6 @@ def _draw(user: StudioPage, prompt: str) -> None:
 def _pose(user: StudioPage) -> None:
     user.go("ControlNet")
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
-    _form(user)
     _draw(user, POSED)
     shoot(user.page, "controlnet")
     user.page.locator("input[type=file]").first.set_input_files(PHOTO)
@@ -135,4 +124,4 @@ def shoot(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    main()
