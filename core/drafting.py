@@ -184,9 +184,23 @@ def _request(fields: dict[str, Any], problems: list[Problem]) -> GenerationReque
         return GenerationRequest.model_validate(fields)
     except ValidationError as error:
         known = {problem.field for problem in problems}
-        found = (_problem(details) for details in error.errors(include_url=False))
+        details = error.errors(include_url=False)
+        found = (_problem(each) for each in details)
         problems += [problem for problem in found if problem.field not in known]
+        _add_contradictions(
+            fields, {str(each["loc"][0]) for each in details if each["loc"]}, problems
+        )
         return None
+
+
+def _add_contradictions(fields: dict[str, Any], wrong: set[str], problems: list[Problem]) -> None:
+    """pydantic looks at the whole only where each field is right by itself: ask again with
+    defaults for the wrong ones, so that everything is said at once. What a picture or a unit has
+    to say about the whole can't be known while it is wrong."""
+    if not wrong or wrong & {"controlnets", "init_image"} or not wrong & fields.keys():
+        return
+    sound = {name: value for name, value in fields.items() if name not in wrong}
+    _request({"seed": 0, "checkpoint": "none", **sound}, problems)
 
 
 _FORM_NAMES: Final = {

@@ -12,8 +12,9 @@ st.caption("What this dashboard needs on AWS. Nothing is created unless you say 
 show_notice()
 
 found = checks()
+narrow = st.container(key="narrow")
 for check in found:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with narrow.container(horizontal=True, vertical_alignment="center"):
         mark = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
         st.markdown(f"{mark} **{plain(check.name)}**  \n{plain(check.detail)}", width="stretch")
         if check.fixable:

@@ -4,11 +4,11 @@ import streamlit as st
 
 from core.errors import ContrappostoError
 from ui.click import click_id
-from ui.components import mount
 from ui.form import Form
 from ui.form_draft import draft_of
 from ui.problems import problems_of
 from ui.state import studio, user
+from ui.typing_keeper import keep_typing
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
@@ -17,8 +17,7 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
         key=form.key("generate"), on_click=_submit, args=(form, with_units),
     )  # fmt: skip
-    boxes = [f"{form.name}-{field}" for field in ("prompt", "negative_prompt")]
-    mount("keep_typing", form.key("typing"), {"keys": boxes}, height=0)
+    keep_typing(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 
 def _submit(form: Form, with_units: bool) -> None:

@@ -5,23 +5,27 @@ import streamlit as st
 from core.errors import ContrappostoError, InvalidDraft
 from core.upload_queue import Upload, UploadStage
 from formats.kinds import ModelKind
+from ui.drafts import Drafts
 from ui.problems import attempt
 from ui.state import studio, user
+from ui.typing_keeper import keep_typing
 from ui.words import plain, size
 
 _DETECT = "Detect from the file"
 _PATHS = "models.paths"
+_KEPT = "models.paths.kept"
 _PROBLEMS = "models.problems"
+_MOST_CHARACTERS = 20_000
+_MARKS = {
+    UploadStage.DONE: ":green[:material/check:]",
+    UploadStage.FAILED: ":red[:material/close:]",
+    UploadStage.CANCELLED: ":material/block:",
+}
 
 
 def upload_form() -> None:
     """Paths on the dashboard's own machine, one a line, and what the files are."""
-    st.text_area(
-        "Paths of model files", key=_PATHS, height=90,
-        placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
-        help="Absolute paths on the machine the dashboard runs on, one on each line.",
-        persist_state="session",
-    )  # fmt: skip
+    _paths()
     for field, message in st.session_state.get(_PROBLEMS, {}).items():
         st.error(f"**{plain(field)}**  \n{plain(message)}" if field else plain(message))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -37,6 +41,23 @@ def upload_form() -> None:
             "Upload", type="primary", icon=":material/upload:", on_click=_start,
             shortcut="Mod+Enter",
         )  # fmt: skip
+
+
+def _paths() -> None:
+    """The box; what was typed into it is kept until it was uploaded, over a reload too."""
+    state, drafts = st.session_state, Drafts(studio().settings.data / "drafts")
+    if _KEPT not in state:
+        state[_KEPT] = (drafts.file(user(), "models", "paths") or b"").decode()
+    state.setdefault(_PATHS, state[_KEPT])
+    typed = st.text_area(
+        "Paths of model files", key=_PATHS, height=90, max_chars=_MOST_CHARACTERS,
+        placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
+        help="Absolute paths on the machine the dashboard runs on, one on each line.",
+    )  # fmt: skip
+    keep_typing("models.typing", _PATHS)
+    if typed != state[_KEPT]:
+        state[_KEPT] = typed
+        drafts.keep_file(user(), "models", "paths", typed.encode() or None)
 
 
 def _start() -> None:
@@ -76,9 +97,11 @@ def _uploads(*, was_active: bool) -> None:
 
 
 def _upload(upload: Upload) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"upload-{upload.id}"):
-        st.progress(upload.fraction, text=_sentence(upload))
-        if upload.active:
+    if not upload.active:
+        st.caption(f"{_MARKS[upload.stage]} {_sentence(upload)}")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"upload-{upload.id}"):
+            st.progress(upload.fraction, text=_sentence(upload))
             st.button(
                 "Stop", icon=":material/close:", key=f"stop.{upload.id}", help="Stop this upload",
                 on_click=attempt, args=(lambda: studio().uploads.cancel(user(), upload.id),),

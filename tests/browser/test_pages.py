@@ -31,6 +31,10 @@ client_id = "studio"
 client_secret = "none"
 server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
 """
+FITS = """selector => {
+  const element = document.querySelector(selector);
+  return element.scrollWidth <= element.clientWidth;
+}"""
 PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 
@@ -81,6 +85,26 @@ def test_typing_survives_a_reload_without_leaving_the_field(app: App, new_page: 
     assert kept or list((app.data / "drafts").glob("*/controlnet.json"))
     user.page.reload()
     expect(prompt).to_have_value("a heron in the mist")
+
+
+@pytest.mark.parametrize(
+    ("path", "box", "link"),
+    [("/controlnet", "Prompt", "Models"), ("/models", "Paths of model files", "Jobs")],
+)
+def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
+    app: App, new_page: NewPage, path: str, box: str, link: str
+) -> None:
+    user = StudioPage(new_page(), app.url)
+    user.open(path)
+    field = user.page.get_by_role("textbox", name=box, exact=True)
+    field.press_sequentially("/a heron")
+    user.go(link)
+    user.page.wait_for_url(f"**/{link.lower()}")
+    user.open(path)
+    expect(field).to_have_value("/a heron")
+    field.fill("")
+    user.go(link)
+    user.page.wait_for_url(f"**/{link.lower()}")
 
 
 def test_a_double_click_makes_one_job(app: App, new_page: NewPage) -> None:
@@ -152,5 +176,5 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(app.url + path)
     expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    for part in ("stMain", "stHeader"):
+        page.wait_for_function(FITS, arg=f"[data-testid={part}]", timeout=10_000)

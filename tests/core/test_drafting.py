@@ -117,7 +117,8 @@ def test_bad_forms_say_where(changes: dict[str, Any], field: str, message: str) 
 def test_all_problems_come_at_once() -> None:
     with pytest.raises(InvalidDraft) as caught:
         prepared(prompt="", steps=0, width=260, endpoint="")
-    assert {p.field for p in caught.value.problems} >= {"endpoint", "steps", "width"}
+    fields = [problem.field for problem in caught.value.problems]
+    assert sorted(fields) == ["endpoint", "prompt", "steps", "width"]
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P", "L", "CMYK"])
