@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.records import Job
+from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from formats.request import Mode
 from ui.chosen_job import choose_job, choose_next
 from ui.click import click_id
@@ -96,8 +97,20 @@ def _send(job: Job, index: int, place: Place, mode: Mode = Mode.IMG2IMG) -> None
     picture = studio().jobs.picture(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id)
     changes = {"mode": mode, "init_picture": picture, "inpaint": None, "hires": None}
-    fill(Form(place), draft.model_copy(update=changes))
+    fill(Form(place), draft.model_copy(update={**changes, **_sides(job, index)}))
     ask_for(place)
+
+
+def _sides(job: Job, index: int) -> dict[str, int]:
+    """The picture's own width and height where a form takes them: it may be larger than what
+    was drawn at first."""
+    result = studio().jobs.detail(user(), job.id).result
+    if result is None or index >= len(result.pictures):
+        return {}
+    picture = result.pictures[index]
+    sides = {"width": picture.width, "height": picture.height}
+    fits = all(MIN_SIDE <= side <= MAX_SIDE and side % SIDE_STEP == 0 for side in sides.values())
+    return sides if fits else {}
 
 
 def _retry(job: Job) -> None:

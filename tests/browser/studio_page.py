@@ -75,4 +75,9 @@ class StudioPage:
         picture = self.page.locator("a.frame img").first
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
-        return str(self.page.get_by_text("→").first.inner_text().split("→ ")[1][:26])
+        return self.shown_job()
+
+    def shown_job(self) -> str:
+        """The id of the job that is shown large."""
+        head = self.page.get_by_text("→").and_(self.page.locator("p")).first
+        return str(head.inner_text().split("→ ")[1][:26])

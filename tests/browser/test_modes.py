@@ -51,8 +51,7 @@ def inpaint(user: StudioPage) -> Image.Image:
     user.button("Send to inpaint")
     canvas = user.page.locator(".st-key-generate-mask-canvas canvas.upper-canvas")
     expect(canvas).to_be_visible()
-    user.number("Width", 128)
-    user.number("Height", 128)
+    expect(user.page.get_by_role("spinbutton", name="Width", exact=True)).to_have_value("128")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from pydantic import SecretStr
 
 from core.aws import Aws, Connection
@@ -97,7 +97,7 @@ def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
     user = StudioPage(new_page(), app.url)
     user.open(path)
     field = user.page.get_by_role("textbox", name=box, exact=True)
-    field.press_sequentially("/a heron")
+    field.fill("/a heron")
     user.go(link)
     user.page.wait_for_url(f"**/{link.lower()}")
     user.open(path)
@@ -116,6 +116,55 @@ def test_a_double_click_makes_one_job(app: App, new_page: NewPage) -> None:
     user.finished()
     user.go("Jobs")
     expect(user.page.locator(".row", has_text="only once")).to_have_count(1)
+
+
+def test_cancel_stops_it_and_retry_begins_anew(app: App, new_page: NewPage) -> None:
+    user = StudioPage(new_page(), app.url)
+    user.open()
+    user.small(512, 150)
+    user.sends("much too long")
+    user.go("Jobs")
+    user.button("Cancel")
+    user.sees("Cancelled before there was a picture")
+    first = user.shown_job()
+    expect(row(user, first)).to_contain_text("cancelled")
+    user.button("Retry")
+    expect(row(user, "much too long")).to_have_count(2)
+    expect(user.page.get_by_text(f"→ {first}")).to_have_count(1)  # in the list alone
+    user.button("Cancel")
+    user.sees("Cancelled before there was a picture")
+    assert user.shown_job() != first
+
+
+def test_reuse_fills_the_form_and_delete_asks_first(app: App, new_page: NewPage) -> None:
+    user = StudioPage(new_page(), app.url)
+    user.open()
+    user.small(64, 3)
+    user.number("Seed", 7)
+    user.generate("seven")
+    job = user.finished()
+    user.number("Seed", 8)
+    user.box("Prompt", "another")
+    user.go("Jobs")
+    row(user, "seven").click()
+    user.button("Reuse parameters")
+    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("seven")
+    expect(user.page.get_by_role("spinbutton", name="Seed", exact=True)).to_have_value("7")
+    user.go("Jobs")
+    row(user, "seven").click()
+    user.finished()
+    delete = user.page.get_by_role("button", name="Delete", exact=True)
+    delete.click()
+    user.button("Keep it")
+    expect(user.page.get_by_role("dialog")).to_have_count(0)
+    expect(row(user, job)).to_have_count(1)
+    delete.click()
+    user.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(row(user, job)).to_have_count(0)
+
+
+def row(user: StudioPage, text: str) -> Locator:
+    return user.page.locator(".row", has_text=text)
 
 
 def test_two_users_send_twenty_jobs_at_once(app: App, new_page: NewPage) -> None:

@@ -51,13 +51,14 @@ def finish(studio: Studio, job: Job) -> Job:
     request = parse_request(wait_for(lambda: _request(studio, job)) or b"")
     pictures = []
     for index in range(request.pictures):
-        data = png(request.width, request.height)
+        width, height = request.size
+        data = png(width, height)
         studio.storage.write(output_key(job.id, index), data, "image/png")
         studio.storage.write(thumbnail_key(job.id, index), data, "image/webp")
         pictures.append(
             Picture(
-                index=index, seed=request.seed + index, width=request.width,
-                height=request.height, sha256=hashlib.sha256(data).hexdigest(),
+                index=index, seed=request.seed + index, width=width, height=height,
+                sha256=hashlib.sha256(data).hexdigest(),
                 infotext=f"{request.prompt}\nSteps: {request.steps}, Seed: {request.seed}",
             )
         )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.draft import Draft, DraftUnit
+from core.draft import Draft, DraftHires, DraftUnit
 from core.errors import NotFound
 from core.ids import new_id
 from core.records import Job, JobState
@@ -86,6 +86,28 @@ def test_send_to_img2img_fills_the_form_and_it_runs(page: Open, studio: Studio) 
     assert newest is not None
     assert (newest.mode, newest.prompt) == (Mode.IMG2IMG, "once more")
     finish(studio, newest)
+
+
+@pytest.mark.parametrize(
+    ("label", "place", "mode"),
+    [
+        ("Send to img2img", "generate", Mode.IMG2IMG),
+        ("Send to inpaint", "generate", Mode.INPAINT),
+        ("Send to upscale", "generate", Mode.UPSCALE),
+        ("Send to ControlNet", "controlnet", Mode.IMG2IMG),
+    ],
+)
+def test_a_picture_that_hires_fix_made_larger_is_sent_at_its_size(
+    page: Open, studio: Studio, label: str, place: str, mode: Mode
+) -> None:
+    job = finish(studio, submit(studio, hires=DraftHires(scale=2), batch_size=2, prompt="large"))
+    app = page("jobs", job=job.id)
+    button(app, label).click().run()
+    assert not errors(app)
+    kept = app.session_state[f"{place}.kept"]
+    assert (kept.mode, kept.prompt, kept.hires) == (mode, "large", False)
+    assert (kept.width, kept.height) == (128, 128)
+    assert app.session_state[f"{place}.init_picture.png"] == png(128, 128)
 
 
 def test_send_to_controlnet_takes_the_pose_along(page: Open, studio: Studio) -> None:

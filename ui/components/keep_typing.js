@@ -12,13 +12,16 @@ function handOver(area) {
   area.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
 }
 
+function wait(area) {
+  clearTimeout(WAITING.get(area));
+  WAITING.set(area, setTimeout(() => handOver(area), PAUSE));
+}
+
 function listen(area) {
   if (HEARD.has(area)) return;
   HEARD.add(area);
-  area.addEventListener("input", () => {
-    clearTimeout(WAITING.get(area));
-    WAITING.set(area, setTimeout(() => handOver(area), PAUSE));
-  });
+  area.addEventListener("input", () => wait(area));
+  if (area === document.activeElement) wait(area); // somebody was faster than this script
 }
 
 // A link that is pressed within that pause waits for the text: Streamlit would drop one of them.
