@@ -25,7 +25,7 @@ from core.storage import Storage
 from formats.keys import result_key
 from formats.result import GenerationResult
 from local_aws.data_folder import DataFolder
-from tests.browser.conftest import FLAGS, chromium_path
+from tests.browser.chromium import FLAGS, chromium_path
 from tests.browser.studio_page import StudioPage
 
 ROOT: Final = Path(__file__).parents[1]

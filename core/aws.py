@@ -1,10 +1,12 @@
 """Owns the way to boto3: connection, typed clients, and the one translation of its errors."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
@@ -28,8 +30,21 @@ _CONFIG: Final = Config(
     max_pool_connections=32,
 )
 
-_DIRECT: Final = _CONFIG.merge(Config(proxies={}))
+_DIRECT: Final = _CONFIG.merge(
+    Config(
+        proxies={},
+        use_fips_endpoint=False,
+        use_dualstack_endpoint=False,
+    )
+)
 """For an address that was given: the embedded AWS is on this machine, where no proxy leads to."""
+
+_NOBODYS: Final = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""botocore's variables for a session that reads no AWS_PROFILE and nothing of ~/.aws."""
 
 _SOME_REGION: Final = "us-east-1"
 """Clients need one even to say, on the set-up page, that none is configured."""
@@ -58,19 +73,33 @@ class Connection(Frozen):
     region: str | None = None
 
 
+def own_session() -> botocore.session.Session:
+    """A session for an address and keys that were given: whatever else this user has set up for
+    AWS must neither break it nor be used by it."""
+    return botocore.session.Session(session_vars=_NOBODYS)
+
+
+def _with_keys(known: boto3.Session, connection: Connection) -> boto3.Session:
+    secret = connection.secret_key
+    return boto3.Session(
+        aws_access_key_id=connection.access_key,
+        aws_secret_access_key=secret.get_secret_value() if secret else None,
+        region_name=known.region_name or _SOME_REGION,
+        botocore_session=own_session() if connection.url else None,
+    )
+
+
 class Aws:
     """The clients the service layer uses; they are thread-safe and shared."""
 
     def __init__(self, connection: Connection) -> None:
-        secret = connection.secret_key
         with translated("Reading the AWS configuration"):
-            known = boto3.Session(region_name=connection.region)
+            known = boto3.Session(
+                region_name=connection.region,
+                botocore_session=own_session() if connection.url else None,
+            )
         self.has_region = known.region_name is not None
-        self.session = boto3.Session(
-            aws_access_key_id=connection.access_key,
-            aws_secret_access_key=secret.get_secret_value() if secret else None,
-            region_name=known.region_name or _SOME_REGION,
-        )
+        self.session = _with_keys(known, connection)
         self._url = connection.url
         self._config = _DIRECT if connection.url else _CONFIG
         with translated("Opening the connection to AWS"):

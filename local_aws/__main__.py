@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import shlex
 import signal
 import sys
@@ -31,7 +32,16 @@ def main() -> int:
     return _serve(folder, options)
 
 
+def _forget_other_clouds() -> None:
+    """moto stands on boto3, which must neither stumble over what this user has set up for AWS nor
+    use it."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
 def _serve(folder: DataFolder, options: argparse.Namespace) -> int:
+    _forget_other_clouds()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

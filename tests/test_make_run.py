@@ -30,17 +30,24 @@ def is_up(url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_it_serves_behind_a_proxy_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    """The proxy answers nobody: whatever stays on this machine must not be sent to it."""
+def test_it_serves_whatever_the_machine_is_set_up_for_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+    """Behind a proxy that answers nobody, beside an AWS configuration that can't be read."""
+    broken = tmp_path / "config"
+    broken.write_text("[default\nbroken")
+    elsewhere = {
+        "AWS_PROFILE": "missing", "AWS_CONFIG_FILE": str(broken), "AWS_REGION": "eu-west-3",
+        "AWS_SHARED_CREDENTIALS_FILE": str(broken), "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_SESSION_TOKEN": "z",
+        "AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    }  # fmt: skip
     proxy = dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
     log = tmp_path / "log"
     assumed = [word for target in SET_UP for word in ("--assume-old", target)]
     with log.open("wb") as file:
         process = subprocess.Popen(
             ["make", *assumed, "run"], cwd=ROOT, stdout=file, stderr=file, start_new_session=True,
-            env=environment(
-                CONTRAPPOSTO_DATA=str(tmp_path / "data"), CONTRAPPOSTO_DEMO="false", **proxy
-            ),
+            env=environment(CONTRAPPOSTO_DATA=str(tmp_path / "data"), CONTRAPPOSTO_DEMO="false")
+            | proxy | elsewhere,
         )  # fmt: skip
     try:
         said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text()), 30)

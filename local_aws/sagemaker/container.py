@@ -158,7 +158,8 @@ class Container:
 def container_environment(
     inherited: Mapping[str, str], model: Mapping[str, str], aws: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a container: this process's without its AWS_*, the Model's, then ours.
+    """The environment of a container: this process's without its AWS_* and ~/.aws, the Model's,
+    then ours.
 
     `OMP_WAIT_POLICY=passive` keeps idle OpenMP threads from spinning, 3-5 x faster on a machine
     that does other work too. NO_PROXY keeps the loopback address off a proxy.
@@ -167,6 +168,8 @@ def container_environment(
     local = "127.0.0.1,localhost"
     return {
         **clean,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "OMP_WAIT_POLICY": "passive",
         **model,
         **aws,

@@ -1,25 +1,17 @@
 """Chromium, and pages in it that fail the test when a script in them fails."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.chromium import FLAGS, chromium_path
 from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # Streamlit loads its widgets one by one; on a busy machine that takes a while.
 expect.set_options(timeout=30_000)
-_SYSTEM = ("chromium", "chromium-browser", "google-chrome")
-
-
-def chromium_path() -> str | None:
-    """The system's Chromium; None takes the one that playwright installed."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _SYSTEM)), None)
 
 
 @pytest.fixture(scope="module")

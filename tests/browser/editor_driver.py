@@ -1,7 +1,6 @@
 """Serves the pose editor's page and drives it in Chromium, as tests and measurements need it."""
 
 import io
-import os
 import socket
 import subprocess
 import sys
@@ -17,14 +16,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from formats.openpose import Point, Points, Skeleton
+from tests.browser.chromium import FLAGS, chromium_path
 
 Place = tuple[float, float]
 PAGE: Final = Path(__file__).with_name("pose_editor_page.py")
-CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS: Final = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 DEADLINE: Final = 30.0
 
 
@@ -59,7 +54,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         try:
             yield browser
         finally:

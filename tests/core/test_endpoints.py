@@ -1,5 +1,7 @@
 """Endpoints are what AWS says they are; what it would refuse is refused before it is asked."""
 
+from pathlib import Path
+
 import pytest
 
 from core.access import LOCAL
@@ -77,7 +79,11 @@ def test_a_container_holds_what_sagemaker_sends_it(
     assert int(environment["CONTRAPPOSTO_QUEUE_DEPTH"]) == at_once + 2
 
 
-def test_instance_types_come_from_botocore() -> None:
+def test_instance_types_come_from_botocore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And from nothing of this user's AWS configuration, which here can't be read."""
+    (tmp_path / "config").write_text("[default\nbroken")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    instance_types.cache_clear()
     assert {"ml.m5.large", "ml.g5.xlarge", "ml.g6e.xlarge"} <= set(instance_types())
 
 
