@@ -83,6 +83,9 @@ class GenerationRequest(Frozen):
     batch_size: Annotated[int, Field(ge=1, le=limits.MAX_BATCH_SIZE)] = 1
     batch_count: Annotated[int, Field(ge=1, le=limits.MAX_PICTURES)] = 1
     clip_skip: Annotated[int, Field(ge=1, le=limits.MAX_CLIP_SKIP)] = 1
+    exact: bool = False
+    """Never drawn together with other jobs' pictures, so that the bits are always the same; in a
+    common batch they are the same to numeric tolerance."""
 
     init_image: Sha256 | None = None
     denoising_strength: Fraction = 0.75

@@ -76,6 +76,10 @@ class Picture(Tolerant):
     height: int
     sha256: Sha256
     infotext: str
+    batch: int = 1
+    """How many pictures were drawn together with it, its job's and others', itself included."""
+    seat: int = 0
+    """Its place among them. The same pictures in the same places have the same bits."""
 
 
 class GenerationResult(Tolerant):

@@ -9,9 +9,9 @@ from formats.result import GenerationResult
 
 @dataclass(frozen=True)
 class Draw:
-    """To the worker: make this job's pictures, then answer `Finished`."""
+    """To the worker: make these jobs' pictures, together, then answer `Finished` for each."""
 
-    request: GenerationRequest
+    requests: tuple[GenerationRequest, ...]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class Ready:
 
 @dataclass(frozen=True)
 class Working:
-    """From the worker: where the job stands, `step` of `steps` over all its pictures."""
+    """From the worker: where a job stands, `step` of `steps` over all its pictures."""
 
+    job_id: str
     stage: Stage
     step: int = 0
     steps: int = 0
@@ -51,14 +52,15 @@ class Working:
 
 @dataclass(frozen=True)
 class Preview:
-    """From the worker: a small picture of the work so far."""
+    """From the worker: a small picture of a job's work so far."""
 
+    job_id: str
     webp: bytes
 
 
 @dataclass(frozen=True)
 class Finished:
-    """From the worker: how the job ended; its pictures are stored."""
+    """From the worker: how a job ended; its pictures are stored."""
 
     result: GenerationResult
 

@@ -20,6 +20,8 @@ _NAMES: Final = {
     "disk_cache_gb": "CONTRAPPOSTO_DISK_CACHE_GB",
     "memory_cache_gb": "CONTRAPPOSTO_MEMORY_CACHE_GB",
     "queue_depth": "CONTRAPPOSTO_QUEUE_DEPTH",
+    "batch_pictures": "CONTRAPPOSTO_BATCH_PICTURES",
+    "batch_wait_seconds": "CONTRAPPOSTO_BATCH_WAIT_SECONDS",
     "hang_seconds": "CONTRAPPOSTO_HANG_SECONDS",
     "drain_seconds": "CONTRAPPOSTO_DRAIN_SECONDS",
     "device": "CONTRAPPOSTO_DEVICE",
@@ -49,6 +51,10 @@ class Settings(Frozen):
     queue_depth: Annotated[int, Field(ge=1, le=1000)] = 3
     """Jobs held at a time, the running one among them; SageMaker's
     MaxConcurrentInvocationsPerInstance + 2 is a good value."""
+    batch_pictures: Annotated[int, Field(ge=1, le=64)] = 8
+    """Most pictures of several jobs that are drawn together; a job alone may have more."""
+    batch_wait_seconds: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """How long a job that comes to an idle worker waits for others to be drawn with."""
     hang_seconds: Annotated[float, Field(gt=0)] = 600
     """A worker that is silent for so long while it draws is taken for hung and replaced."""
     drain_seconds: Annotated[float, Field(gt=0, le=25)] = 15

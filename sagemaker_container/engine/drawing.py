@@ -17,6 +17,7 @@ from sagemaker_container.engine.blending import Masked
 from sagemaker_container.engine.control_units import as_map
 from sagemaker_container.engine.inpainting import Inpainting
 from sagemaker_container.engine.job_files import JobFiles
+from sagemaker_container.engine.latents import Note
 from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.prompt_encoder import Asked, Encoded, PromptEncoder
 from sagemaker_container.engine.samplers import SamplerPlan
@@ -69,6 +70,7 @@ class Drafter:
     models: JobModels
     tokenizer: CLIPTokenizer
     check: Callable[[], None]
+    note: Note = latents.no_note
 
     def drawings(self) -> Drawings:
         """The job's passes. Raises JobError, and what `check` raises."""
@@ -135,7 +137,7 @@ class Drafter:
         picture, request = self.files.pictures.start, self.request
         if picture is None:
             return None
-        start = latents.encode(self.models.vae, picture)
+        start = latents.encode(self.models.vae, picture, self.note)
         if request.resize_mode is ResizeMode.LATENT:
             size = request.height // SIDE_STEP, request.width // SIDE_STEP
             start = torch.nn.functional.interpolate(start, size=size, mode="bilinear")
@@ -143,10 +145,10 @@ class Drafter:
 
     def _masked(self, painted: Inpainting) -> Masked:
         vae = self.models.vae
-        picture = latents.encode(vae, painted.start())
+        picture = latents.encode(vae, painted.start(), self.note)
         mask = painted.latent_mask(*picture.shape[2:]).to(picture.device)
         inpaints = self.models.checkpoint.inpaints
-        kept = latents.encode(vae, painted.kept()) if inpaints else picture
+        kept = latents.encode(vae, painted.kept(), self.note) if inpaints else picture
         return Masked(mask, picture, torch.cat([mask, kept], dim=1), painted.content)
 
 

@@ -11,6 +11,7 @@ from formats.limits import SIDE_STEP
 from formats.upscaling import LatentUpscaler, PixelUpscaler, Upscaler
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.enlarging import Enlarger, FilterEnlarger, NetEnlarger
+from sagemaker_container.engine.latents import Note
 from sagemaker_container.engine.upscaler_file import UpscalerNet
 
 _WAYS: Final[dict[LatentUpscaler, dict[str, Any]]] = {
@@ -31,21 +32,19 @@ class HiresEnlarger:
     vae: AutoencoderKL
     upscaler: Upscaler
     net: UpscalerNet | None
-    width: int
-    height: int
+    size: tuple[int, int]
+    note: Note = latents.no_note
 
     def enlarged(self, latent: torch.Tensor, check: Callable[[], None]) -> torch.Tensor:
         """Latents 4 x h x w as 1 x 4 x larger h x larger w. Raises JobError, as `check` does."""
         if isinstance(self.upscaler, LatentUpscaler):
-            size = self.height // SIDE_STEP, self.width // SIDE_STEP
+            size = self.size[1] // SIDE_STEP, self.size[0] // SIDE_STEP
             way = _WAYS[self.upscaler]
             larger: torch.Tensor = torch.nn.functional.interpolate(latent[None], size=size, **way)
             return larger
-        picture = latents.decode(self.vae, latent)
-        larger_picture = enlarger(self.upscaler, self.net).enlarged(
-            picture, self.width, self.height, check
-        )
-        return latents.encode(self.vae, larger_picture)
+        picture = latents.decode(self.vae, latent, self.note)
+        chosen = enlarger(self.upscaler, self.net)
+        return latents.encode(self.vae, chosen.enlarged(picture, *self.size, check), self.note)
 
 
 def enlarger(upscaler: Upscaler, net: UpscalerNet | None) -> Enlarger:

@@ -1,6 +1,8 @@
-"""One job on its way through the worker: made ready, given its pictures, stored."""
+"""One job on its way through the worker: made ready, given its pictures, stored, ended."""
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
@@ -8,22 +10,27 @@ import torch
 from formats.kinds import ModelKind
 from formats.progress import Stage
 from formats.request import GenerationRequest
-from formats.result import AppliedModel
-from sagemaker_container.engine import latents
+from formats.result import AppliedModel, ErrorCode, Failure, GenerationResult
+from sagemaker_container.engine import latents, outputs
 from sagemaker_container.engine.drawing import Drafter, Drawings, seeds_of
 from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.hires import HiresEnlarger
 from sagemaker_container.engine.job_files import JobFiles
-from sagemaker_container.engine.monitor import Monitor
+from sagemaker_container.engine.memory import refusing, retried
+from sagemaker_container.engine.monitor import Line, Monitor
 from sagemaker_container.engine.noise import Seeds
-from sagemaker_container.engine.outputs import OutputWriter
+from sagemaker_container.engine.outputs import OutputWriter, Seat
 from sagemaker_container.engine.picture_info import UsedFiles, write_infotext
 from sagemaker_container.engine.record import Record
 from sagemaker_container.engine.shelf import JobModels
 from sagemaker_container.engine.tools import Tools
+from sagemaker_container.errors import JobCancelled, JobError
+from sagemaker_container.messages import Finished
+
+_log = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ready:
     """A job that can be drawn."""
 
@@ -33,7 +40,7 @@ class Ready:
     hires: HiresEnlarger | None
     used: UsedFiles
     batches: Sequence[Sequence[Seeds]]
-    """The seeds of the pictures that are drawn together."""
+    """The seeds of the pictures that it wants drawn together."""
 
     @property
     def steps(self) -> int:
@@ -43,15 +50,58 @@ class Ready:
 
 @dataclass
 class JobRun:
-    """One job that draws."""
+    """One job in the worker, from its request to its `Finished`."""
 
     tools: Tools
     request: GenerationRequest
-    monitor: Monitor
-    record: Record
-    writer: OutputWriter
+    line: Line
+    is_open: bool = field(default=True, init=False)
+    """Whether it has not ended yet."""
     made: int = field(default=0, init=False)
     """Steps so far."""
+
+    def __post_init__(self) -> None:
+        now = self.tools.now
+        self.monitor = Monitor(self.line, self.request.id)
+        self.record = Record(self.request, self.tools.device, now, now())
+        self.writer = OutputWriter(self.tools.bucket, self.request.id)
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """What is raised within ends the job with a result that says why; the worker goes on.
+
+        Raises BrokenPipeError, EOFError: the front process is gone.
+        """
+        try:
+            with refusing():
+                yield
+        except JobCancelled:
+            message = "The job was cancelled."
+            failure = Failure(code=ErrorCode.CANCELLED, message=message)
+            self._end(self.record.cancelled(failure))
+        except JobError as error:
+            _log.info("event=refused job=%s code=%s", self.request.id, error.code)
+            self._end(self.record.failed(error.failure()))
+        except (BrokenPipeError, EOFError):
+            raise
+        except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
+            _log.exception("event=failed job=%s", self.request.id)
+            message = f"The container failed: {type(error).__name__}. Its log says more."
+            failure = Failure(code=ErrorCode.INTERNAL, message=message)
+            self._end(self.record.failed(failure))
+
+    def finish(self) -> None:
+        """Wait until all pictures are stored, and end well. Raises JobError, JobCancelled."""
+        self.monitor.stage(Stage.SAVING)
+        with self.record.timed("save"):
+            pictures = self.writer.finish()
+        self._end(self.record.succeeded(pictures))
+
+    def _end(self, result: GenerationResult) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.writer.close()
+            self.line.say(Finished(result))
 
     def prepare(self) -> Ready:
         """Fetch, load and read everything. Raises JobError, JobCancelled."""
@@ -61,9 +111,14 @@ class JobRun:
             files = self.tools.files.fetch(request, monitor.check)
         monitor.stage(Stage.LOADING)
         with record.timed("load"):
-            models = self.tools.shelf.take(request, files, monitor.check)
+            shelf = self.tools.shelf
+            models = retried(
+                lambda: shelf.take(request, files, monitor.check), shelf.caches.drop_idle
+            )
         with record.timed("encode"):
-            drafter = Drafter(request, files, models, self.tools.tokenizer, monitor.check)
+            drafter = Drafter(
+                request, files, models, self.tools.tokenizer, monitor.check, record.note
+            )
             drawings = drafter.drawings()
         self._note(models, drawings)
         ready = self._ready(files, models, drawings)
@@ -84,7 +139,8 @@ class JobRun:
         hires, enlarger = self.request.hires, None
         if hires:
             size = self.request.size
-            enlarger = HiresEnlarger(models.vae, hires.upscaler, models.upscaler, *size)
+            note = self.record.note
+            enlarger = HiresEnlarger(models.vae, hires.upscaler, models.upscaler, size, note)
         one_at_a_time = any(one.shared.plan.one_at_a_time for one in drawings.all)
         return Ready(
             files=files,
@@ -95,14 +151,15 @@ class JobRun:
             batches=list(seeds_of(self.request, one_at_a_time=one_at_a_time)),
         )
 
-    def add(self, ready: Ready, latent: torch.Tensor, seeds: Seeds) -> None:
+    def add(self, ready: Ready, latent: torch.Tensor, seeds: Seeds, seat: Seat) -> None:
         """Decode and store the job's next picture. Raises JobError, JobCancelled."""
         with self.record.timed("decode"):
-            image = latents.decode(ready.models.vae, latent)
+            image = latents.decode(ready.models.vae, latent, self.record.note)
             ready.models.colours.learn(latent, image)
         painted = ready.files.pictures.inpainting
         whole = painted.finished(image) if painted else image
-        self.writer.add_picture(whole, seeds, write_infotext(self.request, ready.used, seeds))
+        infotext = write_infotext(self.request, ready.used, seeds)
+        self.writer.add_picture(outputs.Finished(whole, seeds, infotext, seat))
         self.monitor.check()
 
 

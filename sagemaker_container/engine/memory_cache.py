@@ -51,6 +51,10 @@ class MemoryCache:
         self._models[key] = (size, loaded)
         return Loaded(loaded, was_here=False)
 
+    def drop_idle(self) -> None:
+        """Evict everything that the current job doesn't use."""
+        self._make_room(self._limit)
+
     def _make_room(self, size: int) -> None:
         idle = [key for key in self._models if key not in self._in_use]
         while idle and self.used_bytes + size > self._limit:

@@ -1,4 +1,4 @@
-"""The running job's line to the front process: where it stands, and whether it shall stop."""
+"""The running jobs' line to the front process: where each stands, and whether it shall stop."""
 
 import time
 from collections.abc import Callable
@@ -15,47 +15,68 @@ SILENCE_SECONDS: Final = 5.0
 """A stage that takes longer than this between two checks is reported again: it isn't hung."""
 
 
-class Monitor:
-    """Speaks for one job. A broken pipe (the front process is gone) raises OSError."""
+class Line:
+    """The worker's end of the pipe while it draws. A broken one raises OSError: the front is gone.
+
+    `prefetch` is called with the job whose files may come meanwhile.
+    """
 
     def __init__(
         self,
         connection: "Connection[Report, Order]",
-        job_id: str,
         prefetch: Callable[[GenerationRequest], None],
     ) -> None:
         self._connection = connection
-        self._job_id = job_id
         self._prefetch = prefetch
-        self._working = Working(Stage.FETCHING)
-        self._said_at = time.monotonic()
-        self._next_preview = self._said_at + PREVIEW_SECONDS
+        self._cancelled: set[str] = set()
+        self.said_at = time.monotonic()
+
+    def say(self, report: Report) -> None:
+        """Tell the front process."""
+        self.said_at = time.monotonic()
+        self._connection.send(report)
+
+    def is_cancelled(self, job_id: str) -> bool:
+        """Whether this job was asked to stop, after reading what has come."""
+        while self._connection.poll():
+            order = self._connection.recv()
+            if isinstance(order, Cancel):
+                self._cancelled.add(order.job_id)
+            elif isinstance(order, Prefetch):
+                self._prefetch(order.request)
+        return job_id in self._cancelled
+
+
+class Monitor:
+    """Speaks for one job."""
+
+    def __init__(self, line: Line, job_id: str) -> None:
+        self._line = line
+        self._job_id = job_id
+        self._working = Working(job_id, Stage.FETCHING)
+        self._next_preview = time.monotonic() + PREVIEW_SECONDS
 
     def stage(self, stage: Stage, steps: int = 0) -> None:
         """A new stage begins. Raises JobCancelled."""
         self.check()
-        self._say(Working(stage, 0, steps))
+        self._say(Working(self._job_id, stage, 0, steps))
 
     def step(self, done: int, steps: int, preview: Callable[[], bytes]) -> None:
         """`done` of `steps` are made; `preview` is called once a second. Raises JobCancelled."""
         self.check()
-        self._say(Working(Stage.DRAWING, done, steps))
-        if self._said_at >= self._next_preview:
-            self._connection.send(Preview(preview()))
-            self._next_preview = time.monotonic() + PREVIEW_SECONDS
+        self._say(Working(self._job_id, Stage.DRAWING, done, steps))
+        now = time.monotonic()
+        if now >= self._next_preview:
+            self._line.say(Preview(self._job_id, preview()))
+            self._next_preview = now + PREVIEW_SECONDS
 
     def check(self) -> None:
         """Raises JobCancelled when this job was asked to stop."""
-        while self._connection.poll():
-            order = self._connection.recv()
-            if isinstance(order, Cancel) and order.job_id == self._job_id:
-                raise JobCancelled
-            if isinstance(order, Prefetch):
-                self._prefetch(order.request)
-        if time.monotonic() - self._said_at > SILENCE_SECONDS:
+        if self._line.is_cancelled(self._job_id):
+            raise JobCancelled
+        if time.monotonic() - self._line.said_at > SILENCE_SECONDS:
             self._say(self._working)
 
     def _say(self, working: Working) -> None:
         self._working = working
-        self._said_at = time.monotonic()
-        self._connection.send(working)
+        self._line.say(working)

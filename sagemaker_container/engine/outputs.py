@@ -3,8 +3,8 @@
 import hashlib
 import io
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Final, Self
+from dataclasses import dataclass, field
+from typing import Final
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -23,6 +23,24 @@ _PNG_LEVEL: Final = 4
 """zlib's: its default of 6 takes a third longer and saves 2 %."""
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A picture's place among those it was drawn with."""
+
+    size: int = 1
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A picture that can be stored."""
+
+    image: Image.Image
+    seeds: Seeds
+    infotext: str
+    seat: Seat = field(default_factory=Seat)
+
+
 class OutputWriter:
     """Stores pictures and maps of one job in threads; `finish` waits for all of them."""
 
@@ -33,10 +51,10 @@ class OutputWriter:
         self._pictures: list[Future[Picture]] = []
         self._maps: list[Future[None]] = []
 
-    def add_picture(self, image: Image.Image, seeds: Seeds, infotext: str) -> None:
+    def add_picture(self, picture: Finished) -> None:
         """Store the job's next picture."""
         index = len(self._pictures)
-        self._pictures.append(self._threads.submit(self._store, index, image, seeds, infotext))
+        self._pictures.append(self._threads.submit(self._store, index, picture))
 
     def add_map(self, image: Image.Image) -> None:
         """Store the map of the job's next ControlNet unit."""
@@ -49,8 +67,9 @@ class OutputWriter:
             stored.result()
         return tuple(stored.result() for stored in self._pictures)
 
-    def _store(self, index: int, image: Image.Image, seeds: Seeds, infotext: str) -> Picture:
-        data = png(image, infotext)
+    def _store(self, index: int, picture: Finished) -> Picture:
+        image, seeds, seat = picture.image, picture.seeds, picture.seat
+        data = png(image, picture.infotext)
         self._bucket.put(keys.output_key(self._job_id, index), data, "image/png")
         self._bucket.put(keys.thumbnail_key(self._job_id, index), thumbnail(image), "image/webp")
         return Picture(
@@ -60,18 +79,13 @@ class OutputWriter:
             width=image.width,
             height=image.height,
             sha256=hashlib.sha256(data).hexdigest(),
-            infotext=infotext,
+            infotext=picture.infotext,
+            batch=seat.size,
+            seat=seat.place,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Store no more, and wait for what is on its way."""
         self._threads.shutdown(cancel_futures=True)
 
 

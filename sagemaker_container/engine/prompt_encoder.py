@@ -63,6 +63,11 @@ class Encoded:
     embeddings: tuple[Embedding, ...] = ()
     """The textual inversions that the prompts name."""
 
+    @property
+    def length(self) -> int:
+        """Tokens that the UNet reads, fillings included; the same at every step."""
+        return int(self.negative.at(0).states.shape[1])
+
 
 @dataclass(frozen=True)
 class Asked:

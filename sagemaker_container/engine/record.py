@@ -26,6 +26,12 @@ class Record:
     maps: int = 0
     sampler_class: str = ""
     tokens: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        """Say, once, what went otherwise than asked."""
+        if what not in self.notes:
+            self.notes.append(what)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -74,6 +80,7 @@ class Record:
             approximate=self._approximate(),
             tokens=self.tokens,
             seconds=self.seconds,
+            notes=tuple(self.notes),
             device=self.device.name,
             peak_bytes=self.device.peak_bytes(),
             container=VERSION,

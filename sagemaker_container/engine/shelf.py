@@ -59,6 +59,10 @@ class Caches:
         self.host.begin_job()
         self.device.begin_job()
 
+    def drop_idle(self) -> None:
+        """Make room where the models are drawn with, of what the current job doesn't use."""
+        self.device.drop_idle()
+
 
 class Shelf:
     """All loaded models of the worker."""

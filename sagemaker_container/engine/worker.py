@@ -10,7 +10,7 @@ import warnings
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
-from sagemaker_container.messages import Draw, Finished, Order, Ready, Report, Stop
+from sagemaker_container.messages import Draw, Order, Ready, Report, Stop
 from sagemaker_container.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     # The libraries take seconds to import, and only this process shall hold them.
     from sagemaker_container.engine import studio  # noqa: PLC0415
-    from sagemaker_container.engine.monitor import Monitor  # noqa: PLC0415
+    from sagemaker_container.engine.monitor import Line  # noqa: PLC0415
 
     _quieten()
     opened = studio.Studio.open(settings)
@@ -34,8 +34,7 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     try:
         while not isinstance(order := connection.recv(), Stop):
             if isinstance(order, Draw):
-                monitor = Monitor(connection, order.request.id, opened.tools.prefetcher.start)
-                connection.send(Finished(opened.draw(order.request, monitor)))
+                opened.draw(order.requests, Line(connection, opened.tools.prefetcher.start))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 

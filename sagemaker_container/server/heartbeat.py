@@ -19,7 +19,7 @@ BEAT_SECONDS: Final = 1.0
 
 
 class Heartbeat:
-    """Beats for one job at a time, also while models load and while the worker is replaced."""
+    """Beats for running jobs, also while models load and while the worker is replaced."""
 
     def __init__(self, bucket: Bucket, supervisor: Supervisor, now: Callable[[], datetime]) -> None:
         self._bucket = bucket
@@ -40,7 +40,7 @@ class Heartbeat:
     async def _beat(self, job_id: str) -> None:
         shown: bytes | None = None
         while True:
-            standing = self._supervisor.standing
+            standing = self._supervisor.standing(job_id)
             progress = Progress(
                 id=job_id,
                 stage=standing.stage,

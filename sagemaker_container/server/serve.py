@@ -56,7 +56,7 @@ def _prepare(environment: MutableMapping[str, str]) -> None:
 async def _serve(settings: Settings) -> None:
     supervisor = Supervisor(settings)
     bucket = Bucket.connect(settings)
-    dispatcher = Dispatcher(bucket, supervisor, settings.queue_depth, lambda: datetime.now(UTC))
+    dispatcher = Dispatcher(bucket, supervisor, settings, lambda: datetime.now(UTC))
     config = uvicorn.Config(
         build(dispatcher, supervisor),
         host=settings.host,

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -47,7 +47,7 @@ class WorkerLost(Exception):
 
 @dataclass
 class Standing:
-    """Where the running job stands, as the worker last said."""
+    """Where a running job stands."""
 
     stage: Stage = Stage.LOADING
     step: int = 0
@@ -86,8 +86,8 @@ class Supervisor:
         self._was_ready = False
         self._stopping = False
         self._deaths: deque[float] = deque(maxlen=MAX_DEATHS)
-        self._answer: asyncio.Future[GenerationResult] | None = None
-        self.standing = Standing()
+        self._answers: dict[str, asyncio.Future[GenerationResult]] = {}
+        self._standings: dict[str, Standing] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -105,23 +105,27 @@ class Supervisor:
         self._keep(self._watch())
 
     async def draw(
-        self, request: GenerationRequest, upcoming: GenerationRequest | None = None
-    ) -> GenerationResult:
-        """Let the worker make a request's pictures; one at a time. Raises WorkerLost.
+        self, requests: Sequence[GenerationRequest], upcoming: GenerationRequest | None = None
+    ) -> Mapping[str, Awaitable[GenerationResult]]:
+        """Let the worker make these jobs' pictures together; one such order at a time.
 
-        The `upcoming` job's files come to its disk meanwhile.
+        Returns what to wait for, by job; each may raise WorkerLost, as this does. The `upcoming`
+        job's files come to the worker's disk meanwhile.
         """
-        self.standing = Standing()
+        self._standings = {request.id: Standing() for request in requests}
         ready = await self._ready_worker()
         ready.heard_at = self._clock()  # its silence begins now, however long it was idle
-        self._answer = asyncio.get_running_loop().create_future()
-        try:
-            self._send(Draw(request))
-            if upcoming:
-                self.prefetch(upcoming)
-            return await self._answer
-        finally:
-            self._answer = None
+        loop = asyncio.get_running_loop()
+        self._answers = {request.id: loop.create_future() for request in requests}
+        answers = dict(self._answers)
+        self._send(Draw(tuple(requests)))
+        if upcoming:
+            self.prefetch(upcoming)
+        return answers
+
+    def standing(self, job_id: str) -> Standing:
+        """Where a running job stands, as the worker last said."""
+        return self._standings.get(job_id) or Standing()
 
     def cancel(self, job_id: str) -> None:
         """Ask the worker to stop this job at its next step."""
@@ -132,7 +136,7 @@ class Supervisor:
         self._send(Prefetch(request))
 
     def kill(self) -> None:
-        """End the worker in the middle of its job, whose `draw` raises WorkerLost, for good."""
+        """End the worker in the middle of its jobs, which are lost, for good."""
         self._stopping = True
         if self._worker:
             self._worker.process.kill()
@@ -144,7 +148,7 @@ class Supervisor:
             task.cancel()
         if (gone := self._worker) is None:
             return
-        if self._ready.is_set() and self._answer is None:
+        if self._ready.is_set() and not self._answers:
             self._send(Stop())
             await asyncio.to_thread(gone.process.join, 2)
         gone.process.kill()
@@ -199,17 +203,21 @@ class Supervisor:
             speaker.is_ready = self._was_ready = True
             self._ready.set()
         elif isinstance(report, Working):
-            standing = self.standing
+            standing = self._standings.setdefault(report.job_id, Standing())
             standing.stage, standing.step, standing.steps = report.stage, report.step, report.steps
         elif isinstance(report, Preview):
-            self.standing.preview = report.webp
-        elif isinstance(report, Finished) and self._answer and not self._answer.done():
-            self._answer.set_result(report.result)
+            self._standings.setdefault(report.job_id, Standing()).preview = report.webp
+        elif isinstance(report, Finished):
+            answer = self._answers.pop(report.result.id, None)
+            if answer and not answer.done():
+                answer.set_result(report.result)
 
     def _died(self, gone: _Worker) -> None:
         self._ready.clear()
-        if self._answer and not self._answer.done():
-            self._answer.set_exception(WorkerLost(_obituary(gone.process.exitcode)))
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(WorkerLost(_obituary(gone.process.exitcode)))
+        self._answers.clear()
         if self._stopping:
             return
         self._deaths.append(self._clock())
@@ -227,7 +235,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(1)
             watched = self._worker
-            if watched is None or (watched.is_ready and self._answer is None):
+            if watched is None or (watched.is_ready and not self._answers):
                 continue
             limit = self._settings.hang_seconds if watched.is_ready else GRACE_SECONDS
             if self._clock() - watched.heard_at > limit:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from local_aws.launcher import LocalAws, launch
 from tests.support import CONTAINER, ROOT, wait_for
 
 BUCKET = "container-tests"
+QUEUE = 6
+"""Jobs that the shared container holds at a time."""
 CHECKPOINT = "tiny-noise-v1.safetensors"
 CONTROL = "tiny-control-openpose.safetensors"
 LORA = "tiny-style-lora.safetensors"
@@ -130,6 +133,10 @@ class Container:
         """The present worker's, from the log."""
         return int(re.findall(r"event=worker_started pid=(\d+)", self.log.read_text())[-1])
 
+    def kill_worker(self) -> None:
+        """As the system does when memory runs out."""
+        os.kill(self.worker_pid(), signal.SIGKILL)
+
     def workers(self) -> int:
         """How many were started so far."""
         return self.log.read_text().count("event=worker_started")
@@ -184,6 +191,20 @@ def store(aws: LocalAws, models: Path) -> Store:
     return made
 
 
+def send(
+    container: Container, callers: ThreadPoolExecutor, job: dict[str, Any]
+) -> "Future[httpx.Response]":
+    """Post a job without waiting for its answer."""
+    return callers.submit(lambda: container.http.post("/invocations", json=job))
+
+
+def wait_taken(container: Container, *jobs: dict[str, Any]) -> None:
+    """Until the container's front process has these jobs in its line."""
+    wait_for(
+        lambda: all(f"event=taken job={job['id']}" in container.log.read_text() for job in jobs)
+    )
+
+
 @contextmanager
 def running(aws: LocalAws, folder: Path, **settings: str) -> Iterator[Container]:
     """A container of one's own; it is killed at the end if it is still there."""
@@ -215,7 +236,7 @@ def container(
 ) -> Iterator[Container]:
     """The one that most tests share."""
     folder = tmp_path_factory.mktemp("container")
-    with running(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH="3") as started:
+    with running(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH=str(QUEUE)) as started:
         started.wait_ready()
         yield started
 

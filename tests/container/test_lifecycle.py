@@ -1,13 +1,10 @@
 """Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
 from formats import keys
@@ -15,7 +12,16 @@ from formats.kinds import ModelKind
 from formats.progress import Progress, Stage
 from formats.result import ErrorCode, Outcome
 from local_aws.launcher import LocalAws
-from tests.container.conftest import Container, Store, long_request, request, running
+from tests.container.conftest import (
+    QUEUE,
+    Container,
+    Store,
+    long_request,
+    request,
+    running,
+    send,
+    wait_taken,
+)
 from tests.support import wait_for
 
 
@@ -23,12 +29,6 @@ from tests.support import wait_for
 def callers() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(6) as threads:
         yield threads
-
-
-def start(
-    container: Container, callers: ThreadPoolExecutor, job: dict[str, object]
-) -> "Future[httpx.Response]":
-    return callers.submit(lambda: container.http.post("/invocations", json=job))
 
 
 def wait_drawing(store: Store, job_id: object, steps: int = 1) -> None:
@@ -57,7 +57,7 @@ def test_the_same_id_at_once_joins_the_running_job(
     container: Container, callers: ThreadPoolExecutor
 ) -> None:
     job = request(steps=20)
-    answers = [start(container, callers, job) for _ in range(5)]
+    answers = [send(container, callers, job) for _ in range(5)]
     assert len({answer.result().text for answer in answers}) == 1
     assert all(answer.result().status_code == 200 for answer in answers)
 
@@ -74,7 +74,7 @@ def test_cancel_stops_a_running_job_and_the_next_one_runs(
     container: Container, store: Store, callers: ThreadPoolExecutor
 ) -> None:
     job = long_request()
-    answer = start(container, callers, job)
+    answer = send(container, callers, job)
     wait_drawing(store, job["id"])
     wait_for(lambda: "preview.webp" in store.names(keys.job_prefix(str(job["id"]))))
     store.put(keys.cancel_key(str(job["id"])), b"")
@@ -90,11 +90,9 @@ def test_cancel_stops_a_running_job_and_the_next_one_runs(
 def test_a_full_queue_refuses_and_ping_answers_meanwhile(
     container: Container, store: Store, callers: ThreadPoolExecutor
 ) -> None:
-    jobs = [long_request() for _ in range(3)]
-    answers = [start(container, callers, job) for job in jobs]
-    wait_for(
-        lambda: all(f"event=taken job={job['id']}" in container.log.read_text() for job in jobs)
-    )
+    jobs = [long_request(exact=True) for _ in range(QUEUE)]
+    answers = [send(container, callers, job) for job in jobs]
+    wait_taken(container, *jobs)
     refused = container.post()
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert int(refused.headers["Retry-After"]) > 0
@@ -108,10 +106,10 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
     container: Container, store: Store, callers: ThreadPoolExecutor
 ) -> None:
     job = long_request()
-    answer = start(container, callers, job)
+    answer = send(container, callers, job)
     wait_drawing(store, job["id"])
     workers = container.workers()
-    os.kill(container.worker_pid(), signal.SIGKILL)
+    container.kill_worker()
     assert (answer.result().status_code, answer.result().json()["code"]) == (500, "worker_lost")
     failure = store.result(str(job["id"])).failure
     assert failure
@@ -132,10 +130,10 @@ def test_sigterm_reports_the_running_job_and_ends(
 
 def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
     job, waiting = long_request(), request()
-    answer = start(container, callers, job)
+    answer = send(container, callers, job)
     wait_drawing(store, job["id"])
-    queued = start(container, callers, waiting)
-    wait_for(lambda: f"event=taken job={waiting['id']}" in container.log.read_text())
+    queued = send(container, callers, waiting)
+    wait_taken(container, waiting)
     container.process.terminate()
     wait_for(lambda: container.ping() == 503)
     assert container.post().json()["code"] == "busy"
@@ -172,9 +170,9 @@ def test_the_next_jobs_files_come_while_one_draws(
     data[-1] ^= 1  # a file that this container never saw
     store.put(keys.model_key(ModelKind.CHECKPOINT, "fresh.safetensors"), bytes(data))
     first, second = long_request(), request(checkpoint="fresh.safetensors")
-    answers = [start(container, callers, first)]
+    answers = [send(container, callers, first)]
     wait_drawing(store, first["id"])
-    answers.append(start(container, callers, second))
+    answers.append(send(container, callers, second))
     arrived = f"event=prefetched job={second['id']} file=fresh.safetensors tier=S3"
     wait_for(lambda: arrived in container.log.read_text())
     assert not answers[0].done()

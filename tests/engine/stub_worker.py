@@ -14,15 +14,13 @@ from sagemaker_container.settings import Settings
 def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     connection.send(Ready("stub"))
     while not isinstance(order := connection.recv(), Stop):
-        if isinstance(order, Draw):
-            connection.send(Working(Stage.DRAWING, 1, 2))
-            outcome = obey(order.request.prompt, connection)
+        for request in order.requests if isinstance(order, Draw) else ():
+            connection.send(Working(request.id, Stage.DRAWING, 1, 2))
+            outcome = obey(request.prompt, connection)
             now = datetime.now(UTC)
             connection.send(
                 Finished(
-                    GenerationResult(
-                        id=order.request.id, outcome=outcome, started_at=now, ended_at=now
-                    )
+                    GenerationResult(id=request.id, outcome=outcome, started_at=now, ended_at=now)
                 )
             )
 

@@ -40,7 +40,8 @@ class Watched:
         self.supervisor = Supervisor(SETTINGS, self.clock, run)
 
     async def draw(self, prompt: str = "a dog") -> GenerationResult:
-        return await asyncio.wait_for(self.supervisor.draw(asked(prompt)), 30)
+        answers = await asyncio.wait_for(self.supervisor.draw([asked(prompt)]), 30)
+        return await asyncio.wait_for(answers[ID], 30)
 
     async def until(self, what: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
@@ -71,7 +72,7 @@ def test_ready_means_ready() -> None:
         assert not made.supervisor.is_healthy
         assert (await made.draw()).outcome is Outcome.SUCCEEDED
         assert made.supervisor.is_healthy
-        assert (made.supervisor.standing.step, made.supervisor.standing.steps) == (1, 2)
+        assert (made.supervisor.standing(ID).step, made.supervisor.standing(ID).steps) == (1, 2)
 
     played(scene)
 
@@ -88,7 +89,7 @@ def test_a_long_rest_is_no_hang() -> None:
 def test_a_hung_worker_is_killed_and_replaced() -> None:
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("hang"))
-        await made.until(lambda: made.supervisor.standing.step == 1)
+        await made.until(lambda: made.supervisor.standing(ID).step == 1)
         made.clock.now += SETTINGS.hang_seconds + 1
         with pytest.raises(WorkerLost, match="signal 9"):
             await job
@@ -126,7 +127,7 @@ def test_a_worker_that_does_not_come_back_turns_ping_off() -> None:
 def test_cancel_reaches_the_worker() -> None:
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("wait for cancel"))
-        await made.until(lambda: made.supervisor.standing.step == 1)
+        await made.until(lambda: made.supervisor.standing(ID).step == 1)
         made.supervisor.cancel(ID)
         assert (await job).outcome is Outcome.CANCELLED
 
@@ -136,7 +137,7 @@ def test_cancel_reaches_the_worker() -> None:
 def test_kill_ends_a_job_for_good() -> None:
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("hang"))
-        await made.until(lambda: made.supervisor.standing.step == 1)
+        await made.until(lambda: made.supervisor.standing(ID).step == 1)
         made.supervisor.kill()
         with pytest.raises(WorkerLost):
             await job

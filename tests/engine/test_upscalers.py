@@ -182,7 +182,7 @@ def test_a_hires_pass_starts_at_its_size(
     checkpoint: Checkpoint, upscaler: LatentUpscaler | PixelUpscaler
 ) -> None:
     latent = torch.rand(4, 8, 8)
-    hires = HiresEnlarger(checkpoint.vae, upscaler, None, 96, 128)
+    hires = HiresEnlarger(checkpoint.vae, upscaler, None, (96, 128))
     larger = hires.enlarged(latent, lambda: None)
     assert larger.shape == (1, 4, 16, 12)
     assert torch.isfinite(larger).all()
