@@ -21,17 +21,17 @@ from playwright.sync_api import Page, WebSocket
 from formats.openpose import Point, Skeleton
 from formats.openpose_map import draw
 from tests.browser.app_process import running
-from tests.browser.editor_driver import Editor, Place, chromium, options, place, served
+from tests.browser.editor_driver import MAP, Editor, Place, chromium, options, place, served
 
 PHOTO: Final = Path(__file__).parents[1] / "tests" / "poses" / "photos" / "astronaut.jpg"
 WRIST: Final = 4
 
-_COMMIT: Final = """() => {
-  const map = document.querySelector("img[alt='The OpenPose map']"), old = map.src;
+_COMMIT: Final = """selector => {
+  const map = () => document.querySelector(selector), old = map().src;
   window.commit = new Promise((done) => {
     window.addEventListener("pointerup", () => {
       const start = performance.now();
-      const look = () => (map.isConnected && map.src !== old && map.complete
+      const look = () => (map()?.src !== old && map()?.complete
         ? done(performance.now() - start) : requestAnimationFrame(look));
       look();
     }, { once: true, capture: true });
@@ -145,7 +145,7 @@ def _received(page: Page) -> list[int]:
 def _commit(editor: Editor) -> float:
     start = place(shown(editor).people[-1].body, WRIST)
     editor.drag(start, _back_and_forth(start), let_go=False)
-    editor.page.evaluate(_COMMIT)
+    editor.page.evaluate(_COMMIT, MAP)
     editor.page.mouse.up()
     taken = float(editor.page.evaluate("window.commit"))
     editor.page.wait_for_timeout(300)
@@ -203,11 +203,9 @@ def _arrived(editor: Editor) -> bool:
     """Whether Python's map comes to be the drawing of what the browser shows."""
     wanted, end = draw(shown(editor)), time.monotonic() + 10
     while time.monotonic() < end:
-        data = editor.map().data
-        if data.startswith(b"\x89PNG"):
-            map_ = Image.open(io.BytesIO(data)).convert("RGB")
-            if ImageChops.difference(map_, wanted).getbbox() is None:
-                return True
+        drawn = Image.open(io.BytesIO(editor.map().data)).convert("RGB")
+        if ImageChops.difference(drawn, wanted).getbbox() is None:
+            return True
         editor.page.wait_for_timeout(100)
     return False
 

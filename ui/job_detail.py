@@ -50,9 +50,11 @@ def _text(text: str) -> None:
 def _maps(detail: JobDetail) -> None:
     if detail.result is None or not detail.result.maps:
         return
-    st.markdown("##### OpenPose map", anchors=False)
+    units = detail.request.controlnets if detail.request else ()
+    title = "OpenPose map" if all(unit.pose for unit in units) else "Control maps"
+    st.markdown(f"##### {title}", anchors=False)
     urls = (studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps))
-    alt = "The OpenPose map that steered the picture"
+    alt = "A map that steered the picture"
     # Not st.image: it takes an address without a host for a file of the server.
     st.html("".join(f"<img class='map' src='{html.escape(url)}' alt='{alt}'>" for url in urls))
 

@@ -45,7 +45,7 @@ def _edit(board: Board) -> None:
     if drawn != pose:
         board.put(pose=drawn)
     with right:
-        pose_preview(drawn, None)
+        pose_preview(drawn)
         st.caption(f"The map, {drawn.width} x {drawn.height}")
         _beside(board, drawn)
     pose_upload(board)

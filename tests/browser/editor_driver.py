@@ -20,6 +20,7 @@ from tests.browser.chromium import FLAGS, chromium_path
 
 Place = tuple[float, float]
 PAGE: Final = Path(__file__).with_name("pose_editor_page.py")
+MAP: Final = "img[alt='The OpenPose map']"
 DEADLINE: Final = 30.0
 
 
@@ -61,6 +62,11 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def bytes_of(url: str) -> bytes:
+    """What a data URL holds."""
+    return b64decode(url.partition(",")[2])
+
+
 class Map(NamedTuple):
     """The shown picture: its address and its bytes."""
 
@@ -94,7 +100,7 @@ class Editor:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
         self.page.wait_for_selector("svg.canvas .joint")
-        self.page.wait_for_selector("img[alt='The OpenPose map']")
+        self.page.wait_for_selector(MAP)
 
     def start_again(self) -> None:
         """Load the page's first pose, and wait until editor and Python have it."""
@@ -123,14 +129,13 @@ class Editor:
 
     def map(self) -> Map:
         """The picture of the map that is shown beside the editor."""
-        image = self.page.locator("img[alt='The OpenPose map']")
-        source = image.evaluate("image => image.src")
-        return Map(source, self.page.request.get(source).body())
+        source = self.page.locator(MAP).evaluate("image => image.src")
+        return Map(source, bytes_of(source))
 
     def raster(self, width: int, height: int) -> Image.Image:
         """The figures as the browser paints them, one pixel for one of the canvas."""
         url = self.page.locator("svg.canvas").evaluate(_PAINT, [width, height])
-        return Image.open(io.BytesIO(b64decode(url.partition(",")[2])))
+        return Image.open(io.BytesIO(bytes_of(url)))
 
     def touch(self, way: list[Place]) -> None:
         """Put a finger down at the first place, move it along the others, lift it."""

@@ -47,7 +47,7 @@ def page() -> None:
         )
     st.session_state["pose"] = pose
     with right:
-        pose_preview(pose, None)
+        pose_preview(pose)
     held = pose.model_dump_json()
     st.html(f"<pre id='held' data-loads='{loads}' style='display:none'>{held}</pre>")
 

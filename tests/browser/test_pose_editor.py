@@ -12,7 +12,7 @@ from core.pose_fit import fitted
 from formats.openpose import Person, Point, Skeleton
 from formats.openpose_map import LIMBS, draw, limb_outline, stroke
 from poses.hands import HandShape, Side, with_hand
-from tests.browser.editor_driver import Editor, Place, joint, options, place, served
+from tests.browser.editor_driver import MAP, Editor, Place, joint, options, place, served
 
 pytestmark = pytest.mark.browser
 
@@ -91,8 +91,7 @@ def test_a_dragged_joint_takes_its_limb_along_and_changes_the_map(editor: Open) 
     after = page.until(lambda pose: near(pose.people[0].body[WRIST], end))
     assert changed(before.people[0], after.people[0]) == [WRIST]
     page.page.wait_for_function(
-        "old => document.querySelector(\"img[alt='The OpenPose map']\").src !== old",
-        arg=old_map.source,
+        "([map, old]) => document.querySelector(map)?.src !== old", arg=[MAP, old_map.source]
     )
     assert is_map_of(old_map.data, before)
     assert is_map_of(page.map().data, after)
@@ -303,6 +302,7 @@ def test_the_canvas_fits_and_lies_within_a_pixel_of_the_map(
     page.page.locator("[data-hand=left_hand]").select_option("open")
     pose = page.until(lambda pose: pose.people[0].left_hand is not None)
     body = pose.people[0].body
+    assert is_map_of(page.map().data, pose)
     for drawn, (a, b) in zip(page.attributes(".limb"), LIMBS, strict=True):
         outline = limb_outline(joint(body, a), joint(body, b), stroke(width, height))
         pairs = zip(ellipse(drawn), outline, strict=True)

@@ -16,6 +16,7 @@ from formats.openpose_map import COLOURS, draw
 from poses.preset_poses import presets
 from tests.browser.app_process import running
 from tests.browser.conftest import NewPage
+from tests.browser.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage
 from tests.support import ROOT, wait_for
 from ui.default_pose import default_pose
@@ -67,14 +68,8 @@ class PoseStudio(StudioPage):
     def map(self) -> Image.Image:
         """The map that is shown beside the editor."""
         image = self.page.get_by_alt_text("The OpenPose map", exact=True)
-
-        def read() -> bytes | None:
-            # The server drops a picture the moment another takes its place: then ask again.
-            answer = self.page.request.get(str(image.evaluate("image => image.src")))
-            is_picture = answer.headers.get("content-type", "").startswith("image/")
-            return answer.body() if answer.ok and is_picture else None
-
-        return Image.open(io.BytesIO(wait_for(read, 30) or b"")).convert("RGB")
+        data = bytes_of(str(image.evaluate("image => image.src")))
+        return Image.open(io.BytesIO(data)).convert("RGB")
 
     def export(self, label: str) -> bytes:
         """Download the pose."""
