@@ -56,6 +56,6 @@ def matches(text: str, name: str, tags: Iterable[str], owner: str = "") -> bool:
 
 def check_skeleton(skeleton: Skeleton) -> Skeleton:
     """The pose itself. Raises InvalidInput where it shows nobody."""
-    if not any(any(person.visible()) for person in skeleton.people):
+    if skeleton.shows_nobody:
         raise InvalidInput("There is nobody in the pose. Add a person first.", "skeleton")
     return skeleton

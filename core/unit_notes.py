@@ -53,7 +53,7 @@ def _why_idle(unit: DraftUnit, model: ModelFile | None, checkpoints: Sequence[Mo
     if unit.start >= unit.end:
         return NO_SPAN
     if unit.pose:
-        return "" if any(any(person.visible()) for person in unit.pose.people) else NO_POSE
+        return NO_POSE if unit.pose.shows_nobody else ""
     return "" if unit.picture else NO_PICTURE
 
 

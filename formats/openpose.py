@@ -94,6 +94,11 @@ class Skeleton(Frozen):
     def _accept_list(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
+    @property
+    def shows_nobody(self) -> bool:
+        """Whether its map is black."""
+        return not any(any(person.visible()) for person in self.people)
+
     def scaled(self, width: int, height: int) -> "Skeleton":
         """The same pose stretched onto another canvas."""
         fx, fy = width / self.width, height / self.height

@@ -57,7 +57,7 @@ def score(picture: Image.Image, requested: Skeleton, detector: PoseDetector) -> 
     Where the detector finds people, their keypoints decide. It sees nobody in cartoons: there the
     painted figure is laid over the bones, which takes a plain ground. Else there is no score.
     """
-    if not any(any(person.visible()) for person in requested.people):
+    if requested.shows_nobody:
         return PoseScore()
     detected = detector.detect(picture)
     if detected.people:

@@ -1,9 +1,11 @@
 """Owns the drawing boards of a form: the one that units share, and those of single units."""
 
+import io
 from collections.abc import Iterator
 from typing import Any, Final
 
 import streamlit as st
+from PIL import Image
 
 from core.pose_record import SavedPose
 from formats.openpose import Skeleton
@@ -65,6 +67,12 @@ class Board:
         self.form.put_picture(PHOTO + self._suffix, data)
 
     @property
+    def photo_size(self) -> tuple[int, int] | None:
+        """Width and height of the photo in pixels."""
+        data = self.photo
+        return _size(data) if data else None
+
+    @property
     def strokes(self) -> bytes | None:
         """The drawing on the sketch canvas, JSON."""
         return self.form.file(self._strokes)
@@ -81,6 +89,12 @@ class Board:
         """Forget photo and drawing; the pose goes with its unit."""
         self.put_photo(None)
         self.put_strokes(None)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _size(picture: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.size
 
 
 def unit_name(index: int) -> str:

@@ -24,7 +24,7 @@ def current_pose(board: Board) -> Skeleton | None:
 
 def pose_to_send(board: Board) -> Skeleton:
     """The same as a request gets it: on its canvas, also where the board is not open."""
-    return _on_canvas(board, current_pose(board) or default_pose())
+    return _moved(board, current_pose(board) or default_pose())
 
 
 def version(board: Board) -> int:
@@ -35,7 +35,7 @@ def version(board: Board) -> int:
 def load(board: Board, pose: Skeleton) -> None:
     """Put another pose into the editor, as large as the canvas allows."""
     st.session_state[board.key(_VERSION)] = version(board) + 1
-    board.put(pose=_on_canvas(board, pose))
+    board.put(pose=fitted(pose, *canvas(board, pose)))
 
 
 def fit_to_request(board: Board) -> Skeleton:
@@ -48,16 +48,16 @@ def fit_to_request(board: Board) -> Skeleton:
         pose = current_pose(board) or held
         first, last = st.session_state.get(board.key(_FITTED), (pose, pose))
         start = first if pose == last else pose
-        held = _on_canvas(board, start)
+        held = _moved(board, start)
         st.session_state[board.key(_FITTED)] = (start, held)
     if held != board.pose:
         board.put(pose=held)
     return held
 
 
-def _on_canvas(board: Board, pose: Skeleton) -> Skeleton:
-    width, height = canvas(board, pose)
-    return fitted(pose, width, height)
+def _moved(board: Board, pose: Skeleton) -> Skeleton:
+    """On a canvas of the request's size; where a photo lies under it, it stays on the photo."""
+    return fitted(pose, *canvas(board, pose), board.photo_size)
 
 
 def canvas(board: Board, pose: Skeleton) -> tuple[int, int]:

@@ -45,6 +45,7 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
     key: str,
     version: int = 0,
     background_url: str | None = None,
+    background_size: tuple[int, int] | None = None,
     upload: str | None = None,
     hands: bool = False,
     lock_lengths: bool = False,
@@ -54,7 +55,8 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
     Pass what it returned the last time, or the same start every time. Another pose replaces the
     drawing, on a canvas of its own size; so does any pose that comes with another `version`,
     which tells a preset loaded once more from the start of a session; the user can undo it.
-    `background_url` is a picture that fills the canvas. `upload` is a CSS selector of the page's
+    `background_url` is a picture that fills the canvas, with a photo of `background_size` in its
+    middle: figures stay on it when the canvas changes. `upload` is a CSS selector of the page's
     field for files: those dropped on the canvas go there. `hands` and `lock_lengths` set switches
     that the user may turn.
     """
@@ -66,6 +68,7 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
         "height": memory.loaded.height,
         "people": memory.loaded.model_dump(mode="json")["people"],
         "background": background_url,
+        "anchor": background_size,
         "upload": upload,
         "hands": hands,
         "lock": lock_lengths,

@@ -1,10 +1,7 @@
 """Draws the pose studio: the ways to a pose, and the map that it makes."""
 
-from base64 import b64encode
-
 import streamlit as st
 
-from core.pose_fit import photo_on_canvas
 from formats.openpose import Skeleton
 from ui.board import Board, open_board
 from ui.current_pose import EDITOR, fit_to_request, load, version
@@ -13,11 +10,12 @@ from ui.form import Form
 from ui.pose_editor import pose_editor
 from ui.pose_export import pose_export
 from ui.pose_library import pose_library
+from ui.pose_photo import photo_buttons, photo_url
 from ui.pose_preview import pose_preview
 from ui.pose_save import pose_save, remember
 from ui.pose_sketch import pose_sketch
 from ui.pose_table import pose_table
-from ui.pose_upload import drop_photo, pose_upload, upload_selector
+from ui.pose_upload import pose_upload, upload_selector
 from ui.pose_way import SKETCH_WAY, pose_way
 
 
@@ -40,10 +38,13 @@ def _edit(board: Board) -> None:
     with left:
         drawn = pose_editor(
             pose, key=board.key(EDITOR), version=version(board),
-            background_url=_photo_url(board, pose), upload=upload_selector(board),
+            background_url=photo_url(board, pose), background_size=board.photo_size,
+            upload=upload_selector(board),
         )  # fmt: skip
     if drawn != pose:
         board.put(pose=drawn)
+        if drawn.shows_nobody != pose.shows_nobody:
+            st.rerun()  # the units say when there is nobody to follow
     with right:
         pose_preview(drawn)
         st.caption(f"The map, {drawn.width} x {drawn.height}")
@@ -63,11 +64,7 @@ def _beside(board: Board, pose: Skeleton) -> None:
         "Default pose", key=board.key("pose.default"), width="stretch",
         icon=":material/accessibility_new:", on_click=_start_anew, args=(board,),
     )  # fmt: skip
-    if board.photo is not None:
-        st.button(
-            "Remove the photo", key=board.key("photo.remove"), width="stretch",
-            icon=":material/hide_image:", on_click=drop_photo, args=(board,),
-        )  # fmt: skip
+    photo_buttons(board, pose)
 
 
 def _start_anew(board: Board) -> None:
@@ -87,15 +84,3 @@ def _table(board: Board, pose: Skeleton) -> None:
     if moved != pose:
         board.put(pose=moved)
         st.rerun()
-
-
-def _photo_url(board: Board, pose: Skeleton) -> str | None:
-    photo = board.photo
-    return _data_url(photo, pose.width, pose.height) if photo else None
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _data_url(photo: bytes, width: int, height: int) -> str:
-    """The photo as the editor's ground. It was never sent anywhere, so it has no address yet."""
-    placed = photo_on_canvas(photo, width, height)
-    return f"data:image/webp;base64,{b64encode(placed).decode()}"

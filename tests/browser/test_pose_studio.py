@@ -225,6 +225,32 @@ def test_a_photo_becomes_a_figure_that_lies_over_it(studio: PoseStudio, dropped:
     assert studio.at(WRIST) == pytest.approx(before, abs=0.1)
 
 
+def test_a_picture_takes_its_photos_shape_and_the_figure_stays_on_it(studio: PoseStudio) -> None:
+    wide = Image.new("RGB", (1024, 512), "grey")
+    with Image.open(PHOTO) as photo:
+        wide.paste(photo, (512, 0))
+    buffer = io.BytesIO()
+    wide.save(buffer, "PNG")
+    studio.give("wide.png", "image/png", buffer.getvalue())
+    studio.sees("Found 1 person")
+    studio.button("Take its shape")
+    studio.sees("The map, 360 x 184")
+    loads(studio, lambda: studio.map().size == (360, 184))
+    nose = studio.pose().people[0].body[0]
+    assert nose
+    scale = 360 / 1024
+    assert abs(nose.x - (512 + 512 * NOSE[0]) * scale) < 8
+    assert abs(nose.y - (512 * NOSE[1] * scale + (184 - 512 * scale) / 2)) < 8
+
+
+def test_a_unit_without_anybody_to_follow_says_so_at_once(studio: PoseStudio) -> None:
+    note = studio.page.get_by_text("there is nobody in the pose")
+    studio.page.locator("[data-tool=remove]").click()
+    expect(note).to_be_visible()
+    studio.page.locator("[data-tool=add]").click()
+    expect(note).to_have_count(0)
+
+
 def test_a_picture_without_people_lies_under_the_figure(studio: PoseStudio) -> None:
     buffer = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").save(buffer, "PNG")

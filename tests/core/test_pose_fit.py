@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from core.pose_fit import fitted, photo_on_canvas
+from core.pose_fit import fitted, in_shape, photo_on_canvas
 from formats.openpose import Person, Point, Skeleton
 
 POSE = Skeleton(width=100, height=200, people=(Person(body=(Point(x=50, y=150),) * 18),))
@@ -22,6 +22,31 @@ def test_a_pose_keeps_its_proportions_in_the_middle(
     point = moved.people[0].body[0]
     assert point
     assert (moved.width, moved.height, point.x, point.y) == (width, height, x, y)
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 200), (400, 100), (64, 2000)])
+def test_a_pose_stays_on_its_photo(width: int, height: int) -> None:
+    photo = (80, 160)
+    there = fitted(Skeleton(width=80, height=160, people=POSE.people), 200, 200)
+    again = fitted(there, width, height, photo)
+    expected = fitted(Skeleton(width=80, height=160, people=POSE.people), width, height)
+    for one, other in zip(again.people[0].body, expected.people[0].body, strict=True):
+        assert one
+        assert other
+        assert (one.x, one.y) == pytest.approx((other.x, other.y))
+
+
+@pytest.mark.parametrize(
+    ("photo", "expected"),
+    [
+        ((900, 900), (512, 512)),
+        ((800, 600), (592, 440)),
+        ((600, 800), (440, 592)),
+        ((9000, 300), (2048, 72)),
+    ],
+)
+def test_a_picture_takes_a_photos_shape(photo: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert in_shape(photo, 512, 512) == expected
 
 
 def test_a_photo_lies_where_its_people_do() -> None:

@@ -25,8 +25,8 @@ class Pose {
 
   // A pose from elsewhere is one more step, so that it can be undone: a preset, a photo's people,
   // or the same figures on a canvas of another size, to which the whole history goes along.
-  replacedBy({ width, height, people }) {
-    const fit = fitTo(this.size, [width, height]);
+  replacedBy({ width, height, people, anchor }) {
+    const fit = fitTo(this.size, [width, height], anchor || this.size);
     const next = new Pose({ board: this.board, width, height, people });
     next.past = this.past.map(fit);
     next.future = this.future.map(fit);
@@ -36,11 +36,16 @@ class Pose {
   }
 }
 
-// As core.pose_fit.fitted: in the middle of the other canvas, proportions kept.
-function fitTo([width, height], [toWidth, toHeight]) {
-  if (width === toWidth && height === toHeight) return (people) => people;
-  const f = Math.min(toWidth / width, toHeight / height);
-  const x = (toWidth - width * f) / 2, y = (toHeight - height * f) / 2;
+// As core.pose_fit.fitted: on the other canvas with its proportions kept, as what lies whole in the
+// middle of both (a photo, or the first canvas) is moved.
+function fitTo(from, to, thing) {
+  if (from[0] === to[0] && from[1] === to[1]) return (people) => people;
+  const placing = (canvas) => {
+    const scale = Math.min(canvas[0] / thing[0], canvas[1] / thing[1]);
+    return [scale, ...canvas.map((side, i) => (side - thing[i] * scale) / 2)];
+  };
+  const [before, left, top] = placing(from), [after, newLeft, newTop] = placing(to);
+  const f = after / before, x = newLeft - left * f, y = newTop - top * f;
   return (people) =>
     people.map((person) => allMoved(person, (p) => ({ x: p.x * f + x, y: p.y * f + y })));
 }
