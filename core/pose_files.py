@@ -96,11 +96,11 @@ def export_png(skeleton: Skeleton) -> bytes:
 
 
 def thumbnail(skeleton: Skeleton) -> bytes:
-    """A small map, a PNG of `THUMBNAIL_SIDE` pixels on the long side."""
+    """A small map, a WebP of `THUMBNAIL_SIDE` pixels on the long side."""
     scale = _DRAWN_SIDE / max(skeleton.width, skeleton.height)
     width, height = (max(64, round(s * scale)) for s in (skeleton.width, skeleton.height))
     picture = draw(skeleton.scaled(width, height), radius=_DRAWN_RADIUS)
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    picture.save(buffer, "WEBP", quality=80)
     return buffer.getvalue()

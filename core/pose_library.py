@@ -1,6 +1,7 @@
 """Owns the poses of the team: what S3 holds under `poses/`."""
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from core.access import Access, Action, User
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
+from core.pose_files import thumbnail
 from core.pose_index import OUT_OF_DATE, Version, read_index, write_index
 from core.pose_record import SavedPose, check_skeleton, clean_name, clean_tags, matches
 from core.storage import Storage, Stored
@@ -61,7 +63,8 @@ class PoseLibrary:
         now = self._clock()
         pose = SavedPose(
             id=self._new_id(), name=clean_name(name), tags=clean_tags(tags), owner=user.name,
-            skeleton=check_skeleton(skeleton), created_at=now, updated_at=now,
+            skeleton=check_skeleton(skeleton), thumbnail=_small(skeleton),
+            created_at=now, updated_at=now,
         )  # fmt: skip
         self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, once=True)
         log.info("event=pose_saved pose=%s", pose.id)
@@ -78,7 +81,7 @@ class PoseLibrary:
             raise _changed(there.pose, pose)
         changes = {
             "name": clean_name(pose.name), "tags": clean_tags(pose.tags),
-            "skeleton": check_skeleton(pose.skeleton),
+            "skeleton": check_skeleton(pose.skeleton), "thumbnail": _small(pose.skeleton),
             "updated_at": self._clock(), "revision": pose.revision + 1,
         }  # fmt: skip
         fresh = there.pose.model_copy(update=changes)
@@ -162,6 +165,10 @@ def _key(pose_id: str) -> str:
         return pose_key(pose_id)
     except ValidationError as error:
         raise InvalidInput("This is no pose's id.", "pose") from error
+
+
+def _small(skeleton: Skeleton) -> str:
+    return b64encode(thumbnail(skeleton)).decode()
 
 
 def _encoded(pose: SavedPose) -> bytes:

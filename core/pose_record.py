@@ -25,6 +25,8 @@ class SavedPose(Tolerant):
     tags: tuple[str, ...] = Field(default=(), max_length=MAX_TAGS)
     owner: str
     skeleton: Skeleton
+    thumbnail: str = ""
+    """A small map, WebP in base64; older records have none."""
     created_at: datetime
     updated_at: datetime
     revision: int = Field(default=1, ge=1)

@@ -25,18 +25,18 @@ def team_shelf() -> tuple[ShelfPose, ...]:
 
 def gallery(poses: Iterable[ShelfPose], chosen: str, key: str) -> str | None:
     """Draw them. Returns the id of the one that was clicked now."""
-    items = [{"id": p.id, "name": p.name, "thumb": _thumb_url(p.skeleton)} for p in poses]
+    items = [{"id": p.id, "name": p.name, "thumb": _thumb_url(p)} for p in poses]
     picked = mount(
         "gallery", key, {"items": items, "chosen": chosen}, on_pick_change=lambda: None
     ).pick
     return picked or None
 
 
-def _thumb_url(pose: Skeleton) -> str:
-    return _drawn(pose.model_dump_json())
+def _thumb_url(pose: ShelfPose) -> str:
+    kept = pose.saved.thumbnail if pose.saved else ""
+    return f"data:image/webp;base64,{kept or _drawn(pose.skeleton.model_dump_json())}"
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _drawn(pose: str) -> str:
-    small = thumbnail(Skeleton.model_validate_json(pose))
-    return f"data:image/png;base64,{b64encode(small).decode()}"
+    return b64encode(thumbnail(Skeleton.model_validate_json(pose))).decode()

@@ -1,11 +1,15 @@
 """Poses of the team are kept in S3; nobody's save gets lost."""
 
+import io
+import json
 import threading
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from PIL import Image
 
 from core.access import LOCAL, Access, Action, OpenPolicy, User
 from core.errors import AwsConflict, AwsNotFound, Conflict, InvalidInput, NotAllowed, NotFound
@@ -57,6 +61,16 @@ def test_saved_and_listed_by_every_dashboard(
     )  # fmt: skip
     assert library.list(LOCAL) == open_library().list(LOCAL) == (second, first)
     assert library.get(LOCAL, first.id) == first
+
+
+def test_a_thumbnail_is_kept_with_the_pose_and_follows_it(
+    library: PoseLibrary, studio: Studio
+) -> None:
+    first = library.save(LOCAL, "One", (), POSE)
+    second = library.update(LOCAL, first.model_copy(update={"skeleton": OTHER}))
+    kept = json.loads(studio.storage.read(pose_key(first.id)).data)["thumbnail"]
+    assert kept == second.thumbnail != first.thumbnail
+    assert Image.open(io.BytesIO(b64decode(kept))).size == (128, 128)
 
 
 @pytest.mark.parametrize(
