@@ -4,7 +4,8 @@
 
 The container is the real process and takes whole jobs over HTTP, from an embedded S3 and back to
 it; plain diffusers is one warm pipeline in a process of its own (bench/plain_diffusers.py), with
-no S3, no PNG and no preview. Medians, and the ratio of the two.
+no S3, no PNG and no preview. Medians, and the ratio of the two. All the while `/ping` is asked
+twenty times a second; its slowest answer is shown for each phase.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,12 +33,47 @@ from local_aws.launcher import launch
 
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"
+PING_SECONDS: Final = 0.05
+
+
+class Pinger:
+    """Asks `/ping` every 50 ms in a thread of its own, and keeps how long each answer took."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._phase = ""
+        self._over = threading.Event()
+        self.seconds: dict[str, list[float]] = {}
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def during(self, phase: str) -> Iterator[None]:
+        """Keep the answers while this lasts."""
+        self._phase = phase
+        yield
+        self._phase = ""
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        with httpx.Client(base_url=self._url, timeout=30) as http:
+            while not self._over.wait(PING_SECONDS):
+                phase, start = self._phase, time.perf_counter()
+                http.get("/ping").raise_for_status()
+                taken = time.perf_counter() - start
+                if phase:
+                    self.seconds.setdefault(phase, []).append(taken)
 
 
 class Container:
     """The real container process, with a bucket that holds the models."""
 
     def __init__(self, url: str, bucket: Any) -> None:
+        self.url = url
         self._http = httpx.Client(base_url=url, timeout=600)
         self._bucket = bucket
 
@@ -125,16 +162,25 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
         name = ours.put(ModelKind.CHECKPOINT, options.checkpoint)
         asked = {"checkpoint": name, "prompt": "a cute dog", "steps": options.steps,
                  "width": options.side, "height": options.side, "cfg_scale": 6.0}  # fmt: skip
-        first, _ = ours.draw(**asked, seed=0)
-        rounds = [(ask(theirs, seed), *ours.draw(**asked, seed=seed))
-                  for seed in range(1, options.rounds + 1)]  # fmt: skip
+        pinger = Pinger(ours.url)
+        with pinger.during("fetching and loading"):
+            first, _ = ours.draw(**asked | {"steps": 1}, seed=0)
+        rounds = []
+        for seed in range(1, options.rounds + 1):
+            plain_one = ask(theirs, seed)
+            with pinger.during("drawing"):
+                rounds.append((plain_one, *ours.draw(**asked, seed=seed)))
+        pinger.stop()
     plain_s = statistics.median(answer["seconds"] for answer, _, _ in rounds)
     whole_s = statistics.median(seconds for _, seconds, _ in rounds)
-    show("first job, its models fetched and loaded", f"{first:.2f} s")
+    show("first job of one step, its models fetched and loaded", f"{first:.2f} s")
     show("plain diffusers, one picture", f"{plain_s:.2f} s")
     show("the container, a whole job", f"{whole_s:.2f} s, {whole_s / plain_s:.2f} of plain")
     for stage in rounds[0][2].seconds:
         show(f"  {stage}", f"{statistics.median(r.seconds[stage] for _, _, r in rounds):.3f} s")
+    for phase, taken in pinger.seconds.items():
+        worst, usual = 1000 * max(taken), 1000 * statistics.median(taken)
+        show(f"/ping while {phase}", f"{worst:.0f} ms at worst, {usual:.1f} ms usually")
     result = rounds[-1][2]
     show("memory of the worker", f"{(result.peak_bytes or 0) / 2**20:,.0f} MiB on {result.device}")
     show("memory of plain diffusers", f"{rounds[-1][0]['bytes'] / 2**20:,.0f} MiB")
@@ -142,7 +188,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
 
 def show(what: str, value: str) -> None:
     """One row of the table."""
-    print(f"{what:<44} {value}", flush=True)
+    print(f"{what:<56} {value}", flush=True)
 
 
 def main() -> None:
