@@ -87,6 +87,7 @@ class Draft(Frozen):
     seed: int = RANDOM_SEED
     variation_seed: int = RANDOM_SEED
     variation_strength: float = 0.0
+    exact: bool = False
     batch_size: int = 1
     batch_count: int = 1
     clip_skip: int = 1

@@ -25,7 +25,7 @@ DrawSeed = Callable[[], int]
 _SAME_NAME: Final = (
     "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
     "height", "batch_size", "batch_count", "clip_skip", "denoising_strength", "resize_mode",
-    "vae", "loras", "variation_strength",
+    "vae", "loras", "variation_strength", "exact",
 )  # fmt: skip
 """Fields that draft and request share."""
 

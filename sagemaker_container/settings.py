@@ -10,7 +10,7 @@ from formats.frozen import Frozen
 
 GIB: Final = 2**30
 
-_NAMES: Final = {
+NAMES: Final = {
     "bucket": "CONTRAPPOSTO_BUCKET",
     "region": "AWS_REGION",
     "host": "CONTRAPPOSTO_HOST",
@@ -70,5 +70,5 @@ class Settings(Frozen):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings. Raises pydantic.ValidationError for a missing or wrong one."""
-        given = {field: environment.get(name) for field, name in _NAMES.items()}
+        given = {field: environment.get(name) for field, name in NAMES.items()}
         return cls.model_validate({field: value for field, value in given.items() if value})

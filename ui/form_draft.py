@@ -12,7 +12,7 @@ from ui.unit_draft import fill_units, unit_drafts
 _SAME: Final = (
     "mode", "prompt", "negative_prompt", "sampler", "schedule", "steps", "cfg_scale", "width",
     "height", "seed", "batch_size", "batch_count", "clip_skip", "denoising_strength",
-    "resize_mode", "variation_seed", "variation_strength",
+    "resize_mode", "variation_seed", "variation_strength", "exact",
 )  # fmt: skip
 """Fields that form and draft share under one name."""
 

@@ -102,6 +102,7 @@ class FormValues(Tolerant):
     resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
     variation_seed: int | None = RANDOM_SEED
     variation_strength: float = 0.0
+    exact: bool = False
 
     mask_source: MaskSource = MaskSource.PAINT
     brush: int = 40

@@ -1,10 +1,12 @@
 """Puts a job's parameters and what was really applied into rows a user reads."""
 
+from collections.abc import Sequence
+
 from core.jobs import JobDetail
 from core.records import Job
 from formats.inpaint import Inpaint, InpaintArea
 from formats.request import GenerationRequest
-from formats.result import AppliedModel, GenerationResult
+from formats.result import AppliedModel, GenerationResult, Picture
 from formats.upscaling import Hires
 from ui import words
 
@@ -89,9 +91,21 @@ def _applied(result: GenerationResult) -> Rows:
         rows.append(("Sampler is approximate", result.approximate))
     if result.tokens is not None:
         rows.append(("Prompt tokens", str(result.tokens)))
-    seeds = [picture.seed for picture in result.pictures]
-    if len(seeds) > 1:
-        rows.append(("Seeds", f"{seeds[0]} to {seeds[-1]}"))
+    rows += [("Note", note) for note in result.notes]
+    return rows + _pictures(result.pictures)
+
+
+def _pictures(pictures: Sequence[Picture]) -> Rows:
+    """Their seeds, and who they were drawn with."""
+    rows: Rows = []
+    if len(pictures) > 1:
+        first, last = pictures[0], pictures[-1]
+        rows.append(("Seeds", f"{first.seed} to {last.seed}"))
+        if first.variation_seed is not None:
+            rows.append(("Variation seeds", f"{first.variation_seed} to {last.variation_seed}"))
+    together = max((picture.batch for picture in pictures), default=1)
+    if together > 1:
+        rows.append(("Drawn together", f"{together} pictures"))
     return rows
 
 

@@ -82,6 +82,11 @@ def _variation(form: Form) -> None:
             help="-1 draws a random one; with a variation it counts up, and the seed stays.",
         )  # fmt: skip
     show_at(form.problems, "variation_seed", "variation_strength")
+    st.toggle(
+        "Exact", key=form.key("exact"),
+        help="Draws this job alone. In one batch with other jobs a picture is the same to the eye, "
+        "but not to the last bit.",
+    )  # fmt: skip
 
 
 _HELP = {

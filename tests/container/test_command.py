@@ -1,11 +1,14 @@
 """The container's command line and its settings."""
 
+import re
 import subprocess
 import tomllib
 
 import pytest
+from pydantic_core import PydanticUndefined
 
 from sagemaker_container import VERSION
+from sagemaker_container.settings import NAMES, Settings
 from tests.support import CONTAINER, ROOT
 
 PYTHON = CONTAINER[0]
@@ -44,3 +47,14 @@ def test_the_front_process_never_imports_the_libraries() -> None:
         "print({'torch', 'diffusers', 'transformers', 'numpy'} & set(sys.modules))"
     )
     assert run("-c", code).stdout == "set()\n"
+
+
+def test_every_setting_is_in_the_reference() -> None:
+    """And the reference has no other, and names each default that is a value."""
+    _, _, table = (ROOT / "docs" / "settings.md").read_text("utf-8").partition("## The container")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", table, re.MULTILINE))
+    assert set(rows) == set(NAMES.values())
+    for field, name in NAMES.items():
+        default = Settings.model_fields[field].default
+        if default not in (None, PydanticUndefined):
+            assert rows[name] == f"`{default}`"

@@ -220,11 +220,12 @@ def test_hires_fix_and_a_variation(page: Open, studio: Studio) -> None:
     app.selectbox(key="generate.hires_upscaler").set_value("Lanczos")
     app.number_input(key="generate.hires_scale").set_value(1.5)
     app.selectbox(key="generate.hires_sampler").set_value(Sampler.EULER)
-    app.slider(key="generate.variation_strength").set_value(0.25).run()
+    app.slider(key="generate.variation_strength").set_value(0.25)
+    app.toggle(key="generate.exact").set_value(True).run()
     assert "64 x 64 becomes 96 x 96 pixels." in {found.value for found in app.caption}
     request = sent(app, studio)
     assert request.hires == Hires(upscaler="Lanczos", scale=1.5, sampler=Sampler.EULER)
-    assert request.variation_strength == 0.25
+    assert (request.variation_strength, request.exact) == (0.25, True)
     again = page("generate")
     assert again.toggle(key="generate.hires").value is True
     app.number_input(key="generate.hires_scale").set_value(40.0).run()
