@@ -123,3 +123,8 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     user.go("Endpoints")
     user.sees("studio-1")
     user.sees("InService", 120)
+    user.go("Generate")
+    user.sees(CHECKPOINT.removesuffix(".safetensors"))
+    assert user.finished() == jobs[-1]
+    user.sends("after the fall")
+    assert user.finished() not in jobs
