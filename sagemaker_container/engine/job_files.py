@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image
 
@@ -16,6 +17,7 @@ from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.checkpoint_file import check_supported
 from sagemaker_container.engine.controlnet_file import check_fits
 from sagemaker_container.engine.conversion import Converter
+from sagemaker_container.engine.detectors import Detectors, JobDetector
 from sagemaker_container.engine.fetcher import Fetcher
 from sagemaker_container.engine.inputs import read_input
 from sagemaker_container.engine.job_pictures import JobPictures, job_pictures
@@ -37,6 +39,8 @@ class JobFiles:
     upscaler: ModelFile | None
     """Of the hires fix, where that needs a file."""
     pictures: JobPictures
+    annotators: Sequence[ModelFile] = ()
+    """Uploaded networks that made a map."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,13 @@ class UpscaleFiles:
 class JobFetcher:
     """Fetches for one job at a time; `check` may end it between two files and within one."""
 
-    def __init__(self, bucket: Bucket, fetcher: Fetcher, converter: Converter) -> None:
+    def __init__(
+        self, bucket: Bucket, fetcher: Fetcher, converter: Converter, detectors: Detectors
+    ) -> None:
         self._bucket = bucket
         self._fetcher = fetcher
         self._converter = converter
+        self._detectors = detectors
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
@@ -69,6 +76,7 @@ class JobFetcher:
             return self._converter.convert(file, check)
 
         self._check_headers(request, uses, check)
+        detector = JobDetector(self._detectors, fetched)
         checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
         vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
         loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
@@ -80,7 +88,8 @@ class JobFetcher:
             embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
             controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
             upscaler=fetched(ModelKind.UPSCALER, upscaler) if upscaler else None,
-            pictures=job_pictures(request, self._read),
+            pictures=job_pictures(request, cache(self._read), detector.detect),
+            annotators=detector.used,
         )
 
     def fetch_upscale(

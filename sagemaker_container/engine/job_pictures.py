@@ -1,6 +1,6 @@
 """Reads the pictures that a job starts from and steers by, at the sizes it draws in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -9,7 +9,7 @@ from formats.fields import ResizeMode
 from formats.inpaint import InpaintArea
 from formats.request import GenerationRequest
 from sagemaker_container.engine.inpainting import Inpainting, inpainting
-from sagemaker_container.engine.preprocessors import control_map
+from sagemaker_container.engine.preprocessors import Detect, control_map
 from sagemaker_container.engine.resize import resize
 
 Read = Callable[[str, str], Image.Image]
@@ -29,7 +29,7 @@ class JobPictures:
     """The same at the size of the second pass."""
 
 
-def job_pictures(request: GenerationRequest, read: Read) -> JobPictures:
+def job_pictures(request: GenerationRequest, read: Read, detect: Detect) -> JobPictures:
     """All pictures of a request that draws. Raises JobError."""
     painted = _inpainting(request, read)
     start = None
@@ -37,7 +37,7 @@ def job_pictures(request: GenerationRequest, read: Read) -> JobPictures:
         start = read(request.init_image, "init_image")
         if request.resize_mode is not ResizeMode.LATENT:
             start = resize(start, request.width, request.height, request.resize_mode)
-    return JobPictures(start, painted, *_maps(request, read, painted))
+    return JobPictures(start, painted, *_Maps(request, read, detect).of(painted))
 
 
 def _inpainting(request: GenerationRequest, read: Read) -> Inpainting | None:
@@ -49,19 +49,23 @@ def _inpainting(request: GenerationRequest, read: Read) -> Inpainting | None:
     return inpainting(picture, mask, request.inpaint, size, request.resize_mode)
 
 
-def _maps(
-    request: GenerationRequest, read: Read, painted: Inpainting | None
-) -> tuple[list[Image.Image], list[Image.Image]]:
-    pictures: Mapping[str, Image.Image] = {
-        sha256: read(sha256, "controlnets")
-        for sha256 in {unit.image for unit in request.controlnets}
-    }
+@dataclass(frozen=True)
+class _Maps:
+    request: GenerationRequest
+    read: Read
+    detect: Detect
 
-    def maps(width: int, height: int) -> list[Image.Image]:
-        return [control_map(pictures[u.image], u, width, height) for u in request.controlnets]
+    def of(self, painted: Inpainting | None) -> tuple[list[Image.Image], list[Image.Image]]:
+        """Those of the first pass, and of the second one."""
+        request = self.request
+        if painted and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
+            # A map belongs to the whole picture; the same region of it is used.
+            return [painted.cropped(one) for one in self._at(painted.picture.size)], []
+        first = self._at((request.width, request.height))
+        return first, self._at(request.size) if request.hires else []
 
-    if painted and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
-        # A map belongs to the whole picture; the same region of it is used.
-        return [painted.cropped(one) for one in maps(*painted.picture.size)], []
-    hires = maps(*request.size) if request.hires else []
-    return maps(request.width, request.height), hires
+    def _at(self, size: tuple[int, int]) -> list[Image.Image]:
+        return [
+            control_map(self.read(unit.image, "controlnets"), unit, size, self.detect)
+            for unit in self.request.controlnets
+        ]

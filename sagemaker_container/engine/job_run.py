@@ -120,18 +120,19 @@ class JobRun:
                 request, files, models, self.tools.tokenizer, monitor.check, record.note
             )
             drawings = drafter.drawings()
-        self._note(models, drawings)
+        self._note(files, models, drawings)
         ready = self._ready(files, models, drawings)
         for picture in files.pictures.maps:
             self.writer.add_map(picture)
         monitor.stage(Stage.DRAWING, ready.steps)
         return ready
 
-    def _note(self, models: JobModels, drawings: Drawings) -> None:
+    def _note(self, files: JobFiles, models: JobModels, drawings: Drawings) -> None:
         prompts, record = drawings.first.prompts, self.record
         record.sampler_class = drawings.first.shared.plan.class_name
         record.tokens = prompts.tokens
         record.models.extend(_really_used(models.applied, prompts.embeddings))
+        record.models.extend(file.applied() for file in files.annotators)
         record.maps = len(self.request.controlnets)
 
     def _ready(self, files: JobFiles, models: JobModels, drawings: Drawings) -> Ready:

@@ -1,5 +1,6 @@
 """Makes a unit's control map from its picture, at the resolution the unit asks for."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -7,9 +8,9 @@ from PIL import Image, ImageOps
 
 from formats.controlnet_unit import ControlNetUnit, Preprocessor
 from formats.fields import ResizeMode
+from formats.openpose import Skeleton
 from formats.openpose_map import draw
 from formats.result import ErrorCode
-from poses.detector import shared_detector
 from poses.map_reader import is_pose_map
 from sagemaker_container.engine.edges import canny
 from sagemaker_container.engine.resize import resize
@@ -18,14 +19,21 @@ from sagemaker_container.errors import JobError
 _BEST: Final = Image.Resampling.LANCZOS
 
 
-def control_map(picture: Image.Image, unit: ControlNetUnit, width: int, height: int) -> Image.Image:
-    """The map that steers a picture of width x height pixels; RGB, of that size.
+Detect = Callable[[Image.Image], Skeleton]
+"""Finds everybody in a picture."""
+
+
+def control_map(
+    picture: Image.Image, unit: ControlNetUnit, size: tuple[int, int], detect: Detect
+) -> Image.Image:
+    """The map that steers a picture of so many pixels, width and height; RGB, of that size.
 
     Raises JobError(BAD_REQUEST) where the openpose preprocessor finds nobody.
     """
+    width, height = size
     if unit.preprocessor is not Preprocessor.NONE and not _is_finished(picture, unit):
         short = unit.resolution or pixel_perfect(picture, width, height, unit.resize_mode)
-        picture = _preprocessed(_with_short_side(picture, short), unit)
+        picture = _preprocessed(_with_short_side(picture, short), unit, detect)
     return resize(picture, width, height, unit.resize_mode)
 
 
@@ -49,11 +57,11 @@ def _with_short_side(picture: Image.Image, short: int) -> Image.Image:
     return picture if size == picture.size else picture.resize(size, _BEST)
 
 
-def _preprocessed(picture: Image.Image, unit: ControlNetUnit) -> Image.Image:
+def _preprocessed(picture: Image.Image, unit: ControlNetUnit, detect: Detect) -> Image.Image:
     low, high = unit.thresholds
     match unit.preprocessor:
         case Preprocessor.OPENPOSE:
-            return _people(picture)
+            return _people(detect(picture))
         case Preprocessor.CANNY:
             return Image.fromarray(canny(np.asarray(picture), low, high)).convert("RGB")
         case Preprocessor.THRESHOLD:
@@ -62,8 +70,7 @@ def _preprocessed(picture: Image.Image, unit: ControlNetUnit) -> Image.Image:
             return ImageOps.invert(picture)
 
 
-def _people(picture: Image.Image) -> Image.Image:
-    found = shared_detector().detect(picture)
+def _people(found: Skeleton) -> Image.Image:
     if not found.people:
         message = (
             "The openpose preprocessor found nobody in a unit's picture; take another picture, "

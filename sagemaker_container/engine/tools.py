@@ -9,6 +9,7 @@ from transformers import CLIPTokenizer
 
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.conversion import Converter, variant_name
+from sagemaker_container.engine.detectors import Detectors
 from sagemaker_container.engine.device import Device, choose
 from sagemaker_container.engine.disk_cache import DiskCache
 from sagemaker_container.engine.fetcher import Fetcher
@@ -49,7 +50,8 @@ class Tools:
         if device.is_gpu:
             compile_kernels(device.place, device.dtype)
         fetcher = Fetcher(bucket, disk)
-        files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype))
+        detectors = Detectors(bucket, device)
+        files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype), detectors)
         prefetcher = Prefetcher(fetcher.fetch)
         shelf = Shelf(Loader(device), caches, device)
         return cls(bucket, files, prefetcher, shelf, tokenizer, device)

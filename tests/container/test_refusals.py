@@ -9,8 +9,11 @@ import pytest
 from PIL import Image
 
 from formats.keys import input_key
+from formats.openpose_map import draw
 from formats.result import Outcome
-from tests.container.conftest import CHECKPOINT, CONTROL, Container, Store, request
+from tests.container.conftest import BUCKET, CHECKPOINT, CONTROL, Container, Store, request
+from tests.support import ROOT
+from ui.default_pose import default_pose
 
 NOWHERE = "0" * 64
 UNIT = {"model": CONTROL, "image": NOWHERE}
@@ -177,3 +180,20 @@ def test_an_input_that_is_another_picture(container: Container, store: Store) ->
     assert error(container.post(mode="img2img", init_image="1" * 64)) == (
         400, "bad_request", "init_image",
     )  # fmt: skip
+
+
+def test_an_uploaded_detector_that_is_none(container: Container, store: Store) -> None:
+    """It counts instead of the one that ships; a finished skeleton needs neither."""
+    photo = store.put_picture(Image.open(ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"))
+    key = "models/annotators/body_pose_model.pth"
+    unit = {"model": CONTROL, "image": photo, "preprocessor": "openpose"}
+    store.put(key, b"no pickle")
+    try:
+        answer = container.post(controlnets=[unit])
+        finished = store.put_picture(draw(default_pose()))
+        container.draw(controlnets=[{**unit, "image": finished}])
+    finally:
+        store.client.delete_object(Bucket=BUCKET, Key=key)
+    assert (answer.status_code, answer.json()["code"]) == (400, "model_broken")
+    assert "body_pose_model.pth" in answer.json()["message"]
+    container.draw(controlnets=[unit])

@@ -11,12 +11,14 @@ from PIL import Image, ImageChops
 from formats.controlnet_unit import ControlNetUnit, Preprocessor
 from formats.fields import ResizeMode
 from formats.openpose_map import draw
+from poses.detector import shared_detector
 from poses.preset_poses import presets
 from sagemaker_container.engine.edges import canny
 from sagemaker_container.engine.preprocessors import control_map, pixel_perfect
 from sagemaker_container.errors import JobError
 from tests.support import ROOT
 
+DETECT = shared_detector().detect
 PHOTO = Image.open(ROOT / "tests" / "poses" / "photos" / "astronaut.jpg").convert("RGB")
 
 
@@ -45,12 +47,12 @@ def test_canny_is_opencvs(low: int, high: int, count: int, digest: str) -> None:
 def test_none_and_a_finished_skeleton_are_used_as_they_are() -> None:
     skeleton = draw(presets()[0].skeleton.scaled(256, 256))
     for preprocessor in (Preprocessor.NONE, Preprocessor.OPENPOSE):
-        made = control_map(skeleton, unit(preprocessor), 256, 256)
+        made = control_map(skeleton, unit(preprocessor), (256, 256), DETECT)
         assert made.tobytes() == skeleton.tobytes()
 
 
 def test_openpose_draws_the_people_of_a_photo() -> None:
-    made = control_map(PHOTO, unit(Preprocessor.OPENPOSE), 128, 128)
+    made = control_map(PHOTO, unit(Preprocessor.OPENPOSE), (128, 128), DETECT)
     assert made.size == (128, 128)
     assert np.asarray(made).any()
     assert made.getpixel((1, 1)) == (0, 0, 0)
@@ -58,14 +60,18 @@ def test_openpose_draws_the_people_of_a_photo() -> None:
 
 def test_openpose_on_a_picture_without_people_is_refused() -> None:
     with pytest.raises(JobError, match="found nobody"):
-        control_map(Image.new("RGB", (256, 256), "teal"), unit(Preprocessor.OPENPOSE), 64, 64)
+        control_map(
+            Image.new("RGB", (256, 256), "teal"), unit(Preprocessor.OPENPOSE), (64, 64), DETECT
+        )
 
 
 def test_invert_and_threshold() -> None:
     assert not ImageChops.difference(
-        control_map(PHOTO, unit(Preprocessor.INVERT), 512, 512), ImageChops.invert(PHOTO)
+        control_map(PHOTO, unit(Preprocessor.INVERT), (512, 512), DETECT), ImageChops.invert(PHOTO)
     ).getbbox()
-    made = np.asarray(control_map(PHOTO, unit(Preprocessor.THRESHOLD, threshold_a=90), 512, 512))
+    made = np.asarray(
+        control_map(PHOTO, unit(Preprocessor.THRESHOLD, threshold_a=90), (512, 512), DETECT)
+    )
     assert ((made == 255).all(-1) == (np.asarray(PHOTO.convert("L")) > 90)).all()
 
 
@@ -78,7 +84,7 @@ def test_pixel_perfect_works_at_the_size_of_the_result(mode: ResizeMode, short: 
 
 
 def test_a_lower_resolution_draws_coarser_edges() -> None:
-    fine = control_map(PHOTO, unit(Preprocessor.CANNY), 512, 512)
-    coarse = control_map(PHOTO, unit(Preprocessor.CANNY, resolution=64), 512, 512)
+    fine = control_map(PHOTO, unit(Preprocessor.CANNY), (512, 512), DETECT)
+    coarse = control_map(PHOTO, unit(Preprocessor.CANNY, resolution=64), (512, 512), DETECT)
     assert fine.size == coarse.size
     assert fine.tobytes() != coarse.tobytes()
