@@ -75,8 +75,7 @@ def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
 
 
 def _actions(board: Board, pose: ShelfPose) -> None:
-    st.markdown(f"**{plain(pose.name)}**")
-    st.caption(plain(_about(pose)))
+    st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
             "Load", type="primary", key="library.load", on_click=_load, args=(board, pose)
