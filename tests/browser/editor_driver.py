@@ -137,14 +137,21 @@ class Editor:
         url = self.page.locator("svg.canvas").evaluate(_PAINT, [width, height])
         return Image.open(io.BytesIO(bytes_of(url)))
 
-    def touch(self, way: list[Place]) -> None:
-        """Put a finger down at the first place, move it along the others, lift it."""
+    def touch(self, *ways: list[Place], hold: float = 0) -> None:
+        """Put down a finger for each way at its first place, move them along, lift them.
+
+        They rest where they are for `hold` milliseconds before that.
+        """
         devtools = self.page.context.new_cdp_session(self.page)
-        for kind, at in [("touchStart", way[0]), *(("touchMove", at) for at in way[1:])]:
-            x, y = self.on_screen(at)
-            devtools.send(
-                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]}
-            )
+        for step, places in enumerate(zip(*ways, strict=True)):
+            points = [
+                {"x": x, "y": y, "id": finger}
+                for finger, (x, y) in enumerate(map(self.on_screen, places))
+            ]
+            kind = "touchMove" if step else "touchStart"
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            self.page.wait_for_timeout(30)
+        self.page.wait_for_timeout(hold)
         devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     def on_screen(self, place: Place) -> Place:

@@ -273,6 +273,22 @@ NAMELESS = """root => [...root.querySelectorAll("button, select, input, [role]")
   .map(one => one.outerHTML.slice(0, 120))"""
 
 
+def test_fingers_zoom_and_open_the_menu(editor: Open) -> None:
+    phone = {"width": 390, "height": 844}
+    page = editor("phone=3", viewport=phone, has_touch=True, is_mobile=True)
+    zoom = page.page.locator(".zoom")
+    before = zoom.text_content()
+    page.touch([(200, 250), (150, 250), (100, 250)], [(300, 250), (350, 250), (400, 250)])
+    expect(zoom).not_to_have_text(before or "")
+    page.page.locator("[data-tool=fit]").tap()
+    expect(zoom).to_have_text(before or "")
+    wrist = place(page.held().people[0].body, WRIST)
+    page.touch([wrist], hold=700)
+    page.page.get_by_role("menuitem", name="Hide joint").tap()
+    hidden = Point(x=wrist[0], y=wrist[1], hidden=True)
+    page.until(lambda pose: pose.people[0].body[WRIST] == hidden)
+
+
 def test_a_finger_finds_everything_on_a_phone(editor: Open) -> None:
     phone = {"width": 390, "height": 844}
     page = editor("phone=2&hands=1", viewport=phone, has_touch=True, is_mobile=True)
