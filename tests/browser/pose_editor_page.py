@@ -6,6 +6,7 @@ from base64 import b64encode
 import streamlit as st
 from PIL import Image
 
+from core.pose_fit import fitted
 from formats.openpose import Skeleton
 from ui.default_pose import default_pose
 from ui.pose_editor import pose_editor
@@ -34,6 +35,11 @@ def page() -> None:
         st.session_state["loads"] = loads = loads + 1
     if st.button("Load another"):
         st.session_state["pose"] = Skeleton(width=640, height=384, people=())
+    if st.button("Widen"):
+        st.session_state["narrow"] = st.session_state["pose"]
+        st.session_state["pose"] = fitted(st.session_state["pose"], 640, 384)
+    if st.button("Narrow"):
+        st.session_state["pose"] = st.session_state["narrow"]
     pose = st.session_state["pose"]
     left, right = st.columns(2)
     with left:

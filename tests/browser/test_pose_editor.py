@@ -422,6 +422,23 @@ def test_undo_brings_back_what_a_load_replaced_on_the_canvas_there_is_now(editor
     page.until(lambda pose: pose.people == ())
 
 
+def test_another_size_is_no_step_of_the_history(editor: Open) -> None:
+    page = editor()
+    start = page.held()
+    page.use("mirror")
+    drawn = page.until(lambda pose: pose != start)
+    page.page.get_by_role("button", name="Widen").click()
+    page.until(lambda pose: pose == fitted(drawn, 640, 384))
+    page.page.get_by_role("button", name="Narrow").click()
+    page.until(lambda pose: pose == drawn)
+    page.use("undo")
+    page.until(lambda pose: pose == start)
+    page.page.get_by_role("button", name="Widen").click()
+    page.until(lambda pose: pose.width == 640)
+    page.use("redo")
+    page.until(lambda pose: pose.people == fitted(drawn, 640, 384).people)
+
+
 def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:
     page = editor()
     start = page.held()

@@ -8,9 +8,11 @@ class Pose {
     this.people = people; // never changed in place: the history holds the same objects
     this.past = [];
     this.future = [];
+    this.origin = null; // where the canvas changed and nothing else since: what it was before
   }
 
   remember(before) {
+    this.origin = null;
     this.past.push(before);
     if (this.past.length > HISTORY) this.past.shift();
     this.future = [];
@@ -18,20 +20,23 @@ class Pose {
 
   travel(from, to) {
     if (!from.length) return false;
+    this.origin = null;
     to.push(this.people);
     this.people = from.pop();
     return true;
   }
 
-  // A pose from elsewhere is one more step, so that it can be undone: a preset, a photo's people,
-  // or the same figures on a canvas of another size, to which the whole history goes along.
+  // A pose from elsewhere is one more step, so that it can be undone: a preset, a photo's people.
+  // On a canvas of another size the same figures are no step, and the history goes along; as in
+  // ui.current_pose, a canvas that changes twice is fitted once, from the first.
   replacedBy({ width, height, people, anchor }) {
-    const fit = fitTo(this.size, [width, height], anchor || this.size);
+    const base = this.origin || this, fit = fitTo(base.size, [width, height], anchor || base.size);
     const next = new Pose({ board: this.board, width, height, people });
-    next.past = this.past.map(fit);
-    next.future = this.future.map(fit);
-    const before = fit(this.people);
+    next.past = base.past.map(fit);
+    next.future = base.future.map(fit);
+    const before = fit(base.people);
     if (apart(before, people) > 0.05) next.remember(before);
+    else if (width !== base.size[0] || height !== base.size[1]) next.origin = base;
     return next;
   }
 }
