@@ -6,7 +6,11 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.app_process import running
 from tests.browser.chromium import FLAGS, chromium_path
+from tests.browser.editor_driver import Editor, options, served
+from tests.browser.figure_checks import Open
+from tests.browser.pose_studio_page import PoseStudio
 from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]
@@ -56,3 +60,35 @@ def new_session(browser: Browser) -> Iterator[NewPage]:
     """The same for what a whole file of tests shares."""
     with _sessions(browser) as open_page:
         yield open_page
+
+
+@pytest.fixture(scope="module")
+def editor(browser: Browser) -> Iterator[Open]:
+    """Opens the pose editor's page with a query, or starts again where it is open already."""
+    opened: dict[str, Editor] = {}
+    with served() as url:
+
+        def open_page(query: str = "", **more: object) -> Editor:
+            if query in opened:
+                opened[query].start_again()
+            else:
+                opened[query] = Editor(browser.new_context(**options(**more)), f"{url}/?{query}")
+            return opened[query]
+
+        yield open_page
+        for one in opened.values():
+            one.page.context.close()
+            assert one.errors == []
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard without models."""
+    with running(tmp_path_factory.mktemp("dashboard") / "data") as app:
+        yield app.url
+
+
+@pytest.fixture
+def studio(new_page: NewPage, url: str) -> PoseStudio:
+    """Its pose studio, with the default pose on a small canvas."""
+    return PoseStudio(new_page(), url).begin()

@@ -1,74 +1,31 @@
-"""The pose editor in a real browser: what is drawn, dragged and typed reaches Python, unspoilt."""
+"""The pose editor in a real browser: what is drawn and dragged reaches Python, unspoilt."""
 
-import io
 import math
-from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter
-from playwright.sync_api import Browser, expect
 
-from core.pose_fit import fitted
-from formats.openpose import Person, Point, Skeleton
+from formats.openpose import Point
 from formats.openpose_map import LIMBS, draw, limb_outline, stroke
 from poses.hands import HandShape, Side, with_hand
-from tests.browser.editor_driver import MAP, Editor, Place, joint, options, place, served
+from tests.browser.editor_driver import MAP, Place, joint, options, place
+from tests.browser.figure_checks import (
+    ELBOW,
+    HIP,
+    KNEE,
+    LEFT_WRIST,
+    NECK,
+    WRIST,
+    Open,
+    changed,
+    is_map_of,
+    lengths,
+    middle,
+    near,
+    off,
+)
 
 pytestmark = pytest.mark.browser
-
-Open = Callable[..., Editor]
-NECK, SHOULDER, ELBOW, WRIST, LEFT_SHOULDER, LEFT_WRIST, HIP, KNEE = 1, 2, 3, 4, 5, 7, 8, 9
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with served() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def editor(browser: Browser, url: str) -> Iterator[Open]:
-    """Opens the page with a query, or starts again where it is open already."""
-    opened: dict[str, Editor] = {}
-
-    def open_page(query: str = "", **more: object) -> Editor:
-        if query in opened:
-            opened[query].start_again()
-        else:
-            opened[query] = Editor(browser.new_context(**options(**more)), f"{url}/?{query}")
-        return opened[query]
-
-    yield open_page
-    for one in opened.values():
-        one.page.context.close()
-        assert one.errors == []
-
-
-def near(point: Point | None, at: Place, by: float = 1.5) -> bool:
-    return point is not None and math.dist((point.x, point.y), at) <= by
-
-
-def off(at: Place, dx: float, dy: float) -> Place:
-    return (at[0] + dx, at[1] + dy)
-
-
-def middle(person: Person, a: int, b: int) -> Place:
-    (ax, ay), (bx, by) = place(person.body, a), place(person.body, b)
-    return ((ax + bx) / 2, (ay + by) / 2)
-
-
-def lengths(person: Person) -> list[float]:
-    return [math.dist(place(person.body, a), place(person.body, b)) for a, b in LIMBS]
-
-
-def changed(before: Person, after: Person) -> list[int]:
-    pairs = zip(before.body, after.body, strict=True)
-    return [index for index, (a, b) in enumerate(pairs) if a != b]
-
-
-def is_map_of(data: bytes, pose: Skeleton) -> bool:
-    shown = Image.open(io.BytesIO(data)).convert("RGB")
-    return ImageChops.difference(shown, draw(pose)).getbbox() is None
 
 
 def test_a_dragged_joint_takes_its_limb_along_and_changes_the_map(editor: Open) -> None:
@@ -107,22 +64,6 @@ def test_twenty_quick_drags_are_all_kept(editor: Open) -> None:
         here[index] = off(here[index], 5, 5)
     assert len(moves) == 20
     page.until(lambda pose: all(near(pose.people[0].body[i], at) for i, at in here.items()))
-
-
-def test_undo_and_redo_survive_what_was_handed_over(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    wrist = place(start.people[0].body, WRIST)
-    page.drag(wrist, off(wrist, -40, 0))
-    first = page.until(lambda pose: pose != start)
-    page.use("add")
-    second = page.until(lambda pose: len(pose.people) == 2)
-    page.use("undo")
-    page.until(lambda pose: pose == first)
-    for keys, expected in [("Control+z", start), ("Control+y", first), ("Control+Shift+Z", second)]:
-        page.joint("nose").focus()
-        page.page.keyboard.press(keys)
-        page.until(lambda pose, expected=expected: pose == expected)  # type: ignore[misc]
 
 
 def test_mirroring_swaps_the_sides_and_twice_is_the_same(editor: Open) -> None:
@@ -217,99 +158,6 @@ def test_turned_and_scaled_people_stay_on_the_canvas(editor: Open, grip: str) ->
     assert all(p and 0 <= p.x <= 512 and 0 <= p.y <= 512 for p in after.body)
 
 
-def test_keys_walk_nudge_and_undo(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    x, y = place(start.people[0].body, WRIST)
-    keyboard = page.page.keyboard
-    page.joint("right wrist").focus()
-    for key in ["ArrowRight", "ArrowRight", "Shift+ArrowDown"]:
-        keyboard.press(key)
-    page.until(lambda pose: near(pose.people[0].body[WRIST], (x + 2, y + 10), 0.01))
-    assert page.page.locator("svg.canvas .ring").get_attribute("display") == "inline"
-    label = page.joint("right wrist").get_attribute("aria-label")
-    assert label == f"person 1, right wrist, x {x + 2:.0f}, y {y + 10:.0f}"
-    keyboard.press("Tab")
-    keyboard.press("ArrowUp")
-    above = off(place(start.people[0].body, LEFT_SHOULDER), 0, -1)
-    page.until(lambda pose: near(pose.people[0].body[LEFT_SHOULDER], above, 0.01))
-    keyboard.press("Control+z")
-    keyboard.press("Control+z")
-    page.until(lambda pose: pose == start)
-
-
-def test_the_tool_bar_is_one_tab_stop_and_is_walked_by_arrow_keys(editor: Open) -> None:
-    page = editor()
-    bar, keyboard = page.page.locator(".tools"), page.page.keyboard
-    assert bar.locator("button[tabindex='0']").count() == 1
-    bar.locator("button[tabindex='0']").focus()
-    keyboard.press("Home")
-    keyboard.press("ArrowLeft")
-    assert bar.locator("button:focus").get_attribute("data-tool") == "help"
-    keyboard.press("Enter")
-    assert bar.locator("button:focus").get_attribute("aria-expanded") == "true"
-    expect(page.page.get_by_text("Drag a joint")).to_be_visible()
-    keyboard.press("Enter")
-    expect(page.page.get_by_text("Drag a joint")).to_be_hidden()
-    keyboard.press("Tab")
-    assert page.page.locator("svg.canvas:focus").count() == 1
-    keyboard.press("Tab")
-    label = page.page.locator("circle.joint:focus").get_attribute("aria-label") or ""
-    assert label.startswith("person 1, nose,")
-
-
-def test_everything_has_a_name_for_screen_readers(editor: Open) -> None:
-    page = editor("hands=1&picture=1")
-    page.page.locator("[data-hand=right_hand]").select_option("fist")
-    page.until(lambda pose: pose.people[0].right_hand is not None)
-    nameless = page.page.locator(".root[data-rev]").evaluate(NAMELESS)
-    assert nameless == []
-
-
-NAMELESS = """root => [...root.querySelectorAll("button, select, input, [role]")]
-  .filter(one => one.closest("[display=none], [hidden]") === null)
-  .filter(one => !["menu", "status"].includes(one.getAttribute("role")))
-  .filter(one => !(one.getAttribute("aria-label") || one.labels?.[0]?.textContent.trim()))
-  .map(one => one.outerHTML.slice(0, 120))"""
-
-
-def test_fingers_zoom_and_open_the_menu(editor: Open) -> None:
-    phone = {"width": 390, "height": 844}
-    page = editor("phone=3", viewport=phone, has_touch=True, is_mobile=True)
-    zoom = page.page.locator(".zoom")
-    before = zoom.text_content()
-    page.touch([(200, 250), (150, 250), (100, 250)], [(300, 250), (350, 250), (400, 250)])
-    expect(zoom).not_to_have_text(before or "")
-    page.page.locator("[data-tool=fit]").tap()
-    expect(zoom).to_have_text(before or "")
-    wrist = place(page.held().people[0].body, WRIST)
-    page.touch([wrist], hold=700)
-    page.page.get_by_role("menuitem", name="Hide joint").tap()
-    hidden = Point(x=wrist[0], y=wrist[1], hidden=True)
-    page.until(lambda pose: pose.people[0].body[WRIST] == hidden)
-
-
-def test_a_finger_finds_everything_on_a_phone(editor: Open) -> None:
-    phone = {"width": 390, "height": 844}
-    page = editor("phone=2&hands=1", viewport=phone, has_touch=True, is_mobile=True)
-    small = page.page.locator(".root[data-rev]").evaluate(
-        "root => [...root.querySelectorAll('button, select')].filter(one => one.offsetParent)"
-        ".filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 44)"
-        ".map(one => one.outerHTML.slice(0, 80))"
-    )
-    assert small == []
-    assert page.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
-
-
-def test_a_finger_drags_a_joint_on_a_phone(editor: Open) -> None:
-    phone = {"width": 390, "height": 844}
-    page = editor("phone=1", viewport=phone, has_touch=True, is_mobile=True)
-    wrist = place(page.held().people[0].body, WRIST)
-    page.touch([wrist, off(wrist, -30, -20), off(wrist, -60, -40)])
-    page.until(lambda pose: near(pose.people[0].body[WRIST], off(wrist, -60, -40), 2))
-    assert page.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
-
-
 @pytest.mark.parametrize(("width", "height"), [(512, 512), (512, 1024), (2048, 1152)])
 def test_the_canvas_fits_and_lies_within_a_pixel_of_the_map(
     editor: Open, width: int, height: int
@@ -386,71 +234,6 @@ def reflected(point: Point, a: Place, b: Place) -> Place:
     dx, dy = b[0] - a[0], b[1] - a[1]
     along = ((point.x - a[0]) * dx + (point.y - a[1]) * dy) / (dx * dx + dy * dy)
     return (2 * (a[0] + along * dx) - point.x, 2 * (a[1] + along * dy) - point.y)
-
-
-def test_a_pose_from_elsewhere_replaces_the_drawing(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    page.use("mirror")
-    page.until(lambda pose: pose != start)
-    page.start_again()
-    page.until(lambda pose: pose == start)
-    wrist = place(start.people[0].body, WRIST)
-    page.drag(wrist, off(wrist, -30, 0))
-    page.until(lambda pose: near(pose.people[0].body[WRIST], off(wrist, -30, 0)))
-    page.page.get_by_role("button", name="Load another").click()
-    page.until(lambda pose: (pose.width, pose.height, pose.people) == (640, 384, ()))
-    page.use("add")
-    page.until(lambda pose: pose.width == 640 and len(pose.people) == 1)
-
-
-def test_undo_brings_back_what_a_load_replaced_on_the_canvas_there_is_now(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    page.use("mirror")
-    drawn = page.until(lambda pose: pose != start)
-    page.start_again()
-    page.use("undo")
-    page.until(lambda pose: pose == drawn)
-    page.page.get_by_role("button", name="Load another").click()
-    page.until(lambda pose: pose.people == ())
-    page.use("undo")
-    smaller = page.until(lambda pose: len(pose.people) == 1)
-    assert (smaller.width, smaller.height) == (640, 384)
-    assert smaller.people == fitted(drawn, 640, 384).people
-    page.use("redo")
-    page.until(lambda pose: pose.people == ())
-
-
-def test_another_size_is_no_step_of_the_history(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    page.use("mirror")
-    drawn = page.until(lambda pose: pose != start)
-    page.page.get_by_role("button", name="Widen").click()
-    page.until(lambda pose: pose == fitted(drawn, 640, 384))
-    page.page.get_by_role("button", name="Narrow").click()
-    page.until(lambda pose: pose == drawn)
-    page.use("undo")
-    page.until(lambda pose: pose == start)
-    page.page.get_by_role("button", name="Widen").click()
-    page.until(lambda pose: pose.width == 640)
-    page.use("redo")
-    page.until(lambda pose: pose.people == fitted(drawn, 640, 384).people)
-
-
-def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:
-    page = editor()
-    start = page.held()
-    page.use("mirror")
-    drawn = page.until(lambda pose: pose != start)
-    page.page.get_by_role("link", name="Away").click()
-    page.page.locator("svg.canvas").wait_for(state="detached")
-    page.page.get_by_role("link", name="Editor").click()
-    page.page.locator("svg.canvas .joint").first.wait_for()
-    page.until(lambda pose: pose == drawn)
-    page.use("undo")
-    page.until(lambda pose: pose == start)
 
 
 def test_zoom_keeps_places_and_the_grid_catches_joints(editor: Open) -> None:
