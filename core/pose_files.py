@@ -9,7 +9,8 @@ from PIL import Image
 from core.errors import InvalidInput
 from core.pictures import check_picture, picture_of
 from formats.frozen import Frozen
-from formats.openpose import PoseError, Skeleton, from_json, to_json
+from formats.openpose import PoseError, Skeleton
+from formats.openpose_json import from_json, to_json
 from formats.openpose_map import draw
 from poses.detector import shared_detector
 from poses.map_reader import read_map

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from formats.frozen import Frozen
-from formats.openpose import Skeleton, from_json
+from formats.openpose import Skeleton
+from formats.openpose_json import from_json
 
 FOLDER: Final = Path(__file__).parent / "presets"
 

@@ -26,4 +26,6 @@ def pose_export(board: Board, pose: Skeleton) -> None:
                 label, partial(write, pose), file_name=file, mime=kind,
                 key=board.key(f"export.{file}"), on_click="ignore", width="stretch",
             )  # fmt: skip
-        st.caption("ComfyUI reads the list; editors of the WebUI read the first.")
+        st.caption(
+            "ComfyUI reads the list; editors of the WebUI read the first. fkunn1326's has no hands."
+        )

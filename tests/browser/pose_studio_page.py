@@ -9,7 +9,8 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Locator, expect
 
 from core.pose_fit import fitted
-from formats.openpose import Skeleton, from_json
+from formats.openpose import Skeleton
+from formats.openpose_json import from_json
 from formats.openpose_map import draw
 from tests.browser.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage

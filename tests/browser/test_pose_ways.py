@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.pose_files import export_json
-from formats.openpose import from_json
+from formats.openpose_json import from_json
 from formats.openpose_map import draw
 from tests.browser.pose_studio_page import NOSE, PHOTO, SIDE, WRIST, PoseStudio, loads, same, shows
 

@@ -14,9 +14,8 @@ from formats.openpose import (
     Point,
     PoseError,
     Skeleton,
-    from_json,
-    to_json,
 )
+from formats.openpose_json import from_json, to_json
 from formats.openpose_map import COLOURS, HAND_JOINT, LIMBS, draw, stroke
 
 STANDING = [
@@ -64,11 +63,33 @@ def test_a_short_hand_is_refused() -> None:
         from_json(json.dumps(flat_hand))
 
 
-def test_hidden_points_are_not_exported() -> None:
-    points = [p.model_copy(update={"hidden": True}) if p else p for p in person().body[:1]]
-    hidden = Person(body=(*points, *person().body[1:]))
-    back = from_json(to_json(skeleton(hidden)))
-    assert back.people[0].body[0] is None
+def test_hidden_points_are_missing_to_others_and_come_back_to_us() -> None:
+    aside = Point(x=-3, y=7, hidden=True)
+    pose = skeleton(Person(body=(aside, *person().body[1:]), left_hand=(*HAND[:20], aside)))
+    written = json.loads(to_json(pose))["people"][0]
+    assert written["pose_keypoints_2d"][:3] == written["hand_left_keypoints_2d"][-3:] == [0, 0, 0]
+    assert from_json(to_json(pose)) == pose
+
+
+def test_openposes_own_25_points_are_read() -> None:
+    middle_of_hips = (128, 150)
+    theirs = [*STANDING[:8], middle_of_hips, *STANDING[8:], *[(1, 1)] * 6]
+    text = people_json(flat(theirs), canvas_width=256, canvas_height=256)
+    assert from_json(text) == skeleton()
+
+
+def test_figures_without_a_canvas_make_one() -> None:
+    small = from_json(people_json(flat()))
+    assert (small.width, small.height) == (512, 512)
+    large = from_json(people_json(flat([(4 * x, 4 * y) for x, y in STANDING])))
+    assert (large.width, large.height) == (706, 1008)
+    assert large.people[0].body[0] == Point(x=512, y=160)
+
+
+def test_a_canvas_too_large_is_made_smaller() -> None:
+    photo = from_json(people_json(flat(), canvas_width=4096, canvas_height=3072))
+    assert (photo.width, photo.height) == (2048, 1536)
+    assert photo.people[0].body[0] == Point(x=64, y=20)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +122,7 @@ def test_points_below_the_floor_are_missing() -> None:
         (people_json([1.0] * 53), "18 body points"),
         (people_json(["a"] * 54), "not a number"),  # type: ignore[list-item]
         (people_json([1e9] * 54), "out of bounds"),
-        (people_json(flat(), canvas_width=10), "64-2048"),
+        (people_json(flat(), canvas_width=10), "64-8192"),
         (json.dumps({"people": [{"pose_keypoints_2d": flat()}] * 17}), "16 people"),
         (json.dumps({"keypoints": [[1, 2]] * 17}), "multiple of 18"),
         ("[" * 100_000, "not JSON"),

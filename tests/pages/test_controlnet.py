@@ -15,7 +15,8 @@ from core.records import JobFilter
 from core.studio import Studio
 from formats.controlnet_unit import Preprocessor
 from formats.keys import request_key
-from formats.openpose import Point, Skeleton, to_json
+from formats.openpose import Point, Skeleton
+from formats.openpose_json import to_json
 from poses.hands import HandShape, Side, with_hand
 from poses.preset_poses import preset
 from tests.pages.conftest import Open
