@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser.app_process import running
 from tests.browser.chromium import FLAGS, chromium_path
@@ -88,18 +88,33 @@ def _draw(user: StudioPage, prompt: str) -> None:
 
 
 def _pose(user: StudioPage) -> None:
+    page = user.page
     user.go("ControlNet")
-    expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
+    expect(page.get_by_role("img", name="The OpenPose map")).to_be_visible()
+    _raise_an_arm(page)
     _draw(user, POSED)
-    shoot(user.page, "controlnet")
-    user.page.locator("input[type=file]").first.set_input_files(PHOTO)
+    shoot(page, "controlnet")
+    page.locator("input[type=file]").first.set_input_files(PHOTO)
     user.sees("Found 1 person")
-    shoot(user.page, "pose-photo")
+    page.set_viewport_size({**WIDE, "height": 1400})  # type: ignore[typeddict-item]
+    shoot(page, "pose-photo", page.locator(".st-key-pose-studio"))
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     user.button("Remove the photo")
     user.button("Pose library")
-    expect(user.page.locator("button.pose").first).to_be_visible()
-    shoot(user.page, "pose-library")
+    page.locator("button.pose[title='Dancing']").click()
+    expect(page.get_by_role("button", name="Load", exact=True)).to_be_visible()
+    shoot(page, "pose-library", page.get_by_role("dialog"))
     user.button("Close")
+
+
+def _raise_an_arm(page: Page) -> None:
+    box = page.locator("circle.joint[aria-label^='person 1, right wrist']").bounding_box()
+    if box:
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 60, y - 190, steps=8)
+        page.mouse.up()
 
 
 def _dark_and_narrow(browser: Browser, url: str) -> None:
@@ -110,13 +125,13 @@ def _dark_and_narrow(browser: Browser, url: str) -> None:
         shoot(user.page, name)
 
 
-def shoot(page: Page, name: str) -> None:
-    """Keep what the window shows, once nothing moves any more."""
+def shoot(page: Page, name: str, part: Locator | None = None) -> None:
+    """Keep what the window shows, or a part of it, once nothing moves any more."""
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.mouse.move(0, 0)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     page.wait_for_timeout(800)
-    image = Image.open(io.BytesIO(page.screenshot()))
+    image = Image.open(io.BytesIO((part or page).screenshot()))
     image.save(PICTURES / f"{name}.webp", quality=82, method=6)
     if name == "generate":
         small = image.convert("RGB").resize((WIDE["width"], WIDE["height"]))
