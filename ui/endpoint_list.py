@@ -18,8 +18,7 @@ _SETTLED = frozenset(_TONES)
 
 def endpoint_list() -> None:
     """The list; it refreshes itself while an endpoint is on its way."""
-    endpoints = studio().endpoints.list(user())
-    moving = any(endpoint.status not in _SETTLED for endpoint in endpoints)
+    moving = any(map(_is_moving, studio().endpoints.list(user())))
     st.fragment(_list, run_every=2 if moving else 15)(was_moving=moving)
 
 
@@ -34,9 +33,14 @@ def _list(*, was_moving: bool) -> None:
             st.caption("An endpoint draws the pictures. Press Create endpoint above.")
     for endpoint in endpoints:
         _card(endpoint)
-    moving = any(endpoint.status not in _SETTLED for endpoint in endpoints)
-    if moving != was_moving:
+    if any(map(_is_moving, endpoints)) != was_moving:
         st.rerun()
+
+
+def _is_moving(endpoint: Endpoint) -> bool:
+    """Whether it is on its way to another state, or an instance is being replaced."""
+    is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
+    return endpoint.status not in _SETTLED or is_short
 
 
 def _card(endpoint: Endpoint) -> None:
@@ -59,6 +63,8 @@ def _card(endpoint: Endpoint) -> None:
 
 def _sentence(endpoint: Endpoint) -> str:
     number = f"{endpoint.instances} of {endpoint.desired} instances"
+    if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
+        number += f", {endpoint.desired - endpoint.instances} starting; jobs wait meanwhile"
     if endpoint.status is EndpointStatus.CREATING:
         takes = words.start_takes(studio().settings)
         return (

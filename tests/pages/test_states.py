@@ -111,3 +111,23 @@ def test_without_any_endpoint_or_model_the_form_says_what_to_do(
         assert "Write a prompt" in errors(app)
         assert kept(empty) == (0, 0)
         set_studio(studio)
+
+
+def test_a_container_that_died_is_seen_until_another_took_its_place(
+    studio: Studio, page: Open
+) -> None:
+    create(studio, "mortal", {"STUB_STARTUP_S": "3"})
+    reach(studio, "mortal", EndpointStatus.IN_SERVICE)
+    app = page("endpoints")
+    studio._sender._runtime.invoke_endpoint_async(EndpointName="mortal", Body=b'{"die": true}')
+    wait_for(lambda: instances(studio, "mortal") == 0, every=0.02)
+    app.run()
+    assert any("0 of 1 instances, 1 starting" in str(line.value) for line in app.caption)
+    wait_for(lambda: instances(studio, "mortal") == 1)
+    app.run()
+    assert not any("1 starting" in str(line.value) for line in app.caption)
+
+
+def instances(studio: Studio, name: str) -> int:
+    found = studio.endpoints.list(LOCAL, refresh=True)
+    return next(endpoint.instances for endpoint in found if endpoint.name == name)
