@@ -1,5 +1,7 @@
 """Draws the pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
 
+from pathlib import PurePath
+
 import streamlit as st
 
 from core.models import ModelFile
@@ -65,6 +67,7 @@ def extras_pickers(form: Form) -> None:
         )  # fmt: skip
     _say_what_for(loras, form.get("loras"))
     show_at(form.problems, "loras")
+    _say_words()
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
@@ -72,6 +75,13 @@ def extras_pickers(form: Form) -> None:
         format_func=lambda name: _label(vaes.get(name), name) if name else "The checkpoint's own",
     )  # fmt: skip
     show_at(form.problems, "vae")
+
+
+def _say_words() -> None:
+    """The embeddings need no picker: a prompt names them."""
+    words = [PurePath(name).stem for name in _files(ModelKind.EMBEDDING)]
+    if words:
+        st.caption(f"Embeddings, used where a prompt names them: {plain(', '.join(words))}.")
 
 
 def controlnet_picker(form: Form, index: int) -> None:

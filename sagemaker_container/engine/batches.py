@@ -106,7 +106,10 @@ def _enlarged(sitter: _Sitter, latent: torch.Tensor) -> torch.Tensor | None:
 def _pass(
     sitters: Sequence[_Sitter], rows: Sequence[Row], drawing: Drawing
 ) -> list[tuple[_Sitter, torch.Tensor]]:
-    """Run a pass; in halves where memory is too small for all of it at once."""
+    """Run a pass; in halves where memory is too small for all of it at once.
+
+    Raises JobCancelled when every job has ended meanwhile.
+    """
     if not sitters:
         return []
     before = {id(sitter.run): sitter.run.made for sitter in sitters}
@@ -114,7 +117,13 @@ def _pass(
 
     def draw(part: Sequence[tuple[_Sitter, Row]]) -> Iterable[torch.Tensor]:
         telling = _telling([sitter for sitter, _ in part], shared, before)
-        return shared.latents([row for _, row in part], telling)
+
+        def on_step(done: int, of: int, now: torch.Tensor) -> None:
+            telling(done, of, now)
+            if not _open(sitters):
+                raise JobCancelled
+
+        return shared.latents([row for _, row in part], on_step)
 
     def release() -> None:
         sitters[0].run.tools.shelf.caches.drop_idle()
@@ -128,7 +137,7 @@ def _pass(
 
 
 def _telling(sitters: Sequence[_Sitter], shared: Pass, before: Mapping[int, int]) -> OnStep:
-    """Tells every job of the batch how far it is; raises JobCancelled when none is left."""
+    """Tells every job of these pictures how far it is."""
     firsts = {id(sitter.run): number for number, sitter in reversed(list(enumerate(sitters)))}
 
     def on_step(done: int, of: int, now: torch.Tensor) -> None:
@@ -141,8 +150,6 @@ def _telling(sitters: Sequence[_Sitter], shared: Pass, before: Mapping[int, int]
                 preview = partial(colours.preview, now[number : number + 1])
                 with run.ending():
                     run.monitor.step(run.made, sitter.ready.steps, preview)
-        if not _open(sitters):
-            raise JobCancelled
 
     return on_step
 

@@ -112,13 +112,11 @@ class SamplerPlan:
             scheduler.set_timesteps(timesteps=chosen, device=device)
         else:
             scheduler.set_timesteps(self.steps, device=device)
-        timesteps: torch.Tensor = scheduler.timesteps
-        if self.made is None:
-            return timesteps
-        first = (self.steps - self.made) * scheduler.order
-        if hasattr(scheduler, "set_begin_index"):
+        first = (self.steps - self.count) * scheduler.order
+        if hasattr(scheduler, "set_begin_index"):  # else it looks for it, and waits for the GPU
             scheduler.set_begin_index(first)
-        return timesteps[first:]
+        timesteps: torch.Tensor = scheduler.timesteps[first:]
+        return timesteps
 
     def scheduler(self, seed: int) -> Any:
         """A fresh scheduler; `seed` is only for DPM++ SDE, which doesn't take a generator."""

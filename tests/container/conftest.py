@@ -24,6 +24,7 @@ from ulid import ULID
 
 from formats import keys
 from formats.kinds import ModelKind
+from formats.progress import Progress, Stage
 from formats.result import GenerationResult
 from local_aws.launcher import LocalAws, launch
 from tests.support import CONTAINER, ROOT, wait_for
@@ -203,6 +204,26 @@ def wait_taken(container: Container, *jobs: dict[str, Any]) -> None:
     wait_for(
         lambda: all(f"event=taken job={job['id']}" in container.log.read_text() for job in jobs)
     )
+
+
+def wait_drawing(store: Store, job_id: object, steps: int = 1) -> None:
+    """Until a job's heartbeat says that it has made some steps."""
+    key = keys.progress_key(str(job_id))
+
+    def is_drawing() -> bool:
+        if "progress.json" not in store.names(keys.job_prefix(str(job_id))):
+            return False
+        progress = Progress.model_validate_json(store.get(key))
+        return progress.stage is Stage.DRAWING and progress.step >= steps
+
+    wait_for(is_drawing)
+
+
+@pytest.fixture(scope="session")
+def callers() -> Iterator[ThreadPoolExecutor]:
+    """Who post jobs at once."""
+    with ThreadPoolExecutor(QUEUE) as threads:
+        yield threads
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """Jobs that are drawn together: the same pictures, fairly, and each with an end of its own."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,15 +17,9 @@ from tests.container.conftest import (
     long_request,
     request,
     send,
+    wait_drawing,
     wait_taken,
 )
-from tests.container.test_lifecycle import wait_drawing
-
-
-@pytest.fixture(scope="module")
-def callers() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(6) as threads:
-        yield threads
 
 
 class Together:
@@ -36,17 +30,21 @@ class Together:
         self._store = store
         self._callers = callers
 
-    def answers(self, *jobs: dict[str, Any]) -> list[Any]:
+    def sent(self, *jobs: dict[str, Any]) -> list["Future[httpx.Response]"]:
+        """The jobs' answers to come; all of them began at once."""
         blocking = long_request(exact=True)
         first = send(self._container, self._callers, blocking)
         wait_drawing(self._store, blocking["id"])
-        sent = []
+        answers = []
         for job in jobs:  # one by one, so that their order is known
-            sent.append(send(self._container, self._callers, job))
+            answers.append(send(self._container, self._callers, job))
             wait_taken(self._container, job)
         self._store.put(keys.cancel_key(blocking["id"]), b"")
         assert first.result().status_code == 409
-        return [answer.result() for answer in sent]
+        return answers
+
+    def answers(self, *jobs: dict[str, Any]) -> list[httpx.Response]:
+        return [answer.result() for answer in self.sent(*jobs)]
 
     def drawn(self, *jobs: dict[str, Any]) -> list[GenerationResult]:
         answers = self.answers(*jobs)
@@ -147,16 +145,10 @@ def test_one_that_fails_takes_nobody_along(
 
 
 def test_one_that_is_cancelled_ends_at_once_and_the_other_goes_on(
-    container: Container, store: Store, callers: ThreadPoolExecutor
+    container: Container, store: Store, together: Together
 ) -> None:
-    blocking = long_request(exact=True)
-    first = send(container, callers, blocking)
-    wait_drawing(store, blocking["id"])
     jobs = [request(steps=150, width=256, height=256) for _ in range(2)]
-    answers = [send(container, callers, job) for job in jobs]
-    wait_taken(container, *jobs)
-    store.put(keys.cancel_key(blocking["id"]), b"")
-    assert first.result().status_code == 409
+    answers = together.sent(*jobs)
     for job in jobs:
         wait_drawing(store, job["id"])
     store.put(keys.cancel_key(jobs[0]["id"]), b"")
@@ -164,21 +156,15 @@ def test_one_that_is_cancelled_ends_at_once_and_the_other_goes_on(
     assert not answers[1].done()
     assert store.result(jobs[0]["id"]).outcome is Outcome.CANCELLED
     result = GenerationResult.model_validate_json(answers[1].result().content)
-    assert seats(result)[0][0] == 2
+    assert seats(result) == [(2, 1)]
     assert same(store, container, result, jobs[1])
 
 
 def test_a_dead_worker_fails_all_of_them(
-    container: Container, store: Store, callers: ThreadPoolExecutor
+    container: Container, store: Store, together: Together
 ) -> None:
-    blocking = long_request(exact=True)
-    first = send(container, callers, blocking)
-    wait_drawing(store, blocking["id"])
     jobs = [long_request() for _ in range(2)]
-    answers = [send(container, callers, job) for job in jobs]
-    wait_taken(container, *jobs)
-    store.put(keys.cancel_key(blocking["id"]), b"")
-    assert first.result().status_code == 409
+    answers = together.sent(*jobs)
     for job in jobs:
         wait_drawing(store, job["id"])
     container.kill_worker()

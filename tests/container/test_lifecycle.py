@@ -1,7 +1,6 @@
 """Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
 
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from formats import keys
 from formats.kinds import ModelKind
-from formats.progress import Progress, Stage
+from formats.progress import Progress
 from formats.result import ErrorCode, Outcome
 from local_aws.launcher import LocalAws
 from tests.container.conftest import (
@@ -20,28 +19,10 @@ from tests.container.conftest import (
     request,
     running,
     send,
+    wait_drawing,
     wait_taken,
 )
 from tests.support import wait_for
-
-
-@pytest.fixture(scope="module")
-def callers() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(6) as threads:
-        yield threads
-
-
-def wait_drawing(store: Store, job_id: object, steps: int = 1) -> None:
-    """Until a job's heartbeat says that it has made some steps."""
-    key = keys.progress_key(str(job_id))
-
-    def is_drawing() -> bool:
-        if "progress.json" not in store.names(keys.job_prefix(str(job_id))):
-            return False
-        progress = Progress.model_validate_json(store.get(key))
-        return progress.stage is Stage.DRAWING and progress.step >= steps
-
-    wait_for(is_drawing)
 
 
 def test_the_same_id_again_gives_the_stored_result(container: Container, store: Store) -> None:

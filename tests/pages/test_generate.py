@@ -240,4 +240,6 @@ def test_hires_fix_and_a_variation(page: Open, studio: Studio) -> None:
 def test_embeddings_go_by_their_names(
     page: Open, studio: Studio, prompt: str, words: tuple[str, ...]
 ) -> None:
-    assert sent(small(page("generate"), prompt), studio).embeddings == words
+    app = small(page("generate"), prompt)
+    assert any("tiny\\-embedding" in found.value for found in app.caption)
+    assert sent(app, studio).embeddings == words
