@@ -26,7 +26,7 @@ class Device:
         return int(psutil.virtual_memory().available)
 
     def peak_bytes(self) -> int:
-        """Most memory used since `begin_job`: of the GPU, or of this process on the CPU."""
+        """Most GPU memory used since `begin_job`; on the CPU, what this process holds now."""
         if self.is_gpu:
             return int(torch.cuda.max_memory_allocated(self.place))
         return int(psutil.Process().memory_info().rss)

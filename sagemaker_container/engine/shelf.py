@@ -21,6 +21,7 @@ from sagemaker_container.engine.memory_cache import MemoryCache
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.upscaler_file import UpscalerNet, read_upscaler
+from sagemaker_container.fast.graphs import release
 from sagemaker_container.fast.quick import quick_controlnet, quick_vae
 
 Model = TypeVar("Model")
@@ -62,6 +63,7 @@ class Caches:
     def drop_idle(self) -> None:
         """Make room where the models are drawn with, of what the current job doesn't use."""
         self.device.drop_idle()
+        release()
 
 
 class Shelf:

@@ -7,6 +7,7 @@ import torch
 from diffusers import ControlNetModel
 from torch import Tensor
 
+from formats.limits import MAX_CONTROLNET_UNITS
 from sagemaker_container.fast import blocks
 from sagemaker_container.fast.encoder import Encoder
 from sagemaker_container.fast.graphs import Graphs
@@ -19,8 +20,7 @@ class FastControlNet:
         self.network: Any = net
         self._encoder = Encoder(net)
         self._graphs = Graphs()
-        self._map: Tensor | None = None
-        self._hint: Tensor | None = None
+        self._hints: list[tuple[Tensor, Tensor]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.network, name)
@@ -28,7 +28,7 @@ class FastControlNet:
     def forget(self) -> None:
         """Weights have changed, in place."""
         self._encoder.forget()
-        self._map = None
+        self._hints.clear()
 
     def __call__(  # noqa: PLR0913  # as diffusers calls it
         self,
@@ -63,17 +63,21 @@ class FastControlNet:
         def work(given: Sequence[Tensor]) -> Sequence[Tensor]:
             return self._forward(given, contexts)
 
-        *down, middle = self._graphs.run(work, inputs, encoder_hidden_states.shape)
+        # Copied, since two units may have the same net, and its outputs lie where they lay.
+        drawn = self._graphs.run(work, inputs, encoder_hidden_states.shape)
+        *down, middle = [residual.clone() for residual in drawn]
         return down, middle
 
     def _hinted(self, picture: Tensor) -> Tensor:
-        if self._hint is None or picture is not self._map:
-            layer = self.network.controlnet_cond_embedding
-            with torch.no_grad():
-                laid = picture.contiguous(memory_format=torch.channels_last)
-                self._hint = layer(laid).contiguous(memory_format=torch.channels_last)
-            self._map = picture
-        return self._hint
+        for seen, hint in self._hints:
+            if seen is picture:
+                return hint
+        layer = self.network.controlnet_cond_embedding
+        with torch.no_grad():
+            laid = picture.contiguous(memory_format=torch.channels_last)
+            hint = layer(laid).contiguous(memory_format=torch.channels_last)
+        self._hints = [*self._hints[1 - MAX_CONTROLNET_UNITS :], (picture, hint)]
+        return hint
 
     def _forward(self, given: Sequence[Tensor], contexts: Sequence[Tensor]) -> list[Tensor]:
         sample, time, hint, scale, *added = given

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -42,9 +43,10 @@ class Graphs:
 
     def __init__(self) -> None:
         self._graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
+        _known.add(self)
 
     def run(self, work: Work, inputs: Sequence[Tensor], key: Hashable = None) -> Sequence[Tensor]:
-        """What `work` makes of the inputs. On CUDA the outputs last until the next run of any
+        """What `work` makes of the inputs. On CUDA the outputs last until the next run of this
         network; `key` tells apart what the shapes of the inputs do not.
         """
         if not inputs[0].is_cuda:
@@ -65,11 +67,19 @@ class Graphs:
         self._graphs.clear()
 
 
+_known: WeakSet[Graphs] = WeakSet()
 _pool: list[torch.cuda.CUDAGraph] = []
 
 
+def release() -> None:
+    """Forget all that was captured, and give its memory back: it is short."""
+    for graphs in _known:
+        graphs.clear()
+    _pool.clear()
+
+
 def _shared_pool() -> tuple[int, int]:
-    """All graphs share one pool of memory: one runs at a time, and its outputs are used at once.
+    """All graphs share one pool of memory, since one runs at a time; their outputs lie apart.
 
     A pool dies with its last graph, so an empty one keeps it.
     """

@@ -107,6 +107,18 @@ def test_another_prompt_or_map_is_read_anew() -> None:
     torch.testing.assert_close(both.draw(unet, net), expected, atol=CLOSE, rtol=CLOSE)
 
 
+def test_one_net_may_serve_several_units() -> None:
+    both = Both(SD1, (8, 8))
+    net, maps = quick_controlnet(both.net), [torch.rand_like(both.map) for _ in range(6)]
+    for picture in (*maps, *maps[:2], *maps):
+        given = (both.sample, torch.tensor(500), both.prompt, picture)
+        with torch.no_grad():
+            down, middle = net(*given, return_dict=False)
+            wanted_down, wanted = both.net(*given, return_dict=False)
+        torch.testing.assert_close(middle, wanted, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(down[0], wanted_down[0], atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.parametrize("tile", [False, True])
 def test_the_vae_decodes_as_diffusers_does(tile: bool) -> None:
     torch.manual_seed(0)
