@@ -9,6 +9,8 @@ twenty times a second; its slowest answer is shown for each phase.
 """
 
 import argparse
+import hashlib
+import io
 import json
 import os
 import socket
@@ -26,10 +28,13 @@ import boto3
 import httpx
 from ulid import ULID
 
+from core.pose_fit import fitted
 from formats import keys
 from formats.kinds import ModelKind
+from formats.openpose_map import draw
 from formats.result import GenerationResult
 from local_aws.launcher import launch
+from ui.default_pose import default_pose
 
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"
@@ -89,6 +94,12 @@ class Container:
         self._bucket.upload_file(str(path), keys.model_key(kind, path.name))
         return path.name
 
+    def put_picture(self, data: bytes) -> str:
+        """Upload an input picture; its name in a request."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._bucket.put_object(Key=keys.input_key(sha256), Body=data)
+        return sha256
+
     def draw(self, **fields: Any) -> tuple[float, GenerationResult]:
         """A whole job: its seconds for the caller, and what the result says."""
         start = time.perf_counter()
@@ -132,7 +143,8 @@ def plain(python: Path, options: argparse.Namespace) -> Iterator["subprocess.Pop
     """Plain diffusers, warm."""
     command = [str(python), "-W", "ignore", "-m", "bench.plain_diffusers", str(options.checkpoint),
                "--side", str(options.side), "--steps", str(options.steps)]  # fmt: skip
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    # Its threads must not spin, as ours don't: beside other work they made it ten times slower.
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive"}
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment
@@ -171,6 +183,10 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
             with pinger.during("drawing"):
                 rounds.append((plain_one, *ours.draw(**asked, seed=seed)))
         pinger.stop()
+        unit = {"model": ours.put(ModelKind.CONTROLNET, options.control),
+                "image": ours.put_picture(_map(options.side))}  # fmt: skip
+        posed = [ours.draw(**asked, controlnets=[unit], seed=seed)[0]
+                 for seed in range(options.rounds + 1)][1:]  # fmt: skip
     plain_s = statistics.median(answer["seconds"] for answer, _, _ in rounds)
     whole_s = statistics.median(seconds for _, seconds, _ in rounds)
     show("first job of one step, its models fetched and loaded", f"{first:.2f} s")
@@ -178,12 +194,20 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     show("the container, a whole job", f"{whole_s:.2f} s, {whole_s / plain_s:.2f} of plain")
     for stage in rounds[0][2].seconds:
         show(f"  {stage}", f"{statistics.median(r.seconds[stage] for _, _, r in rounds):.3f} s")
+    show("the same with a ControlNet", f"{statistics.median(posed):.2f} s")
     for phase, taken in pinger.seconds.items():
         worst, usual = 1000 * max(taken), 1000 * statistics.median(taken)
         show(f"/ping while {phase}", f"{worst:.0f} ms at worst, {usual:.1f} ms usually")
     result = rounds[-1][2]
     show("memory of the worker", f"{(result.peak_bytes or 0) / 2**20:,.0f} MiB on {result.device}")
     show("memory of plain diffusers", f"{rounds[-1][0]['bytes'] / 2**20:,.0f} MiB")
+
+
+def _map(side: int) -> bytes:
+    """The editor's first pose at that size."""
+    out = io.BytesIO()
+    draw(fitted(default_pose(), side, side)).save(out, "PNG")
+    return out.getvalue()
 
 
 def show(what: str, value: str) -> None:
@@ -196,6 +220,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     demo = ROOT / "demo" / "models" / "toon-v1.safetensors"
     parser.add_argument("--checkpoint", type=Path, default=demo)
+    control = demo.with_name("control_openpose-toon.safetensors")
+    parser.add_argument("--control", type=Path, default=control)
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=7)
