@@ -18,7 +18,7 @@ from sagemaker_container.engine.loading import Loader
 from sagemaker_container.engine.prefetch import Prefetcher
 from sagemaker_container.engine.shelf import Caches, Shelf
 from sagemaker_container.engine.tokenizer import clip_tokenizer
-from sagemaker_container.fast.warm_up import compile_kernels
+from sagemaker_container.fast.warm_up import prepare
 from sagemaker_container.settings import GIB, Settings
 
 
@@ -48,7 +48,7 @@ class Tools:
         disk = DiskCache(settings.models_dir, limit, variant)
         caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            compile_kernels(device.place, device.dtype)
+            prepare(device.place, device.dtype)
         fetcher = Fetcher(bucket, disk)
         detectors = Detectors(bucket, device)
         files = JobFetcher(bucket, fetcher, Converter(disk, device.dtype), detectors)

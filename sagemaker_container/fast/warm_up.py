@@ -1,5 +1,7 @@
 """Compiles the Triton kernels before the first picture needs them; they stay on the disk."""
 
+import logging
+from collections.abc import Callable
 from typing import Final
 
 import torch
@@ -7,11 +9,26 @@ from torch import nn
 
 from sagemaker_container.fast import ops
 
+_log = logging.getLogger(__name__)
+
 _CHANNELS: Final = (128, 256, 320, 512, 640, 960, 1280, 1920, 2560)
 """Of the norms in the UNets, ControlNets and VAEs of SD 1, SD 2 and SDXL."""
 _GROUPS: Final = 32
 _SIDES: Final = (8, 64)
 """A picture that one program sums up, and one that several do."""
+
+
+def prepare(
+    device: torch.device,
+    dtype: torch.dtype,
+    compile_all: Callable[[torch.device, torch.dtype], None] | None = None,
+) -> None:
+    """Compile the kernels, or draw without them where that fails: no C compiler, an odd driver."""
+    try:
+        (compile_all or compile_kernels)(device, dtype)
+    except Exception:  # noqa: BLE001  # a compiler fails in many ways, and drawing works without
+        _log.exception("event=kernels_failed consequence=slower")
+        ops.do_without_kernels()
 
 
 def compile_kernels(device: torch.device, dtype: torch.dtype) -> None:

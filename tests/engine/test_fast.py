@@ -10,6 +10,7 @@ from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from sagemaker_container.fast.controlnet import FastControlNet
 from sagemaker_container.fast.quick import Plain, quick_controlnet, quick_unet, quick_vae
 from sagemaker_container.fast.unet import FastUNet
+from sagemaker_container.fast.warm_up import compile_kernels, prepare
 
 CLOSE = 1e-5
 SD1 = {
@@ -159,6 +160,23 @@ def test_what_the_fast_path_does_not_know_is_left_to_diffusers(make: Callable[[]
     assert isinstance(quick, Plain)
     assert quick.config is unet.config
     quick.forget()
+
+
+def test_kernels_that_do_not_compile_are_done_without(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(_device: torch.device, _dtype: torch.dtype) -> None:
+        raise FileNotFoundError("gcc")
+
+    prepare(torch.device("cpu"), torch.float32, fails)
+    assert "kernels_failed" in caplog.text
+    both = Both(SD1, (16, 16))
+    torch.testing.assert_close(
+        both.draw(quick_unet(both.unet)), both.draw(both.unet), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_every_kernel_is_compiled_before_it_is_needed() -> None:
+    """On the CPU its stand-ins run: every operation takes what the warm-up gives it."""
+    compile_kernels(torch.device("cpu"), torch.float32)
 
 
 def test_what_no_pipeline_of_ours_asks_is_refused() -> None:
