@@ -1,19 +1,22 @@
 """Measures whether the pose score tells pictures that follow their pose from others.
 
-    .venv-container/bin/python -m bench.pose_score [--drawings 24]
+    .venv-container/bin/python -m bench.pose_score [--drawings 24] [--generated 14]
 
 It wants torch (the demo's painter) and ai-edge-litert, and the files of scikit-image and
 matplotlib for their photos (`pip install --no-deps scikit-image matplotlib`). Prints JSON: the
 area under the ROC curve for right against shuffled poses, and seconds a picture, for
 
 - photos: altered copies (mirrored, small, dark, JPEG, cropped) against the pose of the original;
-- drawings: the demo painter's figures on plain grounds against the skeletons they were drawn from.
+- drawings: the demo painter's figures on plain grounds against the skeletons they were drawn from;
+- generated: the demo models' pictures on plain grounds against the skeletons that steered them
+  (about 8 s each on two cores).
 """
 
 import argparse
 import io
 import json
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -22,8 +25,14 @@ from typing import Any, Final, NamedTuple
 
 import torch
 from PIL import Image, ImageEnhance, ImageOps
+from torch import Tensor
 
-from demo.evaluation.cases import posed
+from demo.drawing.posemaps import draw_maps
+from demo.evaluation.cases import Posed, posed
+from demo.evaluation.pipelines import Painter, write_configs
+from demo.training.settings import PRESETS
+from demo.training.tokens import clip_tokenizer
+from demo.vocabulary import find_vocabulary
 from formats.openpose import Person, Point, Skeleton
 from poses.detector import PoseDetector
 from poses.pose_score import Method, PoseScore, score
@@ -33,6 +42,8 @@ PHOTOS: Final = (
     ("skimage", "data/camera.png"),
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
 )
+MODELS: Final = Path(__file__).parents[1] / "demo" / "models"
+CPU: Final = torch.device("cpu")
 STANCES: Final = ("standing", "waving", "cheering", "running", "kicking", "jumping", "sitting")
 MIRRORED: Final = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16)
 """The keypoint that stands in each place when left and right change."""
@@ -51,12 +62,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--drawings", type=int, default=24, help="how many the painter draws")
+    parser.add_argument("--generated", type=int, default=14, help="how many the models draw")
     options = parser.parse_args()
     detector = PoseDetector()
     report = {
         "photos": _measured(list(_photos(detector)), detector),
         "drawings": _measured(_drawings(options.drawings), detector),
     }
+    if options.generated:
+        report["generated"] = _measured(_generated(options.generated), detector)
     print(json.dumps(report, indent=2))
 
 
@@ -162,10 +176,29 @@ ALTERATIONS: Final[tuple[Callable[..., tuple[Image.Image, Skeleton]], ...]] = (
 
 
 def _drawings(count: int) -> list[Case]:
-    made = posed(count, STANCES, 1, torch.device("cpu"))
+    made = posed(count, STANCES, 1, CPU)
+    return _cases(made.truth, made)
+
+
+def _generated(count: int) -> list[Case]:
+    """What the shipped checkpoint and ControlNet draw; the prompts do not name the pose."""
+    made = posed(count, STANCES, 1, CPU)
+    with tempfile.TemporaryDirectory() as folder:
+        configs = write_configs(PRESETS["full"], Path(folder))
+        painter = Painter(MODELS, configs, clip_tokenizer(find_vocabulary()), CPU)
+        painter.open("toon-v1.safetensors")
+        painter.open_control("control_openpose-toon.safetensors")
+        maps = draw_maps(made.points, (256, 256))
+        drawn = painter.draw(
+            made.prompts, maps, batch=4, guidance_scale=5.0, num_inference_steps=14
+        )
+    return _cases(drawn, made)
+
+
+def _cases(pictures: Tensor, made: Posed) -> list[Case]:
     cases = []
-    for i, (picture, points) in enumerate(zip(made.truth, made.points, strict=True)):
-        bytes_ = ((picture.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy()
+    for i, (picture, points) in enumerate(zip(pictures, made.points, strict=True)):
+        bytes_ = ((picture.permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).round().byte().numpy()
         body = tuple(Point(x=float(x), y=float(y)) for x, y in points[0])
         pose = Skeleton(width=256, height=256, people=(Person(body=body),))
         cases.append(Case(Image.fromarray(bytes_), pose, STANCES[i % len(STANCES)]))

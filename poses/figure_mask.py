@@ -1,7 +1,7 @@
 """Measures how well a figure painted on a plain ground covers the skeleton it was to follow.
 
-A pixel belongs to a figure when it is unlike its row's border, or enclosed by such pixels. It works
-for any creature, where a detector of people sees nobody.
+A pixel belongs to a figure when it is unlike the ground, or enclosed by such pixels. It works for
+any creature, where a detector of people sees nobody.
 """
 
 import math
@@ -15,16 +15,13 @@ from PIL import Image
 from formats.openpose import Person, Point, Skeleton
 from formats.openpose_map import LIMBS
 from poses.mask_holes import Mask, without_holes
+from poses.plain_ground import foreground, is_plain
 
 BODY_LIMBS: Final = LIMBS[:13]
 """Arms, legs, spine and neck; without the lines of the face."""
 
 _SIDE: Final = 512
 """Larger pictures are measured in this size."""
-
-_BORDER: Final = 4
-_UNLIKE: Final = 0.08
-"""Difference to the row's border, of colours of 0 to 1, from which a pixel is a figure's."""
 
 CORE: Final = 0.012
 BODY: Final = 0.055
@@ -41,11 +38,6 @@ _SPINE_OF_NECK: Final = 2.5
 _HEAD: Final = 0.8
 _AROUND_HEAD: Final = 1.6
 """The head's radius in neck-to-nose lengths, and what still lies near it in radii."""
-
-_MOST_UNLIKE_AT_EDGE: Final = 0.06
-_LEAST_PAINT: Final = 0.005
-_MOST_PAINT: Final = 0.6
-"""Shares of pixels: what may differ along the picture's edge, and of all, on a plain ground."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +61,8 @@ def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
     """Score a picture of any size; None where its ground is not plain, or a figure has no size."""
     small = picture.convert("RGB")
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
-    paint = foreground(small)
-    if not _is_plain(paint):
+    paint = foreground(np.asarray(small, np.float32) / 255)
+    if not is_plain(paint):
         return None
     fx, fy = small.width / requested.width, small.height / requested.height
     people = [person.scaled(fx, fy) for person in requested.people]
@@ -83,25 +75,6 @@ def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
     return MaskScores(
         _share(core & paint, core), _share(near & paint, paint), _share(body & paint, body | paint)
     )
-
-
-def foreground(picture: Image.Image) -> Mask:
-    """Where figures are painted, (H, W), from an RGB picture.
-
-    The ground of a row is the lower median of its four first and four last pixels.
-    """
-    colours = np.asarray(picture, np.float32) / 255
-    border = np.concatenate((colours[:, :_BORDER], colours[:, -_BORDER:]), 1)
-    ground = np.sort(border, axis=1)[:, (border.shape[1] - 1) // 2][:, None]
-    unlike: Mask = np.abs(colours - ground).max(-1) > _UNLIKE
-    return unlike
-
-
-def _is_plain(paint: Mask) -> bool:
-    edges = (paint[:_BORDER], paint[:, :_BORDER], paint[:, -_BORDER:])
-    edge = np.concatenate([part.ravel() for part in edges])
-    quiet = float(edge.mean()) <= _MOST_UNLIKE_AT_EDGE
-    return quiet and _LEAST_PAINT <= float(paint.mean()) <= _MOST_PAINT
 
 
 def _share(part: Mask, whole: Mask) -> float:

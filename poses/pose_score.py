@@ -1,7 +1,7 @@
 """Says how well a picture follows the pose it was asked for."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from PIL import Image
 from pydantic import Field
@@ -21,6 +21,9 @@ class Method(StrEnum):
     FIGURE_MASK = "figure mask"
     NOT_SCORED = "not scored"
 
+
+_CLEARLY: Final = 0.05
+"""More intersection over union than this is a better fit, not chance."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -54,13 +57,23 @@ class PoseScore(Tolerant):
 def score(picture: Image.Image, requested: Skeleton, detector: PoseDetector) -> PoseScore:
     """Measure a picture of any size against the pose it was to follow.
 
-    Where the detector finds people, their keypoints decide. It sees nobody in cartoons: there the
-    painted figure is laid over the bones, which takes a plain ground. Else there is no score.
+    Where the detector finds people, their keypoints decide. In cartoons it sees nobody, or limbs
+    where there are none: then the painted figure is laid over the bones, which takes a plain
+    ground. Else there is no score.
     """
     if requested.shows_nobody:
         return PoseScore()
     detected = detector.detect(picture)
-    if detected.people:
-        return PoseScore.of_keypoints(keypoint_scores.compare(detected, requested))
     mask = figure_mask.measure(picture, requested)
+    if detected.people and not (mask and _is_refuted(detected, picture, mask)):
+        return PoseScore.of_keypoints(keypoint_scores.compare(detected, requested))
     return PoseScore.of_mask(mask) if mask else PoseScore()
+
+
+def _is_refuted(detected: Skeleton, picture: Image.Image, requested: MaskScores) -> bool:
+    """Whether the figure fits the detected skeleton no better than the requested one.
+
+    Then the detector, which knows photos, has nothing to say against the request.
+    """
+    own = figure_mask.measure(picture, detected)
+    return own is None or own.iou < requested.iou + _CLEARLY

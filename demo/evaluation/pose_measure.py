@@ -1,7 +1,6 @@
 """Measures how well a painted figure covers the skeleton it was asked to follow.
 
-The ground must be plain: a pixel belongs to a figure when it is unlike its row's border, or
-enclosed by such pixels.
+The ground must be plain; what belongs to a figure, `poses.plain_ground` says.
 """
 
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from poses import plain_ground
 from poses.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
 from poses.mask_holes import without_holes
 
-_UNLIKE: Final = 0.16
-"""Difference to the row's border, of pictures in -1 to 1, from which a pixel is a figure's."""
 _HEIGHT: Final = 3.68
 """Figure heights a spine (neck to pelvis)."""
 
@@ -38,9 +36,9 @@ class PoseScores:
 
 def foreground(pictures: Tensor) -> Tensor:
     """Where figures are painted: (B, H, W) of bool, from (B, 3, H, W) of -1 to 1."""
-    border = torch.cat((pictures[..., :4], pictures[..., -4:]), -1)
-    ground = border.median(-1, keepdim=True).values
-    return (pictures - ground).abs().amax(1) > _UNLIKE
+    colours = ((pictures + 1) / 2).movedim(1, -1).cpu().numpy()
+    masks = [torch.from_numpy(plain_ground.foreground(one)) for one in colours]
+    return torch.stack(masks).to(pictures.device)
 
 
 def measure(pictures: Tensor, points: Tensor) -> PoseScores:

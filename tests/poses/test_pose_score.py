@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from formats.openpose import Person, Skeleton
 from formats.openpose_map import LIMBS, draw
@@ -161,6 +161,40 @@ def test_cartoons_are_scored_by_their_mask(detector: PoseDetector) -> None:
     assert found.value is not None
     assert found.value > 0.95
     assert (found.oks, found.pck) == (None, None)
+
+
+class Sees(PoseDetector):
+    """A detector that sees what it is told to, whatever the picture."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self._skeleton = skeleton
+
+    def detect(self, photo: Image.Image) -> Skeleton:  # noqa: ARG002
+        return self._skeleton
+
+
+def test_a_detector_that_sees_limbs_where_none_are_is_refuted() -> None:
+    drawn, other = ONE, preset("leaping").skeleton
+    followed = score(cartoon(drawn), drawn, Sees(other))
+    assert followed.method is Method.FIGURE_MASK
+    assert followed.value is not None
+    assert followed.value > 0.95
+    missed = score(cartoon(other), drawn, Sees(other))
+    assert missed.method is Method.KEYPOINTS
+    assert missed.value is not None
+    assert missed.value < 0.3
+
+
+def test_a_ground_may_fade_and_a_figure_may_touch_its_edge() -> None:
+    shift = min(p.x for p in standing().body if p) - 12
+    body = tuple(p and p.model_copy(update={"x": p.x - shift}) for p in standing().body)
+    pose = canvas(Person(body=body))
+    fade = Image.linear_gradient("L").resize((512, 512)).point([v // 4 for v in range(256)])
+    picture = ImageChops.add(cartoon(pose, "#303060"), Image.merge("RGB", [fade] * 3))
+    ImageDraw.Draw(picture).line((0, 0, 511, 0), fill="red")
+    found = measure(picture, pose)
+    assert found is not None
+    assert min(found.cover, found.inside) > 0.9
 
 
 def test_else_there_is_no_score(detector: PoseDetector) -> None:
