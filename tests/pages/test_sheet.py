@@ -21,12 +21,12 @@ def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
     button(app.run(), "Generate the sheet").click().run()
     assert not errors(app)
     jobs = studio.jobs.page(LOCAL, JobFilter(), 10).jobs
-    assert sorted(studio.jobs.draft_of(LOCAL, job.id).seed for job in jobs) == [5, 6, 7]
     assert [cell.label for cell in app.session_state["controlnet.kept"].sheet] == [
         "seed 5", "seed 6", "seed 7",
     ]  # fmt: skip
     for job in jobs:
         finish(studio, job)
+    assert sorted(studio.jobs.draft_of(LOCAL, job.id).seed for job in jobs) == [5, 6, 7]
     app.run()
     assert not app.exception
     assert "Download the sheet" in {found.proto.label for found in app.get("download_button")}
