@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from ui import guard, setup_guard
+from ui.components import mount
 from ui.navigate import go_if_asked
 from ui.state import on_aws
 
@@ -42,3 +43,4 @@ if not setup_guard.is_ready() and page != setup:
     st.switch_page(setup)
 go_if_asked()
 page.run()
+mount("mend", "mend", {}, height=0)

@@ -115,6 +115,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     for job in jobs:
         expect(user.page.locator(f".row:has-text('{job}')")).to_contain_text("succeeded")
     user.page.locator(f".row:has-text('{jobs[0]}')").click()
+    expect(user.page.locator(".st-key-job-detail").get_by_text(jobs[0])).to_be_visible()
     assert user.finished() == jobs[0]
     user.sees("a cute dog")
     user.go("ControlNet")
