@@ -39,6 +39,7 @@ from ui.default_pose import default_pose
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"
 PING_SECONDS: Final = 0.05
+READY_SECONDS: Final = 120.0
 
 
 class Pinger:
@@ -130,7 +131,10 @@ def container(python: Path, folder: Path) -> Iterator[Container]:
         process = subprocess.Popen(command, env=environment, cwd=ROOT)
         try:
             made = Container(f"http://127.0.0.1:{port}", bucket)
+            deadline = time.monotonic() + READY_SECONDS
             while not made.is_ready():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("The container did not get ready; its log says why.")
                 time.sleep(0.2)
             yield made
         finally:

@@ -36,7 +36,9 @@ from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.sampling import Pass, Row
 from sagemaker_container.engine.seats import stored
 from sagemaker_container.fast import ops
+from sagemaker_container.fast.graphs import release
 from sagemaker_container.fast.quick import quick_controlnet
+from sagemaker_container.fast.warm_up import compile_kernels
 
 
 def show(**values: Any) -> None:
@@ -115,6 +117,8 @@ class Bench:
 
     def one(self) -> None:
         """One picture, warm."""
+        compiling = partial(compile_kernels, self.device.place, self.device.dtype)
+        show(row="kernels compiled, as the container does first", s=seconds(compiling, 1))
         plain = Plain(self.model)
         wanted = plain.draw(self.prompts, output_type="latent")
         gigabytes()
@@ -177,7 +181,11 @@ class Bench:
              gb=gigabytes(), off=off(got, wanted))  # fmt: skip
 
     def xl(self) -> None:
-        """One SDXL picture."""
+        """One SDXL picture, with nothing of SD 1 beside it."""
+        self._ours = None
+        release()
+        gc.collect()
+        torch.cuda.empty_cache()
         model, prompts = networks(Family.SDXL, 2), Prompts(2048, 1280)
         plain = Plain(model)
         wanted = plain.draw(prompts, output_type="latent")
@@ -245,6 +253,8 @@ class Bench:
         show(row="LoRA removed", s=seconds(lambda: slot.apply([]), 1),
              changes=off(changed, before),
              restored=torch.equal(self.ours.latents(self.prompts), before))  # fmt: skip
+        again = [LoraPart(file, 1.0, 1.0)]
+        show(row="LoRA added again", s=seconds(partial(slot.apply, again), 1))
 
 
 def main() -> None:

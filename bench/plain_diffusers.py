@@ -39,7 +39,9 @@ def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
             use_karras_sigmas=True, steps_offset=1,
         ),
-    ).to(device.place, memory_format=torch.contiguous_format)  # fmt: skip
+    )  # fmt: skip
+    dtype = torch.float16 if device.is_gpu else torch.float32  # as diffusers' guide says
+    made.to(device.place, dtype, memory_format=torch.contiguous_format)
     if compiled:
         made.unet = torch.compile(made.unet, mode="reduce-overhead")
     made.set_progress_bar_config(disable=True)

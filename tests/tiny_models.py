@@ -34,6 +34,7 @@ class Sizes:
     context: int = 64
     text_layers: int = 2
     vae: tuple[int, ...] = (32, 32, 32, 32)
+    vae_layers: int = 1
     hint: tuple[int, ...] = (16, 16, 32, 32)
     vocabulary: int = 49408
     reads: int = 4
@@ -167,16 +168,19 @@ def vae(sizes: Sizes) -> Shapes:
         shapes |= norm(f"{half}.mid.attn_1.norm", last)
         for part in ("q", "k", "v", "proj_out"):
             shapes |= conv(f"{half}.mid.attn_1.{part}", last, last, 1)
-    return shapes | dict(_vae_levels(widths))
+    return shapes | dict(_vae_levels(widths, sizes.vae_layers))
 
 
-def _vae_levels(widths: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _vae_levels(widths: tuple[int, ...], layers: int) -> Iterator[tuple[str, tuple[int, ...]]]:
     top = len(widths) - 1
     for level, out in enumerate(widths):
         below, above = widths[max(level - 1, 0)], widths[min(level + 1, top)]
-        yield from _vae_resnet(f"encoder.down.{level}.block.0", below, out).items()
-        yield from _vae_resnet(f"decoder.up.{level}.block.0", above, out).items()
-        yield from _vae_resnet(f"decoder.up.{level}.block.1", out, out).items()
+        for block in range(layers + 1):
+            inp = out if block else below
+            if block < layers:
+                yield from _vae_resnet(f"encoder.down.{level}.block.{block}", inp, out).items()
+            inp = out if block else above
+            yield from _vae_resnet(f"decoder.up.{level}.block.{block}", inp, out).items()
         if level < top:
             yield from conv(f"encoder.down.{level}.downsample.conv", out, out).items()
         if level:
@@ -205,13 +209,13 @@ def text_encoder(sizes: Sizes) -> Shapes:
     return shapes | norm("final_layer_norm", width)
 
 
-def open_clip(sizes: Sizes) -> Shapes:
+def open_clip(sizes: Sizes, projection: int = OPEN_CLIP) -> Shapes:
     """OpenCLIP's own names, with queries, keys and values in one matrix."""
     width = sizes.context
     shapes: Shapes = {
         "token_embedding.weight": (sizes.vocabulary, width),
         "positional_embedding": (77, width),
-        "text_projection": (width, OPEN_CLIP),
+        "text_projection": (width, projection),
         "logit_scale": (),
     }
     for number in range(sizes.text_layers):
@@ -241,12 +245,14 @@ def sd2_checkpoint(sizes: Sizes) -> Shapes:
     return _drawing_parts(sizes) | _prefixed("cond_stage_model.model.", open_clip(sizes))
 
 
-def xl_checkpoint(sizes: Sizes, text: Sizes = TEXT_XL) -> Shapes:
+def xl_checkpoint(
+    sizes: Sizes, text: Sizes = TEXT_XL, second: Sizes = TEXT_XL, projection: int = OPEN_CLIP
+) -> Shapes:
     first = "conditioner.embedders.0.transformer.text_model."
     return (
         _drawing_parts(sizes)
         | _prefixed(first, text_encoder(text))
-        | _prefixed("conditioner.embedders.1.model.", open_clip(text))
+        | _prefixed("conditioner.embedders.1.model.", open_clip(second, projection))
     )
 
 

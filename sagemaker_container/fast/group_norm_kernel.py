@@ -1,10 +1,12 @@
 """The Triton kernels of the group norm, which SiLU may follow; rows are pixels, of channels.
 
 Pictures are in channels-last memory, so that a pixel's channels are neighbours. All arithmetic is
-in float32; sums are made in a fixed order, so the same input gives the same bits.
+in float32; sums are made in a fixed order, so the same input gives the same bits. What need not be
+a constant to the compiler is none: a container that starts compiles these before it can draw.
 """
 
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 import torch
 import triton
@@ -13,22 +15,55 @@ import triton.language as tl
 _FEW_BLOCKS: Final = 16
 """Blocks of partial sums that every program may add up by itself."""
 _MANY_BLOCKS: Final = 128
+_TOGETHER: Final = 16
+"""Groups of a program, at most."""
 _TILE: Final = 8192
-"""Numbers that a program of the norms holds at a time."""
+"""Numbers that a program holds at a time where several programs share a group."""
+_WHOLE: Final = 32768
+"""Numbers up to which one program holds all of a group."""
+_RUNTIME: Final = ["rows", "groups", "shift_stride", "has_shift", "silu"]
 
 
 @triton.jit
-def _loaded(x, shift, offsets, mask, channel, inside, HAS_SHIFT: tl.constexpr):
-    value = tl.load(x + offsets, mask, 0).to(tl.float32)
-    if HAS_SHIFT:
-        value += tl.load(shift + channel, inside, 0).to(tl.float32)[None, :]
-    return value
+def _loaded(x, shift, batch, row, rows, channels, channel, inside, has_shift):
+    """A tile in float32, 0 outside, and where it lies."""
+    mask = (row < rows)[:, None] & inside[None, :]
+    offsets = (batch * rows + row).to(tl.int64)[:, None] * channels + channel[None, :]
+    more = tl.load(shift + channel, inside & (has_shift != 0), 0).to(tl.float32)
+    value = tl.load(x + offsets, mask, 0).to(tl.float32) + more[None, :]
+    return tl.where(mask, value, 0), offsets, mask
 
 
-@triton.jit(do_not_specialize=["rows", "groups", "shift_stride", "steps"])
-def _moments(x, shift, sums, squares, rows, channels, groups, shift_stride, steps,
+@triton.jit
+def _write(out, value, mean, square, eps, gamma, beta, channel, inside, silu, offsets, mask):
+    """Write what the norm makes of a tile, from its groups' means and mean squares."""
+    spread = tl.rsqrt(tl.maximum(square - mean * mean, 0) + eps)
+    scale = spread * tl.load(gamma + channel, inside, 0).to(tl.float32)
+    offset = tl.load(beta + channel, inside, 0).to(tl.float32) - mean * scale
+    value = value * scale[None, :] + offset[None, :]
+    value = tl.where(silu != 0, value * tl.sigmoid(value), value)
+    tl.store(out + offsets, value.to(out.dtype.element_ty), mask)
+
+
+@triton.jit(do_not_specialize=["rows", "shift_stride", "has_shift", "silu"])
+def _whole(x, shift, gamma, beta, out, rows, channels, shift_stride, has_shift, silu, eps,
+           WIDTH: tl.constexpr, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):  # fmt: skip
+    """One group of one picture, WIDTH channels."""
+    group, batch = tl.program_id(0), tl.program_id(1)
+    lane, row = tl.arange(0, BLOCK_C), tl.arange(0, BLOCK_R)
+    channel, inside = group * WIDTH + lane, lane < WIDTH
+    value, offsets, mask = _loaded(
+        x, shift + batch * shift_stride, batch, row, rows, channels, channel, inside, has_shift
+    )
+    count = rows * WIDTH * 1.0
+    mean, square = tl.sum(tl.sum(value, 0)) / count, tl.sum(tl.sum(value * value, 0)) / count
+    _write(out, value, mean, square, eps, gamma, beta, channel, inside, silu, offsets, mask)
+
+
+@triton.jit(do_not_specialize=[*_RUNTIME, "steps"])
+def _moments(x, shift, sums, squares, rows, channels, groups, shift_stride, has_shift, steps,
              WIDTH: tl.constexpr, TOGETHER: tl.constexpr, BLOCK_R: tl.constexpr,
-             BLOCK_C: tl.constexpr, HAS_SHIFT: tl.constexpr):  # fmt: skip
+             BLOCK_C: tl.constexpr):  # fmt: skip
     """Sums and sums of squares of some rows of TOGETHER groups, each of WIDTH channels."""
     block, part, batch = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     lane = tl.arange(0, BLOCK_C)
@@ -38,10 +73,9 @@ def _moments(x, shift, sums, squares, rows, channels, groups, shift_stride, step
     square = tl.zeros((BLOCK_C,), tl.float32)
     for step in range(steps):
         row = (block * steps + step) * BLOCK_R + tl.arange(0, BLOCK_R)
-        mask = (row < rows)[:, None] & inside[None, :]
-        offsets = (batch * rows + row).to(tl.int64)[:, None] * channels + channel[None, :]
-        value = _loaded(x, shift + batch * shift_stride, offsets, mask, channel, inside, HAS_SHIFT)
-        value = tl.where(mask, value, 0)
+        value, _, _ = _loaded(
+            x, shift + batch * shift_stride, batch, row, rows, channels, channel, inside, has_shift
+        )
         total += tl.sum(value, 0)
         square += tl.sum(value * value, 0)
     first = (batch * tl.num_programs(0) + block) * groups + part * TOGETHER
@@ -66,33 +100,26 @@ def _gathered(sums, squares, out_sums, out_squares, blocks, groups, BLOCKS: tl.c
     tl.store(out_squares + here, tl.sum(tl.load(squares + offsets, known, 0), 0), lane < groups)
 
 
-@triton.jit(do_not_specialize=["rows", "groups", "shift_stride", "blocks"])
+@triton.jit(do_not_specialize=[*_RUNTIME, "blocks"])
 def _normalised(x, shift, sums, squares, gamma, beta, out, rows, channels, groups, shift_stride,
-                blocks, eps, WIDTH: tl.constexpr, TOGETHER: tl.constexpr, BLOCKS: tl.constexpr,
-                BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr, HAS_SHIFT: tl.constexpr,
-                SILU: tl.constexpr):  # fmt: skip
+                has_shift, silu, blocks, eps, WIDTH: tl.constexpr, TOGETHER: tl.constexpr,
+                BLOCKS: tl.constexpr, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):  # fmt: skip
     """One tile of the group norm, and what follows it."""
     tile, part, batch = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     lane = tl.arange(0, BLOCK_C)
     channel = part * TOGETHER * WIDTH + lane
     inside = (lane < TOGETHER * WIDTH) & (channel < channels)
+    row = tile * BLOCK_R + tl.arange(0, BLOCK_R)
+    value, offsets, mask = _loaded(
+        x, shift + batch * shift_stride, batch, row, rows, channels, channel, inside, has_shift
+    )
     block = tl.arange(0, BLOCKS)[:, None]
     partial = (batch * blocks + block) * groups + (part * TOGETHER + lane // WIDTH)[None, :]
     known = (block < blocks) & inside[None, :]
-    count = rows * WIDTH * 1.0  # not `.to`: a 1 is a constant to Triton
+    count = rows * WIDTH * 1.0
     mean = tl.sum(tl.load(sums + partial, known, 0), 0) / count
     square = tl.sum(tl.load(squares + partial, known, 0), 0) / count
-    spread = tl.rsqrt(tl.maximum(square - mean * mean, 0) + eps)
-    scale = spread * tl.load(gamma + channel, inside, 0).to(tl.float32)
-    offset = tl.load(beta + channel, inside, 0).to(tl.float32) - mean * scale
-    row = tile * BLOCK_R + tl.arange(0, BLOCK_R)
-    mask = (row < rows)[:, None] & inside[None, :]
-    offsets = (batch * rows + row).to(tl.int64)[:, None] * channels + channel[None, :]
-    value = _loaded(x, shift + batch * shift_stride, offsets, mask, channel, inside, HAS_SHIFT)
-    value = value * scale[None, :] + offset[None, :]
-    if SILU:
-        value = value * tl.sigmoid(value)
-    tl.store(out + offsets, value.to(out.dtype.element_ty), mask)
+    _write(out, value, mean, square, eps, gamma, beta, channel, inside, silu, offsets, mask)
 
 
 def group_norm(
@@ -101,49 +128,67 @@ def group_norm(
     """As `ops.group_norm`; `x` is channels-last."""
     batch, channels, height, width = x.shape
     rows, groups = height * width, norm.num_groups
-    together, block_c = _span(channels // groups, groups)
-    block_r = max(16, _TILE // block_c)
-    parts = triton.cdiv(groups, together)
-    blocks = _blocks(rows, block_r, parts * batch)
-    sums = torch.empty(2, batch, blocks, groups, dtype=torch.float32, device=x.device)
-    given = (x, x if shift is None else shift)
+    each = channels // groups
+    picture = (x, x if shift is None else shift)
     stride = 0 if shift is None or shift.dim() == 1 else shift.stride(0)
-    shape: dict[str, Any] = {
-        "WIDTH": channels // groups, "TOGETHER": together, "BLOCK_R": block_r, "BLOCK_C": block_c,
-        "HAS_SHIFT": shift is not None, "num_warps": 8,
-    }  # fmt: skip
-    steps = triton.cdiv(triton.cdiv(rows, block_r), blocks)
-    _moments[(blocks, parts, batch)](
-        *given, sums[0], sums[1], rows, channels, groups, stride, steps, **shape
-    )
-    if blocks > _FEW_BLOCKS:
-        whole = torch.empty(2, batch, 1, groups, dtype=torch.float32, device=x.device)
-        _gathered[(batch,)](sums[0], sums[1], whole[0], whole[1], blocks, groups,
-                            BLOCKS=_MANY_BLOCKS, GROUPS=triton.next_power_of_2(groups))  # fmt: skip
-        sums, blocks = whole, 1
+    shifted = (stride, int(shift is not None))
+    sizes = (rows, channels, groups, *shifted)
+    affine = (norm.weight, norm.bias)
     out = torch.empty_like(x)
-    _normalised[(triton.cdiv(rows, block_r), parts, batch)](
-        *given, sums[0], sums[1], norm.weight, norm.bias, out, rows, channels, groups, stride,
-        blocks, norm.eps, BLOCKS=1 if blocks == 1 else _FEW_BLOCKS, SILU=silu, **shape,
+    lanes, block_r = int(triton.next_power_of_2(each)), int(triton.next_power_of_2(rows))
+    if lanes * block_r <= _WHOLE and lanes >= 32:
+        block_r = max(64, block_r)
+        _whole[(groups, batch)](
+            *picture, *affine, out, rows, channels, *shifted, int(silu), norm.eps, WIDTH=each,
+            BLOCK_R=block_r, BLOCK_C=lanes, num_warps=max(4, lanes * block_r // 2048),
+        )  # fmt: skip
+        return out
+    together, lanes = span(each, groups)
+    shape = {"WIDTH": each, "TOGETHER": together, "BLOCK_R": max(16, _TILE // lanes),
+             "BLOCK_C": lanes, "num_warps": 8}  # fmt: skip
+    parts = int(triton.cdiv(groups, together))
+    sums, blocks = _summed(picture, sizes, parts, shape)
+    _normalised[(triton.cdiv(rows, shape["BLOCK_R"]), parts, batch)](
+        *picture, sums[0], sums[1], *affine, out, *sizes, int(silu), blocks, norm.eps,
+        BLOCKS=_FEW_BLOCKS, **shape,
     )  # fmt: skip
     return out
 
 
-def _span(each: int, groups: int) -> tuple[int, int]:
+def _summed(
+    picture: tuple[torch.Tensor, torch.Tensor],
+    sizes: tuple[int, ...],
+    parts: int,
+    shape: dict[str, int],
+) -> tuple[torch.Tensor, int]:
+    """Partial sums, 2 x batch x blocks x groups, and how many blocks there are."""
+    rows, groups, batch, device = sizes[0], sizes[2], len(picture[0]), picture[0].device
+    tiles = int(triton.cdiv(rows, shape["BLOCK_R"]))
+    # So many that the GPU is busy.
+    blocks = min(tiles, _FEW_BLOCKS if tiles * parts * batch <= 2048 else _MANY_BLOCKS)
+    sums = torch.empty(2, batch, blocks, groups, dtype=torch.float32, device=device)
+    _moments[(blocks, parts, batch)](
+        *picture, sums[0], sums[1], *sizes, triton.cdiv(tiles, blocks), **shape
+    )
+    if blocks <= _FEW_BLOCKS:
+        return sums, blocks
+    whole = torch.empty(2, batch, 1, groups, dtype=torch.float32, device=device)
+    _gathered[(batch,)](
+        sums[0], sums[1], whole[0], whole[1], blocks, groups,
+        BLOCKS=_MANY_BLOCKS, GROUPS=triton.next_power_of_2(groups),
+    )  # fmt: skip
+    return whole, 1
+
+
+@cache
+def span(each: int, groups: int) -> tuple[int, int]:
     """How many groups one program takes, and its lanes: few lanes should idle, and many programs
-    should run (lanes of 128 made an H100's UNet step of one picture 0.7 ms slower).
+    should run (on an H100 lanes of 128 made a UNet step of one picture 0.7 ms slower).
     """
     fits = []
-    for lanes in (32, 64, 128, 256):
-        together = min(lanes // each, groups)
-        if 0 < together <= 16:
-            fits.append((together * each / lanes, -lanes, together))
-    _, lanes, together = max(fits)
+    for lanes in {32, 64, 128, max(32, int(triton.next_power_of_2(each)))}:
+        together = min(lanes // each, groups, _TOGETHER)
+        if together:
+            fits.append((lanes <= 64, together * each / lanes, -lanes, together))
+    _, _, lanes, together = max(fits)
     return together, -lanes
-
-
-def _blocks(rows: int, block_r: int, programs: int) -> int:
-    """Into how many parts the rows are divided, so that the GPU is busy."""
-    tiles = int(triton.cdiv(rows, block_r))
-    wanted = _FEW_BLOCKS if tiles * programs <= 2048 else _MANY_BLOCKS
-    return min(tiles, wanted)

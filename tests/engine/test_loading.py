@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import init_empty_weights
-from diffusers import UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTokenizer
@@ -27,24 +27,9 @@ from sagemaker_container.engine.sampling import Pass, Row
 from sagemaker_container.errors import JobError
 from tests import tiny_models
 from tests.engine.conftest import CPU, Opener
+from tests.real_sizes import SD15, SD21, XL, XL_TEXT_1, XL_TEXT_2
 from tests.tiny_models import TINY_SD2
 
-SD15 = tiny_models.Sizes(
-    unet=(320, 640, 1280, 1280),
-    attention=(True, True, True, False),
-    layers=2,
-    context=768,
-    text_layers=12,
-    vae=(128, 256, 512, 512),
-)
-
-
-SD21 = replace(SD15, context=1024, text_layers=24, linear=True)
-XL = replace(
-    SD15, unet=(320, 640, 1280), attention=(False, True, True), depth=(1, 2, 10), context=2048,
-    linear=True, added=2816,
-)  # fmt: skip
-XL_TEXT_1 = replace(SD15, context=768)
 Config = shapes.Config
 
 
@@ -56,6 +41,7 @@ Config = shapes.Config
         (Family.SD2, "unet", shapes.unet(tiny_models.unet(SD21))),
         (Family.SDXL, "unet", shapes.unet(tiny_models.unet(XL))),
         (Family.SDXL, "text_encoder", shapes.text_encoder(tiny_models.text_encoder(XL_TEXT_1))),
+        (Family.SDXL, "text_encoder_2", shapes.text_encoder(tiny_models.text_encoder(XL_TEXT_2))),
     ],
 )
 def test_a_real_models_configuration_is_read_from_its_shapes(
@@ -82,6 +68,13 @@ def test_a_real_unet_has_as_many_weights_as_published(
         unet = UNet2DConditionModel.from_config(packaged(family, "unet") | shapes.unet(made))
     assert sum(map(tiny_models.size, made.values())) == published
     assert sum(p.numel() for p in unet.parameters()) == published
+
+
+def test_a_real_vae_has_as_many_weights_as_published() -> None:
+    with init_empty_weights():
+        vae = AutoencoderKL.from_config(packaged(Family.SD1, "vae"))
+    assert sum(p.numel() for p in vae.parameters()) == 83_653_863
+    assert sum(map(tiny_models.size, tiny_models.vae(SD15).values())) == 83_653_863
 
 
 SD2_UNREAD = sum(tiny_models.size(t) for t in tiny_models.open_clip_layer(TINY_SD2, 1).values())
