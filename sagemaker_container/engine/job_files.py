@@ -42,6 +42,13 @@ class JobFiles:
     annotators: Sequence[ModelFile] = ()
     """Uploaded networks that made a map."""
 
+    @property
+    def networks(self) -> tuple[str | None, ...]:
+        """Equal for jobs that the same weights draw."""
+        loras = (file for file, _ in self.loras)
+        files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
+        return tuple(file and f"{file.sha256} {file.side_car}" for file in files)
+
 
 @dataclass(frozen=True)
 class UpscaleFiles:

@@ -103,12 +103,16 @@ class JobRun:
             self.writer.close()
             self.line.say(Finished(result))
 
-    def prepare(self) -> Ready:
-        """Fetch, load and read everything. Raises JobError, JobCancelled."""
-        request, monitor, record = self.request, self.monitor, self.record
+    def fetch(self) -> JobFiles:
+        """Bring everything that the request names. Raises JobError, JobCancelled."""
+        monitor, request = self.monitor, self.request
         monitor.stage(Stage.FETCHING)
-        with record.timed("fetch"), self.tools.prefetcher.paused(request, monitor.check):
-            files = self.tools.files.fetch(request, monitor.check)
+        with self.record.timed("fetch"), self.tools.prefetcher.paused(request, monitor.check):
+            return self.tools.files.fetch(request, monitor.check)
+
+    def prepare(self, files: JobFiles) -> Ready:
+        """Load and read everything. Raises JobError, JobCancelled."""
+        request, monitor, record = self.request, self.monitor, self.record
         monitor.stage(Stage.LOADING)
         with record.timed("load"):
             shelf = self.tools.shelf

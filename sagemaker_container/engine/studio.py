@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from formats.request import GenerationRequest
-from sagemaker_container.engine.batches import paint
-from sagemaker_container.engine.job_run import JobRun, Ready
+from sagemaker_container.engine.batches import Job, paint
+from sagemaker_container.engine.job_run import JobRun
 from sagemaker_container.engine.monitor import Line
 from sagemaker_container.engine.tools import Tools
 from sagemaker_container.engine.upscale_run import upscale
@@ -32,23 +32,36 @@ class Studio:
         """
         self.tools.device.begin_job()
         runs = [JobRun(self.tools, request, line) for request in requests]
-        ready = [(run, made) for run in runs if (made := _prepared(run))]
-        for alike in _alike(ready):
-            paint(alike)
+        while runs:
+            ready, runs = _prepared(runs)
+            for alike in _alike(ready):
+                paint(alike)
 
 
-def _prepared(run: JobRun) -> Ready | None:
-    """A job that can be drawn; one that only enlarges is done at once."""
-    with run.ending():
-        if run.request.upscale is None:
-            return run.prepare()
-        upscale(run, run.request.upscale)
-    return None
+def _prepared(runs: Sequence[JobRun]) -> tuple[list[Job], list[JobRun]]:
+    """Jobs that can be drawn by the same weights, and those that have to wait.
+
+    A file may be replaced in S3 between two jobs' looks at it, and there is one place for a
+    checkpoint on the device: nothing else is loaded before those that are ready are drawn.
+    """
+    ready: list[Job] = []
+    waiting: list[JobRun] = []
+    for run in runs:
+        with run.ending():
+            if run.request.upscale is not None:
+                upscale(run, run.request.upscale)
+                continue
+            files = run.fetch()
+            if ready and files.networks != ready[0][1].files.networks:
+                waiting.append(run)
+            else:
+                ready.append((run, run.prepare(files)))
+    return ready, waiting
 
 
-def _alike(ready: Sequence[tuple[JobRun, Ready]]) -> Iterator[list[tuple[JobRun, Ready]]]:
+def _alike(ready: Sequence[Job]) -> Iterator[list[Job]]:
     """Jobs whose prompts have as many chunks: another length would be another picture."""
-    groups: dict[tuple[int, ...], list[tuple[JobRun, Ready]]] = {}
+    groups: dict[tuple[int, ...], list[Job]] = {}
     for run, made in ready:
         lengths = tuple(one.prompts.length for one in made.drawings.all)
         groups.setdefault(lengths, []).append((run, made))
