@@ -6,6 +6,7 @@ Source: AUTOMATIC1111/stable-diffusion-webui modules/sd_samplers_kdiffusion.py, 
 diffusers docs/source/en/api/schedulers/overview.md.
 """
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import diffusers
 import numpy as np
 import torch
+from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 
 from formats.samplers import Sampler, Schedule, resolve
 
@@ -27,6 +29,8 @@ _SDE: Final = {"algorithm_type": "sde-dpmsolver++"}
 _DISTILLED: Final = {"clip_sample": False, "set_alpha_to_one": False}
 _DISTILLED_STEPS: Final = 50
 """LCM's and TCD's own number of steps; they refuse to make more."""
+_LEAST_SIGNAL: Final = 2**-24
+"""In place of none, which would be noise without end. Source: diffusers' schedulers."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +129,30 @@ class SamplerPlan:
         arguments: dict[str, Any] = {**_SD, "timestep_spacing": spacing, **row.arguments}
         arguments |= _SCHEDULES[resolve(self.sampler, self.schedule)]
         arguments["prediction_type"] = self.prediction_type
+        kind = getattr(diffusers, row.name)
         if self.zero_terminal_snr:
-            arguments["rescale_betas_zero_snr"] = True
+            arguments |= _to_pure_noise(kind)
         if self.one_at_a_time:
             arguments["noise_sampler_seed"] = seed
         if self.sampler in (Sampler.LCM, Sampler.TCD):
             arguments["original_inference_steps"] = max(_DISTILLED_STEPS, self.steps)
         # from_config passes over what a class doesn't know (steps_offset, for one).
-        return getattr(diffusers, row.name).from_config(arguments)
+        return kind.from_config(arguments)
+
+
+def _to_pure_noise(kind: Any) -> dict[str, Any]:
+    """Arguments that let the last timestep have (almost) no signal; half of the classes know how.
+
+    The others get the betas that those compute. Source: Lin et al., Common Diffusion Noise
+    Schedules and Sample Steps Are Flawed (2023), algorithm 1, as in diffusers.
+    """
+    if "rescale_betas_zero_snr" in inspect.signature(kind).parameters:
+        return {"rescale_betas_zero_snr": True}
+    ends = _SD["beta_start"] ** 0.5, _SD["beta_end"] ** 0.5
+    betas = torch.linspace(*ends, _SD["num_train_timesteps"], dtype=torch.float32) ** 2
+    kept = torch.cumprod(1 - rescale_zero_terminal_snr(betas), 0)
+    kept[-1] = _LEAST_SIGNAL
+    return {"trained_betas": (1 - kept / torch.cat([torch.ones(1), kept[:-1]])).tolist()}
 
 
 def aligned(steps: int, alphas_cumprod: torch.Tensor, *, is_xl: bool) -> list[int]:

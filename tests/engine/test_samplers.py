@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -50,8 +51,9 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
         seeds: Sequence[int] = (1,),
         made: int | None = None,
         on_step: OnStep = lambda *_: None,
+        **more: Any,
     ) -> torch.Tensor:
-        plan = SamplerPlan(sampler, schedule, steps, made=made)
+        plan = SamplerPlan(sampler, schedule, steps, made=made, **more)
         shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
         picture = None if made is None else start
         rows = [Row(Seeds(seed), encoded, start=picture) for seed in seeds]
@@ -63,6 +65,20 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
 @pytest.mark.parametrize(("sampler", "schedule"), PAIRS)
 def test_a_pair_runs(draw: Draw, sampler: Sampler, schedule: Schedule) -> None:
     assert torch.isfinite(draw(sampler, schedule)).all()
+
+
+TO_PURE_NOISE: dict[str, Any] = {"prediction_type": "v_prediction", "zero_terminal_snr": True}
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_every_sampler_starts_from_pure_noise_where_the_checkpoint_learned_to(
+    draw: Draw, sampler: Sampler
+) -> None:
+    scheduler = SamplerPlan(sampler, Schedule.AUTOMATIC, 4, **TO_PURE_NOISE).scheduler(1)
+    known = EulerDiscreteScheduler(**EULER, rescale_betas_zero_snr=True).alphas_cumprod
+    assert scheduler.alphas_cumprod[-1] < 1e-7
+    assert torch.allclose(scheduler.alphas_cumprod, known, atol=1e-5)
+    assert torch.isfinite(draw(sampler, steps=10, **TO_PURE_NOISE)).all()
 
 
 @pytest.mark.parametrize("sampler", Sampler)
