@@ -1,6 +1,7 @@
 """Knows when memory is full, in PyTorch's ways of saying so, and makes do with less of it."""
 
 import gc
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
@@ -15,13 +16,28 @@ Made = TypeVar("Made")
 
 FULL: Final = (RuntimeError, MemoryError)
 """What is raised when memory is full; a RuntimeError may mean something else."""
-_SAID: Final = ("allocate memory", "not enough memory", "memory is full")
+_NO_PRIMITIVE: Final = "could not create a primitive"
+"""oneDNN's words when there is no memory for the code that it generates."""
+_SAID: Final = ("allocate memory", "not enough memory", "memory is full", _NO_PRIMITIVE)
+
+_here = threading.local()
 
 
 def is_full(error: Exception) -> bool:
     """Whether an error says that the GPU's or this machine's memory is used up."""
+    if _NO_PRIMITIVE in str(error):
+        _here.is_spoilt = True
     told = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return told or any(words in str(error) for words in _SAID)
+
+
+def is_thread_spoilt() -> bool:
+    """Whether oneDNN can generate no more code in this thread, however much memory there is.
+
+    Its generator keeps its last error for each thread and never takes it back
+    (oneDNN third_party/xbyak/xbyak.h, local::SetError).
+    """
+    return getattr(_here, "is_spoilt", False)
 
 
 def free_memory() -> None:

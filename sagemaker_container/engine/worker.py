@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import warnings
+from functools import partial
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
@@ -24,17 +25,20 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     # The libraries take seconds to import, and only this process shall hold them.
     from sagemaker_container.engine import studio  # noqa: PLC0415
+    from sagemaker_container.engine.drawing_thread import DrawingThread  # noqa: PLC0415
     from sagemaker_container.engine.monitor import Line  # noqa: PLC0415
 
     _quieten()
     opened = studio.Studio.open(settings)
     gc.freeze()
+    thread = DrawingThread()
     connection.send(Ready(opened.tools.device.name))
     _log.info("event=ready device=%r", opened.tools.device.name)
     try:
         while not isinstance(order := connection.recv(), Stop):
             if isinstance(order, Draw):
-                opened.draw(order.requests, Line(connection, opened.tools.prefetcher.start))
+                line = Line(connection, opened.tools.prefetcher.start)
+                thread.run(partial(opened.draw, order.requests, line))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 

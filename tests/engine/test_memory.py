@@ -1,6 +1,8 @@
 """Too little memory: smaller batches, tiles, and at last a refusal; never another picture."""
 
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,7 @@ from formats.result import ErrorCode
 from formats.samplers import Sampler, Schedule
 from sagemaker_container.engine import latents
 from sagemaker_container.engine.checkpoint import Checkpoint
+from sagemaker_container.engine.drawing_thread import DrawingThread
 from sagemaker_container.engine.memory import in_halves, refusing, retried
 from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.prompt_encoder import Asked, PromptEncoder
@@ -114,3 +117,24 @@ def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int)
     assert (tiled.shape, image.size) == (whole.shape, (side, side))
     if side == 64:  # one tile
         assert torch.equal(tiled, whole)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_kept"),
+    [(CPU_FULL, True), (GPU_FULL, True), (RuntimeError("could not create a primitive"), False)],
+)
+def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
+    error: Exception, is_kept: bool
+) -> None:
+    drawing = DrawingThread()
+    seen: list[threading.Thread] = []
+
+    def work() -> None:
+        seen.append(threading.current_thread())
+        with suppress(JobError), refusing():
+            raise error
+
+    for _ in range(2):
+        drawing.run(work)
+    drawing.run(lambda: seen.append(threading.current_thread()))
+    assert (len(set(seen)) == 1) is is_kept

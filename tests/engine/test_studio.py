@@ -51,14 +51,14 @@ class ReplacedBucket:
 
     def get(self, key: str, limit: int) -> None: ...
 
-    def read_start(self, found: StoredObject, size: int) -> bytes:
+    def read_start(self, _found: StoredObject, size: int) -> bytes:
         return self._now.read_bytes()[:size]
 
-    def download(self, found: StoredObject, path: Path, check: Callable[[], None]) -> None:
+    def download(self, _found: StoredObject, path: Path, _check: Callable[[], None]) -> None:
         path.write_bytes(self._now.read_bytes())
         self._now = self._then
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:
+    def put(self, key: str, data: bytes, _content_type: str) -> None:
         self.stored[key] = data
 
 
@@ -74,7 +74,7 @@ class Ends:
         if isinstance(report, Finished):
             self.results[report.result.id] = report.result
 
-    def is_cancelled(self, job_id: str) -> bool:
+    def is_cancelled(self, _job_id: str) -> bool:
         return False
 
 
