@@ -18,11 +18,13 @@ from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 
 from formats.samplers import Sampler, Schedule, resolve
 
+_BETAS: Final = (0.00085, 0.012)
+_TIMESTEPS: Final = 1000
 _SD: Final = {
-    "beta_start": 0.00085,
-    "beta_end": 0.012,
+    "beta_start": _BETAS[0],
+    "beta_end": _BETAS[1],
     "beta_schedule": "scaled_linear",
-    "num_train_timesteps": 1000,
+    "num_train_timesteps": _TIMESTEPS,
     "steps_offset": 1,
 }
 _SDE: Final = {"algorithm_type": "sde-dpmsolver++"}
@@ -148,8 +150,8 @@ def _to_pure_noise(kind: Any) -> dict[str, Any]:
     """
     if "rescale_betas_zero_snr" in inspect.signature(kind).parameters:
         return {"rescale_betas_zero_snr": True}
-    ends = _SD["beta_start"] ** 0.5, _SD["beta_end"] ** 0.5
-    betas = torch.linspace(*ends, _SD["num_train_timesteps"], dtype=torch.float32) ** 2
+    first, last = (beta**0.5 for beta in _BETAS)
+    betas = torch.linspace(first, last, _TIMESTEPS, dtype=torch.float32) ** 2
     kept = torch.cumprod(1 - rescale_zero_terminal_snr(betas), 0)
     kept[-1] = _LEAST_SIGNAL
     return {"trained_betas": (1 - kept / torch.cat([torch.ones(1), kept[:-1]])).tolist()}
