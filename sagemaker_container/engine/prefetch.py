@@ -37,7 +37,6 @@ class Prefetcher:
         """Begin with a job's files, in place of what was under way; in a pause, after it."""
         if self._wanted and request.id == self._wanted.id:
             return
-        self._stop()
         self._wanted = request
         if not self._paused:
             self._begin(request)
@@ -51,32 +50,44 @@ class Prefetcher:
         self._paused = True
         try:
             if self._wanted and self._wanted.id == request.id:
-                self._wait(check)
                 self._wanted = None
-            self._stop()
+            else:
+                self._stopped.set()
+            self._wait(check)
             yield
         finally:
+            self._stopped.set()
             self._paused = False
             if self._wanted:
                 self._begin(self._wanted)
 
     def _wait(self, check: Callable[[], None]) -> None:
+        """A stopped thread goes on for as long as S3 takes to answer its last request."""
         while self._thread and self._thread.is_alive():
             check()
             self._thread.join(_CHECK_SECONDS)
 
-    def _stop(self) -> None:
-        self._stopped.set()
-        if self._thread:
-            self._thread.join()
-            self._thread = None
-
     def _begin(self, request: GenerationRequest) -> None:
+        self._stopped.set()
         self._stopped = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(request, self._stopped), name="prefetch", daemon=True
+            target=self._run_after,
+            args=(self._thread, request, self._stopped),
+            name="prefetch",
+            daemon=True,
         )
         self._thread.start()
+
+    def _run_after(
+        self,
+        former: threading.Thread | None,
+        request: GenerationRequest,
+        stopped: threading.Event,
+    ) -> None:
+        """The waiting is this thread's; the one that draws has none."""
+        if former:
+            former.join()
+        self._run(request, stopped)
 
     def _run(self, request: GenerationRequest, stopped: threading.Event) -> None:
         def check() -> None:

@@ -14,7 +14,12 @@ from tests.support import wait_for
 
 
 class Slow:
-    """Downloads until it is let go; notes what began and what came."""
+    """Downloads until it is let go, and asks meanwhile whether to stop; notes what began and came.
+
+    A deaf one never asks, as while S3 takes long to answer.
+    """
+
+    is_deaf = False
 
     def __init__(self) -> None:
         self.go, self.came, self.begun = threading.Event(), list[str](), list[str]()
@@ -22,7 +27,8 @@ class Slow:
     def fetch(self, _: ModelKind, name: str, __: object, check: Callable[[], None]) -> ModelFile:
         self.begun.append(name)
         while not self.go.wait(0.01):
-            check()
+            if not self.is_deaf:
+                check()
         self.came.append(name)
         raise OSError("no file in this test")
 
@@ -75,3 +81,31 @@ def test_a_cancelled_job_waits_no_longer(fetcher: Slow) -> None:
     with pytest.raises(JobCancelled), prefetcher.paused(asked(1), check):
         pass
     fetcher.go.set()
+
+
+def test_nobody_is_held_up_by_a_request_that_takes_long(fetcher: Slow) -> None:
+    def check() -> None:
+        raise JobCancelled
+
+    fetcher.is_deaf = True
+    prefetcher = Prefetcher(fetcher.fetch)
+    prefetcher.start(asked(1))
+    wait_for(lambda: fetcher.begun == ["1.safetensors"])
+    prefetcher.start(asked(2))
+    with pytest.raises(JobCancelled), prefetcher.paused(asked(3), check):
+        pass
+    assert fetcher.begun == ["1.safetensors"]  # still one at a time
+    fetcher.go.set()
+    wait_for(lambda: fetcher.came == ["1.safetensors", "2.safetensors"])
+
+
+def test_what_comes_while_a_job_waits_for_its_own_files_is_not_forgotten(fetcher: Slow) -> None:
+    def check() -> None:
+        prefetcher.start(asked(2))
+        fetcher.go.set()
+
+    prefetcher = Prefetcher(fetcher.fetch)
+    prefetcher.start(asked(1))
+    with prefetcher.paused(asked(1), check):
+        assert fetcher.came == ["1.safetensors"]
+    wait_for(lambda: fetcher.came == ["1.safetensors", "2.safetensors"])
