@@ -131,4 +131,4 @@ def _id_in(body: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     job_id = found.get("id") if isinstance(found, dict) else None
-    return job_id if isinstance(job_id, str) and re.match(ULID_PATTERN, job_id) else None
+    return job_id if isinstance(job_id, str) and re.fullmatch(ULID_PATTERN, job_id) else None

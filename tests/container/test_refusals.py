@@ -66,6 +66,7 @@ def test_a_request_out_of_bounds(
         (b"[]", 400),
         (b"[" * 100_000, 400),
         (b'{"id": "../x"}', 400),
+        (b'{"id": "01M82KW0B1ZSQ5JRV5KNRGBS67\\n"}', 400),
         (b"\xff\xfe", 400),
         (b" " * (1 << 20) + b" ", 413),
     ],
