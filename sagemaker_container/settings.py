@@ -57,8 +57,9 @@ class Settings(Frozen):
     """How long a job that comes to an idle worker waits for others to be drawn with."""
     hang_seconds: Annotated[float, Field(gt=0)] = 600
     """A worker that is silent for so long while it draws is taken for hung and replaced."""
-    drain_seconds: Annotated[float, Field(gt=0, le=25)] = 15
-    """How long the running picture may take after SIGTERM; SIGKILL comes after 30 s."""
+    drain_seconds: Annotated[float, Field(gt=0, le=15)] = 15
+    """How long the running picture may take after SIGTERM; SIGKILL comes after 30 s, and who is
+    stopped late needs up to 5 s more to be reported."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -129,10 +129,7 @@ class Dispatcher:
             job_id, mode = one.request.id, one.request.mode
             _log.info("event=started job=%s mode=%s together=%d", job_id, mode, len(group))
         upcoming = self._line.first.request if self._line.first else None
-        try:
-            answers = await self._supervisor.draw([one.request for one in group], upcoming)
-        except WorkerLost as error:
-            answers = {one.request.id: _failing(error) for one in group}
+        answers = self._supervisor.draw([one.request for one in group], upcoming)
         await asyncio.gather(*(self._await_one(one, answers[one.request.id]) for one in group))
 
     async def _await_one(self, waiting: Waiting, answer: Awaitable[GenerationResult]) -> None:
@@ -176,7 +173,3 @@ class Dispatcher:
             started_at=now,
             ended_at=now,
         )
-
-
-async def _failing(error: WorkerLost) -> GenerationResult:
-    raise error

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,9 @@ from sagemaker_container.server.supervisor import Supervisor
 _log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.25
+"""Between two looks for a cancel, which only S3 can bring to one instance among several. A look is
+one HEAD, a twelfth of what a beat's PUT costs, so that four of them cost a third of the beat."""
 
 
 class Heartbeat:
@@ -28,14 +31,23 @@ class Heartbeat:
 
     @asynccontextmanager
     async def beating(self, job_id: str) -> AsyncIterator[None]:
-        """Beat once a second for as long as the block runs."""
-        task = asyncio.create_task(self._beat(job_id))
+        """Beat once a second for as long as the block runs, and look for a cancel meanwhile."""
+        tasks = [
+            asyncio.create_task(self._beat(job_id)),
+            asyncio.create_task(self._heed_cancel(job_id)),
+        ]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _heed_cancel(self, job_id: str) -> None:
+        """Apart from the beat, whose pictures may be slow to store; over once it was asked for."""
+        while not (found := await asyncio.to_thread(self._is_cancelled, job_id)):
+            await asyncio.sleep(BEAT_SECONDS if found is None else LOOK_SECONDS)
+        self._supervisor.cancel(job_id)
 
     async def _beat(self, job_id: str) -> None:
         shown: bytes | None = None
@@ -49,20 +61,29 @@ class Heartbeat:
                 at=self._now(),
             )
             preview = standing.preview if standing.preview is not shown else None
-            if await asyncio.to_thread(self._exchange, job_id, progress, preview):
-                self._supervisor.cancel(job_id)
+            await asyncio.to_thread(self._write, job_id, progress, preview)
             shown = standing.preview
             await asyncio.sleep(BEAT_SECONDS)
 
-    def _exchange(self, job_id: str, progress: Progress, preview: bytes | None) -> bool:
-        """Write what is new; True when somebody asked to cancel."""
-        try:
+    def _write(self, job_id: str, progress: Progress, preview: bytes | None) -> None:
+        """Store what is new."""
+        with _forgiven(job_id):
             data = progress.model_dump_json().encode()
             self._bucket.put(keys.progress_key(job_id), data, "application/json")
             if preview:
                 self._bucket.put(keys.preview_key(job_id), preview, "image/webp")
+
+    def _is_cancelled(self, job_id: str) -> bool | None:
+        """None where S3 doesn't say."""
+        with _forgiven(job_id):
             return self._bucket.exists(keys.cancel_key(job_id))
-        except JobError as error:
-            # The picture is worth more than its heartbeat.
-            _log.warning("event=heartbeat_failed job=%s reason=%r", job_id, error.message)
-            return False
+        return None
+
+
+@contextmanager
+def _forgiven(job_id: str) -> Iterator[None]:
+    """The picture is worth more than its heartbeat: what S3 refuses is only logged."""
+    try:
+        yield
+    except JobError as error:
+        _log.warning("event=heartbeat_failed job=%s reason=%r", job_id, error.message)

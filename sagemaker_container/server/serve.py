@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from types import FrameType
@@ -21,6 +22,13 @@ from sagemaker_container.server.supervisor import Supervisor
 from sagemaker_container.settings import Settings
 
 _log = logging.getLogger(__name__)
+
+_CLOSING_SECONDS: Final = 1
+"""How long answers may take to go out when the jobs have ended."""
+
+_LAST_SECONDS: Final = 1.5
+"""After this the process ends whatever it waits for, such as an S3 that doesn't answer: less than
+20 s after SIGTERM, with the longest drain."""
 
 _WORKER_ENVIRONMENT: Final = {
     "HF_HUB_OFFLINE": "1",
@@ -63,7 +71,7 @@ async def _serve(settings: Settings) -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=_CLOSING_SECONDS,
     )
     server = DrainingServer(config, dispatcher, settings.drain_seconds)
     try:
@@ -96,3 +104,11 @@ class DrainingServer(uvicorn.Server):
             await self._dispatcher.drain(self._seconds)
         finally:
             self.should_exit = True
+            _end_within(_LAST_SECONDS)
+
+
+def _end_within(seconds: float) -> None:
+    """Python itself would wait for every thread that still talks to S3."""
+    last = threading.Timer(seconds, os._exit, (0,))
+    last.daemon = True
+    last.start()

@@ -1,5 +1,7 @@
 """Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
 
+import os
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -98,6 +100,62 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
     assert container.ping() == 200  # within its grace
     container.draw()
     assert container.workers() == workers + 1
+
+
+@pytest.mark.slow
+def test_a_hung_worker_is_replaced_and_its_job_fails(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with running(aws, tmp_path, CONTRAPPOSTO_HANG_SECONDS="8") as hanging:
+        hanging.wait_ready()
+        job = long_request()
+        answer = send(hanging, callers, job)
+        wait_drawing(store, job["id"])
+        os.kill(hanging.worker_pid(), signal.SIGSTOP)
+        store.put(keys.cancel_key(str(job["id"])), b"")
+        wait_for(lambda: hanging.ping() == 200 and answer.done())
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert (failure.code, answer.result().status_code) == (ErrorCode.WORKER_LOST, 500)
+        assert "no sign of life for 8 s" in failure.message
+        assert hanging.ping() == 200  # within its grace
+        hanging.draw()
+        assert hanging.workers() == 2
+
+
+@pytest.mark.slow
+def test_sigterm_lets_the_running_picture_finish(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with running(aws, tmp_path) as ending:
+        ending.wait_ready()
+        job = request(steps=150, batch_count=2, exact=True)
+        answer = send(ending, callers, job)
+        wait_drawing(store, job["id"])
+        ending.process.terminate()
+        wait_for(lambda: ending.ping() == 503)
+        assert not answer.done()
+        assert answer.result().status_code == 200
+        assert store.result(str(job["id"])).outcome is Outcome.SUCCEEDED
+        assert ending.process.wait(5) == 0
+
+
+@pytest.mark.slow
+def test_sigterm_reports_a_job_whose_worker_is_starting(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with running(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="0.5") as ending:
+        wait_for(lambda: ending.ping() == 503, every=0.01)
+        job = request()
+        answer = send(ending, callers, job)
+        wait_for(lambda: f"event=started job={job['id']}" in ending.log.read_text(), every=0.01)
+        os.kill(ending.worker_pid(), signal.SIGSTOP)  # it will not be ready in time
+        ending.process.terminate()
+        assert answer.result().json()["code"] == "worker_lost"
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert "stopped before" in failure.message
+        assert ending.process.wait(5) == 0
 
 
 @pytest.mark.slow

@@ -25,6 +25,10 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
             )
 
 
+def run_never_ready(connection: "Connection[Report, Order]", settings: Settings) -> None:
+    time.sleep(600)
+
+
 def obey(prompt: str, connection: "Connection[Report, Order]") -> Outcome:
     if prompt == "die":
         os._exit(7)
@@ -33,5 +37,6 @@ def obey(prompt: str, connection: "Connection[Report, Order]") -> Outcome:
     if prompt == "take a while":
         time.sleep(2.5)
     if prompt == "wait for cancel" and isinstance(connection.recv(), Cancel):
-        return Outcome.CANCELLED
+        told_again = connection.poll(0.5)
+        return Outcome.SUCCEEDED if told_again else Outcome.CANCELLED
     return Outcome.SUCCEEDED

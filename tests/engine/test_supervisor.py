@@ -14,8 +14,9 @@ from sagemaker_container.server.supervisor import (
     Supervisor,
     WorkerLost,
 )
+from sagemaker_container.server.worker_process import Run
 from sagemaker_container.settings import Settings
-from tests.engine.stub_worker import run
+from tests.engine.stub_worker import run, run_never_ready
 
 ID = "01M82KW0B1ZSQ5JRV5KNRGBS67"
 SETTINGS = Settings(bucket="things", hang_seconds=60)
@@ -35,13 +36,12 @@ def asked(prompt: str) -> GenerationRequest:
 
 
 class Watched:
-    def __init__(self) -> None:
+    def __init__(self, runs: Run) -> None:
         self.clock = Clock()
-        self.supervisor = Supervisor(SETTINGS, self.clock, run)
+        self.supervisor = Supervisor(SETTINGS, self.clock, runs)
 
     async def draw(self, prompt: str = "a dog") -> GenerationResult:
-        answers = await asyncio.wait_for(self.supervisor.draw([asked(prompt)]), 30)
-        return await asyncio.wait_for(answers[ID], 30)
+        return await asyncio.wait_for(self.supervisor.draw([asked(prompt)])[ID], 30)
 
     async def until(self, what: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
@@ -50,8 +50,8 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched() -> AsyncIterator[Watched]:
-    made = Watched()
+async def watched(runs: Run) -> AsyncIterator[Watched]:
+    made = Watched(runs)
     await made.supervisor.start()
     try:
         yield made
@@ -59,9 +59,9 @@ async def watched() -> AsyncIterator[Watched]:
         await made.supervisor.stop()
 
 
-def played(scene: Callable[[Watched], Coroutine[None, None, None]]) -> None:
+def played(scene: Callable[[Watched], Coroutine[None, None, None]], runs: Run = run) -> None:
     async def play() -> None:
-        async with watched() as made:
+        async with watched(runs) as made:
             await scene(made)
 
     asyncio.run(play())
@@ -90,8 +90,10 @@ def test_a_hung_worker_is_killed_and_replaced() -> None:
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("hang"))
         await made.until(lambda: made.supervisor.standing(ID).step == 1)
+        for _ in range(500):  # more than its pipe holds
+            made.supervisor.prefetch(asked("x" * 1000))
         made.clock.now += SETTINGS.hang_seconds + 1
-        with pytest.raises(WorkerLost, match="signal 9"):
+        with pytest.raises(WorkerLost, match=r"no sign of life for 60 s .* was replaced"):
             await job
         assert made.supervisor.is_healthy  # within its grace
         assert (await made.draw()).outcome is Outcome.SUCCEEDED
@@ -124,22 +126,48 @@ def test_a_worker_that_does_not_come_back_turns_ping_off() -> None:
     played(scene)
 
 
-def test_cancel_reaches_the_worker() -> None:
+@pytest.mark.parametrize("step", [0, 1])
+def test_cancel_reaches_the_worker_once_and_after_its_job(step: int) -> None:
+    """Also one that came while the worker was starting."""
+
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("wait for cancel"))
-        await made.until(lambda: made.supervisor.standing(ID).step == 1)
-        made.supervisor.cancel(ID)
+        await asyncio.sleep(0)
+        await made.until(lambda: made.supervisor.standing(ID).step == step)
+        for _ in range(3):
+            made.supervisor.cancel(ID)
         assert (await job).outcome is Outcome.CANCELLED
 
     played(scene)
 
 
-def test_kill_ends_a_job_for_good() -> None:
+def test_a_job_survives_a_worker_that_never_had_it() -> None:
+    async def scene(made: Watched) -> None:
+        made.clock.now += GRACE_SECONDS + 1
+        job = asyncio.create_task(made.draw())
+        await asyncio.sleep(1.5)
+        assert not job.done()
+        made.clock.now += GRACE_SECONDS + 1
+        with pytest.raises(WorkerLost, match="could not be started"):
+            await job
+
+    played(scene, run_never_ready)
+
+
+@pytest.mark.parametrize(("runs", "step"), [(run, 1), (run_never_ready, 0)])
+def test_kill_ends_a_job_for_good(runs: Run, step: int) -> None:
+    """Also one that waits for a worker, and one that comes too late."""
+
     async def scene(made: Watched) -> None:
         job = asyncio.create_task(made.draw("hang"))
-        await made.until(lambda: made.supervisor.standing(ID).step == 1)
+        await asyncio.sleep(0)
+        await made.until(lambda: made.supervisor.standing(ID).step == step)
         made.supervisor.kill()
         with pytest.raises(WorkerLost):
             await job
+        with pytest.raises(WorkerLost):
+            await made.draw()
+        await asyncio.sleep(0.5)  # until its death is noticed
+        assert not made.supervisor.is_healthy
 
-    played(scene)
+    played(scene, runs)
