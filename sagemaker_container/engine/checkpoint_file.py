@@ -7,6 +7,7 @@ from formats.result import ErrorCode
 from formats.safetensors_header import Header
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.checkpoint import INPAINTING_CHANNELS
+from sagemaker_container.engine.config_dir import packaged
 from sagemaker_container.engine.model_file import ModelFile, refuse
 from sagemaker_container.engine.text_encoders import SOURCES
 
@@ -29,6 +30,15 @@ def check_supported(file: ModelFile) -> None:
     if reason:
         reason += "; choose an SD 1.x, SD 2.x or SDXL checkpoint."
         raise refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+
+
+def unet_config(file: ModelFile) -> shapes.Config:
+    """The UNet's whole configuration. Raises KeyError naming a missing tensor."""
+    found = shapes.unet(shapes.below(file.header, shapes.UNET))
+    config = packaged(file.family, "unet") | found
+    if file.family is not Family.SD1:
+        config["attention_head_dim"] = shapes.heads(config["block_out_channels"])
+    return config
 
 
 def _reason(header: Header, family: Family) -> str | None:

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from sagemaker_container.engine.model_file import ModelFile, has_header
 from sagemaker_container.engine.tokenizer import CHUNK
 
-_SDXL: Final = ("clip_l", "clip_g")
+PAIR: Final = ("clip_l", "clip_g")
 """The vectors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
 
 
@@ -41,12 +41,16 @@ class Embedding:
 
     def check_fits(self, widths: Sequence[int]) -> None:
         """Raises JobError(MODEL_MISMATCH) unless it has vectors of each text encoder's width."""
-        found = [matrix.shape[1] for matrix in self.matrices]
-        if found != list(widths):
-            raise self.file.mismatch(
-                f"its vectors are {_and(found)} wide, and the checkpoint reads {_and(widths)}; "
-                "it is made for another family of checkpoints."
-            )
+        check_widths(self.file, [matrix.shape[1] for matrix in self.matrices], widths)
+
+
+def check_widths(file: ModelFile, found: Sequence[int], wanted: Sequence[int]) -> None:
+    """Raises JobError(MODEL_MISMATCH) unless vectors are as wide as the text encoders read."""
+    if list(found) != list(wanted):
+        raise file.mismatch(
+            f"its vectors are {_and(found)} wide, and the checkpoint reads {_and(wanted)}; "
+            "it is made for another family of checkpoints."
+        )
 
 
 def read_embedding(file: ModelFile) -> Embedding:
@@ -81,8 +85,8 @@ def _tensors(data: Any) -> list[Any]:
         data = dict(data["string_to_param"].items())
     if not isinstance(data, Mapping):
         raise ValueError("not a table of tensors")
-    if all(name in data for name in _SDXL):
-        return [data[name] for name in _SDXL]
+    if all(name in data for name in PAIR):
+        return [data[name] for name in PAIR]
     if len(data) != 1:
         raise ValueError("several tensors, of unknown meaning")
     return list(data.values())

@@ -14,13 +14,12 @@ from formats.request import GenerationRequest, LoraUse
 from formats.result import ErrorCode
 from formats.upscaling import Upscale, upscaler_file
 from sagemaker_container.bucket import Bucket
-from sagemaker_container.engine.checkpoint_file import check_supported
-from sagemaker_container.engine.controlnet_file import check_fits
 from sagemaker_container.engine.conversion import Converter
 from sagemaker_container.engine.detectors import Detectors, JobDetector
 from sagemaker_container.engine.fetcher import Fetcher
+from sagemaker_container.engine.header_check import check_together
 from sagemaker_container.engine.inputs import read_input
-from sagemaker_container.engine.job_pictures import JobPictures, job_pictures
+from sagemaker_container.engine.job_pictures import JobPictures, input_pictures, job_pictures
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.errors import JobError
 
@@ -47,7 +46,7 @@ class JobFiles:
         """Equal for jobs that the same weights draw."""
         loras = (file for file, _ in self.loras)
         files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
-        return tuple(file and f"{file.sha256} {file.side_car}" for file in files)
+        return tuple(f"{file.sha256} {file.side_car}" if file else None for file in files)
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,9 @@ class JobFetcher:
             return self._converter.convert(file, check)
 
         self._check_headers(request, uses, check)
+        read = cache(self._read)
+        for sha256, field in input_pictures(request):
+            read(sha256, field)  # a missing one shall not be told after gigabytes
         detector = JobDetector(self._detectors, fetched)
         checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
         vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
@@ -95,7 +97,7 @@ class JobFetcher:
             embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
             controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
             upscaler=fetched(ModelKind.UPSCALER, upscaler) if upscaler else None,
-            pictures=job_pictures(request, cache(self._read), detector.detect),
+            pictures=job_pictures(request, read, detector.detect),
             annotators=detector.used,
         )
 
@@ -124,15 +126,13 @@ class JobFetcher:
             return self._fetcher.look(kind, name, request.hashes)
 
         checkpoint = looked(ModelKind.CHECKPOINT, request.checkpoint or "")
-        check_supported(checkpoint)
         others = [(ModelKind.VAE, request.vae)] if request.vae else []
         others += [(ModelKind.LORA, use.name) for use in uses]
         others += [(ModelKind.EMBEDDING, name) for name in request.embeddings]
         others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
         upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
         others += [(ModelKind.UPSCALER, upscaler)] if upscaler else []
-        for kind, name in others:
-            check_fits(looked(kind, name), checkpoint)
+        check_together(checkpoint, [looked(*other) for other in others], request.clip_skip)
 
 
 def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
@@ -140,8 +140,7 @@ def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
     try:
         prompt, uses = merge_loras(request.loras, request.prompt)
     except ValueError as error:
-        message = "A <lora:name:weight> tag in the prompt can't be read; look at its weight."
-        raise JobError(ErrorCode.BAD_REQUEST, message, "prompt") from error
+        raise JobError(ErrorCode.BAD_REQUEST, str(error), "prompt") from error
     if len(uses) > MAX_LORAS:
         message = f"The job names {len(uses)} LoRAs; {MAX_LORAS} is the limit."
         raise JobError(ErrorCode.BAD_REQUEST, message, "loras")

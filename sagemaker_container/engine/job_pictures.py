@@ -29,6 +29,14 @@ class JobPictures:
     """The same at the size of the second pass."""
 
 
+def input_pictures(request: GenerationRequest) -> list[tuple[str, str]]:
+    """Each input picture's hash, and the request's field that names it."""
+    found = [(request.init_image, "init_image")]
+    found += [(request.inpaint.mask, "inpaint.mask")] if request.inpaint else []
+    found += [(unit.image, "controlnets") for unit in request.controlnets]
+    return [(sha256, field) for sha256, field in found if sha256]
+
+
 def job_pictures(request: GenerationRequest, read: Read, detect: Detect) -> JobPictures:
     """All pictures of a request that draws. Raises JobError."""
     painted = _inpainting(request, read)

@@ -17,6 +17,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from formats.kinds import Family
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.checkpoint import Checkpoint, TextEncoder
+from sagemaker_container.engine.checkpoint_file import unet_config
 from sagemaker_container.engine.config_dir import packaged, single_config
 from sagemaker_container.engine.controlnet_file import PREFIX, controlnet_config
 from sagemaker_container.engine.device import Device
@@ -54,11 +55,8 @@ class Loader:
 
     def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
         found = shapes.below(file.header, shapes.UNET)
-        config = packaged(file.family, "unet") | shapes.unet(found)
-        if file.family is not Family.SD1:
-            config["attention_head_dim"] = shapes.heads(config["block_out_channels"])
         mine = _below(tensors, shapes.UNET, keep=True)
-        unet = _read(UNet2DConditionModel, mine, config, self._device.dtype)
+        unet = _read(UNet2DConditionModel, mine, unet_config(file), self._device.dtype)
         if len(unet.state_dict()) != len(found):
             raise file.broken(
                 f"its UNet has {len(found)} tensors, and one of its widths has "

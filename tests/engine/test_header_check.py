@@ -1,0 +1,66 @@
+"""What can't be drawn is refused by the files' first bytes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from formats.kinds import ModelKind
+from formats.result import ErrorCode
+from sagemaker_container.engine.header_check import check_together
+from sagemaker_container.engine.model_file import ModelFile, open_start
+from sagemaker_container.errors import JobError
+from tests import tiny_models
+from tests.tiny_models import TINY, save, weights
+
+Look = Callable[..., ModelFile]
+NO_END = {k: v for k, v in weights(tiny_models.vae(TINY), 1).items() if "mid.block_2" not in k}
+SHALLOW = weights(tiny_models.vae(tiny_models.Sizes(vae=(32, 32, 32))), 1)
+
+
+@pytest.fixture(scope="module")
+def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
+    """A file as it is known before it is fetched: there is nothing to read it from."""
+    mine = tmp_path_factory.mktemp("mine")
+    save(mine / "no-end.safetensors", NO_END, {})
+    save(mine / "shallow.safetensors", SHALLOW, {})
+
+    def looked(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+        (path,) = (p for p in (mine / name, models / name) if p.exists())
+        return open_start(kind, name, path.read_bytes(), path.stat().st_size)
+
+    return looked
+
+
+@pytest.mark.parametrize(
+    "name", ["tiny-noise-v1", "tiny-sd2", "tiny-inpainting", "tiny-xl", "tiny-xl-inpainting"]
+)
+def test_whole_checkpoints_pass(look: Look, name: str) -> None:
+    check_together(look(f"{name}.safetensors"), [], 1)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "kind", "name", "says"),
+    [
+        ("broken-incomplete", None, "", "198 of 208"),
+        ("tiny-noise-v1", ModelKind.VAE, "no-end", "160 of 176"),
+        ("tiny-noise-v1", ModelKind.VAE, "shallow", "latents"),
+        ("tiny-xl", ModelKind.EMBEDDING, "tiny-embedding", "64 and 64"),
+        ("tiny-noise-v1", ModelKind.EMBEDDING, "tiny-embedding-xl", "made for SDXL"),
+        ("tiny-noise-v1", ModelKind.CONTROLNET, "tiny-control-xl", "another base model"),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    look: Look, checkpoint: str, kind: ModelKind | None, name: str, says: str
+) -> None:
+    others = [look(f"{name}.safetensors", kind)] if kind else []
+    with pytest.raises(JobError, match=name or checkpoint) as told:
+        check_together(look(f"{checkpoint}.safetensors"), others, 1)
+    assert told.value.code in {ErrorCode.MODEL_BROKEN, ErrorCode.MODEL_MISMATCH}
+    assert says in told.value.message
+
+
+def test_a_layer_that_the_text_encoder_lacks_is_the_fields_fault(look: Look) -> None:
+    with pytest.raises(JobError, match="2 layers") as told:
+        check_together(look("tiny-noise-v1.safetensors"), [], 3)
+    assert told.value.field == "clip_skip"
