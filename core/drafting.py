@@ -112,8 +112,8 @@ def _form_problems(draft: Draft) -> Iterator[Problem]:
         yield Problem("units", f"At most {MAX_CONTROLNET_UNITS} ControlNet units.")
     try:
         merge_loras(draft.loras, draft.prompt)
-    except ValueError:
-        yield Problem("prompt", "A <lora:name:weight> in the prompt has no usable weight.")
+    except ValueError as error:
+        yield Problem("prompt", str(error))
 
 
 class _Pictures:

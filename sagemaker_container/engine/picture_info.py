@@ -12,6 +12,7 @@ from formats.controlnet_unit import (
     ControlNetUnit,
     Preprocessor,
 )
+from formats.extra_networks import split_loras
 from formats.fields import ResizeMode
 from formats.inpaint import Inpaint, InpaintArea, MaskedContent
 from formats.request import GenerationRequest
@@ -170,14 +171,10 @@ def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
-    lowered = prompt.lower()
-    missing = [p for p in parts if not _is_tagged(lowered, p.lora.file)]
+    _, tagged = split_loras(prompt)
+    names = {use.name.lower() for use in tagged}
+    missing = [p for p in parts if p.lora.file.name.lower() not in names]
     return " ".join([prompt, *map(_tag, missing)]).strip()
-
-
-def _is_tagged(prompt: str, file: ModelFile) -> bool:
-    names = (file.stem.lower(), file.name.lower())
-    return any(f"<lora:{name}{end}" in prompt for name in names for end in (":", ">"))
 
 
 def _tag(part: LoraPart) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.container.conftest import Bits, Container
+from tests.container.conftest import LORA, Bits, Container
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,27 @@ def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> 
     assert len({bits(result) for result in drawn}) == len(prompts)
     negative = container.draw(prompt="a dog", negative_prompt="[cat:bird:0.5]")
     assert bits(negative) != bits(container.draw(prompt="a dog", negative_prompt="cat"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "same"),
+    [
+        ("<lora:{}:te=0.2:unet=0.9>", "<lora:{}:0.2:0.9>"),
+        ("<lyco:{}: 0.8>", "<lora:{}:0.8>"),
+        ("<lora:{}.safetensors>", "<lora:{}:1>"),
+    ],
+)
+def test_two_ways_to_write_a_lora(container: Container, bits: Bits, tag: str, same: str) -> None:
+    name = LORA.removesuffix(".safetensors")
+    first = container.draw(prompt="a dog " + tag.format(name))
+    assert bits(first) == bits(container.draw(prompt="a dog " + same.format(name)))
+    assert bits(first) != bits(container.draw(prompt="a dog"))
+    text = first.pictures[0].infotext
+    assert text.startswith(f"a dog {tag.format(name)}\n")  # and no second tag for the same
+
+
+@pytest.mark.parametrize("tag", ["<lora:x:abc>", "<lora:x:1:1:8>", "<hypernet:x:1>", "<lora:x:1"])
+def test_a_tag_that_can_not_be_honoured(container: Container, tag: str) -> None:
+    answer = container.post(prompt=f"a dog {tag}")
+    assert (answer.status_code, answer.json()["field"]) == (400, "prompt")
+    assert tag in answer.json()["message"]

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from formats.extra_networks import merge_loras, split_loras
-from formats.request import GenerationRequest, LoraUse, parse_request
+from formats.request import GenerationRequest, parse_request
 from formats.samplers import NOT_OFFERED, Sampler, Schedule, approximate, resolve, supports
 from formats.upscaling import LatentUpscaler, PixelUpscaler, upscaler_file
 
@@ -102,34 +101,6 @@ def test_hires_makes_sides_that_the_vae_divides() -> None:
 )
 def test_an_empty_prompt_is_fine_with_a_picture(changes: dict[str, Any]) -> None:
     assert request(**changes).prompt == ""
-
-
-@pytest.mark.parametrize(
-    ("prompt", "clean", "uses"),
-    [
-        ("a <lora:ink:0.5> dog", "a  dog", [("ink.safetensors", 0.5, None)]),
-        ("<lora:ink.safetensors>", "", [("ink.safetensors", 1.0, None)]),
-        ("<lora:ink:0.2:0.9>", "", [("ink.safetensors", 0.9, 0.2)]),
-        ("<lora:a:1><lora:a:-0.5>", "", [("a.safetensors", -0.5, None)]),
-        ("<b>plain</b>", "<b>plain</b>", []),
-    ],
-)
-def test_loras_of_a_prompt(prompt: str, clean: str, uses: list[Any]) -> None:
-    found, loras = split_loras(prompt)
-    assert found == clean
-    assert [(u.name, u.weight, u.text_encoder_weight) for u in loras] == uses
-
-
-def test_a_tag_wins_over_the_picker() -> None:
-    picked = (LoraUse(name="a.safetensors", weight=1), LoraUse(name="b.safetensors"))
-    _, loras = merge_loras(picked, "dog <lora:a:0.3>")
-    assert [(u.name, u.weight) for u in loras] == [("a.safetensors", 0.3), ("b.safetensors", 1)]
-
-
-@pytest.mark.parametrize("weight", ["9", "1.2.3"])
-def test_a_bad_lora_weight_is_refused(weight: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        split_loras(f"<lora:a:{weight}>")
 
 
 @pytest.mark.parametrize(
