@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import PurePath
 from threading import Lock
 from typing import Final
 
@@ -11,7 +12,7 @@ from core.errors import AwsError, InvalidInput, NotFound
 from core.storage import Content, Storage, Stored
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
-from formats.kinds import Family, ModelKind
+from formats.kinds import Family, ModelKind, unread
 from formats.limits import MAX_HEADER_BYTES
 from formats.model_kind import Classified, classify
 from formats.safetensors_header import Header, HeaderError, header_size, parse_header
@@ -142,6 +143,8 @@ class ModelLibrary:
         self, stored: Stored, kind: ModelKind, content: Content | None
     ) -> dict[str, object]:
         """What the header adds to a file's entry."""
+        if reason := unread(kind, PurePath(stored.key).name):
+            return {"problem": reason}
         if not stored.key.endswith(".safetensors"):
             return {}
         if content is None:
@@ -170,6 +173,6 @@ def _about(header: Header) -> str:
 
 def judge(found: Classified, chosen: ModelKind) -> tuple[Family, str | None]:
     """Family, and what is wrong where the header says another kind than the chosen folder."""
-    if found.kind is None or found.kind is chosen or chosen is ModelKind.ANNOTATOR:
+    if found.kind is None or found.kind is chosen:
         return found.family, None
     return found.family, f"The file is a {found.kind.label}, not a {chosen.label}."

@@ -10,7 +10,7 @@ from typing import Final
 from core.errors import InvalidInput, UploadStopped
 from formats.frozen import Frozen
 from formats.keys import model_key
-from formats.kinds import EXTENSIONS, ModelKind
+from formats.kinds import EXTENSIONS, ModelKind, unread
 from formats.model_kind import classify
 from formats.safetensors_header import HeaderError, read_header
 
@@ -84,6 +84,8 @@ def _check(path: Path, kind: ModelKind | None) -> Source:
     if not path.is_file():
         raise InvalidInput("There is no file at this path on the dashboard's machine.")
     found = _kind_of(path, kind)
+    if reason := unread(found, path.name):
+        raise InvalidInput(reason)
     if path.suffix.lower() not in EXTENSIONS[found]:
         raise InvalidInput(_wrong_extension(path, found))
     size = path.stat().st_size
@@ -103,7 +105,7 @@ def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
         raise InvalidInput(str(error)) from error
     if found is None and chosen is None:
         raise InvalidInput("The file doesn't say what it is. Choose its kind.")
-    if found and chosen and found is not chosen and chosen is not ModelKind.ANNOTATOR:
+    if found and chosen and found is not chosen:
         raise InvalidInput(f"The file is a {found.label}, not a {chosen.label}.")
     return chosen or found or ModelKind.CHECKPOINT
 

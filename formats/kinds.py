@@ -52,6 +52,19 @@ EXTENSIONS: Final = {
     ModelKind.EMBEDDING: (".safetensors", ".pt"),
     ModelKind.VAE: (".safetensors",),
     ModelKind.UPSCALER: (".safetensors", ".pth"),
-    ModelKind.ANNOTATOR: (".safetensors", ".pth", ".onnx", ".tflite"),
+    ModelKind.ANNOTATOR: (".pth",),
 }
 """File extensions that are taken; the ones that may hold a pickle load weights only."""
+
+BODY_NETWORK: Final = "body_pose_model.pth"
+"""OpenPose's body network below `models/annotators/` (lllyasviel/ControlNet's name for it)."""
+
+
+def unread(kind: ModelKind, name: str) -> str | None:
+    """Why a file would lie there for nothing, where no part of the container reads it."""
+    if kind is not ModelKind.ANNOTATOR or name == BODY_NETWORK:
+        return None
+    return (
+        f"Nothing reads this annotator. The only one that is read is OpenPose's body network, "
+        f"under the name {BODY_NETWORK}; without it, people are found by the network that ships."
+    )

@@ -1,5 +1,6 @@
 """Tells a model file's kind and family from its safetensors header, never from its name."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -22,6 +23,10 @@ _LORA_ENDS: Final = (
     ".lora_linear_layer.down.weight", ".hada_w1_a", ".lokr_w1", ".lokr_w1_a", ".lokr_w2",
 )  # fmt: skip
 _EMBEDDINGS: Final = ({"emb_params"}, {"clip_l", "clip_g"}, {"clip_g"}, {"clip_l"})
+_WIDTHS: Final = (768, 1024, 1280)
+"""Of the text encoders' tokens; one that is named `<so>` may have any."""
+_MOST_VECTORS: Final = 75
+"""As many tokens as a chunk of a prompt has."""
 _UPSCALERS: Final = ("conv_first.weight", "model.0.weight", "body.0.weight")
 _METADATA: Final = (
     ("xl", Family.SDXL), ("stable-diffusion-v2", Family.SD2), ("sd_v2", Family.SD2),
@@ -65,8 +70,14 @@ def _starts(names: Iterable[str], prefixes: tuple[str, ...]) -> bool:
 
 
 def _is_one_token(tensors: Mapping[str, Tensor]) -> bool:
-    """diffusers' embedding file: one tensor, named by its `<token>`."""
-    return len(tensors) == 1 and next(iter(tensors)).startswith("<")
+    """diffusers' embedding file: nothing but the vectors of one token, under any name for it."""
+    if len(tensors) != 1:
+        return False
+    ((name, tensor),) = tensors.items()
+    vectors = math.prod(tensor.shape[:-1])
+    is_row = len(tensor.shape) in (1, 2) and 1 <= vectors <= _MOST_VECTORS
+    is_layer = name.rpartition(".")[2] in ("weight", "bias")
+    return is_row and (name.startswith("<") or (tensor.shape[-1] in _WIDTHS and not is_layer))
 
 
 def _is_vae(tensors: Mapping[str, Tensor]) -> bool:

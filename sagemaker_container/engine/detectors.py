@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from formats.keys import model_key
-from formats.kinds import ModelKind
+from formats.kinds import BODY_NETWORK, ModelKind
 from formats.openpose import Skeleton
 from poses.detector import shared_detector
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.model_file import ModelFile
-from sagemaker_container.engine.openpose_body import NAME, BodyDetector
+from sagemaker_container.engine.openpose_body import BodyDetector
 
 Fetch = Callable[[ModelKind, str], ModelFile]
 
@@ -27,7 +27,7 @@ class Detectors:
 
     def has_uploaded(self) -> bool:
         """Whether the team uploaded OpenPose's body network."""
-        return self._bucket.exists(model_key(ModelKind.ANNOTATOR, NAME))
+        return self._bucket.exists(model_key(ModelKind.ANNOTATOR, BODY_NETWORK))
 
     def uploaded(self, file: ModelFile) -> BodyDetector:
         """The network of a file. Raises JobError(MODEL_BROKEN)."""
@@ -50,5 +50,5 @@ class JobDetector:
         if not self.used and not self.detectors.has_uploaded():
             return shared_detector().detect(picture)
         if not self.used:
-            self.used.append(self.fetch(ModelKind.ANNOTATOR, NAME))
+            self.used.append(self.fetch(ModelKind.ANNOTATOR, BODY_NETWORK))
         return self.detectors.uploaded(self.used[0]).detect(picture)

@@ -20,9 +20,6 @@ from poses.part_fields import people_in
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.model_file import ModelFile
 
-NAME: Final = "body_pose_model.pth"
-"""What the file is called below `models/annotators/` (lllyasviel/ControlNet's name)."""
-
 _SEEN_HEIGHT: Final = 184
 """Pixels of height that the network sees (controlnet_aux, open_pose/body.py)."""
 _WORK_SIDE: Final = 512

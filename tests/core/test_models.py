@@ -8,7 +8,7 @@ from core.access import LOCAL
 from core.errors import NotFound
 from core.studio import Studio
 from formats.keys import model_key
-from formats.kinds import Family, ModelKind
+from formats.kinds import BODY_NETWORK, Family, ModelKind
 
 
 def put(studio: Studio, kind: ModelKind, name: str, data: bytes) -> None:
@@ -45,6 +45,12 @@ def test_a_file_in_the_wrong_folder_says_so(studio: Studio, tiny_models: Path) -
     data = (tiny_models / "tiny-noise-v1.safetensors").read_bytes()
     put(studio, ModelKind.LORA, "a.safetensors", data)
     assert studio.models.list(LOCAL)[0].problem == "The file is a Checkpoint, not a LoRA."
+
+
+@pytest.mark.parametrize(("name", "is_read"), [(BODY_NETWORK, True), ("yolox_l.onnx", False)])
+def test_an_annotator_that_nothing_reads_says_so(studio: Studio, name: str, is_read: bool) -> None:
+    put(studio, ModelKind.ANNOTATOR, name, b"x")
+    assert (studio.models.list(LOCAL)[0].problem is None) is is_read
 
 
 def test_what_the_maker_says_is_told(studio: Studio, tiny_models: Path) -> None:

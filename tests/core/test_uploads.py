@@ -15,13 +15,13 @@ import pytest
 from core import upload_sources
 from core.access import LOCAL
 from core.aws import Connection
-from core.errors import Conflict, InvalidDraft, UploadStopped
+from core.errors import Conflict, InvalidDraft, InvalidInput, UploadStopped
 from core.studio import Studio
 from core.upload_queue import Upload, UploadStage
 from core.upload_sources import Meter, check_source, part_size
 from core.uploads import Uploader
 from formats.keys import model_key
-from formats.kinds import ModelKind
+from formats.kinds import BODY_NETWORK, ModelKind
 from tests.support import ROOT, wait_for
 
 MIB = 1 << 20
@@ -224,6 +224,15 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
 def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, tiny_models: Path) -> None:
     with pytest.raises(InvalidDraft, match="VAE, not a LoRA"):
         studio.uploads.start(LOCAL, [str(tiny_models / "tiny-vae.safetensors")], ModelKind.LORA)
+
+
+@pytest.mark.parametrize("name", ["dw-ll_ucoco_384.onnx", "pose.tflite", "hand_pose_model.pth"])
+def test_an_annotator_that_nothing_reads_is_refused(tmp_path: Path, name: str) -> None:
+    for each in (name, BODY_NETWORK):
+        (tmp_path / each).write_bytes(b"x")
+    with pytest.raises(InvalidInput, match=BODY_NETWORK):
+        check_source(str(tmp_path / name), ModelKind.ANNOTATOR)
+    assert check_source(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
 
 
 @pytest.mark.parametrize(

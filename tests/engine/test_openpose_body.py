@@ -8,11 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from formats.kinds import ModelKind
+from formats.kinds import BODY_NETWORK, ModelKind
 from formats.openpose import Person, Skeleton
 from sagemaker_container.engine.detectors import Detectors, JobDetector
 from sagemaker_container.engine.model_file import ModelFile, open_file
-from sagemaker_container.engine.openpose_body import NAME, BodyDetector, BodyNet
+from sagemaker_container.engine.openpose_body import BodyDetector, BodyNet
 from sagemaker_container.errors import JobError
 from tests.engine.conftest import CPU
 from tests.poses.test_part_fields import SIDE, answer, apart, figure
@@ -32,7 +32,7 @@ def written(tmp_path: Path) -> Write:
     def write(content: Any) -> ModelFile:
         path = tmp_path / "kept.safetensors"
         torch.save(content, path)
-        return open_file(ModelKind.ANNOTATOR, NAME, path, "0" * 64, "disk")
+        return open_file(ModelKind.ANNOTATOR, BODY_NETWORK, path, "0" * 64, "disk")
 
     return write
 
@@ -67,7 +67,7 @@ def test_a_file_is_read_in_half_precision_and_from_several_gpus_too(
     ],
 )
 def test_another_file_is_refused_by_its_name(written: Write, state: State, change: Any) -> None:
-    with pytest.raises(JobError, match=NAME):
+    with pytest.raises(JobError, match=BODY_NETWORK):
         BodyDetector.read(written(change(state)), CPU)
 
 
@@ -121,5 +121,5 @@ def test_the_uploaded_network_is_used_where_there_is_one(
     detector = JobDetector(Detectors(bucket, CPU), fetch)  # type: ignore[arg-type]
     for _ in range(2):
         assert isinstance(detector.detect(Image.new("RGB", (64, 64))), Skeleton)
-    assert fetched == ([(ModelKind.ANNOTATOR, NAME)] if has else [])
+    assert fetched == ([(ModelKind.ANNOTATOR, BODY_NETWORK)] if has else [])
     assert detector.used == ([file] if has else [])
