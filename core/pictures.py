@@ -3,19 +3,15 @@
 import hashlib
 import io
 import warnings
-from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import InvalidInput
 from formats.frozen import Frozen
 from formats.infotext import MAX_INFOTEXT, PNG_KEY
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
-
-_FORMATS: Final = ("PNG", "JPEG", "WEBP")
-_TRUNCATED: Final = (OSError, SyntaxError, ValueError)
-"""What Pillow raises for damaged data, by format."""
+from formats.picture_files import BROKEN, FORMATS, lean
 
 
 class InputPicture(Frozen):
@@ -47,10 +43,10 @@ def check_picture(data: bytes, field: str) -> InputPicture:
 
 def _open(data: bytes, field: str) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image = Image.open(io.BytesIO(lean(data)), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise InvalidInput(_too_many("more than 170 million"), field) from error
-    except (UnidentifiedImageError, *_TRUNCATED) as error:
+    except BROKEN as error:
         raise InvalidInput("This is not a PNG, JPEG or WebP picture.", field) from error
     if image.width * image.height > MAX_PICTURE_PIXELS:
         raise InvalidInput(_too_many(f"{image.width:,} x {image.height:,}"), field)
@@ -65,9 +61,12 @@ def _too_many(size: str) -> str:
 def _decode(image: Image.Image, field: str) -> Image.Image:
     try:
         image.load()
-        upright = ImageOps.exif_transpose(image)
-    except _TRUNCATED as error:
+        return _flat(ImageOps.exif_transpose(image))
+    except BROKEN as error:
         raise InvalidInput("The picture is damaged or cut off. Save it again.", field) from error
+
+
+def _flat(upright: Image.Image) -> Image.Image:
     if "A" not in upright.getbands() and "transparency" not in upright.info:
         return upright.convert("RGB")
     flat = Image.new("RGBA", upright.size, "white")

@@ -3,16 +3,15 @@
 import hashlib
 import io
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from formats.infotext import PNG_KEY
 from formats.keys import input_key
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+from formats.picture_files import BROKEN, FORMATS, lean
 from formats.result import ErrorCode
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.errors import JobError
-
-FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 def read_input(bucket: Bucket, sha256: str, field: str) -> Image.Image:
@@ -36,7 +35,7 @@ def decode(data: bytes, field: str) -> Image.Image:
     Its `info` has the infotext, where it came with one.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(lean(data)), formats=FORMATS) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 size = f"{image.width} x {image.height}"
                 message = f"The picture has {size} pixels; {MAX_PICTURE_PIXELS:,} is the limit."
@@ -45,7 +44,7 @@ def decode(data: bytes, field: str) -> Image.Image:
             flat = _flat(ImageOps.exif_transpose(image))
             flat.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
             return flat
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except (Image.DecompressionBombError, *BROKEN) as error:
         message = "The picture can't be read; send it as PNG, JPEG or WebP."
         raise JobError(ErrorCode.BAD_REQUEST, message, field) from error
 

@@ -10,11 +10,13 @@ from PIL import Image, ImageChops, ImageStat
 
 from formats.fields import ResizeMode
 from formats.infotext import PNG_KEY
+from formats.result import ErrorCode
 from sagemaker_container.engine.inputs import decode
 from sagemaker_container.engine.outputs import png, thumbnail
 from sagemaker_container.engine.preview import LatentColours
 from sagemaker_container.engine.resize import resize
 from sagemaker_container.errors import JobError
+from tests.png_extras import BROKEN, SOUND
 
 WIDE = Image.new("RGB", (100, 50), "red")
 WIDE.paste("blue", (50, 0, 100, 50))
@@ -72,6 +74,18 @@ def test_a_filled_picture_keeps_its_middle() -> None:
 def test_what_is_no_picture(data: bytes, word: str) -> None:
     with pytest.raises(JobError, match=word):
         decode(data, "init_image")
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_a_broken_picture_is_refused_at_its_field(data: bytes) -> None:
+    with pytest.raises(JobError, match="can't be read") as refused:
+        decode(data, "init_image")
+    assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
+
+
+@pytest.mark.parametrize("data", SOUND.values(), ids=SOUND)
+def test_large_extras_are_no_hindrance(data: bytes) -> None:
+    assert decode(data, "init_image").size == (8, 8)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
