@@ -11,8 +11,9 @@ PNG_KEY: Final = "parameters"
 """The PNG text chunk that holds the infotext (A1111 modules/images.py)."""
 
 _NEGATIVE: Final = "Negative prompt:"
-_PAIR: Final = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
-"""A1111's own pattern (modules/infotext_utils.py, re_param_code)."""
+_PAIR: Final = re.compile(r'(\w[\w \-/]{1,199}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
+"""A1111's own pattern (modules/infotext_utils.py, re_param_code), with an end to a key's length:
+without one, 64 KB of letters took half a minute."""
 
 _SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
 _MIN_PAIRS: Final = 3
@@ -59,11 +60,16 @@ def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -
 
 
 def extended(text: str, parameters: Mapping[str, object]) -> str:
-    """A picture's text with more parameters at its end, as A1111's Extras tab writes them."""
+    """A picture's text with more parameters at its end, as A1111's Extras tab writes them.
+
+    Raises ValueError where `read` would, for the text as it is or as it becomes.
+    """
     more = write("", "", parameters)
     if not text.strip():
         return more
-    return f"{text.rstrip()}, {more}" if read(text).parameters else f"{text.rstrip()}\n{more}"
+    longer = f"{text.rstrip()}, {more}" if read(text).parameters else f"{text.rstrip()}\n{more}"
+    read(longer)
+    return longer
 
 
 def quote(value: object) -> str:

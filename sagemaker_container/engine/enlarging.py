@@ -9,10 +9,15 @@ import torch
 from PIL import Image
 
 from formats.upscaling import PixelUpscaler
+from sagemaker_container.engine.latents import Note, no_note
+from sagemaker_container.engine.memory import FULL, free_memory, is_full
 from sagemaker_container.engine.upscaler_file import UpscalerNet
 
 TILE: Final = 192
 """Side of a tile in pixels of the smaller picture (A1111's default)."""
+LEAST_TILE: Final = 64
+"""Smaller ones would be margin for the most part."""
+SMALLER_TILES: Final = "For want of memory the upscaler worked in smaller tiles."
 MARGIN: Final = 16
 """Pixels that are shown of the surroundings and cut off again, so that no seams are seen."""
 
@@ -47,12 +52,15 @@ class FilterEnlarger:
         return picture.resize((width, height), chosen)
 
 
-@dataclass(frozen=True)
+@dataclass
 class NetEnlarger:
     """A network of the ESRGAN family, with Lanczos for what its factor leaves."""
 
     net: UpscalerNet
     tile: int = TILE
+    """Halved where memory is full, down to `LEAST_TILE`."""
+    note: Note = no_note
+    release: Callable[[], None] = lambda: None
 
     def enlarged(
         self, picture: Image.Image, width: int, height: int, check: Callable[[], None]
@@ -65,6 +73,20 @@ class NetEnlarger:
         return picture.resize((width, height), Image.Resampling.LANCZOS)
 
     def _applied(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
+        while self.tile > LEAST_TILE:
+            try:
+                return self._in_tiles(picture, check)
+            except FULL as error:
+                if not is_full(error):
+                    raise
+            # Out of the handler, whose traceback would keep what the tile had allocated.
+            self.tile = max(self.tile // 2, LEAST_TILE)
+            self.note(SMALLER_TILES)
+            self.release()
+            free_memory()
+        return self._in_tiles(picture, check)
+
+    def _in_tiles(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
         scale = self.net.scale
         larger = Image.new("RGB", (picture.width * scale, picture.height * scale))
         for box in tiles(picture.width, picture.height, self.tile):

@@ -43,12 +43,20 @@ class HiresEnlarger:
             larger: torch.Tensor = torch.nn.functional.interpolate(latent[None], size=size, **way)
             return larger
         picture = latents.decode(self.vae, latent, self.note)
-        chosen = enlarger(self.upscaler, self.net)
+        chosen = enlarger(self.upscaler, self.net, self.note)
         return latents.encode(self.vae, chosen.enlarged(picture, *self.size, check), self.note)
 
 
-def enlarger(upscaler: Upscaler, net: UpscalerNet | None) -> Enlarger:
-    """What enlarges pictures as an upscaler does; `net` is its file's, where it has one."""
+def enlarger(
+    upscaler: Upscaler,
+    net: UpscalerNet | None,
+    note: Note = latents.no_note,
+    release: Callable[[], None] = lambda: None,
+) -> Enlarger:
+    """What enlarges pictures as an upscaler does; `net` is its file's, where it has one.
+
+    Where memory is full, `release` is to give some back.
+    """
     if net is not None:
-        return NetEnlarger(net)
+        return NetEnlarger(net, note=note, release=release)
     return FilterEnlarger(PixelUpscaler(upscaler))

@@ -1,5 +1,7 @@
 """An upscale job: a picture made larger, without a checkpoint and without a prompt."""
 
+from typing import Final
+
 from PIL import Image
 
 from formats.infotext import extended
@@ -11,11 +13,14 @@ from sagemaker_container import VERSION
 from sagemaker_container.engine.hires import enlarger
 from sagemaker_container.engine.job_files import UpscaleFiles
 from sagemaker_container.engine.job_run import JobRun
+from sagemaker_container.engine.latents import Note
 from sagemaker_container.engine.noise import Seeds
 from sagemaker_container.engine.outputs import Finished
 from sagemaker_container.engine.picture_info import upscaler_name
 from sagemaker_container.engine.upscaler_file import UpscalerNet
 from sagemaker_container.errors import JobError
+
+LEFT_OUT: Final = "What the picture said of how it was made was too long to be kept."
 
 
 def upscale(run: JobRun, asked: Upscale) -> None:
@@ -30,8 +35,10 @@ def upscale(run: JobRun, asked: Upscale) -> None:
         net = _net(run, files)
     monitor.stage(Stage.DRAWING)
     with record.timed("enlarge"):
-        larger = enlarger(asked.upscaler, net).enlarged(files.picture, *size, monitor.check)
-    run.writer.add_picture(Finished(larger, Seeds(run.request.seed), _infotext(files, asked)))
+        chosen = enlarger(asked.upscaler, net, record.note, tools.shelf.caches.drop_idle)
+        larger = chosen.enlarged(files.picture, *size, monitor.check)
+    infotext = _infotext(files, asked, record.note)
+    run.writer.add_picture(Finished(larger, Seeds(run.request.seed), infotext))
     run.finish()
 
 
@@ -55,13 +62,15 @@ def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     return width, height
 
 
-def _infotext(files: UpscaleFiles, upscale: Upscale) -> str:
+def _infotext(files: UpscaleFiles, upscale: Upscale, note: Note) -> str:
     """What the picture said of itself, and what was done to it (A1111's Extras tab)."""
-    return extended(
-        files.infotext or "",
-        {
-            "Postprocess upscale by": f"{upscale.scale:g}",
-            "Postprocess upscaler": upscaler_name(upscale.upscaler),
-            "Version": None if files.infotext else f"Contrapposto {VERSION}",
-        },
-    )
+    done = {
+        "Postprocess upscale by": f"{upscale.scale:g}",
+        "Postprocess upscaler": upscaler_name(upscale.upscaler),
+    }
+    if files.infotext:
+        try:
+            return extended(files.infotext, done)
+        except ValueError:
+            note(LEFT_OUT)
+    return extended("", {**done, "Version": f"Contrapposto {VERSION}"})

@@ -15,6 +15,7 @@ from formats.infotext import PNG_KEY, read
 from formats.keys import input_key
 from formats.kinds import ModelKind
 from tests.container.conftest import CONTROL, Bits, Container, Store
+from tests.png_extras import png_with
 from tests.support import CONTAINER
 
 NET = "tiny-upscaler.safetensors"
@@ -109,6 +110,16 @@ def test_an_upscale_job_needs_no_checkpoint(
     assert [model.name for model in result.models] == ([upscaler] if "." in upscaler else [])
     assert result.approximate is None
     assert result.tokens is None
+
+
+@pytest.mark.parametrize("length", [65_530, 70_000])
+def test_a_picture_that_says_too_much(container: Container, store: Store, length: int) -> None:
+    data = png_with((b"tEXt", b"parameters\0" + b"a" * length))
+    sha256 = hashlib.sha256(data).hexdigest()
+    store.put(input_key(sha256), data)
+    result = container.draw(**upscale(sha256, scale=2))
+    assert result.pictures[0].infotext.startswith("Postprocess upscale by: 2, ")
+    assert result.notes == ("What the picture said of how it was made was too long to be kept.",)
 
 
 def test_a_picture_that_says_nothing(container: Container, store: Store) -> None:

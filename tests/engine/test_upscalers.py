@@ -15,7 +15,13 @@ from formats.kinds import ModelKind
 from formats.result import ErrorCode
 from formats.upscaling import LatentUpscaler, PixelUpscaler
 from sagemaker_container.engine.checkpoint import Checkpoint
-from sagemaker_container.engine.enlarging import FilterEnlarger, NetEnlarger, tiles
+from sagemaker_container.engine.enlarging import (
+    SMALLER_TILES,
+    TILE,
+    FilterEnlarger,
+    NetEnlarger,
+    tiles,
+)
 from sagemaker_container.engine.hires import HiresEnlarger
 from sagemaker_container.engine.model_file import ModelFile, open_file
 from sagemaker_container.engine.upscaler_file import UpscalerNet, read_upscaler
@@ -136,6 +142,49 @@ def test_tiles_leave_no_seams(opened: Opener) -> None:
     )
     assert np.abs(whole - tiled).max() <= 1
     assert len(list(tiles(50, 41, 20))) == 9
+
+
+class Greedy(torch.nn.Module):
+    """Doubles a picture, and has memory for so many pixels a side."""
+
+    scale, squeeze = 2, 1
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if max(x.shape[2:]) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return torch.nn.functional.interpolate(x * self.weight, scale_factor=2)
+
+
+@pytest.mark.parametrize(
+    ("most", "tile"), [(300, 192), (192 + 15, 96), (96 + 32, 96), (64 + 32, 64), (64 + 31, None)]
+)
+def test_tiles_are_halved_where_memory_is_full(most: int, tile: int | None) -> None:
+    picture = Image.radial_gradient("L").resize((250, 230)).convert("RGB")
+    notes: list[str] = []
+    released: list[None] = []
+    net: Any = Greedy(most)
+    enlarger = NetEnlarger(net, note=notes.append, release=lambda: released.append(None))
+    if tile is None:
+        with pytest.raises(torch.OutOfMemoryError):
+            enlarger.enlarged(picture, 500, 460, lambda: None)
+        return
+    found = enlarger.enlarged(picture, 500, 460, lambda: None)
+    assert found.tobytes() == picture.resize((500, 460), Image.Resampling.NEAREST).tobytes()
+    assert enlarger.tile == tile
+    assert set(notes) == ({SMALLER_TILES} if tile < TILE else set())
+    assert len(released) == len(notes)
+
+
+def test_another_error_of_the_network_is_not_taken_for_full_memory() -> None:
+    net: Any = Greedy(300)
+    net.forward = lambda _: torch.ones(2) @ torch.ones(3)
+    with pytest.raises(RuntimeError, match="size"):
+        NetEnlarger(net, note=pytest.fail).enlarged(PICTURE, 100, 82, lambda: None)
 
 
 def test_a_larger_picture_than_the_factor_gives(opened: Opener) -> None:

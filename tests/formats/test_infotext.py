@@ -1,8 +1,10 @@
 """Infotext is written and read as A1111 does it; the golden cases follow its grammar."""
 
+import time
+
 import pytest
 
-from formats.infotext import quote, read, unquote, with_defaults, write
+from formats.infotext import extended, quote, read, unquote, with_defaults, write
 
 GOLDEN = [
     pytest.param(
@@ -67,6 +69,31 @@ def test_read_other_texts(text: str, prompt: str, negative: str, count: int) -> 
 def test_an_overlong_text_is_refused() -> None:
     with pytest.raises(ValueError, match="64 KB"):
         read("x" * 65537)
+
+
+@pytest.mark.parametrize("line", ["a" * 65000, f".{' ' * 65000}.", 'ab: "x,' * 9000])
+def test_no_text_takes_long_to_read(line: str) -> None:
+    began = time.monotonic()
+    read(f"x\n{line}")
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "longer"),
+    [
+        ("", "Scale: 2"),
+        ("a dog", "a dog\nScale: 2"),
+        ("a dog\nSteps: 1, Seed: 2, Size: 8x8\n", "a dog\nSteps: 1, Seed: 2, Size: 8x8, Scale: 2"),
+        ("x" * 65537, None),
+        ("x" * 65530, None),
+    ],
+)
+def test_more_at_the_end(text: str, longer: str | None) -> None:
+    if longer is None:
+        with pytest.raises(ValueError, match="64 KB"):
+            extended(text, {"Scale": 2})
+    else:
+        assert extended(text, {"Scale": 2}) == longer
 
 
 def test_old_sampler_names_are_split() -> None:
