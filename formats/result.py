@@ -94,7 +94,9 @@ class GenerationResult(Tolerant):
     """How many control maps lie beside the pictures, one for each unit."""
     models: tuple[AppliedModel, ...] = ()
     sampler_class: str = ""
-    """diffusers' scheduler class that stood for the sampler."""
+    """diffusers' scheduler class that stood for the sampler; a hires fix's besides, if another."""
+    prediction: str = ""
+    """What the checkpoint's UNet was taken to predict: `epsilon` or `v_prediction`."""
     approximate: str | None = None
     """Said when the sampler is like A1111's but not the same."""
     tokens: int | None = None
@@ -106,6 +108,7 @@ class GenerationResult(Tolerant):
     a smaller batch for want of memory, an upscaler that stood in."""
     device: str = ""
     peak_bytes: int | None = None
+    """Most memory that was in use: the GPU's, or on the CPU the worker's."""
     container: str = ""
     """Version of the container that ran."""
     started_at: datetime

@@ -71,6 +71,11 @@ class Checkpoint:
         return self.text_encoders[0].transformer
 
     @property
+    def takes_clip_skip(self) -> bool:
+        """Whether a job's clip skip counts."""
+        return any(encoder.takes_clip_skip for encoder in self.text_encoders)
+
+    @property
     def inpaints(self) -> bool:
         """Whether it is an inpainting checkpoint, which must be given a mask."""
         return bool(self.unet.config.in_channels == INPAINTING_CHANNELS)

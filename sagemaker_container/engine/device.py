@@ -1,6 +1,8 @@
 """Chooses what the worker draws on: the device, and the number formats that suit it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import psutil
@@ -26,10 +28,10 @@ class Device:
         return int(psutil.virtual_memory().available)
 
     def peak_bytes(self) -> int:
-        """Most GPU memory used since `begin_job`; on the CPU, what this process holds now."""
+        """Most GPU memory used since `begin_job`; on the CPU, most that this process held."""
         if self.is_gpu:
             return int(torch.cuda.max_memory_allocated(self.place))
-        return int(psutil.Process().memory_info().rss)
+        return _peak_resident()
 
     def finish(self) -> None:
         """Wait until everything that was asked of the device is done."""
@@ -40,12 +42,29 @@ class Device:
         """Start measuring the peak anew."""
         if self.is_gpu:
             torch.cuda.reset_peak_memory_stats(self.place)
+        else:
+            _forget_peak()
 
     def free_bytes(self) -> int:
         """Memory that is free where the models are kept."""
         if self.is_gpu:
             return int(torch.cuda.mem_get_info(self.place)[0])
         return self.free_host_bytes()
+
+
+def _forget_peak() -> None:
+    """Linux begins anew at what is held now (proc_pid_clear_refs(5)); elsewhere nothing does."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_resident() -> int:
+    """Bytes of memory at the peak; where the system tells no peak, those held now."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
 
 
 def choose(wanted: Literal["auto", "cpu", "cuda"]) -> Device:

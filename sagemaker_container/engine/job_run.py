@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import torch
 
@@ -28,6 +29,8 @@ from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import Finished
 
 _log = logging.getLogger(__name__)
+
+NO_CLIP_SKIP: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,11 @@ class JobRun:
 
     def _note(self, files: JobFiles, models: JobModels, drawings: Drawings) -> None:
         prompts, record = drawings.first.prompts, self.record
-        record.sampler_class = drawings.first.shared.plan.class_name
+        plans = [one.shared.plan.class_name for one in drawings.all]
+        record.prediction = models.checkpoint.prediction.kind
+        record.sampler_class = ", ".join(dict.fromkeys(plans))
+        if self.request.clip_skip > 1 and not models.checkpoint.takes_clip_skip:
+            record.note(NO_CLIP_SKIP)
         record.tokens = prompts.tokens
         record.models.extend(_really_used(models.applied, prompts.embeddings))
         record.models.extend(file.applied() for file in files.annotators)

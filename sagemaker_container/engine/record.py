@@ -25,6 +25,7 @@ class Record:
     models: list[AppliedModel] = field(default_factory=list)
     maps: int = 0
     sampler_class: str = ""
+    prediction: str = ""
     tokens: int | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -77,6 +78,7 @@ class Record:
             maps=self.maps,
             models=tuple(self.models),
             sampler_class=self.sampler_class,
+            prediction=self.prediction,
             approximate=self._approximate(),
             tokens=self.tokens,
             seconds=self.seconds,
