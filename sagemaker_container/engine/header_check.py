@@ -18,6 +18,8 @@ from sagemaker_container.engine.checkpoint_file import check_supported, unet_con
 from sagemaker_container.engine.config_dir import packaged
 from sagemaker_container.engine.controlnet_file import check_fits
 from sagemaker_container.engine.embeddings import PAIR, check_widths
+from sagemaker_container.engine.lora_file import layer_names
+from sagemaker_container.engine.lora_names import TEXT_PREFIXES, unet_names
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.text_encoders import SOURCES
 from sagemaker_container.errors import JobError
@@ -37,6 +39,8 @@ def check_together(checkpoint: ModelFile, others: Sequence[ModelFile], clip_skip
             _check_vae_file(file, checkpoint)
         if file.kind is ModelKind.EMBEDDING and file.header.tensors:
             _check_embedding(file, checkpoint)
+        if file.kind is ModelKind.LORA and not _is_here(file):
+            _check_lora(file, checkpoint)
 
 
 def _check_checkpoint(file: ModelFile, clip_skip: int) -> None:
@@ -72,6 +76,16 @@ def _check_embedding(file: ModelFile, checkpoint: ModelFile) -> None:
     named = [tensors[name] for name in PAIR if name in tensors] or list(tensors.values())
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
     check_widths(file, [tensor.shape[-1] for tensor in named], widths)
+
+
+def _check_lora(file: ModelFile, checkpoint: ModelFile) -> None:
+    """That it has a layer of the UNet, or one of a text encoder; their sizes are checked later."""
+    with init_empty_weights():
+        unet = UNet2DConditionModel.from_config(unet_config(checkpoint))
+    known = {name for name, _ in unet_names(unet)}
+    layers = layer_names(file.header.tensors)
+    if not known & layers and not any(name.startswith(TEXT_PREFIXES) for name in layers):
+        raise file.mismatch("none of its layers exist in the checkpoint.")
 
 
 def _text_encoders(file: ModelFile) -> list[tuple[Any, shapes.Config]]:

@@ -1,7 +1,7 @@
 """Reads a LoRA file: small tensors, by the layer that they change."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -62,6 +62,11 @@ def read_lora(file: ModelFile) -> LoraFile:
     layers = {name: Layer(parts) for name, parts in found.items() if Layer(parts).is_complete}
     used = sum(layer.tensors for layer in layers.values())
     return LoraFile(file, layers, len(tensors) - used, _short_hash(file))
+
+
+def layer_names(tensors: Iterable[str]) -> set[str]:
+    """The layers that a file's tensors are parts of."""
+    return {_split(name)[0] for name in tensors}
 
 
 def _split(name: str) -> tuple[str, str]:

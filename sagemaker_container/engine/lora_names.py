@@ -16,6 +16,8 @@ _TEXT_NAMES: Final = (
     (("lora_te1", "text_encoder"), ("lora_te2", "text_encoder_2")),
 )
 """What kohya's and diffusers' files call a single text encoder, and each of two."""
+TEXT_PREFIXES: Final = ("lora_te", "text_encoder")
+"""How all of them begin."""
 
 _RESNET: Final = {
     "conv1": "in_layers.2",

@@ -15,6 +15,10 @@ from tests.tiny_models import TINY, save, weights
 
 Look = Callable[..., ModelFile]
 NO_END = {k: v for k, v in weights(tiny_models.vae(TINY), 1).items() if "mid.block_2" not in k}
+NOWHERE = {
+    "lora_unet_nowhere.lora_down.weight": (4, 64),
+    "lora_unet_nowhere.lora_up.weight": (64, 4),
+}
 SHALLOW = weights(tiny_models.vae(tiny_models.Sizes(vae=(32, 32, 32))), 1)
 
 
@@ -24,6 +28,7 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
     mine = tmp_path_factory.mktemp("mine")
     save(mine / "no-end.safetensors", NO_END, {})
     save(mine / "shallow.safetensors", SHALLOW, {})
+    save(mine / "nowhere.safetensors", weights(NOWHERE, 1), {})
 
     def looked(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
         (path,) = (p for p in (mine / name, models / name) if p.exists())
@@ -33,10 +38,18 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
 
 
 @pytest.mark.parametrize(
-    "name", ["tiny-noise-v1", "tiny-sd2", "tiny-inpainting", "tiny-xl", "tiny-xl-inpainting"]
+    ("name", "loras"),
+    [
+        ("tiny-noise-v1", ["tiny-style-lora", "tiny-style-lora-partial"]),
+        ("tiny-sd2", []),
+        ("tiny-inpainting", ["tiny-style-lora"]),
+        ("tiny-xl", ["tiny-xl-lora"]),
+        ("tiny-xl-inpainting", ["tiny-xl-lora"]),
+    ],
 )
-def test_whole_checkpoints_pass(look: Look, name: str) -> None:
-    check_together(look(f"{name}.safetensors"), [], 1)
+def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
+    others = [look(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
+    check_together(look(f"{name}.safetensors"), others, 1)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +60,7 @@ def test_whole_checkpoints_pass(look: Look, name: str) -> None:
         ("tiny-noise-v1", ModelKind.VAE, "shallow", "latents"),
         ("tiny-xl", ModelKind.EMBEDDING, "tiny-embedding", "64 and 64"),
         ("tiny-noise-v1", ModelKind.EMBEDDING, "tiny-embedding-xl", "made for SDXL"),
+        ("tiny-noise-v1", ModelKind.LORA, "nowhere", "none of its layers"),
         ("tiny-noise-v1", ModelKind.CONTROLNET, "tiny-control-xl", "another base model"),
     ],
 )
