@@ -65,6 +65,12 @@ def gigabytes() -> float:
     return peak
 
 
+def tidy() -> None:
+    """Give back what nothing holds any more."""
+    gc.collect()
+    torch.cuda.empty_cache()
+
+
 def off(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     """Relative distance."""
     distance: torch.Tensor = (ours.float() - theirs.float()).norm() / theirs.float().norm()
@@ -184,8 +190,7 @@ class Bench:
         """One SDXL picture, with nothing of SD 1 beside it."""
         self._ours = None
         release()
-        gc.collect()
-        torch.cuda.empty_cache()
+        tidy()
         model, prompts = networks(Family.SDXL, 2), Prompts(2048, 1280)
         plain = Plain(model)
         wanted = plain.draw(prompts, output_type="latent")
@@ -268,8 +273,7 @@ def main() -> None:
     show(card=torch.cuda.get_device_name(), torch=torch.__version__)
     for part in bench.options.parts:
         getattr(bench, part)()
-        gc.collect()
-        torch.cuda.empty_cache()
+        tidy()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Makes pictures larger: with a filter, or with a network that runs over them tile by tile."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -10,7 +11,7 @@ from PIL import Image
 
 from formats.upscaling import PixelUpscaler
 from sagemaker_container.engine.latents import Note, no_note
-from sagemaker_container.engine.memory import FULL, free_memory, is_full
+from sagemaker_container.engine.memory import retried
 from sagemaker_container.engine.upscaler_file import UpscalerNet
 
 TILE: Final = 192
@@ -73,18 +74,13 @@ class NetEnlarger:
         return picture.resize((width, height), Image.Resampling.LANCZOS)
 
     def _applied(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
-        while self.tile > LEAST_TILE:
-            try:
-                return self._in_tiles(picture, check)
-            except FULL as error:
-                if not is_full(error):
-                    raise
-            # Out of the handler, whose traceback would keep what the tile had allocated.
-            self.tile = max(self.tile // 2, LEAST_TILE)
-            self.note(SMALLER_TILES)
-            self.release()
-            free_memory()
-        return self._in_tiles(picture, check)
+        halvings = max(0, math.ceil(math.log2(self.tile / LEAST_TILE)))
+        return retried(lambda: self._in_tiles(picture, check), self._shrink, halvings)
+
+    def _shrink(self) -> None:
+        self.tile = max(self.tile // 2, LEAST_TILE)
+        self.note(SMALLER_TILES)
+        self.release()
 
     def _in_tiles(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
         scale = self.net.scale

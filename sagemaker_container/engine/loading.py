@@ -18,13 +18,14 @@ from formats.kinds import Family
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.checkpoint import Checkpoint, TextEncoder
 from sagemaker_container.engine.checkpoint_file import unet_config
-from sagemaker_container.engine.config_dir import packaged, single_config
+from sagemaker_container.engine.config_dir import single_config
 from sagemaker_container.engine.controlnet_file import PREFIX, controlnet_config
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.lora_merge import LoraSlot
 from sagemaker_container.engine.model_file import ModelFile
 from sagemaker_container.engine.prediction import prediction
 from sagemaker_container.engine.text_encoders import SOURCES, Source, Tensors, load_text_encoder
+from sagemaker_container.engine.vae_file import check_latents, vae_config, vae_prefix
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
@@ -74,19 +75,15 @@ class Loader:
 
     def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
         """A VAE file, for a checkpoint whose latents it must be able to read."""
-        prefix = shapes.VAE if any(n.startswith(shapes.VAE) for n in file.header.tensors) else ""
+        prefix = vae_prefix(file)
         with _refusing(file):
-            config = shapes.vae(shapes.below(file.header, prefix))
-        own = checkpoint.vae.config
-        if config["latent_channels"] != own.latent_channels or len(
-            config["block_out_channels"]
-        ) != len(own.block_out_channels):
-            raise file.mismatch("its latents have another shape than the checkpoint's.")
+            config = vae_config(file, prefix, checkpoint.family)
+        check_latents(file, config, checkpoint.vae.config)
         with _refusing(file):
             return self._vae(file, load_file(file.path), prefix, checkpoint.family)
 
     def _vae(self, file: ModelFile, tensors: Tensors, prefix: str, family: Family) -> AutoencoderKL:
-        config = packaged(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
+        config = vae_config(file, prefix, family)
         dtype = self._device.vae_dtype
         if config["force_upcast"] and dtype is torch.float16:
             dtype = torch.float32  # SDXL's overflows in half precision

@@ -59,16 +59,17 @@ def refusing() -> Iterator[None]:
         raise JobError(ErrorCode.OUT_OF_MEMORY, message) from error
 
 
-def retried(work: Callable[[], Made], release: Callable[[], None]) -> Made:
-    """Do it, and where memory is full, once more after `release`."""
-    try:
-        return work()
-    except FULL as error:
-        if not is_full(error):
-            raise
-    # Out of the handler, whose traceback would keep what the first try had allocated.
-    release()
-    free_memory()
+def retried(work: Callable[[], Made], release: Callable[[], None], times: int = 1) -> Made:
+    """Do it, and where memory is full, again after `release`, so many times at most."""
+    for _ in range(times):
+        try:
+            return work()
+        except FULL as error:
+            if not is_full(error):
+                raise
+        # Out of the handler, whose traceback would keep what the try had allocated.
+        release()
+        free_memory()
     return work()
 
 

@@ -38,6 +38,11 @@ class ModelFile:
     side_car: SideCar = field(default_factory=SideCar)
 
     @property
+    def is_here(self) -> bool:
+        """Whether it lies on the disk, and not only its first bytes are known."""
+        return self.path != Path()
+
+    @property
     def stem(self) -> str:
         """The name without its extension, as infotexts write it."""
         return Path(self.name).stem

@@ -12,13 +12,12 @@ from typing import Any
 import torch
 from transformers import CLIPTokenizer
 
-from formats.result import ErrorCode
 from sagemaker_container.engine.checkpoint import TextEncoder
 from sagemaker_container.engine.embeddings import Embedding
 from sagemaker_container.engine.prompt_chunks import Chunker, Token
 from sagemaker_container.engine.prompt_schedule import changes, conjuncts
+from sagemaker_container.engine.text_encoders import check_clip_skip
 from sagemaker_container.engine.tokenizer import CHUNK
-from sagemaker_container.errors import JobError
 
 Chunk = Sequence[Token]
 
@@ -139,10 +138,8 @@ class PromptEncoder:
 
     def _check(self, clip_skip: int) -> None:
         for encoder in self._encoders:
-            layers = encoder.transformer.config.num_hidden_layers
-            if encoder.takes_clip_skip and clip_skip > layers:
-                message = f"This checkpoint's text encoder has {layers} layers."
-                raise JobError(ErrorCode.BAD_REQUEST, message, "clip_skip")
+            if encoder.takes_clip_skip:
+                check_clip_skip(clip_skip, encoder.transformer.config.num_hidden_layers)
 
     def _read(self, chunks: Sequence[Chunk], clip_skip: int) -> Reading:
         """All encoders' states side by side, and the pooled end of the first chunk."""

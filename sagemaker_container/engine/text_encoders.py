@@ -10,9 +10,11 @@ from accelerate import init_empty_weights
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.kinds import Family
+from formats.result import ErrorCode
 from formats.safetensors_header import Header
 from sagemaker_container.engine import shapes
 from sagemaker_container.engine.config_dir import packaged
+from sagemaker_container.errors import JobError
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -29,6 +31,13 @@ _OPEN_CLIP_NAMES: Final = (
     (".mlp.c_fc.", ".mlp.fc1."),
     (".mlp.c_proj.", ".mlp.fc2."),
 )
+
+
+def check_clip_skip(clip_skip: int, layers: int) -> None:
+    """Raises JobError(BAD_REQUEST) for more than a text encoder has."""
+    if clip_skip > layers:
+        message = f"This checkpoint's text encoder has {layers} layers."
+        raise JobError(ErrorCode.BAD_REQUEST, message, "clip_skip")
 
 
 @dataclass(frozen=True)
