@@ -251,14 +251,21 @@ def running(aws: LocalAws, folder: Path, **settings: str) -> Iterator[Container]
             process.wait()
 
 
+@contextmanager
+def ready(aws: LocalAws, folder: Path, **settings: str) -> Iterator[Container]:
+    """The same, once it takes jobs."""
+    with running(aws, folder, **settings) as started:
+        started.wait_ready()
+        yield started
+
+
 @pytest.fixture(scope="session")
 def container(
     aws: LocalAws, store: Store, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Container]:
     """The one that most tests share."""
     folder = tmp_path_factory.mktemp("container")
-    with running(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH=str(QUEUE)) as started:
-        started.wait_ready()
+    with ready(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH=str(QUEUE)) as started:
         yield started
 
 

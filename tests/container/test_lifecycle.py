@@ -18,6 +18,7 @@ from tests.container.conftest import (
     Container,
     Store,
     long_request,
+    ready,
     request,
     running,
     send,
@@ -106,8 +107,7 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
 def test_a_hung_worker_is_replaced_and_its_job_fails(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    with running(aws, tmp_path, CONTRAPPOSTO_HANG_SECONDS="8") as hanging:
-        hanging.wait_ready()
+    with ready(aws, tmp_path, CONTRAPPOSTO_HANG_SECONDS="8") as hanging:
         job = long_request()
         answer = send(hanging, callers, job)
         wait_drawing(store, job["id"])
@@ -127,8 +127,7 @@ def test_a_hung_worker_is_replaced_and_its_job_fails(
 def test_sigterm_lets_the_running_picture_finish(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    with running(aws, tmp_path) as ending:
-        ending.wait_ready()
+    with ready(aws, tmp_path) as ending:
         job = request(steps=150, batch_count=2, exact=True)
         answer = send(ending, callers, job)
         wait_drawing(store, job["id"])
@@ -162,8 +161,7 @@ def test_sigterm_reports_a_job_whose_worker_is_starting(
 def test_sigterm_reports_the_running_job_and_ends(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    with running(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
-        ending.wait_ready()
+    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
         end_with_a_job(ending, store, callers)
 
 

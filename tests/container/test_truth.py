@@ -13,7 +13,7 @@ from formats import keys
 from formats.kinds import ModelKind
 from formats.openpose_map import draw
 from local_aws.launcher import LocalAws
-from tests.container.conftest import CONTROL, LORA, Bits, Container, Store, running
+from tests.container.conftest import CONTROL, LORA, Bits, Container, Store, ready
 from ui.default_pose import default_pose
 
 STRIPPED = "tiny-control-stripped.safetensors"
@@ -94,8 +94,7 @@ def test_a_small_memory_makes_room_and_changes_no_picture(
     aws: LocalAws, store: Store, bits: Bits, tmp_path: Path
 ) -> None:
     """No checkpoint stays for longer than its job."""
-    with running(aws, tmp_path, CONTRAPPOSTO_MEMORY_CACHE_GB="0.001") as own:
-        own.wait_ready()
+    with ready(aws, tmp_path, CONTRAPPOSTO_MEMORY_CACHE_GB="0.001") as own:
         names = ["tiny-noise-v1.safetensors", "tiny-noise-v2.safetensors"] * 2
         drawn = [own.draw(checkpoint=name, steps=2) for name in names]
         assert {m.tier for result in drawn for m in result.models} <= {"S3", "disk"}

@@ -12,7 +12,8 @@ from sagemaker_container.fast.quick import Plain, quick_controlnet, quick_unet, 
 from sagemaker_container.fast.unet import FastUNet
 from sagemaker_container.fast.warm_up import compile_kernels, prepare
 
-CLOSE = 1e-4
+CLOSE = 3e-5
+"""float32 is rounded otherwise by other processors: 1.2e-5 was seen."""
 SD1 = {
     "block_out_channels": (32, 64, 64, 64),
     "layers_per_block": 2,

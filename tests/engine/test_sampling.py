@@ -112,7 +112,7 @@ def test_controlnets(
     theirs = diffused(made, read("dog"), image=MAP if one else [MAP] * count, **asked)
     row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count)
     ours = drawn(shared(plain, units=[unit] * count), row)
-    assert torch.allclose(ours, theirs, atol=1e-4)
+    assert torch.allclose(ours, theirs, atol=1e-5)
     made = pipeline(StableDiffusionControlNetImg2ImgPipeline, plain, tokenizer, controlnet=net)
     theirs = diffused(
         made, read("dog"), image=PICTURE, control_image=MAP if one else [MAP] * count,
@@ -120,7 +120,7 @@ def test_controlnets(
     )  # fmt: skip
     row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count, start=PICTURE)
     ours = drawn(shared(plain, made=MADE, units=[unit] * count), row)
-    assert torch.allclose(ours, theirs, atol=1e-4)
+    assert torch.allclose(ours, theirs, atol=1e-5)
 
 
 def masked(**fields: Any) -> Masked:
@@ -143,7 +143,7 @@ def test_an_ordinary_checkpoint_inpaints(
     ours = drawn(
         shared(plain, made=MADE, sampler=sampler), Row(Seeds(SEED), read("dog"), masked=masked())
     )
-    assert torch.allclose(ours, theirs, atol=1e-4)
+    assert torch.allclose(ours, theirs, atol=1e-5)
     outside = (1 - MASK).bool().expand_as(ours)
     assert torch.equal(ours[outside], PICTURE[outside])
     assert not torch.equal(ours, PICTURE)
@@ -161,7 +161,7 @@ def test_an_inpainting_checkpoint_sees_mask_and_picture(
     )  # fmt: skip
     everything = masked(mask=torch.ones_like(MASK))
     ours = drawn(shared(nine, made=MADE), Row(Seeds(SEED), read("dog"), masked=everything))
-    assert torch.allclose(ours, theirs, atol=1e-4)
+    assert torch.allclose(ours, theirs, atol=1e-5)
 
 
 def test_inpainting_with_a_controlnet(plain: Checkpoint, read: Read, unit: Unit) -> None:
