@@ -10,8 +10,8 @@ run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
-	@.venv/bin/python -m pytest tests --ignore tests/engine --ignore tests/demo
-	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/engine tests/demo
+	@.venv/bin/python -m pytest tests --ignore tests/sagemaker_container --ignore tests/demo
+	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/sagemaker_container tests/demo
 
 check: .venv/.ready-tests
 	@.venv/bin/ruff check --quiet .
@@ -50,7 +50,7 @@ check: .venv/.ready-tests
 	@touch $@
 
 tiny-models: .venv/.ready
-	@.venv/bin/python tests/tiny_models.py tiny-models
+	@.venv/bin/python -m tests.support.tiny_models tiny-models
 	@rm -f tiny-models/broken-*
 	$(SAY) "Model files whose pictures are noise, to try everything with; their paths for the Models page:"
 	@ls -1 "$(CURDIR)"/tiny-models/*.safetensors

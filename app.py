@@ -15,14 +15,14 @@ from anyio import to_thread
 from pydantic import SecretStr
 
 from core import demo
-from core.aws import Connection
+from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
 from core.studio import open_studio
 from local_aws.launcher import launch
-from ui import api
+from ui import routes
+from ui.auth import login_configured
 from ui.edge import show_error
-from ui.guard import login_configured
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -104,4 +104,4 @@ def _is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
-app = st.App("ui/main.py", lifespan=lifespan, routes=api.routes, on_script_error=show_error)
+app = st.App("ui/main.py", lifespan=lifespan, routes=routes.routes, on_script_error=show_error)

@@ -28,13 +28,13 @@ import boto3
 import httpx
 from ulid import ULID
 
-from core.pose_fit import fitted
 from formats import keys
-from formats.kinds import ModelKind
-from formats.openpose_map import draw
-from formats.result import GenerationResult
+from formats.generation.result import GenerationResult
+from formats.models.kinds import ModelKind
+from formats.openpose.pose_map import draw
 from local_aws.launcher import launch
-from ui.default_pose import default_pose
+from poses.canvas import fitted
+from ui.pose.default_pose import default_pose
 
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"

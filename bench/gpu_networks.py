@@ -18,18 +18,18 @@ from transformers import (
     CLIPTextModelWithProjection,
 )
 
-from formats.kinds import Family
-from formats.samplers import Sampler, Schedule
-from sagemaker_container.engine import latents as pixels
-from sagemaker_container.engine.checkpoint import Checkpoint, Prediction, TextEncoder
-from sagemaker_container.engine.control_units import Unit
+from formats.generation.samplers import Sampler, Schedule
+from formats.models.kinds import Family
+from sagemaker_container.engine.cache.gpu_slots import Seat, modules_of
+from sagemaker_container.engine.control.units import Unit
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.lora_merge import LoraSlot
-from sagemaker_container.engine.noise import Seeds, first_noise
-from sagemaker_container.engine.prompt_encoder import Encoded, Line, Reading
-from sagemaker_container.engine.samplers import SamplerPlan
-from sagemaker_container.engine.sampling import Pass, Row
-from sagemaker_container.engine.seats import Seat, modules_of
+from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.models import latents as pixels
+from sagemaker_container.engine.models.checkpoint import Checkpoint, Prediction, TextEncoder
+from sagemaker_container.engine.prompt.encoder import Encoded, Line, Reading
+from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.sampling.noise import Seeds, first_noise
+from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 
 STEPS: Final = 20
 CFG: Final = 7.0

@@ -25,16 +25,16 @@ from diffusers import (
 from torch.nn import functional
 
 from bench.gpu_networks import CFG, SIDE, Ours, Plain, Prompts, laid, networks
-from formats.controlnet_unit import ControlNetUnit
-from formats.kinds import Family
-from sagemaker_container.engine.control_units import Unit
+from formats.generation.controlnet_unit import ControlNetUnit
+from formats.models.kinds import Family
+from sagemaker_container.engine.cache.gpu_slots import stored
+from sagemaker_container.engine.control.units import Unit
 from sagemaker_container.engine.device import choose
-from sagemaker_container.engine.lora_file import LoraFile
-from sagemaker_container.engine.lora_forms import Layer
-from sagemaker_container.engine.lora_merge import LoraPart
-from sagemaker_container.engine.noise import Seeds
-from sagemaker_container.engine.sampling import Pass, Row
-from sagemaker_container.engine.seats import stored
+from sagemaker_container.engine.lora.algorithms import Layer
+from sagemaker_container.engine.lora.file import LoraFile
+from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.fast import ops
 from sagemaker_container.fast.graphs import release
 from sagemaker_container.fast.quick import quick_controlnet

@@ -20,11 +20,11 @@ from threading import Event
 
 from pydantic import SecretStr
 
-from core.aws import Aws, Connection
-from core.storage import Storage
-from core.upload_sources import Meter, check_source
-from core.uploads import Uploader
-from formats.kinds import ModelKind
+from core.aws.client import Aws, Connection
+from core.aws.storage import Storage
+from core.models.uploads.plan import Meter, check_source
+from core.models.uploads.transfer import Uploader
+from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
 
 BUCKET = "large"

@@ -20,10 +20,10 @@ from typing import Final
 from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 from pydantic import SecretStr
 
-from core.aws import Aws, Connection
-from core.storage import Storage
+from core.aws.client import Aws, Connection
+from core.aws.storage import Storage
+from formats.generation.result import GenerationResult
 from formats.keys import result_key
-from formats.result import GenerationResult
 from local_aws.data_folder import DataFolder
 from tests.browser.chromium import FLAGS, chromium_path
 from tests.browser.studio_page import StudioPage

@@ -17,11 +17,11 @@ import psutil
 import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import choose
-from sagemaker_container.engine.loading import Loader
-from sagemaker_container.engine.model_file import open_file
-from sagemaker_container.engine.tokenizer import clip_tokenizer
+from sagemaker_container.engine.files.model_file import open_file
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 
 
 def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:

@@ -18,10 +18,18 @@ from typing import Final
 from PIL import Image, ImageChops
 from playwright.sync_api import Page, WebSocket
 
-from formats.openpose import Point, Skeleton
-from formats.openpose_map import draw
+from formats.openpose.pose_map import draw
+from formats.openpose.skeleton import Point, Skeleton
 from tests.browser.app_process import running
-from tests.browser.editor_driver import MAP, Editor, Place, chromium, options, place, served
+from tests.browser.pose_editor.editor_driver import (
+    MAP,
+    Editor,
+    Place,
+    chromium,
+    options,
+    place,
+    served,
+)
 
 PHOTO: Final = Path(__file__).parents[1] / "tests" / "poses" / "photos" / "astronaut.jpg"
 WRIST: Final = 4

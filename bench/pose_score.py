@@ -33,9 +33,9 @@ from demo.evaluation.pipelines import Painter, write_configs
 from demo.training.settings import PRESETS
 from demo.training.tokens import clip_tokenizer
 from demo.vocabulary import find_vocabulary
-from formats.openpose import Person, Point, Skeleton
-from poses.detector import PoseDetector
-from poses.pose_score import Method, PoseScore, score
+from formats.openpose.skeleton import Person, Point, Skeleton
+from poses.detection.detector import PoseDetector
+from poses.scores.pose_score import Method, PoseScore, score
 
 PHOTOS: Final = (
     ("skimage", "data/astronaut.png"),

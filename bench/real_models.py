@@ -14,8 +14,8 @@ from typing import Final
 import torch
 from safetensors.torch import save_file
 
-from tests import real_sizes, tiny_models
-from tests.tiny_models import Shapes
+from tests.support import real_sizes, tiny_models
+from tests.support.tiny_models import Shapes
 
 FILES: Final[dict[str, Callable[[], Shapes]]] = {
     "sd1": real_sizes.sd1,

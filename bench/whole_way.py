@@ -21,10 +21,10 @@ from streamlit.testing.v1 import AppTest
 
 from bench.page_way import CHECKPOINT, DRAWING, measure_page
 from core.access import LOCAL
-from core.aws import Connection
-from core.draft import Draft
+from core.aws.client import Connection
 from core.ids import new_id
-from core.records import Job, JobState
+from core.jobs.draft import Draft
+from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import launch

@@ -8,11 +8,11 @@ from threading import Thread
 from typing import Final
 
 from core.access import LOCAL
+from core.aws.storage import Storage
 from core.errors import AwsConflict, Conflict, ContrappostoError
-from core.storage import Storage
 from core.studio import Studio
 from formats.frozen import Tolerant
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 
 log = logging.getLogger(__name__)
 

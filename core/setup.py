@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from core.aws import Aws, translated
+from core.aws.client import Aws, translated
+from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound
-from core.job_store_dynamodb import INDEXES, table_definition
+from core.jobs.store.dynamodb import INDEXES, table_definition
 from core.settings import Settings
-from core.storage import Storage
 from formats.frozen import Frozen
 
 _BUCKET_RULES: Any = {

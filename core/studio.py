@@ -6,27 +6,27 @@ from datetime import UTC, datetime
 from typing import Self
 
 from core.access import LOCAL, Access, OpenPolicy
-from core.aws import Aws, Connection
-from core.drafting import draw_seed
-from core.endpoint_view import EndpointStatus
-from core.endpoints import Endpoints
+from core.aws.client import Aws, Connection
+from core.aws.storage import Storage
+from core.aws.urls import PictureUrls, PresignedSigner, TokenSigner
+from core.endpoints.service import Endpoints
+from core.endpoints.status import EndpointStatus
 from core.ids import Clock, new_id
-from core.job_store import JobStore
-from core.job_store_dynamodb import DynamoJobStore
-from core.job_store_sqlite import SqliteJobStore
-from core.jobs import Jobs
-from core.models import ModelLibrary
-from core.poller import Poller
-from core.pose_library import PoseLibrary
-from core.pose_scoring import PoseScoring, ScoringQueue
-from core.preflight import Preflight
-from core.sender import Sender
+from core.jobs.poller import Poller
+from core.jobs.preflight import Preflight
+from core.jobs.requests import draw_seed
+from core.jobs.scoring import PoseScoring, ScoringQueue
+from core.jobs.sender import Sender
+from core.jobs.service import Jobs
+from core.jobs.store.dynamodb import DynamoJobStore
+from core.jobs.store.interface import JobStore
+from core.jobs.store.sqlite import SqliteJobStore
+from core.models.service import ModelLibrary
+from core.models.uploads.queue import UploadQueue
+from core.models.uploads.transfer import Uploader
+from core.poses.service import PoseLibrary
 from core.settings import Settings
 from core.setup import Setup
-from core.storage import Storage
-from core.upload_queue import UploadQueue
-from core.uploads import Uploader
-from core.urls import PictureUrls, PresignedSigner, TokenSigner
 
 
 def utc_now() -> datetime:

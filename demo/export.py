@@ -15,7 +15,7 @@ from demo.drawing.palette import Colour
 from demo.training import weights
 from demo.training.settings import Run, Settings
 from demo.training.tokens import VOCABULARY, Words, load_words
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 
 _TABLE: Final = "embeddings.token_embedding.weight"
 _VIVID: Final = 1.3

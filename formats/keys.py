@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from formats.kinds import ModelKind
 from formats.limits import MAX_NAME
+from formats.models.kinds import ModelKind
 
 ULID_PATTERN: Final = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 """Crockford base 32, 26 characters, time first (github.com/ulid/spec)."""

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from local_aws.data_folder import DataFolder, Running
-from local_aws.owner_watch import end_with_process, end_with_stdin
+from local_aws.parent_watch import end_with_process, end_with_stdin
 
 _WAIT_S = 30.0  # for one that is just starting or ending
 
@@ -50,7 +50,7 @@ def _serve(folder: DataFolder, options: argparse.Namespace) -> int:
     if options.owner_pid:
         end_with_process(options.owner_pid, stop.set, stop)
     # Imported late: a second start on a folder, and --help, need none of it.
-    from local_aws.sagemaker.container import project_command  # noqa: PLC0415
+    from local_aws.sagemaker.instances.container import project_command  # noqa: PLC0415
     from local_aws.server import PortInUse, Server  # noqa: PLC0415
 
     command = shlex.split(options.container_command or "") or project_command()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.targets import Targets
-from local_aws.background import Background
-from local_aws.exchange import Reply, Request
-from local_aws.refusals import AccessRefused, AwsError, RequestTooLarge
+from local_aws.http.errors import AccessRefused, AwsError, RequestTooLarge
+from local_aws.http.messages import Reply, Request
+from local_aws.http.signature import Gate
 from local_aws.s3 import S3App, is_s3_request
-from local_aws.sagemaker.control import Control
+from local_aws.sagemaker.control_plane import Control
 from local_aws.sagemaker.runtime import Runtime
-from local_aws.signature import Gate
+from local_aws.startup import Background
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -14,21 +14,21 @@ from pathlib import Path
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from local_aws.autoscaling.targets import Targets
-from local_aws.background import Background, Foreground, fulfil
 from local_aws.data_folder import DataFolder, Running
+from local_aws.document_store import Records
 from local_aws.gateway import Gateway, Services
-from local_aws.records import Records
+from local_aws.http.signature import Gate
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
-from local_aws.sagemaker.control import Control
-from local_aws.sagemaker.delivery import Delivery
+from local_aws.sagemaker.control_plane import Control
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.invocations import InvocationQueue
+from local_aws.sagemaker.instances.instance_directory import Builder
+from local_aws.sagemaker.invocations.delivery import Delivery
+from local_aws.sagemaker.invocations.queue import InvocationQueue
+from local_aws.sagemaker.resources import Workshop
 from local_aws.sagemaker.runtime import Runtime
-from local_aws.sagemaker.site import Builder
-from local_aws.sagemaker.workshop import Workshop
-from local_aws.signature import Gate
+from local_aws.startup import Background, Foreground, fulfil
 
 _log = logging.getLogger(__name__)
 _HOST = "127.0.0.1"

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from ui import parameters
-from ui.control_units import UNITS, control_units
-from ui.endpoint_picker import endpoint_picker
-from ui.form import Form
-from ui.generate_button import generate_button
-from ui.mode_parameters import mode_parameters
-from ui.model_pickers import checkpoint_picker, extras_pickers
-from ui.newest_job import newest_job
-from ui.pose_studio import pose_studio
+from ui.form import parameters
+from ui.form.controlnet.contact_sheet_form import sheet_form
+from ui.form.controlnet.contact_sheet_result import sheet_result
+from ui.form.controlnet.tabs import UNITS, control_units
+from ui.form.endpoint_picker import endpoint_picker
+from ui.form.mode_parameters import mode_parameters
+from ui.form.model_pickers import checkpoint_picker, extras_pickers
+from ui.form.state import Form
+from ui.form.submit import generate_button
+from ui.jobs.newest import newest_job
+from ui.pose.studio import pose_studio
 from ui.problems import show_notice, show_rest
-from ui.sheet_form import sheet_form
-from ui.sheet_result import sheet_result
 
 form = Form("controlnet")
 form.open()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.endpoint_form import endpoint_form
-from ui.endpoint_list import endpoint_list
+from ui.endpoints.form import endpoint_form
+from ui.endpoints.list import endpoint_list
 from ui.problems import show_notice
 
 st.title("Endpoints", anchor=False)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from formats.request import Mode
-from ui import parameters
-from ui.endpoint_picker import endpoint_picker
-from ui.form import Form
-from ui.generate_button import generate_button
-from ui.mode_parameters import mode_parameters
-from ui.model_pickers import checkpoint_picker, extras_pickers
-from ui.newest_job import newest_job
+from formats.generation.request import Mode
+from ui.form import parameters
+from ui.form.endpoint_picker import endpoint_picker
+from ui.form.mode_parameters import mode_parameters
+from ui.form.model_pickers import checkpoint_picker, extras_pickers
+from ui.form.state import Form
+from ui.form.submit import generate_button
+from ui.jobs.newest import newest_job
 from ui.problems import show_notice, show_rest
 
 form = Form("generate")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.job_detail import job_detail
-from ui.job_list import job_list
+from ui.jobs.detail import job_detail
+from ui.jobs.list import job_list
 from ui.problems import show_notice
 
 st.title("Jobs", anchor=False)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.demo_models import demo_models
-from ui.model_table import model_table
-from ui.model_upload import upload_form, uploads_under_way
+from ui.models.demo import demo_models
+from ui.models.table import model_table
+from ui.models.upload import upload_form, uploads_under_way
 from ui.problems import show_notice
 
 st.title("Models", anchor=False)

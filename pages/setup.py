@@ -5,7 +5,7 @@ import streamlit as st
 from ui.problems import attempt, show_notice
 from ui.setup_guard import checks
 from ui.state import studio
-from ui.words import plain
+from ui.texts.formatting import plain
 
 st.title("Set-up", anchor=False)
 st.caption("What this dashboard needs on AWS. Nothing is created unless you say so.")

@@ -4,7 +4,7 @@ import math
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from formats.openpose import Person, Point, Points, PoseError
+from formats.openpose.skeleton import Person, Point, Points, PoseError
 
 LENGTH: Final = 0.74
 """A hand's length in forearms (Drillis and Contini 1966: 0.108 to 0.146 of the stature)."""

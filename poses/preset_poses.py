@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from formats.frozen import Frozen
-from formats.openpose import Skeleton
-from formats.openpose_json import from_json
+from formats.openpose.json_files import from_json
+from formats.openpose.skeleton import Skeleton
 
 FOLDER: Final = Path(__file__).parent / "presets"
 

@@ -16,7 +16,7 @@ from s3transfer.futures import TransferFuture
 from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
-from formats.result import ErrorCode
+from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
 from sagemaker_container.settings import Settings
 

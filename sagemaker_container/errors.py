@@ -7,7 +7,7 @@ Exception
 
 from typing import Final
 
-from formats.result import ErrorCode, Failure
+from formats.generation.result import ErrorCode, Failure
 
 STATUS: Final = {
     ErrorCode.BAD_REQUEST: 400,

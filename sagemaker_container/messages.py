@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from formats.progress import Stage
-from formats.request import GenerationRequest
-from formats.result import GenerationResult
+from formats.generation.progress import Stage
+from formats.generation.request import GenerationRequest
+from formats.generation.result import GenerationResult
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from core.errors import ContrappostoError
-from ui.words import plain
+from ui.texts.formatting import plain
 
 log = logging.getLogger(__name__)
 

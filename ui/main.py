@@ -5,9 +5,9 @@ from typing import Final
 
 import streamlit as st
 
-from ui import guard, setup_guard
+from ui import auth, setup_guard
 from ui.components import mount
-from ui.navigate import go_if_asked
+from ui.navigation import go_if_asked
 from ui.state import on_aws
 
 _STYLE: Final = Path(__file__).with_name("style.css")
@@ -17,7 +17,7 @@ _MARK: Final = Path(__file__).with_name("mark.svg")
 st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
 st.html(_STYLE)
 
-person = guard.signed_in()
+person = auth.signed_in()
 setup = st.Page(
     "../pages/setup.py", title="Set-up", icon=":material/checklist:",
     visibility="visible" if on_aws() else "hidden",
@@ -36,7 +36,7 @@ page = st.navigation(
     position="top" if person else "hidden",
 )
 if person is None:
-    guard.draw_sign_in()
+    auth.draw_sign_in()
     st.stop()
 st.logo(_MARK, size="large")
 if not setup_guard.is_ready() and page != setup:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import ContrappostoError, InvalidDraft, InvalidInput, Problem
-from ui.words import plain
+from ui.texts.formatting import plain
 
 
 def problems_of(error: ContrappostoError) -> tuple[Problem, ...]:

@@ -2,7 +2,7 @@
 
 from core.access import User
 from core.studio import Studio
-from ui import guard
+from ui import auth
 
 _studio: list[Studio] = []
 
@@ -21,7 +21,7 @@ def studio() -> Studio:
 
 def user() -> User:
     """Who is signed in. Raises RuntimeError on a page that the guard should have kept shut."""
-    found = guard.signed_in()
+    found = auth.signed_in()
     if found is None:
         raise RuntimeError("A page ran for nobody.")
     return found

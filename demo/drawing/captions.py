@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from demo.drawing.looks import SPECIES, with_article
+from demo.drawing.figures.looks import SPECIES, with_article
 from demo.drawing.palette import COLOURS
 
 SYNONYMS: Final[dict[str, tuple[str, ...]]] = {

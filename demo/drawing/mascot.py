@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from typing import Final
 
-from demo.drawing.looks import Look, look
+from demo.drawing.figures.looks import Look, look
 from demo.drawing.palette import COLOURS
 from demo.drawing.scenes import Scene, Wish
 from demo.drawing.scenes import scene as any_scene

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from demo.drawing.painter import padded, paint
 from demo.drawing.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
-from formats.openpose_map import COLOURS, LIMB_BRIGHTNESS, LIMBS, stroke
+from formats.openpose.pose_map import COLOURS, LIMB_BRIGHTNESS, LIMBS, stroke
 
 _FACE: Final = slice(14, 18)
 _EARS: Final = slice(16, 18)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from demo.drawing import captions, places, stances
+from demo.drawing import captions, places
 from demo.drawing.captions import Setting, Subject
-from demo.drawing.figures import Figure, draw_figure
-from demo.drawing.looks import SPECIES, Look, look
+from demo.drawing.figures import stances
+from demo.drawing.figures.figure import Figure, draw_figure
+from demo.drawing.figures.looks import SPECIES, Look, look
 from demo.drawing.palette import Colour
 from demo.drawing.shapes import Shape, Vec, ellipse, faded
 

@@ -6,7 +6,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from demo.drawing.looks import SPECIES, with_article
+from demo.drawing.figures.looks import SPECIES, with_article
 from demo.drawing.painter import padded, paint, sky, stacked
 from demo.drawing.palette import COLOURS
 from demo.drawing.scenes import MAX_FIGURES, Scene, Wish, scene

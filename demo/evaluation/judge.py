@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demo.drawing.looks import SPECIES
+from demo.drawing.figures.looks import SPECIES
 
 NAMES: Final = tuple(SPECIES)
 _SIDE: Final = 128

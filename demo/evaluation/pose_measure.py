@@ -9,9 +9,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from poses import plain_ground
-from poses.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
-from poses.mask_holes import without_holes
+from poses.scores import plain_ground
+from poses.scores.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
+from poses.scores.mask_holes import without_holes
 
 _HEIGHT: Final = 3.68
 """Figure heights a spine (neck to pelvis)."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from demo.drawing import mascot
-from demo.drawing.looks import SPECIES
+from demo.drawing.figures.looks import SPECIES
 from demo.drawing.painter import padded, paint, sky
 from demo.drawing.scenes import CANVASES, MAX_FIGURES, MAX_SHAPES, Scene, Wish, scene
 from demo.drawing.shapes import FIELDS

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_aws.alarms import Alarms
+from local_aws.autoscaling.alarms import Alarms
 from local_aws.autoscaling.decisions import (
     alarm_breaches,
     alarm_patience,
@@ -15,9 +15,9 @@ from local_aws.autoscaling.decisions import (
     tracking_wish,
 )
 from local_aws.autoscaling.targets import Targets, split_resource
-from local_aws.records import Document
+from local_aws.document_store import Document
+from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.fleet import Fleet
 
 _log = logging.getLogger(__name__)
 _DEFAULT_COOLDOWN_S = 300.0  # of SageMaker's scalable dimension

@@ -5,13 +5,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local_aws.exchange import Reply, Request
-from local_aws.records import Document, Kind, Records
-from local_aws.refusals import InvalidParameter, ObjectNotFound, UnknownOperation
+from local_aws.document_store import Document, Kind, Records
+from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
+from local_aws.http.messages import Reply, Request
+from local_aws.http.request_shapes import Shapes
 from local_aws.sagemaker.arns import ACCOUNT
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.listing import page_of
-from local_aws.shapes import Shapes
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _PAGE = 50

@@ -3,9 +3,9 @@
 from local_aws.s3.app import S3App
 from local_aws.s3.errors import S3Error
 from local_aws.s3.handler import S3RequestHandler
-from local_aws.s3.recognise import is_s3_request
 from local_aws.s3.records import StoredObject
-from local_aws.s3.store import ObjectStore
+from local_aws.s3.routing import is_s3_request
+from local_aws.s3.store.object_store import ObjectStore
 
 __all__ = [
     "ObjectStore",

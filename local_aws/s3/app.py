@@ -7,21 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from local_aws.s3 import (
-    bucket_operations,
-    copy_operations,
-    cors,
-    listing_operations,
-    multipart_operations,
-    object_operations,
-    upload_listing_operations,
-)
-from local_aws.s3.call import Call
 from local_aws.s3.errors import S3Error
-from local_aws.s3.request import S3Request, read_request
-from local_aws.s3.response import S3Response, error_document
-from local_aws.s3.signature import Verifier
-from local_aws.s3.store import ObjectStore
+from local_aws.s3.http import cors
+from local_aws.s3.http.context import Call
+from local_aws.s3.http.request import S3Request, read_request
+from local_aws.s3.http.response import S3Response, error_document
+from local_aws.s3.http.signature import Verifier
+from local_aws.s3.operations import buckets, copies, listings, multipart, objects, upload_listings
+from local_aws.s3.store.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -31,39 +24,39 @@ _log = logging.getLogger(__name__)
 Operation = Callable[[Call], S3Response]
 
 _BUCKET_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("PUT", ""): bucket_operations.create_bucket,
-    ("HEAD", ""): bucket_operations.head_bucket,
-    ("DELETE", ""): bucket_operations.delete_bucket,
-    ("GET", ""): listing_operations.list_objects,
-    ("GET", "list-type"): listing_operations.list_objects_v2,
-    ("GET", "versions"): listing_operations.list_object_versions,
-    ("GET", "uploads"): upload_listing_operations.list_multipart_uploads,
-    ("GET", "location"): bucket_operations.get_bucket_location,
-    ("GET", "versioning"): bucket_operations.get_bucket_versioning,
-    ("POST", "delete"): bucket_operations.delete_objects,
+    ("PUT", ""): buckets.create_bucket,
+    ("HEAD", ""): buckets.head_bucket,
+    ("DELETE", ""): buckets.delete_bucket,
+    ("GET", ""): listings.list_objects,
+    ("GET", "list-type"): listings.list_objects_v2,
+    ("GET", "versions"): listings.list_object_versions,
+    ("GET", "uploads"): upload_listings.list_multipart_uploads,
+    ("GET", "location"): buckets.get_bucket_location,
+    ("GET", "versioning"): buckets.get_bucket_versioning,
+    ("POST", "delete"): buckets.delete_objects,
     **{
         (method, setting): operation
-        for setting in bucket_operations.DOCUMENTS
-        for method, operation in bucket_operations.document_operations(setting).items()
+        for setting in buckets.DOCUMENTS
+        for method, operation in buckets.document_operations(setting).items()
     },
 }
 
 _OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("GET", ""): object_operations.get_object,
-    ("HEAD", ""): object_operations.head_object,
-    ("PUT", ""): object_operations.put_object,
-    ("PUT", "copy"): copy_operations.copy_object,
-    ("DELETE", ""): object_operations.delete_object,
-    ("GET", "tagging"): object_operations.get_object_tagging,
-    ("PUT", "tagging"): object_operations.put_object_tagging,
-    ("DELETE", "tagging"): object_operations.delete_object_tagging,
-    ("GET", "attributes"): object_operations.get_object_attributes,
-    ("POST", "uploads"): multipart_operations.create_multipart_upload,
-    ("PUT", "uploadId"): multipart_operations.upload_part,
-    ("PUT", "uploadId+copy"): copy_operations.upload_part_copy,
-    ("GET", "uploadId"): upload_listing_operations.list_parts,
-    ("POST", "uploadId"): multipart_operations.complete_multipart_upload,
-    ("DELETE", "uploadId"): multipart_operations.abort_multipart_upload,
+    ("GET", ""): objects.get_object,
+    ("HEAD", ""): objects.head_object,
+    ("PUT", ""): objects.put_object,
+    ("PUT", "copy"): copies.copy_object,
+    ("DELETE", ""): objects.delete_object,
+    ("GET", "tagging"): objects.get_object_tagging,
+    ("PUT", "tagging"): objects.put_object_tagging,
+    ("DELETE", "tagging"): objects.delete_object_tagging,
+    ("GET", "attributes"): objects.get_object_attributes,
+    ("POST", "uploads"): multipart.create_multipart_upload,
+    ("PUT", "uploadId"): multipart.upload_part,
+    ("PUT", "uploadId+copy"): copies.upload_part_copy,
+    ("GET", "uploadId"): upload_listings.list_parts,
+    ("POST", "uploadId"): multipart.complete_multipart_upload,
+    ("DELETE", "uploadId"): multipart.abort_multipart_upload,
 }
 
 # Sub-resources that S3 has and this store has not: refused rather than taken for the plain one.
@@ -135,7 +128,7 @@ def _operation(request: S3Request) -> Operation:
     if not request.bucket:
         if request.method != "GET":
             raise S3Error("MethodNotAllowed", Method=request.method)
-        return bucket_operations.list_buckets
+        return buckets.list_buckets
     operations = _OBJECT_OPERATIONS if request.key else _BUCKET_OPERATIONS
     selector = _selector(request, operations)
     operation = operations.get((request.method, selector))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler
 
-from local_aws.s3.request import HEADERS_KEY
+from local_aws.s3.http.request import HEADERS_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

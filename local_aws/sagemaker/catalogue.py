@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from local_aws.records import Document, Records
-from local_aws.refusals import InvalidParameter
+from local_aws.document_store import Document, Records
+from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.arns import Arns
-from local_aws.sagemaker.deployment import Deployment, Variant
+from local_aws.sagemaker.instances.deployment import Deployment, Variant
 
 Kind = Literal["model", "endpoint-config", "endpoint"]
 

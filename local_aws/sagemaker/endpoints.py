@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.records import Document, Records
-from local_aws.refusals import InvalidParameter
+from local_aws.document_store import Document, Records
+from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
-from local_aws.sagemaker.deployment import Deployment, Variant
-from local_aws.sagemaker.fleet import Fleet
-from local_aws.sagemaker.workshop import Workshop
+from local_aws.sagemaker.endpoint_runtime import Fleet
+from local_aws.sagemaker.instances.deployment import Deployment, Variant
+from local_aws.sagemaker.resources import Workshop
 
 _log = logging.getLogger(__name__)
 _CLOSE_S = 4.0

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from local_aws.records import Document
-from local_aws.refusals import InvalidParameter
+from local_aws.document_store import Document
+from local_aws.http.errors import InvalidParameter
 
 _PAGE = 10  # SageMaker's default; MaxResults allows 100
 

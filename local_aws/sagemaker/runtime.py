@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
 
-from local_aws.exchange import Reply, Request
-from local_aws.refusals import InvalidInvocation, ModelError
+from local_aws.http.errors import InvalidInvocation, ModelError
+from local_aws.http.messages import Reply, Request
+from local_aws.http.request_shapes import Shapes
 from local_aws.sagemaker.arns import ACCOUNT
-from local_aws.sagemaker.container import Answer
-from local_aws.sagemaker.delivery import TIMED_OUT, server_error
-from local_aws.sagemaker.deployment import Deployment
+from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.fleet import Fleet
-from local_aws.sagemaker.invocations import Invocation, InvocationQueue
-from local_aws.shapes import Shapes
+from local_aws.sagemaker.instances.container import Answer
+from local_aws.sagemaker.instances.deployment import Deployment
+from local_aws.sagemaker.invocations.delivery import TIMED_OUT, server_error
+from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
 _log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from local_aws.records import Document, Records
-from local_aws.refusals import InvalidParameter
+from local_aws.document_store import Document, Records
+from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.catalogue import Kind
 
 _MOST_TAGS = 50  # on one resource

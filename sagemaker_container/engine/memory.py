@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import torch
 
-from formats.result import ErrorCode
+from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
 
 Item = TypeVar("Item")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Final
 
-from formats.progress import Stage
-from formats.request import GenerationRequest
+from formats.generation.progress import Stage
+from formats.generation.request import GenerationRequest
 from sagemaker_container.errors import JobCancelled
 from sagemaker_container.messages import Cancel, Order, Prefetch, Preview, Report, Working
 

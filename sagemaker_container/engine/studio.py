@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from formats.request import GenerationRequest
-from sagemaker_container.engine.batches import Job, paint
-from sagemaker_container.engine.job_run import JobRun
+from formats.generation.request import GenerationRequest
+from sagemaker_container.engine.job.batch import Job, paint
+from sagemaker_container.engine.job.run import JobRun
+from sagemaker_container.engine.job.upscale import upscale
 from sagemaker_container.engine.monitor import Line
 from sagemaker_container.engine.tools import Tools
-from sagemaker_container.engine.upscale_run import upscale
 from sagemaker_container.settings import Settings
 
 

@@ -8,16 +8,16 @@ from typing import Self
 from transformers import CLIPTokenizer
 
 from sagemaker_container.bucket import Bucket
-from sagemaker_container.engine.conversion import Converter, variant_name
-from sagemaker_container.engine.detectors import Detectors
+from sagemaker_container.engine.control.detectors import Detectors
 from sagemaker_container.engine.device import Device, choose
-from sagemaker_container.engine.disk_cache import DiskCache
-from sagemaker_container.engine.fetcher import Fetcher
-from sagemaker_container.engine.job_files import JobFetcher
-from sagemaker_container.engine.loading import Loader
-from sagemaker_container.engine.prefetch import Prefetcher
-from sagemaker_container.engine.shelf import Caches, Shelf
-from sagemaker_container.engine.tokenizer import clip_tokenizer
+from sagemaker_container.engine.files.conversion import Converter, variant_name
+from sagemaker_container.engine.files.disk_cache import DiskCache
+from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.prefetch import Prefetcher
+from sagemaker_container.engine.job.files import JobFetcher
+from sagemaker_container.engine.job.model_loader import Caches, Shelf
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import prepare
 from sagemaker_container.settings import GIB, Settings
 

@@ -12,9 +12,9 @@ from fastapi import FastAPI, Request, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from formats.generation.request import parse_request
+from formats.generation.result import ErrorCode, Failure, GenerationResult, Outcome
 from formats.keys import ULID_PATTERN
-from formats.request import parse_request
-from formats.result import ErrorCode, Failure, GenerationResult, Outcome
 from sagemaker_container.errors import STATUS, JobError
 from sagemaker_container.server.dispatcher import Dispatcher
 from sagemaker_container.server.supervisor import Supervisor

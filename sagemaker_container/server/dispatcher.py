@@ -8,14 +8,14 @@ from itertools import count
 from typing import Final
 
 from formats import keys
-from formats.request import GenerationRequest
-from formats.result import ErrorCode, Failure, GenerationResult, Outcome
+from formats.generation.request import GenerationRequest
+from formats.generation.result import ErrorCode, Failure, GenerationResult, Outcome
 from sagemaker_container import VERSION
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.heartbeat import Heartbeat
+from sagemaker_container.server.job_queue import Waiting, WaitingLine
 from sagemaker_container.server.supervisor import Supervisor, WorkerLost
-from sagemaker_container.server.waiting_line import Waiting, WaitingLine
 from sagemaker_container.settings import Settings
 
 _log = logging.getLogger(__name__)

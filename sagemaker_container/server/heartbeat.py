@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from formats import keys
-from formats.progress import Progress
+from formats.generation.progress import Progress
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.supervisor import Supervisor

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from formats.progress import Stage
-from formats.request import GenerationRequest
-from formats.result import GenerationResult
+from formats.generation.progress import Stage
+from formats.generation.request import GenerationRequest
+from formats.generation.result import GenerationResult
 from sagemaker_container.engine import worker
 from sagemaker_container.messages import (
     Cancel,

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.support import ROOT, wait_for
+from tests.support.helpers import ROOT, wait_for
 
 _LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
 

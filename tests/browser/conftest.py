@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.app_process import running
 from tests.browser.chromium import FLAGS, chromium_path
-from tests.browser.editor_driver import Editor, options, served
-from tests.browser.figure_checks import Open
-from tests.browser.pose_studio_page import PoseStudio
+from tests.browser.pose_editor.editor_driver import Editor, options, served
+from tests.browser.pose_studio.figure_checks import Open
+from tests.browser.pose_studio.pose_studio_page import PoseStudio
 from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from formats.infotext import PNG_KEY, read
-from formats.openpose_map import draw
+from formats.generation.infotext import PNG_KEY, read
+from formats.openpose.pose_map import draw
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
-from ui.default_pose import default_pose
+from ui.pose.default_pose import default_pose
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

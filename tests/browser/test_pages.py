@@ -10,11 +10,11 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 from pydantic import SecretStr
 
-from core.aws import Aws, Connection
-from core.storage import Storage
-from formats.infotext import PNG_KEY, Infotext, read
+from core.aws.client import Aws, Connection
+from core.aws.storage import Storage
+from formats.generation.infotext import PNG_KEY, Infotext, read
+from formats.generation.request import parse_request
 from formats.keys import output_key
-from formats.request import parse_request
 from local_aws.data_folder import DataFolder
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage

@@ -23,11 +23,11 @@ from types_boto3_s3 import S3Client
 from ulid import ULID
 
 from formats import keys
-from formats.kinds import ModelKind
-from formats.progress import Progress, Stage
-from formats.result import GenerationResult
+from formats.generation.progress import Progress, Stage
+from formats.generation.result import GenerationResult
+from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
-from tests.support import CONTAINER, ROOT, wait_for
+from tests.support.helpers import CONTAINER, ROOT, wait_for
 
 BUCKET = "container-tests"
 QUEUE = 6

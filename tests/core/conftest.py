@@ -9,11 +9,11 @@ import pytest
 from pydantic import SecretStr
 from ulid import ULID
 
-from core.aws import Connection
+from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import LocalAws, launch
-from tests.support import CONTAINER, ROOT
+from tests.support.helpers import CONTAINER, ROOT
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,17 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from core.access import LOCAL
-from core.aws import Connection
-from core.draft import Draft
+from core.aws.client import Connection
 from core.ids import new_id
-from core.records import JobFilter, JobState
+from core.jobs.draft import Draft
+from core.jobs.records import JobFilter, JobState
 from core.settings import Backend, Settings
 from core.studio import Studio, open_studio, utc_now
+from formats.generation.request import parse_request
+from formats.generation.result import GenerationResult, Outcome, Picture
 from formats.keys import model_key, output_key, request_key, result_key
-from formats.kinds import ModelKind
-from formats.request import parse_request
-from formats.result import GenerationResult, Outcome, Picture
-from tests.support import wait_for
+from formats.models.kinds import ModelKind
+from tests.support.helpers import wait_for
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 

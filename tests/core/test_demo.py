@@ -6,8 +6,8 @@ from pathlib import Path
 from core.access import LOCAL
 from core.demo import ENDPOINT, restore, seed
 from core.studio import Studio
-from formats.kinds import ModelKind
-from tests.support import wait_for
+from formats.models.kinds import ModelKind
+from tests.support.helpers import wait_for
 
 
 def demo_folder(tmp_path: Path, tiny_models: Path) -> Path:

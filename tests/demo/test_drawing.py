@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from demo.drawing import captions, mascot, places, stances
+from demo.drawing import captions, mascot, places
 from demo.drawing.captions import Setting, Subject
-from demo.drawing.looks import SPECIES
+from demo.drawing.figures import stances
+from demo.drawing.figures.looks import SPECIES
 from demo.drawing.painter import padded, paint, sky, stacked
 from demo.drawing.posemaps import draw_maps, draw_varied
 from demo.drawing.scenes import CANVASES, MAX_FIGURES, MAX_SHAPES, Scene, Wish, scene
 from demo.drawing.styles import STYLES, restyle
 from demo.training.tokens import Words, load_words
 from demo.vocabulary import find_vocabulary
-from formats.openpose import Person, Point, Skeleton
-from formats.openpose_map import draw
+from formats.openpose.pose_map import draw
+from formats.openpose.skeleton import Person, Point, Skeleton
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from demo.training import networks, weights
 from demo.training.settings import TINY, Run
 from demo.training.tokens import VOCABULARY, clip_tokenizer
 from demo.training.vae_stage import fold, unfold
-from formats.kinds import Family, ModelKind
-from formats.model_kind import classify
-from formats.safetensors_header import read_header
+from formats.models.detection import classify
+from formats.models.kinds import Family, ModelKind
+from formats.models.safetensors_header import read_header
 
 
 @pytest.fixture(scope="module")

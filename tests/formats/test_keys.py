@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from formats import keys
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
 SHA = "0" * 64

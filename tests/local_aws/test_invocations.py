@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from local_aws.s3 import ObjectStore
-from local_aws.sagemaker.delivery import Delivery, Failure
-from local_aws.sagemaker.invocations import Invocation, InvocationQueue
+from local_aws.sagemaker.invocations.delivery import Delivery, Failure
+from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 from tests.local_aws.conftest import BUCKET, Cloud, refusal, until
 
 

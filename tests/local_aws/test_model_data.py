@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local_aws.s3 import ObjectStore
-from local_aws.sagemaker.model_data import ModelDataError, lay_out
+from local_aws.sagemaker.instances.model_data import ModelDataError, lay_out
 from tests.local_aws.conftest import Cloud
 
 

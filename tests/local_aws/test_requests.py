@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.exchange import Request
-from local_aws.refusals import AwsError, InvalidParameter
-from local_aws.shapes import Shapes, compile_java
+from local_aws.http.errors import AwsError, InvalidParameter
+from local_aws.http.messages import Request
+from local_aws.http.request_shapes import Shapes, compile_java
 from tests.local_aws.conftest import ROLE, Cloud, refusal
 
 CONTAINER = {"Image": "stub:1"}

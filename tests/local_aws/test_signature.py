@@ -12,9 +12,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from local_aws.exchange import Request
-from local_aws.refusals import AccessRefused
-from local_aws.signature import Gate
+from local_aws.http.errors import AccessRefused
+from local_aws.http.messages import Request
+from local_aws.http.signature import Gate
 from tests.local_aws.conftest import Cloud, refusal
 
 CALLS: list[tuple[str, str]] = [

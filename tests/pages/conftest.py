@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.aws import Connection
+from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import launch
 from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
-from tests.support import ROOT, wait_for
+from tests.support.helpers import ROOT, wait_for
 from ui.state import set_studio
 
 STUB = (sys.executable, str(ROOT / "tests" / "local_aws" / "stub_container.py"))

@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from core.access import LOCAL
-from core.records import Job, JobState
+from core.jobs.records import Job, JobState
 from core.studio import Studio
+from formats.generation.request import parse_request
+from formats.generation.result import GenerationResult, Outcome, Picture
 from formats.keys import map_key, output_key, request_key, result_key, thumbnail_key
-from formats.request import parse_request
-from formats.result import GenerationResult, Outcome, Picture
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 
 
 def button(app: AppTest, label: str) -> Button:

@@ -9,13 +9,13 @@ import streamlit as st
 from ulid import ULID
 
 from core.access import LOCAL
-from core.aws import Connection
-from core.records import Job, JobState
+from core.aws.client import Connection
+from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from formats.generation.request import Mode
 from formats.keys import model_key
-from formats.kinds import ModelKind
-from formats.request import Mode
+from formats.models.kinds import ModelKind
 from tests.pages.conftest import Open
 from ui.state import set_studio
 

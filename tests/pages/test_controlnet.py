@@ -8,23 +8,23 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.draft import DraftUnit
-from core.pose_files import export_png
-from core.pose_fit import fitted
-from core.records import JobFilter
+from core.jobs.draft import DraftUnit
+from core.jobs.records import JobFilter
+from core.poses.files import export_png
 from core.studio import Studio
-from formats.controlnet_unit import Preprocessor
+from formats.generation.controlnet_unit import Preprocessor
 from formats.keys import request_key
-from formats.openpose import Point, Skeleton
-from formats.openpose_json import to_json
+from formats.openpose.json_files import to_json
+from formats.openpose.skeleton import Point, Skeleton
+from poses.canvas import fitted
 from poses.hands import HandShape, Side, with_hand
 from poses.preset_poses import preset
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
-from tests.support import ROOT, wait_for
-from ui.default_pose import default_pose
-from ui.form_values import Source, UnitValues, read_values
-from ui.pose_table import rows_of, skeleton_of
+from tests.support.helpers import ROOT, wait_for
+from ui.form.values import Source, UnitValues, read_values
+from ui.pose.default_pose import default_pose
+from ui.pose.table import rows_of, skeleton_of
 
 GO = "Generate on Cloud"
 UPLOAD = "controlnet.pose.upload"

@@ -8,7 +8,7 @@ from core.access import LOCAL
 from core.studio import Studio
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 
 
 def names(studio: Studio) -> set[str]:

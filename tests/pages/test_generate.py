@@ -6,16 +6,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.records import JobFilter
+from core.jobs.records import JobFilter
 from core.studio import Studio
-from formats.inpaint import InpaintArea, MaskedContent
-from formats.request import GenerationRequest, Mode
-from formats.samplers import Sampler
-from formats.upscaling import Hires, Upscale
+from formats.generation.inpaint import InpaintArea, MaskedContent
+from formats.generation.request import GenerationRequest, Mode
+from formats.generation.samplers import Sampler
+from formats.generation.upscaling import Hires, Upscale
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, huge_png, png
-from tests.support import wait_for
-from ui.form_values import MaskSource
+from tests.support.helpers import wait_for
+from ui.form.values import MaskSource
 
 GO = "Generate on Cloud"
 

@@ -7,15 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.draft import Draft, DraftHires, DraftUnit
 from core.errors import NotFound
 from core.ids import new_id
-from core.records import Job, JobState
+from core.jobs.draft import Draft, DraftHires, DraftUnit
+from core.jobs.records import Job, JobState
 from core.studio import Studio
-from formats.request import Mode
+from formats.generation.request import Mode
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, png
-from ui.default_pose import default_pose
+from ui.pose.default_pose import default_pose
 
 
 def submit(studio: Studio, **changes: Any) -> Job:

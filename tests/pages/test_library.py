@@ -9,7 +9,7 @@ from core.studio import Studio
 from poses.preset_poses import presets
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
-from ui.default_pose import default_pose
+from ui.pose.default_pose import default_pose
 
 
 def saved(app: AppTest, name: str, tags: str = "") -> AppTest:

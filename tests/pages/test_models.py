@@ -7,10 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
 from core.studio import Studio
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 
 
 def upload(app: AppTest, *paths: object) -> AppTest:

@@ -6,18 +6,18 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
-from core.draft import Draft, DraftUnit
 from core.ids import new_id
-from core.pose_scoring import JobPoseScore
-from core.records import Job, JobOrder
+from core.jobs.draft import Draft, DraftUnit
+from core.jobs.records import Job, JobOrder
+from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
 from formats.keys import pose_score_key
-from poses.pose_score import Method, PoseScore
+from poses.scores.pose_score import Method, PoseScore
 from tests.pages.conftest import Open
 from tests.pages.steps import button, finish, png
-from tests.support import wait_for
-from ui.default_pose import default_pose
-from ui.pose_score import sentence
+from tests.support.helpers import wait_for
+from ui.jobs.pose_score import sentence
+from ui.pose.default_pose import default_pose
 
 
 def posed(studio: Studio, **changes: Any) -> Job:

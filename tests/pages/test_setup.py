@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.aws import Connection
+from core.aws.client import Connection
 from core.studio import Studio, open_studio
 from tests.core.test_aws_backend import aws_settings, moto_account  # noqa: F401  # a fixture
 from tests.pages.steps import button
-from tests.support import ROOT
+from tests.support.helpers import ROOT
 from ui.state import set_studio
 
 

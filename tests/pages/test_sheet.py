@@ -1,7 +1,7 @@
 """The contact sheet: several jobs of one click, and their pictures on one."""
 
 from core.access import LOCAL
-from core.records import JobFilter
+from core.jobs.records import JobFilter
 from core.studio import Studio
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish

@@ -5,7 +5,7 @@ from core.access import LOCAL
 from core.studio import Studio
 from tests.pages.conftest import Open
 from tests.pages.steps import button
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 
 
 def test_the_models_page_brings_the_demo_back(studio: Studio, page: Open) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from core.access import LOCAL
-from core.aws import Connection
-from core.endpoint_plan import EndpointOrder, config_of, endpoint_of, model_of
-from core.endpoints import EndpointStatus
-from core.records import JobFilter
+from core.aws.client import Connection
+from core.endpoints.service import EndpointStatus
+from core.endpoints.spec import EndpointOrder, config_of, endpoint_of, model_of
+from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 from ui.state import set_studio
 
 SLOW = {"STUB_STARTUP_S": "120"}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from formats.openpose import Person, Point, Skeleton
+from formats.openpose.skeleton import Person, Point, Skeleton
 
 STANDING: Final = (
     (262, 92), (258, 146), (214, 150), (196, 218), (214, 280), (302, 142), (330, 206), (338, 272),

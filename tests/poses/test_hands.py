@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from formats.openpose import HAND_POINTS, Person, Point, PoseError
+from formats.openpose.skeleton import HAND_POINTS, Person, Point, PoseError
 from poses.hands import HandShape, Side, with_hand, without_hand
 from tests.poses.figures import standing
 

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from formats.openpose import Person, Point
-from formats.openpose_map import draw
-from poses.map_reader import is_pose_map
+from formats.openpose.pose_map import draw
+from formats.openpose.skeleton import Person, Point
+from poses.maps.reader import is_pose_map
 from poses.preset_poses import Preset, preset, presets
 
 BONES = ((2, 3, 5, 6), (3, 4, 6, 7), (8, 9, 11, 12), (9, 10, 12, 13), (1, 2, 1, 5))

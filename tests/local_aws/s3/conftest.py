@@ -10,8 +10,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from types_boto3_s3 import S3Client
 
-from .service_model import judge
-from .table import ACCESS_KEY, SECRET_KEY, connect, new_bucket
+from tests.local_aws.s3.service_model import judge
+from tests.local_aws.s3.table import ACCESS_KEY, SECRET_KEY, connect, new_bucket
 
 SERVE = Path(__file__).with_name("serve.py")
 

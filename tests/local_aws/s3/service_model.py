@@ -6,7 +6,7 @@ from typing import Any
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from types_boto3_s3 import S3Client
 
-from local_aws.s3 import xml
+from local_aws.s3.http import xml
 
 # On every answer, or HTTP's own; `x-local-path` is ours.
 COMMON_HEADERS = {

@@ -3,8 +3,8 @@
 import pytest
 from types_boto3_s3 import S3Client
 
-from .behaviours import MODULES
-from .table import BEHAVIOURS, FAILURES, new_bucket
+from tests.local_aws.s3.behaviours.__main__ import MODULES
+from tests.local_aws.s3.table import BEHAVIOURS, FAILURES, new_bucket
 
 MOTO_DIFFERS = {
     "aborted_upload_is_gone": "a part sent to an aborted upload is answered 500",

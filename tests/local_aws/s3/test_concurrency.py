@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from types_boto3_s3 import S3Client
 
-from .table import body, put_all, upload_parts
+from tests.local_aws.s3.table import body, put_all, upload_parts
 
 RACES = 20
 RUNNERS = 16

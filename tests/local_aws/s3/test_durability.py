@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 from types_boto3_s3 import S3Client
 
-from .conftest import Served, serve
-from .table import MIB, PART, body, presigned, upload_of, upload_parts
+from tests.local_aws.s3.conftest import Served, serve
+from tests.local_aws.s3.table import MIB, PART, body, presigned, upload_of, upload_parts
 
 BUCKET = "kept"
 

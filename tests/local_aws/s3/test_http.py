@@ -14,10 +14,18 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from types_boto3_s3 import S3Client
 
-from local_aws.s3 import is_s3_request, xml
-
-from .conftest import Served
-from .table import ACCESS_KEY, SECRET_KEY, body, presigned, put_all, refused, same_server
+from local_aws.s3 import is_s3_request
+from local_aws.s3.http import xml
+from tests.local_aws.s3.conftest import Served
+from tests.local_aws.s3.table import (
+    ACCESS_KEY,
+    SECRET_KEY,
+    body,
+    presigned,
+    put_all,
+    refused,
+    same_server,
+)
 
 Send = Callable[..., httpx.Response]
 

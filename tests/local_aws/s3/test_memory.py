@@ -7,8 +7,8 @@ from typing import IO, cast
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from .conftest import serve
-from .table import MIB, new_bucket
+from tests.local_aws.s3.conftest import serve
+from tests.local_aws.s3.table import MIB, new_bucket
 
 SIZE = 512 * MIB
 MARKS = {0: b"start", SIZE * 3 // 5: b"middle", SIZE - 3: b"end"}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from local_aws.s3 import S3Error
-from local_aws.s3.chunked import ChunkedBody
-from local_aws.s3.request import S3Request, read_request
-from local_aws.s3.signature import Signed, Verifier, signing_key
+from local_aws.s3.http.aws_chunked import ChunkedBody
+from local_aws.s3.http.request import S3Request, read_request
+from local_aws.s3.http.signature import Signed, Verifier, signing_key
 
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

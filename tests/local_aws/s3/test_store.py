@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from local_aws.s3 import ObjectStore, S3Error
-from local_aws.s3.listing import list_page, successor
 from local_aws.s3.records import Attributes, StoredObject
-
-from .table import NASTY_KEYS
+from local_aws.s3.store.listing import list_page, successor
+from tests.local_aws.s3.table import NASTY_KEYS
 
 
 @pytest.fixture

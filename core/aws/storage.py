@@ -1,0 +1,183 @@
+"""The gateway to the bucket: every S3 call but the multipart upload's goes through here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.aws.client import Aws, translated
+from core.errors import AwsNotFound
+from formats.frozen import Frozen
+
+_CHUNK: Final = 1 << 20
+_DELETE_AT_ONCE: Final = 1000
+"""DeleteObjects takes so many keys."""
+
+
+class Stored(Frozen):
+    """An object as a listing shows it."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
+class Content(Frozen):
+    """An object's bytes, or a range of them, with what S3 says of it."""
+
+    data: bytes
+    size: int
+    """Of the whole object, in bytes."""
+    etag: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An object on its way to a browser."""
+
+    content_type: str
+    length: int
+    chunks: Iterator[bytes]
+
+
+class Storage:
+    """Reads and writes the one bucket. Raises AwsError's kinds."""
+
+    def __init__(self, aws: Aws, bucket: str) -> None:
+        self._s3 = aws.s3
+        self.bucket = bucket
+
+    def uri(self, key: str) -> str:
+        """The address that other AWS services take."""
+        return f"s3://{self.bucket}/{key}"
+
+    def key_of(self, uri: str) -> str:
+        """The key of one of this bucket's addresses. Raises AwsNotFound for another bucket's."""
+        prefix = self.uri("")
+        if not uri.startswith(prefix):
+            raise AwsNotFound(f"{uri} lies outside the bucket {self.bucket}.")
+        return uri.removeprefix(prefix)
+
+    def list(self, prefix: str) -> tuple[Stored, ...]:
+        """All objects below a prefix; one call for each thousand."""
+        with translated(f"Listing {prefix}"):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            )
+            return tuple(
+                Stored(
+                    key=item["Key"],
+                    size=item["Size"],
+                    etag=item["ETag"].strip('"'),
+                    modified=item["LastModified"],
+                )
+                for page in pages
+                for item in page.get("Contents", ())
+            )
+
+    def read(self, key: str, limit: int | None = None) -> Content:
+        """An object's bytes, the first `limit` of them where given."""
+        with translated(f"Reading {key}"):
+            if limit is None:
+                answer = self._s3.get_object(Bucket=self.bucket, Key=key)
+            else:
+                answer = self._s3.get_object(
+                    Bucket=self.bucket, Key=key, Range=f"bytes=0-{limit - 1}"
+                )
+            data = answer["Body"].read()
+        return Content(
+            data=data,
+            size=_whole_size(answer.get("ContentRange"), answer["ContentLength"]),
+            etag=answer["ETag"].strip('"'),
+            metadata=answer["Metadata"],
+        )
+
+    def find(self, key: str) -> Content | None:
+        """An object's bytes, or None where it is not there."""
+        try:
+            return self.read(key)
+        except AwsNotFound:
+            return None
+
+    def head(self, key: str) -> Content | None:
+        """What S3 says of an object, without its bytes; None where it is not there."""
+        try:
+            with translated(f"Looking at {key}"):
+                answer = self._s3.head_object(Bucket=self.bucket, Key=key)
+        except AwsNotFound:
+            return None
+        return Content(
+            data=b"",
+            size=answer["ContentLength"],
+            etag=answer["ETag"].strip('"'),
+            metadata=answer["Metadata"],
+        )
+
+    def write(self, key: str, data: bytes, content_type: str, *, once: bool = False) -> None:
+        """Store an object. With `once` an object that is there stays: AwsConflict."""
+        with translated(f"Storing {key}"):
+            if once:
+                self._s3.put_object(
+                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type,
+                    IfNoneMatch="*",
+                )  # fmt: skip
+            else:
+                self._s3.put_object(
+                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
+                )
+
+    def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
+        """Store an object over the version with that ETag.
+
+        Raises AwsConflict where another version is there, AwsNotFound where none is.
+        """
+        with translated(f"Storing {key}"):
+            self._s3.put_object(
+                Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, IfMatch=etag
+            )
+
+    def delete(self, keys: tuple[str, ...]) -> None:
+        """Remove objects; one that is not there is no error."""
+        for start in range(0, len(keys), _DELETE_AT_ONCE):
+            batch = keys[start : start + _DELETE_AT_ONCE]
+            with translated("Deleting"):
+                self._s3.delete_objects(
+                    Bucket=self.bucket,
+                    Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+                )
+
+    def delete_below(self, prefix: str) -> None:
+        """Remove everything below a prefix."""
+        self.delete(tuple(stored.key for stored in self.list(prefix)))
+
+    def stream(self, key: str) -> Stream:
+        """Open an object for passing on, in constant memory."""
+        with translated(f"Reading {key}"):
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key)
+        return Stream(
+            content_type=answer["ContentType"],
+            length=answer["ContentLength"],
+            chunks=answer["Body"].iter_chunks(_CHUNK),
+        )
+
+    def presigned(self, key: str, seconds: int) -> str:
+        """An address from which a browser can read the object for a while."""
+        return self._s3.generate_presigned_url(
+            "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+        )
+
+    def exists(self) -> bool:
+        """Whether the bucket is there and may be used. Raises AwsDenied where it may not."""
+        try:
+            with translated(f"Looking at the bucket {self.bucket}"):
+                self._s3.head_bucket(Bucket=self.bucket)
+        except AwsNotFound:
+            return False
+        return True
+
+
+def _whole_size(content_range: str | None, length: int) -> int:
+    """The size that `bytes 0-9/1234` names, else the length of the answer."""
+    return int(content_range.rpartition("/")[2]) if content_range else length

@@ -1,0 +1,112 @@
+"""Owns the addresses of pictures: presigned S3 on AWS, the app's own signed route embedded."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Protocol
+
+from core.aws.storage import Storage
+from core.ids import Clock
+from formats.keys import input_key, map_key, output_key, preview_key, thumbnail_key
+
+_VALID_SECONDS: Final = 7200
+_STEP_SECONDS: Final = 3600
+"""Addresses stay the same for this long, so that a browser's cache is of use."""
+
+ROUTE: Final = "/api/files"
+
+
+class Signer(Protocol):
+    """Turns a key into an address."""
+
+    def __call__(self, key: str) -> str:
+        """The address of an object."""
+        ...
+
+
+class TokenSigner:
+    """Signs the app's own route: `/api/files/<expiry>.<signature>/<key>`."""
+
+    def __init__(self, secret: bytes, clock: Clock) -> None:
+        self._secret = secret
+        self._clock = clock
+
+    def __call__(self, key: str) -> str:
+        """The address of an object, good for one to two hours."""
+        return f"{ROUTE}/{self.fresh_token(key)}/{key}"
+
+    def fresh_token(self, key: str) -> str:
+        """A token good for one to two hours; the same one for an hour."""
+        step = int(self._clock().timestamp()) // _STEP_SECONDS * _STEP_SECONDS
+        return self.token(key, step + _VALID_SECONDS)
+
+    def token(self, key: str, expires: int) -> str:
+        """Expiry (seconds since 1970) and signature of one key."""
+        return f"{expires}.{self._signature(key, expires)}"
+
+    def accepts(self, token: str, key: str) -> bool:
+        """Whether the token was made here, for this key, and has not expired."""
+        expires, _, signature = token.partition(".")
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):
+            return False
+        if int(expires) < self._clock().timestamp():
+            return False
+        return hmac.compare_digest(signature.encode(), self._signature(key, int(expires)).encode())
+
+    def _signature(self, key: str, expires: int) -> str:
+        digest = hmac.new(self._secret, f"{expires}/{key}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+class PresignedSigner:
+    """Presigns S3 addresses and hands out the same one for an hour."""
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._made: dict[str, tuple[datetime, str]] = {}
+
+    def __call__(self, key: str) -> str:
+        """The address of an object, good for one to two hours."""
+        now = self._clock()
+        known = self._made.get(key)
+        if known and (now - known[0]).total_seconds() < _STEP_SECONDS:
+            return known[1]
+        url = self._storage.presigned(key, _VALID_SECONDS)
+        self._forget_old(now)
+        self._made[key] = (now, url)
+        return url
+
+    def _forget_old(self, now: datetime) -> None:
+        old = [k for k, (at, _) in self._made.items() if (now - at).seconds >= _STEP_SECONDS]
+        for key in old:
+            self._made.pop(key, None)
+
+
+class PictureUrls:
+    """The addresses of what a job has in S3."""
+
+    def __init__(self, sign: Callable[[str], str]) -> None:
+        self._sign = sign
+
+    def output(self, job_id: str, index: int) -> str:
+        """Picture `index`, the original PNG."""
+        return self._sign(output_key(job_id, index))
+
+    def thumbnail(self, job_id: str, index: int) -> str:
+        """Picture `index` as a small WebP."""
+        return self._sign(thumbnail_key(job_id, index))
+
+    def preview(self, job_id: str) -> str:
+        """The work so far."""
+        return self._sign(preview_key(job_id))
+
+    def map(self, job_id: str, unit: int) -> str:
+        """The control map of a ControlNet unit."""
+        return self._sign(map_key(job_id, unit))
+
+    def input(self, sha256: str) -> str:
+        """An input picture."""
+        return self._sign(input_key(sha256))

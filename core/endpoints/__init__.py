@@ -1,0 +1,1 @@
+"""SageMaker endpoints: created, listed as AWS describes them, deleted; `service` is public."""

@@ -1,0 +1,105 @@
+"""Decides whether a request may be sent: the endpoint takes jobs, the models are there and fit."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import Final
+
+from core.access import User
+from core.endpoints.service import Endpoint, Endpoints
+from core.errors import EndpointNotReady, InvalidDraft, Problem
+from core.jobs.draft import Draft
+from core.models.service import ModelFile, ModelLibrary
+from formats.generation.named_files import named_files
+from formats.generation.request import GenerationRequest
+from formats.limits import MAX_EMBEDDINGS
+from formats.models.kinds import Family, ModelKind
+
+_FORM: Final = {
+    ModelKind.CHECKPOINT: "checkpoints",
+    ModelKind.VAE: "vae",
+    ModelKind.LORA: "loras",
+    ModelKind.CONTROLNET: "units",
+    ModelKind.EMBEDDING: "prompt",
+    ModelKind.UPSCALER: "upscaler",
+}
+_MUST_FIT: Final = (ModelKind.LORA, ModelKind.CONTROLNET, ModelKind.EMBEDDING)
+
+Find = Callable[[ModelKind, str], ModelFile | None]
+
+
+class Preflight:
+    """Looks at AWS before anything is written; a refusal leaves no record."""
+
+    def __init__(self, models: ModelLibrary, endpoints: Endpoints) -> None:
+        self._models = models
+        self._endpoints = endpoints
+
+    def check_endpoint(self, user: User, name: str) -> Endpoint:
+        """The endpoint as AWS describes it now. Raises EndpointNotReady with its state."""
+        endpoint = self._endpoints.find(user, name)
+        if endpoint is None:
+            raise EndpointNotReady(
+                f"There is no endpoint {name} any more. Choose another, or create one.", "endpoint"
+            )
+        if not endpoint.accepts_jobs:
+            raise EndpointNotReady(
+                f"{endpoint.why_not} Its state is {endpoint.status}; nothing was sent.", "endpoint"
+            )
+        return endpoint
+
+    def words(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
+        """The textual inversions that the draft's prompts name, for each of its checkpoints."""
+        files = self._models.of_kind(user, ModelKind.EMBEDDING)
+        named = [file for file in files if is_named(file.name, draft)]
+        families = {
+            name: found.family if found else Family.UNKNOWN
+            for name in draft.checkpoints
+            for found in [self._models.find(user, ModelKind.CHECKPOINT, name)]
+        }
+        return {
+            name: tuple(f.name for f in named if f.family.fits(family))[:MAX_EMBEDDINGS]
+            for name, family in families.items()
+        }
+
+    def check_models(self, user: User, request: GenerationRequest) -> GenerationRequest:
+        """The request with the hashes of its files. Raises InvalidDraft with each problem."""
+
+        def find(kind: ModelKind, name: str) -> ModelFile | None:
+            return self._models.find(user, kind, name)
+
+        problems = tuple(check_files(request, find))
+        if problems:  # another tool may have put the file there a moment ago
+            self._models.list(user, refresh=True)
+            problems = tuple(check_files(request, find))
+        if problems:
+            raise InvalidDraft(problems)
+        found = (find(kind, name) for kind, name in named_files(request))
+        hashes = {file.key: file.sha256 for file in found if file and file.sha256}
+        return request.model_copy(update={"hashes": hashes})
+
+
+def is_named(file: str, draft: Draft) -> bool:
+    """Whether a prompt has an embedding's name, its file's without the ending, in any case."""
+    name = re.escape(PurePath(file).stem)
+    text = f"{draft.prompt} {draft.negative_prompt}"
+    return re.search(rf"(?<!\w){name}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:
+    """Everything about the named files that would make the container refuse the job."""
+    checkpoint = request.checkpoint and find(ModelKind.CHECKPOINT, request.checkpoint)
+    family = checkpoint.family if checkpoint else Family.UNKNOWN
+    for kind, name in named_files(request):
+        file = find(kind, name)
+        if file is None:
+            message = f"{name} is not in S3. Upload it on the Models page, or choose another."
+            yield Problem(_FORM[kind], message)
+        elif file.problem:
+            yield Problem(_FORM[kind], f"{name}: {file.problem}")
+        elif kind in _MUST_FIT and not file.family.fits(family):
+            yield Problem(
+                _FORM[kind],
+                f"{name} is for {file.family} and the checkpoint {request.checkpoint} is "
+                f"{family}. Choose one of the same family.",
+            )

@@ -1,0 +1,114 @@
+"""Owns the job record: what the list knows of a job, and the states it goes through."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from formats.frozen import Tolerant
+from formats.generation.request import Mode
+from formats.generation.result import ErrorCode
+from formats.keys import JobId
+
+PROMPT_IN_LIST: Final = 300
+"""Characters of the prompt that the record keeps; the request in S3 has all of it."""
+
+
+class JobState(StrEnum):
+    """The life of a job; the value is the word a user reads."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job can still change."""
+        return self in OPEN_STATES
+
+
+OPEN_STATES: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
+class Reason(StrEnum):
+    """Why a job ended without a picture where the container could not say so itself."""
+
+    NOT_SENT = "not_sent"
+    EXPIRED = "expired"
+    WORKER_LOST = "worker_lost"
+    ENDPOINT_GONE = "endpoint_gone"
+    REJECTED = "rejected"
+
+
+class JobFailure(Tolerant):
+    """A typed reason and a message that says what to do."""
+
+    code: Reason | ErrorCode
+    message: str = Field(max_length=4096)
+
+
+class Job(Tolerant):
+    """One line of the job list. Times are UTC."""
+
+    id: JobId
+    owner: str
+    endpoint: str
+    state: JobState = JobState.QUEUED
+    created_at: datetime
+    updated_at: datetime
+
+    mode: Mode
+    checkpoint: str
+    """Empty for a job that only enlarges."""
+    prompt: str = Field(max_length=PROMPT_IN_LIST)
+    pictures: int = 1
+    """How many pictures were asked for."""
+    units: int = 0
+    """How many ControlNet units are at work."""
+
+    stage: str = ""
+    step: int = 0
+    steps: int = 0
+    heartbeat_at: datetime | None = None
+    has_preview: bool = False
+    cancelling: bool = False
+
+    sent_at: datetime | None = None
+    """When SageMaker took the invocation."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    output_location: str = ""
+    failure_location: str = ""
+    made: int = 0
+    """How many pictures there are."""
+    failure: JobFailure | None = None
+    pose_score: float | None = Field(default=None, ge=0, le=1)
+    """How well the pictures follow their pose, in the mean; None where that was not measured."""
+
+
+class JobOrder(StrEnum):
+    """What stands first in a list; the value is the word a user reads."""
+
+    NEWEST = "Newest first"
+    POSE_SCORE = "Best pose first"
+    """Only jobs with a pose score; of equal ones the newest first."""
+
+
+class JobFilter(Tolerant):
+    """Which jobs a list shows, and in which order; an empty filter shows all."""
+
+    owner: str | None = None
+    state: JobState | None = None
+    order: JobOrder = JobOrder.NEWEST
+    min_pose_score: float = Field(default=0, ge=0, le=1)
+    """The lowest score in a list by pose score."""
+
+
+class JobPage(Tolerant):
+    """One page of the list, in its order; `cursor` asks for the next one, None ends the list."""
+
+    jobs: tuple[Job, ...]
+    cursor: str | None = None

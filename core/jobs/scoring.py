@@ -1,0 +1,136 @@
+"""Owns the pose scores of jobs: measured once for each finished job, kept beside its pictures."""
+
+import io
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from PIL import Image
+from pydantic import ValidationError
+
+from core.access import Access, Action, User
+from core.aws.storage import Storage
+from core.jobs.records import Job, JobState
+from core.jobs.store.interface import JobStore
+from formats.frozen import Tolerant
+from formats.generation.request import GenerationRequest, parse_request
+from formats.keys import output_key, pose_score_key, request_key
+from formats.openpose.skeleton import Skeleton
+from poses.detection.detector import PoseDetector, shared_detector
+from poses.scores.pose_score import Method, PoseScore, score
+
+log = logging.getLogger(__name__)
+
+_JSON: Final = "application/json"
+
+
+class JobPoseScore(Tolerant):
+    """`jobs/<id>/pose_score.json`: a score for each picture, in their order."""
+
+    pictures: tuple[PoseScore, ...] = ()
+
+    @property
+    def value(self) -> float | None:
+        """The mean of the pictures that have a score."""
+        values = [picture.value for picture in self.pictures if picture.value is not None]
+        return sum(values) / len(values) if values else None
+
+    @property
+    def method(self) -> Method:
+        """What most of the scored pictures were measured by."""
+        used = [picture.method for picture in self.pictures if picture.value is not None]
+        return max(sorted(set(used)), key=used.count) if used else Method.NOT_SCORED
+
+
+class PoseScoring:
+    """Measures finished jobs. A picture costs one look of the detector, about 0.1 s."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        store: JobStore,
+        access: Access,
+        detector: Callable[[], PoseDetector] = shared_detector,
+    ) -> None:
+        self._storage = storage
+        self._store = store
+        self._access = access
+        self._detector = detector
+
+    def of_job(self, user: User, job: Job) -> JobPoseScore | None:
+        """The job's scores, measured now where they never were; None where there is no pose.
+
+        A job that is open, failed or was sent without keypoints has none. Raises NotAllowed.
+        """
+        self._access.require(user, Action.SEE, job.owner)
+        return self.measure(job)
+
+    def measure(self, job: Job) -> JobPoseScore | None:
+        """The same without a user, for the poller; the mean goes into the job's record too."""
+        if job.state is not JobState.SUCCEEDED or not job.units:
+            return None
+        kept = self._kept(job.id)
+        if kept is None:
+            kept = self._measure(job)
+        if kept and job.pose_score != kept.value:
+            self._store.update(job.id, {JobState.SUCCEEDED}, {"pose_score": kept.value})
+        return kept
+
+    def _kept(self, job_id: str) -> JobPoseScore | None:
+        content = self._storage.find(pose_score_key(job_id))
+        if content is None:
+            return None
+        try:
+            return JobPoseScore.model_validate_json(content.data)
+        except ValidationError:
+            log.warning("event=pose_score_unreadable job=%s", job_id)
+            return None
+
+    def _measure(self, job: Job) -> JobPoseScore | None:
+        content = self._storage.find(request_key(job.id))
+        pose = requested_pose(parse_request(content.data)) if content else None
+        if pose is None:
+            return None
+        found = JobPoseScore(
+            pictures=tuple(self._score(job.id, index, pose) for index in range(job.made))
+        )
+        self._storage.write(pose_score_key(job.id), found.model_dump_json().encode(), _JSON)
+        log.info("event=pose_scored job=%s score=%s method=%s", job.id, found.value, found.method)
+        return found
+
+    def _score(self, job_id: str, index: int, pose: Skeleton) -> PoseScore:
+        content = self._storage.find(output_key(job_id, index))
+        if content is None:
+            return PoseScore()
+        with Image.open(io.BytesIO(content.data)) as picture:
+            return score(picture, pose, self._detector())
+
+
+class ScoringQueue:
+    """Measures jobs in the background, one at a time, as they end."""
+
+    def __init__(self, scoring: PoseScoring) -> None:
+        self._scoring = scoring
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="pose-score")
+
+    def __call__(self, job: Job) -> None:
+        """Measure a job that just ended; returns at once."""
+        if job.state is JobState.SUCCEEDED and job.units:
+            self._pool.submit(self._measure, job)
+
+    def close(self) -> None:
+        """Finish the job under way; the others are measured when somebody looks at them."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _measure(self, job: Job) -> None:
+        try:
+            self._scoring.measure(job)
+        except Exception:  # the worker's edge: a job without a score is still a good job
+            log.exception("event=pose_score_failed job=%s", job.id)
+
+
+def requested_pose(request: GenerationRequest) -> Skeleton | None:
+    """The pose that a request's pictures should show: of its first unit at work with keypoints."""
+    poses = (unit.pose for unit in request.controlnets if unit.weight > 0)
+    return next((pose for pose in poses if pose is not None), None)

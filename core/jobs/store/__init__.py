@@ -1,0 +1,1 @@
+"""The job list: one interface, kept in SQLite or in DynamoDB."""

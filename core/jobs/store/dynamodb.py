@@ -1,0 +1,235 @@
+"""Keeps the job list in one DynamoDB table: the store of the aws backend."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from core.aws.client import Aws, translated
+from core.errors import AwsConflict
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
+from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, CreateTableInputTypeDef
+
+BY_TIME: Final = "by-time"
+BY_OWNER: Final = "by-owner"
+BY_STATE: Final = "by-state"
+BY_SCORE: Final = "by-score"
+OPEN_JOBS: Final = "open-jobs"
+INDEXES: Final = frozenset({BY_TIME, BY_OWNER, BY_STATE, BY_SCORE, OPEN_JOBS})
+_YES: Final = "1"
+"""Marks a job as one of an index with a single key; without the mark it is not in there."""
+
+_MOST_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True)
+class _Query:
+    """One query of an index: its key, a condition on its sort key, and what is filtered."""
+
+    index: str
+    key: dict[str, str]
+    order: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether everything it reads is wanted."""
+        return not self.filters
+
+    def only(self, which: JobFilter) -> Self:
+        """The same for one state or one owner only, where the filter names them."""
+        wanted = {"owner": which.owner, "state": which.state}
+        found = {name: str(value) for name, value in wanted.items() if value is not None}
+        return replace(self, filters={n: v for n, v in found.items() if n not in self.key})
+
+    def arguments(self) -> dict[str, Any]:
+        """For boto3: every attribute name through a `#`, as some are reserved words."""
+        equal = {**self.key, **self.filters}
+        names = [*equal, *(["rank"] if "#rank" in self.order else [])]
+        conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
+        filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
+        return {
+            "IndexName": self.index, "ScanIndexForward": False,
+            "KeyConditionExpression": " AND ".join(filter(None, conditions)),
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ExpressionAttributeValues": {
+                f":{name}": {"S": value} for name, value in {**equal, **self.values}.items()
+            },
+            **({"FilterExpression": filtered} if filtered else {}),
+        }  # fmt: skip
+
+
+class DynamoJobStore:
+    """JobStore in DynamoDB. The key is the id; `id` is most indexes' sort key, and ULIDs sort by
+    time. `is_open` is there only while a job is open, which keeps that index as small as the work
+    at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
+
+    A page of the list costs one query, however many jobs there are and however old they are.
+    """
+
+    def __init__(self, aws: Aws, table: str) -> None:
+        self._db = aws.dynamodb()
+        self._table = table
+
+    def add(self, job: Job) -> bool:
+        """Keep a new job. False where its id is kept already."""
+        return self._put(job, "attribute_not_exists(id)", {})
+
+    def get(self, job_id: str) -> Job | None:
+        """One record, or None."""
+        with translated("Reading the job"):
+            answer = self._db.get_item(
+                TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
+            )
+        return _job(answer["Item"]) if "Item" in answer else None
+
+    def update(
+        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+    ) -> Job | None:
+        """Change fields of a job in one of the states `when`; None where it is not.
+
+        The write holds only where nobody else wrote since the read; else both begin anew.
+        """
+        while (job := self.get(job_id)) is not None and job.state in when:
+            changed = Job.model_validate({**job.model_dump(), **changes})
+            unchanged: dict[str, AttributeValueTypeDef] = {":was": {"S": job.model_dump_json()}}
+            if self._put(changed, "body = :was", unchanged):
+                return changed
+        return None
+
+    def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
+        """Records in the filter's order, those after the job that `cursor` names."""
+        if which.order is JobOrder.POSE_SCORE:
+            best = self._by_score(which, limit + 1, cursor)
+            more = len(best) > limit
+            return JobPage(
+                jobs=best[:limit], cursor=score_cursor(best[limit - 1]) if more else None
+            )
+        check_cursor(cursor)
+        jobs = self._by_id(which, limit + 1, cursor)
+        return JobPage(jobs=jobs[:limit], cursor=jobs[limit - 1].id if len(jobs) > limit else None)
+
+    def open_jobs(self) -> tuple[Job, ...]:
+        """All queued and running jobs, oldest first."""
+        return self._read(_Query(OPEN_JOBS, {"is_open": _YES}), None)[::-1]
+
+    def delete(self, job_id: str) -> bool:
+        """Forget a closed job. False where it is gone or still open."""
+        try:
+            with translated("Deleting the job"):
+                self._db.delete_item(
+                    TableName=self._table,
+                    Key={"id": {"S": job_id}},
+                    ConditionExpression="attribute_exists(id) AND attribute_not_exists(is_open)",
+                )
+        except AwsConflict:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._db.close()
+
+    def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
+        extra: Any = {"ExpressionAttributeValues": values} if values else {}
+        try:
+            with translated("Storing the job"):
+                self._db.put_item(
+                    TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
+                )
+        except AwsConflict:
+            return False
+        return True
+
+    def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
+        least = _rank(which.min_pose_score, "")
+        if cursor is None:
+            query = _Query(BY_SCORE, {"is_scored": _YES}, "#rank >= :least", {"least": least})
+            return self._read(query.only(which), limit)
+        last = _rank(*read_score_cursor(cursor))
+        span = {"least": least, "last": last}
+        key = {"is_scored": _YES}
+        query = _Query(BY_SCORE, key, "#rank BETWEEN :least AND :last", span)
+        found = self._read(query.only(which), limit + 1)
+        return tuple(job for job in found if _rank(job.pose_score or 0, job.id) != last)[:limit]
+
+    def _by_id(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
+        """Newest first, those before the job that `cursor` names."""
+        before = ("id < :cursor", {"cursor": cursor}) if cursor else ("", {})
+        return self._read(_Query(*_index_for(which), *before).only(which), limit)
+
+    def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
+        """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
+        found: list[Job] = []
+        size = min(limit, _MOST_AT_ONCE) if limit and query.is_exact else _MOST_AT_ONCE
+        with translated("Listing the jobs"):
+            pages = self._db.get_paginator("query").paginate(
+                TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
+            )
+            for page in pages:
+                found += [_job(item) for item in page["Items"]]
+                if limit is not None and len(found) >= limit:
+                    break
+        return tuple(found[:limit])
+
+
+def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
+    """The index that needs the least filtering, and the key to ask it for."""
+    if which.owner is not None:
+        return BY_OWNER, {"owner": which.owner}
+    if which.state is not None:
+        return BY_STATE, {"state": which.state.value}
+    return BY_TIME, {"is_job": _YES}
+
+
+def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
+    item: dict[str, AttributeValueTypeDef] = {
+        "id": {"S": job.id},
+        "owner": {"S": job.owner},
+        "is_job": {"S": _YES},
+        "state": {"S": job.state.value},
+        "body": {"S": job.model_dump_json()},
+    }
+    if job.state in OPEN_STATES:
+        item["is_open"] = {"S": _YES}
+    if job.pose_score is not None:
+        item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
+    return item
+
+
+def _rank(score: float, job_id: str) -> str:
+    """Sorts as text by score (0 to 1), then by id."""
+    return f"{score:.9f}:{job_id}"
+
+
+def _job(item: Any) -> Job:
+    return Job.model_validate_json(item["body"]["S"])
+
+
+def table_definition(table: str) -> "CreateTableInputTypeDef":
+    """What CreateTable is asked for: on-demand, with five indexes."""
+    indexes = (
+        (BY_TIME, "is_job", "id"), (BY_OWNER, "owner", "id"), (BY_STATE, "state", "id"),
+        (OPEN_JOBS, "is_open", "id"), (BY_SCORE, "is_scored", "rank"),
+    )  # fmt: skip
+    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank")
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": key, "KeyType": "HASH"},
+                    {"AttributeName": order, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index, key, order in indexes
+        ],
+    }

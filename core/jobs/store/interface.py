@@ -1,0 +1,74 @@
+"""The interface behind the job list; SQLite and DynamoDB stand behind it, one contract for both."""
+
+import re
+from collections.abc import Set as AbstractSet
+from typing import Any, Protocol
+
+from core.errors import InvalidInput
+from core.jobs.records import Job, JobFilter, JobPage, JobState
+from formats.keys import ULID_PATTERN
+
+
+class JobStore(Protocol):
+    """Keeps job records. Every change is one conditional write: two dashboards can't both win."""
+
+    def add(self, job: Job) -> bool:
+        """Keep a new job. False where its id is kept already; the old record stays as it is."""
+        ...
+
+    def get(self, job_id: str) -> Job | None:
+        """One record, or None."""
+        ...
+
+    def update(
+        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+    ) -> Job | None:
+        """Change fields of a job that is in one of the states `when`.
+
+        Returns the record as it is afterwards, or None where it is gone or in another state.
+        """
+        ...
+
+    def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
+        """Records in the filter's order, each page at the cost of one (rarely two) queries.
+
+        Raises InvalidInput for a cursor that this list did not give.
+        """
+        ...
+
+    def open_jobs(self) -> tuple[Job, ...]:
+        """All queued and running jobs, oldest first."""
+        ...
+
+    def delete(self, job_id: str) -> bool:
+        """Forget a closed job. False where it is gone or still open."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+def check_cursor(cursor: str | None) -> None:
+    """Raise InvalidInput for a cursor that is no job id."""
+    if cursor is not None and not re.match(ULID_PATTERN, cursor):
+        raise _gone()
+
+
+def score_cursor(job: Job) -> str:
+    """Names a job's place in the list by pose score: `0.75:<id>`."""
+    return f"{job.pose_score!r}:{job.id}"
+
+
+def read_score_cursor(cursor: str) -> tuple[float, str]:
+    """Score and id of such a place. Raises InvalidInput."""
+    score, _, job_id = cursor.partition(":")
+    check_cursor(job_id)
+    try:
+        return float(score), job_id
+    except ValueError as error:
+        raise _gone() from error
+
+
+def _gone() -> InvalidInput:
+    return InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")

@@ -1,0 +1,138 @@
+"""Keeps the job list in SQLite: the store of the embedded backend."""
+
+import sqlite3
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
+from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+
+_SCORE: Final = "json_extract(body, '$.pose_score')"
+_SCHEMA: Final = f"""
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, id);
+CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
+CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
+"""
+"""Ids are ULIDs, so that their order is the order of creation."""
+
+
+class SqliteJobStore:
+    """JobStore in one file; safe for several threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")  # a job once shown survives a power cut
+        self._db.executescript(_SCHEMA)
+
+    def add(self, job: Job) -> bool:
+        """Keep a new job. False where its id is kept already."""
+        with self._writing() as db:
+            cursor = db.execute(
+                "INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?)",
+                (job.id, job.owner, job.state, job.model_dump_json()),
+            )
+            return cursor.rowcount == 1
+
+    def get(self, job_id: str) -> Job | None:
+        """One record, or None."""
+        rows = self._read("SELECT body FROM jobs WHERE id = ?", (job_id,))
+        return rows[0] if rows else None
+
+    def update(
+        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+    ) -> Job | None:
+        """Change fields of a job in one of the states `when`; None where it is not."""
+        with self._writing() as db:
+            row = db.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            job = Job.model_validate_json(row[0]) if row else None
+            if job is None or job.state not in when:
+                return None
+            changed = Job.model_validate({**job.model_dump(), **changes})
+            db.execute(
+                "UPDATE jobs SET owner = ?, state = ?, body = ? WHERE id = ?",
+                (changed.owner, changed.state, changed.model_dump_json(), job_id),
+            )
+            return changed
+
+    def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
+        """Records in the filter's order, those after the job that `cursor` names."""
+        by_score = which.order is JobOrder.POSE_SCORE
+        where, values = (_scored if by_score else _conditions)(which, cursor)
+        order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
+        rows = self._read(
+            f"SELECT body FROM jobs WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608
+            (*values, limit + 1),
+        )
+        if len(rows) <= limit:
+            return JobPage(jobs=rows)
+        last = rows[limit - 1]
+        return JobPage(jobs=rows[:limit], cursor=score_cursor(last) if by_score else last.id)
+
+    def open_jobs(self) -> tuple[Job, ...]:
+        """All queued and running jobs, oldest first."""
+        marks = ", ".join("?" for _ in OPEN_STATES)
+        return self._read(
+            f"SELECT body FROM jobs WHERE state IN ({marks}) ORDER BY id",  # noqa: S608
+            tuple(OPEN_STATES),
+        )
+
+    def delete(self, job_id: str) -> bool:
+        """Forget a closed job. False where it is gone or still open."""
+        marks = ", ".join("?" for _ in OPEN_STATES)
+        with self._writing() as db:
+            cursor = db.execute(
+                f"DELETE FROM jobs WHERE id = ? AND state NOT IN ({marks})",  # noqa: S608
+                (job_id, *OPEN_STATES),
+            )
+            return cursor.rowcount == 1
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def _read(self, sql: str, values: tuple[Any, ...]) -> tuple[Job, ...]:
+        with self._lock:
+            rows = self._db.execute(sql, values).fetchall()
+        return tuple(Job.model_validate_json(row[0]) for row in rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the file's write lock from its first read on."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+def _conditions(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+    check_cursor(cursor)
+    return _joined({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
+
+
+def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+    where, values = _joined({
+        f"{_SCORE} >= ?": which.min_pose_score, "owner = ?": which.owner, "state = ?": which.state,
+    })  # fmt: skip
+    if cursor is None:
+        return where, values
+    return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
+
+
+def _joined(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    wanted = {sql: value for sql, value in parts.items() if value is not None}
+    return " AND ".join(wanted) or "TRUE", tuple(wanted.values())

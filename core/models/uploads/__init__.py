@@ -1,0 +1,1 @@
+"""Uploads of model files: checked, sent in parts, resumed, one queue for everybody."""

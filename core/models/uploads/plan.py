@@ -1,0 +1,153 @@
+"""Checks and hashes a model file on disk before it is uploaded."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from core.errors import InvalidInput, UploadStopped
+from formats.frozen import Frozen
+from formats.keys import model_key
+from formats.models.detection import classify
+from formats.models.kinds import EXTENSIONS, ModelKind, unread
+from formats.models.safetensors_header import HeaderError, read_header
+
+PART_BYTES: Final = 64 * 2**20
+"""64 MiB x 4 in flight was at the network's limit in `bench/`; S3 takes 5 MiB to 5 GiB."""
+
+MAX_PARTS: Final = 9_990
+"""S3 takes 10,000; some are left for rounding."""
+
+_READ: Final = 1 << 20
+_MIB: Final = 1 << 20
+
+
+class Source(Frozen):
+    """A checked file on disk, and the model it becomes."""
+
+    path: Path
+    kind: ModelKind
+    name: str
+    size: int
+
+
+class Part(Frozen):
+    """One part of the file: `number` from 1, its place, and the base64 of its SHA-256."""
+
+    number: int
+    start: int
+    size: int
+    checksum: str
+
+
+class Hashed(Frozen):
+    """The whole file's SHA-256 in hex, and its parts."""
+
+    sha256: str
+    parts: tuple[Part, ...]
+
+
+class Meter(Frozen):
+    """How far an upload is; bytes and parts, of which some were in S3 already."""
+
+    stage: str
+    done: int
+    parts: int = 0
+    parts_done: int = 0
+    parts_skipped: int = 0
+
+
+Report = Callable[[Meter], None]
+
+
+def check_source(path: str, kind: ModelKind | None) -> Source:
+    """Look at a file before anything is sent; `kind` None takes what its header says.
+
+    Raises InvalidInput with `path` as the field: no such file, a folder, a wrong extension,
+    a broken file, or one of another kind than the chosen one.
+    """
+    try:
+        return _check(Path(path).expanduser(), kind)
+    except InvalidInput as error:
+        raise InvalidInput(str(error), path) from error
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"The file can't be used: {error}.", path) from error
+
+
+def _check(path: Path, kind: ModelKind | None) -> Source:
+    if not path.is_absolute():
+        raise InvalidInput("Give the whole path, from the root of the disk.")
+    if path.is_dir():
+        raise InvalidInput("This is a folder. Give the path of one file.")
+    if not path.is_file():
+        raise InvalidInput("There is no file at this path on the dashboard's machine.")
+    found = _kind_of(path, kind)
+    if reason := unread(found, path.name):
+        raise InvalidInput(reason)
+    if path.suffix.lower() not in EXTENSIONS[found]:
+        raise InvalidInput(_wrong_extension(path, found))
+    size = path.stat().st_size
+    model_key(found, path.name)
+    return Source(path=path, kind=found, name=path.name, size=size)
+
+
+def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
+    if path.suffix.lower() != ".safetensors":
+        if chosen is None:
+            raise InvalidInput(_wrong_extension(path, None))
+        return chosen
+    try:
+        with path.open("rb") as file:
+            found = classify(read_header(file, path.stat().st_size)).kind
+    except HeaderError as error:
+        raise InvalidInput(str(error)) from error
+    if found is None and chosen is None:
+        raise InvalidInput("The file doesn't say what it is. Choose its kind.")
+    if found and chosen and found is not chosen:
+        raise InvalidInput(f"The file is a {found.label}, not a {chosen.label}.")
+    return chosen or found or ModelKind.CHECKPOINT
+
+
+def _wrong_extension(path: Path, kind: ModelKind | None) -> str:
+    if path.suffix.lower() == ".ckpt":
+        return "A .ckpt file can run code when it is opened. Convert it to .safetensors first."
+    if kind is None:
+        return "Only .safetensors files say what they are. Choose the kind of this one."
+    return f"A {kind.label} must be one of {', '.join(EXTENSIONS[kind])}."
+
+
+def part_size(size: int) -> int:
+    """Bytes of each part but the last: 64 MiB, more where 9,990 parts would not hold the file."""
+    needed = -(-size // MAX_PARTS)
+    return max(PART_BYTES, -(-needed // _MIB) * _MIB)
+
+
+def hash_file(source: Source, report: Report, stop: Event) -> Hashed:
+    """Hash the file and each part of it in one pass, in constant memory."""
+    whole, parts, done = hashlib.sha256(), [], 0
+    step = part_size(source.size)
+    with source.path.open("rb") as file:
+        for number, start in enumerate(range(0, max(source.size, 1), step), 1):
+            part = hashlib.sha256()
+            for block in _blocks(file.read, min(step, source.size - start), stop):
+                whole.update(block)
+                part.update(block)
+                done += len(block)
+                report(Meter(stage="hashing", done=done))
+            checksum = b64encode(part.digest()).decode()
+            size = min(step, source.size - start)
+            parts.append(Part(number=number, start=start, size=size, checksum=checksum))
+    return Hashed(sha256=whole.hexdigest(), parts=tuple(parts))
+
+
+def _blocks(read: Callable[[int], bytes], size: int, stop: Event) -> Iterator[bytes]:
+    while size > 0:
+        if stop.is_set():
+            raise UploadStopped("The upload was cancelled.")
+        block = read(min(_READ, size))
+        if not block:
+            raise InvalidInput("The file became shorter while it was read. Try again.")
+        size -= len(block)
+        yield block

@@ -1,0 +1,193 @@
+"""Owns the uploads that run: in the background, two at a time, watched from any page."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from threading import Event, Lock
+from typing import Any, Final
+
+from core.access import Access, Action, User
+from core.errors import (
+    ContrappostoError,
+    InvalidDraft,
+    InvalidInput,
+    NotFound,
+    Problem,
+    UploadStopped,
+)  # fmt: skip
+from core.ids import NewId
+from core.models.service import ModelLibrary
+from core.models.uploads.plan import Meter, Source, check_source
+from core.models.uploads.transfer import Uploader
+from formats.frozen import Frozen
+from formats.models.kinds import ModelKind
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 2
+MAX_PATHS: Final = 50
+
+
+class UploadStage(StrEnum):
+    """Where an upload is; the value is the word a user reads."""
+
+    WAITING = "waiting"
+    HASHING = "hashing"
+    UPLOADING = "uploading"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Upload(Frozen):
+    """One file on its way; `done` and `size` in bytes."""
+
+    id: str
+    owner: str
+    path: str
+    name: str
+    kind: ModelKind
+    size: int
+    stage: UploadStage = UploadStage.WAITING
+    done: int = 0
+    parts: int = 0
+    parts_done: int = 0
+    parts_skipped: int = 0
+    message: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it can still change."""
+        return self.stage in (UploadStage.WAITING, UploadStage.HASHING, UploadStage.UPLOADING)
+
+    @property
+    def fraction(self) -> float:
+        """How much of the present stage is done, 0 to 1."""
+        if self.stage is UploadStage.DONE:
+            return 1.0
+        return min(1.0, self.done / self.size) if self.size else 0.0
+
+
+class UploadQueue:
+    """Starts, shows and cancels uploads. Lives as long as the dashboard's process."""
+
+    def __init__(
+        self, uploader: Uploader, library: ModelLibrary, access: Access, new_id: NewId
+    ) -> None:
+        self._uploader = uploader
+        self._library = library
+        self._access = access
+        self._new_id = new_id
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="upload")
+        self._lock = Lock()
+        self._uploads: dict[str, Upload] = {}
+        self._stops: dict[str, Event] = {}
+
+    def start(
+        self, user: User, paths: Sequence[str], kind: ModelKind | None, *, replace: bool = False
+    ) -> tuple[Upload, ...]:
+        """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
+        path, the path as its field) before anything is sent."""
+        sources = _check_all(_clean(paths), kind)
+        return tuple(self._enqueue(user, source, replace=replace) for source in sources)
+
+    def list(self, user: User) -> tuple[Upload, ...]:
+        """The uploads the user may see, newest first."""
+        with self._lock:
+            uploads = tuple(reversed(self._uploads.values()))
+        return tuple(u for u in uploads if self._access.may(user, Action.SEE, u.owner))
+
+    def cancel(self, user: User, upload_id: str) -> None:
+        """Stop an upload; what was sent stays for a later resume. Raises NotFound."""
+        with self._lock:
+            upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
+        if upload is None or stop is None:
+            raise NotFound("This upload is over.")
+        self._access.require(user, Action.CHANGE, upload.owner)
+        stop.set()
+
+    def clear(self, user: User) -> None:
+        """Forget the ended uploads that the user sees."""
+        ended = [u.id for u in self.list(user) if not u.active]
+        with self._lock:
+            for upload_id in ended:
+                self._uploads.pop(upload_id, None)
+
+    def close(self) -> None:
+        """Stop everything; called when the dashboard ends."""
+        with self._lock:
+            stops = list(self._stops.values())
+        for stop in stops:
+            stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _enqueue(self, user: User, source: Source, *, replace: bool) -> Upload:
+        upload = Upload(
+            id=self._new_id(), owner=user.name, path=str(source.path), name=source.name,
+            kind=source.kind, size=source.size,
+        )  # fmt: skip
+        with self._lock:
+            running = (u for u in self._uploads.values() if u.active)
+            same = next(
+                (u for u in running if (u.path, u.kind) == (upload.path, upload.kind)), None
+            )
+            if same:
+                return same
+            self._uploads[upload.id] = upload
+            self._stops[upload.id] = Event()
+        self._pool.submit(self._run, upload.id, source, user.name, replace=replace)
+        return upload
+
+    def _run(self, upload_id: str, source: Source, owner: str, *, replace: bool) -> None:
+        stop = self._stops[upload_id]
+        report = self._reporter(upload_id)
+        try:
+            self._uploader.upload(source, owner, report, stop, replace=replace)
+            self._library.forget()
+            self._change(upload_id, stage=UploadStage.DONE)
+        except UploadStopped as error:
+            self._change(upload_id, stage=UploadStage.CANCELLED, message=str(error))
+        except (ContrappostoError, OSError) as error:
+            self._change(upload_id, stage=UploadStage.FAILED, message=str(error))
+        except Exception:  # the worker's edge: an unknown error must end the upload, not hang it
+            log.exception("event=upload_failed id=%s", upload_id)
+            message = "The upload failed for an unknown reason; the log has it. Try again."
+            self._change(upload_id, stage=UploadStage.FAILED, message=message)
+        finally:
+            with self._lock:
+                self._stops.pop(upload_id, None)
+
+    def _reporter(self, upload_id: str) -> Callable[[Meter], None]:
+        def report(meter: Meter) -> None:
+            self._change(upload_id, **meter.model_dump())
+
+        return report
+
+    def _change(self, upload_id: str, **changes: Any) -> None:
+        with self._lock:
+            upload = self._uploads.get(upload_id)
+            if upload is not None:
+                stage = UploadStage(changes.pop("stage"))
+                self._uploads[upload_id] = upload.model_copy(update={**changes, "stage": stage})
+
+
+def _clean(paths: Sequence[str]) -> list[str]:
+    wanted = list(dict.fromkeys(path.strip().strip("'\"") for path in paths if path.strip()))
+    if not wanted:
+        raise InvalidInput("Give the path of at least one file, one on each line.", "paths")
+    if len(wanted) > MAX_PATHS:
+        raise InvalidInput(f"{len(wanted)} paths at once; {MAX_PATHS} is the limit.", "paths")
+    return wanted
+
+
+def _check_all(paths: Sequence[str], kind: ModelKind | None) -> list[Source]:
+    sources, problems = [], []
+    for path in paths:
+        try:
+            sources.append(check_source(path, kind))
+        except InvalidInput as error:
+            problems.append(Problem(path, str(error)))
+    if problems:
+        raise InvalidDraft(tuple(problems))
+    return sources

@@ -1,0 +1,199 @@
+"""Owns the sending of one model file: real multipart, resumed, verified by hash."""
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from threading import Event
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from s3transfer.utils import ReadFileChunk
+
+from core.aws.client import Aws, translated
+from core.aws.storage import Storage
+from core.errors import AwsConflict, AwsNotFound, Conflict, UploadStopped
+from core.models.service import HASH_METADATA, OWNER_METADATA
+from core.models.uploads.plan import Hashed, Meter, Part, Report, Source, hash_file
+from formats.keys import model_key
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
+
+log = logging.getLogger(__name__)
+
+WORKERS: Final = 4
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    """One multipart upload under way."""
+
+    source: Source
+    hashed: Hashed
+    key: str
+    upload_id: str
+    report: Report
+    stop: Event
+
+
+class Uploader:
+    """Sends model files to S3. A broken-off upload goes on where it stopped."""
+
+    def __init__(self, aws: Aws, storage: Storage) -> None:
+        self._s3 = aws.s3
+        self._storage = storage
+
+    def upload(
+        self, source: Source, owner: str, report: Report, stop: Event, *, replace: bool = False
+    ) -> str:
+        """Send one file and return its sha256.
+
+        A file that is there with the same bytes is not sent again. Raises Conflict where the
+        name is taken by other bytes (unless `replace`), UploadStopped, AwsError.
+        """
+        hashed = hash_file(source, report, stop)
+        key = model_key(source.kind, source.name)
+        if self._is_there(key, hashed.sha256, replace=replace):
+            report(_finished(source, hashed, skipped=len(hashed.parts)))
+            return hashed.sha256
+        upload_id = self._begin(key, hashed, owner)
+        transfer = _Transfer(source, hashed, key, upload_id, report, stop)
+        have = self._parts_there(transfer)
+        self._complete(transfer, self._send(transfer, have), replace=replace)
+        report(_finished(source, hashed, skipped=len(have)))
+        log.info("event=uploaded key=%s sha256=%s skipped=%d", key, hashed.sha256, len(have))
+        return hashed.sha256
+
+    def _is_there(self, key: str, sha256: str, *, replace: bool) -> bool:
+        head = self._storage.head(key)
+        if head is None:
+            return False
+        if head.metadata.get(HASH_METADATA) == sha256:
+            return True
+        if not replace:
+            raise Conflict(
+                "Another file of this name is in S3. Choose Replace, or rename yours first."
+            )
+        return False
+
+    def _begin(self, key: str, hashed: Hashed, owner: str) -> str:
+        """The open upload of this very file, or a new one.
+
+        A note in S3 names it: ListMultipartUploads doesn't tell which bytes an upload is of.
+        """
+        note = self._storage.find(_note_key(hashed.sha256))
+        if note is not None:
+            known = json.loads(note.data)
+            if known.get("key") == key and self._is_open(key, str(known.get("upload_id"))):
+                return str(known["upload_id"])
+        with translated(f"Starting the upload of {key}"):
+            answer = self._s3.create_multipart_upload(
+                Bucket=self._storage.bucket,
+                Key=key,
+                ChecksumAlgorithm="SHA256",
+                ContentType="application/octet-stream",
+                Metadata={HASH_METADATA: hashed.sha256, OWNER_METADATA: owner},
+            )
+        body = json.dumps({"key": key, "upload_id": answer["UploadId"]}).encode()
+        self._storage.write(_note_key(hashed.sha256), body, "application/json")
+        return answer["UploadId"]
+
+    def _is_open(self, key: str, upload_id: str) -> bool:
+        try:
+            with translated("Looking for the broken-off upload"):
+                self._s3.list_parts(
+                    Bucket=self._storage.bucket, Key=key, UploadId=upload_id, MaxParts=1
+                )
+        except AwsNotFound:
+            return False
+        return True
+
+    def _parts_there(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
+        """The parts that S3 has with the right bytes."""
+        wanted = {part.number: part for part in transfer.hashed.parts}
+        with translated("Listing the parts in S3"):
+            pages = self._s3.get_paginator("list_parts").paginate(
+                Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
+            )
+            found = [part for page in pages for part in page.get("Parts", ())]
+        return {
+            there["PartNumber"]: _completed(part, there["ETag"])
+            for there in found
+            if (part := wanted.get(there["PartNumber"]))
+            and there.get("ChecksumSHA256") == part.checksum
+        }
+
+    def _send(
+        self, transfer: _Transfer, have: "dict[int, CompletedPartTypeDef]"
+    ) -> "list[CompletedPartTypeDef]":
+        """Send what is missing, four parts at a time; returns all parts in order."""
+        parts, sent = transfer.hashed.parts, dict(have)
+        done = sum(part.size for part in parts if part.number in have)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            todo = (part for part in parts if part.number not in have)
+            futures = {pool.submit(self._send_part, transfer, part): part for part in todo}
+            try:
+                for future in as_completed(futures):
+                    part = futures[future]
+                    sent[part.number] = future.result()
+                    done += part.size
+                    transfer.report(_sending(done, transfer.hashed, len(sent), len(have)))
+            except BaseException:
+                transfer.stop.set()  # parts that have not begun are not sent
+                raise
+        return [sent[number] for number in sorted(sent)]
+
+    def _send_part(self, transfer: _Transfer, part: Part) -> "CompletedPartTypeDef":
+        if transfer.stop.is_set():
+            raise UploadStopped("The upload was cancelled.")
+        path = str(transfer.source.path)
+        body = ReadFileChunk.from_filename(path, part.start, part.size)
+        with body, translated(f"Sending part {part.number} of {transfer.source.name}"):
+            answer = self._s3.upload_part(
+                Bucket=self._storage.bucket,
+                Key=transfer.key,
+                UploadId=transfer.upload_id,
+                PartNumber=part.number,
+                Body=cast("IO[bytes]", body),
+                ChecksumSHA256=part.checksum,
+            )
+        return _completed(part, answer["ETag"])
+
+    def _complete(
+        self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
+    ) -> None:
+        condition = {} if replace else {"IfNoneMatch": "*"}
+        try:
+            with translated(f"Completing the upload of {transfer.key}"):
+                self._s3.complete_multipart_upload(
+                    Bucket=self._storage.bucket,
+                    Key=transfer.key,
+                    UploadId=transfer.upload_id,
+                    MultipartUpload={"Parts": sent},
+                    **condition,  # type: ignore[arg-type]  # one optional argument
+                )
+        except AwsConflict as error:
+            raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
+        self._storage.delete((_note_key(transfer.hashed.sha256),))
+
+
+def _note_key(sha256: str) -> str:
+    return f"uploads/{sha256}.json"
+
+
+def _completed(part: Part, etag: str) -> "CompletedPartTypeDef":
+    return {"PartNumber": part.number, "ETag": etag, "ChecksumSHA256": part.checksum}
+
+
+def _sending(done: int, hashed: Hashed, parts_done: int, skipped: int) -> Meter:
+    return Meter(
+        stage="uploading",
+        done=done,
+        parts=len(hashed.parts),
+        parts_done=parts_done,
+        parts_skipped=skipped,
+    )
+
+
+def _finished(source: Source, hashed: Hashed, skipped: int) -> Meter:
+    return _sending(source.size, hashed, len(hashed.parts), skipped)

@@ -1,0 +1,60 @@
+"""Owns the index of the team's poses: one object that saves a new process from reading each."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from pydantic import ValidationError
+
+from core.aws.storage import Storage
+from core.errors import AwsError
+from core.poses.records import SavedPose
+from formats.frozen import Tolerant
+from formats.keys import POSE_INDEX
+
+log = logging.getLogger(__name__)
+
+
+class Version(NamedTuple):
+    """A pose, and the ETag of the object it was read from."""
+
+    pose: SavedPose
+    etag: str
+
+
+class _Entry(Tolerant):
+    key: str
+    etag: str
+    pose: SavedPose
+
+
+class _Index(Tolerant):
+    poses: tuple[_Entry, ...] = ()
+
+
+OUT_OF_DATE: Final = 16
+"""From this many poses on that the index lacks, it is worth another one."""
+
+
+def read_index(storage: Storage) -> dict[str, Version]:
+    """The poses as they were when the index was written, by key; compare ETags before use.
+
+    The index may be behind, or missing: the poses' own objects are the truth.
+    """
+    try:
+        content = storage.find(POSE_INDEX)
+        entries = _Index.model_validate_json(content.data).poses if content else ()
+    except (AwsError, ValidationError) as error:
+        log.warning("event=pose_index_unreadable error=%s", type(error).__name__)
+        return {}
+    return {entry.key: Version(entry.pose, entry.etag) for entry in entries}
+
+
+def write_index(storage: Storage, poses: Mapping[str, Version]) -> None:
+    """Keep these. Two who write at once do no harm: whatever stays is checked by its ETags."""
+    entries = tuple(_Entry(key=k, etag=v.etag, pose=v.pose) for k, v in poses.items())
+    try:
+        body = _Index(poses=entries).model_dump_json().encode()
+        storage.write(POSE_INDEX, body, "application/json")
+    except AwsError as error:
+        log.warning("event=pose_index_not_written error=%s", error)

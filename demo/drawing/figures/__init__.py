@@ -1,0 +1,1 @@
+"""Paints the figures of the training scenes on their skeletons."""

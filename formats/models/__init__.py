@@ -1,0 +1,1 @@
+"""Model files: their kinds and families, told from the safetensors header."""

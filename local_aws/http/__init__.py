@@ -1,0 +1,1 @@
+"""HTTP as every embedded service sees it: messages, errors, signatures, request shapes."""

@@ -1,0 +1,193 @@
+"""The AWS services that moto answers: CloudWatch, STS and whatever else it knows, in memory.
+
+This module is the only one that knows moto. What it relies on, beyond moto's wire protocol:
+1. `DomainDispatcherApplication` and `create_backend_app`, which make a WSGI application of moto;
+2. the list `metric_data` of its CloudWatch backend, which moto never shortens by itself;
+3. that its CloudWatch takes metrics of the `AWS/` namespaces.
+`self_test` tries these at start-up and says so when a version of moto no longer has them.
+"""
+
+import io
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from local_aws.http.errors import UnknownOperation
+from local_aws.http.messages import Reply
+from local_aws.sagemaker.arns import ACCOUNT
+
+# The loopback port is no website: no origin needs to be let in (read when moto is imported).
+os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "1")
+
+import boto3
+import moto
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from moto.backends import get_backend
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from types_boto3_cloudwatch import CloudWatchClient
+
+_log = logging.getLogger(__name__)
+
+_METRICS_KEPT = timedelta(hours=24)
+_SAGEMAKER = "AWS/SageMaker"
+_PROBE = "local-aws-self-test"
+
+
+class MotoPlanes:
+    """moto as a WSGI application, and clients that reach it in this process without a network."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._application = DomainDispatcherApplication(create_backend_app)
+        self._session = boto3.Session("in-process", "in-process", region_name=region)
+        self._session.events.register("before-send", self._send)  # type: ignore[arg-type]
+        self._clients: dict[str, Any] = {}
+
+    def answer(self, environ: "WSGIEnvironment") -> Reply:
+        """Answer one request, whoever sent it.
+
+        Raises `UnknownOperation` for what moto hasn't.
+        """
+        started: list[Any] = []
+
+        def start_response(*parts: Any) -> Callable[[bytes], object]:
+            started.extend(parts)
+            return lambda _: None
+
+        try:
+            body = b"".join(self._application(environ, start_response))
+        except NotImplementedError as error:
+            raise UnknownOperation(f"The local AWS doesn't have it: {error}") from error
+        headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
+        return Reply(int(started[0].split()[0]), headers, body)
+
+    @property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """A client of this process's CloudWatch."""
+        client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
+    def publish(self, topic: str, message: str) -> None:
+        """Send a notification to an SNS topic; one that isn't there is logged, no more."""
+        try:
+            self._client("sns").publish(TopicArn=topic, Message=message)
+        except self._client("sns").exceptions.ClientError as error:
+            _log.warning("event=notification_lost topic=%s error=%r", topic, str(error))
+
+    def put_metrics(self, endpoint: str, values: Mapping[str, float], now: float) -> None:
+        """Publish metrics of an endpoint, as SageMaker does under AWS/SageMaker."""
+        self.cloudwatch.put_metric_data(
+            Namespace=_SAGEMAKER,
+            MetricData=[
+                {
+                    "MetricName": name,
+                    "Dimensions": [{"Name": "EndpointName", "Value": endpoint}],
+                    "Timestamp": datetime.fromtimestamp(now, UTC),
+                    "Value": value,
+                }
+                for name, value in values.items()
+            ],
+        )
+
+    def forget_old_metrics(self, now: float) -> None:
+        """Drop metrics older than a day; CloudWatch's 15 days would only fill the memory."""
+        oldest = datetime.fromtimestamp(now, UTC).replace(tzinfo=None) - _METRICS_KEPT
+        data = self._metric_data()
+        data[:] = [datum for datum in data if datum.timestamp is None or datum.timestamp > oldest]
+
+    def self_test(self) -> None:
+        """Try everything relied on. Raises `RuntimeError` when this moto doesn't do."""
+        now = time.time()
+        try:
+            self.put_metrics(_PROBE, {_PROBE: 1.0}, now)
+            found = self.cloudwatch.get_metric_statistics(
+                Namespace=_SAGEMAKER,
+                MetricName=_PROBE,
+                Dimensions=[{"Name": "EndpointName", "Value": _PROBE}],
+                StartTime=datetime.fromtimestamp(now - 60, UTC),
+                EndTime=datetime.fromtimestamp(now + 60, UTC),
+                Period=60,
+                Statistics=["Maximum"],
+            )["Datapoints"]
+            if [point["Maximum"] for point in found] != [1.0]:
+                raise RuntimeError(f"CloudWatch answered {found}")
+            self.forget_old_metrics(now)
+            data = self._metric_data()
+            data[:] = [datum for datum in data if datum.name != _PROBE]
+        except Exception as error:
+            raise RuntimeError(
+                f"moto {moto.__version__} does not do what the local AWS needs of it ({error!r}); "
+                "install the version that requirements name"
+            ) from error
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            config = Config(retries={"max_attempts": 0})
+            self._clients[service] = self._session.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url="http://127.0.0.1",
+                config=config,
+            )
+        return self._clients[service]
+
+    def _metric_data(self) -> list[Any]:
+        data: list[Any] = get_backend("cloudwatch")[ACCOUNT][self._region].metric_data
+        return data
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Answer a client's request with moto instead of the network (botocore's before-send)."""
+        reply = self.answer(_environ(request))
+        headers = HTTPHeaders()
+        for name, value in reply.headers.items():
+            headers[name] = value
+        return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
+
+
+class _Raw(io.BytesIO):
+    """The body as urllib3's responses hand it out."""
+
+    def stream(self, **_: Any) -> Iterable[bytes]:
+        """The whole body at once."""
+        yield self.read()
+
+
+def _environ(request: AWSPreparedRequest) -> "WSGIEnvironment":
+    """A WSGI environment of a request that botocore has signed."""
+    address = urlsplit(request.url)
+    content: Any = request.body or b""  # the query protocol's is text, whatever the stubs say
+    body: bytes = content.encode() if isinstance(content, str) else content
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": address.path or "/",
+        "QUERY_STRING": address.query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        text = value.decode() if isinstance(value, bytes) else value
+        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ

@@ -1,0 +1,1 @@
+"""S3 over HTTP: requests, answers, signatures and bodies."""

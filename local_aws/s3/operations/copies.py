@@ -1,0 +1,168 @@
+"""Copies: of an object (a hard link, since its bytes never change) and of a range as a part."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+from urllib.parse import unquote
+
+from local_aws.s3.errors import S3Error
+from local_aws.s3.http import xml
+from local_aws.s3.http.body import MAX_BODY_BYTES
+from local_aws.s3.http.context import Call
+from local_aws.s3.http.object_headers import (
+    attributes_of,
+    refuse_unsupported,
+    tags_of,
+    write_condition,
+)
+from local_aws.s3.http.response import FileSlice, S3Response, xml_response
+from local_aws.s3.operations.multipart import part_number
+from local_aws.s3.records import Attributes, Blob, Checksums, StoredObject
+from local_aws.s3.store.blobs import write_all
+from local_aws.s3.store.checksums import ALGORITHMS, Digests
+from local_aws.s3.store.conditions import check_read
+from local_aws.s3.store.keys import Address, check_key
+
+_SOURCE: Final = "x-amz-copy-source"
+_SOURCE_RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
+
+
+def copy_source(header: str) -> Address:
+    """Read x-amz-copy-source: /bucket/key, percent-encoded, a versionId behind it perhaps.
+
+    Raises InvalidArgument.
+    """
+    path, _, version = header.partition("?versionId=")
+    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    if not bucket or not key or version not in {"", "null"}:
+        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        raise S3Error("InvalidArgument", message, ArgumentName=_SOURCE, ArgumentValue=header)
+    return Address(bucket, check_key(key))
+
+
+def copy_object(call: Call) -> S3Response:
+    """CopyObject."""
+    headers = call.request.headers
+    refuse_unsupported(headers)
+    source = copy_source(headers[_SOURCE])
+    if source == call.request.address and headers.get("x-amz-metadata-directive") != "REPLACE":
+        raise S3Error(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself "
+            "without changing the object's metadata, storage class, website redirect location "
+            "or encryption attributes.",
+        )
+    original, blob = call.store.link(source.bucket, source.key)
+    try:
+        copy = _copied(call, original, blob)
+    except BaseException:
+        call.store.blobs.remove(blob)
+        raise
+    copy = call.store.insert(copy, write_condition(headers))
+    return xml_response(xml.document("CopyObjectResult", *_result(copy)))
+
+
+def _copied(call: Call, original: StoredObject, blob: str) -> StoredObject:
+    headers = call.request.headers
+    check_read(headers, original, f"{_SOURCE}-")
+    if original.size > MAX_BODY_BYTES:
+        raise S3Error(
+            "InvalidRequest",
+            "The specified copy source is larger than the maximum allowable size for a copy "
+            f"source: {MAX_BODY_BYTES}",
+        )
+    return replace(
+        original,
+        bucket=call.bucket,
+        key=call.key,
+        blob=blob,
+        modified=call.store.now(),
+        attributes=_attributes(call, original.attributes),
+        checksums=_checksums(call, original),
+    )
+
+
+def _attributes(call: Call, original: Attributes) -> Attributes:
+    headers = call.request.headers
+    attributes = original
+    if _directive(call, "metadata"):
+        attributes = replace(attributes_of(headers), tags=original.tags)
+    if _directive(call, "tagging"):
+        attributes = replace(attributes, tags=tags_of(headers.get("x-amz-tagging", "")))
+    return attributes
+
+
+def _directive(call: Call, what: str) -> bool:
+    """Whether the copy gets its own metadata or tags. Raises InvalidArgument."""
+    directive = call.request.headers.get(f"x-amz-{what}-directive", "COPY")
+    if directive not in {"COPY", "REPLACE"}:
+        raise S3Error("InvalidArgument", f"Unknown {what} directive.", ArgumentValue=directive)
+    return directive == "REPLACE"
+
+
+def _checksums(call: Call, original: StoredObject) -> Checksums:
+    algorithm = call.request.headers.get("x-amz-checksum-algorithm", "").upper()
+    if algorithm not in ALGORITHMS or algorithm in original.checksums.values:
+        return original.checksums
+    digests = Digests([algorithm])
+    with call.store.opened(original.bucket, original.key) as (current, file):
+        for data in FileSlice(file, 0, current.size):
+            digests.update(data)
+    return Checksums({algorithm: digests.base64(algorithm)})
+
+
+def _result(copy: StoredObject) -> Iterable[str]:
+    yield xml.leaf("ETag", f'"{copy.etag}"')
+    yield xml.leaf("LastModified", xml.timestamp(copy.modified))
+    for algorithm, value in copy.checksums.values.items():
+        yield xml.leaf(f"Checksum{algorithm}", value)
+
+
+def upload_part_copy(call: Call) -> S3Response:
+    """UploadPartCopy."""
+    headers = call.request.headers
+    number = part_number(call.request)
+    upload = call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
+    source = copy_source(headers[_SOURCE])
+    with call.store.opened(source.bucket, source.key) as (original, file):
+        check_read(headers, original, f"{_SOURCE}-")
+        start, count = _source_span(headers.get(f"{_SOURCE}-range"), original.size)
+        algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []
+        blob = _slice_to_blob(call, FileSlice(file, start, count), count, algorithms)
+    part = call.store.uploads.add_part(upload, number, blob)
+    return xml_response(
+        xml.document(
+            "CopyPartResult",
+            xml.leaf("ETag", f'"{part.etag}"'),
+            xml.leaf("LastModified", xml.timestamp(part.modified)),
+            *(xml.leaf(f"Checksum{name}", text) for name, text in part.checksums.values.items()),
+        )
+    )
+
+
+def _source_span(header: str | None, size: int) -> tuple[int, int]:
+    """First byte and count. Raises InvalidArgument, InvalidRequest or EntityTooLarge."""
+    start, end = 0, size - 1
+    if header is not None:
+        match = _SOURCE_RANGE.fullmatch(header)
+        if match is None:
+            message = "The x-amz-copy-source-range value must be of the form bytes=first-last"
+            raise S3Error("InvalidArgument", message, ArgumentValue=header)
+        start, end = int(match[1]), int(match[2])
+        if not start <= end < size:
+            message = f"Range specified is not valid for source object of size: {size}"
+            raise S3Error("InvalidArgument", message, ArgumentValue=header)
+    if end - start + 1 > MAX_BODY_BYTES:
+        raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES))
+    return start, end - start + 1
+
+
+def _slice_to_blob(call: Call, source: FileSlice, size: int, algorithms: Iterable[str]) -> Blob:
+    digests = Digests(algorithms)
+    with call.store.blobs.create() as (name, file):
+        for data in source:
+            write_all(file, data)
+            digests.update(data)
+    values = {algorithm: digests.base64(algorithm) for algorithm in algorithms}
+    return Blob(name, size, digests.hex("MD5"), Checksums(values))

@@ -1,0 +1,1 @@
+"""The object store: immutable files on disk, and their index in SQLite."""

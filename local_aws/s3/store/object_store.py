@@ -1,0 +1,234 @@
+"""The object store: bytes in immutable files, the index in SQLite, joined so that a crash at any
+moment leaves every acknowledged object whole and at worst a file that nobody refers to.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from local_aws.s3.errors import S3Error, no_such_key
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Blob, StoredObject
+from local_aws.s3.store.blobs import Blobs, write_all
+from local_aws.s3.store.buckets import Buckets
+from local_aws.s3.store.checksums import Digests
+from local_aws.s3.store.conditions import ALWAYS, WriteCondition
+from local_aws.s3.store.index import Index
+from local_aws.s3.store.keys import check_key
+from local_aws.s3.store.listing import all_keys
+from local_aws.s3.store.multipart import Uploads
+from local_aws.s3.store.object_table import (
+    delete_object,
+    find_object,
+    insert_object,
+    window_of_objects,
+)
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class ObjectStore:
+    """Buckets and objects in one folder, which one process at a time may use.
+
+    `clock` returns Unix seconds. Every method may be called from any thread.
+    """
+
+    def __init__(self, root: Path, clock: Callable[[], float]) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self._clock = clock
+        self.index = Index(root / "index.sqlite3")
+        self.blobs = Blobs(root / "blobs")
+        self.buckets = Buckets(self.index, clock)
+        self.uploads = Uploads(self.index, self.blobs, clock)
+
+    # For the rest of the embedded AWS, which reads and writes objects in process.
+
+    def ensure_bucket(self, bucket: str) -> None:
+        """Make the bucket unless it is there. Raises InvalidBucketName."""
+        self.buckets.create(bucket)
+
+    def put_bytes(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        content_type: str = DEFAULT_CONTENT_TYPE,
+    ) -> StoredObject:
+        """Store `data` under `key`. Raises NoSuchBucket or KeyTooLongError."""
+        check_key(key)
+        digests = Digests()
+        digests.update(data)
+        with self.blobs.create() as (name, file):
+            write_all(file, data)
+        blob = Blob(name, len(data), digests.hex("MD5"))
+        attributes = Attributes({"content-type": content_type}, dict(metadata or {}))
+        return self.put(bucket, key, blob, attributes)
+
+    def read_bytes(self, bucket: str, key: str) -> bytes:
+        """The whole object. Raises NoSuchBucket or NoSuchKey."""
+        with self.opened(bucket, key) as (_, file):
+            return file.read()
+
+    def stat(self, bucket: str, key: str) -> StoredObject:
+        """What is known of an object. Raises NoSuchBucket or NoSuchKey."""
+        stored = self.find(bucket, key)
+        if stored is None:
+            self.buckets.get(bucket)
+            raise no_such_key(key)
+        return stored
+
+    def find(self, bucket: str, key: str) -> StoredObject | None:
+        """What is known of an object, or None."""
+        with self.index.reading() as db:
+            return find_object(db, bucket, key)
+
+    def path(self, bucket: str, key: str) -> Path:
+        """The absolute path of the file with the object's bytes: read or hard-link it, no more.
+
+        It is deleted when the object is overwritten or deleted. Raises NoSuchBucket or NoSuchKey.
+        """
+        return self.blobs.path(self.stat(bucket, key).blob)
+
+    def iter_keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """The keys that start with `prefix`, in order. Raises NoSuchBucket."""
+        self.buckets.get(bucket)
+        return all_keys(lambda *window: self.window(bucket, *window), prefix)
+
+    def sweep(self) -> int:
+        """Delete the files that nothing refers to; how many. Only before requests are served."""
+        removed = 0
+        for shard, present in self.blobs.shards():
+            orphans = present - self._referenced(shard)
+            self.blobs.remove_all(orphans)
+            removed += len(orphans)
+        _log.info("event=sweep removed_files=%d", removed)
+        return removed
+
+    def close(self) -> None:
+        """Close the index; the store must not be used afterwards."""
+        self.index.close()
+
+    # For the S3 operations.
+
+    @contextmanager
+    def opened(self, bucket: str, key: str) -> Iterator[tuple[StoredObject, BinaryIO]]:
+        """Lend an object with its bytes; they stay readable though it be overwritten meanwhile."""
+        stored, file = self.open(bucket, key)
+        with file:
+            yield stored, file
+
+    def open(self, bucket: str, key: str) -> tuple[StoredObject, BinaryIO]:
+        """An object and its open file, unbuffered. Raises NoSuchBucket or NoSuchKey."""
+        return self._with_blob(bucket, key, self._open_blob)
+
+    def link(self, bucket: str, key: str) -> tuple[StoredObject, str]:
+        """An object and a new blob with its bytes. Raises NoSuchBucket or NoSuchKey."""
+        return self._with_blob(bucket, key, self.blobs.link)
+
+    def _open_blob(self, name: str) -> BinaryIO:
+        return self.blobs.path(name).open("rb", buffering=0)
+
+    def _with_blob(self, bucket: str, key: str, use: Callable[[str], T]) -> tuple[StoredObject, T]:
+        stored = self.stat(bucket, key)
+        while True:
+            try:
+                return stored, use(stored.blob)
+            except FileNotFoundError:  # replaced between the look-up and the use
+                newer = self.stat(bucket, key)
+                if newer.blob == stored.blob:
+                    raise
+                stored = newer
+
+    def now(self) -> float:
+        """The store's time, in Unix seconds."""
+        return self._clock()
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        blob: Blob,
+        attributes: Attributes,
+        condition: WriteCondition = ALWAYS,
+    ) -> StoredObject:
+        """Make `blob` the object under `key`; the blob is removed when that is refused.
+
+        Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
+        """
+        stored = StoredObject(
+            bucket, key, blob.size, blob.md5, self._clock(), blob.name, attributes, blob.checksums
+        )
+        return self.insert(stored, condition)
+
+    def insert(self, stored: StoredObject, condition: WriteCondition = ALWAYS) -> StoredObject:
+        """Enter an object whose blob is written; see `put`."""
+        try:
+            with self.index.writing() as db:
+                replaced = insert_object(db, stored, condition)
+        except BaseException:
+            self.blobs.remove(stored.blob)
+            raise
+        if replaced:
+            self.blobs.remove(replaced.blob)
+        return stored
+
+    def delete(self, bucket: str, key: str, condition: WriteCondition = ALWAYS) -> None:
+        """Delete an object; none there is fine. Raises NoSuchBucket or PreconditionFailed."""
+        [refusal] = self.delete_all(bucket, [(key, condition)])
+        if refusal:
+            raise refusal
+
+    def delete_all(
+        self, bucket: str, wanted: Iterable[tuple[str, WriteCondition]]
+    ) -> list[S3Error | None]:
+        """Delete several objects in one transaction; why not, or None, for each.
+
+        Raises NoSuchBucket.
+        """
+        self.buckets.get(bucket)
+        deleted: list[str] = []
+        refusals: list[S3Error | None] = []
+        with self.index.writing() as db:
+            for key, condition in wanted:
+                try:
+                    deleted += delete_object(db, bucket, key, condition)
+                    refusals.append(None)
+                except S3Error as refusal:
+                    refusals.append(refusal)
+        self.blobs.remove_all(deleted)
+        return refusals
+
+    def set_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
+        """Replace an object's tags. Raises NoSuchBucket or NoSuchKey."""
+        self.stat(bucket, key)
+        with self.index.writing() as db:
+            db.execute(
+                "update object set attributes = json_set(attributes, '$.tags', json(?)) "
+                "where bucket = ? and key = ?",
+                (json.dumps(dict(tags)), bucket, key),
+            )
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete an empty bucket. Raises NoSuchBucket or BucketNotEmpty."""
+        self.blobs.remove_all(self.buckets.delete(bucket))
+
+    def window(self, bucket: str, start: str, limit: int) -> list[StoredObject]:
+        """At most `limit` objects with keys from `start` on (inclusive), in order."""
+        with self.index.reading() as db:
+            return window_of_objects(db, bucket, start, limit)
+
+    def _referenced(self, shard: str) -> set[str]:
+        span = (shard, f"{shard}g")  # "g" comes right after the last hexadecimal digit
+        with self.index.reading() as db:
+            rows = db.execute(
+                "select blob from object where blob between ? and ? "
+                "union all select blob from part where blob between ? and ?",
+                (*span, *span),
+            )
+            return {row["blob"] for row in rows}

@@ -1,0 +1,1 @@
+"""The instances of an endpoint: containers started, watched, and stopped."""

@@ -1,0 +1,84 @@
+"""What an endpoint runs: its variants with their containers, as resolved from config and models."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from local_aws.document_store import Document
+
+# SageMaker gives a container four minutes unless the variant says otherwise.
+_STARTUP_TIMEOUT_S = 240.0
+# Without MaxConcurrentInvocationsPerInstance SageMaker picks a value; one suits one worker.
+_DEFAULT_SLOTS = 1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One production variant: the container it runs and how many instances it should have."""
+
+    name: str
+    instance_type: str
+    container: Mapping[str, Any]
+    desired: int
+    weight: float
+    startup_timeout: float
+
+    @classmethod
+    def of(cls, variant: Mapping[str, Any], container: Mapping[str, Any]) -> "Variant":
+        """Resolve a ProductionVariant with the container of its model."""
+        timeout = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_TIMEOUT_S)
+        return cls(
+            name=variant["VariantName"],
+            instance_type=variant["InstanceType"],
+            container=container,
+            desired=variant.get("InitialInstanceCount", 1),
+            weight=variant.get("InitialVariantWeight", 1.0),
+            startup_timeout=float(timeout),
+        )
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One endpoint configuration as it runs. It doesn't change when config or model are deleted."""
+
+    config_name: str
+    variants: tuple[Variant, ...]
+    async_config: Mapping[str, Any] | None = None
+
+    @property
+    def slots(self) -> int:
+        """How many asynchronous invocations one instance takes at a time."""
+        client = (self.async_config or {}).get("ClientConfig", {})
+        return int(client.get("MaxConcurrentInvocationsPerInstance", _DEFAULT_SLOTS))
+
+    @property
+    def topics(self) -> Mapping[str, str]:
+        """The SNS topics that are told of ended invocations: SuccessTopic, ErrorTopic."""
+        output = (self.async_config or {}).get("OutputConfig", {})
+        topics: Mapping[str, str] = output.get("NotificationConfig") or {}
+        return topics
+
+    def variant(self, name: str) -> Variant | None:
+        """The variant of that name, if there is one."""
+        return next((variant for variant in self.variants if variant.name == name), None)
+
+    def resized(self, counts: Mapping[str, int]) -> "Deployment":
+        """The same with other instance counts, by variant name."""
+        return self._with(lambda v: replace(v, desired=counts.get(v.name, v.desired)))
+
+    def reweighted(self, weights: Mapping[str, float]) -> "Deployment":
+        """The same with other weights, by variant name."""
+        return self._with(lambda v: replace(v, weight=weights.get(v.name, v.weight)))
+
+    def _with(self, change: Callable[[Variant], Variant]) -> "Deployment":
+        return replace(self, variants=tuple(map(change, self.variants)))
+
+    def document(self) -> Document:
+        """A JSON document of it."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Deployment":
+        """Read what `document` wrote."""
+        variants = tuple(Variant(**variant) for variant in document["variants"])
+        return cls(document["config_name"], variants, document["async_config"])

@@ -1,0 +1,1 @@
+"""Invocations: queued, handed to containers, their answers delivered."""

@@ -1,0 +1,106 @@
+"""The durable queue of asynchronous invocations: first in, first out, per endpoint."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from local_aws.document_store import Database
+
+_NEVER = 1e12
+_SCHEMA = """
+create table if not exists invocation (
+    number integer primary key autoincrement, endpoint text not null, running integer not null,
+    expires real not null, document text not null, body blob
+);
+create index if not exists invocation_line on invocation (endpoint, running, number);
+"""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One accepted InvokeEndpointAsync. Times in Unix seconds, `timeout` in seconds.
+
+    The input is either `body` or the object at `input_location`; `headers` go to the container.
+    """
+
+    endpoint: str
+    inference_id: str
+    output_location: str
+    received: float
+    expires: float
+    timeout: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+    failure_location: str | None = None
+    input_location: str | None = None
+    body: bytes | None = None
+    number: int = 0
+
+
+class InvocationQueue:
+    """Invocations that wait or run. What was running when the process died waits again."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, _SCHEMA)
+        # An invocation that had begun in time doesn't expire by being run again.
+        self._database.run(
+            "update invocation set running = 0, expires = ? where running = 1", _NEVER
+        )
+
+    def put(self, invocation: Invocation) -> None:
+        """Append an invocation; it is on disk when this returns."""
+        document = asdict(invocation)
+        body = document.pop("body")
+        self._database.run(
+            "insert into invocation (endpoint, running, expires, document, body) "
+            "values (?, 0, ?, ?, ?)",
+            invocation.endpoint,
+            invocation.expires,
+            json.dumps(document),
+            body,
+        )
+
+    def claim(self, endpoint: str) -> Invocation | None:
+        """Take the oldest waiting invocation of the endpoint; it counts as running from now on."""
+        rows = self._database.run(
+            "update invocation set running = 1 where number = (select min(number) from invocation "
+            "where endpoint = ? and running = 0) returning *",
+            endpoint,
+        )
+        return _read(rows[0]) if rows else None
+
+    def take_expired(self, now: float) -> list[Invocation]:
+        """Take out the waiting invocations that outlived their RequestTTLSeconds."""
+        rows = self._database.run(
+            "delete from invocation where running = 0 and expires <= ? returning *", now
+        )
+        return sorted(map(_read, rows), key=lambda invocation: invocation.number)
+
+    def put_back(self, invocation: Invocation) -> None:
+        """Let an invocation that no container got wait again, in its old place."""
+        self._database.run("update invocation set running = 0 where number = ?", invocation.number)
+
+    def finish(self, invocation: Invocation) -> None:
+        """Forget an invocation whose outcome is stored."""
+        self._database.run("delete from invocation where number = ?", invocation.number)
+
+    def backlog(self, endpoint: str) -> int:
+        """How many invocations of the endpoint wait or run."""
+        rows = self._database.run(
+            "select count(*) as n from invocation where endpoint = ?", endpoint
+        )
+        return int(rows[0]["n"])
+
+    def drop(self, endpoint: str) -> None:
+        """Forget all invocations of an endpoint that is deleted."""
+        self._database.run("delete from invocation where endpoint = ?", endpoint)
+
+    def close(self) -> None:
+        """Close the file; nothing may be asked afterwards."""
+        self._database.close()
+
+
+def _read(row: sqlite3.Row) -> Invocation:
+    document = json.loads(row["document"])
+    return Invocation(**{**document, "number": row["number"], "body": row["body"]})

@@ -1,0 +1,72 @@
+"""What comes up after the door has opened: moto, the alarms in it, the heartbeat.
+
+Importing moto takes most of a second, which S3 and SageMaker need not wait for.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local_aws.autoscaling.alarms import Alarms
+from local_aws.autoscaling.scaler import Scaler
+from local_aws.autoscaling.targets import Targets
+from local_aws.document_store import Records
+from local_aws.periodic_tasks import Heartbeat
+from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.resources import Workshop
+
+if TYPE_CHECKING:
+    from local_aws.moto_services import MotoPlanes
+
+
+@dataclass(frozen=True)
+class Background:
+    """The parts that stand on moto."""
+
+    planes: "MotoPlanes"
+    alarms: Alarms
+    heartbeat: Heartbeat
+
+
+@dataclass(frozen=True)
+class Foreground:
+    """What they need of the rest."""
+
+    records: Records
+    workshop: Workshop
+    endpoints: Endpoints
+    targets: Targets
+    region: str
+    clock: Callable[[], float]
+
+
+def bring_up(foreground: Foreground) -> Background:
+    """Import and try moto, restore the alarms, start the heartbeat.
+
+    Raises `RuntimeError` when this moto won't do.
+    """
+    from local_aws.moto_services import MotoPlanes  # noqa: PLC0415 (the second that is saved)
+
+    planes = MotoPlanes(foreground.region)
+    planes.self_test()
+    alarms = Alarms(foreground.records, planes.cloudwatch)
+    scaler = Scaler(foreground.targets, foreground.endpoints, alarms)
+    heartbeat = Heartbeat(
+        foreground.endpoints, foreground.workshop, planes, scaler, foreground.clock
+    )
+    heartbeat.begin()
+    return Background(planes, alarms, heartbeat)
+
+
+def fulfil(future: "Future[Background]", foreground: Foreground) -> None:
+    """Bring everything up in a thread of its own; `future` gets it, or what went wrong."""
+    threading.Thread(target=_fulfil, args=(future, foreground), daemon=True).start()
+
+
+def _fulfil(future: "Future[Background]", foreground: Foreground) -> None:
+    try:
+        future.set_result(bring_up(foreground))
+    except Exception as error:  # noqa: BLE001 (whoever asks the future gets it)
+        future.set_exception(error)

@@ -1,0 +1,1 @@
+"""Finds the people in a photo, on the CPU."""

@@ -1,0 +1,34 @@
+"""Turns BlazePose's 33 points into the 18 keypoints of OpenPose."""
+
+from typing import Final
+
+from formats.openpose.skeleton import Person, Point
+from poses.detection.landmarks import Body
+
+MIN_SEEN: Final = 0.5
+"""MediaPipe's visibility threshold for drawing a landmark (drawing_utils.py)."""
+
+_NECK: Final = -1
+_SHOULDERS: Final = (11, 12)
+
+BODY_ORDER: Final = (
+    0, _NECK, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2, 8, 7,
+)  # fmt: skip
+"""BlazePose's index of each of `formats.openpose.KEYPOINT_NAMES`."""
+
+
+def to_person(body: Body, size: tuple[int, int]) -> Person:
+    """The keypoints that are seen and lie within a picture of that size; the rest is missing.
+
+    The neck is the middle of the shoulders where both are seen, as controlnet_aux's DWPose has it.
+    """
+    return Person(body=tuple(_point(body, index, size) for index in BODY_ORDER))
+
+
+def _point(body: Body, index: int, size: tuple[int, int]) -> Point | None:
+    of = _SHOULDERS if index == _NECK else (index,)
+    if min(float(body.seen[i]) for i in of) < MIN_SEEN:
+        return None
+    x, y = (sum(float(body.points[i, axis]) for i in of) / len(of) for axis in range(2))
+    inside = 0 <= x <= size[0] and 0 <= y <= size[1]
+    return Point(x=round(x, 2), y=round(y, 2)) if inside else None

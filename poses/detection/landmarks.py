@@ -1,0 +1,77 @@
+"""Finds the 33 points of one body: BlazePose's landmark network on a turned crop.
+
+The crop and the order of the points are MediaPipe's, modules/pose_landmark (Apache-2.0).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from poses.detection.network import Array, Network, sigmoid
+from poses.detection.person_finder import Found
+
+POINTS: Final = 33
+_OUTPUTS: Final = 39
+"""The network's points; the last six only steer a crop in a video."""
+
+_MARGIN: Final = 1.25
+"""The crop is so much larger than the circle about the body (pose_landmarks_to_roi.pbtxt)."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """33 points in the picture's pixels; how sure each is seen, and that there is somebody."""
+
+    points: Array
+    """(33, 2): x, y."""
+    seen: Array
+    """(33,): 0 to 1."""
+    presence: float
+
+
+class LandmarkFinder:
+    """The landmark network, loaded once."""
+
+    def __init__(self) -> None:
+        self._network = Network("pose_landmark_full.tflite")
+
+    def find(self, picture: Image.Image, person: Found) -> Body:
+        """The body of somebody found in an RGB picture."""
+        affine = _crop(person, self._network.side)
+        crop = picture.transform(
+            (self._network.side,) * 2, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR
+        )
+        outputs = self._network(np.asarray(crop, np.float32) / 255)
+        flat = next(out for out in outputs if out.size == _OUTPUTS * 5).reshape(_OUTPUTS, 5)
+        presence = next(out for out in outputs if out.size == 1)
+        rows = flat[:POINTS]
+        return Body(
+            points=_placed(rows[:, :2], affine),
+            seen=np.minimum(sigmoid(rows[:, 3]), sigmoid(rows[:, 4])),
+            presence=float(presence.reshape(-1)[0]),
+        )
+
+
+Affine = tuple[float, float, float, float, float, float]
+
+
+def _crop(person: Found, side: int) -> Affine:
+    """From the crop's pixels to the picture's: upright from the hips to the reach."""
+    (x, y), (to_x, to_y) = person.hips, person.reach
+    across, up = to_x - x, to_y - y
+    length = max(math.hypot(across, up), 1e-3)
+    scale = 2 * _MARGIN * length / side
+    cos, sin = -up / length * scale, across / length * scale
+    return (
+        cos, -sin, x - (cos - sin) * side / 2,
+        sin, cos, y - (sin + cos) * side / 2,
+    )  # fmt: skip
+
+
+def _placed(points: Array, affine: Affine) -> Array:
+    a, b, c, d, e, f = affine
+    x, y = points[:, 0], points[:, 1]
+    return np.stack((a * x + b * y + c, d * x + e * y + f), 1)

@@ -1,0 +1,1 @@
+"""Reads an OpenPose map back into keypoints."""

@@ -1,0 +1,79 @@
+"""Says how well a picture follows the pose it was asked for."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from PIL import Image
+from pydantic import Field
+
+from formats.frozen import Tolerant
+from formats.openpose.skeleton import Skeleton
+from poses.detection.detector import PoseDetector
+from poses.scores import figure_mask, keypoints
+from poses.scores.figure_mask import MaskScores
+from poses.scores.keypoints import KeypointScores
+
+
+class Method(StrEnum):
+    """What the score was measured by; the value is the word a user reads."""
+
+    KEYPOINTS = "keypoints"
+    FIGURE_MASK = "figure mask"
+    NOT_SCORED = "not scored"
+
+
+_CLEARLY: Final = 0.05
+"""More intersection over union than this is a better fit, not chance."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class PoseScore(Tolerant):
+    """A picture's score, 0 to 1, and the measures behind it; None where one was not taken."""
+
+    value: Share | None = None
+    """OKS for keypoints, the balance of cover and inside for a figure mask."""
+    method: Method = Method.NOT_SCORED
+    oks: Share | None = None
+    pck: Share | None = None
+    cover: Share | None = None
+    inside: Share | None = None
+    iou: Share | None = None
+
+    @classmethod
+    def of_keypoints(cls, scores: KeypointScores) -> Self:
+        """The score of a picture in which people were found."""
+        return cls(value=scores.oks, method=Method.KEYPOINTS, oks=scores.oks, pck=scores.pck)
+
+    @classmethod
+    def of_mask(cls, scores: MaskScores) -> Self:
+        """The score of a figure on a plain ground."""
+        return cls(
+            value=scores.balance, method=Method.FIGURE_MASK,
+            cover=scores.cover, inside=scores.inside, iou=scores.iou,
+        )  # fmt: skip
+
+
+def score(picture: Image.Image, requested: Skeleton, detector: PoseDetector) -> PoseScore:
+    """Measure a picture of any size against the pose it was to follow.
+
+    Where the detector finds people, their keypoints decide. In cartoons it sees nobody, or limbs
+    where there are none: then the painted figure is laid over the bones, which takes a plain
+    ground. Else there is no score.
+    """
+    if requested.shows_nobody:
+        return PoseScore()
+    detected = detector.detect(picture)
+    mask = figure_mask.measure(picture, requested)
+    if detected.people and not (mask and _is_refuted(detected, picture, mask)):
+        return PoseScore.of_keypoints(keypoints.compare(detected, requested))
+    return PoseScore.of_mask(mask) if mask else PoseScore()
+
+
+def _is_refuted(detected: Skeleton, picture: Image.Image, requested: MaskScores) -> bool:
+    """Whether the figure fits the detected skeleton no better than the requested one.
+
+    Then the detector, which knows photos, has nothing to say against the request.
+    """
+    own = figure_mask.measure(picture, detected)
+    return own is None or own.iou < requested.iou + _CLEARLY

@@ -1,0 +1,1 @@
+"""Reads freehand strokes as one figure's skeleton."""

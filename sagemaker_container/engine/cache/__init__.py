@@ -1,0 +1,1 @@
+"""Keeps loaded models in host and GPU memory."""

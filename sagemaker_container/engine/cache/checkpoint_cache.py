@@ -1,0 +1,55 @@
+"""Takes checkpoints from the fastest place that has them: device, host memory, or their file."""
+
+from dataclasses import replace
+
+import torch
+
+from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, stored
+from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.fast.quick import quick_unet, quick_vae
+
+
+class CheckpointCache:
+    """On the CPU the loaded checkpoints themselves draw; on a GPU they are copied into a seat.
+
+    `host` keeps loaded checkpoints, `device_cache` the seats among whatever else is on the GPU.
+    """
+
+    def __init__(
+        self, loader: Loader, device: Device, host: MemoryCache, device_cache: MemoryCache
+    ) -> None:
+        self._loader = loader
+        self._device = device
+        self._host = host
+        self._device_cache = device_cache
+
+    def take(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
+        """A checkpoint ready to draw, and the tier it came from; `size` is its bytes.
+
+        Raises JobError naming the file at fault.
+        """
+        if self._device.place.type == "cpu":
+            found = self._host.get(key, size, lambda: _quick(self._loader.checkpoint(file)))
+            return found.model, "memory" if found.was_here else file.tier
+        return self._seated(key, file, size)
+
+    def _seated(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
+        on_host = Loader(replace(self._device, place=torch.device("cpu")))
+        kept = self._host.get(key, size, lambda: stored(lambda: on_host.checkpoint(file)))
+        name = f"seat {architecture(kept.model)}"
+        seat = self._device_cache.get(name, size, lambda: Seat.like(kept.model, self._device)).model
+        tier = "memory" if kept.was_here else file.tier
+        if seat.occupant == key:
+            tier = "GPU"
+        return seat.take(kept.model, key), tier
+
+
+def _quick(checkpoint: Checkpoint) -> Checkpoint:
+    """The same on the fast path."""
+    unet = quick_unet(checkpoint.unet)
+    checkpoint.loras.on_change = unet.forget
+    return replace(checkpoint, unet=unet, vae=quick_vae(checkpoint.vae))

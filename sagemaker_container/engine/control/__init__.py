@@ -1,0 +1,1 @@
+"""ControlNet: preprocessors make control images, units apply them."""

@@ -1,0 +1,1 @@
+"""One job: files fetched, images read, passes run, results stored."""

@@ -1,0 +1,147 @@
+"""Fetches everything a request names, and refuses what doesn't go together, before any loading."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image
+
+from formats.generation.extra_networks import merge_loras
+from formats.generation.infotext import PNG_KEY
+from formats.generation.request import GenerationRequest, LoraUse
+from formats.generation.result import ErrorCode
+from formats.generation.upscaling import Upscale, upscaler_file
+from formats.limits import MAX_LORAS
+from formats.models.kinds import ModelKind
+from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.control.detectors import Detectors, JobDetector
+from sagemaker_container.engine.files.conversion import Converter
+from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.job.header_check import check_together
+from sagemaker_container.engine.job.images import JobPictures, input_pictures, job_pictures
+from sagemaker_container.engine.job.input_images import read_input
+from sagemaker_container.errors import JobError
+
+
+@dataclass(frozen=True)
+class JobFiles:
+    """A job's files and pictures on this machine."""
+
+    prompt: str
+    """Without its `<lora:>` tags."""
+    checkpoint: ModelFile
+    vae: ModelFile | None
+    loras: Sequence[tuple[ModelFile, LoraUse]]
+    embeddings: Sequence[ModelFile]
+    controlnets: Sequence[ModelFile]
+    upscaler: ModelFile | None
+    """Of the hires fix, where that needs a file."""
+    pictures: JobPictures
+    annotators: Sequence[ModelFile] = ()
+    """Uploaded networks that made a map."""
+
+    @property
+    def networks(self) -> tuple[str | None, ...]:
+        """Equal for jobs that the same weights draw."""
+        loras = (file for file, _ in self.loras)
+        files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
+        return tuple(f"{file.sha256} {file.side_car}" if file else None for file in files)
+
+
+@dataclass(frozen=True)
+class UpscaleFiles:
+    """What an upscale job needs."""
+
+    picture: Image.Image
+    infotext: str | None
+    """What the picture says of how it was made."""
+    upscaler: ModelFile | None
+
+
+class JobFetcher:
+    """Fetches for one job at a time; `check` may end it between two files and within one."""
+
+    def __init__(
+        self, bucket: Bucket, fetcher: Fetcher, converter: Converter, detectors: Detectors
+    ) -> None:
+        self._bucket = bucket
+        self._fetcher = fetcher
+        self._converter = converter
+        self._detectors = detectors
+
+    def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
+        """All files of a request, checked against each other. Raises JobError."""
+        prompt, uses = read_prompt(request)
+        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
+        self._fetcher.begin_job()
+
+        def fetched(kind: ModelKind, name: str) -> ModelFile:
+            check()
+            file = self._fetcher.fetch(kind, name, request.hashes, check)
+            return self._converter.convert(file, check)
+
+        self._check_headers(request, uses, check)
+        read = cache(self._read)
+        for sha256, field in input_pictures(request):
+            read(sha256, field)  # a missing one shall not be told after gigabytes
+        detector = JobDetector(self._detectors, fetched)
+        checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
+        vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
+        loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
+        return JobFiles(
+            prompt=prompt,
+            checkpoint=checkpoint,
+            vae=vae,
+            loras=loras,
+            embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
+            controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
+            upscaler=fetched(ModelKind.UPSCALER, upscaler) if upscaler else None,
+            pictures=job_pictures(request, read, detector.detect),
+            annotators=detector.used,
+        )
+
+    def fetch_upscale(
+        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
+    ) -> UpscaleFiles:
+        """The picture and the upscaler of an upscale job. Raises JobError."""
+        self._fetcher.begin_job()
+        picture = read_input(self._bucket, request.init_image or "", "init_image")
+        name = upscaler_file(upscale.upscaler)
+        file = None
+        if name:
+            file = self._fetcher.fetch(ModelKind.UPSCALER, name, request.hashes, check)
+        return UpscaleFiles(picture, picture.info.get(PNG_KEY), file)
+
+    def _read(self, sha256: str, field: str) -> Image.Image:
+        return read_input(self._bucket, sha256, field)
+
+    def _check_headers(
+        self, request: GenerationRequest, uses: Sequence[LoraUse], check: Callable[[], None]
+    ) -> None:
+        """Refuse what doesn't go together by the files' first bytes, before any is fetched."""
+
+        def looked(kind: ModelKind, name: str) -> ModelFile:
+            check()
+            return self._fetcher.look(kind, name, request.hashes)
+
+        checkpoint = looked(ModelKind.CHECKPOINT, request.checkpoint or "")
+        others = [(ModelKind.VAE, request.vae)] if request.vae else []
+        others += [(ModelKind.LORA, use.name) for use in uses]
+        others += [(ModelKind.EMBEDDING, name) for name in request.embeddings]
+        others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
+        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
+        others += [(ModelKind.UPSCALER, upscaler)] if upscaler else []
+        check_together(checkpoint, [looked(*other) for other in others], request.clip_skip)
+
+
+def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
+    """The prompt without tags and all LoRAs to apply. Raises JobError(BAD_REQUEST)."""
+    try:
+        prompt, uses = merge_loras(request.loras, request.prompt)
+    except ValueError as error:
+        raise JobError(ErrorCode.BAD_REQUEST, str(error), "prompt") from error
+    if len(uses) > MAX_LORAS:
+        message = f"The job names {len(uses)} LoRAs; {MAX_LORAS} is the limit."
+        raise JobError(ErrorCode.BAD_REQUEST, message, "loras")
+    return prompt, uses

@@ -1,0 +1,112 @@
+"""Refuses from its files' first bytes a job that can't be drawn, before any of them is fetched.
+
+Files on this machine's disk were held against their whole architecture when they were loaded, and
+are not again.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accelerate import init_empty_weights
+from diffusers import AutoencoderKL, UNet2DConditionModel
+
+from formats.models.kinds import ModelKind
+from sagemaker_container.engine.files import shapes
+from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.lora.file import layer_names
+from sagemaker_container.engine.lora.keys import TEXT_PREFIXES, unet_names
+from sagemaker_container.engine.models.checkpoint_file import check_supported, unet_config
+from sagemaker_container.engine.models.controlnet_file import check_fits
+from sagemaker_container.engine.models.text_encoders import SOURCES, check_clip_skip
+from sagemaker_container.engine.models.vae_file import check_latents, vae_config, vae_prefix
+from sagemaker_container.engine.prompt.embeddings import PAIR, check_widths
+
+
+def check_together(checkpoint: ModelFile, others: Sequence[ModelFile], clip_skip: int) -> None:
+    """Raises JobError naming the file that is damaged or doesn't fit, or the field."""
+    check_supported(checkpoint)
+    for file in others:
+        check_fits(file, checkpoint)
+    try:
+        _check_checkpoint(checkpoint, clip_skip)
+    except KeyError as error:
+        raise _lacking(checkpoint, error) from error
+    for file in others:
+        if file.kind is ModelKind.VAE:
+            _check_vae_file(file, checkpoint)
+        if file.kind is ModelKind.EMBEDDING and file.header.tensors:
+            _check_embedding(file, checkpoint)
+    _check_loras([file for file in others if file.kind is ModelKind.LORA], checkpoint)
+
+
+def _check_checkpoint(file: ModelFile, clip_skip: int) -> None:
+    for source, config in _text_encoders(file):
+        if source.reading.get("takes_clip_skip", True):
+            check_clip_skip(clip_skip, config["num_hidden_layers"])
+    if not file.is_here:
+        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET)
+        _check_whole(file, AutoencoderKL, vae_config(file, shapes.VAE, file.family), shapes.VAE)
+
+
+def _check_vae_file(file: ModelFile, checkpoint: ModelFile) -> None:
+    prefix = vae_prefix(file)
+    try:
+        config = vae_config(file, prefix, checkpoint.family)
+    except KeyError as error:
+        raise _lacking(file, error) from error
+    check_latents(file, config, vae_config(checkpoint, shapes.VAE, checkpoint.family))
+    if not file.is_here:
+        _check_whole(file, AutoencoderKL, config, prefix)
+
+
+def _check_embedding(file: ModelFile, checkpoint: ModelFile) -> None:
+    tensors = file.header.tensors
+    named = [tensors[name] for name in PAIR if name in tensors] or list(tensors.values())
+    widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
+    check_widths(file, [tensor.shape[-1] for tensor in named], widths)
+
+
+def _check_loras(files: Sequence[ModelFile], checkpoint: ModelFile) -> None:
+    """That each has a layer of the UNet or of a text encoder; sizes are checked when it is loaded,
+    and so are those that are here.
+    """
+    fresh = [file for file in files if not file.is_here]
+    if not fresh:
+        return
+    unet = _empty(checkpoint, UNet2DConditionModel, unet_config(checkpoint))
+    known = {name for name, _ in unet_names(unet)}
+    for file in fresh:
+        layers = layer_names(file.header.tensors)
+        if not known & layers and not any(name.startswith(TEXT_PREFIXES) for name in layers):
+            raise file.mismatch("none of its layers exist in the checkpoint.")
+
+
+def _text_encoders(file: ModelFile) -> list[tuple[Any, shapes.Config]]:
+    """A checkpoint's, each with the configuration that its shapes imply."""
+    found = []
+    for source in SOURCES[file.family]:
+        mine = shapes.below(file.header, source.prefix(file.header))
+        read = shapes.open_clip if source.is_open_clip else shapes.text_encoder
+        found.append((source, read(mine)))
+    return found
+
+
+def _check_whole(file: ModelFile, kind: Any, config: shapes.Config, prefix: str) -> None:
+    wanted = len(_empty(file, kind, config).state_dict())
+    found = len(shapes.below(file.header, prefix))
+    if found < wanted:
+        part = "VAE" if kind is AutoencoderKL else "UNet"
+        raise file.broken(f"its {part} has {found} of {wanted} tensors; get the file again.")
+
+
+def _empty(file: ModelFile, kind: Any, config: shapes.Config) -> Any:
+    """A network without weights, in a tenth of a second."""
+    try:
+        with init_empty_weights():
+            return kind.from_config(config)
+    except ValueError as error:
+        raise file.broken(f"its architecture is unknown: {error}") from error
+
+
+def _lacking(file: ModelFile, error: KeyError) -> Exception:
+    return file.broken(f"it lacks {error.args[0]}; get the file again.")

@@ -1,0 +1,184 @@
+"""Writes the infotext of a picture, in A1111's words and order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from formats.generation import infotext
+from formats.generation.controlnet_unit import (
+    DEFAULT_THRESHOLDS,
+    ControlMode,
+    ControlNetUnit,
+    Preprocessor,
+)
+from formats.generation.extra_networks import split_loras
+from formats.generation.fields import ResizeMode
+from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
+from formats.generation.request import GenerationRequest
+from formats.generation.samplers import Sampler, Schedule, resolve
+from formats.generation.upscaling import Hires, Upscaler, upscaler_file
+from sagemaker_container import VERSION
+from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.prompt.embeddings import Embedding
+from sagemaker_container.engine.sampling.noise import Seeds
+
+_HASH: Final = 10
+"""Digits of a checkpoint's or VAE's short hash (A1111 modules/sd_models.py)."""
+
+_CONTROLNET_HASH: Final = 8
+_RESIZE_MODES: Final = {
+    ResizeMode.JUST_RESIZE: "Just Resize",
+    ResizeMode.CROP: "Crop and Resize",
+    ResizeMode.FILL: "Resize and Fill",
+}
+"""sd-webui-controlnet's spelling."""
+
+
+@dataclass(frozen=True)
+class UsedFiles:
+    """The files of a job that its infotext names."""
+
+    checkpoint: ModelFile
+    vae: ModelFile | None
+    loras: Sequence[LoraPart]
+    controlnets: Sequence[ModelFile]
+    embeddings: Sequence[Embedding] = ()
+
+
+def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -> str:
+    """The text for one picture. LoRAs that were picked, not written, get their tag in the prompt,
+    so that the text alone makes the same picture in any other program."""
+    parameters: dict[str, object] = {
+        "Steps": request.steps,
+        "Sampler": request.sampler,
+        "Schedule type": _schedule(request.sampler, request.schedule),
+        "CFG scale": f"{request.cfg_scale:g}",
+        "Seed": seeds.seed,
+        "Size": f"{request.width}x{request.height}",
+        "Model hash": files.checkpoint.sha256[:_HASH],
+        "Model": files.checkpoint.stem,
+        "VAE hash": files.vae and files.vae.sha256[:_HASH],
+        "VAE": files.vae and files.vae.name,
+        **_variation(seeds),
+        "Denoising strength": _denoising(request),
+        "Clip skip": request.clip_skip if request.clip_skip > 1 else None,
+        "RNG": "CPU",
+        **_controlnets(request.controlnets, files.controlnets),
+        **(_hires(request, request.hires) if request.hires else {}),
+        **(_inpaint(request.inpaint) if request.inpaint else {}),
+        "Lora hashes": _hashes((p.lora.file.stem, p.lora.short_hash) for p in files.loras),
+        "TI hashes": _hashes((e.name, e.short_hash) for e in files.embeddings),
+        "Version": f"Contrapposto {VERSION}",
+    }
+    prompt = _with_tags(request.prompt, files.loras)
+    return infotext.write(prompt, request.negative_prompt, parameters)
+
+
+def _schedule(sampler: Sampler, schedule: Schedule) -> Schedule:
+    """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
+    meant = resolve(sampler, schedule)
+    return schedule if meant is Schedule.UNIFORM else meant
+
+
+def _variation(seeds: Seeds) -> dict[str, object]:
+    if not seeds.variation_strength:
+        return {}
+    return {
+        "Variation seed": seeds.variation_seed,
+        "Variation seed strength": f"{seeds.variation_strength:g}",
+    }
+
+
+def _denoising(request: GenerationRequest) -> str | None:
+    """Of the second pass where there are two."""
+    if request.hires:
+        return f"{request.hires.denoising_strength:g}"
+    return f"{request.denoising_strength:g}" if request.mode.needs_picture else None
+
+
+def _hires(request: GenerationRequest, hires: Hires) -> dict[str, object]:
+    """What differs from the first pass, and how the picture was made larger."""
+    sampler = hires.sampler or request.sampler
+    first = _schedule(request.sampler, request.schedule)
+    schedule = _schedule(sampler, hires.schedule or request.schedule)
+    return {
+        "Hires sampler": sampler if sampler is not request.sampler else None,
+        "Hires schedule type": schedule if schedule is not first else None,
+        "Hires upscale": f"{hires.scale:g}",
+        "Hires steps": hires.steps,
+        "Hires upscaler": upscaler_name(hires.upscaler),
+    }
+
+
+def _inpaint(inpaint: Inpaint) -> dict[str, object]:
+    """What differs from A1111's defaults."""
+    only_masked = inpaint.area is InpaintArea.MASKED
+    content = inpaint.content
+    return {
+        "Mask mode": "Inpaint not masked" if inpaint.inverted else None,
+        "Mask blur": inpaint.blur or None,
+        "Inpaint area": inpaint.area if only_masked else None,
+        "Masked area padding": inpaint.padding if only_masked else None,
+        "Masked content": content if content is not MaskedContent.ORIGINAL else None,
+    }
+
+
+def upscaler_name(upscaler: Upscaler) -> str:
+    """A file's name without its ending, as A1111 names its upscalers."""
+    return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
+
+
+def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:
+    """sd-webui-controlnet's entries; inside one, commas and colons separate."""
+    return {
+        f"ControlNet {number}": ", ".join(
+            f"{key}: {value}" for key, value in _unit(unit, file).items()
+        )
+        for number, (unit, file) in enumerate(zip(units, files, strict=True))
+    }
+
+
+def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
+    name = file.stem.replace(",", " ")
+    return {
+        "Module": unit.preprocessor.value,
+        "Model": f"{name} [{file.sha256[:_CONTROLNET_HASH]}]",
+        "Weight": unit.weight,
+        "Resize Mode": _RESIZE_MODES[unit.resize_mode],
+        **_preprocessing(unit),
+        "Guidance Start": unit.start,
+        "Guidance End": unit.end,
+        "Pixel Perfect": unit.preprocessor is not Preprocessor.NONE and unit.resolution is None,
+        "Control Mode": ControlMode(unit.control_mode),
+    }
+
+
+def _preprocessing(unit: ControlNetUnit) -> dict[str, object]:
+    """Resolution and thresholds, where the preprocessor has them; commas would end an entry."""
+    thresholds = unit.preprocessor in DEFAULT_THRESHOLDS
+    low, high = unit.thresholds
+    return {
+        **({"Processor Res": unit.resolution} if unit.resolution else {}),
+        **({"Threshold A": low, "Threshold B": high} if thresholds else {}),
+    }
+
+
+def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
+    """`name: hash, ...`; the whole is quoted by the writer."""
+    return ", ".join(f"{name}: {short}" for name, short in pairs) or None
+
+
+def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
+    _, tagged = split_loras(prompt)
+    names = {use.name.lower() for use in tagged}
+    missing = [p for p in parts if p.lora.file.name.lower() not in names]
+    return " ".join([prompt, *map(_tag, missing)]).strip()
+
+
+def _tag(part: LoraPart) -> str:
+    weights = f"{part.weight:g}"
+    if part.text_encoder_weight != part.weight:
+        weights = f"{part.text_encoder_weight:g}:{part.weight:g}"
+    return f"<lora:{part.lora.file.stem}:{weights}>"

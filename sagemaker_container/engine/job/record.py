@@ -1,0 +1,91 @@
+"""Gathers, while a job runs, what its result will say of it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from formats.generation.request import GenerationRequest
+from formats.generation.result import AppliedModel, Failure, GenerationResult, Outcome, Picture
+from formats.generation.samplers import approximate
+from sagemaker_container import VERSION
+from sagemaker_container.engine.device import Device
+
+
+@dataclass
+class Record:
+    """The truth about one job so far; each of the last three methods ends it."""
+
+    request: GenerationRequest
+    device: Device
+    now: Callable[[], datetime]
+    started_at: datetime
+    seconds: dict[str, float] = field(default_factory=dict)
+    models: list[AppliedModel] = field(default_factory=list)
+    maps: int = 0
+    sampler_class: str = ""
+    prediction: str = ""
+    tokens: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        """Say, once, what went otherwise than asked."""
+        if what not in self.notes:
+            self.notes.append(what)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add what the block takes to a stage's seconds."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            taken = time.perf_counter() - start
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + taken, 4)
+
+    def succeeded(self, pictures: tuple[Picture, ...]) -> GenerationResult:
+        """The result of a job that made all its pictures."""
+        return self._result(Outcome.SUCCEEDED, pictures=pictures)
+
+    def failed(self, failure: Failure) -> GenerationResult:
+        """The result of a job that could not be done."""
+        return self._result(Outcome.FAILED, failure=failure)
+
+    def cancelled(self, failure: Failure) -> GenerationResult:
+        """The result of a job that was asked to stop."""
+        return self._result(Outcome.CANCELLED, failure=failure)
+
+    def _approximate(self) -> str | None:
+        request, hires = self.request, self.request.hires
+        pairs = [(request.sampler, request.schedule)] if request.mode.draws else []
+        if hires:
+            pairs.append((hires.sampler or request.sampler, hires.schedule or request.schedule))
+        return "; ".join(dict.fromkeys(why for p in pairs if (why := approximate(*p)))) or None
+
+    def _result(
+        self,
+        outcome: Outcome,
+        *,
+        pictures: tuple[Picture, ...] = (),
+        failure: Failure | None = None,
+    ) -> GenerationResult:
+        return GenerationResult(
+            id=self.request.id,
+            outcome=outcome,
+            failure=failure,
+            pictures=pictures,
+            maps=self.maps,
+            models=tuple(self.models),
+            sampler_class=self.sampler_class,
+            prediction=self.prediction,
+            approximate=self._approximate(),
+            tokens=self.tokens,
+            seconds=self.seconds,
+            notes=tuple(self.notes),
+            device=self.device.name,
+            peak_bytes=self.device.peak_bytes(),
+            container=VERSION,
+            started_at=self.started_at,
+            ended_at=self.now(),
+        )

@@ -1,0 +1,186 @@
+"""One job on its way through the worker: made ready, given its pictures, stored, ended."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import torch
+
+from formats.generation.progress import Stage
+from formats.generation.request import GenerationRequest
+from formats.generation.result import AppliedModel, ErrorCode, Failure, GenerationResult
+from formats.models.kinds import ModelKind
+from sagemaker_container.engine.job import outputs
+from sagemaker_container.engine.job.files import JobFiles
+from sagemaker_container.engine.job.infotext import UsedFiles, write_infotext
+from sagemaker_container.engine.job.model_loader import JobModels
+from sagemaker_container.engine.job.outputs import OutputWriter, Seat
+from sagemaker_container.engine.job.passes import Drafter, Drawings, seeds_of
+from sagemaker_container.engine.job.record import Record
+from sagemaker_container.engine.memory import refusing, retried
+from sagemaker_container.engine.models import latents
+from sagemaker_container.engine.monitor import Line, Monitor
+from sagemaker_container.engine.prompt.embeddings import Embedding
+from sagemaker_container.engine.sampling.noise import Seeds
+from sagemaker_container.engine.tools import Tools
+from sagemaker_container.engine.upscale.hires import HiresEnlarger
+from sagemaker_container.errors import JobCancelled, JobError
+from sagemaker_container.messages import Finished
+
+_log = logging.getLogger(__name__)
+
+NO_CLIP_SKIP: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A job that can be drawn."""
+
+    files: JobFiles
+    models: JobModels
+    drawings: Drawings
+    hires: HiresEnlarger | None
+    used: UsedFiles
+    batches: Sequence[Sequence[Seeds]]
+    """The seeds of the pictures that it wants drawn together."""
+
+    @property
+    def steps(self) -> int:
+        """Over all pictures."""
+        return sum(one.shared.plan.count for one in self.drawings.all) * len(self.batches)
+
+
+@dataclass
+class JobRun:
+    """One job in the worker, from its request to its `Finished`."""
+
+    tools: Tools
+    request: GenerationRequest
+    line: Line
+    is_open: bool = field(default=True, init=False)
+    """Whether it has not ended yet."""
+    made: int = field(default=0, init=False)
+    """Steps so far."""
+
+    def __post_init__(self) -> None:
+        now = self.tools.now
+        self.monitor = Monitor(self.line, self.request.id)
+        self.record = Record(self.request, self.tools.device, now, now())
+        self.writer = OutputWriter(self.tools.bucket, self.request.id)
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """What is raised within ends the job with a result that says why; the worker goes on.
+
+        Raises BrokenPipeError, EOFError: the front process is gone.
+        """
+        try:
+            with refusing():
+                yield
+        except JobCancelled:
+            message = "The job was cancelled."
+            failure = Failure(code=ErrorCode.CANCELLED, message=message)
+            self._end(self.record.cancelled(failure))
+        except JobError as error:
+            _log.info("event=refused job=%s code=%s", self.request.id, error.code)
+            self._end(self.record.failed(error.failure()))
+        except (BrokenPipeError, EOFError):
+            raise
+        except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
+            _log.exception("event=failed job=%s", self.request.id)
+            message = f"The container failed: {type(error).__name__}. Its log says more."
+            failure = Failure(code=ErrorCode.INTERNAL, message=message)
+            self._end(self.record.failed(failure))
+
+    def finish(self) -> None:
+        """Wait until all pictures are stored, and end well. Raises JobError, JobCancelled."""
+        self.monitor.stage(Stage.SAVING)
+        with self.record.timed("save"):
+            pictures = self.writer.finish()
+        self._end(self.record.succeeded(pictures))
+
+    def _end(self, result: GenerationResult) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.writer.close()
+            self.line.say(Finished(result))
+
+    def fetch(self) -> JobFiles:
+        """Bring everything that the request names. Raises JobError, JobCancelled."""
+        monitor, request = self.monitor, self.request
+        monitor.stage(Stage.FETCHING)
+        with self.record.timed("fetch"), self.tools.prefetcher.paused(request, monitor.check):
+            return self.tools.files.fetch(request, monitor.check)
+
+    def prepare(self, files: JobFiles) -> Ready:
+        """Load and read everything. Raises JobError, JobCancelled."""
+        request, monitor, record = self.request, self.monitor, self.record
+        monitor.stage(Stage.LOADING)
+        with record.timed("load"):
+            shelf = self.tools.shelf
+            models = retried(
+                lambda: shelf.take(request, files, monitor.check), shelf.caches.drop_idle
+            )
+        with record.timed("encode"):
+            drafter = Drafter(
+                request, files, models, self.tools.tokenizer, monitor.check, record.note
+            )
+            drawings = drafter.drawings()
+        self._note(files, models, drawings)
+        ready = self._ready(files, models, drawings)
+        for picture in files.pictures.maps:
+            self.writer.add_map(picture)
+        monitor.stage(Stage.DRAWING, ready.steps)
+        return ready
+
+    def _note(self, files: JobFiles, models: JobModels, drawings: Drawings) -> None:
+        prompts, record = drawings.first.prompts, self.record
+        plans = [one.shared.plan.class_name for one in drawings.all]
+        record.prediction = models.checkpoint.prediction.kind
+        record.sampler_class = ", ".join(dict.fromkeys(plans))
+        if self.request.clip_skip > 1 and not models.checkpoint.takes_clip_skip:
+            record.note(NO_CLIP_SKIP)
+        record.tokens = prompts.tokens
+        record.models.extend(_really_used(models.applied, prompts.embeddings))
+        record.models.extend(file.applied() for file in files.annotators)
+        record.maps = len(self.request.controlnets)
+
+    def _ready(self, files: JobFiles, models: JobModels, drawings: Drawings) -> Ready:
+        words = drawings.first.prompts.embeddings
+        hires, enlarger = self.request.hires, None
+        if hires:
+            size = self.request.size
+            note = self.record.note
+            enlarger = HiresEnlarger(models.vae, hires.upscaler, models.upscaler, size, note)
+        one_at_a_time = any(one.shared.plan.one_at_a_time for one in drawings.all)
+        return Ready(
+            files=files,
+            models=models,
+            drawings=drawings,
+            hires=enlarger,
+            used=UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets, words),
+            batches=list(seeds_of(self.request, one_at_a_time=one_at_a_time)),
+        )
+
+    def add(self, ready: Ready, latent: torch.Tensor, seeds: Seeds, seat: Seat) -> None:
+        """Decode and store the job's next picture. Raises JobError, JobCancelled."""
+        with self.record.timed("decode"):
+            image = latents.decode(ready.models.vae, latent, self.record.note)
+            ready.models.colours.learn(latent, image)
+        painted = ready.files.pictures.inpainting
+        whole = painted.finished(image) if painted else image
+        infotext = write_infotext(self.request, ready.used, seeds)
+        self.writer.add_picture(outputs.Finished(whole, seeds, infotext, seat))
+        self.monitor.check()
+
+
+def _really_used(
+    applied: Sequence[AppliedModel], words: Sequence[Embedding]
+) -> Iterator[AppliedModel]:
+    """All but the textual inversions that no prompt names."""
+    named = {word.file.sha256 for word in words}
+    for model in applied:
+        if model.kind is not ModelKind.EMBEDDING or model.sha256 in named:
+            yield model

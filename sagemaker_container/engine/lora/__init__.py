@@ -1,0 +1,1 @@
+"""LoRAs: read in every layout that is supported, merged, and taken out again."""

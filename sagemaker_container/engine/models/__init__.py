@@ -1,0 +1,1 @@
+"""Loads files into diffusers' networks, with the configuration that they imply."""

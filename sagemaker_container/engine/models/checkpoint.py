@@ -1,0 +1,89 @@
+"""Owns the loaded checkpoint: its parts, its family, and how its family reads a prompt."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
+
+from formats.models.kinds import Family
+from sagemaker_container.engine.lora.merge import LoraSlot
+
+INPAINTING_CHANNELS: Final = 9
+"""What an inpainting UNet reads: latents, mask and the masked picture's latents (4 + 1 + 4)."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the UNet was trained to predict, which the sampler must know."""
+
+    kind: str
+    """`epsilon` or `v_prediction`."""
+    zero_terminal_snr: bool
+
+
+@dataclass(frozen=True)
+class TextEncoder:
+    """One of a checkpoint's text encoders, and how its family reads it.
+
+    Source: configs/ of CompVis' ldm, Stability's stablediffusion and generative-models; A1111
+    modules/sd_hijack_clip.py and sd_hijack_open_clip.py.
+    """
+
+    model: CLIPTextModel | CLIPTextModelWithProjection
+    pad_id: int
+    """Token that fills a chunk: the end token for CLIP, 0 (an exclamation mark) for OpenCLIP."""
+    layer: int = 1
+    """The hidden layer that is read, counted from the end: 1 is the last one."""
+    final_norm: bool = True
+    """Whether the final layer norm is applied to that layer; SDXL reads it raw."""
+    takes_clip_skip: bool = True
+    """Whether a job's clip skip counts; A1111 lets it count for SD 1.x alone."""
+
+    @property
+    def transformer(self) -> CLIPTextModel:
+        """The encoder without its projection: embeddings, layers, `final_layer_norm`."""
+        with_projection = isinstance(self.model, CLIPTextModelWithProjection)
+        return self.model.text_model if with_projection else self.model
+
+    @property
+    def pools(self) -> bool:
+        """Whether its projected end token (`text_embeds`) goes to the UNet too: SDXL's second."""
+        return isinstance(self.model, CLIPTextModelWithProjection)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded checkpoint. Its LoRA slot is the only thing about it that changes."""
+
+    family: Family
+    unet: Any
+    """A UNet2DConditionModel, or what stands for it (`fast.quick`)."""
+    vae: Any
+    """An AutoencoderKL, or what stands for it."""
+    text_encoders: tuple[TextEncoder, ...]
+    """One, or SDXL's two, whose layers are joined to one width in this order."""
+    prediction: Prediction
+    loras: LoraSlot
+
+    @property
+    def text_encoder(self) -> CLIPTextModel:
+        """The first text encoder's model."""
+        return self.text_encoders[0].transformer
+
+    @property
+    def takes_clip_skip(self) -> bool:
+        """Whether a job's clip skip counts."""
+        return any(encoder.takes_clip_skip for encoder in self.text_encoders)
+
+    @property
+    def inpaints(self) -> bool:
+        """Whether it is an inpainting checkpoint, which must be given a mask."""
+        return bool(self.unet.config.in_channels == INPAINTING_CHANNELS)
+
+    @property
+    def shape(self) -> str:
+        """Equal for checkpoints that the same ControlNets and VAEs fit."""
+        unet, vae = self.unet.config, self.vae.config
+        widths = "-".join(map(str, unet.block_out_channels))
+        levels = len(vae.block_out_channels)
+        return f"{self.family}/{widths}/{unet.cross_attention_dim}/{vae.latent_channels}x{levels}"

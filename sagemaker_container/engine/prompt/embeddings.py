@@ -1,0 +1,102 @@
+"""Reads textual inversions in each of the forms that trainers write."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from sagemaker_container.engine.files.model_file import ModelFile, has_header
+from sagemaker_container.engine.prompt.tokenizer import CHUNK
+
+PAIR: Final = ("clip_l", "clip_g")
+"""The vectors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A file's vectors, which stand in a prompt wherever its name does."""
+
+    file: ModelFile
+    matrices: tuple[torch.Tensor, ...]
+    """One for each text encoder, vectors x width, with the same number of vectors in each."""
+
+    @property
+    def name(self) -> str:
+        """What stands for it in a prompt, in any case: the file's name without its ending."""
+        return self.file.stem
+
+    @property
+    def short_hash(self) -> str:
+        """A1111's `TI hashes`: the start of the file's sha256 (modules/textual_inversion)."""
+        return self.file.sha256[:12]
+
+    @property
+    def places(self) -> list[tuple[torch.Tensor, ...]]:
+        """For each place that it takes in a prompt, the vector of each text encoder."""
+        return list(zip(*self.matrices, strict=True))
+
+    def check_fits(self, widths: Sequence[int]) -> None:
+        """Raises JobError(MODEL_MISMATCH) unless it has vectors of each text encoder's width."""
+        check_widths(self.file, [matrix.shape[1] for matrix in self.matrices], widths)
+
+
+def check_widths(file: ModelFile, found: Sequence[int], wanted: Sequence[int]) -> None:
+    """Raises JobError(MODEL_MISMATCH) unless vectors are as wide as the text encoders read."""
+    if list(found) != list(wanted):
+        raise file.mismatch(
+            f"its vectors are {_and(found)} wide, and the checkpoint reads {_and(wanted)}; "
+            "it is made for another family of checkpoints."
+        )
+
+
+def read_embedding(file: ModelFile) -> Embedding:
+    """Read A1111's `.pt` and `emb_params`, diffusers' `<token>`, or SDXL's pair of matrices.
+
+    A `.pt` is read as tensors only: code in it is not run. Raises JobError(MODEL_BROKEN).
+    """
+    try:
+        data = load_file(file.path) if has_header(file.name) else _load_pickle(file)
+        matrices = [_matrix(tensor) for tensor in _tensors(data)]
+    except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
+        raise file.broken("it is no textual inversion; get the file again.") from error
+    counts = {len(matrix) for matrix in matrices}
+    if len(counts) != 1 or not 1 <= counts.copy().pop() <= CHUNK:
+        raise file.broken(f"it must have 1 to {CHUNK} vectors, as many for each text encoder.")
+    return Embedding(file, tuple(matrices))
+
+
+def _load_pickle(file: ModelFile) -> Any:
+    # The first trainer saved its vectors as parameters. An open file, since torch goes by the
+    # ending of a path, and the cache gives every file the same one.
+    with (
+        file.path.open("rb") as data,
+        torch.serialization.safe_globals([torch.nn.ParameterDict]),
+    ):
+        return torch.load(data, map_location="cpu", weights_only=True)
+
+
+def _tensors(data: Any) -> list[Any]:
+    """The matrices in a file's contents, one for each text encoder it was made for."""
+    if isinstance(data, Mapping) and "string_to_param" in data:
+        data = dict(data["string_to_param"].items())
+    if not isinstance(data, Mapping):
+        raise ValueError("not a table of tensors")
+    if all(name in data for name in PAIR):
+        return [data[name] for name in PAIR]
+    if len(data) != 1:
+        raise ValueError("several tensors, of unknown meaning")
+    return list(data.values())
+
+
+def _matrix(tensor: Any) -> torch.Tensor:
+    if not isinstance(tensor, torch.Tensor) or tensor.dim() not in (1, 2):
+        raise ValueError("not a row of vectors")
+    return torch.atleast_2d(tensor.detach().float())
+
+
+def _and(numbers: Sequence[int]) -> str:
+    return " and ".join(map(str, numbers))

@@ -1,0 +1,34 @@
+"""Builds CLIP's tokenizer from the packaged merges; every SD family uses the same vocabulary."""
+
+import gzip
+from typing import Final
+
+from transformers import CLIPTokenizer
+
+from sagemaker_container.engine.models.config_dir import PACKAGED
+
+CHUNK: Final = 75
+"""Tokens of a prompt that the text encoder reads at a time, between its start and end token."""
+
+_START: Final = "<|startoftext|>"
+_END: Final = "<|endoftext|>"
+
+
+def clip_tokenizer() -> CLIPTokenizer:
+    """The tokenizer of SD 1.x: 49,408 tokens, padded with the end token."""
+    with gzip.open(PACKAGED / "clip_merges.txt.gz", "rt", encoding="utf-8") as file:
+        merges = [tuple(line.split()) for line in file]
+    letters = _byte_letters()
+    words = [*letters, *(f"{letter}</w>" for letter in letters)]
+    words += ["".join(merge) for merge in merges] + [_START, _END]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    return CLIPTokenizer(
+        vocab=vocabulary, merges=merges, model_max_length=CHUNK + 2, pad_token=_END
+    )
+
+
+def _byte_letters() -> list[str]:
+    """One printable character for each byte, in the order of byte-level BPE (OpenAI, GPT-2)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return [chr(byte) for byte in printable] + [chr(256 + i) for i in range(len(others))]

@@ -1,0 +1,1 @@
+"""The denoising loop: noise, schedulers, blending, previews."""

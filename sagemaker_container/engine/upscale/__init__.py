@@ -1,0 +1,1 @@
+"""Upscaling: filters, ESRGAN networks, and the hires fix."""

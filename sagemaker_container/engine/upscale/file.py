@@ -1,0 +1,102 @@
+"""Reads an upscaler's file, safetensors or `.pth`, in each of the ESRGAN family's key layouts."""
+
+import pickle
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from formats.generation.result import ErrorCode
+from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.files.model_file import ModelFile, has_header, refuse
+from sagemaker_container.engine.upscale.networks import CompactNet, RrdbNet, State
+from sagemaker_container.errors import JobError
+
+UpscalerNet = RrdbNet | CompactNet
+
+_WRAPPERS: Final = ("params_ema", "params", "state_dict")
+"""Where trainers keep the tensors in a `.pth`; the first that there is counts."""
+_LAYERS: Final = {
+    "conv_first": "first", "conv_last": "last",
+    "conv_body": "trunk", "trunk_conv": "trunk", "conv_hr": "high", "HRconv": "high",
+    **{f"{name}{number}": f"ups.{number - 1}"
+       for name in ("conv_up", "upconv") for number in (1, 2, 3)},
+}  # fmt: skip
+"""Real-ESRGAN's names and those of ESRGAN's later files, and what they are to us."""
+_BLOCK: Final = re.compile(
+    r"(?:body|RRDB_trunk|model\.1\.sub)\.(\d+)\.(?:rdb|RDB)([123])\.conv([1-5])(?:\.0)?"
+)
+_OLD_TRUNK: Final = re.compile(r"model\.1\.sub\.\d+")
+_OLD_PLACE: Final = re.compile(r"model\.(\d+)")
+
+
+def read_upscaler(file: ModelFile, device: Device) -> UpscalerNet:
+    """The network of a file, on the device.
+
+    A `.pth` is read as tensors only: code in it is not run.
+    Raises JobError(MODEL_BROKEN, UNSUPPORTED) naming the file.
+    """
+    try:
+        state = _plain(_tensors(file))
+        net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
+        net.load_state_dict(dict(state))
+    except (SafetensorError, pickle.UnpicklingError, EOFError) as error:
+        raise file.broken("it can't be read; get the file again.") from error
+    except (KeyError, RuntimeError, ValueError, IndexError) as error:
+        raise _unknown(file) from error
+    net.requires_grad_(False).eval()
+    net.to(device.place, device.vae_dtype)
+    return net
+
+
+def _unknown(file: ModelFile) -> JobError:
+    reason = "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
+    return refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+
+
+def _tensors(file: ModelFile) -> Mapping[str, Any]:
+    """Raises ValueError for a file that holds something else."""
+    if has_header(file.name):
+        return load_file(file.path)
+    # An open file, since torch goes by the ending of a path, and the cache gives all the same one.
+    with file.path.open("rb") as data:
+        found = torch.load(data, map_location="cpu", weights_only=True)
+    for wrapper in _WRAPPERS:
+        if isinstance(found, Mapping) and wrapper in found:
+            found = found[wrapper]
+    if not isinstance(found, Mapping):
+        raise ValueError("not a table of tensors")
+    return found
+
+
+def _plain(tensors: Mapping[str, Any]) -> State:
+    """The tensors in float32, under our networks' names."""
+    state = {str(name).removeprefix("module."): tensor for name, tensor in tensors.items()}
+    if not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+        raise ValueError("not a table of tensors")
+    if "body.0.weight" not in state:
+        layers = _LAYERS | _old_layers(state)
+        state = {_renamed(name, layers): tensor for name, tensor in state.items()}
+    return {name: tensor.float() for name, tensor in state.items()}
+
+
+def _old_layers(state: State) -> dict[str, str]:
+    """ESRGAN's first files number their layers; what comes last is the same in each."""
+    found = {int(place[1]) for name in state if (place := _OLD_PLACE.match(name))} - {0, 1}
+    if len(found) < 2:
+        return {}
+    *ups, high, last = sorted(found)
+    layers = {"model.0": "first", f"model.{high}": "high", f"model.{last}": "last"}
+    return layers | {f"model.{place}": f"ups.{number}" for number, place in enumerate(ups)}
+
+
+def _renamed(name: str, layers: Mapping[str, str]) -> str:
+    """Raises KeyError for a tensor that the family doesn't have."""
+    layer, _, kind = name.rpartition(".")
+    if found := _BLOCK.fullmatch(layer):
+        block, dense, conv = found.groups()
+        return f"blocks.{block}.dense.{int(dense) - 1}.conv{conv}.{kind}"
+    return f"{'trunk' if _OLD_TRUNK.fullmatch(layer) else layers[layer]}.{kind}"

@@ -1,0 +1,161 @@
+"""Hires fix and upscale jobs through the real container, with filters and with networks."""
+
+import hashlib
+import io
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from formats.generation.infotext import PNG_KEY, read
+from formats.keys import input_key
+from formats.models.kinds import ModelKind
+from tests.container.conftest import CONTROL, Bits, Container, Store
+from tests.support.helpers import CONTAINER
+from tests.support.png_extras import png_with
+
+NET = "tiny-upscaler.safetensors"
+PTH = "old-upscaler.pth"
+SAID = "a dog\nSteps: 4, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 40x24"
+_TO_PTH = """
+import sys, torch
+from safetensors.torch import load_file
+torch.save({"params_ema": load_file(sys.argv[1])}, sys.argv[2])
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pth(store: Store, models: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("pth") / PTH
+    command = [CONTAINER[0], "-c", _TO_PTH, str(models / NET), str(path)]
+    subprocess.run(command, check=True, timeout=120)
+    store.put_model(path)
+    return PTH
+
+
+def hires(**fields: Any) -> dict[str, Any]:
+    return {"hires": {"scale": 1.5, "denoising_strength": 0.5, **fields}}
+
+
+@pytest.mark.parametrize("upscaler", ["Latent", "Latent (nearest)", "Lanczos", NET, PTH])
+def test_hires_fix_makes_larger_pictures(
+    container: Container, store: Store, bits: Bits, upscaler: str
+) -> None:
+    drawn = container.draw(**hires(upscaler=upscaler, steps=3), batch_size=2)
+    assert [store.picture(drawn.id, i).size for i in (0, 1)] == [(96, 96)] * 2
+    assert len(set(bits(drawn))) == 2
+    said = read(drawn.pictures[0].infotext).parameters
+    assert {name: said.get(name) for name in said if "ires" in name} == {
+        "Hires upscale": "1.5", "Hires steps": "3", "Hires upscaler": Path(upscaler).stem,
+    }  # fmt: skip
+    assert (said["Denoising strength"], said["Size-1"]) == ("0.5", "64")
+    files = [model.name for model in drawn.models if model.kind is ModelKind.UPSCALER]
+    assert files == ([upscaler] if "." in upscaler else [])
+    assert "enlarge" in drawn.seconds
+
+
+def test_every_setting_of_the_second_pass(
+    container: Container, bits: Bits, pose: str, store: Store
+) -> None:
+    jobs: list[dict[str, Any]] = [
+        hires(), hires(steps=7), hires(denoising_strength=0.9), hires(denoising_strength=0),
+        hires(sampler="Euler a", schedule="Automatic"), hires(schedule="Exponential"),
+        hires() | {"prompt": "a [cat:dog:1.5]"}, hires() | {"prompt": "a [cat:dog:0.5]"},
+        hires() | {"controlnets": [{"model": CONTROL, "image": pose}]},
+        hires() | {"variation_strength": 0.5},
+    ]  # fmt: skip
+    drawn = [container.draw(**job) for job in jobs]
+    assert len({bits(result) for result in drawn}) == len(jobs)
+    assert {store.picture(result.id).size for result in drawn} == {(96, 96)}
+    assert "Hires sampler: Euler a, Hires schedule type: Automatic, " in (
+        drawn[4].pictures[0].infotext
+    )
+
+
+def test_a_batch_of_hires_pictures_is_its_singles(container: Container, store: Store) -> None:
+    batch = container.draw(**hires(), batch_size=2)
+    single = container.draw(**hires(), seed=8)
+    both = (np.asarray(store.picture(*of), np.int16) for of in ((batch.id, 1), (single.id, 0)))
+    assert np.abs(next(both) - next(both)).max() <= 2
+
+
+@pytest.fixture
+def picture(store: Store) -> str:
+    """One that says how it was made."""
+    data, info = io.BytesIO(), PngInfo()
+    info.add_text(PNG_KEY, SAID)
+    Image.radial_gradient("L").resize((40, 24)).convert("RGB").save(data, "PNG", pnginfo=info)
+    sha256 = hashlib.sha256(data.getvalue()).hexdigest()
+    store.put(input_key(sha256), data.getvalue())
+    return sha256
+
+
+def upscale(picture: str, **fields: Any) -> dict[str, Any]:
+    return {"mode": "upscale", "checkpoint": None, "prompt": "", "init_image": picture,
+            "upscale": fields}  # fmt: skip
+
+
+@pytest.mark.parametrize("upscaler", ["Lanczos", "Nearest", NET, PTH])
+def test_an_upscale_job_needs_no_checkpoint(
+    container: Container, store: Store, picture: str, upscaler: str
+) -> None:
+    result = container.draw(**upscale(picture, upscaler=upscaler, scale=2.5))
+    assert store.picture(result.id).size == (100, 60)
+    more = f", Postprocess upscale by: 2.5, Postprocess upscaler: {Path(upscaler).stem}"
+    assert store.picture(result.id).info[PNG_KEY] == SAID + more
+    assert [model.name for model in result.models] == ([upscaler] if "." in upscaler else [])
+    assert result.approximate is None
+    assert result.tokens is None
+
+
+@pytest.mark.parametrize("length", [65_530, 70_000])
+def test_a_picture_that_says_too_much(container: Container, store: Store, length: int) -> None:
+    data = png_with((b"tEXt", b"parameters\0" + b"a" * length))
+    sha256 = hashlib.sha256(data).hexdigest()
+    store.put(input_key(sha256), data)
+    result = container.draw(**upscale(sha256, scale=2))
+    assert result.pictures[0].infotext.startswith("Postprocess upscale by: 2, ")
+    assert result.notes == ("What the picture said of how it was made was too long to be kept.",)
+
+
+def test_a_picture_that_says_nothing(container: Container, store: Store) -> None:
+    plain = store.put_picture(Image.new("RGB", (32, 32), "red"))
+    result = container.draw(**upscale(plain, scale=2))
+    assert result.pictures[0].infotext.startswith("Postprocess upscale by: 2, ")
+    assert "Version: Contrapposto" in result.pictures[0].infotext
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer", "word"),
+    [
+        ({"upscaler": "none.pth"}, (404, "upscaler"), "none.pth"),
+        ({"upscaler": "tiny-vae.safetensors"}, (404, "upscaler"), "no such Upscaler"),
+        ({"upscaler": "evil-upscaler.pth"}, (400, "upscaler"), "can't be read"),
+        ({"upscaler": "Latent"}, (400, "upscale.upscaler"), "no latents"),
+        ({"upscaler": "x.ckpt"}, (422, "upscaler"), "convert it"),
+        ({"scale": 9}, (400, "upscale.scale"), "less than"),
+    ],
+)
+def test_what_is_refused(
+    container: Container,
+    store: Store,
+    fields: dict[str, Any],
+    answer: tuple[int, str],
+    word: str,
+) -> None:
+    store.put("models/ESRGAN/evil-upscaler.pth", b"cos\nsystem\n(S'false'\ntR.")
+    plain = store.put_picture(Image.new("RGB", (32, 32)))
+    refused = container.post(**upscale(plain, **fields))
+    assert (refused.status_code, refused.json()["field"]) == answer
+    assert word in refused.json()["message"]
+
+
+def test_a_result_that_nothing_would_read_again(container: Container, store: Store) -> None:
+    large = store.put_picture(Image.new("L", (2000, 2000)))
+    refused = container.post(**upscale(large, scale=4))
+    assert (refused.status_code, refused.json()["field"]) == (400, "upscale.scale")
+    assert "8000 x 8000" in refused.json()["message"]

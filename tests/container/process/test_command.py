@@ -1,0 +1,60 @@
+"""The container's command line and its settings."""
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from sagemaker_container import VERSION
+from sagemaker_container.settings import NAMES, Settings
+from tests.support.helpers import CONTAINER, ROOT
+
+PYTHON = CONTAINER[0]
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [PYTHON, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
+    assert run("-m", "sagemaker_container", "--version").stdout == f"contrapposto {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "word"),
+    [
+        ({}, "bucket"),
+        ({"CONTRAPPOSTO_BUCKET": "things", "SAGEMAKER_BIND_TO_PORT": "99999"}, "port"),
+        ({"CONTRAPPOSTO_BUCKET": "things", "CONTRAPPOSTO_DEVICE": "tpu"}, "device"),
+    ],
+)
+def test_wrong_settings_are_named(environment: dict[str, str], word: str) -> None:
+    ended = run("-m", "sagemaker_container", "serve", **environment)
+    assert ended.returncode == 2
+    assert word in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_front_process_never_imports_the_libraries() -> None:
+    code = (
+        "import sys; import sagemaker_container.server.serve; "
+        "print({'torch', 'diffusers', 'transformers', 'numpy'} & set(sys.modules))"
+    )
+    assert run("-c", code).stdout == "set()\n"
+
+
+def test_every_setting_is_in_the_reference() -> None:
+    """And the reference has no other, and names each default that is a value."""
+    _, _, table = (ROOT / "docs" / "settings.md").read_text("utf-8").partition("## The container")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", table, re.MULTILINE))
+    assert set(rows) == set(NAMES.values())
+    for field, name in NAMES.items():
+        default = Settings.model_fields[field].default
+        if default not in (None, PydanticUndefined):
+            assert rows[name] == f"`{default}`"

@@ -1,0 +1,218 @@
+"""Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
+
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from formats import keys
+from formats.generation.progress import Progress
+from formats.generation.result import ErrorCode, Outcome
+from formats.models.kinds import ModelKind
+from local_aws.launcher import LocalAws
+from tests.container.conftest import (
+    QUEUE,
+    Container,
+    Store,
+    long_request,
+    ready,
+    request,
+    running,
+    send,
+    wait_drawing,
+    wait_taken,
+)
+from tests.support.helpers import wait_for
+
+
+def test_the_same_id_again_gives_the_stored_result(container: Container, store: Store) -> None:
+    job = request()
+    first = container.http.post("/invocations", json=job)
+    log = container.log.read_text().count("event=started")
+    again = container.http.post("/invocations", json={**job, "seed": 99})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert container.log.read_text().count("event=started") == log
+
+
+def test_the_same_id_at_once_joins_the_running_job(
+    container: Container, callers: ThreadPoolExecutor
+) -> None:
+    job = request(steps=20)
+    answers = [send(container, callers, job) for _ in range(5)]
+    assert len({answer.result().text for answer in answers}) == 1
+    assert all(answer.result().status_code == 200 for answer in answers)
+
+
+def test_a_job_that_was_cancelled_before_it_came(container: Container, store: Store) -> None:
+    job = request()
+    store.put(keys.cancel_key(str(job["id"])), b"")
+    answer = container.http.post("/invocations", json=job)
+    assert (answer.status_code, answer.json()["code"]) == (409, "cancelled")
+    assert store.result(str(job["id"])).outcome is Outcome.CANCELLED
+
+
+def test_cancel_stops_a_running_job_and_the_next_one_runs(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = long_request()
+    answer = send(container, callers, job)
+    wait_drawing(store, job["id"])
+    wait_for(lambda: "preview.webp" in store.names(keys.job_prefix(str(job["id"]))))
+    store.put(keys.cancel_key(str(job["id"])), b"")
+    assert (answer.result().status_code, answer.result().json()["code"]) == (409, "cancelled")
+    result = store.result(str(job["id"]))
+    progress = Progress.model_validate_json(store.get(keys.progress_key(str(job["id"]))))
+    assert result.outcome is Outcome.CANCELLED
+    assert progress.steps == 150 * 8
+    assert progress.step < progress.steps
+    container.draw()
+
+
+def test_a_full_queue_refuses_and_ping_answers_meanwhile(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    jobs = [long_request(exact=True) for _ in range(QUEUE)]
+    answers = [send(container, callers, job) for job in jobs]
+    wait_taken(container, *jobs)
+    refused = container.post()
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert [container.ping() for _ in range(20)] == [200] * 20
+    for job in jobs:
+        store.put(keys.cancel_key(str(job["id"])), b"")
+    assert {answer.result().status_code for answer in answers} == {409}
+
+
+def test_a_killed_worker_is_replaced_and_its_job_fails(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = long_request()
+    answer = send(container, callers, job)
+    wait_drawing(store, job["id"])
+    workers = container.workers()
+    container.kill_worker()
+    assert (answer.result().status_code, answer.result().json()["code"]) == (500, "worker_lost")
+    failure = store.result(str(job["id"])).failure
+    assert failure
+    assert (failure.code, "signal 9" in failure.message) == (ErrorCode.WORKER_LOST, True)
+    assert container.ping() == 200  # within its grace
+    container.draw()
+    assert container.workers() == workers + 1
+
+
+@pytest.mark.slow
+def test_a_hung_worker_is_replaced_and_its_job_fails(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with ready(aws, tmp_path, CONTRAPPOSTO_HANG_SECONDS="8") as hanging:
+        job = long_request()
+        answer = send(hanging, callers, job)
+        wait_drawing(store, job["id"])
+        os.kill(hanging.worker_pid(), signal.SIGSTOP)
+        store.put(keys.cancel_key(str(job["id"])), b"")
+        wait_for(lambda: hanging.ping() == 200 and answer.done())
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert (failure.code, answer.result().status_code) == (ErrorCode.WORKER_LOST, 500)
+        assert "no sign of life for 8 s" in failure.message
+        assert hanging.ping() == 200  # within its grace
+        hanging.draw()
+        assert hanging.workers() == 2
+
+
+@pytest.mark.slow
+def test_sigterm_lets_the_running_picture_finish(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with ready(aws, tmp_path) as ending:
+        job = request(steps=150, batch_count=2, exact=True)
+        answer = send(ending, callers, job)
+        wait_drawing(store, job["id"])
+        ending.process.terminate()
+        wait_for(lambda: ending.ping() == 503)
+        assert not answer.done()
+        assert answer.result().status_code == 200
+        assert store.result(str(job["id"])).outcome is Outcome.SUCCEEDED
+        assert ending.process.wait(5) == 0
+
+
+@pytest.mark.slow
+def test_sigterm_reports_a_job_whose_worker_is_starting(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with running(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="0.5") as ending:
+        wait_for(lambda: ending.ping() == 503, every=0.01)
+        job = request()
+        answer = send(ending, callers, job)
+        wait_for(lambda: f"event=started job={job['id']}" in ending.log.read_text(), every=0.01)
+        os.kill(ending.worker_pid(), signal.SIGSTOP)  # it will not be ready in time
+        ending.process.terminate()
+        assert answer.result().json()["code"] == "worker_lost"
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert "stopped before" in failure.message
+        assert ending.process.wait(5) == 0
+
+
+@pytest.mark.slow
+def test_sigterm_reports_the_running_job_and_ends(
+    aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
+        end_with_a_job(ending, store, callers)
+
+
+def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
+    job, waiting = long_request(), request()
+    answer = send(container, callers, job)
+    wait_drawing(store, job["id"])
+    queued = send(container, callers, waiting)
+    wait_taken(container, waiting)
+    container.process.terminate()
+    wait_for(lambda: container.ping() == 503)
+    assert container.post().json()["code"] == "busy"
+    assert answer.result().json()["code"] == "worker_lost"
+    failure = store.result(str(job["id"])).failure
+    assert failure
+    assert "stopped before" in failure.message
+    assert queued.result().status_code == 503
+    assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
+    assert container.process.wait(20) == 0
+
+
+@pytest.mark.slow
+def test_a_worker_never_outlives_a_killed_front(
+    aws: LocalAws, store: Store, tmp_path: Path
+) -> None:
+    with running(aws, tmp_path) as doomed:
+        wait_for(lambda: doomed.ping() == 503, every=0.01)  # while the libraries are imported
+        doomed.process.kill()
+        wait_for(lambda: not is_running(doomed.worker_pid()))
+
+
+def is_running(pid: int) -> bool:
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
+
+
+def test_the_next_jobs_files_come_while_one_draws(
+    container: Container, store: Store, callers: ThreadPoolExecutor, models: Path
+) -> None:
+    data = bytearray((models / "tiny-noise-v2.safetensors").read_bytes())
+    data[-1] ^= 1  # a file that this container never saw
+    store.put(keys.model_key(ModelKind.CHECKPOINT, "fresh.safetensors"), bytes(data))
+    first, second = long_request(), request(checkpoint="fresh.safetensors")
+    answers = [send(container, callers, first)]
+    wait_drawing(store, first["id"])
+    answers.append(send(container, callers, second))
+    arrived = f"event=prefetched job={second['id']} file=fresh.safetensors tier=S3"
+    wait_for(lambda: arrived in container.log.read_text())
+    assert not answers[0].done()
+    store.put(keys.cancel_key(str(first["id"])), b"")
+    assert answers[1].result().status_code == 200
+    assert store.result(str(second["id"])).models[0].tier == "disk"

@@ -1,0 +1,126 @@
+"""Endpoints are what AWS says they are; what it would refuse is refused before it is asked."""
+
+from pathlib import Path
+
+import pytest
+
+from core.access import LOCAL
+from core.endpoints.spec import EndpointOrder, config_of, instance_types, model_of
+from core.endpoints.status import Endpoint, EndpointStatus, Made, view_of
+from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
+from core.jobs.preflight import Preflight
+from core.settings import Backend, Settings
+from core.studio import Studio, utc_now
+from tests.support.helpers import wait_for
+
+
+def only(studio: Studio) -> Endpoint:
+    (endpoint,) = studio.endpoints.list(LOCAL, refresh=True)
+    return endpoint
+
+
+@pytest.mark.slow
+def test_from_creating_to_gone(studio: Studio) -> None:
+    name = f"e-{studio.settings.bucket[-12:]}"
+    studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
+    first = only(studio)
+    assert (first.name, first.status, first.owner) == (name, EndpointStatus.CREATING, "local")
+    assert "still being created" in first.why_not
+    with pytest.raises(EndpointNotReady, match="Creating; nothing was sent"):
+        Preflight(studio.models, studio.endpoints).check_endpoint(LOCAL, name)
+    with pytest.raises(Conflict):
+        studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
+    ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, 120, 0.5)
+    assert (ready.status, ready.instances) == (EndpointStatus.IN_SERVICE, 1)
+    assert ready.instance_type == "ml.m5.large"
+    studio.endpoints.delete(LOCAL, name)
+    wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True), 30)
+    with pytest.raises(NotFound):
+        studio.endpoints.delete(LOCAL, name)
+
+
+def test_another_buckets_endpoints_are_not_shown(studio: Studio) -> None:
+    assert studio.endpoints.list(LOCAL, refresh=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "count", "field"),
+    [
+        ("", "ml.m5.large", 1, "name"),
+        ("-a", "ml.m5.large", 1, "name"),
+        ("a_b", "ml.m5.large", 1, "name"),
+        ("../x", "ml.m5.large", 1, "name"),
+        ("x" * 64, "ml.m5.large", 1, "name"),
+        ("fine", "ml.made.up", 1, "instance_type"),
+        ("fine", "ml.m5.large", 0, "instances"),
+        ("fine", "ml.m5.large", 11, "instances"),
+    ],
+)
+def test_bad_orders_are_refused(
+    studio: Studio, name: str, kind: str, count: int, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        studio.endpoints.create(LOCAL, name, kind, count)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("backend", "instance_type", "at_once"),
+    [("aws", "ml.g5.xlarge", 8), ("aws", "ml.m5.large", 1), ("embedded", "ml.g5.xlarge", 1)],
+)
+def test_a_container_holds_what_sagemaker_sends_it(
+    backend: str, instance_type: str, at_once: int
+) -> None:
+    settings = Settings(backend=Backend(backend))
+    order = EndpointOrder(name="e", instance_type=instance_type, instances=1, owner="local")
+    client = config_of(order, settings)["AsyncInferenceConfig"]["ClientConfig"]
+    assert client["MaxConcurrentInvocationsPerInstance"] == at_once
+    environment = model_of(order, settings)["PrimaryContainer"]["Environment"]
+    assert int(environment["CONTRAPPOSTO_QUEUE_DEPTH"]) == at_once + 2
+
+
+def test_instance_types_come_from_botocore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And from nothing of this user's AWS configuration, which here can't be read."""
+    (tmp_path / "config").write_text("[default\nbroken")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    instance_types.cache_clear()
+    assert {"ml.m5.large", "ml.g5.xlarge", "ml.g6e.xlarge"} <= set(instance_types())
+
+
+PENDING = {"PendingDeploymentSummary": {"EndpointConfigName": "new"}}
+TAKES_JOBS = {
+    EndpointStatus.OUT_OF_SERVICE: False,
+    EndpointStatus.CREATING: False,
+    EndpointStatus.SYSTEM_UPDATING: False,
+    EndpointStatus.ROLLING_BACK: False,
+    EndpointStatus.IN_SERVICE: True,
+    EndpointStatus.DELETING: False,
+    EndpointStatus.FAILED: False,
+    EndpointStatus.UPDATE_ROLLBACK_FAILED: False,
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "extra", "takes_jobs"),
+    [
+        *((status, {}, takes) for status, takes in TAKES_JOBS.items()),
+        (EndpointStatus.UPDATING, {}, True),  # only its capacity changes
+        (EndpointStatus.UPDATING, PENDING, False),
+    ],
+)
+def test_only_an_endpoint_that_works_takes_jobs(
+    status: EndpointStatus, extra: dict[str, object], takes_jobs: bool
+) -> None:
+    now = utc_now()
+    answer = {
+        "EndpointName": "e", "EndpointStatus": status.value, "CreationTime": now,
+        "LastModifiedTime": now, **extra,
+    }  # fmt: skip
+    made = Made(instance_type="ml.m5.large", ours=True, owner="ann")
+    endpoint = view_of(answer, made)  # type: ignore[arg-type]  # the fields that are read
+    assert endpoint.accepts_jobs is takes_jobs
+    assert bool(endpoint.why_not) is not takes_jobs
+
+
+def test_every_state_of_sagemaker_is_known() -> None:
+    assert {*TAKES_JOBS, EndpointStatus.UPDATING} == set(EndpointStatus)

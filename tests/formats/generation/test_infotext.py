@@ -1,0 +1,113 @@
+"""Infotext is written and read as A1111 does it; the golden cases follow its grammar."""
+
+import time
+
+import pytest
+
+from formats.generation.infotext import extended, quote, read, unquote, with_defaults, write
+
+GOLDEN = [
+    pytest.param(
+        "a cute dog",
+        "blurry",
+        {"Steps": 20, "Sampler": "DPM++ 2M", "Schedule type": "Karras", "CFG scale": 7.0,
+         "Seed": 42, "Size": "512x768", "Model hash": "0123456789", "Model": "toon-v1"},
+        "a cute dog\nNegative prompt: blurry\nSteps: 20, Sampler: DPM++ 2M, "
+        "Schedule type: Karras, CFG scale: 7.0, Seed: 42, Size: 512x768, "
+        "Model hash: 0123456789, Model: toon-v1",
+        id="the usual",
+    ),
+    pytest.param(
+        "one\ntwo", "", {"Steps": 1, "Seed": 2, "Lora hashes": "ink: 0a1b, line: 2c3d"},
+        'one\ntwo\nSteps: 1, Seed: 2, Lora hashes: "ink: 0a1b, line: 2c3d"',
+        id="values with commas and colons are quoted",
+    ),
+    pytest.param(
+        "", "", {"Steps": 1, "Seed": 2, "Hires prompt": 'say "hi",\nü'},
+        'Steps: 1, Seed: 2, Hires prompt: "say \\"hi\\",\\nü"',
+        id="quotes and newlines are escaped, letters are not",
+    ),
+    pytest.param(
+        "x", "", {"Steps": 1, "Denoising strength": None, "Tiling": "Tiling", "Seed": 3},
+        "x\nSteps: 1, Tiling, Seed: 3",
+        id="None is left out, a key that is its value stands alone",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prompt", "negative", "parameters", "text"), GOLDEN)
+def test_write(prompt: str, negative: str, parameters: dict[str, object], text: str) -> None:
+    assert write(prompt, negative, parameters) == text
+
+
+@pytest.mark.parametrize(("prompt", "negative", "parameters", "text"), GOLDEN[:3])
+def test_read_gives_back_what_was_written(
+    prompt: str, negative: str, parameters: dict[str, object], text: str
+) -> None:
+    info = read(text)
+    assert (info.prompt, info.negative_prompt) == (prompt, negative)
+    expected = {key: str(value) for key, value in parameters.items() if key != "Size"}
+    if "Size" in parameters:
+        expected |= {"Size-1": "512", "Size-2": "768"}
+    assert {key: info.parameters.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "negative", "count"),
+    [
+        ("just a prompt", "just a prompt", "", 0),
+        ("a dog\nSteps: 20", "a dog\nSteps: 20", "", 0),
+        ("p\nNegative prompt: n1\nn2\nSteps: 1, Seed: 2, Size: 8x8", "p", "n1\nn2", 4),
+        ("", "", "", 0),
+    ],
+)
+def test_read_other_texts(text: str, prompt: str, negative: str, count: int) -> None:
+    info = read(text)
+    assert (info.prompt, info.negative_prompt, len(info.parameters)) == (prompt, negative, count)
+
+
+def test_an_overlong_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="64 KB"):
+        read("x" * 65537)
+
+
+@pytest.mark.parametrize("line", ["a" * 65000, f".{' ' * 65000}.", 'ab: "x,' * 9000])
+def test_no_text_takes_long_to_read(line: str) -> None:
+    began = time.monotonic()
+    read(f"x\n{line}")
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "longer"),
+    [
+        ("", "Scale: 2"),
+        ("a dog", "a dog\nScale: 2"),
+        ("a dog\nSteps: 1, Seed: 2, Size: 8x8\n", "a dog\nSteps: 1, Seed: 2, Size: 8x8, Scale: 2"),
+        ("x" * 65537, None),
+        ("x" * 65530, None),
+    ],
+)
+def test_more_at_the_end(text: str, longer: str | None) -> None:
+    if longer is None:
+        with pytest.raises(ValueError, match="64 KB"):
+            extended(text, {"Scale": 2})
+    else:
+        assert extended(text, {"Scale": 2}) == longer
+
+
+def test_old_sampler_names_are_split() -> None:
+    info = with_defaults(read("x\nSteps: 1, Sampler: DPM++ 2M Karras, Seed: 2"))
+    assert info.parameters["Sampler"] == "DPM++ 2M"
+    assert info.parameters["Schedule type"] == "Karras"
+    assert info.parameters["RNG"] == "GPU"
+
+
+@pytest.mark.parametrize("value", ["plain", "a, b", "a: b", 'a "b", c', "ü,\n", "", "1.5"])
+def test_quote_and_unquote(value: str) -> None:
+    assert unquote(quote(value)) == value
+
+
+@pytest.mark.parametrize("text", ['"', '"broken\\"', "'a'", '"{"'])
+def test_unquote_keeps_what_is_no_json_string(text: str) -> None:
+    assert unquote(text) in (text, text.strip('"'))

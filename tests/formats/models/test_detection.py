@@ -1,0 +1,115 @@
+"""Headers are read safely, and tell kind and family."""
+
+import io
+import json
+import struct
+from typing import Any
+
+import pytest
+
+from formats.models.detection import classify
+from formats.models.kinds import Family, ModelKind
+from formats.models.safetensors_header import HeaderError, header_size, parse_header, read_header
+
+UNET = "model.diffusion_model."
+ATTENTION = "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
+
+
+def header_bytes(entries: dict[str, Any]) -> bytes:
+    body = json.dumps(entries).encode()
+    return struct.pack("<Q", len(body)) + body
+
+
+def safetensors(shapes: dict[str, tuple[int, ...]], **metadata: str) -> bytes:
+    entries: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    at = 0
+    for name, shape in shapes.items():
+        entries[name] = {"dtype": "U8", "shape": shape, "data_offsets": [at, at + 4]}
+        at += 4
+    return header_bytes(entries) + b"\0" * at
+
+
+SD1_TEXT = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"
+CASES: list[Any] = [
+    ({UNET + "x": (1,), SD1_TEXT: (1, 1)}, {}, ModelKind.CHECKPOINT, Family.SD1),
+    ({UNET + "x": (1,), "cond_stage_model.model.x": (1,)}, {}, ModelKind.CHECKPOINT, Family.SD2),
+    ({UNET + "x": (1,), "conditioner.embedders.0.x": (1,)}, {}, ModelKind.CHECKPOINT, Family.SDXL),
+    ({UNET + ATTENTION: (320, 1024), "conditioner.embedders.0.model.x": (1,)}, {},
+     ModelKind.CHECKPOINT, Family.SD2),
+    ({UNET + "x": (1,)}, {}, ModelKind.CHECKPOINT, Family.UNKNOWN),
+    ({"control_model.input_hint_block.0.weight": (1,), "control_model." + ATTENTION: (320, 768)},
+     {}, ModelKind.CONTROLNET, Family.SD1),
+    ({"input_hint_block.0.weight": (1,), ATTENTION: (320, 2048)}, {}, ModelKind.CONTROLNET,
+     Family.SDXL),
+    ({"controlnet_cond_embedding.conv_in.weight": (1,)}, {}, ModelKind.CONTROLNET, Family.UNKNOWN),
+    ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
+    ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 1024)}, {}, ModelKind.LORA, Family.SD2),
+    ({"lora_te1_x.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SDXL),
+    ({"lora_te_x.lora_down.weight": (4, 9)}, {"ss_base_model_version": "sd_v1"}, ModelKind.LORA,
+     Family.SD1),
+    ({"lora_te_x.lora_down.weight": (4, 9)},
+     {"modelspec.architecture": "stable-diffusion-xl-v1-base/lora"}, ModelKind.LORA, Family.SDXL),
+    ({"lora_unet_x_attn2_to_k.hada_w1_a": (640, 8), "lora_unet_x_attn2_to_k.hada_w1_b": (8, 2048)},
+     {}, ModelKind.LORA, Family.SDXL),
+    ({"lora_unet_x_attn2_to_k.lokr_w1": (8, 8), "lora_unet_x_attn2_to_k.lokr_w2": (40, 96)},
+     {"ss_base_model_version": "sd_v1"}, ModelKind.LORA, Family.SD1),
+    ({"unet.x.attn2.processor.to_k_lora.down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
+    ({"lora_te_x_q_proj.lora_down.weight": (4, 1024)}, {}, ModelKind.LORA, Family.SD2),
+    ({"unet.x.lora_A.weight": (4, 9), "text_encoder_2.x.lora_A.weight": (4, 9)}, {},
+     ModelKind.LORA, Family.SDXL),
+    ({"emb_params": (2, 768)}, {}, ModelKind.EMBEDDING, Family.SD1),
+    ({"clip_g": (2, 1280), "clip_l": (2, 768)}, {}, ModelKind.EMBEDDING, Family.SDXL),
+    ({"<token>": (1024,)}, {}, ModelKind.EMBEDDING, Family.SD2),
+    ({"sks": (768,)}, {}, ModelKind.EMBEDDING, Family.SD1),
+    ({"*": (75, 1024)}, {}, ModelKind.EMBEDDING, Family.SD2),
+    ({"my-style": (2, 1280)}, {}, ModelKind.EMBEDDING, Family.UNKNOWN),
+    ({"<token>": (3, 64)}, {}, ModelKind.EMBEDDING, Family.UNKNOWN),
+    ({"<token>": (3, 3, 768)}, {}, None, Family.UNKNOWN),
+    ({"my-style": (76, 768)}, {}, None, Family.UNKNOWN),
+    ({"my-style": (2, 64)}, {}, None, Family.UNKNOWN),
+    ({"norm.weight": (768,)}, {}, None, Family.UNKNOWN),
+    ({"sks": (2, 768), "more": (1,)}, {}, None, Family.UNKNOWN),
+    ({"scale": ()}, {}, None, Family.UNKNOWN),
+    ({"first_stage_model.encoder.conv_in.weight": (1,),
+      "first_stage_model.decoder.conv_in.weight": (1,)}, {}, ModelKind.VAE, Family.UNKNOWN),
+    ({"conv_first.weight": (1,)}, {}, ModelKind.UPSCALER, Family.UNKNOWN),
+    ({"something.else": (1,)}, {}, None, Family.UNKNOWN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shapes", "metadata", "kind", "family"), CASES)
+def test_classify(
+    shapes: dict[str, tuple[int, ...]], metadata: dict[str, str], kind: Any, family: Family
+) -> None:
+    found = classify(parse_header(safetensors(shapes, **metadata)))
+    assert (found.kind, found.family) == (kind, family)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "too short"),
+        (b"hello, this is plain text", "not a safetensors"),
+        (struct.pack("<Q", 2**60) + b"{}", "not a safetensors"),
+        (struct.pack("<Q", 100) + b"{}", "cut off"),
+        (header_bytes({})[:-2] + b"[]", "not a safetensors"),
+        (struct.pack("<Q", 4) + b"nope", "not a safetensors"),
+        (header_bytes({"a": {"dtype": "F16"}}), "damaged"),
+        (header_bytes({"a": 3}), "damaged"),
+    ],
+)
+def test_other_files_are_refused(data: bytes, message: str) -> None:
+    with pytest.raises(HeaderError, match=message):
+        parse_header(data)
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_file_of_another_length_is_refused(change: int) -> None:
+    data = safetensors({"a": (4,)})
+    with pytest.raises(HeaderError, match="cut off or damaged"):
+        read_header(io.BytesIO(data), len(data) + change)
+
+
+def test_header_size_is_enough_for_a_ranged_read() -> None:
+    data = safetensors({"a": (4,)})
+    assert parse_header(data[: header_size(data[:8])]).file_size == len(data)

@@ -1,0 +1,172 @@
+"""Poses are read in every dialect, refused when broken, and drawn exactly."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from formats.openpose.json_files import from_json, to_json
+from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, stroke
+from formats.openpose.skeleton import (
+    BODY_POINTS,
+    KEYPOINT_NAMES,
+    Person,
+    Point,
+    PoseError,
+    Skeleton,
+)
+
+STANDING = [
+    (128, 40), (128, 70), (100, 70), (92, 110), (88, 148), (156, 70), (164, 110), (168, 148),
+    (112, 150), (110, 195), (108, 240), (144, 150), (146, 195), (148, 240),
+    (122, 34), (134, 34), (114, 38), (142, 38),
+]  # fmt: skip
+
+
+def person(points: Any = STANDING) -> Person:
+    return Person(body=tuple(p and Point(x=p[0], y=p[1]) for p in points))
+
+
+def skeleton(*people: Person, width: int = 256, height: int = 256) -> Skeleton:
+    return Skeleton(width=width, height=height, people=people or (person(),))
+
+
+def people_json(flat: list[float], **extra: Any) -> str:
+    return json.dumps({"people": [{"pose_keypoints_2d": flat}], **extra})
+
+
+def flat(points: Any = STANDING, confidence: float = 1.0) -> list[float]:
+    return [value for x, y in points for value in (x, y, confidence)]
+
+
+def test_json_round_trip() -> None:
+    first = skeleton(person(), person([None, *STANDING[1:]]))
+    assert from_json(to_json(first)) == first
+
+
+HAND = tuple(Point(x=100 + i, y=150 - i) for i in range(21))
+
+
+def test_hands_round_trip_and_are_drawn() -> None:
+    with_hand = person().model_copy(update={"left_hand": HAND})
+    back = from_json(to_json(skeleton(with_hand))).people[0]
+    assert (back.left_hand, back.right_hand) == (HAND, None)
+    assert draw(skeleton(with_hand)).getpixel((110, 140)) == HAND_JOINT
+    assert with_hand.scaled(2, 1).left_hand[3] == Point(x=206, y=147)  # type: ignore[index]
+
+
+def test_a_short_hand_is_refused() -> None:
+    flat_hand = {"people": [{"pose_keypoints_2d": flat(), "hand_left_keypoints_2d": [1.0] * 9}]}
+    with pytest.raises(PoseError, match="21 hand points"):
+        from_json(json.dumps(flat_hand))
+
+
+def test_hidden_points_are_missing_to_others_and_come_back_to_us() -> None:
+    aside = Point(x=-3, y=7, hidden=True)
+    pose = skeleton(Person(body=(aside, *person().body[1:]), left_hand=(*HAND[:20], aside)))
+    written = json.loads(to_json(pose))["people"][0]
+    assert written["pose_keypoints_2d"][:3] == written["hand_left_keypoints_2d"][-3:] == [0, 0, 0]
+    assert from_json(to_json(pose)) == pose
+
+
+def test_openposes_own_25_points_are_read() -> None:
+    middle_of_hips = (128, 150)
+    theirs = [*STANDING[:8], middle_of_hips, *STANDING[8:], *[(1, 1)] * 6]
+    text = people_json(flat(theirs), canvas_width=256, canvas_height=256)
+    assert from_json(text) == skeleton()
+
+
+def test_figures_without_a_canvas_make_one() -> None:
+    small = from_json(people_json(flat()))
+    assert (small.width, small.height) == (512, 512)
+    large = from_json(people_json(flat([(4 * x, 4 * y) for x, y in STANDING])))
+    assert (large.width, large.height) == (706, 1008)
+    assert large.people[0].body[0] == Point(x=512, y=160)
+
+
+def test_a_canvas_too_large_is_made_smaller() -> None:
+    photo = from_json(people_json(flat(), canvas_width=4096, canvas_height=3072))
+    assert (photo.width, photo.height) == (2048, 1536)
+    assert photo.people[0].body[0] == Point(x=64, y=20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        people_json(flat(), canvas_width=256, canvas_height=256),
+        json.dumps([json.loads(people_json(flat(), canvas_width=256, canvas_height=256))]),
+        people_json(flat(confidence=0.31), canvas_width=256, canvas_height=256),
+        people_json(
+            flat([(x / 256, y / 256) for x, y in STANDING]), canvas_width=256, canvas_height=256
+        ),
+        json.dumps({"width": 256, "height": 256, "keypoints": [list(p) for p in STANDING]}),
+    ],
+    ids=["people", "list", "low confidence", "normalised", "fkunn1326"],
+)
+def test_dialects(text: str) -> None:
+    assert from_json(text) == skeleton()
+
+
+def test_points_below_the_floor_are_missing() -> None:
+    assert set(from_json(people_json(flat(confidence=0.29))).people[0].body) == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no json", "not JSON"),
+        ("[1, 2]", "one object"),
+        ("{}", "No 'people'"),
+        (people_json([1.0] * 53), "18 body points"),
+        (people_json(["a"] * 54), "not a number"),  # type: ignore[list-item]
+        (people_json([1e9] * 54), "out of bounds"),
+        (people_json(flat(), canvas_width=10), "64-8192"),
+        (json.dumps({"people": [{"pose_keypoints_2d": flat()}] * 17}), "16 people"),
+        (json.dumps({"keypoints": [[1, 2]] * 17}), "multiple of 18"),
+        ("[" * 100_000, "not JSON"),
+        (" " * (1 << 20) + "{}", "1 MB"),
+    ],
+)
+def test_broken_poses_say_what_is_wrong(text: str, message: str) -> None:
+    with pytest.raises(PoseError, match=message):
+        from_json(text)
+
+
+def test_a_person_has_eighteen_points() -> None:
+    with pytest.raises(ValidationError):
+        Person(body=(None,) * (BODY_POINTS - 1))
+
+
+def test_the_map_is_drawn_as_the_detectors_draw_it() -> None:
+    image = draw(skeleton())
+    assert image.getpixel((128, 40)) == COLOURS[0]
+    assert image.getpixel((92, 110)) == COLOURS[KEYPOINT_NAMES.index("right elbow")]
+    middle = (int((100 + 92) / 2), int((70 + 110) / 2))
+    assert image.getpixel(middle) == tuple(int(c * 0.6) for c in COLOURS[LIMBS.index((2, 3))])
+    assert image.getpixel((5, 5)) == (0, 0, 0)
+
+
+def test_the_map_never_changes() -> None:
+    """The same pose must give the same bytes: maps are stored under their hash."""
+    digest = hashlib.sha256(draw(skeleton()).tobytes()).hexdigest()
+    assert digest == "9eba04e9be113d63b48961cbeb606721596976fcc80717fe81593b444dee81f7"
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((256, 256), 4), ((512, 768), 4), ((1024, 1024), 8), ((768, 2048), 6)]
+)
+def test_limbs_grow_with_the_picture(size: tuple[int, int], expected: float) -> None:
+    assert stroke(*size) == expected
+
+
+def test_a_pose_is_stretched_onto_another_canvas() -> None:
+    wide = skeleton().scaled(512, 256)
+    assert wide.people[0].body[0] == Point(x=256, y=40)
+
+
+def test_missing_and_hidden_joints_are_not_drawn() -> None:
+    assert draw(skeleton(person([None] * 18))).getbbox() is None
+    ghost = Person(body=tuple(Point(x=9, y=9, hidden=True) for _ in range(18)))
+    assert draw(skeleton(ghost)).getbbox() is None

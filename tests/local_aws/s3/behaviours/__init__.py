@@ -1,0 +1,1 @@
+"""The table of S3 behaviours, a module for each subject."""

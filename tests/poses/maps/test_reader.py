@@ -1,0 +1,99 @@
+"""What was drawn as a map is read back as keypoints."""
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from formats.openpose.pose_map import draw
+from formats.openpose.skeleton import Person, Point, Skeleton
+from poses.maps.reader import is_pose_map, read_map
+from tests.poses.figures import canvas, standing
+
+PHOTO = Path(__file__).parents[1] / "photos" / "astronaut.jpg"
+TWO = canvas(standing(0.9, -100), standing(0.9, 110))
+CLOSE = canvas(standing(0.9, -25), standing(0.8, 45))
+HAND = tuple(Point(x=214 + 7 * (i % 4) - 12, y=285 + 5 * (i // 4)) for i in range(21))
+
+
+def check(read: Skeleton | None, drawn: Skeleton, within: float = 1.5) -> None:
+    """The same people, in any order, each joint where it was."""
+    assert read is not None
+    assert len(read.people) == len(drawn.people)
+    left = list(read.people)
+    for person in drawn.people:
+        best = min(left, key=lambda other: off(person, other))
+        left.remove(best)
+        assert off(person, best) <= within
+
+
+def off(one: Person, other: Person) -> float:
+    """The largest distance between joints; infinite where one has a joint the other has not."""
+    pairs = list(zip(one.visible(), other.visible(), strict=True))
+    if any((a is None) != (b is None) for a, b in pairs):
+        return float("inf")
+    return max(math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairs if a and b)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        canvas(standing()),
+        TWO,
+        CLOSE,
+        canvas(standing(0.6, -150), standing(0.6), standing(0.6, 150)),
+        canvas(standing()).scaled(256, 256),
+        canvas(standing()).scaled(768, 1024),
+        canvas(standing(0.9, -100), standing(0.9, 110)).scaled(2048, 2048),
+        canvas(standing(missing=(0, 14, 15, 16, 17))),
+        canvas(standing(missing=(3,))),
+        canvas(standing(missing=(1,))),
+        canvas(standing(0.8, -100, missing=(1, 12)), standing(0.8, 110, missing=(1, 6))),
+        canvas(standing(1.2, missing=(9, 10, 12, 13))),
+    ],
+    ids=[
+        "one", "two", "close", "three", "256", "tall", "2048", "no face", "no elbow", "no neck",
+        "two in parts", "half",
+    ],
+)  # fmt: skip
+def test_drawn_and_read(drawn: Skeleton) -> None:
+    check(read_map(draw(drawn)), drawn)
+
+
+@pytest.mark.parametrize("drawn", [canvas(standing()), TWO], ids=["one", "two"])
+@pytest.mark.parametrize("quality", [60, 75, 90])
+def test_jpeg(drawn: Skeleton, quality: int) -> None:
+    buffer = io.BytesIO()
+    draw(drawn).save(buffer, "JPEG", quality=quality)
+    check(read_map(Image.open(buffer)), drawn)
+
+
+@pytest.mark.parametrize("side", [320, 384, 640, 768])
+def test_resized(side: int) -> None:
+    picture = draw(TWO).resize((side, side), Image.Resampling.LANCZOS)
+    check(read_map(picture), TWO.scaled(side, side), within=2)
+
+
+def test_hands_are_passed_over() -> None:
+    with_hand = standing().model_copy(update={"right_hand": HAND})
+    check(read_map(draw(canvas(with_hand))), canvas(standing()), within=4)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Image.open(PHOTO),
+        Image.new("RGB", (512, 512)),
+        Image.new("RGB", (512, 512), "red"),
+        Image.fromarray(np.random.default_rng(1).integers(0, 255, (256, 256, 3), np.uint8)),
+        draw(canvas(standing())).resize((40, 40)),
+        draw(canvas(standing())).convert("L"),
+    ],
+    ids=["photo", "black", "red", "noise", "tiny", "grey"],
+)
+def test_what_is_no_map(picture: Image.Image) -> None:
+    assert read_map(picture) is None
+    assert not is_pose_map(picture)

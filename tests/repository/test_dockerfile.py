@@ -1,0 +1,53 @@
+"""The dashboard's image has what the dashboard imports, serves others, and may keep what is typed.
+
+The image itself is built where there is a builder; this is what can go wrong in its file.
+"""
+
+import shlex
+
+from tests.repository.test_layers import ARROWS, ROOT, files, imports
+
+LINES = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ").splitlines()
+
+
+def instructions(name: str) -> list[list[str]]:
+    """The arguments of each instruction of that name."""
+    found = (shlex.split(line) for line in LINES if line.startswith(f"{name} "))
+    return [words[1:] for words in found]
+
+
+COPIED = {source for *sources, _ in instructions("COPY") for source in sources}
+
+
+def test_what_it_copies_is_there_and_is_enough() -> None:
+    assert [name for name in COPIED if not (ROOT / name).exists()] == []
+    ours = {name.removesuffix(".py") for name in ARROWS}
+    layers = {name for name in ARROWS if name in COPIED}
+    needed = {
+        found.split(".")[0]
+        for layer in layers
+        for path in files(layer)
+        for found in imports(path)
+        if found.split(".")[0] in ours
+    }
+    assert needed <= {name.removesuffix(".py") for name in layers}
+    assert {"app.py", "pages", ".streamlit", "requirements.txt", "LICENSE", "NOTICE"} <= COPIED
+
+
+def test_it_serves_other_machines_on_aws_and_nowhere_else() -> None:
+    (given,) = instructions("ENV")
+    environment = dict(word.split("=", 1) for word in given)
+    assert environment["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"  # noqa: S104
+    assert environment["CONTRAPPOSTO_BACKEND"] == "aws"
+    assert "CONTRAPPOSTO_ALLOW_NO_LOGIN" not in environment
+    config = (ROOT / ".streamlit" / "config.toml").read_text("utf-8")
+    assert 'address = "127.0.0.1"' in config
+
+
+def test_its_user_may_write_where_it_keeps_what_is_typed() -> None:
+    (given,) = instructions("ENV")
+    folder = dict(word.split("=", 1) for word in given)["CONTRAPPOSTO_DATA"]
+    (user,) = instructions("USER")[0]
+    assert user != "root"
+    made = [line for line in LINES if f"--owner {user}" in line and line.rstrip().endswith(folder)]
+    assert made

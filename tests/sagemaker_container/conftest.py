@@ -1,0 +1,76 @@
+"""Loaded tiny models, on the CPU, for the engine's own tests."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Before torch is there: threads that spin while they wait make a busy machine 3-5 x slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import torch
+from transformers import CLIPTokenizer
+
+from formats.models.kinds import ModelKind
+from sagemaker_container.engine.device import Device
+from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
+from tests.support.helpers import ROOT
+
+CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
+Opener = Callable[..., ModelFile]
+
+HERE = Path(__file__).parent
+OTHERS_WARNINGS = (
+    "ignore:__array_:DeprecationWarning",  # diffusers' ways with numpy 2
+    "ignore:Should have ta>=t0:UserWarning:torchsde.*",  # rounding in the eighth digit
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Warnings are errors, but for two that libraries raise about themselves."""
+    for item in items:
+        if HERE in item.path.parents:
+            for warning in OTHERS_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    script = ROOT / "tests" / "tiny_models.py"
+    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def opened(models: Path) -> Opener:
+    """Opens a file by name, as the fetcher would hand it out."""
+
+    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+        path = models / f"{name}.safetensors"
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        return open_file(kind, path.name, path, sha256, "disk")
+
+    return open_by_name
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> CLIPTokenizer:
+    return clip_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def loader() -> Loader:
+    return Loader(CPU)
+
+
+@pytest.fixture
+def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
+    return loader.checkpoint(opened("tiny-noise-v1"))

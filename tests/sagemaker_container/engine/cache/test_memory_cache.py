@@ -1,0 +1,53 @@
+"""Loaded models stay while there is room, and as long as a job needs them."""
+
+import pytest
+
+from sagemaker_container.engine.cache.memory_cache import MemoryCache
+
+
+class Loads:
+    """Counts what was loaded."""
+
+    def __init__(self, cache: MemoryCache) -> None:
+        self.cache = cache
+        self.made: list[str] = []
+
+    def get(self, key: str, size: int = 10) -> bool:
+        """Whether it was in memory."""
+
+        def load() -> str:
+            self.made.append(key)
+            return key
+
+        return self.cache.get(key, size, load).was_here
+
+
+@pytest.fixture
+def loads() -> Loads:
+    return Loads(MemoryCache(25))
+
+
+def test_a_model_is_loaded_once(loads: Loads) -> None:
+    assert [loads.get("a"), loads.get("a")] == [False, True]
+    assert loads.made == ["a"]
+
+
+def test_the_least_recently_used_goes(loads: Loads) -> None:
+    for key in ("a", "b", "a", "c"):
+        loads.cache.begin_job()
+        loads.get(key)
+    loads.cache.begin_job()
+    assert [loads.get("a"), loads.get("c"), loads.get("b")] == [True, True, False]
+
+
+def test_what_the_job_uses_stays_even_over_the_limit(loads: Loads) -> None:
+    loads.cache.begin_job()
+    assert [loads.get(key) for key in ("a", "b", "c", "a", "b", "c")] == [False] * 3 + [True] * 3
+    assert loads.cache.used_bytes == 30
+
+
+def test_a_model_that_could_not_be_loaded_leaves_nothing(loads: Loads) -> None:
+    with pytest.raises(ZeroDivisionError):
+        loads.cache.get("a", 10, lambda: 1 / 0)
+    assert loads.cache.used_bytes == 0
+    assert loads.get("a") is False

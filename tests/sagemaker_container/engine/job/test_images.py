@@ -1,0 +1,126 @@
+"""Pictures in: bounds and resize modes; pictures out: previews, PNG, thumbnails."""
+
+import io
+import struct
+import zlib
+
+import pytest
+import torch
+from PIL import Image, ImageChops, ImageStat
+
+from formats.generation.fields import ResizeMode
+from formats.generation.infotext import PNG_KEY
+from formats.generation.result import ErrorCode
+from sagemaker_container.engine.control.resize import resize
+from sagemaker_container.engine.job.input_images import decode
+from sagemaker_container.engine.job.outputs import png, thumbnail
+from sagemaker_container.engine.sampling.preview import LatentColours
+from sagemaker_container.errors import JobError
+from tests.support.png_extras import BROKEN, SOUND
+
+WIDE = Image.new("RGB", (100, 50), "red")
+WIDE.paste("blue", (50, 0, 100, 50))
+
+
+def header_of(width: int, height: int) -> bytes:
+    """A PNG that says it is so large and has next to no pixels."""
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(b""))
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def encoded(image: Image.Image, form: str) -> bytes:
+    data = io.BytesIO()
+    image.save(data, form)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("mode", ResizeMode)
+def test_every_mode_gives_the_size(mode: ResizeMode) -> None:
+    assert resize(WIDE, 64, 96, mode).size == (64, 96)
+    assert resize(WIDE, 100, 50, mode) is WIDE
+
+
+def test_stretched_cropped_filled() -> None:
+    stretched = resize(WIDE, 64, 64, ResizeMode.JUST_RESIZE)
+    cropped = resize(WIDE, 64, 64, ResizeMode.CROP)
+    filled = resize(WIDE, 64, 64, ResizeMode.FILL)
+    for image in (stretched, cropped, filled):
+        assert image.getpixel((4, 32)) == (255, 0, 0)
+        assert image.getpixel((60, 32)) == (0, 0, 255)
+        assert image.getpixel((4, 2)) == (255, 0, 0)  # filled: its own edge, not black
+
+
+def test_a_filled_picture_keeps_its_middle() -> None:
+    gradient = Image.linear_gradient("L").convert("RGB")
+    filled = resize(gradient, 512, 256, ResizeMode.FILL)
+    assert filled.crop((128, 0, 384, 256)).tobytes() == gradient.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "can't be read"),
+        (b"no picture", "can't be read"),
+        (encoded(WIDE, "GIF"), "can't be read"),
+        (encoded(WIDE, "PNG")[:60], "can't be read"),
+        (header_of(30_000, 30_000), "can't be read|pixels"),
+        (header_of(5_000, 5_000), "pixels"),
+    ],
+)
+def test_what_is_no_picture(data: bytes, word: str) -> None:
+    with pytest.raises(JobError, match=word):
+        decode(data, "init_image")
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_a_broken_picture_is_refused_at_its_field(data: bytes) -> None:
+    with pytest.raises(JobError, match="can't be read") as refused:
+        decode(data, "init_image")
+    assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
+
+
+@pytest.mark.parametrize("data", SOUND.values(), ids=SOUND)
+def test_large_extras_are_no_hindrance(data: bytes) -> None:
+    assert decode(data, "init_image").size == (8, 8)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_formats(form: str) -> None:
+    assert decode(encoded(WIDE, form), "init_image").size == (100, 50)
+
+
+def test_transparency_lies_over_black() -> None:
+    clear = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
+    assert decode(encoded(clear, "PNG"), "x").getpixel((0, 0)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("noise", [0.1, 14.0])
+def test_a_preview_is_a_small_webp(noise: float) -> None:
+    image = Image.open(io.BytesIO(LatentColours().preview(torch.randn(2, 4, 16, 32) * noise)))
+    assert (image.format, image.size) == ("WEBP", (256, 128))
+
+
+def test_previews_learn_a_vaes_colours() -> None:
+    colours, latent = LatentColours(), torch.randn(4, 16, 16)
+    mixed = latent[[3, 0, 2]] * 30 + 128
+    pixels = mixed.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
+    picture = Image.fromarray(pixels.numpy(), "RGB")
+    colours.learn(latent, picture)
+    shown = Image.open(io.BytesIO(colours.preview(latent[None]))).resize((16, 16))
+    assert ImageStat.Stat(ImageChops.difference(shown, picture)).mean < [20, 20, 20]
+
+
+def test_a_png_keeps_any_infotext() -> None:
+    text = "猫, émoji 🐕\nSteps: 4"
+    assert Image.open(io.BytesIO(png(WIDE, text))).info[PNG_KEY] == text
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [((1024, 512), (256, 128)), ((64, 64), (64, 64)), ((8, 512), (4, 256))]
+)
+def test_thumbnails(size: tuple[int, int], wanted: tuple[int, int]) -> None:
+    assert Image.open(io.BytesIO(thumbnail(Image.new("RGB", size)))).size == wanted

@@ -1,0 +1,43 @@
+"""The noise of a seed, and its way to a variation seed."""
+
+import pytest
+import torch
+
+from sagemaker_container.engine.sampling.noise import Seeds, first_noise, slerp
+
+SHAPE = (4, 16, 8)
+
+
+def drawn(*seeds: Seeds) -> torch.Tensor:
+    return first_noise(seeds, [one.generator() for one in seeds], SHAPE)
+
+
+def test_a_seed_alone_is_pytorchs_noise_on_the_cpu() -> None:
+    wanted = torch.randn(SHAPE, generator=torch.Generator().manual_seed(7))
+    assert torch.equal(drawn(Seeds(7), Seeds(8))[0], wanted)
+    assert torch.equal(drawn(Seeds(7, 9, 0.0))[0], wanted)
+
+
+def test_a_variation_goes_from_one_noise_to_the_other() -> None:
+    low, high = drawn(Seeds(7), Seeds(9))
+    ways = [drawn(Seeds(7, 9, share))[0] for share in (0.25, 0.5, 1.0)]
+    distances = [(way - low).norm() for way in ways]
+    assert distances == sorted(distances)
+    assert torch.allclose(ways[2], high, atol=1e-5)
+    assert all(way.std() == pytest.approx(1, abs=0.1) for way in ways)  # a straight line has 0.7
+
+
+def test_slerp_is_a1111s() -> None:
+    """Its formula, written out for one column of two."""
+    low, high = torch.tensor([[[3.0], [0.0]]]), torch.tensor([[[0.0], [2.0]]])
+    half = slerp(0.5, low, high)[0, :, 0]
+    assert half.tolist() == pytest.approx([3 * 0.5**0.5, 2 * 0.5**0.5])
+    assert torch.equal(slerp(0.25, low, low), low)
+
+
+def test_what_comes_after_does_not_depend_on_the_variation() -> None:
+    """Ancestral samplers go on with the seed's source."""
+    first, second = Seeds(7).generator(), Seeds(7, 9, 0.5).generator()
+    first_noise([Seeds(7)], [first], SHAPE)
+    first_noise([Seeds(7, 9, 0.5)], [second], SHAPE)
+    assert torch.equal(torch.randn(3, generator=first), torch.randn(3, generator=second))

@@ -1,0 +1,183 @@
+"""Every sampler and schedule that is offered runs, also for one step and from a picture."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+from diffusers.schedulers import AysSchedules
+from PIL import Image
+from transformers import CLIPTokenizer
+
+from formats.generation.samplers import Sampler, Schedule, supports
+from sagemaker_container.engine.models import latents
+from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
+from sagemaker_container.engine.sampling.denoise import OnStep, Pass, Row
+from sagemaker_container.engine.sampling.noise import Seeds
+from sagemaker_container.engine.sampling.schedulers import SamplerPlan, aligned
+from tests.sagemaker_container.conftest import Opener
+
+Draw = Callable[..., torch.Tensor]
+ALIGNED = Schedule.ALIGN_YOUR_STEPS
+EULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+PAIRS = [
+    (sampler, schedule)
+    for sampler in Sampler
+    for schedule in Schedule
+    if supports(sampler, schedule)
+]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
+    return loader.checkpoint(opened("tiny-noise-v1"))
+
+
+@pytest.fixture(scope="module")
+def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
+    encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
+    encoded = encoder.encode(Asked("a dog", "", 1, steps=3))
+    start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
+
+    def drawn(
+        sampler: Sampler,
+        schedule: Schedule = Schedule.AUTOMATIC,
+        *,
+        steps: int = 3,
+        seeds: Sequence[int] = (1,),
+        made: int | None = None,
+        on_step: OnStep = lambda *_: None,
+        **more: Any,
+    ) -> torch.Tensor:
+        plan = SamplerPlan(sampler, schedule, steps, made=made, **more)
+        shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+        picture = None if made is None else start
+        rows = [Row(Seeds(seed), encoded, start=picture) for seed in seeds]
+        return shared.latents(rows, on_step)
+
+    return drawn
+
+
+@pytest.mark.parametrize(("sampler", "schedule"), PAIRS)
+def test_a_pair_runs(draw: Draw, sampler: Sampler, schedule: Schedule) -> None:
+    assert torch.isfinite(draw(sampler, schedule)).all()
+
+
+TO_PURE_NOISE: dict[str, Any] = {"prediction_type": "v_prediction", "zero_terminal_snr": True}
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_every_sampler_starts_from_pure_noise_where_the_checkpoint_learned_to(
+    draw: Draw, sampler: Sampler
+) -> None:
+    scheduler = SamplerPlan(sampler, Schedule.AUTOMATIC, 4, **TO_PURE_NOISE).scheduler(1)
+    known = EulerDiscreteScheduler(**EULER, rescale_betas_zero_snr=True).alphas_cumprod
+    assert scheduler.alphas_cumprod[-1] < 1e-7
+    assert torch.allclose(scheduler.alphas_cumprod, known, atol=1e-5)
+    assert torch.isfinite(draw(sampler, steps=10, **TO_PURE_NOISE)).all()
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_one_step_and_a_little_of_a_picture(draw: Draw, sampler: Sampler) -> None:
+    assert torch.isfinite(draw(sampler, steps=1)).all()
+    assert torch.isfinite(draw(sampler, steps=10, made=3)).all()
+    assert torch.isfinite(draw(sampler, steps=3, made=1)).all()
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_the_same_seeds_give_the_same_bits(draw: Draw, sampler: Sampler) -> None:
+    """DPM++ SDE only with `noise_sampler_seed`."""
+    first = draw(sampler)
+    assert torch.equal(first, draw(sampler))
+    assert not torch.equal(first, draw(sampler, seeds=[2]))
+
+
+@pytest.mark.parametrize("sampler", [s for s in Sampler if s is not Sampler.DPMPP_SDE])
+def test_a_batch_is_its_singles(draw: Draw, sampler: Sampler) -> None:
+    batch = draw(sampler, seeds=[1, 2])
+    single = draw(sampler, seeds=[2])
+    assert torch.allclose(batch[1], single[0], atol=4e-3 * single.abs().max().item())
+
+
+@pytest.mark.parametrize("sampler", [Sampler.LCM, Sampler.TCD])
+def test_more_steps_than_a_distillation_has(draw: Draw, sampler: Sampler) -> None:
+    assert torch.isfinite(draw(sampler, steps=60)).all()
+
+
+@pytest.mark.parametrize("family", ["StableDiffusion", "StableDiffusionXL"])
+def test_align_your_steps_has_its_own_timesteps(family: str) -> None:
+    """diffusers ships those of ten steps, whose last level A1111 follows with one more."""
+    alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
+    found = aligned(11, alphas, is_xl=family.endswith("XL"))
+    wanted = AysSchedules[f"{family}Timesteps"]
+    assert max(abs(a - b) for a, b in zip(found, wanted, strict=False)) <= 3
+    assert found[-1] == 0
+
+
+@pytest.mark.parametrize("steps", [1, 2, 20, 150, 1000])
+def test_aligned_timesteps_never_repeat(steps: int) -> None:
+    alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
+    for is_xl in (False, True):
+        found = aligned(steps, alphas, is_xl=is_xl)
+        assert len(found) == steps
+        assert found[0] == 999
+        assert all(a > b for a, b in pairwise([*found, -1]))
+
+
+@pytest.mark.parametrize("sampler", [s for s in Sampler if supports(s, ALIGNED)])
+def test_aligned_steps_of_any_number(draw: Draw, sampler: Sampler) -> None:
+    for steps in (1, 20, 60):
+        assert torch.isfinite(draw(sampler, ALIGNED, steps=steps)).all()
+    assert not torch.equal(draw(sampler, ALIGNED), draw(sampler, Schedule.UNIFORM))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "same"),
+    [(Schedule.NORMAL, Schedule.UNIFORM), (Schedule.POLYEXPONENTIAL, Schedule.EXPONENTIAL)],
+)
+def test_two_names_of_one_schedule(draw: Draw, schedule: Schedule, same: Schedule) -> None:
+    assert torch.equal(draw(Sampler.EULER, schedule), draw(Sampler.EULER, same))
+
+
+def test_ddims_spacing_for_another_sampler(draw: Draw) -> None:
+    plan = SamplerPlan(Sampler.EULER, Schedule.DDIM, 20)
+    timesteps = plan.timesteps(plan.scheduler(0), torch.device("cpu"))
+    assert timesteps.tolist() == list(range(951, 0, -50))
+
+
+def test_it_is_what_plain_diffusers_draws(
+    draw: Draw, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+) -> None:
+    plain = StableDiffusionPipeline(
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=tokenizer,
+        unet=checkpoint.unet,
+        scheduler=SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, 3).scheduler(0),
+        safety_checker=None,
+        feature_extractor=None,
+    )
+    drawn = plain(
+        "a dog",
+        num_inference_steps=3,
+        guidance_scale=7,
+        width=64,
+        height=64,
+        generator=torch.Generator().manual_seed(1),
+        output_type="latent",
+    ).images
+    assert torch.equal(draw(Sampler.DPMPP_2M), drawn)
+
+
+def test_a_pipeline_stays_usable_when_a_step_raises(draw: Draw) -> None:
+    def stop(*_: object) -> None:
+        raise InterruptedError
+
+    before = draw(Sampler.EULER)
+    with pytest.raises(InterruptedError):
+        draw(Sampler.EULER, on_step=stop)
+    assert torch.equal(draw(Sampler.EULER), before)

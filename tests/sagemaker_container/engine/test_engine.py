@@ -1,0 +1,112 @@
+"""Jobs that come together are drawn by the files that their results name."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from formats.generation.request import GenerationRequest
+from formats.generation.result import GenerationResult
+from formats.keys import model_key, output_key
+from formats.models.kinds import ModelKind
+from sagemaker_container.bucket import StoredObject
+from sagemaker_container.engine.control.detectors import Detectors
+from sagemaker_container.engine.files.conversion import Converter
+from sagemaker_container.engine.files.disk_cache import DiskCache
+from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.prefetch import Prefetcher
+from sagemaker_container.engine.job.files import JobFetcher
+from sagemaker_container.engine.job.model_loader import Caches, Shelf
+from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
+from sagemaker_container.engine.studio import Studio
+from sagemaker_container.engine.tools import Tools
+from sagemaker_container.messages import Finished
+from tests.sagemaker_container.conftest import CPU
+
+KEY = model_key(ModelKind.CHECKPOINT, "m.safetensors")
+IDS = [f"01M82KW0B1ZSQ5JRV5KNRGBS6{n}" for n in range(3)]
+
+
+class ReplacedBucket:
+    """Holds one checkpoint, and after its first download another one."""
+
+    def __init__(self, first: Path, then: Path) -> None:
+        self._now, self._then = first, then
+        self.stored: dict[str, bytes] = {}
+
+    def head(self, key: str) -> StoredObject | None:
+        if key != KEY:
+            return None
+        data = self._now.read_bytes()
+        return StoredObject(key, f'"{self._now.name}"', len(data), hashlib.sha256(data).hexdigest())
+
+    def exists(self, key: str) -> bool:
+        return key == KEY
+
+    def get(self, key: str, limit: int) -> None: ...
+
+    def read_start(self, _found: StoredObject, size: int) -> bytes:
+        return self._now.read_bytes()[:size]
+
+    def download(self, _found: StoredObject, path: Path, _check: Callable[[], None]) -> None:
+        path.write_bytes(self._now.read_bytes())
+        self._now = self._then
+
+    def put(self, key: str, data: bytes, _content_type: str) -> None:
+        self.stored[key] = data
+
+
+class Ends:
+    """A line that keeps the results."""
+
+    said_at = float("inf")
+
+    def __init__(self) -> None:
+        self.results: dict[str, GenerationResult] = {}
+
+    def say(self, report: object) -> None:
+        if isinstance(report, Finished):
+            self.results[report.result.id] = report.result
+
+    def is_cancelled(self, _job_id: str) -> bool:
+        return False
+
+
+def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
+    """By job, the sha256 that its result names, and its picture."""
+    cache = DiskCache(folder)
+    fetcher = Fetcher(bucket, cache)
+    files = JobFetcher(bucket, fetcher, Converter(cache, torch.float32), Detectors(bucket, CPU))
+    shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)
+    tools = Tools(bucket, files, Prefetcher(fetcher.fetch), shelf, clip_tokenizer(), CPU)
+    asked: dict[str, Any] = {"checkpoint": "m.safetensors", "prompt": "a dog", "seed": 7,
+                             "steps": 4, "width": 64, "height": 64}  # fmt: skip
+    line: Any = Ends()
+    Studio(tools).draw([GenerationRequest(id=name, **asked) for name in ids], line)
+    return {
+        name: (
+            line.results[name].models[0].sha256,
+            np.asarray(Image.open(io.BytesIO(bucket.stored[output_key(name, 0)])), dtype=int),
+        )
+        for name in ids
+    }
+
+
+def test_a_file_replaced_between_two_jobs_of_an_order(models: Path, tmp_path: Path) -> None:
+    """They are not drawn together, and each by the file that its result names."""
+    one, two = models / "tiny-noise-v1.safetensors", models / "tiny-noise-v2.safetensors"
+    alone = {}
+    for path in (one, two):
+        told, picture = drawn(tmp_path / path.stem, ReplacedBucket(path, path), IDS[:1])[IDS[0]]
+        assert told == hashlib.sha256(path.read_bytes()).hexdigest()
+        alone[told] = picture
+    found = drawn(tmp_path / "both", ReplacedBucket(one, two), IDS)
+    assert {told for told, _ in found.values()} == set(alone)
+    for told, picture in found.values():
+        assert abs(picture - alone[told]).max() <= 2

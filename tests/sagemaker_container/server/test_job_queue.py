@@ -1,0 +1,124 @@
+"""Who is taken from the line together: compatible jobs, in order, and nobody is passed over."""
+
+import asyncio
+from itertools import count
+from typing import Any
+
+import pytest
+
+from formats.generation.batching import batch_key
+from formats.generation.request import GenerationRequest
+from sagemaker_container.server.job_queue import WaitingLine
+
+UNIT: dict[str, Any] = {"model": "c.safetensors", "image": "0" * 64}
+IMG2IMG: dict[str, Any] = {"mode": "img2img", "init_image": "0" * 64}
+
+
+NUMBERS = count(10)
+
+
+def asked(**fields: Any) -> GenerationRequest:
+    good = {
+        "id": f"01M82KW0B1ZSQ5JRV5KNRGBS{next(NUMBERS)}",
+        "checkpoint": "x.safetensors",
+        "prompt": "a dog",
+        "seed": 1,
+    }
+    return GenerationRequest.model_validate({**good, **fields})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ({}, {"prompt": "a cat", "negative_prompt": "b", "seed": 9, "clip_skip": 2}, True),
+        ({}, {"batch_size": 3, "batch_count": 2}, True),
+        ({}, {"variation_seed": 3, "variation_strength": 0.5}, True),
+        ({}, {"embeddings": ["e.safetensors"]}, True),
+        ({}, {"checkpoint": "y.safetensors"}, False),
+        ({}, {"vae": "v.safetensors"}, False),
+        ({}, {"steps": 21}, False),
+        ({}, {"width": 640}, False),
+        ({}, {"cfg_scale": 7.5}, False),
+        ({}, {"sampler": "Euler"}, False),
+        ({}, {"schedule": "Exponential"}, False),
+        ({}, {"prompt": "a <lora:x>"}, False),
+        ({"loras": [{"name": "x.safetensors"}]}, {"prompt": "a <lora:x>"}, True),
+        ({"prompt": "<lora:x:0.5> a"}, {"prompt": "a <lora:x:0.6>"}, False),
+        ({"controlnets": [UNIT]}, {}, False),
+        ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "image": "1" * 64,
+                                                    "preprocessor": "canny"}]}, True),
+        ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "weight": 0.5}]}, False),
+        ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "end": 0.5}]}, False),
+        (IMG2IMG, {**IMG2IMG, "init_image": "1" * 64, "resize_mode": "Crop and resize"}, True),
+        (IMG2IMG, {**IMG2IMG, "denoising_strength": 0.5}, False),
+        (IMG2IMG, {}, False),
+        ({"hires": {}}, {"hires": {}}, True),
+        ({"hires": {}}, {"hires": {"scale": 1.5}}, False),
+    ],
+)  # fmt: skip
+def test_what_may_be_drawn_together(
+    one: dict[str, Any], other: dict[str, Any], together: bool
+) -> None:
+    keys = batch_key(asked(**one)), batch_key(asked(**other))
+    assert None not in keys
+    assert (keys[0] == keys[1]) is together
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"exact": True},
+        {"sampler": "DPM++ SDE"},
+        {"hires": {"sampler": "DPM++ SDE"}},
+        {"mode": "upscale", "init_image": "0" * 64, "checkpoint": None, "upscale": {}},
+    ],
+)
+def test_what_is_always_drawn_alone(fields: dict[str, Any]) -> None:
+    assert batch_key(asked(**fields)) is None
+
+
+def taken(requests: list[GenerationRequest], limit: int = 8) -> list[list[int]]:
+    """Each order, as the places of its jobs in the line."""
+
+    async def take() -> list[list[int]]:
+        line = WaitingLine(limit)
+        places = {line.add(request, i).request.id: i for i, request in enumerate(requests)}
+        orders = []
+        while group := line.take():
+            orders.append([places[one.request.id] for one in group])
+        return orders
+
+    return asyncio.run(take())
+
+
+def test_compatible_jobs_come_along_with_the_oldest() -> None:
+    assert taken([asked(steps=steps) for steps in (5, 6, 5, 6, 6)]) == [[0, 2], [1, 3, 4]]
+
+
+def test_the_oldest_is_always_next() -> None:
+    """However many of another sort come after it."""
+    lone = asked(exact=True)
+    assert taken([asked(steps=5), lone, *[asked(steps=5) for _ in range(3)]])[1] == [1]
+
+
+def test_no_more_pictures_than_the_limit_and_smaller_jobs_fill_up() -> None:
+    sizes = [3, 4, 8, 2, 1]
+    assert taken([asked(batch_size=size) for size in sizes]) == [[0, 1, 4], [2], [3]]
+
+
+def test_a_job_that_is_larger_than_the_limit_is_drawn_alone() -> None:
+    assert taken([asked(batch_size=8), asked()], limit=4) == [[0], [1]]
+
+
+def test_a_tag_that_cant_be_read_is_the_workers_to_refuse() -> None:
+    assert taken([asked(prompt="<lora:x:9>"), asked(prompt="<lora:x:9>")]) == [[0], [1]]
+
+
+def test_who_was_held_up_on_the_way_is_not_overtaken() -> None:
+    async def take() -> list[int]:
+        line = WaitingLine(8)
+        for arrival in (2, 0, 1):
+            line.add(asked(exact=True), arrival)
+        return [line.take()[0].arrival for _ in range(3)]
+
+    assert asyncio.run(take()) == [0, 1, 2]

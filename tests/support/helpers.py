@@ -1,0 +1,23 @@
+"""Where things are, and how to wait for them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[2]
+CONTAINER = (
+    str(ROOT / ".venv-container" / "bin" / "python"), "-m", "sagemaker_container", "serve",
+)  # fmt: skip
+
+
+T = TypeVar("T")
+
+
+def wait_for(what: Callable[[], T | None], seconds: float = 60, every: float = 0.1) -> T:
+    """Ask until the answer is true; a test fails when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: last answer {found!r}"
+        time.sleep(every)
+    return found

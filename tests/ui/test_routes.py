@@ -1,0 +1,81 @@
+"""The app's own routes give nothing without a token that the page minted."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from core.access import LOCAL
+from core.ids import new_id
+from core.jobs.draft import Draft
+from core.jobs.records import Job
+from core.studio import Studio
+from tests.pages.steps import finish, png
+from tests.support.helpers import wait_for
+from ui import routes
+
+
+@pytest.fixture(scope="module")
+def job(studio: Studio) -> Job:
+    draft = Draft(
+        endpoint="api", checkpoints=("tiny-noise-v1.safetensors",), prompt="x", width=64, height=64
+    )
+    return finish(studio, studio.jobs.submit(LOCAL, draft, new_id())[0])
+
+
+@pytest.fixture(scope="module")
+def client(studio: Studio) -> Iterator[httpx.Client]:
+    """The routes behind a real server."""
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=list(routes.routes)), port=0, log_config=None)
+    )
+    thread = Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as opened:
+        yield opened
+    server.should_exit = True
+    thread.join()
+
+
+def test_a_picture_comes_with_its_type_and_may_be_kept(
+    client: httpx.Client, studio: Studio, job: Job
+) -> None:
+    answer = client.get(studio.urls.output(job.id, 0))
+    assert answer.content == png()
+    assert answer.headers["content-type"] == "image/png"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_status_is_live(client: httpx.Client, studio: Studio, job: Job) -> None:
+    answer = client.get(routes.status_url(studio, LOCAL, job.id))
+    assert answer.json() | {"state": "succeeded", "open": False} == answer.json()
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job: Job) -> None:
+    picture = studio.urls.output(job.id, 0)
+    other = picture.replace("outputs/0.png", "request.json")
+    status = routes.status_url(studio, LOCAL, job.id)
+    for address in (
+        other,
+        picture.replace("/api/files/", "/api/files/9"),
+        status.replace("user=local", "user=somebody"),
+        status.replace(job.id, new_id()),
+        f"/api/files/x/jobs/{job.id}/request.json",
+    ):
+        assert client.get(address).status_code == 403, address
+
+
+def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: Job) -> None:
+    key = f"jobs/{job.id}/outputs/0.png"
+    assert client.get(f"/api/files/{studio.tokens.token(key, 1)}/{key}").status_code == 403
+
+
+def test_what_is_gone_is_404(client: httpx.Client, studio: Studio, job: Job) -> None:
+    assert client.get(studio.urls.output(job.id, 9)).status_code == 404
+    assert client.get(routes.status_url(studio, LOCAL, new_id())).status_code == 404

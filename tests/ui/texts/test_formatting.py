@@ -1,0 +1,36 @@
+"""The words a user reads."""
+
+import pytest
+
+from ui.texts import formatting
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (999, "999 B"), (26_774, "27 KB"), (9_330_982, "9 MB"), (4_265_146_304, "4.3 GB")],
+)
+def test_sizes(count: int, text: str) -> None:
+    assert formatting.size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert formatting.lasted(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("dog_v1", r"dog\_v1"), ("<b>*x*</b>", r"\<b\>\*x\*\</b\>"), ("a:red[b]", r"a\:red\[b\]")],
+)
+def test_names_are_shown_as_they_stand(name: str, text: str) -> None:
+    assert formatting.plain(name) == text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "line"), [("one\ntwo", "one"), ("  ", "(no prompt)"), ("\n a dog", "a dog")]
+)
+def test_a_prompt_in_one_line(prompt: str, line: str) -> None:
+    assert formatting.headline(prompt) == line

@@ -1,0 +1,63 @@
+"""Draws the form that creates an endpoint."""
+
+import streamlit as st
+
+from core.endpoints.service import instance_types
+from core.errors import ContrappostoError
+from ui.problems import problems_of, show_at, show_rest
+from ui.state import studio, user
+from ui.texts import formatting
+
+_PROBLEMS = "endpoints.problems"
+_NAME = "endpoints.name"
+
+
+def endpoint_form() -> None:
+    """Name, instance type and number of instances; the defaults will do."""
+    settings = studio().settings
+    st.session_state.setdefault(_NAME, _free_name())
+    st.session_state.setdefault("endpoints.type", settings.instance_type)
+    st.session_state.setdefault("endpoints.instances", 1)
+    problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
+    with st.container(border=True):
+        show_rest(problems, "name", "instance_type", "instances")
+        name, kind, count = st.columns([4, 4, 2])
+        with name:
+            st.text_input("Name", key=_NAME, autocomplete="off")
+            show_at(problems, "name")
+        with kind:
+            st.selectbox("Instance type", instance_types(), key="endpoints.type")
+            show_at(problems, "instance_type")
+        with count:
+            st.number_input("Instances", key="endpoints.instances", step=1)
+            show_at(problems, "instances")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Create endpoint", type="primary", icon=":material/add:", on_click=_create)
+            st.caption(
+                f"A start takes {formatting.start_takes(settings)}.{_where(settings.embedded)}"
+            )
+
+
+def _where(embedded: bool) -> str:
+    if embedded:
+        return " On the embedded AWS every instance type is a process on this machine's CPU."
+    return " AWS charges for every instance until the endpoint is deleted."
+
+
+def _free_name() -> str:
+    taken = {endpoint.name for endpoint in studio().endpoints.list(user())}
+    return next(name for n in range(1, 1000) if (name := f"studio-{n}") not in taken)
+
+
+def _create() -> None:
+    state = st.session_state
+    try:
+        studio().endpoints.create(
+            user(), state[_NAME].strip(), state["endpoints.type"],
+            state["endpoints.instances"] or 0,
+        )  # fmt: skip
+    except ContrappostoError as error:
+        state[_PROBLEMS] = {p.field: p.message for p in problems_of(error)}
+    else:
+        state[_PROBLEMS] = {}
+        state[_NAME] = _free_name()

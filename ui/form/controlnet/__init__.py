@@ -1,0 +1,1 @@
+"""The ControlNet units of the form."""

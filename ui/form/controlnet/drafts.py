@@ -1,0 +1,94 @@
+"""Turns a form's ControlNet units into a draft's, and those of a job back into filled units."""
+
+from typing import Any
+
+from core.jobs.draft import DraftUnit
+from formats.generation.controlnet_unit import Preprocessor
+from formats.openpose.skeleton import Skeleton
+from ui.form.controlnet.unit_images import unit_picture
+from ui.form.state import Form
+from ui.form.values import FormValues, Source, UnitValues
+from ui.pose.board import board_of
+from ui.pose.current_pose import pose_to_send
+from ui.pose.sketch_map import sketch_map
+
+
+def unit_drafts(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
+    """The units that are switched on."""
+    return tuple(
+        unit_draft(form, index, unit) for index, unit in enumerate(values.units) if unit.enabled
+    )
+
+
+def unit_draft(form: Form, index: int, unit: UnitValues) -> DraftUnit:
+    """One unit with the pose or the picture that its source names."""
+    return DraftUnit(
+        **_drawn(form, index, unit),
+        model=unit.model or "",
+        weight=unit.weight,
+        start=unit.span[0],
+        end=unit.span[1],
+        control_mode=unit.mode,
+        resize_mode=unit.resize,
+    )
+
+
+def _drawn(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
+    board = board_of(form, index, unit)
+    if unit.source is Source.POSE:
+        return {"pose": pose_to_send(board)}
+    if unit.source is Source.SKETCH:
+        return {"picture": sketch_map(board)}
+    return {"picture": form.picture(unit_picture(index)), **_preprocessing(unit)}
+
+
+def _preprocessing(unit: UnitValues) -> dict[str, Any]:
+    """The preprocessor with the settings that it has."""
+    if unit.preprocessor is Preprocessor.NONE:
+        return {}
+    settings: dict[str, Any] = {"resolution": None if unit.pixel_perfect else unit.resolution}
+    if unit.preprocessor is Preprocessor.CANNY:
+        settings |= {"threshold_a": unit.edges[0], "threshold_b": unit.edges[1]}
+    if unit.preprocessor is Preprocessor.THRESHOLD:
+        settings["threshold_a"] = unit.brightness
+    return {"preprocessor": unit.preprocessor, **settings}
+
+
+def fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
+    """The first pose goes onto the shared board; a unit with another one gets its own."""
+    if not units:
+        return
+    pose = next((unit.pose for unit in units if unit.pose), None)
+    form.put(pose=pose, saved=None, units=[_unit_values(unit, pose) for unit in units])
+    for index, unit in enumerate(units):
+        form.put_picture(unit_picture(index), unit.picture)
+
+
+def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
+    own = unit.pose is not None and unit.pose != shared
+    return UnitValues(
+        source=Source.POSE if unit.pose else Source.PICTURE,
+        own=own,
+        pose=unit.pose if own else None,
+        model=unit.model,
+        weight=unit.weight,
+        span=(unit.start, unit.end),
+        mode=unit.control_mode,
+        resize=unit.resize_mode,
+        **_preprocessed(unit),
+    )
+
+
+def _preprocessed(unit: DraftUnit) -> dict[str, Any]:
+    """What `_preprocessing` made of the widgets, back in them."""
+    a, b = unit.threshold_a, unit.threshold_b
+    found: dict[str, Any] = {
+        "preprocessor": unit.preprocessor, "pixel_perfect": unit.resolution is None,
+    }  # fmt: skip
+    if unit.resolution is not None:
+        found["resolution"] = unit.resolution
+    if unit.preprocessor is Preprocessor.CANNY and a is not None and b is not None:
+        found["edges"] = (a, b)
+    if unit.preprocessor is Preprocessor.THRESHOLD and a is not None:
+        found["brightness"] = a
+    return found

@@ -1,0 +1,135 @@
+"""Owns a generation form: its widgets' keys, and what it keeps between runs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.errors import Problem
+from core.images.files import InputPicture
+from ui.form.first_values import first_values
+from ui.form.storage import Drafts
+from ui.form.values import UNIT_FIELDS, WIDGET_FIELDS, FormValues, UnitValues, changed
+from ui.state import studio, user
+
+
+class Form:
+    """One form of this browser session; `generate` and `controlnet` have the same fields.
+
+    A field's widget has the key `<form>.<field>`. The truth between runs is `kept`, which a page
+    left, a reload and a restart don't touch.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._drafts = Drafts(studio().settings.data / "drafts")
+
+    def key(self, field: str) -> str:
+        """The session key of a field's widget."""
+        return f"{self.name}.{field}"
+
+    def get(self, field: str) -> Any:
+        """What a field's widget holds now; one that was not drawn holds what was kept."""
+        return st.session_state.get(self.key(field), getattr(self.kept, field))
+
+    @property
+    def kept(self) -> FormValues:
+        """The values as they were at the last run, or at the last visit."""
+        key = self.key("kept")
+        if key not in st.session_state:
+            st.session_state[key] = self._drafts.values(user(), self.name, first_values())
+        return st.session_state[key]  # type: ignore[no-any-return]
+
+    def open(self) -> None:
+        """Fill the widgets that Streamlit forgot while the page was left; keep what changed."""
+        kept = self.kept
+        for field in WIDGET_FIELDS:
+            st.session_state.setdefault(self.key(field), getattr(kept, field))
+        for name, weight in kept.lora_weights.items():
+            st.session_state.setdefault(self.lora_key(name), weight)
+        for index, unit in enumerate(kept.units):
+            for field in UNIT_FIELDS:
+                st.session_state.setdefault(self.unit_key(index, field), getattr(unit, field))
+        self._keep(self.values())
+
+    def lora_key(self, name: str) -> str:
+        """The session key of a LoRA's weight."""
+        return self.key(f"lora.{name}")
+
+    def unit_key(self, index: int, field: str) -> str:
+        """The session key of a field of a ControlNet unit."""
+        return self.key(f"units.{index}.{field}")
+
+    def unit(self, index: int) -> UnitValues:
+        """A ControlNet unit as its widgets have it now."""
+        kept, state = self.kept.units[index], st.session_state
+        typed = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
+        return UnitValues.model_validate({**dict(kept), **typed})
+
+    def values(self) -> FormValues:
+        """What the widgets hold now, beside what has no widget."""
+        typed = {field: self.get(field) for field in WIDGET_FIELDS}
+        weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in typed["loras"]}
+        units = [self.unit(index) for index in range(len(self.kept.units))]
+        return changed(self.kept, {**typed, "lora_weights": weights, "units": units})
+
+    def limit(self, field: str, options: Sequence[Any]) -> None:
+        """Drop choices that are not on offer any more; a picker would stumble over them."""
+        held = self.get(field)
+        if isinstance(held, list):
+            st.session_state[self.key(field)] = [name for name in held if name in options]
+        elif held not in options:
+            st.session_state[self.key(field)] = FormValues.model_fields[field].default
+
+    def _keep(self, values: FormValues) -> None:
+        if values != self.kept:
+            st.session_state[self.key("kept")] = values
+            self._drafts.keep_values(user(), self.name, values)
+
+    def put(self, **changes: Any) -> None:
+        """Change fields from outside: before their widgets are drawn, or from a callback."""
+        self._keep(changed(self.kept, changes))
+        for field in WIDGET_FIELDS:
+            if field in changes:
+                st.session_state[self.key(field)] = changes[field]
+        for name, weight in changes.get("lora_weights", {}).items():
+            st.session_state[self.lora_key(name)] = weight
+        for index, unit in enumerate(changes.get("units", ())):
+            for field in UNIT_FIELDS:
+                st.session_state[self.unit_key(index, field)] = getattr(unit, field)
+
+    def put_unit(self, index: int, **changes: Any) -> None:
+        """Change what a unit has no widget for."""
+        units = self.kept.units
+        fresh = units[index].model_copy(update=changes)
+        self._keep(changed(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
+
+    def picture(self, field: str) -> bytes | None:
+        """A picture the form holds, PNG."""
+        return self.file(f"{field}.png")
+
+    def put_picture(self, field: str, picture: InputPicture | bytes | None) -> None:
+        """Hold another picture; None drops it."""
+        data = picture.data if isinstance(picture, InputPicture) else picture
+        self.put_file(f"{field}.png", data)
+
+    def file(self, name: str) -> bytes | None:
+        """A file the form holds, kept as its values are."""
+        key = self.key(name)
+        if key not in st.session_state:
+            st.session_state[key] = self._drafts.file(user(), self.name, name)
+        return st.session_state[key]  # type: ignore[no-any-return]
+
+    def put_file(self, name: str, data: bytes | None) -> None:
+        """Hold another file; None drops it."""
+        st.session_state[self.key(name)] = data
+        self._drafts.keep_file(user(), self.name, name, data)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What was wrong at the last try, by the draft's field; "" is the form as a whole."""
+        return st.session_state.get(self.key("problems"), {})  # type: ignore[no-any-return]
+
+    def set_problems(self, problems: Sequence[Problem] = ()) -> None:
+        """Remember what was wrong, or nothing."""
+        st.session_state[self.key("problems")] = {p.field: p.message for p in problems}

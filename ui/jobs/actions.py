@@ -1,0 +1,138 @@
+"""Draws what can be done with a job: cancel, save, send on, reuse, retry, delete."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.jobs.records import Job
+from formats.generation.request import Mode
+from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
+from ui.click import click_id
+from ui.form.drafts import fill
+from ui.form.state import Form
+from ui.jobs.selection import choose_job, choose_next
+from ui.navigation import Place, ask_for
+from ui.problems import attempt
+from ui.state import studio, user
+
+
+def open_actions(job: Job) -> None:
+    """Cancel."""
+    st.button(
+        "Cancel", key=f"cancel.{job.id}", icon=":material/stop_circle:", disabled=job.cancelling,
+        on_click=attempt, args=(lambda: studio().jobs.cancel(user(), job.id),),
+    )  # fmt: skip
+
+
+def picture_actions(job: Job, index: int) -> None:
+    """What can be done with the picture that is shown large, and with the job."""
+    with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
+        st.download_button(
+            "Save", lambda: studio().jobs.picture(user(), job.id, index),
+            file_name=f"{job.id}-{index + 1}.png", mime="image/png", icon=":material/download:",
+            key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
+            help="The original PNG, with its parameters inside",
+        )  # fmt: skip
+        if job.units:
+            _button("Re-pose", job, _re_pose, index)
+        _button("Send to img2img", job, _send_to_img2img, index)
+        _button("Send to inpaint", job, _send_to_inpaint, index)
+        _button("Send to upscale", job, _send_to_upscale, index)
+        _button("Send to ControlNet", job, _send_to_controlnet, index)
+        _button("Reuse parameters", job, _reuse)
+        _delete_button(job)
+
+
+def closed_actions(job: Job) -> None:
+    """What can be done with a job that has no picture."""
+    with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
+        _button("Retry", job, _retry)
+        _button("Reuse parameters", job, _reuse)
+        _delete_button(job)
+
+
+def _button(label: str, job: Job, action: Callable[..., None], *more: object) -> None:
+    st.button(label, key=f"{label}.{job.id}", on_click=_run, args=(action, job, *more))
+
+
+def _run(action: Callable[..., None], *details: object) -> None:
+    attempt(lambda: action(*details))
+
+
+def _reuse(job: Job) -> None:
+    place: Place = "controlnet" if job.units else "generate"
+    fill(Form(place), studio().jobs.draft_of(user(), job.id))
+    ask_for(place)
+
+
+def _re_pose(job: Job, index: int) -> None:
+    """The same pose to be changed, with the seed of the picture that is shown large."""
+    draft = studio().jobs.draft_of(user(), job.id)
+    result = studio().jobs.detail(user(), job.id).result
+    seeds = [picture.seed for picture in result.pictures] if result else []
+    if index < len(seeds):
+        draft = draft.model_copy(update={"seed": seeds[index]})
+    fill(Form("controlnet"), draft)
+    ask_for("controlnet")
+
+
+def _send_to_img2img(job: Job, index: int) -> None:
+    _send(job, index, "generate")
+
+
+def _send_to_inpaint(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.INPAINT)
+
+
+def _send_to_upscale(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.UPSCALE)
+
+
+def _send_to_controlnet(job: Job, index: int) -> None:
+    _send(job, index, "controlnet")
+
+
+def _send(job: Job, index: int, place: Place, mode: Mode = Mode.IMG2IMG) -> None:
+    """Fill a form with the job's parameters and its picture to start from."""
+    picture = studio().jobs.picture(user(), job.id, index)
+    draft = studio().jobs.draft_of(user(), job.id)
+    changes = {"mode": mode, "init_picture": picture, "inpaint": None, "hires": None}
+    fill(Form(place), draft.model_copy(update={**changes, **_sides(job, index)}))
+    ask_for(place)
+
+
+def _sides(job: Job, index: int) -> dict[str, int]:
+    """The picture's own width and height where a form takes them: it may be larger than what
+    was drawn at first."""
+    result = studio().jobs.detail(user(), job.id).result
+    if result is None or index >= len(result.pictures):
+        return {}
+    picture = result.pictures[index]
+    sides = {"width": picture.width, "height": picture.height}
+    fits = all(MIN_SIDE <= side <= MAX_SIDE and side % SIDE_STEP == 0 for side in sides.values())
+    return sides if fits else {}
+
+
+def _retry(job: Job) -> None:
+    fresh = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
+    choose_next(fresh.id)
+
+
+def _delete_button(job: Job) -> None:
+    if st.button("Delete", key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"):
+        _confirm_delete(job)
+
+
+@st.dialog("Delete this job?")
+def _confirm_delete(job: Job) -> None:
+    st.write("Its pictures are removed from S3. This can't be undone.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it", key="delete.no"):
+            st.rerun()
+        yes = st.button(
+            "Delete", key="delete.yes", type="primary", on_click=attempt,
+            args=(lambda: studio().jobs.delete(user(), job.id),),
+        )  # fmt: skip
+    if yes:
+        choose_job("")
+        st.rerun()

@@ -1,0 +1,68 @@
+"""Draws everything known of the chosen job: pictures, prompt, parameters, times."""
+
+import html
+
+import streamlit as st
+
+from core.jobs.service import JobDetail
+from ui.jobs.parameter_table import parameter_rows
+from ui.jobs.selection import choose_job, find_chosen, is_chosen, is_next_chosen
+from ui.jobs.view import draw_job
+from ui.navigation import go_if_asked
+from ui.problems import show_notice
+from ui.state import studio
+from ui.texts import formatting
+
+
+@st.fragment
+def job_detail() -> None:
+    """The chosen job, or a word where there is none."""
+    go_if_asked()
+    if is_next_chosen():
+        st.rerun()  # the list has it too
+    show_notice()
+    if is_chosen():
+        with st.container(key="back"):
+            if st.button("All jobs", icon=":material/arrow_back:", type="tertiary"):
+                choose_job("")
+                st.rerun()
+    job = find_chosen()
+    if job is None:
+        return
+    detail = draw_job(job)
+    st.markdown("##### Prompt", anchors=False)
+    _text(detail.request.prompt if detail.request else job.prompt)
+    if detail.request and detail.request.negative_prompt:
+        st.markdown("##### Negative prompt", anchors=False)
+        _text(detail.request.negative_prompt)
+    _maps(detail)
+    st.markdown("##### Parameters", anchors=False)
+    _table(parameter_rows(detail))
+    if detail.result and detail.result.pictures:
+        with st.expander("The same as text, as A1111 writes it"):
+            st.code(detail.result.pictures[0].infotext, language=None, wrap_lines=True)
+
+
+def _text(text: str) -> None:
+    st.markdown(formatting.plain(text) or "*empty*")
+
+
+def _maps(detail: JobDetail) -> None:
+    if detail.result is None or not detail.result.maps:
+        return
+    units = detail.request.controlnets if detail.request else ()
+    title = "OpenPose map" if all(unit.pose for unit in units) else "Control maps"
+    st.markdown(f"##### {title}", anchors=False)
+    urls = (studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps))
+    alt = "A map that steered the picture"
+    # Not st.image: it takes an address without a host for a file of the server.
+    st.html("".join(f"<img class='map' src='{html.escape(url)}' alt='{alt}'>" for url in urls))
+
+
+def _table(rows: list[tuple[str, str]]) -> None:
+    """A real HTML table; names in it may hold any character."""
+    lines = "".join(
+        f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    st.html(f"<table class='parameters'>{lines}</table>")

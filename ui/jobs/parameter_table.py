@@ -1,0 +1,128 @@
+"""Puts a job's parameters and what was really applied into rows a user reads."""
+
+from collections.abc import Sequence
+
+from core.jobs.records import Job
+from core.jobs.service import JobDetail
+from formats.generation.inpaint import Inpaint, InpaintArea
+from formats.generation.request import GenerationRequest
+from formats.generation.result import AppliedModel, GenerationResult, Picture
+from formats.generation.upscaling import Hires
+from ui.texts import formatting
+
+Rows = list[tuple[str, str]]
+
+
+def parameter_rows(detail: JobDetail) -> Rows:
+    """Name and value of each parameter, in the order of the form."""
+    request, result = detail.request, detail.result
+    rows = [("Endpoint", detail.job.endpoint)]
+    if request:
+        rows += _asked(request) if request.mode.draws else _enlarged(request)
+    if result:
+        rows += _applied(result)
+    return rows + _times(detail.job, result)
+
+
+def _asked(request: GenerationRequest) -> Rows:
+    rows = [
+        ("Checkpoint", request.checkpoint or ""),
+        ("Mode", request.mode.value),
+        ("Sampler", request.sampler.value),
+        ("Schedule type", request.schedule.value),
+        ("Steps", str(request.steps)),
+        ("CFG scale", f"{request.cfg_scale:g}"),
+        ("Size", f"{request.width} x {request.height}"),
+        ("Seed", str(request.seed)),
+        ("Batch", f"{request.batch_count} x {request.batch_size}"),
+        ("Clip skip", str(request.clip_skip)),
+        ("VAE", request.vae or "the checkpoint's own"),
+    ]
+    if request.variation_strength:
+        what = f"{request.variation_strength:g} towards seed {request.variation_seed}"
+        rows.append(("Variation", what))
+    if request.mode.needs_picture:
+        rows.append(("Denoising strength", f"{request.denoising_strength:g}"))
+        rows.append(("Resize mode", request.resize_mode.value))
+    rows += _inpainted(request.inpaint) if request.inpaint else []
+    rows += _hires(request, request.hires) if request.hires else []
+    rows += [(f"LoRA {lora.name}", f"{lora.weight:g}") for lora in request.loras]
+    for number, unit in enumerate(request.controlnets):
+        span = f"{unit.start:g} to {unit.end:g}"
+        what = f"{unit.model}, weight {unit.weight:g}, {span}, {unit.control_mode}"
+        rows.append((f"ControlNet {number}", what))
+    return rows
+
+
+def _enlarged(request: GenerationRequest) -> Rows:
+    rows = [("Mode", request.mode.value)]
+    if request.upscale:
+        rows.append(("Upscaler", request.upscale.upscaler))
+        rows.append(("Upscale by", f"{request.upscale.scale:g}"))
+    return rows
+
+
+def _inpainted(inpaint: Inpaint) -> Rows:
+    area = inpaint.area.value
+    if inpaint.area is InpaintArea.MASKED:
+        area += f", padding {inpaint.padding} px"
+    return [
+        ("Mask mode", "Inpaint not masked" if inpaint.inverted else "Inpaint masked"),
+        ("Mask blur", f"{inpaint.blur} px"),
+        ("Masked content", inpaint.content.value),
+        ("Inpaint area", area),
+    ]
+
+
+def _hires(request: GenerationRequest, hires: Hires) -> Rows:
+    width, height = request.size
+    return [
+        ("Hires size", f"{width} x {height}, {hires.scale:g} times"),
+        ("Hires upscaler", hires.upscaler),
+        ("Hires steps", str(hires.steps or request.steps)),
+        ("Hires sampler", f"{hires.sampler or request.sampler}"),
+        ("Hires denoising", f"{hires.denoising_strength:g}"),
+    ]
+
+
+def _applied(result: GenerationResult) -> Rows:
+    rows = [(f"Used {model.kind.label}", _model(model)) for model in result.models]
+    if result.approximate:
+        rows.append(("Sampler is approximate", result.approximate))
+    if result.tokens is not None:
+        rows.append(("Prompt tokens", str(result.tokens)))
+    rows += [("Note", note) for note in result.notes]
+    return rows + _pictures(result.pictures)
+
+
+def _pictures(pictures: Sequence[Picture]) -> Rows:
+    """Their seeds, and who they were drawn with."""
+    rows: Rows = []
+    if len(pictures) > 1:
+        first, last = pictures[0], pictures[-1]
+        rows.append(("Seeds", f"{first.seed} to {last.seed}"))
+        if first.variation_seed is not None:
+            rows.append(("Variation seeds", f"{first.variation_seed} to {last.variation_seed}"))
+    together = max((picture.batch for picture in pictures), default=1)
+    if together > 1:
+        rows.append(("Drawn together", f"{together} pictures"))
+    return rows
+
+
+def _model(model: AppliedModel) -> str:
+    """`dog.safetensors [0123456789], from disk`: A1111's short hash, and where it came from."""
+    tier = f", from {model.tier}" if model.tier else ""
+    return f"{model.name} [{model.sha256[:10]}]{tier}"
+
+
+def _times(job: Job, result: GenerationResult | None) -> Rows:
+    rows = [("Asked for", formatting.when(job.created_at))]
+    if job.started_at:
+        rows.append(
+            ("Waited", formatting.lasted((job.started_at - job.created_at).total_seconds()))
+        )
+    if result:
+        spent = ", ".join(f"{stage} {formatting.lasted(s)}" for stage, s in result.seconds.items())
+        rows.append(("Time spent", spent))
+        rows.append(("Drawn on", f"{result.device}, container {result.container}"))
+    return rows

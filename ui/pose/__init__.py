@@ -1,0 +1,1 @@
+"""The pose studio: editor, sketch, photo, library."""

@@ -1,0 +1,89 @@
+"""The app's own routes: an object's bytes, and how a job is doing. Each needs a signed token.
+
+Streamlit's login and its XSRF check don't cover them; the page mints the tokens, and they are
+good for one to two hours.
+"""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from core.access import User
+from core.errors import AwsError, AwsNotFound, ContrappostoError
+from core.jobs.records import Job, JobState
+from core.studio import Studio
+from formats.keys import preview_key
+from ui.state import studio
+from ui.texts import formatting
+
+_FOREVER: Final = "private, max-age=3600, immutable"
+"""Every object that is shown is written once, but for the preview."""
+
+_QUEUED_SHARE: Final = 0.02
+"""A bar that is not quite empty says that something is going on."""
+
+
+def status_url(open_studio: Studio, user: User, job_id: str) -> str:
+    """Where a browser asks how a job is doing; the same for an hour."""
+    token = open_studio.tokens.fresh_token(_status_key(user.name, job_id))
+    return f"/api/jobs/{token}/{job_id}?user={quote(user.name, safe='')}"
+
+
+def _status_key(user: str, job_id: str) -> str:
+    return f"status/{user}/{job_id}"
+
+
+def status_of(job: Job, preview: str) -> dict[str, Any]:
+    """What the live component draws."""
+    share = job.step / job.steps if job.steps else 0.0
+    return {
+        "state": job.state,
+        "open": job.state.is_open,
+        "doing": f"{job.state} · {formatting.doing(job)}",
+        "share": max(share, _QUEUED_SHARE if job.state is JobState.RUNNING else 0.0),
+        "preview": f"{preview}?step={job.step}" if job.has_preview else "",
+    }
+
+
+def _job(request: Request) -> Response:
+    token, job_id = request.path_params["token"], request.path_params["job_id"]
+    name = request.query_params.get("user", "")
+    if not studio().tokens.accepts(token, _status_key(name, job_id)):
+        return JSONResponse({"message": "Reload the page: its token has expired."}, 403)
+    try:
+        job = studio().jobs.get(User(name=name), job_id)
+    except ContrappostoError as error:
+        return JSONResponse({"message": str(error)}, 404)
+    status = status_of(job, studio().tokens(preview_key(job_id)))
+    return JSONResponse(status, headers={"Cache-Control": "no-store"})
+
+
+def _file(request: Request) -> Response:
+    token, key = request.path_params["token"], request.path_params["key"]
+    if not studio().tokens.accepts(token, key):
+        return Response("Reload the page: its token has expired.", 403)
+    try:
+        stream = studio().storage.stream(key)
+    except AwsNotFound:
+        return Response("There is no such picture.", 404)
+    except AwsError as error:
+        return Response(str(error), 502)
+    return StreamingResponse(
+        stream.chunks,
+        media_type=stream.content_type,
+        headers={
+            "Content-Length": str(stream.length),
+            "Cache-Control": "no-store" if "step" in request.query_params else _FOREVER,
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+# The functions are not async on purpose: boto3 blocks, and Starlette gives each a thread.
+routes: Final = (
+    Route("/api/jobs/{token}/{job_id}", _job),
+    Route("/api/files/{token}/{key:path}", _file),
+)

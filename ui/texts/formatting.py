@@ -1,0 +1,89 @@
+"""Puts values into the words a user reads: sizes, times, states."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from core.jobs.records import Job, JobState
+from core.settings import Settings
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
+
+Tone = Literal["gray", "blue", "green", "red"]
+
+TONES: Final[dict[JobState, Tone]] = {
+    JobState.QUEUED: "gray",
+    JobState.RUNNING: "blue",
+    JobState.SUCCEEDED: "green",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "gray",
+}
+"""Colour of a job's state, in Streamlit's names and in the components' classes."""
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it stands: names and messages may hold any character."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that leaves one to three digits, as file managers write them."""
+    value = float(count)
+    for unit in ("B", "KB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def local(moment: datetime) -> datetime:
+    """The moment in the viewer's zone; UTC where the browser names none that is known."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment.astimezone(UTC)
+    return moment.astimezone(zone)
+
+
+def when(moment: datetime) -> str:
+    """`2026-11-22 21:40:07` in the viewer's zone."""
+    return f"{local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def lasted(seconds: float) -> str:
+    """`8 s`, `3 min 20 s` or `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def since(moment: datetime) -> str:
+    """How long ago that was."""
+    return lasted((datetime.now(UTC) - moment).total_seconds())
+
+
+def start_takes(settings: Settings) -> str:
+    """About how long an endpoint needs from Creating to InService."""
+    return "about half a minute" if settings.embedded else "about 5 to 8 minutes"
+
+
+def doing(job: Job) -> str:
+    """What an open job is busy with: `drawing, step 7 of 20`."""
+    if job.cancelling:
+        return "stopping"
+    if job.state is JobState.QUEUED:
+        return "waiting for the endpoint"
+    steps = f", step {job.step} of {job.steps}" if job.steps and job.step else ""
+    return f"{job.stage or 'starting'}{steps}"
+
+
+def headline(prompt: str) -> str:
+    """The first line of a prompt, or a word for an empty one."""
+    line = prompt.strip().partition("\n")[0]
+    return line or "(no prompt)"
