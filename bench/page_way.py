@@ -94,7 +94,7 @@ def _open(page: Page, url: str) -> None:
 
 def _prepare(user: StudioPage, data: Path) -> None:
     """Upload a tiny checkpoint, start an endpoint, fill the form, draw once to load the model."""
-    script = ROOT / "tests" / "tiny_models.py"
+    script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(data / "tiny")], check=True)
     user.upload_models([data / "tiny" / CHECKPOINT])
     user.go("Endpoints")

@@ -60,7 +60,7 @@ def main() -> None:
 
 def prepare(studio: Studio, folder: Path) -> None:
     """Upload a tiny checkpoint, start an endpoint, and draw once to load the model."""
-    script = ROOT / "tests" / "tiny_models.py"
+    script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(folder / "tiny")], check=True)
     begun = time.monotonic()
     studio.uploads.start(LOCAL, [str(folder / "tiny" / CHECKPOINT)], None)

@@ -165,7 +165,7 @@ def long_request(**fields: Any) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    script = ROOT / "tests" / "tiny_models.py"
+    script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
     return folder
 

@@ -20,7 +20,7 @@ from tests.support.helpers import CONTAINER, ROOT
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of tiny model files, good and broken."""
     folder = tmp_path_factory.mktemp("tiny-models")
-    script = ROOT / "tests" / "tiny_models.py"
+    script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
     return folder
 

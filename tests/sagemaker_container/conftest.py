@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    script = ROOT / "tests" / "tiny_models.py"
+    script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
     return folder
 
