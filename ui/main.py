@@ -10,9 +10,9 @@ from ui.components import mount
 from ui.navigation import go_if_asked
 from ui.state import on_aws
 
-_STYLE: Final = Path(__file__).with_name("style.css")
-_ICON: Final = Path(__file__).with_name("icon.svg")
-_MARK: Final = Path(__file__).with_name("mark.svg")
+_STYLE: Final = Path(__file__).parent / "theme" / "style.css"
+_ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
+_MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
 
 st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
 st.html(_STYLE)

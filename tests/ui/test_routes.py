@@ -21,7 +21,11 @@ from ui import routes
 @pytest.fixture(scope="module")
 def job(studio: Studio) -> Job:
     draft = Draft(
-        endpoint="api", checkpoints=("tiny-noise-v1.safetensors",), prompt="x", width=64, height=64
+        endpoint="routes",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="x",
+        width=64,
+        height=64,
     )
     return finish(studio, studio.jobs.submit(LOCAL, draft, new_id())[0])
 

@@ -98,12 +98,12 @@ SENDER = """
     import sys
     from pathlib import Path
     from threading import Event
-    from core import upload_sources
-    from core.aws import Aws, Connection
-    from core.storage import Storage
-    from core.upload_sources import check_source
-    from core.uploads import Uploader
-    from formats.kinds import ModelKind
+    from core.models.uploads import plan
+    from core.aws.client import Aws, Connection
+    from core.aws.storage import Storage
+    from core.models.uploads.plan import check_source
+    from core.models.uploads.transfer import Uploader
+    from formats.models.kinds import ModelKind
     plan.PART_BYTES = 5 << 20
     url, key, secret, bucket, path = (line.strip() for line in sys.stdin)
     aws = Aws(Connection(url=url, access_key=key, secret_key=secret, region="us-east-1"))
