@@ -14,13 +14,14 @@ from core.endpoints.status import EndpointStatus
 from core.ids import Clock, new_id
 from core.jobs.poller import Poller
 from core.jobs.preflight import Preflight
-from core.jobs.requests import draw_seed
+from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sender import Sender
 from core.jobs.service import Jobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
+from core.jobs.submission import Submission
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.transfer import Uploader
@@ -85,6 +86,8 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     scoring = ScoringQueue(scores)
     poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints), scoring)
     sender = Sender(aws, storage, store, clock, settings.request_ttl_seconds)
+    preflight = Preflight(models, endpoints, new_id, random_seed)
+    submission = Submission(store, preflight, sender, poller, clock)
     tokens = TokenSigner(_secret(settings), clock)
     studio = Studio(
         settings=settings,
@@ -93,17 +96,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
         models=models,
         uploads=UploadQueue(Uploader(aws, storage), models, access, new_id),
         endpoints=endpoints,
-        jobs=Jobs(
-            store,
-            storage,
-            Preflight(models, endpoints),
-            sender,
-            poller,
-            access,
-            clock=clock,
-            new_id=new_id,
-            seed=draw_seed,
-        ),
+        jobs=Jobs(store, storage, submission, poller, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=scores,
         urls=PictureUrls(tokens if settings.embedded else PresignedSigner(storage, clock)),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from ui.form import parameters
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.mode_parameters import mode_parameters
@@ -22,12 +22,12 @@ with st.container(key="workbench"):
     with left, st.container(key="ask"):
         endpoint_picker(form)
         parameters.mode_switch(form, list(Mode))
-        if form.get("mode").draws:
+        if form.get("mode").uses_checkpoint:
             checkpoint_picker(form)
             parameters.prompts(form)
         mode_parameters(form)
         generate_button(form)
-    if form.get("mode").draws:
+    if form.get("mode").uses_checkpoint:
         with left, st.container(key="parameters"):
             parameters.sampling_parameters(form)
             extras_pickers(form)

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 from core.errors import InvalidInput
 from core.images.contact_sheet import MAX_CELLS
-from core.jobs.draft import RANDOM_SEED, Draft
+from core.jobs.draft import Draft
 from core.poses.catalogue import ShelfPose
+from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED
 from poses.canvas import fitted
 
@@ -20,16 +21,16 @@ class Planned(NamedTuple):
     draft: Draft
 
 
-def by_seed(draft: Draft, count: int, draw_seed: Callable[[], int]) -> tuple[Planned, ...]:
+def by_seed(draft: Draft, count: int, random_seed: Callable[[], int]) -> tuple[Planned, ...]:
     """The same pose with `count` seeds that follow each other. Raises InvalidInput."""
-    first = _seed(_one_picture(draft), draw_seed)
+    first = _seed(_one_picture(draft), random_seed)
     seeds = [(first + n) % (MAX_SEED + 1) for n in range(_checked(count))]
     single = _one_picture(draft)
     return tuple(Planned(f"seed {s}", single.model_copy(update={"seed": s})) for s in seeds)
 
 
 def by_pose(
-    draft: Draft, poses: Iterable[ShelfPose], draw_seed: Callable[[], int]
+    draft: Draft, poses: Iterable[ShelfPose], random_seed: Callable[[], int]
 ) -> tuple[Planned, ...]:
     """Several poses with one seed, in place of the pose of every unit that has one.
 
@@ -42,7 +43,7 @@ def by_pose(
         raise InvalidInput(
             "No unit takes its picture from the pose, so poses change nothing.", _FIELD
         )
-    seed = _seed(single, draw_seed)
+    seed = _seed(single, random_seed)
     return tuple(Planned(pose.name, _posed(single, pose, seed)) for pose in chosen)
 
 
@@ -62,8 +63,8 @@ def _one_picture(draft: Draft) -> Draft:
     return draft.model_copy(update={"batch_size": 1, "batch_count": 1})
 
 
-def _seed(draft: Draft, draw_seed: Callable[[], int]) -> int:
-    return draw_seed() if draft.seed == RANDOM_SEED else draft.seed
+def _seed(draft: Draft, random_seed: Callable[[], int]) -> int:
+    return random_seed() if draft.seed in {None, RANDOM_SEED} else draft.seed
 
 
 def _checked(count: int) -> int:

@@ -47,7 +47,7 @@ class Poller:
     """Reads what the container wrote and moves the records; every move is conditional, so that
     several dashboards may follow the same jobs."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # wired in core.studio
+    def __init__(
         self,
         store: JobStore,
         storage: Storage,

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from formats.frozen import Tolerant
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from formats.generation.result import ErrorCode
 from formats.keys import JobId
 

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from PIL import Image
-from pydantic import ValidationError
 
 from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.jobs.records import Job, JobState
 from core.jobs.store.interface import JobStore
+from core.jobs.stored import read_stored
 from formats.frozen import Tolerant
-from formats.generation.request import GenerationRequest, parse_request
+from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import PoseDetector, shared_detector
@@ -79,17 +79,12 @@ class PoseScoring:
 
     def _kept(self, job_id: str) -> JobPoseScore | None:
         content = self._storage.find(pose_score_key(job_id))
-        if content is None:
-            return None
-        try:
-            return JobPoseScore.model_validate_json(content.data)
-        except ValidationError:
-            log.warning("event=pose_score_unreadable job=%s", job_id)
-            return None
+        return read_stored(JobPoseScore, content.data, job_id) if content else None
 
     def _measure(self, job: Job) -> JobPoseScore | None:
         content = self._storage.find(request_key(job.id))
-        pose = requested_pose(parse_request(content.data)) if content else None
+        request = read_stored(GenerationRequest, content.data, job.id) if content else None
+        pose = requested_pose(request) if request else None
         if pose is None:
             return None
         found = JobPoseScore(

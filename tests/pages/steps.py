@@ -50,7 +50,7 @@ def finish(studio: Studio, job: Job) -> Job:
     """Write the result that the container would write, and wait for the record to follow."""
     request = parse_request(wait_for(lambda: _request(studio, job)) or b"")
     pictures = []
-    for index in range(request.pictures):
+    for index in range(request.image_count):
         width, height = request.size
         data = png(width, height)
         studio.storage.write(output_key(job.id, index), data, "image/png")

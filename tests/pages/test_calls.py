@@ -13,7 +13,7 @@ from core.aws.client import Connection
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from tests.pages.conftest import Open

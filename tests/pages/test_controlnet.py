@@ -22,7 +22,8 @@ from poses.preset_poses import preset
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
 from tests.support.helpers import ROOT, wait_for
-from ui.form.values import Source, UnitValues, read_values
+from ui.form.stored_values import read_form_values
+from ui.form.values import Source, UnitValues
 from ui.pose.default_pose import default_pose
 from ui.pose.table import rows_of, skeleton_of
 
@@ -177,7 +178,7 @@ def test_a_unit_that_will_do_nothing_says_so(page: Open) -> None:
 
 def test_a_form_kept_before_there_were_units_is_read() -> None:
     old = {"prompt": "p", "control": True, "control_model": "m", "control_span": [0.1, 0.9]}
-    values = read_values(json.dumps({**old, "pose": default_pose().model_dump(mode="json")}))
+    values = read_form_values(json.dumps({**old, "pose": default_pose().model_dump(mode="json")}))
     assert values.prompt == "p"
     assert values.units == [UnitValues(model="m", span=(0.1, 0.9))]
 
@@ -216,7 +217,7 @@ def test_no_weight_span_is_refused(page: Open, studio: Studio) -> None:
     app = ready(page)
     app.slider(key="controlnet.units.0.span").set_range(0.5, 0.5).run()
     button(app, GO).click().run()
-    assert "start must lie before its end" in errors(app)
+    assert "start must come before its end" in errors(app)
     assert len(studio.jobs.page(LOCAL, JobFilter(), 500).jobs) == before
 
 

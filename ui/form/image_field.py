@@ -39,7 +39,7 @@ def picture_field(form: Form, field: str, label: str, *, shown: bool = True) -> 
             key=form.key(f"{field}.remove"), type="tertiary", icon=":material/close:",
             on_click=form.put_picture, args=(field, None),
         )  # fmt: skip
-        if field == "init_picture" and form.get("mode").draws:
+        if field == "init_picture" and form.get("mode").uses_checkpoint:
             st.button(
                 "Use its size", key=form.key(f"{field}.size"), type="tertiary",
                 icon=":material/straighten:", on_click=_take_size, args=(form, data),

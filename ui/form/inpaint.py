@@ -10,6 +10,7 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.form.image_field import picture_field, start_picture
 from ui.form.mask import mask_of, name_of, put_strokes, size_of, strokes_of
+from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
 from ui.pose.canvas import Easel, sketch_canvas
@@ -57,38 +58,48 @@ def _canvas(form: Form, picture: bytes) -> None:
 
 
 def _settings(form: Form) -> None:
-    st.slider(
-        "Denoising strength", 0.0, 1.0, step=0.01, key=form.key("denoising_strength"),
-        help="0 keeps what is below the mask, 1 keeps nothing of it.",
-    )  # fmt: skip
+    parameter_field(
+        form, "denoising_strength", help="0 keeps what is below the mask, 1 keeps nothing of it."
+    )
     left, right = st.columns(2)
     with left:
+        _mask_mode(form)
         st.selectbox(
-            "Mask mode", [False, True], key=form.key("mask_inverted"),
-            format_func=lambda turned: "Inpaint not masked" if turned else "Inpaint masked",
-        )  # fmt: skip
-        st.selectbox(
-            "Masked content", list(MaskedContent), key=form.key("masked_content"),
-            help="What the drawing starts from below the mask.",
-        )  # fmt: skip
+            "Masked content",
+            list(MaskedContent),
+            key=form.key("inpaint.content"),
+            help="What generation starts from below the mask.",
+        )
     with right:
         st.selectbox(
-            "Inpaint area", list(InpaintArea), key=form.key("inpaint_area"),
+            "Inpaint area",
+            list(InpaintArea),
+            key=form.key("inpaint.area"),
             help="Only masked draws the mask's surroundings alone, at the full size.",
-        )  # fmt: skip
-        st.number_input("Mask blur", key=form.key("mask_blur"), step=1, help=_upto(MAX_MASK_BLUR))
-    if form.get("inpaint_area") is InpaintArea.MASKED:
-        st.number_input(
-            "Only masked padding", key=form.key("mask_padding"), step=4,
-            help=_upto(MAX_MASK_PADDING),
-        )  # fmt: skip
+        )
+        _pixels(form, "Mask blur", "blur", 1, MAX_MASK_BLUR)
+    if form.get("inpaint.area") is InpaintArea.MASKED:
+        _pixels(form, "Only masked padding", "padding", 4, MAX_MASK_PADDING)
     for field in ("blur", "padding", "content", "area"):
         show_at(form.problems, f"inpaint.{field}")
-    show_at(form.problems, "denoising_strength")
 
 
-def _upto(limit: int) -> str:
-    return f"Pixels of the picture, 0 to {limit}."
+def _mask_mode(form: Form) -> None:
+    st.selectbox(
+        "Mask mode",
+        [False, True],
+        key=form.key("inpaint.inverted"),
+        format_func=lambda turned: "Inpaint not masked" if turned else "Inpaint masked",
+    )
+
+
+def _pixels(form: Form, label: str, field: str, step: int, limit: int) -> None:
+    st.number_input(
+        label,
+        key=form.key(f"inpaint.{field}"),
+        step=step,
+        help=f"Pixels of the picture, 0 to {limit}.",
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -9,7 +9,15 @@ from core.errors import Problem
 from core.images.files import InputPicture
 from ui.form.first_values import first_values
 from ui.form.storage import Drafts
-from ui.form.values import UNIT_FIELDS, WIDGET_FIELDS, FormValues, UnitValues, changed
+from ui.form.values import (
+    UNIT_FIELDS,
+    WIDGET_FIELDS,
+    FormValues,
+    UnitValues,
+    changed,
+    default_of,
+    value_at,
+)
 from ui.state import studio, user
 
 
@@ -30,7 +38,7 @@ class Form:
 
     def get(self, field: str) -> Any:
         """What a field's widget holds now; one that was not drawn holds what was kept."""
-        return st.session_state.get(self.key(field), getattr(self.kept, field))
+        return st.session_state.get(self.key(field), value_at(self.kept, field))
 
     @property
     def kept(self) -> FormValues:
@@ -44,7 +52,7 @@ class Form:
         """Fill the widgets that Streamlit forgot while the page was left; keep what changed."""
         kept = self.kept
         for field in WIDGET_FIELDS:
-            st.session_state.setdefault(self.key(field), getattr(kept, field))
+            st.session_state.setdefault(self.key(field), value_at(kept, field))
         for name, weight in kept.lora_weights.items():
             st.session_state.setdefault(self.lora_key(name), weight)
         for index, unit in enumerate(kept.units):
@@ -79,7 +87,7 @@ class Form:
         if isinstance(held, list):
             st.session_state[self.key(field)] = [name for name in held if name in options]
         elif held not in options:
-            st.session_state[self.key(field)] = FormValues.model_fields[field].default
+            st.session_state[self.key(field)] = default_of(field)
 
     def _keep(self, values: FormValues) -> None:
         if values != self.kept:

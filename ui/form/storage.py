@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 from core.access import User
-from ui.form.values import FormValues, read_values
+from ui.form.stored_values import read_form_values
+from ui.form.values import FormValues
 
 
 class Drafts:
@@ -21,7 +22,7 @@ class Drafts:
     def values(self, user: User, form: str, fresh: FormValues) -> FormValues:
         """What was typed last; `fresh` where nothing was."""
         data = self._read(user, f"{form}.json")
-        return read_values(data) if data else fresh
+        return read_form_values(data) if data else fresh
 
     def keep_values(self, user: User, form: str, values: FormValues) -> None:
         """Remember what was typed."""

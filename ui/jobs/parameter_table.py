@@ -1,10 +1,12 @@
 """Puts a job's parameters and what was really applied into rows a user reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from core.jobs.records import Job
 from core.jobs.service import JobDetail
 from formats.generation.inpaint import Inpaint, InpaintArea
+from formats.generation.parameters import parameter_fields, value_text
 from formats.generation.request import GenerationRequest
 from formats.generation.result import AppliedModel, GenerationResult, Picture
 from formats.generation.upscaling import Hires
@@ -18,7 +20,7 @@ def parameter_rows(detail: JobDetail) -> Rows:
     request, result = detail.request, detail.result
     rows = [("Endpoint", detail.job.endpoint)]
     if request:
-        rows += _asked(request) if request.mode.draws else _enlarged(request)
+        rows += _asked(request) if request.mode.uses_checkpoint else _enlarged(request)
     if result:
         rows += _applied(result)
     return rows + _times(detail.job, result)
@@ -28,22 +30,9 @@ def _asked(request: GenerationRequest) -> Rows:
     rows = [
         ("Checkpoint", request.checkpoint or ""),
         ("Mode", request.mode.value),
-        ("Sampler", request.sampler.value),
-        ("Schedule type", request.schedule.value),
-        ("Steps", str(request.steps)),
-        ("CFG scale", f"{request.cfg_scale:g}"),
-        ("Size", f"{request.width} x {request.height}"),
-        ("Seed", str(request.seed)),
-        ("Batch", f"{request.batch_count} x {request.batch_size}"),
-        ("Clip skip", str(request.clip_skip)),
+        *_parameters(request),
         ("VAE", request.vae or "the checkpoint's own"),
     ]
-    if request.variation_strength:
-        what = f"{request.variation_strength:g} towards seed {request.variation_seed}"
-        rows.append(("Variation", what))
-    if request.mode.needs_picture:
-        rows.append(("Denoising strength", f"{request.denoising_strength:g}"))
-        rows.append(("Resize mode", request.resize_mode.value))
     rows += _inpainted(request.inpaint) if request.inpaint else []
     rows += _hires(request, request.hires) if request.hires else []
     rows += [(f"LoRA {lora.name}", f"{lora.weight:g}") for lora in request.loras]
@@ -52,6 +41,38 @@ def _asked(request: GenerationRequest) -> Rows:
         what = f"{unit.model}, weight {unit.weight:g}, {span}, {unit.control_mode}"
         rows.append((f"ControlNet {number}", what))
     return rows
+
+
+def _parameters(request: GenerationRequest) -> Rows:
+    """Every declared parameter that counts in the job's mode, related ones in one row."""
+    rows = []
+    for name, field in parameter_fields().items():
+        value = getattr(request, name)
+        if name in _TOGETHER:
+            rows += _TOGETHER[name](request)
+        elif field.is_told(request.mode, value):
+            rows.append((field.parameter.label, value_text(value)))
+    return rows
+
+
+def _varied(request: GenerationRequest) -> Rows:
+    if not request.variation_strength:
+        return []
+    strength = value_text(request.variation_strength)
+    return [("Variation", f"{strength} towards seed {request.variation_seed}")]
+
+
+_TOGETHER: Final[dict[str, Callable[[GenerationRequest], Rows]]] = {
+    "prompt": lambda _: [],  # shown above the table
+    "negative_prompt": lambda _: [],
+    "width": lambda request: [("Size", f"{request.width} x {request.height}")],
+    "height": lambda _: [],
+    "batch_count": lambda request: [("Batch", f"{request.batch_count} x {request.batch_size}")],
+    "batch_size": lambda _: [],
+    "variation_seed": _varied,
+    "variation_strength": lambda _: [],
+}
+"""Parameters that are told together, or elsewhere."""
 
 
 def _enlarged(request: GenerationRequest) -> Rows:

@@ -21,14 +21,14 @@ class Face:
         """How far a feature moves across when the face turns."""
         return self.head.yaw * share
 
-    def oval(  # noqa: PLR0913, PLR0917 - where, how large, what colour
+    def oval(
         self, x: float, y: float, rx: float, ry: float, colour: Colour, turn: float = 0.0
     ) -> Shape:
         """An ellipse."""
         r = self.head.radius
         return ellipse(self.head.at(x, y), (rx * r, ry * r), colour, self.head.tilt + turn)
 
-    def slab(  # noqa: PLR0913, PLR0917
+    def slab(
         self, x: float, y: float, hx: float, hy: float, colour: Colour, round_by: float = 0.04
     ) -> Shape:
         """A rounded box by its half sides."""

@@ -159,7 +159,7 @@ def seeds_of(request: GenerationRequest, *, one_at_a_time: bool) -> Iterator[Seq
     size = 1 if one_at_a_time else request.batch_size
     seeds = [
         Seeds(request.seed + (0 if strength else i), request.variation_seed + i, strength)
-        for i in range(request.pictures)
+        for i in range(request.image_count)
     ]
     for first in range(0, len(seeds), size):
         yield seeds[first : first + size]

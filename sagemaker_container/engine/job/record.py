@@ -58,7 +58,7 @@ class Record:
 
     def _approximate(self) -> str | None:
         request, hires = self.request, self.request.hires
-        pairs = [(request.sampler, request.schedule)] if request.mode.draws else []
+        pairs = [(request.sampler, request.schedule)] if request.mode.uses_checkpoint else []
         if hires:
             pairs.append((hires.sampler or request.sampler, hires.schedule or request.schedule))
         return "; ".join(dict.fromkeys(why for p in pairs if (why := approximate(*p)))) or None

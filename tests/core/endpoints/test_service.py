@@ -8,7 +8,7 @@ from core.access import LOCAL
 from core.endpoints.spec import EndpointOrder, config_of, instance_types, model_of
 from core.endpoints.status import Endpoint, EndpointStatus, Made, view_of
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
-from core.jobs.preflight import Preflight
+from core.jobs.draft import Draft
 from core.settings import Backend, Settings
 from core.studio import Studio, utc_now
 from tests.support.helpers import wait_for
@@ -26,8 +26,9 @@ def test_from_creating_to_gone(studio: Studio) -> None:
     first = only(studio)
     assert (first.name, first.status, first.owner) == (name, EndpointStatus.CREATING, "local")
     assert "still being created" in first.why_not
+    draft = Draft(endpoint=name, checkpoints=("a.safetensors",), prompt="x")
     with pytest.raises(EndpointNotReady, match="Creating; nothing was sent"):
-        Preflight(studio.models, studio.endpoints).check_endpoint(LOCAL, name)
+        studio.jobs.submit(LOCAL, draft, "click")
     with pytest.raises(Conflict):
         studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
     ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, 120, 0.5)

@@ -8,7 +8,7 @@ import pytest
 from core.jobs.reaper import Sight, verdict
 from core.jobs.records import Job, JobState, Reason
 from core.settings import Settings
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SETTINGS = Settings(heartbeat_seconds=45, request_ttl_seconds=600)

@@ -12,7 +12,8 @@ from core.jobs.records import Job, JobState
 from core.jobs.scoring import PoseScoring
 from core.studio import Studio
 from formats.generation.controlnet_unit import ControlNetUnit
-from formats.generation.request import GenerationRequest, Mode
+from formats.generation.parameters import Mode
+from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
 from poses.scores.pose_score import Method

@@ -20,7 +20,8 @@ from core.jobs.records import Job, JobFilter, JobState, Reason
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from formats.generation.infotext import read
-from formats.generation.request import LoraUse, Mode
+from formats.generation.parameters import Mode
+from formats.generation.request import LoraUse
 from formats.generation.result import ErrorCode
 from formats.keys import job_prefix
 from formats.openpose.skeleton import Person, Point, Skeleton

@@ -17,7 +17,7 @@ from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobState
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.images.contact_sheet import MAX_CELLS
 from core.jobs.contact_sheet import Planned, by_pose, by_seed
-from core.jobs.requests import draw_seed
+from core.jobs.requests import random_seed
 from ui.click import click_id
 from ui.form.drafts import draft_of
 from ui.form.state import Form
@@ -78,6 +78,6 @@ def _submit(form: Form, count: int, chosen: tuple[str, ...]) -> None:
 def _plan(form: Form, count: int, chosen: tuple[str, ...]) -> tuple[Planned, ...]:
     draft = draft_of(form, with_units=True)
     if count:
-        return by_seed(draft, count, draw_seed)
+        return by_seed(draft, count, random_seed)
     shelf = {pose.id: pose for pose in (*team_shelf(), *preset_shelf())}
-    return by_pose(draft, [shelf[one] for one in chosen if one in shelf], draw_seed)
+    return by_pose(draft, [shelf[one] for one in chosen if one in shelf], random_seed)
