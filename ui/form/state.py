@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import demo
 from core.errors import Problem
 from core.images.files import InputPicture
-from ui.form.first_values import first_values
 from ui.form.storage import Drafts
 from ui.form.values import (
     UNIT_FIELDS,
@@ -141,3 +141,19 @@ class Form:
     def set_problems(self, problems: Sequence[Problem] = ()) -> None:
         """Remember what was wrong, or nothing."""
         st.session_state[self.key("problems")] = {p.field: p.message for p in problems}
+
+
+def first_values() -> FormValues:
+    """What somebody sees who never typed anything: with the demo models, a form that only waits
+    for the button."""
+    settings = studio().settings
+    if not (settings.embedded and settings.demo):
+        return FormValues()
+    return FormValues(
+        endpoint=demo.ENDPOINT,
+        checkpoints=[demo.CHECKPOINT],
+        prompt=demo.PROMPT,
+        width=demo.SIDE,
+        height=demo.SIDE,
+        cfg_scale=demo.CFG_SCALE,
+    )
