@@ -24,7 +24,7 @@ from typing import Final
 from local_aws.launcher import launch
 from scripts.stored_data.dashboards import killed_after_a_click, killed_at_work, work_whole
 from scripts.stored_data.forms import paint
-from tests.support import CONTAINER, ROOT
+from tests.support.helpers import CONTAINER, ROOT
 
 _LEFT_OUT: Final = ("lock", "endpoints")
 """The working folders of containers: a start makes them anew, as it does the logs."""

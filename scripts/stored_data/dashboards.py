@@ -10,14 +10,14 @@ from typing import Final
 from pydantic import SecretStr
 
 from core.access import LOCAL
-from core.aws import Connection
+from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from formats.kinds import ModelKind
+from formats.models.kinds import ModelKind
 from local_aws.launcher import launch
 from scripts.stored_data.forms import save_poses, type_controlnet, type_generate, type_paths
 from scripts.stored_data.jobs import draft_of, finish_each_kind, first_run, submit
-from tests.support import wait_for
+from tests.support.helpers import wait_for
 from ui.state import set_studio
 
 _UPLOAD: Final = ("big-embedding.pt", 65 << 20)

@@ -8,17 +8,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
 from core.studio import Studio
-from formats.controlnet_unit import Preprocessor
-from formats.inpaint import InpaintArea
-from formats.request import Mode
-from formats.samplers import Sampler
+from formats.generation.controlnet_unit import Preprocessor
+from formats.generation.inpaint import InpaintArea
+from formats.generation.parameters import Mode
+from formats.generation.samplers import Sampler
 from poses.preset_poses import presets
 from scripts.stored_data.jobs import LORA, finished, photo
 from tests.browser.app_process import running
 from tests.browser.chromium import FLAGS, chromium_path
 from tests.pages.steps import button
-from tests.support import ROOT
-from ui.form_values import Source
+from tests.support.helpers import ROOT
+from ui.form.values import Source
 
 _PATHS: Final = "/home/artist/models/dreamer.safetensors\n/home/artist/models/ink.safetensors"
 
@@ -61,8 +61,8 @@ def type_generate() -> None:
     _fill(
         app, "generate", prompt="a boat, typed", negative_prompt="rain", width=96, height=64,
         steps=2, cfg_scale=5.5, seed=77, sampler=Sampler.EULER, batch_count=2, clip_skip=2,
-        inpaint_area=InpaintArea.MASKED, mask_blur=3, denoising_strength=0.6,
-        **{f"lora.{LORA}": 0.35},
+        denoising_strength=0.6,
+        **{"inpaint.area": InpaintArea.MASKED, "inpaint.blur": 3, f"lora.{LORA}": 0.35},
     )  # fmt: skip
 
 

@@ -15,18 +15,20 @@ from PIL import Image
 
 from core import demo
 from core.access import LOCAL
-from core.draft import Draft, DraftHires, DraftInpaint, DraftUnit, DraftUpscale
 from core.ids import new_id
-from core.records import Job
+from core.jobs.draft import Draft, DraftInpaint, DraftUnit
+from core.jobs.records import Job
 from core.studio import Studio
-from formats.controlnet_unit import Preprocessor
-from formats.fields import ResizeMode
-from formats.inpaint import InpaintArea, MaskedContent
-from formats.request import LoraUse, Mode
+from formats.generation.controlnet_unit import Preprocessor
+from formats.generation.fields import ResizeMode
+from formats.generation.inpaint import InpaintArea, MaskedContent
+from formats.generation.parameters import Mode
+from formats.generation.request import LoraUse
+from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from poses.preset_poses import presets
-from tests import tiny_models
-from tests.support import wait_for
-from ui.default_pose import default_pose
+from tests.support import tiny_models
+from tests.support.helpers import wait_for
+from ui.pose.default_pose import default_pose
 
 CHECKPOINT: Final = "tiny-checkpoint.safetensors"
 INCOMPLETE: Final = "tiny-incomplete.safetensors"
@@ -84,14 +86,14 @@ def _drafts() -> Iterator[Draft]:
     """One of each kind of job that ends by itself; the last one fails."""
     start = {"init_picture": photo(), "denoising_strength": 0.5}
     yield draft_of("a lighthouse", batch_count=2, variation_strength=0.25, variation_seed=3)
-    yield draft_of("a larger lighthouse", hires=DraftHires(scale=1.5, steps=2))
+    yield draft_of("a larger lighthouse", hires=UncheckedHires(scale=1.5, steps=2))
     yield draft_of("a painted lighthouse", mode=Mode.IMG2IMG, **start)
     yield draft_of("a dreamt lighthouse", mode=Mode.IMG2IMG, **start, resize_mode=ResizeMode.LATENT)
     inpaint = DraftInpaint(
         mask=_mask(), blur=2, content=MaskedContent.FILL, area=InpaintArea.MASKED, padding=8
     )
     yield draft_of("a boat", mode=Mode.INPAINT, **start, inpaint=inpaint)
-    upscale = DraftUpscale(upscaler=UPSCALER, scale=2)
+    upscale = UncheckedUpscale(upscaler=UPSCALER, scale=2)
     yield draft_of("", mode=Mode.UPSCALE, init_picture=photo(), upscale=upscale)
     yield _dancer()
     figure = DraftUnit(model="control_openpose-toon.safetensors", pose=default_pose())

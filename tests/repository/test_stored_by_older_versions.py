@@ -22,20 +22,20 @@ from streamlit.testing.v1 import AppTest
 
 from core import demo
 from core.access import LOCAL
-from core.aws import Connection
-from core.pose_index import read_index
-from core.records import Job, JobFilter, JobOrder
+from core.aws.client import Connection
+from core.jobs.records import Job, JobFilter, JobOrder
+from core.models.uploads.queue import UploadStage
+from core.poses.index import read_index
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from core.upload_queue import UploadStage
-from formats.infotext import read
+from formats.generation.infotext import read
+from formats.generation.request import GenerationRequest
 from formats.keys import input_key, map_key, pose_key, pose_score_key, thumbnail_key
-from formats.kinds import ModelKind
-from formats.request import GenerationRequest
+from formats.models.kinds import ModelKind
 from local_aws.launcher import launch
-from tests import stored_values as stored
 from tests.pages.steps import button, errors
-from tests.support import CONTAINER, ROOT, wait_for
+from tests.support import stored_values as stored
+from tests.support.helpers import CONTAINER, ROOT, wait_for
 from ui.state import set_studio
 
 pytestmark = pytest.mark.slow

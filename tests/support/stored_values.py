@@ -82,7 +82,7 @@ GENERATE = {
     "endpoint": "demo", "checkpoints": [TINY], "loras": [LORA], f"lora.{LORA}": 0.35,
     "mode": "inpaint", "prompt": "a boat, typed", "negative_prompt": "rain", "sampler": "Euler",
     "steps": 2, "cfg_scale": 5.5, "width": 96, "height": 64, "seed": 77, "batch_count": 2,
-    "clip_skip": 2, "denoising_strength": 0.6, "inpaint_area": "Only masked", "mask_blur": 3,
+    "clip_skip": 2, "denoising_strength": 0.6, "inpaint.area": "Only masked", "inpaint.blur": 3,
 }  # fmt: skip
 CONTROLNET = {
     "endpoint": "demo", "checkpoints": [TINY], "prompt": "a dancer, typed", "width": 64,
