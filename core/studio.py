@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from core.access import LOCAL, Access, OpenPolicy
+from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.aws.urls import PictureUrls, PresignedSigner, TokenSigner
 from core.endpoints.service import Endpoints
-from core.endpoints.status import EndpointStatus
 from core.ids import Clock, new_id
 from core.jobs.poller import Poller
 from core.jobs.preflight import Preflight
+from core.jobs.reaper import Reaper
+from core.jobs.reconciler import Reconciler
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sender import Sender
@@ -84,7 +85,9 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
         setup.create_bucket()
     scores = PoseScoring(storage, store, access)
     scoring = ScoringQueue(scores)
-    poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints), scoring)
+    reaper = Reaper(settings, endpoints.look_up)
+    reconciler = Reconciler(store, storage, clock, reaper, scoring)
+    poller = Poller(store, reconciler, settings.poll_seconds)
     sender = Sender(aws, storage, store, clock, settings.request_ttl_seconds)
     preflight = Preflight(models, endpoints, new_id, random_seed)
     submission = Submission(store, preflight, sender, poller, clock)
@@ -118,21 +121,3 @@ def _store(settings: Settings, aws: Aws) -> JobStore:
 
 def _secret(settings: Settings) -> bytes:
     return settings.secret.get_secret_value().encode() or secrets.token_bytes(32)
-
-
-class _GoneEndpoints:
-    """Says why an endpoint will never take up its queue."""
-
-    def __init__(self, endpoints: Endpoints) -> None:
-        self._endpoints = endpoints
-
-    def __call__(self, name: str) -> str | None:
-        endpoint = next((e for e in self._endpoints.list(LOCAL) if e.name == name), None)
-        if endpoint is None:
-            endpoint = self._endpoints.find(LOCAL, name)
-        if endpoint is None or endpoint.status is EndpointStatus.DELETING:
-            return f"The endpoint {name} was deleted while the job waited. Retry on another."
-        if endpoint.status is EndpointStatus.FAILED:
-            why = endpoint.failure_reason
-            return f"The endpoint {name} failed while the job waited: {why} Retry on another."
-        return None
