@@ -40,7 +40,7 @@ def fill(studio: Studio, numbers: range) -> None:
     """Jobs that are over, each older than the one before, and model files."""
     for number in numbers:
         at = NOW - timedelta(minutes=number)
-        studio._store.add(
+        studio._workers.store.add(
             Job(
                 id=str(ULID.from_datetime(at)), owner=LOCAL.name, endpoint="none", created_at=at,
                 updated_at=at, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="a dog",

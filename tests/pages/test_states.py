@@ -119,7 +119,9 @@ def test_a_container_that_died_is_seen_until_another_took_its_place(
     create(studio, "mortal", {"STUB_STARTUP_S": "3"})
     reach(studio, "mortal", EndpointStatus.IN_SERVICE)
     app = page("endpoints")
-    studio._sender._runtime.invoke_endpoint_async(EndpointName="mortal", Body=b'{"die": true}')
+    studio._workers.sender._runtime.invoke_endpoint_async(
+        EndpointName="mortal", Body=b'{"die": true}'
+    )
     wait_for(lambda: instances(studio, "mortal") == 0, every=0.02)
     app.run()
     assert any("0 of 1 instances, 1 starting" in str(line.value) for line in app.caption)

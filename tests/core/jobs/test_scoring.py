@@ -27,7 +27,7 @@ OTHER = canvas(standing(0.5, 150))
 
 @pytest.fixture
 def scoring(studio: Studio) -> PoseScoring:
-    return PoseScoring(studio.storage, studio._store, Access(OpenPolicy()))
+    return PoseScoring(studio.storage, studio._workers.store, Access(OpenPolicy()))
 
 
 def png(picture: Image.Image) -> bytes:
@@ -53,7 +53,7 @@ def finished(
     studio.storage.write(request_key(job.id), data, "application/json")
     for index, picture in enumerate(pictures):
         studio.storage.write(output_key(job.id, index), png(picture), "image/png")
-    studio._store.add(job)
+    studio._workers.store.add(job)
     return job
 
 
