@@ -1,6 +1,7 @@
 """Owns the set-up of an account: shows what is missing, creates it only when told to."""
 
-from typing import Any, cast
+from enum import StrEnum
+from typing import Any, assert_never, cast
 
 from core.aws.client import Aws, translated
 from core.aws.storage import Storage
@@ -21,14 +22,21 @@ _BUCKET_RULES: Any = {
 }
 
 
+class SetupAction(StrEnum):
+    """What this software can do for a check that failed, when told to."""
+
+    CREATE_BUCKET = "create bucket"
+    CREATE_TABLE = "create table"
+
+
 class Check(Frozen):
     """One thing that must be in place, and whether it is."""
 
     name: str
     ok: bool
     detail: str
-    fixable: bool = False
-    """Whether this software can create it when told to."""
+    action: SetupAction | None = None
+    """What `Setup.perform` can put it in place by; None where only a person can."""
 
 
 class Setup:
@@ -49,6 +57,16 @@ class Setup:
         if not account.ok:
             return (account,)
         return (account, self._bucket(), self._table(), self._role(), self._image())
+
+    def perform(self, action: SetupAction) -> None:
+        """Do what a check names. Raises AwsError."""
+        match action:
+            case SetupAction.CREATE_BUCKET:
+                self.create_bucket()
+            case SetupAction.CREATE_TABLE:
+                self.create_table()
+            case _:
+                assert_never(action)
 
     def create_bucket(self) -> None:
         """Create the bucket, closed to the public, with broken-off uploads swept after 3 days."""
@@ -108,8 +126,9 @@ class Setup:
         except AwsError as error:
             advice = "Choose another name with CONTRAPPOSTO_BUCKET if it belongs to somebody else."
             return Check(name=name, ok=False, detail=f"{error} {advice}")
-        detail = "is there" if there else "is missing"
-        return Check(name=name, ok=there, detail=detail, fixable=not there)
+        if there:
+            return Check(name=name, ok=True, detail="is there")
+        return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_BUCKET)
 
     def _table(self) -> Check:
         name = f"DynamoDB table {self._settings.table}"
@@ -117,7 +136,7 @@ class Setup:
             with translated("Looking at the table"):
                 found = self._aws.dynamodb().describe_table(TableName=self._settings.table)
         except AwsNotFound:
-            return Check(name=name, ok=False, detail="is missing", fixable=True)
+            return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_TABLE)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
         there = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}

@@ -15,6 +15,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.settings import Backend, Settings
+from core.setup import SetupAction
 from core.studio import Studio, open_studio, utc_now
 from formats.generation.request import parse_request
 from formats.generation.result import GenerationResult, Outcome, Picture
@@ -71,11 +72,12 @@ def test_nothing_is_created_until_told_to(studio: Studio) -> None:
     names = {"S3 bucket my-team-bucket", "DynamoDB table contrapposto-jobs"}
     assert missing(studio) == names
     assert missing(studio) == names
-    studio.setup.create_bucket()
-    studio.setup.create_table()
-    assert missing(studio) == set()
-    studio.setup.create_bucket()  # a second click is harmless
-    studio.setup.create_table()
+    actions = [check.action for check in studio.setup.checks() if check.action]
+    assert actions == [SetupAction.CREATE_BUCKET, SetupAction.CREATE_TABLE]
+    for _ in range(2):  # a second click is harmless
+        for action in actions:
+            studio.setup.perform(action)
+        assert missing(studio) == set()
 
 
 def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> None:
@@ -87,7 +89,7 @@ def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> Non
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
     (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
-    assert (check.ok, check.fixable) == (False, False)
+    assert (check.ok, check.action) == (False, None)
     assert "lacks the indexes by-owner, by-score, by-state, by-time, open-jobs" in check.detail
 
 
