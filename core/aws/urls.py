@@ -5,7 +5,8 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol
+from threading import Lock
+from typing import Final, NamedTuple, Protocol
 
 from core.aws.storage import Storage
 from core.ids import Clock
@@ -60,29 +61,36 @@ class TokenSigner:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+class _Presigned(NamedTuple):
+    signed_at: datetime
+    url: str
+
+
 class PresignedSigner:
-    """Presigns S3 addresses and hands out the same one for an hour."""
+    """Presigns S3 addresses and hands out the same one for an hour; for all sessions' threads."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
-        self._made: dict[str, tuple[datetime, str]] = {}
+        self._lock = Lock()
+        self._urls: dict[str, _Presigned] = {}
+        """The longest signed comes first, as a dict keeps the order of insertion."""
 
     def __call__(self, key: str) -> str:
-        """The address of an object, good for one to two hours."""
+        """The address of an object, good for one to two hours. Raises AwsError."""
         now = self._clock()
-        known = self._made.get(key)
-        if known and (now - known[0]).total_seconds() < _STEP_SECONDS:
-            return known[1]
-        url = self._storage.presigned(key, _VALID_SECONDS)
-        self._forget_old(now)
-        self._made[key] = (now, url)
-        return url
+        with self._lock:
+            self._drop_expired(now)
+            if key not in self._urls:
+                self._urls[key] = _Presigned(now, self._storage.presigned(key, _VALID_SECONDS))
+            return self._urls[key].url
 
-    def _forget_old(self, now: datetime) -> None:
-        old = [k for k, (at, _) in self._made.items() if (now - at).seconds >= _STEP_SECONDS]
-        for key in old:
-            self._made.pop(key, None)
+    def _drop_expired(self, now: datetime) -> None:
+        while self._urls:
+            key, (signed_at, _) = next(iter(self._urls.items()))
+            if (now - signed_at).total_seconds() < _STEP_SECONDS:
+                return
+            del self._urls[key]
 
 
 class PictureUrls:
