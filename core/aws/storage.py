@@ -163,10 +163,14 @@ class Storage:
         )
 
     def presigned(self, key: str, seconds: int) -> str:
-        """An address from which a browser can read the object for a while."""
-        return self._s3.generate_presigned_url(
-            "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
-        )
+        """An address from which a browser can read the object for a while.
+
+        Raises AwsDenied where there are no credentials to sign it with.
+        """
+        with translated(f"Signing the address of {key}"):
+            return self._s3.generate_presigned_url(
+                "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+            )
 
     def exists(self) -> bool:
         """Whether the bucket is there and may be used. Raises AwsDenied where it may not."""

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.aws.urls import ROUTE, PictureUrls, PresignedSigner, TokenSigner
+from core.errors import AwsDenied
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
 KEY = f"jobs/{JOB}/outputs/0.png"
@@ -117,3 +119,14 @@ def test_threads_may_sign_at_the_same_time(storage: Storage) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(sign_many, range(THREADS)))
     assert {entry.signed_at for entry in sign._urls.values()} == {clock.now}
+
+
+def test_no_credentials_are_our_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    storage = Storage(Aws(Connection(region="us-east-1")), "bucket")
+    with pytest.raises(AwsDenied, match="Configure AWS credentials"):
+        storage.presigned(KEY, 60)
