@@ -80,23 +80,23 @@ class DynamoJobStore:
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
-        with translated("Reading the job"):
-            answer = self._db.get_item(
-                TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
-            )
-        return _job(answer["Item"]) if "Item" in answer else None
+        body = self._body(job_id)
+        return Job.model_validate_json(body) if body else None
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not.
 
-        The write holds only where nobody else wrote since the read; else both begin anew.
+        The write holds only where nobody else wrote since the read; else both begin anew. What is
+        compared is the text that was read: another version may have written it with other fields.
         """
-        while (job := self.get(job_id)) is not None and job.state in when:
+        while body := self._body(job_id):
+            job = Job.model_validate_json(body)
+            if job.state not in when:
+                return None
             changed = Job.model_validate({**job.model_dump(), **changes})
-            unchanged: dict[str, AttributeValueTypeDef] = {":was": {"S": job.model_dump_json()}}
-            if self._put(changed, "body = :was", unchanged):
+            if self._put(changed, "body = :was", {":was": {"S": body}}):
                 return changed
         return None
 
@@ -132,6 +132,14 @@ class DynamoJobStore:
     def close(self) -> None:
         """Let go of the connections."""
         self._db.close()
+
+    def _body(self, job_id: str) -> str | None:
+        """The record as it is stored, JSON."""
+        with translated("Reading the job"):
+            answer = self._db.get_item(
+                TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
+            )
+        return answer["Item"]["body"]["S"] if "Item" in answer else None
 
     def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}

@@ -1,5 +1,6 @@
 """One contract, two stores: SQLite and DynamoDB keep the job list alike."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -108,6 +109,30 @@ def test_changes_of_different_fields_are_not_lost(store: JobStore) -> None:
     kept = store.get(first.id)
     assert kept
     assert [getattr(kept, name) for name in names] == [7] * 4
+
+
+def test_a_record_of_another_version_can_be_changed(store: JobStore) -> None:
+    """One that lacks a field of ours and has one that we don't know."""
+    first = job()
+    store.add(first)
+    body = {**first.model_dump(mode="json"), "mood": "happy"}
+    del body["pose_score"]
+    _overwrite(store, first.id, json.dumps(body))
+    assert store.get(first.id) == first
+    changed = store.update(first.id, OPEN_STATES, {"step": 1})
+    assert changed == first.model_copy(update={"step": 1}) == store.get(first.id)
+
+
+def _overwrite(store: JobStore, job_id: str, body: str) -> None:
+    if isinstance(store, SqliteJobStore):
+        store._db.execute("UPDATE jobs SET body = ? WHERE id = ?", (body, job_id))
+    elif isinstance(store, DynamoJobStore):
+        store._db.update_item(
+            TableName=store._table,
+            Key={"id": {"S": job_id}},
+            UpdateExpression="SET body = :body",
+            ExpressionAttributeValues={":body": {"S": body}},
+        )
 
 
 def test_pages_go_back_in_time(store: JobStore) -> None:
