@@ -15,7 +15,6 @@ from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreac
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
-    from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_sagemaker import SageMakerClient
@@ -111,9 +110,6 @@ class Aws:
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config
-            )
-            self.cloudwatch: CloudWatchClient = self.session.client(
-                "cloudwatch", endpoint_url=self._url, config=self._config
             )
 
     @property

@@ -6,25 +6,17 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from core.aws.storage import Storage
 from core.ids import Clock
-from formats.keys import input_key, map_key, output_key, preview_key, thumbnail_key
+from formats.keys import map_key, output_key, thumbnail_key
 
 _VALID_SECONDS: Final = 7200
 _STEP_SECONDS: Final = 3600
 """Addresses stay the same for this long, so that a browser's cache is of use."""
 
 ROUTE: Final = "/api/files"
-
-
-class Signer(Protocol):
-    """Turns a key into an address."""
-
-    def __call__(self, key: str) -> str:
-        """The address of an object."""
-        ...
 
 
 class TokenSigner:
@@ -107,14 +99,6 @@ class PictureUrls:
         """Picture `index` as a small WebP."""
         return self._sign(thumbnail_key(job_id, index))
 
-    def preview(self, job_id: str) -> str:
-        """The work so far."""
-        return self._sign(preview_key(job_id))
-
     def map(self, job_id: str, unit: int) -> str:
         """The control map of a ControlNet unit."""
         return self._sign(map_key(job_id, unit))
-
-    def input(self, sha256: str) -> str:
-        """An input picture."""
-        return self._sign(input_key(sha256))

@@ -50,10 +50,6 @@ class PoseLibrary:
         found = [p for p in seen if matches(text, p.name, p.tags, p.owner)]
         return tuple(sorted(found, key=lambda p: (p.updated_at, p.id), reverse=True))
 
-    def tags(self, user: User) -> tuple[str, ...]:
-        """Every tag in use, in alphabetical order."""
-        return tuple(sorted({tag for pose in self.list(user) for tag in pose.tags}))
-
     def get(self, user: User, pose_id: str) -> SavedPose:
         """One pose as it is now. Raises NotFound, NotAllowed, InvalidInput."""
         return self._find(user, pose_id, Action.SEE).pose

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from formats.openpose.skeleton import HAND_POINTS, Person, Point, PoseError
-from poses.hands import HandShape, Side, with_hand, without_hand
+from poses.hands import HandShape, Side, with_hand
 from tests.poses.figures import standing
 
 SYMMETRIC = Person(
@@ -54,5 +54,3 @@ def test_straight_fingers_reach_beyond_their_joints(shape: HandShape, straight: 
 def test_a_hand_needs_its_forearm() -> None:
     with pytest.raises(PoseError, match="left elbow"):
         with_hand(standing(missing=(6,)), Side.LEFT, HandShape.OPEN)
-    person = with_hand(standing(), Side.LEFT, HandShape.OPEN)
-    assert without_hand(person, Side.LEFT) == standing()

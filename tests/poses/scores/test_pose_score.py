@@ -12,13 +12,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from formats.openpose.pose_map import LIMBS, draw
 from formats.openpose.skeleton import Person, Skeleton
 from poses.detection.detector import PoseDetector
-from poses.preset_poses import preset
 from poses.scores.figure_mask import measure
 from poses.scores.keypoints import SIGMAS, compare, oks
 from poses.scores.mask_holes import without_holes
 from poses.scores.matching import best_pairs
 from poses.scores.pose_score import Method, score
-from tests.poses.figures import canvas, standing
+from tests.poses.figures import canvas, preset_pose, standing
 
 PHOTO = Path(__file__).parents[1] / "photos" / "astronaut.jpg"
 ONE = canvas(standing())
@@ -97,7 +96,7 @@ def test_only_what_is_shown_on_the_canvas_counts() -> None:
 @pytest.mark.parametrize("pose", [ONE, TWO], ids=["one", "two"])
 def test_a_figure_mask_tells_poses_apart(ground: str, pose: Skeleton) -> None:
     own = measure(cartoon(pose, ground), pose)
-    other = measure(cartoon(pose, ground), preset("leaping").skeleton)
+    other = measure(cartoon(pose, ground), preset_pose("leaping"))
     assert own is not None
     assert other is not None
     assert min(own.cover, own.inside) > 0.95
@@ -148,7 +147,7 @@ def test_half_figures_have_a_size_too(missing: tuple[int, ...]) -> None:
 def test_people_are_scored_by_keypoints(detector: PoseDetector) -> None:
     photo = Image.open(PHOTO)
     right = score(photo, detector.detect(photo), detector)
-    wrong = score(photo, preset("handstand").skeleton, detector)
+    wrong = score(photo, preset_pose("handstand"), detector)
     assert (right.method, wrong.method) == (Method.KEYPOINTS, Method.KEYPOINTS)
     assert right.value == right.oks == right.pck == 1
     assert wrong.value is not None
@@ -174,7 +173,7 @@ class Sees(PoseDetector):
 
 
 def test_a_detector_that_sees_limbs_where_none_are_is_refuted() -> None:
-    drawn, other = ONE, preset("leaping").skeleton
+    drawn, other = ONE, preset_pose("leaping")
     followed = score(cartoon(drawn), drawn, Sees(other))
     assert followed.method is Method.FIGURE_MASK
     assert followed.value is not None

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from formats.openpose.skeleton import Point, PoseError, Skeleton
-from poses.preset_poses import preset
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import Spot, Stroke, resampled, strokes_of
+from tests.poses.figures import preset_pose
 
 POSES = (
     "standing", "a-pose", "t-pose", "waving", "cheering", "jumping", "dancing", "hands-on-hips",
@@ -18,7 +18,7 @@ POSES = (
 
 
 def joints(name: str) -> list[Spot]:
-    body = preset(name).skeleton.people[0].body
+    body = preset_pose(name).people[0].body
     return [Spot(p.x, p.y) if p else Spot(0, 0) for p in body]
 
 
