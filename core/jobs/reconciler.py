@@ -82,8 +82,7 @@ class Reconciler:
         }
         if all(getattr(job, name) == value for name, value in seen.items()):
             return job
-        started = {"started_at": job.started_at or now, "heartbeat_at": now}
-        return self._move(job, {**seen, **started})
+        return self._move(job, {**seen, "started_at": job.started_at or now})
 
     def _progress(self, job_id: str) -> Progress | None:
         content = self._storage.find(progress_key(job_id))
@@ -111,7 +110,6 @@ class Reconciler:
                 "made": len(result.pictures),
                 "failure": failure,
                 "started_at": result.started_at,
-                "ended_at": result.ended_at,
             },
         )
 
@@ -134,8 +132,7 @@ class Reconciler:
 
     def _fail(self, job: Job, code: Reason | ErrorCode, message: str) -> Job:
         failure = JobFailure(code=code, message=message)
-        now = self._clock()
-        return self._move(job, {"state": JobState.FAILED, "failure": failure, "ended_at": now})
+        return self._move(job, {"state": JobState.FAILED, "failure": failure})
 
     def _move(self, job: Job, changes: Mapping[str, Any]) -> Job:
         """One conditional write; where somebody else was first, their record is the answer."""

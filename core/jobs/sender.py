@@ -85,7 +85,6 @@ class Sender:
         self._change(
             job_id,
             sent_at=self._clock(),
-            output_location=answer.get("OutputLocation", ""),
             failure_location=answer.get("FailureLocation", ""),
         )
         log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
@@ -96,7 +95,7 @@ class Sender:
 
     def _fail(self, job_id: str, message: str) -> None:
         failure = JobFailure(code=Reason.REJECTED, message=message)
-        self._change(job_id, state=JobState.FAILED, failure=failure, ended_at=self._clock())
+        self._change(job_id, state=JobState.FAILED, failure=failure)
         log.warning("event=job_rejected job=%s reason=%s", job_id, message)
 
     def _change(self, job_id: str, **changes: Any) -> None:

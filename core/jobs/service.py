@@ -109,7 +109,7 @@ class Jobs:
         job = self._find(user, job_id, Action.CHANGE)
         self._storage.write(cancel_key(job_id), b"", "text/plain")
         now = self._clock()
-        ended = {"state": JobState.CANCELLED, "ended_at": now, "updated_at": now}
+        ended = {"state": JobState.CANCELLED, "updated_at": now}
         changed = self._store.update(job_id, {JobState.QUEUED}, ended) or self._store.update(
             job_id, {JobState.RUNNING}, {"cancelling": True, "updated_at": now}
         )

@@ -112,10 +112,10 @@ def test_changes_of_different_fields_are_not_lost(store: JobStore) -> None:
 
 
 def test_a_record_of_another_version_can_be_changed(store: JobStore) -> None:
-    """One that lacks a field of ours and has one that we don't know."""
+    """One that lacks a field of ours and has some that we don't know (any more)."""
     first = job()
     store.add(first)
-    body = {**first.model_dump(mode="json"), "mood": "happy"}
+    body = {**first.model_dump(mode="json"), "pictures": 2, "mood": "happy"}
     del body["pose_score"]
     _overwrite(store, first.id, json.dumps(body))
     assert store.get(first.id) == first
