@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from core.aws.client import Aws, translated
@@ -117,16 +118,11 @@ class Storage:
 
     def write(self, key: str, data: bytes, content_type: str, *, once: bool = False) -> None:
         """Store an object. With `once` an object that is there stays: AwsConflict."""
+        put = partial(
+            self._s3.put_object, Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
+        )
         with translated(f"Storing {key}"):
-            if once:
-                self._s3.put_object(
-                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type,
-                    IfNoneMatch="*",
-                )  # fmt: skip
-            else:
-                self._s3.put_object(
-                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
-                )
+            put(IfNoneMatch="*") if once else put()
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
         """Store an object over the version with that ETag.

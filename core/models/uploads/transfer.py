@@ -4,6 +4,7 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -162,16 +163,16 @@ class Uploader:
     def _complete(
         self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
     ) -> None:
-        condition = {} if replace else {"IfNoneMatch": "*"}
+        complete = partial(
+            self._s3.complete_multipart_upload,
+            Bucket=self._storage.bucket,
+            Key=transfer.key,
+            UploadId=transfer.upload_id,
+            MultipartUpload={"Parts": sent},
+        )
         try:
             with translated(f"Completing the upload of {transfer.key}"):
-                self._s3.complete_multipart_upload(
-                    Bucket=self._storage.bucket,
-                    Key=transfer.key,
-                    UploadId=transfer.upload_id,
-                    MultipartUpload={"Parts": sent},
-                    **condition,  # type: ignore[arg-type]  # one optional argument
-                )
+                complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
             raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
         self._storage.delete((_note_key(transfer.hashed.sha256),))
