@@ -45,10 +45,18 @@ def finished(
         id=new_id(), checkpoint="a.safetensors", prompt="x", seed=1, controlnets=units
     )
     job = Job(
-        id=request.id, owner="local", endpoint="e", state=JobState(state), created_at=NOW,
-        updated_at=NOW, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="x",
-        made=len(pictures), units=len(units),
-    )  # fmt: skip
+        id=request.id,
+        owner="local",
+        endpoint="e",
+        state=JobState(state),
+        created_at=NOW,
+        updated_at=NOW,
+        mode=Mode.TXT2IMG,
+        checkpoint="a.safetensors",
+        prompt="x",
+        made=len(pictures),
+        units=len(units),
+    )
     data = request.model_dump_json().encode()
     studio.storage.write(request_key(job.id), data, "application/json")
     for index, picture in enumerate(pictures):

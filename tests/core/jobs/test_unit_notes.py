@@ -25,8 +25,9 @@ PEOPLE, NO_PEOPLE, MAP = (
 
 def model(name: str, kind: ModelKind, family: Family) -> ModelFile:
     now = datetime(2026, 11, 1, tzinfo=UTC)
-    return ModelFile(key=f"models/{kind}/{name}", kind=kind, name=name, size=1, modified=now,
-                     family=family)  # fmt: skip
+    return ModelFile(
+        key=f"models/{kind}/{name}", kind=kind, name=name, size=1, modified=now, family=family
+    )
 
 
 OPENPOSE = model("control_openpose.safetensors", ModelKind.CONTROLNET, Family.SD1)
