@@ -49,18 +49,35 @@ _SOME_REGION: Final = "us-east-1"
 """Clients need one even to say, on the set-up page, that none is configured."""
 
 _NOT_FOUND: Final = {
-    "404", "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NotFound", "ResourceNotFound",
+    "404",
+    "NoSuchKey",
+    "NoSuchBucket",
+    "NoSuchUpload",
+    "NotFound",
+    "ResourceNotFound",
     "ResourceNotFoundException",
-}  # fmt: skip
+}
 _CONFLICT: Final = {
-    "PreconditionFailed", "412", "ConditionalRequestConflict", "ConditionalCheckFailedException",
-    "BucketAlreadyOwnedByYou", "ResourceInUseException", "ResourceInUse",
-}  # fmt: skip
+    "PreconditionFailed",
+    "412",
+    "ConditionalRequestConflict",
+    "ConditionalCheckFailedException",
+    "BucketAlreadyOwnedByYou",
+    "ResourceInUseException",
+    "ResourceInUse",
+}
 _DENIED: Final = {
-    "403", "AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-    "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
-    "InvalidClientTokenId", "RequestTimeTooSkewed",
-}  # fmt: skip
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "RequestTimeTooSkewed",
+}
 
 
 class Connection(Frozen):

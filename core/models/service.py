@@ -117,9 +117,13 @@ class ModelLibrary:
         kind, name = parsed
         seen = self._inspect(stored, kind)
         return ModelFile(
-            key=stored.key, kind=kind, name=name, size=stored.size, modified=stored.modified,
+            key=stored.key,
+            kind=kind,
+            name=name,
+            size=stored.size,
+            modified=stored.modified,
             **seen.model_dump(),
-        )  # fmt: skip
+        )
 
     def _inspect(self, stored: Stored, kind: ModelKind) -> _Inspected:
         version = (stored.key, stored.etag)

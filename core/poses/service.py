@@ -58,10 +58,15 @@ class PoseLibrary:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
         now = self._clock()
         pose = SavedPose(
-            id=self._new_id(), name=clean_name(name), tags=clean_tags(tags), owner=user.name,
-            skeleton=check_skeleton(skeleton), thumbnail=_small(skeleton),
-            created_at=now, updated_at=now,
-        )  # fmt: skip
+            id=self._new_id(),
+            name=clean_name(name),
+            tags=clean_tags(tags),
+            owner=user.name,
+            skeleton=check_skeleton(skeleton),
+            thumbnail=_small(skeleton),
+            created_at=now,
+            updated_at=now,
+        )
         self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, once=True)
         log.info("event=pose_saved pose=%s", pose.id)
         return pose
@@ -76,10 +81,13 @@ class PoseLibrary:
         if there.pose.revision != pose.revision:
             raise _changed(there.pose, pose)
         changes = {
-            "name": clean_name(pose.name), "tags": clean_tags(pose.tags),
-            "skeleton": check_skeleton(pose.skeleton), "thumbnail": _small(pose.skeleton),
-            "updated_at": self._clock(), "revision": pose.revision + 1,
-        }  # fmt: skip
+            "name": clean_name(pose.name),
+            "tags": clean_tags(pose.tags),
+            "skeleton": check_skeleton(pose.skeleton),
+            "thumbnail": _small(pose.skeleton),
+            "updated_at": self._clock(),
+            "revision": pose.revision + 1,
+        }
         fresh = there.pose.model_copy(update=changes)
         self._replace(user, fresh, there)
         return fresh

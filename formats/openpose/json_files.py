@@ -110,9 +110,13 @@ def _canvas(data: dict[str, Any], figures: list[_Figure]) -> tuple[int, int]:
     height = data.get("canvas_height", data.get("height"))
     if width is None and height is None:
         return _extent(figures)
-    if not all(isinstance(v, int) and MIN_SIDE <= v <= MAX_COORDINATE for v in (width, height)):
+    return _side(width), _side(height)
+
+
+def _side(value: Any) -> int:
+    if not isinstance(value, int) or not MIN_SIDE <= value <= MAX_COORDINATE:
         raise PoseError(f"The canvas must be {MIN_SIDE}-{MAX_COORDINATE} pixels on each side.")
-    return width, height  # type: ignore[return-value]  # both are int, as was just checked
+    return value
 
 
 def _extent(figures: list[_Figure]) -> tuple[int, int]:

@@ -8,13 +8,25 @@ from formats.frozen import Frozen
 from formats.limits import MAX_COORDINATE, MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 
 KEYPOINT_NAMES: Final = (
-    "nose", "neck",
-    "right shoulder", "right elbow", "right wrist",
-    "left shoulder", "left elbow", "left wrist",
-    "right hip", "right knee", "right ankle",
-    "left hip", "left knee", "left ankle",
-    "right eye", "left eye", "right ear", "left ear",
-)  # fmt: skip
+    "nose",
+    "neck",
+    "right shoulder",
+    "right elbow",
+    "right wrist",
+    "left shoulder",
+    "left elbow",
+    "left wrist",
+    "right hip",
+    "right knee",
+    "right ankle",
+    "left hip",
+    "left knee",
+    "left ankle",
+    "right eye",
+    "left eye",
+    "right ear",
+    "left ear",
+)
 """OpenPose's COCO-18 order (CMU openpose, doc/02_output.md); right and left are the person's."""
 
 BODY_POINTS: Final = len(KEYPOINT_NAMES)

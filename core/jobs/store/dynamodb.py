@@ -52,14 +52,15 @@ class _Query:
         conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
-            "IndexName": self.index, "ScanIndexForward": False,
+            "IndexName": self.index,
+            "ScanIndexForward": False,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
                 f":{name}": {"S": value} for name, value in {**equal, **self.values}.items()
             },
             **({"FilterExpression": filtered} if filtered else {}),
-        }  # fmt: skip
+        }
 
 
 class DynamoJobStore:
@@ -220,9 +221,12 @@ def _job(item: Any) -> Job:
 def table_definition(table: str) -> "CreateTableInputTypeDef":
     """What CreateTable is asked for: on-demand, with five indexes."""
     indexes = (
-        (BY_TIME, "is_job", "id"), (BY_OWNER, "owner", "id"), (BY_STATE, "state", "id"),
-        (OPEN_JOBS, "is_open", "id"), (BY_SCORE, "is_scored", "rank"),
-    )  # fmt: skip
+        (BY_TIME, "is_job", "id"),
+        (BY_OWNER, "owner", "id"),
+        (BY_STATE, "state", "id"),
+        (OPEN_JOBS, "is_open", "id"),
+        (BY_SCORE, "is_scored", "rank"),
+    )
     names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank")
     return {
         "TableName": table,

@@ -114,9 +114,12 @@ def test_only_an_endpoint_that_works_takes_jobs(
 ) -> None:
     now = utc_now()
     answer = {
-        "EndpointName": "e", "EndpointStatus": status.value, "CreationTime": now,
-        "LastModifiedTime": now, **extra,
-    }  # fmt: skip
+        "EndpointName": "e",
+        "EndpointStatus": status.value,
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        **extra,
+    }
     made = Made(instance_type="ml.m5.large", ours=True, owner="ann")
     endpoint = view_of(answer, made)  # type: ignore[arg-type]  # the fields that are read
     assert endpoint.accepts_jobs is takes_jobs

@@ -57,8 +57,11 @@ def test_saved_and_listed_by_every_dashboard(
     first = library.save(LOCAL, "  Waving  hello ", ("Wave", "wave", " "), POSE)
     second = library.save(LOCAL, "Two", (), OTHER)
     assert (first.name, first.tags, first.owner, first.revision) == (
-        "Waving hello", ("wave",), "local", 1,
-    )  # fmt: skip
+        "Waving hello",
+        ("wave",),
+        "local",
+        1,
+    )
     assert library.list(LOCAL) == open_library().list(LOCAL) == (second, first)
     assert library.get(LOCAL, first.id) == first
 

@@ -59,8 +59,9 @@ def apart(found: Person, wanted: Person) -> float:
     return max(math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairs if a and b)
 
 
-@pytest.mark.parametrize("names", [["standing"], ["standing", "walking"],
-                                   ["t-pose", "standing", "waving"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "names", [["standing"], ["standing", "walking"], ["t-pose", "standing", "waving"]]
+)
 def test_everybody_is_found_with_his_own_limbs(names: list[str]) -> None:
     people = [figure(name, 10 + 82 * i, 62) for i, name in enumerate(names)]
     found = sorted(people_in(*answer(*people)), key=lambda p: min(q.x for q in p.body if q))
