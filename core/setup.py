@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, assert_never, cast
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound
 from core.jobs.store.dynamodb import INDEXES, table_definition
@@ -74,13 +74,13 @@ class Setup:
         where = {} if region == "us-east-1" else {"LocationConstraint": region}
         configuration = {"CreateBucketConfiguration": where} if where else {}
         try:
-            with translated(f"Creating the bucket {bucket}"):
+            with translate_errors(f"Creating the bucket {bucket}"):
                 self._aws.s3.create_bucket(Bucket=bucket, **cast("Any", configuration))
         except AwsConflict:
             return
         if not self._settings.embedded:
             self._close_to_public(bucket)
-        with translated(f"Setting up the bucket {bucket}"):
+        with translate_errors(f"Setting up the bucket {bucket}"):
             self._aws.s3.put_bucket_lifecycle_configuration(
                 Bucket=bucket, LifecycleConfiguration=_BUCKET_RULES
             )
@@ -89,17 +89,17 @@ class Setup:
         """Create the table of the job list and wait until it can be used (about 20 s on AWS)."""
         client = self._aws.dynamodb()
         try:
-            with translated(f"Creating the table {self._settings.table}"):
+            with translate_errors(f"Creating the table {self._settings.table}"):
                 client.create_table(**table_definition(self._settings.table))
         except AwsConflict:
             return
-        with translated(f"Waiting for the table {self._settings.table}"):
+        with translate_errors(f"Waiting for the table {self._settings.table}"):
             client.get_waiter("table_exists").wait(
                 TableName=self._settings.table, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
             )
 
     def _close_to_public(self, bucket: str) -> None:
-        with translated(f"Closing the bucket {bucket} to the public"):
+        with translate_errors(f"Closing the bucket {bucket} to the public"):
             self._aws.s3.put_public_access_block(
                 Bucket=bucket,
                 PublicAccessBlockConfiguration={
@@ -112,7 +112,7 @@ class Setup:
 
     def _account(self) -> Check:
         try:
-            with translated("Asking AWS who you are"):
+            with translate_errors("Asking AWS who you are"):
                 who = self._aws.sts().get_caller_identity()
         except AwsError as error:
             return Check(name="Credentials", ok=False, detail=str(error))
@@ -133,7 +133,7 @@ class Setup:
     def _table(self) -> Check:
         name = f"DynamoDB table {self._settings.table}"
         try:
-            with translated("Looking at the table"):
+            with translate_errors("Looking at the table"):
                 found = self._aws.dynamodb().describe_table(TableName=self._settings.table)
         except AwsNotFound:
             return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_TABLE)

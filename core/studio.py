@@ -8,7 +8,7 @@ from typing import Self
 from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.aws.urls import PictureUrls, PresignedSigner, TokenSigner
+from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id
 from core.jobs.poller import Poller
@@ -77,7 +77,7 @@ class Studio:
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
-    urls: PictureUrls
+    urls: ImageUrls
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
     _workers: _JobWorkers
@@ -125,7 +125,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         jobs=_jobs(base, workers, Preflight(models, endpoints, new_id, random_seed)),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=scores,
-        urls=PictureUrls(tokens if base.settings.embedded else PresignedSigner(storage, clock)),
+        urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
     )

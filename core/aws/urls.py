@@ -1,4 +1,4 @@
-"""Owns the addresses of pictures: presigned S3 on AWS, the app's own signed route embedded."""
+"""Signs the URLs of images: presigned S3 on AWS, the app's own route on the embedded AWS."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from formats.keys import map_key, output_key, thumbnail_key
 
 _VALID_SECONDS: Final = 7200
 _STEP_SECONDS: Final = 3600
-"""Addresses stay the same for this long, so that a browser's cache is of use."""
+"""URLs stay the same for this long, so that a browser's cache is of use."""
 
 ROUTE: Final = "/api/files"
 
@@ -27,11 +27,11 @@ class TokenSigner:
         self._clock = clock
 
     def __call__(self, key: str) -> str:
-        """The address of an object, good for one to two hours."""
+        """The URL of an object, valid for one to two hours."""
         return f"{ROUTE}/{self.fresh_token(key)}/{key}"
 
     def fresh_token(self, key: str) -> str:
-        """A token good for one to two hours; the same one for an hour."""
+        """A token valid for one to two hours; the same one for an hour."""
         step = int(self._clock().timestamp()) // _STEP_SECONDS * _STEP_SECONDS
         return self.token(key, step + _VALID_SECONDS)
 
@@ -53,28 +53,28 @@ class TokenSigner:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-class _Presigned(NamedTuple):
+class _SignedUrl(NamedTuple):
     signed_at: datetime
     url: str
 
 
-class PresignedSigner:
-    """Presigns S3 addresses and hands out the same one for an hour; for all sessions' threads."""
+class UrlPresigner:
+    """Presigns S3 URLs, each once an hour; the threads of all sessions share it."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
         self._lock = Lock()
-        self._urls: dict[str, _Presigned] = {}
-        """The longest signed comes first, as a dict keeps the order of insertion."""
+        self._urls: dict[str, _SignedUrl] = {}
+        """The oldest comes first, as a dict keeps the order of insertion."""
 
     def __call__(self, key: str) -> str:
-        """The address of an object, good for one to two hours. Raises AwsError."""
+        """The URL of an object, valid for one to two hours. Raises AwsError."""
         now = self._clock()
         with self._lock:
             self._drop_expired(now)
             if key not in self._urls:
-                self._urls[key] = _Presigned(now, self._storage.presigned(key, _VALID_SECONDS))
+                self._urls[key] = _SignedUrl(now, self._storage.presign(key, _VALID_SECONDS))
             return self._urls[key].url
 
     def _drop_expired(self, now: datetime) -> None:
@@ -85,18 +85,18 @@ class PresignedSigner:
             del self._urls[key]
 
 
-class PictureUrls:
-    """The addresses of what a job has in S3."""
+class ImageUrls:
+    """The URLs of a job's images."""
 
     def __init__(self, sign: Callable[[str], str]) -> None:
         self._sign = sign
 
     def output(self, job_id: str, index: int) -> str:
-        """Picture `index`, the original PNG."""
+        """Image `index`, the original PNG."""
         return self._sign(output_key(job_id, index))
 
     def thumbnail(self, job_id: str, index: int) -> str:
-        """Picture `index` as a small WebP."""
+        """Image `index` as a small WebP."""
         return self._sign(thumbnail_key(job_id, index))
 
     def map(self, job_id: str, unit: int) -> str:

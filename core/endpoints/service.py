@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from core.access import Access, Action, User
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.endpoints.spec import (
     OWNER_TAG,
@@ -97,7 +97,7 @@ class Endpoints:
         if endpoint is None:
             raise NotFound(f"The endpoint {name} is gone already.")
         self._access.require(user, Action.DELETE, endpoint.owner)
-        with translated(f"Deleting the endpoint {name}"):
+        with translate_errors(f"Deleting the endpoint {name}"):
             self._sagemaker.delete_endpoint(EndpointName=name)
         self._remove_config(name)
         self._remove_model(name)
@@ -107,7 +107,7 @@ class Endpoints:
     def _carry_out(self, order: EndpointOrder) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
         name, sagemaker = order.name, self._sagemaker
-        with translated(f"Creating the endpoint {name}"), ExitStack() as undo:
+        with translate_errors(f"Creating the endpoint {name}"), ExitStack() as undo:
             sagemaker.create_model(**model_of(order, self._settings))
             undo.callback(self._remove_model, name)
             sagemaker.create_endpoint_config(**config_of(order, self._settings))
@@ -126,7 +126,7 @@ class Endpoints:
     def _clean_up(self, name: str, remove: Callable[[], object]) -> None:
         """Remove a part; one that is missing is no error, and one that stays costs nothing."""
         try:
-            with translated(f"Cleaning up after {name}"):
+            with translate_errors(f"Cleaning up after {name}"):
                 remove()
         except AwsError as error:
             log.info("event=cleanup_skipped name=%s error=%s", name, error)
@@ -147,7 +147,7 @@ class Endpoints:
             self._listed = None
 
     def _read(self) -> tuple[Endpoint, ...]:
-        with translated("Listing the endpoints"):
+        with translate_errors("Listing the endpoints"):
             pages = self._sagemaker.get_paginator("list_endpoints").paginate(
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
@@ -161,7 +161,7 @@ class Endpoints:
 
     def _describe(self, name: str, *, ours_only: bool = True) -> Endpoint | None:
         try:
-            with translated(f"Describing the endpoint {name}"):
+            with translate_errors(f"Describing the endpoint {name}"):
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
         except AwsNotFound:
             return None
@@ -177,7 +177,7 @@ class Endpoints:
 
     def _ask_made(self, answer: "DescribeEndpointOutputTypeDef") -> Made:
         try:
-            with translated("Reading the endpoint's configuration"):
+            with translate_errors("Reading the endpoint's configuration"):
                 config = self._sagemaker.describe_endpoint_config(
                     EndpointConfigName=answer["EndpointConfigName"]
                 )

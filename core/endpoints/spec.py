@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from core.aws.client import own_session
+from core.aws.client import isolated_session
 from core.errors import InvalidInput
 from core.settings import Settings
 from formats.frozen import Frozen
@@ -37,7 +37,7 @@ class EndpointOrder(Frozen):
 @cache
 def instance_types() -> tuple[str, ...]:
     """Every instance type SageMaker can host on, from botocore's own service model."""
-    session: Any = own_session()
+    session: Any = isolated_session()
     shape = session.get_service_model("sagemaker").shape_for("ProductionVariantInstanceType")
     return tuple(shape.enum)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from core.aws.storage import Storage, Stored
+from core.aws.storage import Storage
 from core.ids import Clock
 from core.jobs.reaper import JobObservation, Reaper
 from core.jobs.records import OPEN_STATES, Job, JobFailure, JobState, Reason
@@ -50,10 +50,10 @@ class Reconciler:
         """The record of an open job as it is after one look. Raises AwsError."""
         now = self._clock()
         observation = self._observations.setdefault(job.id, JobObservation(since=now))
-        objects = {stored.key: stored for stored in self._storage.list(job_prefix(job.id))}
-        if result_key(job.id) in objects:
+        etags = {found.key: found.etag for found in self._storage.list(job_prefix(job.id))}
+        if result_key(job.id) in etags:
             return self._finish(job)
-        job = self._note_progress(job, observation, objects, now)
+        job = self._note_progress(job, observation, etags, now)
         if (now - observation.slow_at).total_seconds() >= _SLOW_SECONDS:
             observation.slow_at = now
             job = self._fail_if_lost(job, observation, now)
@@ -64,21 +64,21 @@ class Reconciler:
         self._observations = {i: o for i, o in self._observations.items() if i in job_ids}
 
     def _note_progress(
-        self, job: Job, observation: JobObservation, objects: Mapping[str, Stored], now: datetime
+        self, job: Job, observation: JobObservation, etags: Mapping[str, str], now: datetime
     ) -> Job:
-        written = objects.get(progress_key(job.id))
-        if written is None or written.etag == observation.progress_etag:
+        etag = etags.get(progress_key(job.id))
+        if etag is None or etag == observation.progress_etag:
             return job
         progress = self._progress(job.id)
         if progress is None:
             return job
-        observation.progress_etag, observation.heartbeat_at = written.etag, now
+        observation.progress_etag, observation.heartbeat_at = etag, now
         seen = {
             "state": JobState.RUNNING,
             "stage": progress.stage.value,
             "step": progress.step,
             "steps": progress.steps or job.steps,
-            "has_preview": preview_key(job.id) in objects,
+            "has_preview": preview_key(job.id) in etags,
         }
         if all(getattr(job, name) == value for name, value in seen.items()):
             return job

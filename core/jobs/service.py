@@ -124,7 +124,7 @@ class Jobs:
         if job.state.is_open:
             raise Conflict("The job is still open. Cancel it first.")
         # A break between the two leaves a record, which can be deleted again; never lost files.
-        self._storage.delete_below(job_prefix(job_id))
+        self._storage.delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
 
     def draft_of(self, user: User, job_id: str) -> Draft:

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.access import Access, Action, User
-from core.aws.storage import Storage, Stored
+from core.aws.storage import ObjectSummary, Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
@@ -67,7 +67,7 @@ class PoseLibrary:
             created_at=now,
             updated_at=now,
         )
-        self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, once=True)
+        self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, if_absent=True)
         log.info("event=pose_saved pose=%s", pose.id)
         return pose
 
@@ -134,7 +134,7 @@ class PoseLibrary:
             self._read = known
         return tuple(known.values())
 
-    def _known(self, stored: Iterable[Stored]) -> dict[str, Version]:
+    def _known(self, stored: Iterable[ObjectSummary]) -> dict[str, Version]:
         """What was read before and is the same still."""
         with self._lock:
             before = self._read
@@ -146,7 +146,7 @@ class PoseLibrary:
             if one.key in before and before[one.key].etag == one.etag
         }
 
-    def _current(self, stored: Stored) -> Version | None:
+    def _current(self, stored: ObjectSummary) -> Version | None:
         try:
             return self._fetch(stored.key)
         except AwsError as error:

@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
@@ -120,7 +120,7 @@ class DynamoJobStore:
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
         try:
-            with translated("Deleting the job"):
+            with translate_errors("Deleting the job"):
                 self._db.delete_item(
                     TableName=self._table,
                     Key={"id": {"S": job_id}},
@@ -136,7 +136,7 @@ class DynamoJobStore:
 
     def _body(self, job_id: str) -> str | None:
         """The record as it is stored, JSON."""
-        with translated("Reading the job"):
+        with translate_errors("Reading the job"):
             answer = self._db.get_item(
                 TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
             )
@@ -145,7 +145,7 @@ class DynamoJobStore:
     def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
         try:
-            with translated("Storing the job"):
+            with translate_errors("Storing the job"):
                 self._db.put_item(
                     TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
                 )
@@ -174,7 +174,7 @@ class DynamoJobStore:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
         size = min(limit, _MOST_AT_ONCE) if limit and query.is_exact else _MOST_AT_ONCE
-        with translated("Listing the jobs"):
+        with translate_errors("Listing the jobs"):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
             )

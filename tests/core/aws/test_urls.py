@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.aws.urls import ROUTE, PictureUrls, PresignedSigner, TokenSigner
+from core.aws.urls import ROUTE, ImageUrls, TokenSigner, UrlPresigner
 from core.errors import AwsDenied
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
@@ -34,7 +34,7 @@ def split(url: str) -> tuple[str, str]:
 
 def test_an_address_opens_its_own_object_only() -> None:
     signer = TokenSigner(b"secret", Clock())
-    token, key = split(PictureUrls(signer).output(JOB, 0))
+    token, key = split(ImageUrls(signer).output(JOB, 0))
     assert key == KEY
     assert signer.accepts(token, KEY)
     assert not signer.accepts(token, KEY.replace("0.png", "1.png"))
@@ -82,7 +82,7 @@ def test_a_presigned_address_is_kept_for_an_hour(
     storage: Storage, later: timedelta, is_same: bool
 ) -> None:
     clock = Clock()
-    sign = PresignedSigner(storage, clock)
+    sign = UrlPresigner(storage, clock)
     sign(KEY)
     first = sign._urls[KEY]
     clock.now += later
@@ -104,7 +104,7 @@ def hasty_threads() -> Iterator[None]:
 @pytest.mark.usefixtures("hasty_threads")
 def test_threads_may_sign_at_the_same_time(storage: Storage) -> None:
     clock = Clock()
-    sign = PresignedSigner(storage, clock)
+    sign = UrlPresigner(storage, clock)
     start = Barrier(THREADS)
 
     def sign_many(thread: int) -> list[str]:
@@ -129,4 +129,4 @@ def test_no_credentials_are_our_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     storage = Storage(Aws(Connection(region="us-east-1")), "bucket")
     with pytest.raises(AwsDenied, match="Configure AWS credentials"):
-        storage.presigned(KEY, 60)
+        storage.presign(KEY, 60)
