@@ -59,7 +59,7 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
     app = page("generate")
     for name in PAGES:
         st.cache_data.clear()
-        studio.endpoints._forget()
+        studio.endpoints._invalidate()
         studio.models.forget()
         asked.clear()
         app.switch_page(f"../pages/{name}.py").run()
