@@ -79,7 +79,7 @@ def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
 
     def timed(picture: Image.Image, pose: Skeleton) -> PoseScore:
         start = time.perf_counter()
-        found = score(picture, pose, detector)
+        found = score(picture, pose, detector.detect)
         seconds.append(time.perf_counter() - start)
         return found
 

@@ -32,7 +32,7 @@ LOCAL: Final = User(name="local")
 class Policy(Protocol):
     """Answers whether a user may."""
 
-    def allows(self, user: User, action: Action, owner: str) -> bool:
+    def allows(self, user: User, action: Action, owner: str, /) -> bool:
         """Whether `user` may do `action` to a thing of `owner`."""
         ...
 
@@ -40,7 +40,7 @@ class Policy(Protocol):
 class OpenPolicy:
     """Everybody may do everything: right as long as there is only `local`."""
 
-    def allows(self, user: User, action: Action, owner: str) -> bool:  # noqa: ARG002
+    def allows(self, _user: User, _action: Action, _owner: str, /) -> bool:
         """Yes."""
         return True
 

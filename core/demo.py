@@ -90,7 +90,7 @@ def _upload(studio: Studio, folder: Path, models: Iterable[DemoModel]) -> None:
 def _claim(storage: Storage) -> bool:
     """Whether this call is the first ever; several dashboards may start at once."""
     try:
-        storage.write(_MARK, b"{}", "application/json", once=True)
+        storage.write(_MARK, b"{}", "application/json", if_absent=True)
     except AwsConflict:
         return False
     return True

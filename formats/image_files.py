@@ -7,9 +7,17 @@ from typing import Final
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 BROKEN: Final = (
-    OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError,
-    AssertionError, struct.error, zlib.error,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+)
 """What Pillow raises for damaged data, by format and by the place of the damage."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"

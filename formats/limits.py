@@ -38,6 +38,10 @@ MAX_MASK_PADDING: Final = 256
 MAX_PEOPLE: Final = 16
 """Figures in one pose."""
 
+MAX_COORDINATE: Final = 8192
+"""Farthest that a joint may lie from its canvas's upper left corner in x and in y, and the largest
+side of a canvas that is read from a pose file, in pixels."""
+
 MAX_PICTURE_PIXELS: Final = 4096 * 4096
 """Largest picture that is decoded anywhere; checked on the header, before the pixels are read."""
 

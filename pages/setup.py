@@ -1,5 +1,7 @@
 """Set-up: what the account has, what is missing, and what can be created from here."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui.problems import attempt, show_notice
@@ -17,13 +19,9 @@ for check in found:
     with narrow.container(horizontal=True, vertical_alignment="center"):
         mark = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
         st.markdown(f"{mark} **{plain(check.name)}**  \n{plain(check.detail)}", width="stretch")
-        if check.fixable:
-            create = (
-                studio().setup.create_bucket
-                if check.name.startswith("S3")
-                else studio().setup.create_table
-            )
-            st.button("Create it", key=check.name, on_click=attempt, args=(create,))
+        if check.action:
+            create = partial(studio().setup.perform, check.action)
+            st.button("Create it", key=check.action, on_click=attempt, args=(create,))
 st.button("Look again", icon=":material/refresh:")
 if all(check.ok for check in found):
     st.success("Everything is in place.")

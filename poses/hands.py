@@ -93,11 +93,6 @@ def with_hand(person: Person, side: Side, shape: HandShape, *, flip: bool = Fals
     return person.model_copy(update={f"{side}_hand": _placed(shape, (elbow, wrist), thumb)})
 
 
-def without_hand(person: Person, side: Side) -> Person:
-    """The person without that hand."""
-    return person.model_copy(update={f"{side}_hand": None})
-
-
 def _placed(shape: HandShape, forearm: tuple[Point, Point], thumb: int) -> Points:
     """The 21 points; `thumb` is 1 for the side that lies right of a hand hanging down."""
     elbow, wrist = forearm

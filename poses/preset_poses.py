@@ -28,11 +28,6 @@ def presets() -> tuple[Preset, ...]:
     return tuple(sorted(found, key=lambda p: (len(p.skeleton.people), p.name)))
 
 
-def preset(preset_id: str) -> Preset:
-    """One preset. Raises KeyError."""
-    return {each.id: each for each in presets()}[preset_id]
-
-
 def _read(path: Path) -> Preset:
     text = path.read_text("utf-8")
     kept = json.loads(text)

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from core.errors import InvalidInput
 from core.images.contact_sheet import MAX_CELLS
-from core.jobs.draft import Draft
-from core.poses.catalogue import ShelfPose
+from core.jobs.draft import Draft, DraftUnit
 from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED
+from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
 
 _FIELD: Final = "sheet"
@@ -30,11 +30,11 @@ def by_seed(draft: Draft, count: int, random_seed: Callable[[], int]) -> tuple[P
 
 
 def by_pose(
-    draft: Draft, poses: Iterable[ShelfPose], random_seed: Callable[[], int]
+    draft: Draft, poses: Iterable[tuple[str, Skeleton]], random_seed: Callable[[], int]
 ) -> tuple[Planned, ...]:
-    """Several poses with one seed, in place of the pose of every unit that has one.
+    """Several poses, each with its label, in place of the pose of every unit that has one.
 
-    Raises InvalidInput.
+    All have one seed. Raises InvalidInput.
     """
     chosen = tuple(poses)
     _checked(len(chosen))
@@ -44,16 +44,18 @@ def by_pose(
             "No unit takes its picture from the pose, so poses change nothing.", _FIELD
         )
     seed = _seed(single, random_seed)
-    return tuple(Planned(pose.name, _posed(single, pose, seed)) for pose in chosen)
+    return tuple(Planned(label, _posed(single, pose, seed)) for label, pose in chosen)
 
 
-def _posed(draft: Draft, pose: ShelfPose, seed: int) -> Draft:
-    units = tuple(
-        unit.model_copy(update={"pose": fitted(pose.skeleton, unit.pose.width, unit.pose.height)})
-        if unit.pose else unit
-        for unit in draft.units
-    )  # fmt: skip
+def _posed(draft: Draft, pose: Skeleton, seed: int) -> Draft:
+    units = tuple(_posed_unit(unit, pose) for unit in draft.units)
     return draft.model_copy(update={"units": units, "seed": seed})
+
+
+def _posed_unit(unit: DraftUnit, pose: Skeleton) -> DraftUnit:
+    if unit.pose is None:
+        return unit
+    return unit.model_copy(update={"pose": fitted(pose, unit.pose.width, unit.pose.height)})
 
 
 def _one_picture(draft: Draft) -> Draft:

@@ -68,7 +68,8 @@ class Preflight:
             )
         if not endpoint.accepts_jobs:
             raise EndpointNotReady(
-                f"{endpoint.why_not} Its state is {endpoint.status}; nothing was sent.", "endpoint"
+                f"{endpoint.unavailable_reason} Its state is {endpoint.status}; nothing was sent.",
+                "endpoint",
             )
 
     def _named_embeddings(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:

@@ -51,7 +51,10 @@ class JobFailure(Tolerant):
 
 
 class Job(Tolerant):
-    """One line of the job list. Times are UTC."""
+    """One line of the job list. Times are UTC.
+
+    Records of older versions have more fields, which nobody read; they are passed over.
+    """
 
     id: JobId
     owner: str
@@ -64,23 +67,18 @@ class Job(Tolerant):
     checkpoint: str
     """Empty for a job that only enlarges."""
     prompt: str = Field(max_length=PROMPT_IN_LIST)
-    pictures: int = 1
-    """How many pictures were asked for."""
     units: int = 0
     """How many ControlNet units are at work."""
 
     stage: str = ""
     step: int = 0
     steps: int = 0
-    heartbeat_at: datetime | None = None
     has_preview: bool = False
     cancelling: bool = False
 
     sent_at: datetime | None = None
     """When SageMaker took the invocation."""
     started_at: datetime | None = None
-    ended_at: datetime | None = None
-    output_location: str = ""
     failure_location: str = ""
     made: int = 0
     """How many pictures there are."""

@@ -99,7 +99,7 @@ class PoseScoring:
         if content is None:
             return PoseScore()
         with Image.open(io.BytesIO(content.data)) as picture:
-            return score(picture, pose, self._detector())
+            return score(picture, pose, self._detector().detect)
 
 
 class ScoringQueue:

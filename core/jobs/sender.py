@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError
 from core.ids import Clock
@@ -66,14 +66,14 @@ class Sender:
 
     def _write_once(self, key: str, data: bytes, content_type: str) -> None:
         try:
-            self._storage.write(key, data, content_type, once=True)
+            self._storage.write(key, data, content_type, if_absent=True)
         except AwsConflict:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
     def _invoke(self, endpoint: str, job_id: str) -> None:
         if not self._still_queued(job_id):
             return
-        with translated("Invoking the endpoint"):
+        with translate_errors("Invoking the endpoint"):
             answer = self._runtime.invoke_endpoint_async(
                 EndpointName=endpoint,
                 InputLocation=self._storage.uri(request_key(job_id)),
@@ -85,7 +85,6 @@ class Sender:
         self._change(
             job_id,
             sent_at=self._clock(),
-            output_location=answer.get("OutputLocation", ""),
             failure_location=answer.get("FailureLocation", ""),
         )
         log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
@@ -96,7 +95,7 @@ class Sender:
 
     def _fail(self, job_id: str, message: str) -> None:
         failure = JobFailure(code=Reason.REJECTED, message=message)
-        self._change(job_id, state=JobState.FAILED, failure=failure, ended_at=self._clock())
+        self._change(job_id, state=JobState.FAILED, failure=failure)
         log.warning("event=job_rejected job=%s reason=%s", job_id, message)
 
     def _change(self, job_id: str, **changes: Any) -> None:

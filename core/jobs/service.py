@@ -109,7 +109,7 @@ class Jobs:
         job = self._find(user, job_id, Action.CHANGE)
         self._storage.write(cancel_key(job_id), b"", "text/plain")
         now = self._clock()
-        ended = {"state": JobState.CANCELLED, "ended_at": now, "updated_at": now}
+        ended = {"state": JobState.CANCELLED, "updated_at": now}
         changed = self._store.update(job_id, {JobState.QUEUED}, ended) or self._store.update(
             job_id, {JobState.RUNNING}, {"cancelling": True, "updated_at": now}
         )
@@ -124,7 +124,7 @@ class Jobs:
         if job.state.is_open:
             raise Conflict("The job is still open. Cancel it first.")
         # A break between the two leaves a record, which can be deleted again; never lost files.
-        self._storage.delete_below(job_prefix(job_id))
+        self._storage.delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
 
     def draft_of(self, user: User, job_id: str) -> Draft:

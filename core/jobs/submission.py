@@ -68,7 +68,6 @@ class Submission:
             mode=request.mode,
             checkpoint=request.checkpoint or "",
             prompt=request.prompt[:PROMPT_IN_LIST],
-            pictures=request.image_count,
             units=len(request.controlnets),
             steps=request.steps,
         )

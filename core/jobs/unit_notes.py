@@ -5,8 +5,8 @@ from typing import Final
 
 from core.jobs.draft import DraftUnit
 from core.models.service import ModelFile
-from core.poses.files import FoundPose
 from formats.generation.controlnet_unit import Preprocessor
+from poses.image_pose import ImagePose
 
 NO_MODEL: Final = "This unit does nothing yet: choose a ControlNet model."
 NO_WEIGHT: Final = "This unit does nothing: its weight is 0."
@@ -33,7 +33,7 @@ def unit_note(
     unit: DraftUnit,
     model: ModelFile | None,
     checkpoints: Sequence[ModelFile],
-    seen: FoundPose | None = None,
+    seen: ImagePose | None = None,
 ) -> str:
     """What to tell the user, or "". `seen` is who was found in the unit's picture."""
     return _why_idle(unit, model, checkpoints) or _about_picture(unit, model, seen)
@@ -62,7 +62,7 @@ def may_hold_people(unit: DraftUnit) -> bool:
     return unit.preprocessor is not Preprocessor.NONE or _OPENPOSE in unit.model.lower()
 
 
-def _about_picture(unit: DraftUnit, model: ModelFile | None, seen: FoundPose | None) -> str:
+def _about_picture(unit: DraftUnit, model: ModelFile | None, seen: ImagePose | None) -> str:
     if seen is None:
         return ""
     if unit.preprocessor is Preprocessor.OPENPOSE:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 from core.access import Access, Action, User
-from core.aws.storage import Content, Storage, Stored
+from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
@@ -110,18 +110,22 @@ class ModelLibrary:
     def _forget_old(self, present: set[tuple[str, str]]) -> None:
         self._inspected = {k: v for k, v in self._inspected.items() if k in present}
 
-    def _describe(self, stored: Stored) -> ModelFile:
+    def _describe(self, stored: ObjectSummary) -> ModelFile:
         parsed = parse_model_key(stored.key)
         if parsed is None:
             raise InvalidInput(f"{stored.key} is no model's key.")
         kind, name = parsed
         seen = self._inspect(stored, kind)
         return ModelFile(
-            key=stored.key, kind=kind, name=name, size=stored.size, modified=stored.modified,
+            key=stored.key,
+            kind=kind,
+            name=name,
+            size=stored.size,
+            modified=stored.modified,
             **seen.model_dump(),
-        )  # fmt: skip
+        )
 
-    def _inspect(self, stored: Stored, kind: ModelKind) -> _Inspected:
+    def _inspect(self, stored: ObjectSummary, kind: ModelKind) -> _Inspected:
         version = (stored.key, stored.etag)
         if version not in self._inspected:
             try:
@@ -131,7 +135,7 @@ class ModelLibrary:
                 return _Inspected(problem=str(error))
         return self._inspected[version]
 
-    def _look_inside(self, stored: Stored, kind: ModelKind) -> _Inspected:
+    def _look_inside(self, stored: ObjectSummary, kind: ModelKind) -> _Inspected:
         content = self._storage.read(stored.key, _FIRST_BYTES) if stored.size else None
         metadata = content.metadata if content else {}
         seen = _Inspected(
@@ -140,7 +144,7 @@ class ModelLibrary:
         return seen.model_copy(update=self._read_header(stored, kind, content))
 
     def _read_header(
-        self, stored: Stored, kind: ModelKind, content: Content | None
+        self, stored: ObjectSummary, kind: ModelKind, content: ObjectContent | None
     ) -> dict[str, object]:
         """What the header adds to a file's entry."""
         if reason := unread(kind, PurePath(stored.key).name):
@@ -158,7 +162,7 @@ class ModelLibrary:
         family, problem = judge(classify(header), kind)
         return {"family": family, "problem": problem, "about": _about(header)}
 
-    def _whole_header(self, stored: Stored, first: bytes) -> bytes:
+    def _whole_header(self, stored: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
         if size <= len(first) or size > MAX_HEADER_BYTES:
             return first

@@ -8,11 +8,10 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.images.files import check_picture, picture_of
-from formats.frozen import Frozen
 from formats.openpose.json_files import from_json, to_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import PoseError, Skeleton
-from poses.detection.detector import shared_detector
+from poses.image_pose import ImagePose, read_pose
 from poses.maps.reader import read_map
 
 THUMBNAIL_SIDE: Final = 128
@@ -20,19 +19,6 @@ _DRAWN_SIDE: Final = 256
 """Thumbnails are drawn in this size and halved, which smooths their edges."""
 
 _DRAWN_RADIUS: Final = 5.0
-
-
-class FoundPose(Frozen):
-    """A pose read from a picture, and how."""
-
-    skeleton: Skeleton
-    is_map: bool
-    """The picture was an OpenPose map; else people were looked for in it."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody was found."""
-        return not self.skeleton.people
 
 
 def import_pose(data: bytes, field: str = "pose") -> Skeleton:
@@ -50,16 +36,12 @@ def import_pose(data: bytes, field: str = "pose") -> Skeleton:
     return found
 
 
-def pose_of_picture(data: bytes, field: str = "photo") -> FoundPose:
-    """The people in a picture: read back from an OpenPose map, else found as in a photo.
+def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:
+    """The people in an image file: read back from an OpenPose map, else found as in a photo.
 
-    Raises InvalidInput for what is no picture. Nobody found is no error: see `is_empty`.
+    Raises InvalidInput for what is no image. Nobody found is no error: see `is_empty`.
     """
-    picture = _picture(data, field)
-    skeleton = read_map(picture)
-    if skeleton is not None:
-        return FoundPose(skeleton=skeleton, is_map=True)
-    return FoundPose(skeleton=shared_detector().detect(picture), is_map=False)
+    return read_pose(_picture(data, field))
 
 
 def _from_text(data: bytes, field: str) -> Skeleton:

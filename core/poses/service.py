@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.access import Access, Action, User
-from core.aws.storage import Storage, Stored
+from core.aws.storage import ObjectSummary, Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
@@ -50,10 +50,6 @@ class PoseLibrary:
         found = [p for p in seen if matches(text, p.name, p.tags, p.owner)]
         return tuple(sorted(found, key=lambda p: (p.updated_at, p.id), reverse=True))
 
-    def tags(self, user: User) -> tuple[str, ...]:
-        """Every tag in use, in alphabetical order."""
-        return tuple(sorted({tag for pose in self.list(user) for tag in pose.tags}))
-
     def get(self, user: User, pose_id: str) -> SavedPose:
         """One pose as it is now. Raises NotFound, NotAllowed, InvalidInput."""
         return self._find(user, pose_id, Action.SEE).pose
@@ -62,11 +58,16 @@ class PoseLibrary:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
         now = self._clock()
         pose = SavedPose(
-            id=self._new_id(), name=clean_name(name), tags=clean_tags(tags), owner=user.name,
-            skeleton=check_skeleton(skeleton), thumbnail=_small(skeleton),
-            created_at=now, updated_at=now,
-        )  # fmt: skip
-        self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, once=True)
+            id=self._new_id(),
+            name=clean_name(name),
+            tags=clean_tags(tags),
+            owner=user.name,
+            skeleton=check_skeleton(skeleton),
+            thumbnail=_small(skeleton),
+            created_at=now,
+            updated_at=now,
+        )
+        self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, if_absent=True)
         log.info("event=pose_saved pose=%s", pose.id)
         return pose
 
@@ -80,10 +81,13 @@ class PoseLibrary:
         if there.pose.revision != pose.revision:
             raise _changed(there.pose, pose)
         changes = {
-            "name": clean_name(pose.name), "tags": clean_tags(pose.tags),
-            "skeleton": check_skeleton(pose.skeleton), "thumbnail": _small(pose.skeleton),
-            "updated_at": self._clock(), "revision": pose.revision + 1,
-        }  # fmt: skip
+            "name": clean_name(pose.name),
+            "tags": clean_tags(pose.tags),
+            "skeleton": check_skeleton(pose.skeleton),
+            "thumbnail": _small(pose.skeleton),
+            "updated_at": self._clock(),
+            "revision": pose.revision + 1,
+        }
         fresh = there.pose.model_copy(update=changes)
         self._replace(user, fresh, there)
         return fresh
@@ -130,7 +134,7 @@ class PoseLibrary:
             self._read = known
         return tuple(known.values())
 
-    def _known(self, stored: Iterable[Stored]) -> dict[str, Version]:
+    def _known(self, stored: Iterable[ObjectSummary]) -> dict[str, Version]:
         """What was read before and is the same still."""
         with self._lock:
             before = self._read
@@ -142,7 +146,7 @@ class PoseLibrary:
             if one.key in before and before[one.key].etag == one.etag
         }
 
-    def _current(self, stored: Stored) -> Version | None:
+    def _current(self, stored: ObjectSummary) -> Version | None:
         try:
             return self._fetch(stored.key)
         except AwsError as error:

@@ -19,9 +19,16 @@ _TEXT_LAYOUTS: Final = {
 }
 _HINT: Final = ("input_hint_block.", "control_model.", "controlnet_cond_embedding.")
 _LORA_ENDS: Final = (
-    ".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", "lora.down.weight",
-    ".lora_linear_layer.down.weight", ".hada_w1_a", ".lokr_w1", ".lokr_w1_a", ".lokr_w2",
-)  # fmt: skip
+    ".lora_down.weight",
+    ".lora_A.weight",
+    ".lora_A.default.weight",
+    "lora.down.weight",
+    ".lora_linear_layer.down.weight",
+    ".hada_w1_a",
+    ".lokr_w1",
+    ".lokr_w1_a",
+    ".lokr_w2",
+)
 _EMBEDDINGS: Final = ({"emb_params"}, {"clip_l", "clip_g"}, {"clip_g"}, {"clip_l"})
 _WIDTHS: Final = (768, 1024, 1280)
 """Of the text encoders' tokens; one that is named `<so>` may have any."""
@@ -29,9 +36,12 @@ _MOST_VECTORS: Final = 75
 """As many tokens as a chunk of a prompt has."""
 _UPSCALERS: Final = ("conv_first.weight", "model.0.weight", "body.0.weight")
 _METADATA: Final = (
-    ("xl", Family.SDXL), ("stable-diffusion-v2", Family.SD2), ("sd_v2", Family.SD2),
-    ("stable-diffusion-v1", Family.SD1), ("sd_v1", Family.SD1),
-)  # fmt: skip
+    ("xl", Family.SDXL),
+    ("stable-diffusion-v2", Family.SD2),
+    ("sd_v2", Family.SD2),
+    ("stable-diffusion-v1", Family.SD1),
+    ("sd_v1", Family.SD1),
+)
 
 
 class Classified(Frozen):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
+from formats.limits import MAX_COORDINATE, MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import (
     BODY_POINTS,
     HAND_POINTS,
@@ -36,8 +36,6 @@ _BODY_25: Final = (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
 
 _CANVAS: Final = 512
 _MARGIN: Final = 1.05
-_LARGEST: Final = 8192
-"""Pixels a side; larger ones than a request's are made smaller with all that is on them."""
 
 
 def to_json(skeleton: Skeleton) -> str:
@@ -112,16 +110,20 @@ def _canvas(data: dict[str, Any], figures: list[_Figure]) -> tuple[int, int]:
     height = data.get("canvas_height", data.get("height"))
     if width is None and height is None:
         return _extent(figures)
-    if not all(isinstance(v, int) and MIN_SIDE <= v <= _LARGEST for v in (width, height)):
-        raise PoseError(f"The canvas must be {MIN_SIDE}-{_LARGEST} pixels on each side.")
-    return width, height  # type: ignore[return-value]  # both are int, as was just checked
+    return _side(width), _side(height)
+
+
+def _side(value: Any) -> int:
+    if not isinstance(value, int) or not MIN_SIDE <= value <= MAX_COORDINATE:
+        raise PoseError(f"The canvas must be {MIN_SIDE}-{MAX_COORDINATE} pixels on each side.")
+    return value
 
 
 def _extent(figures: list[_Figure]) -> tuple[int, int]:
     """A canvas for figures that came without one: OpenPose itself writes none."""
     points = [p for figure in figures for triples in figure.values() for p in triples]
     sides = (max((p[axis] for p in points), default=0.0) for axis in range(2))
-    width, height = (min(_LARGEST, math.ceil(side * _MARGIN)) for side in sides)
+    width, height = (min(MAX_COORDINATE, math.ceil(side * _MARGIN)) for side in sides)
     fits = max(width, height) <= _CANVAS * _MARGIN
     return (_CANVAS, _CANVAS) if fits else (max(MIN_SIDE, width), max(MIN_SIDE, height))
 

@@ -6,19 +6,37 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from formats.openpose.skeleton import Person, Point, Points, Skeleton
+from formats.openpose.skeleton import BODY_POINTS, Person, Point, Points, Skeleton
 
 LIMBS: Final = (
-    (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10),
-    (1, 11), (11, 12), (12, 13), (1, 0), (0, 14), (14, 16), (0, 15), (15, 17),
-)  # fmt: skip
+    (1, 2),
+    (1, 5),
+    (2, 3),
+    (3, 4),
+    (5, 6),
+    (6, 7),
+    (1, 8),
+    (8, 9),
+    (9, 10),
+    (1, 11),
+    (11, 12),
+    (12, 13),
+    (1, 0),
+    (0, 14),
+    (14, 16),
+    (0, 15),
+    (15, 17),
+)
 """Pairs of keypoint indices in the order they are drawn (controlnet_aux open_pose/util.py)."""
 
-COLOURS: Final = (
-    (255, 0, 0), (255, 85, 0), (255, 170, 0), (255, 255, 0), (170, 255, 0), (85, 255, 0),
-    (0, 255, 0), (0, 255, 85), (0, 255, 170), (0, 255, 255), (0, 170, 255), (0, 85, 255),
-    (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255), (255, 0, 170), (255, 0, 85),
-)  # fmt: skip
+
+def _hues(count: int) -> tuple[tuple[int, ...], ...]:
+    """So many colours of full saturation, from red on, all round the wheel."""
+    wheel = (colorsys.hsv_to_rgb(i / count, 1, 1) for i in range(count))
+    return tuple(tuple(round(255 * share) for share in colour) for colour in wheel)
+
+
+COLOURS: Final = _hues(BODY_POINTS)
 """18 hues: limb i and joint i share colour i (same source)."""
 
 HAND_EDGES: Final = tuple(
@@ -28,10 +46,7 @@ HAND_EDGES: Final = tuple(
 )
 """From the wrist along each finger, the thumb first (same source)."""
 
-HAND_COLOURS: Final = tuple(
-    tuple(round(255 * c) for c in colorsys.hsv_to_rgb(i / len(HAND_EDGES), 1, 1))
-    for i in range(len(HAND_EDGES))
-)
+HAND_COLOURS: Final = _hues(len(HAND_EDGES))
 HAND_JOINT: Final = (0, 0, 255)
 
 LIMB_BRIGHTNESS: Final = 0.6

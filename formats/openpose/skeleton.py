@@ -5,16 +5,28 @@ from typing import Annotated, Any, Final
 from pydantic import Field, field_validator
 
 from formats.frozen import Frozen
-from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
+from formats.limits import MAX_COORDINATE, MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 
 KEYPOINT_NAMES: Final = (
-    "nose", "neck",
-    "right shoulder", "right elbow", "right wrist",
-    "left shoulder", "left elbow", "left wrist",
-    "right hip", "right knee", "right ankle",
-    "left hip", "left knee", "left ankle",
-    "right eye", "left eye", "right ear", "left ear",
-)  # fmt: skip
+    "nose",
+    "neck",
+    "right shoulder",
+    "right elbow",
+    "right wrist",
+    "left shoulder",
+    "left elbow",
+    "left wrist",
+    "right hip",
+    "right knee",
+    "right ankle",
+    "left hip",
+    "left knee",
+    "left ankle",
+    "right eye",
+    "left eye",
+    "right ear",
+    "left ear",
+)
 """OpenPose's COCO-18 order (CMU openpose, doc/02_output.md); right and left are the person's."""
 
 BODY_POINTS: Final = len(KEYPOINT_NAMES)
@@ -26,11 +38,19 @@ class PoseError(ValueError):
     """A pose that can't be read; the message says what is wrong with it."""
 
 
+Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
+
+
+def clamp(value: float) -> float:
+    """The nearest coordinate that a point may have."""
+    return float(min(MAX_COORDINATE, max(-MAX_COORDINATE, value)))
+
+
 class Point(Frozen):
     """A joint in pixels of its canvas, from the top left; it may lie outside the canvas."""
 
-    x: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
-    y: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
+    x: Coordinate
+    y: Coordinate
     hidden: bool = False
     """Set aside in the editor: kept with the pose, not drawn."""
 

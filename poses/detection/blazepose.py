@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from formats.openpose.skeleton import Person, Point
+from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point
 from poses.detection.landmarks import Body
 
 MIN_SEEN: Final = 0.5
@@ -11,10 +11,28 @@ MIN_SEEN: Final = 0.5
 _NECK: Final = -1
 _SHOULDERS: Final = (11, 12)
 
-BODY_ORDER: Final = (
-    0, _NECK, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2, 8, 7,
-)  # fmt: skip
-"""BlazePose's index of each of `formats.openpose.KEYPOINT_NAMES`."""
+_LANDMARKS: Final = {
+    "nose": 0,
+    "neck": _NECK,
+    "right shoulder": 12,
+    "right elbow": 14,
+    "right wrist": 16,
+    "left shoulder": 11,
+    "left elbow": 13,
+    "left wrist": 15,
+    "right hip": 24,
+    "right knee": 26,
+    "right ankle": 28,
+    "left hip": 23,
+    "left knee": 25,
+    "left ankle": 27,
+    "right eye": 5,
+    "left eye": 2,
+    "right ear": 8,
+    "left ear": 7,
+}
+BODY_ORDER: Final = tuple(_LANDMARKS[name] for name in KEYPOINT_NAMES)
+"""BlazePose's index of each of `KEYPOINT_NAMES`."""
 
 
 def to_person(body: Body, size: tuple[int, int]) -> Person:

@@ -65,10 +65,8 @@ def _crop(person: Found, side: int) -> Affine:
     length = max(math.hypot(across, up), 1e-3)
     scale = 2 * _MARGIN * length / side
     cos, sin = -up / length * scale, across / length * scale
-    return (
-        cos, -sin, x - (cos - sin) * side / 2,
-        sin, cos, y - (sin + cos) * side / 2,
-    )  # fmt: skip
+    left, top = x - (cos - sin) * side / 2, y - (sin + cos) * side / 2
+    return cos, -sin, left, sin, cos, top
 
 
 def _placed(points: Array, affine: Affine) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.limits import MAX_PEOPLE
+from formats.openpose.pose_map import LIMBS
 from formats.openpose.skeleton import BODY_POINTS, Person, Point
 
 Maps: TypeAlias = NDArray[np.float32]
@@ -30,15 +31,12 @@ _LEAST_SCORE: Final = 0.4
 _BLUR: Final = 3.0
 """Sigma, in pixels, of the blur before peaks are looked for."""
 
-_LIMBS: Final = (
-    ((1, 2), 12), ((1, 5), 20), ((2, 3), 14), ((3, 4), 16), ((5, 6), 22), ((6, 7), 24),
-    ((1, 8), 0), ((8, 9), 2), ((9, 10), 4), ((1, 11), 6), ((11, 12), 8), ((12, 13), 10),
-    ((1, 0), 28), ((0, 14), 30), ((14, 16), 34), ((0, 15), 32), ((15, 17), 36),
-    ((2, 16), 18), ((5, 17), 26),
-)  # fmt: skip
+_CHANNELS: Final = (12, 20, 14, 16, 22, 24, 0, 2, 4, 6, 8, 10, 28, 30, 34, 32, 36, 18, 26)
+_EAR_TO_SHOULDER: Final = ((2, 16), (5, 17))
+"""Limbs that no map shows; they join people and never begin one."""
+
+_LIMBS: Final = tuple(zip((*LIMBS, *_EAR_TO_SHOULDER), _CHANNELS, strict=True))
 """Two joints, and the first of the two channels that have the field between them."""
-_FOUNDING: Final = 17
-"""The limbs after these join an ear to a shoulder; they never begin a person."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def people_in(joints: Maps, fields: Maps) -> tuple[Person, ...]:
     for number, ((a, b), channel) in enumerate(_LIMBS):
         field = fields[:, :, channel : channel + 2]
         for bond in _bonds(peaks[a], peaks[b], field):
-            _join(found, (a, b), bond, peaks, founds=number < _FOUNDING)
+            _join(found, (a, b), bond, peaks, founds=number < len(LIMBS))
     sure = [(parts, score) for parts, score in found if _is_somebody(parts, score)]
     sure.sort(key=lambda one: one[1], reverse=True)
     return tuple(_person(parts, peaks) for parts, _ in sure[:MAX_PEOPLE])

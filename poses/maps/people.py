@@ -44,8 +44,11 @@ def _bonds(pixels: Pixels, joints: tuple[Joint, ...], radius: float) -> list[tup
     for limb, (start, end) in enumerate(LIMBS):
         pairs = [
             (_strength(pixels, limb, (a, b), radius), a, b)
-            for a in joints if a.index == start for b in joints if b.index == end
-        ]  # fmt: skip
+            for a in joints
+            if a.index == start
+            for b in joints
+            if b.index == end
+        ]
         bonds += _best(pair for pair in pairs if pair[0] >= _LEAST_LIMB)
     return bonds
 

@@ -3,15 +3,22 @@
 import math
 from typing import Final, NamedTuple
 
-from formats.openpose.skeleton import Person, Point, Skeleton
+from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Skeleton
 from poses.scores.matching import best_pairs
 
-SIGMAS: Final = (
-    0.026, 0.079,
-    0.079, 0.072, 0.062, 0.079, 0.072, 0.062,
-    0.107, 0.087, 0.089, 0.107, 0.087, 0.089,
-    0.025, 0.025, 0.035, 0.035,
-)  # fmt: skip
+_SIGMA: Final = {
+    "nose": 0.026,
+    "neck": 0.079,
+    "shoulder": 0.079,
+    "elbow": 0.072,
+    "wrist": 0.062,
+    "hip": 0.107,
+    "knee": 0.087,
+    "ankle": 0.089,
+    "eye": 0.025,
+    "ear": 0.035,
+}
+SIGMAS: Final = tuple(_SIGMA[name.rpartition(" ")[2]] for name in KEYPOINT_NAMES)
 """How far annotators differ, by keypoint, in roots of the figure's area (cocodataset.org,
 "Keypoint Evaluation"). COCO has no neck: it is taken as a shoulder, from which it is derived."""
 

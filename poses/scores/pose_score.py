@@ -1,5 +1,6 @@
 """Says how well a picture follows the pose it was asked for."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -8,7 +9,6 @@ from pydantic import Field
 
 from formats.frozen import Tolerant
 from formats.openpose.skeleton import Skeleton
-from poses.detection.detector import PoseDetector
 from poses.scores import figure_mask, keypoints
 from poses.scores.figure_mask import MaskScores
 from poses.scores.keypoints import KeypointScores
@@ -49,12 +49,19 @@ class PoseScore(Tolerant):
     def of_mask(cls, scores: MaskScores) -> Self:
         """The score of a figure on a plain ground."""
         return cls(
-            value=scores.balance, method=Method.FIGURE_MASK,
-            cover=scores.cover, inside=scores.inside, iou=scores.iou,
-        )  # fmt: skip
+            value=scores.balance,
+            method=Method.FIGURE_MASK,
+            cover=scores.cover,
+            inside=scores.inside,
+            iou=scores.iou,
+        )
 
 
-def score(picture: Image.Image, requested: Skeleton, detector: PoseDetector) -> PoseScore:
+Detect = Callable[[Image.Image], Skeleton]
+"""Finds everybody in a picture, such as `PoseDetector.detect`."""
+
+
+def score(picture: Image.Image, requested: Skeleton, detect: Detect) -> PoseScore:
     """Measure a picture of any size against the pose it was to follow.
 
     Where the detector finds people, their keypoints decide. In cartoons it sees nobody, or limbs
@@ -63,7 +70,7 @@ def score(picture: Image.Image, requested: Skeleton, detector: PoseDetector) -> 
     """
     if requested.shows_nobody:
         return PoseScore()
-    detected = detector.detect(picture)
+    detected = detect(picture)
     mask = figure_mask.measure(picture, requested)
     if detected.people and not (mask and _is_refuted(detected, picture, mask)):
         return PoseScore.of_keypoints(keypoints.compare(detected, requested))

@@ -70,12 +70,14 @@ def _path(commands: Sequence[Sequence[Any]]) -> Stroke:
 def _curve(start: Spot, control: Spot, end: Spot) -> list[Spot]:
     shares = [step / _CURVE_STEPS for step in range(1, _CURVE_STEPS + 1)]
     return [
-        Spot(*(
-            a * (1 - t) ** 2 + 2 * b * t * (1 - t) + c * t**2
-            for a, b, c in zip(start, control, end, strict=True)
-        ))
+        Spot(_bezier(start.x, control.x, end.x, t), _bezier(start.y, control.y, end.y, t))
         for t in shares
-    ]  # fmt: skip
+    ]
+
+
+def _bezier(start: float, control: float, end: float, t: float) -> float:
+    """A quadratic curve's coordinate at `t`, 0 to 1."""
+    return start * (1 - t) ** 2 + 2 * control * t * (1 - t) + end * t**2
 
 
 def _circle(radius: float) -> Stroke:

@@ -40,7 +40,7 @@ def fill(studio: Studio, numbers: range) -> None:
     """Jobs that are over, each older than the one before, and model files."""
     for number in numbers:
         at = NOW - timedelta(minutes=number)
-        studio._store.add(
+        studio._workers.store.add(
             Job(
                 id=str(ULID.from_datetime(at)), owner=LOCAL.name, endpoint="none", created_at=at,
                 updated_at=at, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="a dog",
@@ -59,7 +59,7 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
     app = page("generate")
     for name in PAGES:
         st.cache_data.clear()
-        studio.endpoints._forget()
+        studio.endpoints._invalidate()
         studio.models.forget()
         asked.clear()
         app.switch_page(f"../pages/{name}.py").run()

@@ -18,9 +18,9 @@ from formats.openpose.json_files import to_json
 from formats.openpose.skeleton import Point, Skeleton
 from poses.canvas import fitted
 from poses.hands import HandShape, Side, with_hand
-from poses.preset_poses import preset
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
+from tests.poses.figures import preset_pose
 from tests.support.helpers import ROOT, wait_for
 from ui.form.stored_values import read_form_values
 from ui.form.values import Source, UnitValues
@@ -138,7 +138,7 @@ def test_a_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
     app.run()
     app.checkbox(key="controlnet.units.1.own").check().run()
     assert not app.exception
-    lying = preset("lying").skeleton
+    lying = preset_pose("lying")
     app.file_uploader(key="controlnet.pose.upload_2").set_value(
         ("pose.json", to_json(lying).encode(), "application/json")
     ).run()

@@ -8,7 +8,7 @@ import pytest
 from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.service import EndpointStatus
-from core.endpoints.spec import EndpointOrder, config_of, endpoint_of, model_of
+from core.endpoints.spec import EndpointSpec, config_arguments, endpoint_arguments, model_arguments
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
@@ -23,22 +23,22 @@ SLOW = {"STUB_STARTUP_S": "120"}
 def create(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """An endpoint whose container does what the environment says."""
     sagemaker, settings = studio.endpoints._sagemaker, studio.settings
-    order = EndpointOrder(name=name, instance_type="ml.m5.large", instances=1, owner=LOCAL.name)
-    model = model_of(order, settings)
+    order = EndpointSpec(name=name, instance_type="ml.m5.large", instances=1, owner=LOCAL.name)
+    model = model_arguments(order, settings)
     model["PrimaryContainer"]["Environment"].update(environment)
     sagemaker.create_model(**model)
-    sagemaker.create_endpoint_config(**config_of(order, settings))
-    sagemaker.create_endpoint(**endpoint_of(order))
+    sagemaker.create_endpoint_config(**config_arguments(order, settings))
+    sagemaker.create_endpoint(**endpoint_arguments(order))
 
 
 def update(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """Bring another version of an endpoint on its way."""
     sagemaker, settings = studio.endpoints._sagemaker, studio.settings
-    fresh = EndpointOrder(name=f"{name}-2", instance_type="ml.m5.large", instances=1, owner="x")
-    model = model_of(fresh, settings)
+    fresh = EndpointSpec(name=f"{name}-2", instance_type="ml.m5.large", instances=1, owner="x")
+    model = model_arguments(fresh, settings)
     model["PrimaryContainer"]["Environment"].update(environment)
     sagemaker.create_model(**model)
-    sagemaker.create_endpoint_config(**config_of(fresh, settings))
+    sagemaker.create_endpoint_config(**config_arguments(fresh, settings))
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-2")
 
 
@@ -119,7 +119,9 @@ def test_a_container_that_died_is_seen_until_another_took_its_place(
     create(studio, "mortal", {"STUB_STARTUP_S": "3"})
     reach(studio, "mortal", EndpointStatus.IN_SERVICE)
     app = page("endpoints")
-    studio._sender._runtime.invoke_endpoint_async(EndpointName="mortal", Body=b'{"die": true}')
+    studio._workers.sender._runtime.invoke_endpoint_async(
+        EndpointName="mortal", Body=b'{"die": true}'
+    )
     wait_for(lambda: instances(studio, "mortal") == 0, every=0.02)
     app.run()
     assert any("0 of 1 instances, 1 starting" in str(line.value) for line in app.caption)

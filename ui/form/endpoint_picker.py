@@ -62,7 +62,7 @@ def _explain(endpoint: Endpoint | None) -> None:
     elif endpoint.status is EndpointStatus.CREATING:
         _countdown(endpoint.name)
     elif not endpoint.accepts_jobs:
-        st.caption(formatting.plain(endpoint.why_not))
+        st.caption(formatting.plain(endpoint.unavailable_reason))
 
 
 @st.fragment(run_every=2)

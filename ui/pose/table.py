@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Points, Skeleton
+from formats.limits import MAX_COORDINATE
+from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Points, Skeleton, clamp
 
-_FAR = 8192.0
-"""How far outside a joint may lie, as `formats.openpose.Point` says."""
-
+_FAR: Final = float(MAX_COORDINATE)
 _WRISTS: Final = {"left_hand": 7, "right_hand": 4}
 
 
@@ -82,12 +81,8 @@ def _carried(hand: Points | None, before: Point | None, after: Point | None) -> 
         return hand
     dx, dy = after.x - before.x, after.y - before.y
     return tuple(
-        p and p.model_copy(update={"x": _within(p.x + dx), "y": _within(p.y + dy)}) for p in hand
+        p and p.model_copy(update={"x": clamp(p.x + dx), "y": clamp(p.y + dy)}) for p in hand
     )
-
-
-def _within(value: float) -> float:
-    return min(_FAR, max(-_FAR, value))
 
 
 def _point(row: Mapping[str, Any]) -> Point | None:

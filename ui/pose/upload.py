@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import InvalidInput
 from core.images.files import check_picture
-from core.poses.files import import_pose, pose_of_picture
+from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
 from ui.pose.board import Board
 from ui.pose.current_pose import load, version
@@ -68,7 +68,7 @@ def _read(board: Board, data: bytes, name: str) -> str:
     if name.lower().endswith(".json"):
         _show(board, import_pose(data))
         return ""
-    found = pose_of_picture(data)
+    found = pose_from_image(data)
     if found.is_map:
         _show(board, found.skeleton)
         board.put_photo(None)

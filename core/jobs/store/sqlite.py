@@ -1,5 +1,6 @@
 """Keeps the job list in SQLite: the store of the embedded backend."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -21,6 +22,14 @@ CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
 CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
 """
 """Ids are ULIDs, so that their order is the order of creation."""
+
+_OPEN_STATES: Final = json.dumps(sorted(OPEN_STATES))
+_SELECT_OPEN: Final = """
+SELECT body FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id
+"""
+_DELETE_CLOSED: Final = """
+DELETE FROM jobs WHERE id = ? AND state NOT IN (SELECT value FROM json_each(?))
+"""
 
 
 class SqliteJobStore:
@@ -69,10 +78,8 @@ class SqliteJobStore:
         by_score = which.order is JobOrder.POSE_SCORE
         where, values = (_scored if by_score else _conditions)(which, cursor)
         order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
-        rows = self._read(
-            f"SELECT body FROM jobs WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608
-            (*values, limit + 1),
-        )
+        sql = " ".join(("SELECT body FROM jobs WHERE", where, "ORDER BY", order, "LIMIT ?"))
+        rows = self._read(sql, (*values, limit + 1))
         if len(rows) <= limit:
             return JobPage(jobs=rows)
         last = rows[limit - 1]
@@ -80,21 +87,12 @@ class SqliteJobStore:
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
-        marks = ", ".join("?" for _ in OPEN_STATES)
-        return self._read(
-            f"SELECT body FROM jobs WHERE state IN ({marks}) ORDER BY id",  # noqa: S608
-            tuple(OPEN_STATES),
-        )
+        return self._read(_SELECT_OPEN, (_OPEN_STATES,))
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
-        marks = ", ".join("?" for _ in OPEN_STATES)
         with self._writing() as db:
-            cursor = db.execute(
-                f"DELETE FROM jobs WHERE id = ? AND state NOT IN ({marks})",  # noqa: S608
-                (job_id, *OPEN_STATES),
-            )
-            return cursor.rowcount == 1
+            return db.execute(_DELETE_CLOSED, (job_id, _OPEN_STATES)).rowcount == 1
 
     def close(self) -> None:
         """Let go of the file."""
@@ -125,9 +123,13 @@ def _conditions(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, .
 
 
 def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
-    where, values = _joined({
-        f"{_SCORE} >= ?": which.min_pose_score, "owner = ?": which.owner, "state = ?": which.state,
-    })  # fmt: skip
+    where, values = _joined(
+        {
+            f"{_SCORE} >= ?": which.min_pose_score,
+            "owner = ?": which.owner,
+            "state = ?": which.state,
+        }
+    )
     if cursor is None:
         return where, values
     return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))

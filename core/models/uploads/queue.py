@@ -15,7 +15,7 @@ from core.errors import (
     NotFound,
     Problem,
     UploadStopped,
-)  # fmt: skip
+)
 from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import Meter, Source, check_source
@@ -124,9 +124,13 @@ class UploadQueue:
 
     def _enqueue(self, user: User, source: Source, *, replace: bool) -> Upload:
         upload = Upload(
-            id=self._new_id(), owner=user.name, path=str(source.path), name=source.name,
-            kind=source.kind, size=source.size,
-        )  # fmt: skip
+            id=self._new_id(),
+            owner=user.name,
+            path=str(source.path),
+            name=source.name,
+            kind=source.kind,
+            size=source.size,
+        )
         with self._lock:
             running = (u for u in self._uploads.values() if u.active)
             same = next(

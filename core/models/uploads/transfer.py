@@ -4,12 +4,13 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from s3transfer.utils import ReadFileChunk
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsNotFound, Conflict, UploadStopped
 from core.models.service import HASH_METADATA, OWNER_METADATA
@@ -86,7 +87,7 @@ class Uploader:
             known = json.loads(note.data)
             if known.get("key") == key and self._is_open(key, str(known.get("upload_id"))):
                 return str(known["upload_id"])
-        with translated(f"Starting the upload of {key}"):
+        with translate_errors(f"Starting the upload of {key}"):
             answer = self._s3.create_multipart_upload(
                 Bucket=self._storage.bucket,
                 Key=key,
@@ -100,7 +101,7 @@ class Uploader:
 
     def _is_open(self, key: str, upload_id: str) -> bool:
         try:
-            with translated("Looking for the broken-off upload"):
+            with translate_errors("Looking for the broken-off upload"):
                 self._s3.list_parts(
                     Bucket=self._storage.bucket, Key=key, UploadId=upload_id, MaxParts=1
                 )
@@ -111,7 +112,7 @@ class Uploader:
     def _parts_there(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
         """The parts that S3 has with the right bytes."""
         wanted = {part.number: part for part in transfer.hashed.parts}
-        with translated("Listing the parts in S3"):
+        with translate_errors("Listing the parts in S3"):
             pages = self._s3.get_paginator("list_parts").paginate(
                 Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
             )
@@ -148,7 +149,7 @@ class Uploader:
             raise UploadStopped("The upload was cancelled.")
         path = str(transfer.source.path)
         body = ReadFileChunk.from_filename(path, part.start, part.size)
-        with body, translated(f"Sending part {part.number} of {transfer.source.name}"):
+        with body, translate_errors(f"Sending part {part.number} of {transfer.source.name}"):
             answer = self._s3.upload_part(
                 Bucket=self._storage.bucket,
                 Key=transfer.key,
@@ -162,16 +163,16 @@ class Uploader:
     def _complete(
         self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
     ) -> None:
-        condition = {} if replace else {"IfNoneMatch": "*"}
+        complete = partial(
+            self._s3.complete_multipart_upload,
+            Bucket=self._storage.bucket,
+            Key=transfer.key,
+            UploadId=transfer.upload_id,
+            MultipartUpload={"Parts": sent},
+        )
         try:
-            with translated(f"Completing the upload of {transfer.key}"):
-                self._s3.complete_multipart_upload(
-                    Bucket=self._storage.bucket,
-                    Key=transfer.key,
-                    UploadId=transfer.upload_id,
-                    MultipartUpload={"Parts": sent},
-                    **condition,  # type: ignore[arg-type]  # one optional argument
-                )
+            with translate_errors(f"Completing the upload of {transfer.key}"):
+                complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
             raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
         self._storage.delete((_note_key(transfer.hashed.sha256),))

@@ -11,9 +11,14 @@ from core.images.mask import painted_mask
 from formats.openpose.skeleton import PoseError
 
 STROKE: dict[str, Any] = {
-    "type": "path", "path": [["M", 20, 30], ["L", 80, 30]], "left": 15, "top": 25,
-    "strokeWidth": 10, "originX": "left", "originY": "top",
-}  # fmt: skip
+    "type": "path",
+    "path": [["M", 20, 30], ["L", 80, 30]],
+    "left": 15,
+    "top": 25,
+    "strokeWidth": 10,
+    "originX": "left",
+    "originY": "top",
+}
 CANVAS = {"width": 100, "height": 60}
 
 

@@ -27,7 +27,7 @@ OTHER = canvas(standing(0.5, 150))
 
 @pytest.fixture
 def scoring(studio: Studio) -> PoseScoring:
-    return PoseScoring(studio.storage, studio._store, Access(OpenPolicy()))
+    return PoseScoring(studio.storage, studio._workers.store, Access(OpenPolicy()))
 
 
 def png(picture: Image.Image) -> bytes:
@@ -45,15 +45,23 @@ def finished(
         id=new_id(), checkpoint="a.safetensors", prompt="x", seed=1, controlnets=units
     )
     job = Job(
-        id=request.id, owner="local", endpoint="e", state=JobState(state), created_at=NOW,
-        updated_at=NOW, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="x",
-        made=len(pictures), units=len(units),
-    )  # fmt: skip
+        id=request.id,
+        owner="local",
+        endpoint="e",
+        state=JobState(state),
+        created_at=NOW,
+        updated_at=NOW,
+        mode=Mode.TXT2IMG,
+        checkpoint="a.safetensors",
+        prompt="x",
+        made=len(pictures),
+        units=len(units),
+    )
     data = request.model_dump_json().encode()
     studio.storage.write(request_key(job.id), data, "application/json")
     for index, picture in enumerate(pictures):
         studio.storage.write(output_key(job.id, index), png(picture), "image/png")
-    studio._store.add(job)
+    studio._workers.store.add(job)
     return job
 
 

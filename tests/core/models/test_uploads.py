@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -22,6 +21,7 @@ from core.models.uploads.transfer import Uploader
 from core.studio import Studio
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
+from tests.core.models import endless_upload
 from tests.support.helpers import ROOT, wait_for
 
 MIB = 1 << 20
@@ -94,30 +94,6 @@ def test_a_broken_off_upload_goes_on_where_it_stopped(studio: Studio, large: Pat
     assert studio.storage.read(key).data == large.read_bytes()
 
 
-SENDER = """
-    import sys
-    from pathlib import Path
-    from threading import Event
-    from core.models.uploads import plan
-    from core.aws.client import Aws, Connection
-    from core.aws.storage import Storage
-    from core.models.uploads.plan import check_source
-    from core.models.uploads.transfer import Uploader
-    from formats.models.kinds import ModelKind
-    plan.PART_BYTES = 5 << 20
-    url, key, secret, bucket, path = (line.strip() for line in sys.stdin)
-    aws = Aws(Connection(url=url, access_key=key, secret_key=secret, region="us-east-1"))
-    source = check_source(path, ModelKind.EMBEDDING)
-
-    def told(meter):
-        print(meter.parts_done, flush=True)
-        if meter.parts_done >= 2:
-            Event().wait()  # until it is killed
-
-    Uploader(aws, Storage(aws, bucket)).upload(source, "ann", told, Event())
-"""
-
-
 def test_a_killed_upload_goes_on_where_it_stopped(
     studio: Studio, connection: Connection, large: Path
 ) -> None:
@@ -125,14 +101,18 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     secret = connection.secret_key.get_secret_value() if connection.secret_key else ""
     asked = [connection.url, connection.access_key, secret, studio.settings.bucket, large]
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(SENDER)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as sender:  # fmt: skip
+        [sys.executable, "-m", endless_upload.__name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as sender:
         assert sender.stdin
         assert sender.stdout
         sender.stdin.write("\n".join(map(str, asked)))
         sender.stdin.close()
-        assert any(int(line) >= 2 for line in sender.stdout)
+        wanted = endless_upload.PARTS_BEFORE_THE_WAIT
+        assert any(int(line) >= wanted for line in sender.stdout)
         sender.kill()
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.head(key) is None

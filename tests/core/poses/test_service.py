@@ -57,8 +57,11 @@ def test_saved_and_listed_by_every_dashboard(
     first = library.save(LOCAL, "  Waving  hello ", ("Wave", "wave", " "), POSE)
     second = library.save(LOCAL, "Two", (), OTHER)
     assert (first.name, first.tags, first.owner, first.revision) == (
-        "Waving hello", ("wave",), "local", 1,
-    )  # fmt: skip
+        "Waving hello",
+        ("wave",),
+        "local",
+        1,
+    )
     assert library.list(LOCAL) == open_library().list(LOCAL) == (second, first)
     assert library.get(LOCAL, first.id) == first
 
@@ -81,7 +84,6 @@ def test_search(library: PoseLibrary, text: str, found: int) -> None:
     for name, tags in (("Waving", ()), ("Fight", ("two", "action")), ("Two friends", ())):
         library.save(LOCAL, name, tags, POSE)
     assert len(library.list(LOCAL, text)) == found
-    assert library.tags(LOCAL) == ("action", "two")
 
 
 def test_an_unchanged_list_costs_one_call(library: PoseLibrary, studio: Studio) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from formats.openpose.skeleton import Person, Point
 from poses.detection.part_fields import _LIMBS, people_in
-from poses.preset_poses import presets
+from tests.poses.figures import preset_pose
 
 SIDE = 256
 
@@ -42,8 +42,7 @@ def _draw_field(field: Any, start: Point | None, end: Point | None) -> None:
 
 def figure(name: str, left: float, width: float) -> Person:
     """A preset's first figure, so wide, at the left edge given."""
-    chosen = next(preset for preset in presets() if preset.id == name)
-    (person, *_) = chosen.skeleton.people
+    (person, *_) = preset_pose(name).people
     xs = [p.x for p in person.body if p]
     ys = [p.y for p in person.body if p]
     scale = min(width / (max(xs) - min(xs)), 200 / (max(ys) - min(ys)))
@@ -60,8 +59,9 @@ def apart(found: Person, wanted: Person) -> float:
     return max(math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairs if a and b)
 
 
-@pytest.mark.parametrize("names", [["standing"], ["standing", "walking"],
-                                   ["t-pose", "standing", "waving"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "names", [["standing"], ["standing", "walking"], ["t-pose", "standing", "waving"]]
+)
 def test_everybody_is_found_with_his_own_limbs(names: list[str]) -> None:
     people = [figure(name, 10 + 82 * i, 62) for i, name in enumerate(names)]
     found = sorted(people_in(*answer(*people)), key=lambda p: min(q.x for q in p.body if q))

@@ -55,10 +55,20 @@ def off(one: Person, other: Person) -> float:
         canvas(standing(1.2, missing=(9, 10, 12, 13))),
     ],
     ids=[
-        "one", "two", "close", "three", "256", "tall", "2048", "no face", "no elbow", "no neck",
-        "two in parts", "half",
+        "one",
+        "two",
+        "close",
+        "three",
+        "256",
+        "tall",
+        "2048",
+        "no face",
+        "no elbow",
+        "no neck",
+        "two in parts",
+        "half",
     ],
-)  # fmt: skip
+)
 def test_drawn_and_read(drawn: Skeleton) -> None:
     check(read_map(draw(drawn)), drawn)
 

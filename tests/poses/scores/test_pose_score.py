@@ -12,13 +12,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from formats.openpose.pose_map import LIMBS, draw
 from formats.openpose.skeleton import Person, Skeleton
 from poses.detection.detector import PoseDetector
-from poses.preset_poses import preset
 from poses.scores.figure_mask import measure
 from poses.scores.keypoints import SIGMAS, compare, oks
 from poses.scores.mask_holes import without_holes
 from poses.scores.matching import best_pairs
 from poses.scores.pose_score import Method, score
-from tests.poses.figures import canvas, standing
+from tests.poses.figures import canvas, preset_pose, standing
 
 PHOTO = Path(__file__).parents[1] / "photos" / "astronaut.jpg"
 ONE = canvas(standing())
@@ -97,7 +96,7 @@ def test_only_what_is_shown_on_the_canvas_counts() -> None:
 @pytest.mark.parametrize("pose", [ONE, TWO], ids=["one", "two"])
 def test_a_figure_mask_tells_poses_apart(ground: str, pose: Skeleton) -> None:
     own = measure(cartoon(pose, ground), pose)
-    other = measure(cartoon(pose, ground), preset("leaping").skeleton)
+    other = measure(cartoon(pose, ground), preset_pose("leaping"))
     assert own is not None
     assert other is not None
     assert min(own.cover, own.inside) > 0.95
@@ -147,8 +146,8 @@ def test_half_figures_have_a_size_too(missing: tuple[int, ...]) -> None:
 
 def test_people_are_scored_by_keypoints(detector: PoseDetector) -> None:
     photo = Image.open(PHOTO)
-    right = score(photo, detector.detect(photo), detector)
-    wrong = score(photo, preset("handstand").skeleton, detector)
+    right = score(photo, detector.detect(photo), detector.detect)
+    wrong = score(photo, preset_pose("handstand"), detector.detect)
     assert (right.method, wrong.method) == (Method.KEYPOINTS, Method.KEYPOINTS)
     assert right.value == right.oks == right.pck == 1
     assert wrong.value is not None
@@ -156,30 +155,20 @@ def test_people_are_scored_by_keypoints(detector: PoseDetector) -> None:
 
 
 def test_cartoons_are_scored_by_their_mask(detector: PoseDetector) -> None:
-    found = score(cartoon(ONE), ONE, detector)
+    found = score(cartoon(ONE), ONE, detector.detect)
     assert found.method is Method.FIGURE_MASK
     assert found.value is not None
     assert found.value > 0.95
     assert (found.oks, found.pck) == (None, None)
 
 
-class Sees(PoseDetector):
-    """A detector that sees what it is told to, whatever the picture."""
-
-    def __init__(self, skeleton: Skeleton) -> None:
-        self._skeleton = skeleton
-
-    def detect(self, photo: Image.Image) -> Skeleton:  # noqa: ARG002
-        return self._skeleton
-
-
 def test_a_detector_that_sees_limbs_where_none_are_is_refuted() -> None:
-    drawn, other = ONE, preset("leaping").skeleton
-    followed = score(cartoon(drawn), drawn, Sees(other))
+    drawn, other = ONE, preset_pose("leaping")
+    followed = score(cartoon(drawn), drawn, lambda _: other)
     assert followed.method is Method.FIGURE_MASK
     assert followed.value is not None
     assert followed.value > 0.95
-    missed = score(cartoon(other), drawn, Sees(other))
+    missed = score(cartoon(other), drawn, lambda _: other)
     assert missed.method is Method.KEYPOINTS
     assert missed.value is not None
     assert missed.value < 0.3
@@ -200,5 +189,5 @@ def test_a_ground_may_fade_and_a_figure_may_touch_its_edge() -> None:
 def test_else_there_is_no_score(detector: PoseDetector) -> None:
     busy = Image.effect_noise((256, 256), 90).convert("RGB")
     for picture, pose in ((busy, ONE), (draw(ONE), canvas())):
-        found = score(picture, pose, detector)
+        found = score(picture, pose, detector.detect)
         assert (found.value, found.method) == (None, Method.NOT_SCORED)

@@ -7,18 +7,29 @@ from typing import Any
 import pytest
 
 from formats.openpose.skeleton import Point, PoseError, Skeleton
-from poses.preset_poses import preset
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import Spot, Stroke, resampled, strokes_of
+from tests.poses.figures import preset_pose
 
 POSES = (
-    "standing", "a-pose", "t-pose", "waving", "cheering", "jumping", "dancing", "hands-on-hips",
-    "shrugging", "pointing", "yoga-warrior", "handstand", "contrapposto",
-)  # fmt: skip
+    "standing",
+    "a-pose",
+    "t-pose",
+    "waving",
+    "cheering",
+    "jumping",
+    "dancing",
+    "hands-on-hips",
+    "shrugging",
+    "pointing",
+    "yoga-warrior",
+    "handstand",
+    "contrapposto",
+)
 
 
 def joints(name: str) -> list[Spot]:
-    body = preset(name).skeleton.people[0].body
+    body = preset_pose(name).people[0].body
     return [Spot(p.x, p.y) if p else Spot(0, 0) for p in body]
 
 
@@ -29,8 +40,9 @@ def between(a: Spot, b: Spot) -> Spot:
 def rough(rng: random.Random, *spots: Spot) -> Stroke:
     """A freehand line through some points: wavering, not quite at them, in either direction."""
     loose = [Spot(x + rng.uniform(-5, 5), y + rng.uniform(-5, 5)) for x, y in spots]
-    line = [Spot(x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)) for x, y in resampled(
-        tuple(loose), 30)]  # fmt: skip
+    line = [
+        Spot(x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)) for x, y in resampled(tuple(loose), 30)
+    ]
     return tuple(line if rng.random() < 0.5 else line[::-1])
 
 
@@ -92,11 +104,14 @@ def parts(*names: str) -> tuple[Stroke, ...]:
     rng, j = random.Random(2), joints("a-pose")
     neck, pelvis = j[1], between(j[8], j[11])
     drawn = {
-        "head": circle(rng, j[0], 40), "torso": rough(rng, neck, pelvis),
-        "arm": rough(rng, neck, j[3], j[4]), "other arm": rough(rng, neck, j[6], j[7]),
-        "leg": rough(rng, pelvis, j[9], j[10]), "other leg": rough(rng, pelvis, j[12], j[13]),
+        "head": circle(rng, j[0], 40),
+        "torso": rough(rng, neck, pelvis),
+        "arm": rough(rng, neck, j[3], j[4]),
+        "other arm": rough(rng, neck, j[6], j[7]),
+        "leg": rough(rng, pelvis, j[9], j[10]),
+        "other leg": rough(rng, pelvis, j[12], j[13]),
         "speck": (Spot(5, 5), Spot(8, 8)),
-    }  # fmt: skip
+    }
     return tuple(drawn[name] for name in names)
 
 
@@ -126,9 +141,12 @@ def test_slips_of_the_pen_are_passed_over() -> None:
 def test_the_drawing_of_a_canvas_is_read() -> None:
     stroke = {"strokeWidth": 4, "originX": "center", "originY": "center"}
     path: dict[str, Any] = {
-        "type": "Path", "left": 15, "top": 15, **stroke,
+        "type": "Path",
+        "left": 15,
+        "top": 15,
+        **stroke,
         "path": [["M", 10, 10], ["Q", 10, 20, 20, 20], ["L", 20, 10]],
-    }  # fmt: skip
+    }
     moved = {**path, "left": 115, "top": 15, "scaleX": 2, "angle": 90}
     line = {"type": "Line", "left": 5, "top": 5, "x1": -5, "y1": -5, "x2": 5, "y2": 5, **stroke}
     ring = {"type": "Circle", "left": 48, "top": 48, "radius": 10, "strokeWidth": 4}
@@ -145,12 +163,15 @@ def test_the_drawing_of_a_canvas_is_read() -> None:
 @pytest.mark.parametrize(
     "objects",
     [
-        "x", [{}] * 201, ["x"], [{"type": "path"}],
+        "x",
+        [{}] * 201,
+        ["x"],
+        [{"type": "path"}],
         [{"type": "path", "path": [["M", "a", 1], ["L", 1, 1]], "left": 0, "top": 0}],
         [{"type": "path", "path": [["M", 0, 0]] * 20_001, "left": 0, "top": 0}],
     ],
     ids=["no list", "many", "no object", "no path", "no number", "long"],
-)  # fmt: skip
+)
 def test_what_is_no_drawing_is_refused(objects: Any) -> None:
     with pytest.raises(PoseError):
         strokes_of({"objects": objects})

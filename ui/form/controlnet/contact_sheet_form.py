@@ -80,4 +80,5 @@ def _plan(form: Form, count: int, chosen: tuple[str, ...]) -> tuple[Planned, ...
     if count:
         return by_seed(draft, count, random_seed)
     shelf = {pose.id: pose for pose in (*team_shelf(), *preset_shelf())}
-    return by_pose(draft, [shelf[one] for one in chosen if one in shelf], random_seed)
+    poses = [(shelf[one].name, shelf[one].skeleton) for one in chosen if one in shelf]
+    return by_pose(draft, poses, random_seed)

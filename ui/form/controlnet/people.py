@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.jobs.draft import DraftUnit
 from core.jobs.unit_notes import may_hold_people
-from core.poses.files import FoundPose, export_png, pose_of_picture
+from core.poses.files import export_png, pose_from_image
+from poses.image_pose import ImagePose
 from ui.form.controlnet.unit_images import unit_picture
 from ui.form.image_field import preview
 from ui.form.state import Form
@@ -13,7 +14,7 @@ from ui.pose.board import Board, show_board
 from ui.pose.current_pose import load
 
 
-def people_in(unit: DraftUnit) -> FoundPose | None:
+def people_in(unit: DraftUnit) -> ImagePose | None:
     """Who is found in the unit's picture; None where that makes no difference to it."""
     return _found(unit.picture) if unit.picture and may_hold_people(unit) else None
 
@@ -52,5 +53,5 @@ def _correct(form: Form, index: int) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for people…")
-def _found(data: bytes) -> FoundPose:
-    return pose_of_picture(data)
+def _found(data: bytes) -> ImagePose:
+    return pose_from_image(data)
