@@ -7,9 +7,8 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from formats.openpose.skeleton import Person, Point, Points, Skeleton
+from formats.openpose.skeleton import MAX_COORDINATE, Person, Point, Points, Skeleton
 
-_FAR: Final = 8192.0
 _GROUND: Final = (127, 127, 127)
 """Beside a photo of another shape: neither hides light joints nor dark ones."""
 
@@ -66,8 +65,11 @@ def _allowed(side: float) -> int:
 
 def _placed(point: Point, x: float, y: float) -> Point:
     """The joint elsewhere; one far outside the canvas is kept within what a pose may hold."""
-    inside = {"x": min(_FAR, max(-_FAR, x)), "y": min(_FAR, max(-_FAR, y))}
-    return point.model_copy(update=inside)
+    return point.model_copy(update={"x": _within(x), "y": _within(y)})
+
+
+def _within(value: float) -> float:
+    return min(MAX_COORDINATE, max(-MAX_COORDINATE, value))
 
 
 def photo_on_canvas(data: bytes, width: int, height: int, *, paleness: float = 0.0) -> bytes:

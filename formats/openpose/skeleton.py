@@ -21,6 +21,24 @@ BODY_POINTS: Final = len(KEYPOINT_NAMES)
 HAND_POINTS: Final = 21
 """The wrist, then four joints of each finger from the thumb on (CMU openpose, same source)."""
 
+FINGERS: Final = ("thumb", "index finger", "middle finger", "ring finger", "little finger")
+
+WRISTS: Final = {
+    "left_hand": KEYPOINT_NAMES.index("left wrist"),
+    "right_hand": KEYPOINT_NAMES.index("right wrist"),
+}
+"""The body's joint that each hand of a `Person` hangs on; its elbow is the one before."""
+
+MIRRORED: Final = tuple(
+    (joint, KEYPOINT_NAMES.index(name.replace("right", "left")))
+    for joint, name in enumerate(KEYPOINT_NAMES)
+    if name.startswith("right")
+)
+"""Pairs of joints that change places in a mirror, the right one first."""
+
+MAX_COORDINATE: Final = 8192.0
+"""How far from the canvas' top left corner a joint may lie in x and in y, pixels."""
+
 
 class PoseError(ValueError):
     """A pose that can't be read; the message says what is wrong with it."""
@@ -29,8 +47,8 @@ class PoseError(ValueError):
 class Point(Frozen):
     """A joint in pixels of its canvas, from the top left; it may lie outside the canvas."""
 
-    x: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
-    y: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
+    x: Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
+    y: Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
     hidden: bool = False
     """Set aside in the editor: kept with the pose, not drawn."""
 

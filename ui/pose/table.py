@@ -1,16 +1,19 @@
 """Draws the table in which the joints of a skeleton are moved, in pixels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
-from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Points, Skeleton
-
-_FAR = 8192.0
-"""How far outside a joint may lie, as `formats.openpose.Point` says."""
-
-_WRISTS: Final = {"left_hand": 7, "right_hand": 4}
+from formats.openpose.skeleton import (
+    KEYPOINT_NAMES,
+    MAX_COORDINATE,
+    WRISTS,
+    Person,
+    Point,
+    Points,
+    Skeleton,
+)
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -26,14 +29,20 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
         column_config={
             "figure": st.column_config.NumberColumn("Figure", width="small"),
             "joint": st.column_config.TextColumn("Joint"),
-            "x": st.column_config.NumberColumn("x", min_value=-_FAR, max_value=_FAR, format="%.0f"),
-            "y": st.column_config.NumberColumn("y", min_value=-_FAR, max_value=_FAR, format="%.0f"),
+            "x": _coordinate("x"),
+            "y": _coordinate("y"),
             "shown": st.column_config.CheckboxColumn("Shown"),
         },
     )  # fmt: skip
     moved = skeleton_of(pose, edited)
     st.session_state[f"{key}.result"] = moved
     return moved
+
+
+def _coordinate(axis: str) -> Any:
+    return st.column_config.NumberColumn(
+        axis, min_value=-MAX_COORDINATE, max_value=MAX_COORDINATE, format="%.0f"
+    )
 
 
 def _revision(pose: Skeleton, key: str) -> int:
@@ -72,7 +81,7 @@ def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
 def _moved(person: Person, body: Points) -> Person:
     hands = {
         part: _carried(getattr(person, part), person.body[wrist], body[wrist])
-        for part, wrist in _WRISTS.items()
+        for part, wrist in WRISTS.items()
     }
     return Person(body=body, **hands)
 
@@ -87,7 +96,7 @@ def _carried(hand: Points | None, before: Point | None, after: Point | None) -> 
 
 
 def _within(value: float) -> float:
-    return min(_FAR, max(-_FAR, value))
+    return min(MAX_COORDINATE, max(-MAX_COORDINATE, value))
 
 
 def _point(row: Mapping[str, Any]) -> Point | None:
