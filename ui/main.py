@@ -43,4 +43,4 @@ if not setup_guard.is_ready() and page != setup:
     st.switch_page(setup)
 go_if_asked()
 page.run()
-mount("mend", "mend", {}, height=0)
+mount("reload_on_desync", "reload_on_desync", {}, height=0)

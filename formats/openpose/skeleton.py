@@ -33,6 +33,21 @@ BODY_POINTS: Final = len(KEYPOINT_NAMES)
 HAND_POINTS: Final = 21
 """The wrist, then four joints of each finger from the thumb on (CMU openpose, same source)."""
 
+FINGERS: Final = ("thumb", "index finger", "middle finger", "ring finger", "little finger")
+
+WRISTS: Final = {
+    "left_hand": KEYPOINT_NAMES.index("left wrist"),
+    "right_hand": KEYPOINT_NAMES.index("right wrist"),
+}
+"""The body's joint that each hand of a `Person` hangs on; its elbow is the one before."""
+
+MIRRORED: Final = tuple(
+    (joint, KEYPOINT_NAMES.index(name.replace("right", "left")))
+    for joint, name in enumerate(KEYPOINT_NAMES)
+    if name.startswith("right")
+)
+"""Pairs of joints that change places in a mirror, the right one first."""
+
 
 class PoseError(ValueError):
     """A pose that can't be read; the message says what is wrong with it."""

@@ -118,14 +118,16 @@ def test_a_double_click_makes_one_job(app: App, new_page: NewPage) -> None:
     expect(user.page.locator(".row", has_text="only once")).to_have_count(1)
 
 
-def test_a_torn_page_mends_itself(app: App, new_page: NewPage) -> None:
+def test_a_page_that_lost_its_place_reloads_itself(app: App, new_page: NewPage) -> None:
     user = StudioPage(new_page(), app.url)
     user.open("/endpoints")
     user.sees("Endpoints")
-    user.page.wait_for_function("window.contrappostoMends")
+    watching = user.page.locator("[data-watching]")
+    watching.wait_for(state="attached")
     torn = "Bad delta path index 1 (should be between [0, 0])"
     user.page.evaluate(f"window.torn = 1; setTimeout(() => {{ throw Error('{torn}') }})")
-    user.page.wait_for_function("!window.torn && window.contrappostoMends")
+    user.page.wait_for_function("!window.torn")
+    watching.wait_for(state="attached")
     user.sees("Endpoints")
 
 

@@ -8,7 +8,7 @@ from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.problems import problems_of
 from ui.state import studio, user
-from ui.typing_keeper import keep_typing
+from ui.text_autosave import autosave_text
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
@@ -17,7 +17,7 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
         key=form.key("generate"), on_click=_submit, args=(form, with_units),
     )  # fmt: skip
-    keep_typing(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
+    autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 
 def _submit(form: Form, with_units: bool) -> None:

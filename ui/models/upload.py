@@ -8,8 +8,8 @@ from formats.models.kinds import ModelKind
 from ui.form.storage import Drafts
 from ui.problems import attempt
 from ui.state import studio, user
+from ui.text_autosave import autosave_text
 from ui.texts.formatting import plain, size
-from ui.typing_keeper import keep_typing
 
 _DETECT = "Detect from the file"
 _PATHS = "models.paths"
@@ -54,7 +54,7 @@ def _paths() -> None:
         placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
         help="Absolute paths on the machine the dashboard runs on, one on each line.",
     )  # fmt: skip
-    keep_typing("models.typing", _PATHS)
+    autosave_text("models.typing", _PATHS)
     if typed != state[_KEPT]:
         state[_KEPT] = typed
         drafts.keep_file(user(), "models", "paths", typed.encode() or None)

@@ -2,26 +2,15 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from formats.limits import MAX_PEOPLE
-from formats.openpose import pose_map
-from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
-from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
+from formats.openpose.skeleton import Skeleton
 from ui.components import mount
+from ui.components.pose_editor_data import figure_data
 from ui.pose.default_pose import default_pose
 from ui.pose.editor_answer import checked
-
-_SCRIPTS: Final = (
-    "pose_geometry", "pose_history", "pose_moves", "pose_help", "pose_view", "pose_camera",
-    "pose_target", "pose_pointer", "pose_keys", "pose_menu", "pose_tools", "pose_drop",
-    "pose_editor",
-)  # fmt: skip
-_FOREARM: Final = 4000
-"""Pixels, so long that the rounding of points does not show in the presets."""
 
 _RECALLED: Final = 32
 """Poses that a caller may be behind with; reruns that overtake each other need a few."""
@@ -72,9 +61,9 @@ def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
         "upload": upload,
         "hands": hands,
         "lock": lock_lengths,
-        **_fixed(memory.loaded),
+        **figure_data(memory.loaded, default_pose().people[0]),
     }
-    answer = mount("pose_editor", key, data, scripts=_SCRIPTS, on_pose_change=lambda: None).pose
+    answer = mount("pose_editor", key, data, on_pose_change=lambda: None).pose
     drawn = checked(answer, rev=memory.rev, last=memory.returned[-1])
     if drawn != memory.returned[-1]:
         first, *later = memory.returned
@@ -109,46 +98,3 @@ def _recall(key: str, skeleton: Skeleton, version: int) -> _Memory:
     if not st.session_state.get(key):  # the page was left: the browser starts from here again
         memory = replace(memory, loaded=memory.returned[-1])
     return memory
-
-
-def _fixed(skeleton: Skeleton) -> dict[str, Any]:
-    """What the browser needs to draw as `formats.openpose_map` does."""
-    radius = pose_map.stroke(skeleton.width, skeleton.height)
-    dark = [[int(c * pose_map.LIMB_BRIGHTNESS) for c in one] for one in pose_map.COLOURS]
-    return {
-        "drawing": {
-            "radius": radius,
-            "edge_width": max(1, round(radius / 2)),
-            "names": KEYPOINT_NAMES,
-            "limbs": pose_map.LIMBS,
-            "limb_colours": [_rgb(colour) for colour in dark],
-            "colours": [_rgb(colour) for colour in pose_map.COLOURS],
-            "hand_edges": pose_map.HAND_EDGES,
-            "hand_colours": [_rgb(colour) for colour in pose_map.HAND_COLOURS],
-            "hand_joint": _rgb(pose_map.HAND_JOINT),
-        },
-        "figure": default_pose().people[0].model_dump(mode="json"),
-        "max_people": MAX_PEOPLE,
-        "hand_length": LENGTH,
-        "presets": _hand_presets(),
-    }
-
-
-@cache
-def _hand_presets() -> dict[str, list[Spot]]:
-    """Every shape of a hand, read off one at the end of a level forearm."""
-    wrist = Point(x=_FOREARM, y=0)
-    at = {3: Point(x=0, y=0), 4: wrist}
-    arm = Person(body=tuple(at.get(joint) for joint in range(BODY_POINTS)))
-    placed = {s.value: with_hand(arm, Side.RIGHT, s) for s in HandShape}
-    return {name: _spots(person.right_hand or (), wrist) for name, person in placed.items()}
-
-
-def _spots(hand: Points, wrist: Point) -> list[Spot]:
-    """Along the hand from the wrist and across towards the thumb, in lengths of the hand."""
-    size = _FOREARM * LENGTH
-    return [((p.x - wrist.x) / size, (wrist.y - p.y) / size) for p in hand if p]
-
-
-def _rgb(colour: Any) -> str:
-    return "#" + "".join(f"{channel:02x}" for channel in colour)

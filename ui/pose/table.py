@@ -6,10 +6,9 @@ from typing import Any, Final
 import streamlit as st
 
 from formats.limits import MAX_COORDINATE
-from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Points, Skeleton, clamp
+from formats.openpose.skeleton import KEYPOINT_NAMES, WRISTS, Person, Point, Points, Skeleton, clamp
 
 _FAR: Final = float(MAX_COORDINATE)
-_WRISTS: Final = {"left_hand": 7, "right_hand": 4}
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -71,7 +70,7 @@ def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
 def _moved(person: Person, body: Points) -> Person:
     hands = {
         part: _carried(getattr(person, part), person.body[wrist], body[wrist])
-        for part, wrist in _WRISTS.items()
+        for part, wrist in WRISTS.items()
     }
     return Person(body=body, **hands)
 

@@ -1,12 +1,11 @@
 // A file that is dropped on the canvas goes to the page's upload field, which knows what to do.
-class Drop {
+export class FileDrop {
   constructor(editor) {
     this.editor = editor;
     const { stage } = editor.view;
-    const on = (type, listen) => stage.addEventListener(type, listen);
-    on("dragover", (event) => this.over(event));
-    on("dragleave", () => { stage.dataset.drop = ""; });
-    on("drop", (event) => this.take(event));
+    stage.addEventListener("dragover", (event) => this.over(event));
+    stage.addEventListener("dragleave", () => { stage.dataset.drop = ""; });
+    stage.addEventListener("drop", (event) => this.take(event));
   }
 
   over(event) {

@@ -1,5 +1,6 @@
 // How to work with the editor: in words for the eye, and in one sentence for a screen reader.
-const HELP = "Tab goes from joint to joint, arrow keys move one, with Shift by 10 pixels. "
+export const KEYS_IN_WORDS =
+  "Tab goes from joint to joint, arrow keys move one, with Shift by 10 pixels. "
   + "Delete hides it, Enter opens its menu. Bracket keys turn the person, comma and full stop "
   + "scale it. Escape lets go.";
 const GESTURES = [
@@ -16,6 +17,6 @@ const GESTURES = [
   ["Drop a file", "a photo, an OpenPose map or a pose file"],
 ];
 
-function helpList() {
+export function helpList() {
   return GESTURES.map(([what, does]) => `<div><dt>${what}</dt><dd>${does}</dd></div>`).join("");
 }

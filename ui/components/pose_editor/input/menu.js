@@ -1,5 +1,10 @@
 // The menu of a figure: opened by a right click, a long press or Enter.
-class Menu {
+import { bounds, clamp } from "../pose/geometry.js";
+import { ARROWS, consume } from "./key_events.js";
+
+const EDGE = 4; // pixels that stay free around the menu
+
+export class Menu {
   constructor(editor) {
     this.editor = editor;
     this.node = editor.view.menu;
@@ -11,24 +16,27 @@ class Menu {
 
   get isOpen() { return !this.node.hidden; }
 
+  // At a place on the screen.
   open({ clientX, clientY }) {
     const { node } = this, { svg } = this.editor.view;
-    node.innerHTML = this.items().map(([name, words]) =>
-      `<button type="button" role="menuitem" data-tool="${name}">${words}</button>`).join("");
+    node.innerHTML = this.items().map(([tool, words]) =>
+      `<button type="button" role="menuitem" data-tool="${tool}">${words}</button>`).join("");
     node.hidden = false;
     const box = svg.getBoundingClientRect();
-    node.style.left = `${clamp(clientX - box.left, 4, box.width - node.offsetWidth - 4)}px`;
-    node.style.top = `${clamp(clientY - box.top, 4, box.height - node.offsetHeight - 4)}px`;
+    const within = (place, room) => `${clamp(place, EDGE, room - EDGE)}px`;
+    node.style.left = within(clientX - box.left, box.width - node.offsetWidth);
+    node.style.top = within(clientY - box.top, box.height - node.offsetHeight);
     node.firstElementChild.focus({ preventScroll: true });
   }
 
+  // Tools with their words, those that are of use now.
   items() {
-    const { point, full, people, active } = this.editor, person = people[active];
+    const { point, isFull, people, active } = this.editor, person = people[active];
     return [
       point && ["visible", point.hidden ? "Show joint" : "Hide joint"],
       bounds(person, (p) => p?.hidden) && ["show", "Show all joints"],
       person.body.includes(null) && ["complete", "Add missing joints"],
-      ["mirror", "Mirror"], !full && ["duplicate", "Duplicate"], ["remove", "Remove person"],
+      ["mirror", "Mirror"], !isFull && ["duplicate", "Duplicate"], ["remove", "Remove person"],
     ].filter(Boolean);
   }
 
@@ -40,15 +48,15 @@ class Menu {
   }
 
   close() {
-    const inside = this.node.contains(this.node.getRootNode().activeElement);
+    const isInside = this.node.contains(this.node.getRootNode().activeElement);
     this.node.hidden = true;
-    if (inside) this.editor.choose(this.editor.chosen);
+    if (isInside) this.editor.focusChosen();
   }
 
   press(event) {
     const items = [...this.node.children], step = ARROWS[event.key]?.[1];
     if (!step) return;
-    taken(event);
+    consume(event);
     items[(items.indexOf(event.target) + step + items.length) % items.length].focus();
   }
 }

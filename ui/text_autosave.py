@@ -3,7 +3,7 @@
 from ui.components import mount
 
 
-def keep_typing(key: str, *boxes: str) -> None:
+def autosave_text(key: str, *boxes: str) -> None:
     """Watch these text boxes, each named by its widget's key."""
     names = [box.replace(".", "-") for box in boxes]
-    mount("keep_typing", key, {"keys": names}, height=0)
+    mount("text_autosave", key, {"keys": names}, height=0)
