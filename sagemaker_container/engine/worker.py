@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import warnings
 from functools import partial
 from multiprocessing.connection import Connection
 
@@ -52,11 +51,9 @@ def _end_with_parent() -> None:
 
 
 def _quieten() -> None:
-    """The log is for events; warnings that say nothing new at every job are left out."""
+    """The log is for events, not for progress bars."""
     import diffusers  # noqa: PLC0415
     import transformers  # noqa: PLC0415
 
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    # Its time grid and the sampler's differ in the eighth digit; it goes on with its own.
-    warnings.filterwarnings("ignore", module="torchsde")

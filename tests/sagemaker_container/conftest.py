@@ -27,18 +27,15 @@ CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
 Opener = Callable[..., ModelFile]
 
 HERE = Path(__file__).parent
-OTHERS_WARNINGS = (
-    "ignore:__array_:DeprecationWarning",  # diffusers' ways with numpy 2
-    "ignore:Should have ta>=t0:UserWarning:torchsde.*",  # rounding in the eighth digit
-)
+OTHERS_WARNING = "ignore:__array_:DeprecationWarning"
+"""diffusers' ways with numpy 2."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Warnings are errors, but for two that libraries raise about themselves."""
+    """Warnings are errors, but for one that a library raises about itself."""
     for item in items:
         if HERE in item.path.parents:
-            for warning in OTHERS_WARNINGS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
+            item.add_marker(pytest.mark.filterwarnings(OTHERS_WARNING))
 
 
 @pytest.fixture(scope="session")
