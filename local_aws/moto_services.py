@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from local_aws.http.errors import UnknownOperation
-from local_aws.http.messages import Reply
+from local_aws.http.messages import Response
 from local_aws.sagemaker.arns import ACCOUNT
 
 # The loopback port is no website: no origin needs to be let in (read when moto is imported).
@@ -55,7 +55,7 @@ class MotoPlanes:
         self._session.events.register("before-send", self._send)  # type: ignore[arg-type]
         self._clients: dict[str, Any] = {}
 
-    def answer(self, environ: "WSGIEnvironment") -> Reply:
+    def handle(self, environ: "WSGIEnvironment") -> Response:
         """Answer one request, whoever sent it.
 
         Raises `UnknownOperation` for what moto hasn't.
@@ -71,7 +71,7 @@ class MotoPlanes:
         except NotImplementedError as error:
             raise UnknownOperation(f"The local AWS doesn't have it: {error}") from error
         headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
-        return Reply(int(started[0].split()[0]), headers, body)
+        return Response(int(started[0].split()[0]), headers, body)
 
     @property
     def cloudwatch(self) -> "CloudWatchClient":
@@ -148,11 +148,11 @@ class MotoPlanes:
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer a client's request with moto instead of the network (botocore's before-send)."""
-        reply = self.answer(_environ(request))
+        response = self.handle(_environ(request))
         headers = HTTPHeaders()
-        for name, value in reply.headers.items():
+        for name, value in response.headers.items():
             headers[name] = value
-        return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
+        return AWSResponse(request.url, response.status, headers, _Raw(response.body))
 
 
 class _Raw(io.BytesIO):

@@ -17,7 +17,7 @@ from local_aws.autoscaling.targets import Targets
 from local_aws.data_folder import DataFolder, Running
 from local_aws.document_store import Records
 from local_aws.gateway import Gateway, Services
-from local_aws.http.signature import Gate
+from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
@@ -146,7 +146,7 @@ def _build(
         background,
     )
     foreground = Foreground(records, workshop, endpoints, targets, running.region, clock)
-    gate = Gate(running.access_key, running.secret_key, running.region, clock)
+    gate = SignatureVerifier(running.access_key, running.secret_key, running.region, clock)
     return Parts(store, queue, control, foreground, background), Gateway(services, gate)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from local_aws.document_store import Document, Kind, Records
 from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
-from local_aws.http.messages import Reply, Request
-from local_aws.http.request_shapes import Shapes
+from local_aws.http.messages import Request, Response
+from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.arns import ACCOUNT
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.listing import page_of
@@ -42,14 +42,14 @@ class Targets:
             "DescribeScalingPolicies": self._describe_policies,
             "DescribeScalingActivities": self._describe_activities,
         }
-        self._shapes = Shapes("application-autoscaling", self._operations)
+        self._validator = RequestValidator("application-autoscaling", self._operations)
 
-    def answer(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """Answer one request."""
         operation = self._operations.get(request.operation)
         if operation is None:
             raise UnknownOperation(f"The local AWS has no {request.operation}.")
-        return Reply.of_json(operation(self._shapes.read_json(request.operation, request)))
+        return Response.json(operation(self._validator.parse_json(request.operation, request)))
 
     def all(self) -> list[Document]:
         """The scalable targets."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_aws.document_store import Document, Records
-from local_aws.http.messages import Reply, Request
-from local_aws.http.request_shapes import Shapes
+from local_aws.http.messages import Request, Response
+from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.catalogue import Catalogue, Kind
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.listing import list_records
@@ -52,21 +52,21 @@ class Control:
             "ListTags": tags.of,
             "DeleteTags": tags.delete,
         }
-        self._shapes = Shapes("sagemaker", self._operations)
+        self._validator = RequestValidator("sagemaker", self._operations)
 
     def warm_up(self) -> None:
         """Read the service's model now, so that the first request needn't wait for it."""
-        _log.debug("event=warm operations=%d", len(self._shapes.model.operation_names))
+        _log.debug("event=warm operations=%d", len(self._validator.model.operation_names))
 
-    def answer(self, request: Request) -> Reply | None:
+    def handle(self, request: Request) -> Response | None:
         """The answer, or None for an operation on something that isn't kept here."""
         operation = self._operations.get(request.operation)
         if operation is None:
             return None
-        asked = self._shapes.read_json(request.operation, request)
+        asked = self._validator.parse_json(request.operation, request)
         if request.operation.endswith("Tags") and not is_ours(asked["ResourceArn"]):
             return None
-        return Reply.of_json(operation(asked))
+        return Response.json(operation(asked))
 
     def _list(
         self, kind: Kind, answer: str, fields: tuple[str, ...], asked: Mapping[str, Any]

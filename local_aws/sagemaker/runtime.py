@@ -8,8 +8,8 @@ from http.client import HTTPException
 from typing import Any
 
 from local_aws.http.errors import InvalidInvocation, ModelError
-from local_aws.http.messages import Reply, Request
-from local_aws.http.request_shapes import Shapes
+from local_aws.http.messages import Request, Response
+from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.arns import ACCOUNT
 from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
@@ -37,18 +37,20 @@ class Runtime:
         self._endpoints = endpoints
         self._queue = queue
         self._clock = clock
-        self._shapes = Shapes(
+        self._validator = RequestValidator(
             "sagemaker-runtime", ("InvokeEndpoint", "InvokeEndpointAsync"), InvalidInvocation
         )
 
-    def answer(self, request: Request) -> Reply | None:
+    def handle(self, request: Request) -> Response | None:
         """The answer, or None for another path."""
         place = _PATH.fullmatch(request.path)
         if place is None:
             return None
         if place[2] == "invocations":
-            return self._invoke(self._shapes.read_rest("InvokeEndpoint", place[1], request))
-        return self._invoke_async(self._shapes.read_rest("InvokeEndpointAsync", place[1], request))
+            return self._invoke(self._validator.parse_rest("InvokeEndpoint", place[1], request))
+        return self._invoke_async(
+            self._validator.parse_rest("InvokeEndpointAsync", place[1], request)
+        )
 
     def _serving(self, name: str) -> Fleet:
         fleet = self._endpoints.find(name)
@@ -60,7 +62,7 @@ class Runtime:
             )
         return fleet
 
-    def _invoke(self, asked: Mapping[str, Any]) -> Reply:
+    def _invoke(self, asked: Mapping[str, Any]) -> Response:
         fleet = self._serving(asked["EndpointName"])
         if fleet.deployment.async_config is not None:
             raise InvalidInvocation(
@@ -80,9 +82,9 @@ class Runtime:
                 raise _model_error(0, f"The container broke the connection: {error!r}") from error
         if not answer.ok:
             raise _model_error(answer.status, answer.body.decode(errors="replace")[:1000])
-        return _sync_reply(answer, loan.variant)
+        return _sync_response(answer, loan.variant)
 
-    def _invoke_async(self, asked: Mapping[str, Any]) -> Reply:
+    def _invoke_async(self, asked: Mapping[str, Any]) -> Response:
         fleet = self._serving(asked["EndpointName"])
         if fleet.deployment.async_config is None:
             raise InvalidInvocation(
@@ -101,8 +103,8 @@ class Runtime:
         headers = {"X-Amzn-SageMaker-OutputLocation": invocation.output_location}
         if invocation.failure_location:
             headers["X-Amzn-SageMaker-FailureLocation"] = invocation.failure_location
-        reply = Reply.of_json({"InferenceId": invocation.inference_id}, status=202)
-        return Reply(reply.status, {**reply.headers, **headers}, reply.body)
+        response = Response.json({"InferenceId": invocation.inference_id}, status=202)
+        return Response(response.status, {**response.headers, **headers}, response.body)
 
     def _invocation(self, asked: Mapping[str, Any], deployment: Deployment) -> Invocation:
         now, unique = self._clock(), str(uuid.uuid4())
@@ -141,7 +143,7 @@ def _container_headers(asked: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value is not None}
 
 
-def _sync_reply(answer: Answer, variant: str) -> Reply:
+def _sync_response(answer: Answer, variant: str) -> Response:
     headers = {
         "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
         "x-Amzn-Invoked-Production-Variant": variant,
@@ -149,7 +151,7 @@ def _sync_reply(answer: Answer, variant: str) -> Reply:
     custom = answer.headers.get("x-amzn-sagemaker-custom-attributes")
     if custom is not None:
         headers["X-Amzn-SageMaker-Custom-Attributes"] = custom
-    return Reply(200, headers, answer.body)
+    return Response(200, headers, answer.body)
 
 
 def _model_error(status: int, message: str) -> ModelError:
