@@ -15,7 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from local_aws.autoscaling.targets import Targets
 from local_aws.data_folder import DataFolder, Running
-from local_aws.document_store import Records
+from local_aws.document_store import DocumentStore
 from local_aws.gateway import Gateway, Services
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
@@ -113,7 +113,7 @@ class Server:
         self._http.server_close()
         self._socket.close()
         self._parts.queue.close()
-        self._parts.foreground.records.close()
+        self._parts.foreground.documents.close()
         self._parts.store.close()
         _log.info("event=stopped pid=%d", self.running.pid)
 
@@ -123,7 +123,7 @@ def _build(
 ) -> tuple[Parts, Gateway]:
     store = ObjectStore(data / "s3", clock)
     store.sweep()
-    records = Records(data / "control.sqlite3")
+    documents = DocumentStore(data / "control.sqlite3")
     queue = InvocationQueue(data / "invocations.sqlite3")
     background: Future[Background] = Future()
     arns = Arns(running.region)
@@ -133,11 +133,11 @@ def _build(
 
     delivery = Delivery(store, publish, running.region, clock)
     builder = Builder(command, running.environment(), store)
-    catalogue = Catalogue(records, arns, clock)
+    catalogue = Catalogue(documents, arns, clock)
     workshop = Workshop(builder, data / "endpoints", queue, delivery)
-    endpoints = Endpoints(records, catalogue, arns, workshop, clock)
-    targets = Targets(records, endpoints, running.region, clock)
-    control = Control(records, catalogue, endpoints)
+    endpoints = Endpoints(documents, catalogue, arns, workshop, clock)
+    targets = Targets(documents, endpoints, running.region, clock)
+    control = Control(documents, catalogue, endpoints)
     services = Services(
         S3App(store, running.access_key, running.secret_key, clock),
         control,
@@ -145,7 +145,7 @@ def _build(
         targets,
         background,
     )
-    foreground = Foreground(records, workshop, endpoints, targets, running.region, clock)
+    foreground = Foreground(documents, workshop, endpoints, targets, running.region, clock)
     gate = SignatureVerifier(running.access_key, running.secret_key, running.region, clock)
     return Parts(store, queue, control, foreground, background), Gateway(services, gate)
 

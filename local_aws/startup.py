@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from local_aws.autoscaling.alarms import Alarms
 from local_aws.autoscaling.scaler import Scaler
 from local_aws.autoscaling.targets import Targets
-from local_aws.document_store import Records
+from local_aws.document_store import DocumentStore
 from local_aws.periodic_tasks import Heartbeat
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.resources import Workshop
@@ -34,7 +34,7 @@ class Background:
 class Foreground:
     """What they need of the rest."""
 
-    records: Records
+    documents: DocumentStore
     workshop: Workshop
     endpoints: Endpoints
     targets: Targets
@@ -51,7 +51,7 @@ def bring_up(foreground: Foreground) -> Background:
 
     planes = MotoPlanes(foreground.region)
     planes.self_test()
-    alarms = Alarms(foreground.records, planes.cloudwatch)
+    alarms = Alarms(foreground.documents, planes.cloudwatch)
     scaler = Scaler(foreground.targets, foreground.endpoints, alarms)
     heartbeat = Heartbeat(
         foreground.endpoints, foreground.workshop, planes, scaler, foreground.clock

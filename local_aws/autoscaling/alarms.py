@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.messages import Request
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Alarms:
     Made when CloudWatch is there: the alarms of the last run are put into it again.
     """
 
-    def __init__(self, records: Records, cloudwatch: "CloudWatchClient") -> None:
-        self._records = records
+    def __init__(self, documents: DocumentStore, cloudwatch: "CloudWatchClient") -> None:
+        self._documents = documents
         self._cloudwatch = cloudwatch
-        self._turn = threading.Lock()
-        self._known: list[Document] = records.all("alarm")
+        self._lock = threading.Lock()
+        self._known: list[Document] = documents.all("alarm")
         for alarm in self._known:
             try:
                 self._cloudwatch.put_metric_alarm(**alarm)
@@ -62,14 +62,14 @@ class Alarms:
         )
 
     def _refresh(self) -> None:
-        with self._turn:
+        with self._lock:
             pages = self._cloudwatch.get_paginator("describe_alarms").paginate()
             found = [_settings(alarm) for page in pages for alarm in page["MetricAlarms"]]
             gone = {alarm["AlarmName"] for alarm in self._known}
             for alarm in found:
-                self._records.put("alarm", alarm["AlarmName"], alarm)
+                self._documents.put("alarm", alarm["AlarmName"], alarm)
             for name in gone - {alarm["AlarmName"] for alarm in found}:
-                self._records.delete("alarm", name)
+                self._documents.delete("alarm", name)
             self._known = found
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local_aws.document_store import Document, Kind, Records
+from local_aws.document_store import Document, DocumentKind, DocumentStore
 from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
 from local_aws.http.messages import Request, Response
 from local_aws.http.request_validation import RequestValidator
@@ -26,9 +26,13 @@ class Targets:
     """What is registered for scaling. `clock` gives Unix seconds."""
 
     def __init__(
-        self, records: Records, endpoints: Endpoints, region: str, clock: Callable[[], float]
+        self,
+        documents: DocumentStore,
+        endpoints: Endpoints,
+        region: str,
+        clock: Callable[[], float],
     ) -> None:
-        self._records = records
+        self._documents = documents
         self._endpoints = endpoints
         self._region = region
         self._clock = clock
@@ -53,16 +57,16 @@ class Targets:
 
     def all(self) -> list[Document]:
         """The scalable targets."""
-        return self._records.all("scalable-target")
+        return self._documents.all("scalable-target")
 
     def policies(self, resource: str) -> list[Document]:
         """The policies of a target."""
-        found = self._records.all("scaling-policy")
+        found = self._documents.all("scaling-policy")
         return [policy for policy in found if policy["ResourceId"] == resource]
 
     def _register(self, asked: Mapping[str, Any]) -> Document:
         resource = self._check_resource(asked)
-        target = self._records.get("scalable-target", resource) or {
+        target = self._documents.get("scalable-target", resource) or {
             **_identity(asked),
             "ScalableTargetARN": self._arn("application-autoscaling", "scalable-target"),
             "CreationTime": self._clock(),
@@ -84,7 +88,7 @@ class Targets:
             raise InvalidParameter(
                 "Maximum capacity cannot be less than minimum capacity, and neither below 0."
             )
-        self._records.put("scalable-target", resource, target)
+        self._documents.put("scalable-target", resource, target)
         return {"ScalableTargetARN": target["ScalableTargetARN"]}
 
     def _check_resource(self, asked: Mapping[str, Any]) -> str:
@@ -100,15 +104,15 @@ class Targets:
 
     def _deregister(self, asked: Mapping[str, Any]) -> Document:
         self._existing(asked)
-        self._records.delete("scalable-target", asked["ResourceId"])
+        self._documents.delete("scalable-target", asked["ResourceId"])
         for policy in self.policies(asked["ResourceId"]):
-            self._records.delete("scaling-policy", _policy_key(policy))
+            self._documents.delete("scaling-policy", _policy_key(policy))
         return {}
 
     def _put_policy(self, asked: Mapping[str, Any]) -> Document:
         self._existing(asked)
         key = _policy_key(asked)
-        known = self._records.get("scaling-policy", key) or {}
+        known = self._documents.get("scaling-policy", key) or {}
         kind = asked.get("PolicyType") or known.get("PolicyType")
         configuration = _POLICY_TYPES.get(kind or "")
         if configuration is None or configuration not in asked:
@@ -126,11 +130,11 @@ class Targets:
             "PolicyARN": known.get("PolicyARN", f"{arn}{asked['ResourceId']}:policyName/{name}"),
             "CreationTime": known.get("CreationTime", self._clock()),
         }
-        self._records.put("scaling-policy", key, policy)
+        self._documents.put("scaling-policy", key, policy)
         return {"PolicyARN": policy["PolicyARN"], "Alarms": []}
 
     def _delete_policy(self, asked: Mapping[str, Any]) -> Document:
-        if not self._records.delete("scaling-policy", _policy_key(asked)):
+        if not self._documents.delete("scaling-policy", _policy_key(asked)):
             raise ObjectNotFound(
                 f"No scaling policy found for resource ID: {asked['ResourceId']}, "
                 f"policy name: {asked['PolicyName']}"
@@ -138,7 +142,7 @@ class Targets:
         return {}
 
     def _existing(self, asked: Mapping[str, Any]) -> None:
-        if self._records.get("scalable-target", asked["ResourceId"]) is None:
+        if self._documents.get("scalable-target", asked["ResourceId"]) is None:
             raise ObjectNotFound(
                 f"No scalable target found for service namespace: {asked['ServiceNamespace']}, "
                 f"resource ID: {asked['ResourceId']}, "
@@ -161,9 +165,9 @@ class Targets:
         found = [a for a in self.activities if resource in {None, a["ResourceId"]}]
         return _page("ScalingActivities", found, asked)
 
-    def _of_resource(self, kind: Kind, asked: Mapping[str, Any]) -> list[Document]:
+    def _of_resource(self, kind: DocumentKind, asked: Mapping[str, Any]) -> list[Document]:
         resource = asked.get("ResourceId")
-        return [d for d in self._records.all(kind) if resource in {None, d["ResourceId"]}]
+        return [d for d in self._documents.all(kind) if resource in {None, d["ResourceId"]}]
 
     def _arn(self, service: str, kind: str) -> str:
         separator = "/" if service == "application-autoscaling" else ":"

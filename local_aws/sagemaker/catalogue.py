@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
@@ -30,8 +30,8 @@ _CONFIG_FIELDS = (
 class Catalogue:
     """Creates, describes and deletes models and endpoint configurations."""
 
-    def __init__(self, records: Records, arns: Arns, clock: Callable[[], float]) -> None:
-        self._records = records
+    def __init__(self, documents: DocumentStore, arns: Arns, clock: Callable[[], float]) -> None:
+        self._documents = documents
         self._arns = arns
         self._clock = clock
 
@@ -91,12 +91,12 @@ class Catalogue:
     def delete(self, kind: Kind, name: str) -> Document:
         """DeleteModel and DeleteEndpointConfig; endpoints that use it run on."""
         self.get(kind, name)
-        self._records.delete(kind, name)
+        self._documents.delete(kind, name)
         return {}
 
     def get(self, kind: Kind, name: str) -> Document:
         """A record. Raises `InvalidParameter`, as AWS does, when there is none."""
-        document = self._records.get(kind, name)
+        document = self._documents.get(kind, name)
         if document is None:
             raise InvalidParameter(f'Could not find {_SPOKEN[kind]} "{self._arns.of(kind, name)}".')
         return document
@@ -124,6 +124,6 @@ class Catalogue:
         named = {"model": "ModelArn", "endpoint-config": "EndpointConfigArn"}[kind]
         document = {field: wanted[field] for field in fields if wanted.get(field) is not None}
         document |= {named: arn, "CreationTime": self._clock(), "Tags": wanted.get("Tags", [])}
-        if not self._records.add(kind, name, document):
+        if not self._documents.add(kind, name, document):
             raise self.exists_already(kind, name)
         return arn

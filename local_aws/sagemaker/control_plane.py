@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.messages import Request, Response
 from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.catalogue import Catalogue, Kind
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.listing import list_records
+from local_aws.sagemaker.listing import list_documents
 from local_aws.sagemaker.tags import Tags, is_ours
 
 _log = logging.getLogger(__name__)
@@ -24,9 +24,11 @@ _ENDPOINT = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", 
 class Control:
     """Answers the operations on models, endpoint configurations, endpoints and their tags."""
 
-    def __init__(self, records: Records, catalogue: Catalogue, endpoints: Endpoints) -> None:
-        self._records = records
-        tags = Tags(records)
+    def __init__(
+        self, documents: DocumentStore, catalogue: Catalogue, endpoints: Endpoints
+    ) -> None:
+        self._documents = documents
+        tags = Tags(documents)
         self._operations: dict[str, Operation] = {
             "CreateModel": catalogue.create_model,
             "DescribeModel": lambda asked: catalogue.describe("model", asked["ModelName"]),
@@ -71,5 +73,5 @@ class Control:
     def _list(
         self, kind: Kind, answer: str, fields: tuple[str, ...], asked: Mapping[str, Any]
     ) -> Document:
-        page, token = list_records(self._records.all(kind), asked, fields[0], fields)
+        page, token = list_documents(self._documents.all(kind), asked, fields[0], fields)
         return {answer: page, **({"NextToken": token} if token else {})}

@@ -168,13 +168,13 @@ class Fleet:
     def _run(self) -> None:
         with self._changed:
             while not self._closing.is_set() and not self._is_over():
-                self._turn()
+                self._run_step()
                 self._changed.wait()
         if not self._closing.is_set():
             shutil.rmtree(self._folder, ignore_errors=True)
             self._gone(self.name)
 
-    def _turn(self) -> None:
+    def _run_step(self) -> None:
         try:
             self._step()
             if self.status in {"InService", "Updating"} and self.deployment.async_config:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
@@ -26,23 +26,23 @@ class Endpoints:
 
     def __init__(
         self,
-        records: Records,
+        documents: DocumentStore,
         catalogue: Catalogue,
         arns: Arns,
         workshop: Workshop,
         clock: Callable[[], float],
     ) -> None:
-        self._records = records
+        self._documents = documents
         self._catalogue = catalogue
         self._arns = arns
         self._workshop = workshop
         self._clock = clock
         self._fleets: dict[str, Fleet] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def restore(self) -> None:
         """Start the endpoints of the last run again; a Failed one stays Failed."""
-        known = self._records.all("endpoint")
+        known = self._documents.all("endpoint")
         _remove_folders(self._workshop.folder, {document["EndpointName"] for document in known})
         for document in known:
             fleet = self._fleet(document["EndpointName"], Deployment.read(document["Deployment"]))
@@ -70,7 +70,7 @@ class Endpoints:
 
     def fleets(self) -> list[Fleet]:
         """All of them."""
-        with self._turn:
+        with self._lock:
             return list(self._fleets.values())
 
     def create(self, wanted: Mapping[str, Any]) -> Document:
@@ -88,7 +88,7 @@ class Endpoints:
             "Deployment": deployment.document(),
             "Tags": wanted.get("Tags", []),
         }
-        if not self._records.add("endpoint", name, document):
+        if not self._documents.add("endpoint", name, document):
             raise self._catalogue.exists_already("endpoint", name)
         self._fleet(name, deployment).begin()
         return {"EndpointArn": arn}
@@ -159,7 +159,7 @@ class Endpoints:
 
     def _fleet(self, name: str, deployment: Deployment) -> Fleet:
         fleet = Fleet(name, deployment, self._workshop, self._save, self._forget)
-        with self._turn:
+        with self._lock:
             self._fleets[name] = fleet
         return fleet
 
@@ -171,13 +171,13 @@ class Endpoints:
             "Deployment": fleet.deployment.document(),
             "LastModifiedTime": self._clock(),
         }
-        self._records.merge("endpoint", fleet.name, fields)
+        self._documents.merge("endpoint", fleet.name, fields)
 
     def _forget(self, name: str) -> None:
-        with self._turn:
+        with self._lock:
             self._fleets.pop(name, None)
         self._workshop.queue.drop(name)
-        self._records.delete("endpoint", name)
+        self._documents.delete("endpoint", name)
         _log.info("event=endpoint endpoint=%s status=deleted", name)
 
 

@@ -11,7 +11,7 @@ from local_aws.http.errors import InvalidParameter
 _PAGE = 10  # SageMaker's default; MaxResults allows 100
 
 
-def list_records(
+def list_documents(
     documents: Sequence[Document], wanted: Mapping[str, Any], name: str, fields: Sequence[str]
 ) -> tuple[list[Document], str | None]:
     """The asked page of summaries and the token of the next one.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter
 from local_aws.sagemaker.catalogue import Kind
 
@@ -13,8 +13,8 @@ _MOST_TAGS = 50  # on one resource
 class Tags:
     """Tags are kept in the record that they belong to."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
 
     def add(self, wanted: Mapping[str, Any]) -> Document:
         """AddTags: a key that is there gets the new value; the answer has all tags."""
@@ -36,14 +36,14 @@ class Tags:
 
     def _get(self, arn: str) -> Document:
         kind, name = _split(arn)
-        document = self._records.get(kind, name)
+        document = self._documents.get(kind, name)
         if document is None:
             raise InvalidParameter(f'Could not find resource "{arn}".')
         return document
 
     def _set(self, arn: str, tags: list[dict[str, str]]) -> list[dict[str, str]]:
         kind, name = _split(arn)
-        self._records.merge(kind, name, {"Tags": tags})
+        self._documents.merge(kind, name, {"Tags": tags})
         return tags
 
 
