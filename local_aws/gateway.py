@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.targets import Targets
+from local_aws.autoscaling.service import ApplicationAutoScaling
 from local_aws.http.errors import AccessDenied, RequestTooLarge, ServiceError
 from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
@@ -34,7 +34,7 @@ class Services:
     s3: S3App
     control: Control
     runtime: Runtime
-    targets: Targets
+    autoscaling: ApplicationAutoScaling
     background: "Future[Background]"
 
 
@@ -70,7 +70,7 @@ class Gateway:
         if scope.service == "sagemaker":
             return self._services.runtime.handle(request) or self._services.control.handle(request)
         if scope.service == "application-autoscaling":
-            return self._services.targets.handle(request)
+            return self._services.autoscaling.handle(request)
         return None
 
     def _forward_to_moto(self, request: Request, environ: "WSGIEnvironment") -> Response:
@@ -79,7 +79,7 @@ class Gateway:
         background = self._services.background.result()
         response = background.planes.handle(environ)
         if "/monitoring/aws4_request" in request.headers["authorization"]:
-            background.alarms.observe(request)
+            background.alarms.refresh_after(request)
         return response
 
 

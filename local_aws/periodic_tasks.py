@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.decisions import metrics_of
+from local_aws.autoscaling.decisions import endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
 from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
@@ -63,7 +63,7 @@ class Heartbeat:
         for fleet in self._endpoints.fleets():
             if fleet.deployment.async_config is not None:
                 self._publish(fleet, now)
-        self._scaler.tick(now)
+        self._scaler.evaluate(now)
         if now - self._pruned > _PRUNE_S:
             self._pruned = now
             self._planes.forget_old_metrics(now)
@@ -81,7 +81,7 @@ class Heartbeat:
 
     def _publish(self, fleet: Fleet, now: float) -> None:
         load = fleet.load()
-        values = metrics_of(load.backlog, load.instances)
+        values = endpoint_metrics(load.backlog, load.instances)
         expired = self._expired.pop(fleet.name, 0)
         last, when = self._published.get(fleet.name, ({}, 0.0))
         if values == last and not expired and now - when < _REPUBLISH_S:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_aws.autoscaling.targets import Targets
+from local_aws.autoscaling.service import ApplicationAutoScaling
 from local_aws.data_folder import DataFolder, Running
 from local_aws.document_store import DocumentStore
 from local_aws.gateway import Gateway, Services
@@ -136,16 +136,16 @@ def _build(
     catalogue = Catalogue(documents, arns, clock)
     workshop = Workshop(builder, data / "endpoints", queue, delivery)
     endpoints = Endpoints(documents, catalogue, arns, workshop, clock)
-    targets = Targets(documents, endpoints, running.region, clock)
+    autoscaling = ApplicationAutoScaling(documents, endpoints, running.region, clock)
     control = Control(documents, catalogue, endpoints)
     services = Services(
         S3App(store, running.access_key, running.secret_key, clock),
         control,
         Runtime(endpoints, queue, clock),
-        targets,
+        autoscaling,
         background,
     )
-    foreground = Foreground(documents, workshop, endpoints, targets, running.region, clock)
+    foreground = Foreground(documents, workshop, endpoints, autoscaling, running.region, clock)
     gate = SignatureVerifier(running.access_key, running.secret_key, running.region, clock)
     return Parts(store, queue, control, foreground, background), Gateway(services, gate)
 

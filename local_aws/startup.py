@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.alarms import Alarms
+from local_aws.autoscaling.alarms import CloudWatchAlarms
 from local_aws.autoscaling.scaler import Scaler
-from local_aws.autoscaling.targets import Targets
+from local_aws.autoscaling.service import ApplicationAutoScaling
 from local_aws.document_store import DocumentStore
 from local_aws.periodic_tasks import Heartbeat
 from local_aws.sagemaker.endpoints import Endpoints
@@ -26,7 +26,7 @@ class Background:
     """The parts that stand on moto."""
 
     planes: "MotoPlanes"
-    alarms: Alarms
+    alarms: CloudWatchAlarms
     heartbeat: Heartbeat
 
 
@@ -37,7 +37,7 @@ class Foreground:
     documents: DocumentStore
     workshop: Workshop
     endpoints: Endpoints
-    targets: Targets
+    autoscaling: ApplicationAutoScaling
     region: str
     clock: Callable[[], float]
 
@@ -51,8 +51,8 @@ def bring_up(foreground: Foreground) -> Background:
 
     planes = MotoPlanes(foreground.region)
     planes.self_test()
-    alarms = Alarms(foreground.documents, planes.cloudwatch)
-    scaler = Scaler(foreground.targets, foreground.endpoints, alarms)
+    alarms = CloudWatchAlarms(foreground.documents, planes.cloudwatch)
+    scaler = Scaler(foreground.autoscaling, foreground.endpoints, alarms)
     heartbeat = Heartbeat(
         foreground.endpoints, foreground.workshop, planes, scaler, foreground.clock
     )
