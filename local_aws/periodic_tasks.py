@@ -76,7 +76,7 @@ class Heartbeat:
             self._delivery.conclude(
                 invocation,
                 Failure(f"The request expired: it waited longer than its {waited:.0f} s."),
-                fleet.deployment.topics if fleet else {},
+                fleet.deployment.notification_topics if fleet else {},
             )
 
     def _publish(self, fleet: Fleet, now: float) -> None:

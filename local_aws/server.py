@@ -23,7 +23,7 @@ from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.catalogue import Catalogue
 from local_aws.sagemaker.control_plane import Control
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.instances.instance_directory import Builder
+from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import Delivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
 from local_aws.sagemaker.resources import Workshop
@@ -132,7 +132,7 @@ def _build(
         background.result().planes.publish(topic, message)
 
     delivery = Delivery(store, publish, running.region, clock)
-    builder = Builder(command, running.environment(), store)
+    builder = ContainerFactory(command, running.environment(), store)
     catalogue = Catalogue(documents, arns, clock)
     workshop = Workshop(builder, data / "endpoints", queue, delivery)
     endpoints = Endpoints(documents, catalogue, arns, workshop, clock)

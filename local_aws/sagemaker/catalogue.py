@@ -115,7 +115,7 @@ class Catalogue:
 
     def _resolve_variant(self, variant: Mapping[str, Any]) -> Variant:
         model = self.get("model", variant["ModelName"])
-        return Variant.of(variant, model.get("PrimaryContainer") or model["Containers"][0])
+        return Variant.from_config(variant, model.get("PrimaryContainer") or model["Containers"][0])
 
     def _add(
         self, kind: Kind, name: str, wanted: Mapping[str, Any], fields: tuple[str, ...]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
 from local_aws.sagemaker.instances.instance import Instance
-from local_aws.sagemaker.instances.instance_group import Group
+from local_aws.sagemaker.instances.instance_group import InstanceGroup
 from local_aws.sagemaker.invocations.dispatcher import Dispatcher, Loan
 from local_aws.sagemaker.resources import Workshop
 
@@ -58,9 +58,9 @@ class Fleet:
         )
         self._counter = 0
         self._note: str | None = None  # what the last update failed of
-        self._group = Group(deployment, self._new_instance)
-        self._next: Group | None = None
-        self._old: list[Group] = []
+        self._group = InstanceGroup(deployment, self._new_instance)
+        self._next: InstanceGroup | None = None
+        self._old: list[InstanceGroup] = []
         self._thread = threading.Thread(target=self._run, name=f"endpoint-{name}", daemon=True)
 
     def begin(self) -> None:
@@ -88,12 +88,12 @@ class Fleet:
     def healthy(self, variant: str) -> int:
         """How many instances of the variant serve (CurrentInstanceCount)."""
         with self._changed:
-            return self._group.healthy(variant)
+            return self._group.healthy_count(variant)
 
     def load(self) -> Load:
         """Backlog and instances now."""
         with self._changed:
-            instances = sum(self._group.members(v.name) for v in self.deployment.variants)
+            instances = sum(self._group.active_count(v.name) for v in self.deployment.variants)
         return Load(self._workshop.queue.backlog(self.name), instances)
 
     def rescale(self, counts: Mapping[str, int], weights: Mapping[str, float]) -> bool:
@@ -104,7 +104,7 @@ class Fleet:
         with self._changed:
             if self.status != "InService":
                 return False
-            self._group.deployment = self.deployment.resized(counts).reweighted(weights)
+            self._group.deployment = self.deployment.with_counts(counts).with_weights(weights)
             self._begin_update()
         return True
 
@@ -116,7 +116,7 @@ class Fleet:
         with self._changed:
             if self.status != "InService":
                 return False
-            self._next = Group(deployment, self._new_instance)
+            self._next = InstanceGroup(deployment, self._new_instance)
             self._begin_update()
         return True
 
@@ -184,15 +184,15 @@ class Fleet:
             self._fail(f"Internal failure of the local AWS: {error}")
 
     def _is_over(self) -> bool:
-        return self.status == "Deleting" and all(group.gone for group in self._groups())
+        return self.status == "Deleting" and all(group.has_ended for group in self._groups())
 
-    def _groups(self) -> list[Group]:
+    def _groups(self) -> list[InstanceGroup]:
         return [self._group, *([self._next] if self._next else []), *self._old]
 
     def _step(self) -> None:
         for group in self._groups():
-            group.fit()
-        self._old = [group for group in self._old if not group.gone]
+            group.reconcile()
+        self._old = [group for group in self._old if not group.has_ended]
         if self.status == "Creating":
             self._step_creating()
         elif self.status == "Updating" and self._next:
@@ -203,34 +203,34 @@ class Fleet:
             self._step_serving()
 
     def _step_creating(self) -> None:
-        if failure := self._group.failure:
+        if failure := self._group.failure_reason:
             self._fail(failure)
-        elif self._group.settled:
+        elif self._group.is_stable:
             self._enter("InService")
 
-    def _step_replacing(self, upcoming: Group) -> None:
-        if failure := upcoming.failure:
+    def _step_replacing(self, upcoming: InstanceGroup) -> None:
+        if failure := upcoming.failure_reason:
             upcoming.retire()
             self._old.append(upcoming)
             self._next = None
             self._note = failure
             self._enter("InService", failure)
-        elif upcoming.settled:
+        elif upcoming.is_stable:
             self._group.retire()
             self._old.append(self._group)
             self._group, self._next = upcoming, None
             self._enter("InService")
 
     def _step_rescaling(self) -> None:
-        if failure := self._group.failure:
-            self._group.forget_failed()
+        if failure := self._group.failure_reason:
+            self._group.drop_failed()
             self._note = failure
             self._enter("InService", failure)
-        elif self._group.settled:
+        elif self._group.is_stable:
             self._enter("InService")
 
     def _step_serving(self) -> None:
-        reason = self._group.trouble or self._note
+        reason = self._group.reason or self._note
         if reason != self.reason:
             self._enter("InService", reason)
 
@@ -247,5 +247,5 @@ class Fleet:
     def _new_instance(self, variant: Variant) -> Instance:
         self._counter += 1
         name = f"{variant.name}-{self._counter}"
-        site = self._workshop.builder.site(self._folder, name, variant)
-        return Instance(name, variant, site, self.wake)
+        directory = self._workshop.builder.directory(self._folder, name, variant)
+        return Instance(name, variant, directory, self.wake)

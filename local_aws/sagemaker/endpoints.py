@@ -45,7 +45,9 @@ class Endpoints:
         known = self._documents.all("endpoint")
         _remove_folders(self._workshop.folder, {document["EndpointName"] for document in known})
         for document in known:
-            fleet = self._fleet(document["EndpointName"], Deployment.read(document["Deployment"]))
+            fleet = self._fleet(
+                document["EndpointName"], Deployment.from_document(document["Deployment"])
+            )
             if document["EndpointStatus"] == "Failed":
                 fleet.stay_failed(document.get("FailureReason"))
             elif document["EndpointStatus"] == "Deleting":
@@ -85,7 +87,7 @@ class Endpoints:
             "EndpointStatus": "Creating",
             "CreationTime": now,
             "LastModifiedTime": now,
-            "Deployment": deployment.document(),
+            "Deployment": deployment.to_document(),
             "Tags": wanted.get("Tags", []),
         }
         if not self._documents.add("endpoint", name, document):
@@ -97,7 +99,7 @@ class Endpoints:
         """DescribeEndpoint. Fields without a value are left out, as AWS does."""
         document = dict(self._catalogue.get("endpoint", wanted["EndpointName"]))
         document.pop("Tags")
-        deployment = Deployment.read(document.pop("Deployment"))
+        deployment = Deployment.from_document(document.pop("Deployment"))
         fleet = self._fleets.get(document["EndpointName"])
         document["ProductionVariants"] = _summaries(deployment, fleet)
         if deployment.async_config:
@@ -168,7 +170,7 @@ class Endpoints:
             "EndpointStatus": fleet.status,
             "FailureReason": fleet.reason and fleet.reason[:_REASON_LIMIT],
             "EndpointConfigName": fleet.deployment.config_name,
-            "Deployment": fleet.deployment.document(),
+            "Deployment": fleet.deployment.to_document(),
             "LastModifiedTime": self._clock(),
         }
         self._documents.merge("endpoint", fleet.name, fields)
@@ -218,7 +220,7 @@ def _retain(
     """Carry counts and weights over to variants of the same name."""
     given_up = {item["VariantPropertyType"] for item in excluded}
     if "DesiredInstanceCount" not in given_up:
-        upcoming = upcoming.resized({v.name: v.desired for v in current.variants})
+        upcoming = upcoming.with_counts({v.name: v.desired for v in current.variants})
     if "DesiredWeight" not in given_up:
-        upcoming = upcoming.reweighted({v.name: v.weight for v in current.variants})
+        upcoming = upcoming.with_weights({v.name: v.weight for v in current.variants})
     return upcoming

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_aws.sagemaker.instances.instance_directory import Builder
+from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import Delivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
 
@@ -12,7 +12,7 @@ from local_aws.sagemaker.invocations.queue import InvocationQueue
 class Workshop:
     """What every endpoint needs: how containers are started, where, the queue, the deliveries."""
 
-    builder: Builder
+    builder: ContainerFactory
     folder: Path
     queue: InvocationQueue
     delivery: Delivery

@@ -13,7 +13,7 @@ from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.arns import ACCOUNT
 from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.instances.container import Answer
+from local_aws.sagemaker.instances.container import ContainerResponse
 from local_aws.sagemaker.instances.deployment import Deployment
 from local_aws.sagemaker.invocations.delivery import TIMED_OUT, server_error
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
@@ -143,7 +143,7 @@ def _container_headers(asked: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value is not None}
 
 
-def _sync_response(answer: Answer, variant: str) -> Response:
+def _sync_response(answer: ContainerResponse, variant: str) -> Response:
     headers = {
         "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
         "x-Amzn-Invoked-Production-Variant": variant,

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.store.object_store import ObjectStore
-from local_aws.sagemaker.instances.container import Answer, Container
+from local_aws.sagemaker.instances.container import Container, ContainerResponse
 from local_aws.sagemaker.instances.model_data import split_s3_uri
 from local_aws.sagemaker.invocations.queue import Invocation
 
@@ -70,11 +70,14 @@ class Delivery:
         return self.conclude(invocation, outcome, topics)
 
     def conclude(
-        self, invocation: Invocation, outcome: Answer | Failure, topics: Mapping[str, str]
+        self,
+        invocation: Invocation,
+        outcome: ContainerResponse | Failure,
+        topics: Mapping[str, str],
     ) -> bool:
         """Store the outcome where the invocation wants it and notify; whether it succeeded."""
         try:
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, ContainerResponse):
                 self._put(invocation.output_location, outcome.body, outcome.headers)
         except S3Error as error:
             outcome = Failure(f"Failed to upload output to {invocation.output_location}: {error}")
@@ -87,11 +90,11 @@ class Delivery:
             invocation.inference_id,
             "failed" if isinstance(outcome, Failure) else "completed",
         )
-        return isinstance(outcome, Answer)
+        return isinstance(outcome, ContainerResponse)
 
     def _ask(
         self, invocation: Invocation, container: Container, halted: threading.Event
-    ) -> Answer | Failure:
+    ) -> ContainerResponse | Failure:
         deadline = self._clock() + invocation.timeout
         pauses = chain(_BACKOFF_S, repeat(_BACKOFF_S[-1]))
         while True:
@@ -107,7 +110,7 @@ class Delivery:
 
     def _post(
         self, invocation: Invocation, container: Container, left: float, halted: threading.Event
-    ) -> Answer | Failure:
+    ) -> ContainerResponse | Failure:
         try:
             with self._input(invocation) as (body, length):
                 headers = {**invocation.headers, "Content-Length": str(length)}
@@ -118,12 +121,12 @@ class Delivery:
         except TimeoutError:
             return Failure(server_error(0, TIMED_OUT))
         except (OSError, HTTPException) as error:
-            ended = container.gone.wait(_LAST_WORDS_S)
+            ended = container.exited.wait(_LAST_WORDS_S)
             if halted.is_set() or isinstance(error, ConnectionRefusedError):
                 raise NotDelivered from error
             return Failure(
                 server_error(
-                    0, f"The container died: {container.last_words()}" if ended else repr(error)
+                    0, f"The container died: {container.exit_summary()}" if ended else repr(error)
                 )
             )
 
@@ -150,14 +153,19 @@ class Delivery:
             _log.exception("event=failure_not_stored inference_id=%s", invocation.inference_id)
 
     def _notify(
-        self, invocation: Invocation, outcome: Answer | Failure, topics: Mapping[str, str]
+        self,
+        invocation: Invocation,
+        outcome: ContainerResponse | Failure,
+        topics: Mapping[str, str],
     ) -> None:
         failed = isinstance(outcome, Failure)
         topic = topics.get("ErrorTopic" if failed else "SuccessTopic")
         if topic:
             self._publish(topic, json.dumps(self._message(invocation, outcome)))
 
-    def _message(self, invocation: Invocation, outcome: Answer | Failure) -> dict[str, object]:
+    def _message(
+        self, invocation: Invocation, outcome: ContainerResponse | Failure
+    ) -> dict[str, object]:
         """The notification, with the fields that SageMaker's has."""
         message: dict[str, object] = {
             "awsRegion": self._region,

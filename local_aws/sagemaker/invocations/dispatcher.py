@@ -11,7 +11,7 @@ from local_aws.http.errors import NoCapacity
 from local_aws.sagemaker.instances.container import Container
 from local_aws.sagemaker.instances.deployment import Deployment
 from local_aws.sagemaker.instances.instance import Instance
-from local_aws.sagemaker.instances.instance_group import Group
+from local_aws.sagemaker.instances.instance_group import InstanceGroup
 from local_aws.sagemaker.invocations.delivery import Delivery, Failure, NotDelivered
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
@@ -46,10 +46,10 @@ class Dispatcher:
         self._changed = changed
         self._halted = halted
 
-    def dispatch(self, group: Group) -> None:
+    def dispatch(self, group: InstanceGroup) -> None:
         """Give waiting invocations to free slots, the least busy instance first."""
         deployment = group.deployment
-        while free := [i for i in group.free() if i.in_flight < deployment.slots]:
+        while free := [i for i in group.available() if i.in_flight < deployment.max_concurrency]:
             invocation = self._queue.claim(self._endpoint)
             if invocation is None:
                 return
@@ -59,7 +59,9 @@ class Dispatcher:
             ).start()
 
     @contextmanager
-    def borrow(self, find_group: Callable[[], Group], variant: str | None) -> Iterator[Loan]:
+    def borrow(
+        self, find_group: Callable[[], InstanceGroup], variant: str | None
+    ) -> Iterator[Loan]:
         """Lend the least busy container; its variant is picked by weight unless it is given.
 
         Raises `NoCapacity`.
@@ -67,7 +69,7 @@ class Dispatcher:
         with self._changed:
             group = find_group()
             name = variant or _pick_variant(group)
-            instance = next(iter(group.free(name)), None) if name else None
+            instance = next(iter(group.available(name)), None) if name else None
             if name is None or instance is None or instance.container is None:
                 raise NoCapacity(f"Endpoint {self._endpoint} has no instance in service.")
             instance.in_flight += 1
@@ -81,9 +83,9 @@ class Dispatcher:
         try:
             if instance.container is None:
                 raise NotDelivered
-            topics = deployment.topics
+            topics = deployment.notification_topics
             if self._delivery.deliver(invocation, instance.container, topics, self._halted):
-                instance.served()
+                instance.record_success()
             self._queue.finish(invocation)
         except NotDelivered:
             self._queue.put_back(invocation)
@@ -100,8 +102,8 @@ class Dispatcher:
             self._changed.notify_all()
 
 
-def _pick_variant(group: Group) -> str | None:
-    variants = [v for v in group.deployment.variants if group.free(v.name)]
+def _pick_variant(group: InstanceGroup) -> str | None:
+    variants = [v for v in group.deployment.variants if group.available(v.name)]
     if not variants:
         return None
     weights = [variant.weight or 1e-9 for variant in variants]  # all zero would be an error
