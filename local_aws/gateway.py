@@ -13,7 +13,7 @@ from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
 from local_aws.sagemaker.control_plane import Control
-from local_aws.sagemaker.runtime import Runtime
+from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
 from local_aws.startup import Background
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Services:
 
     s3: S3App
     control: Control
-    runtime: Runtime
+    runtime: SageMakerRuntime
     autoscaling: ApplicationAutoScaling
     background: "Future[Background]"
 

@@ -10,7 +10,7 @@ from local_aws.autoscaling.decisions import endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
 from local_aws.sagemaker.endpoint_runtime import Fleet
 from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.invocations.delivery import Failure
+from local_aws.sagemaker.invocations.delivery import InvocationFailure
 from local_aws.sagemaker.resources import Workshop
 
 if TYPE_CHECKING:
@@ -69,13 +69,15 @@ class Heartbeat:
             self._planes.forget_old_metrics(now)
 
     def _expire(self, now: float) -> None:
-        for invocation in self._queue.take_expired(now):
+        for invocation in self._queue.pop_expired(now):
             self._expired[invocation.endpoint] += 1
             fleet = self._endpoints.find(invocation.endpoint)
             waited = invocation.expires - invocation.received
-            self._delivery.conclude(
+            self._delivery.store_outcome(
                 invocation,
-                Failure(f"The request expired: it waited longer than its {waited:.0f} s."),
+                InvocationFailure(
+                    f"The request expired: it waited longer than its {waited:.0f} s."
+                ),
                 fleet.deployment.notification_topics if fleet else {},
             )
 

@@ -24,10 +24,10 @@ from local_aws.sagemaker.catalogue import Catalogue
 from local_aws.sagemaker.control_plane import Control
 from local_aws.sagemaker.endpoints import Endpoints
 from local_aws.sagemaker.instances.instance_directory import ContainerFactory
-from local_aws.sagemaker.invocations.delivery import Delivery
+from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
+from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
 from local_aws.sagemaker.resources import Workshop
-from local_aws.sagemaker.runtime import Runtime
 from local_aws.startup import Background, Foreground, fulfil
 
 _log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def _build(
     def publish(topic: str, message: str) -> None:
         background.result().planes.publish(topic, message)
 
-    delivery = Delivery(store, publish, running.region, clock)
+    delivery = InvocationDelivery(store, publish, running.region, clock)
     builder = ContainerFactory(command, running.environment(), store)
     catalogue = Catalogue(documents, arns, clock)
     workshop = Workshop(builder, data / "endpoints", queue, delivery)
@@ -141,7 +141,7 @@ def _build(
     services = Services(
         S3App(store, running.access_key, running.secret_key, clock),
         control,
-        Runtime(endpoints, queue, clock),
+        SageMakerRuntime(endpoints, queue, clock),
         autoscaling,
         background,
     )

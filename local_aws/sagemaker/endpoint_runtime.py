@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
 from local_aws.sagemaker.instances.instance import Instance
 from local_aws.sagemaker.instances.instance_group import InstanceGroup
-from local_aws.sagemaker.invocations.dispatcher import Dispatcher, Loan
+from local_aws.sagemaker.invocations.dispatcher import ContainerLease, InvocationDispatcher
 from local_aws.sagemaker.resources import Workshop
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Fleet:
         self._gone = gone
         self._changed = threading.Condition(threading.RLock())
         self._closing = threading.Event()
-        self._dispatcher = Dispatcher(
+        self._dispatcher = InvocationDispatcher(
             name, workshop.queue, workshop.delivery, self._changed, self._closing
         )
         self._counter = 0
@@ -134,7 +134,7 @@ class Fleet:
             if self.status in {"Creating", "Updating", "Deleting"}:
                 return False
             self._enter("Deleting")
-            self._workshop.queue.drop(self.name)
+            self._workshop.queue.remove_all(self.name)
             for group in self._groups():
                 group.stop()
             self.wake()
@@ -159,9 +159,9 @@ class Fleet:
             for instance in group:
                 instance.join(timeout)
 
-    def borrow(self, variant: str | None) -> AbstractContextManager[Loan]:
+    def lease(self, variant: str | None) -> AbstractContextManager[ContainerLease]:
         """Lend a container for one synchronous invocation. Raises `NoCapacity`."""
-        return self._dispatcher.borrow(lambda: self._group, variant)
+        return self._dispatcher.lease(lambda: self._group, variant)
 
     # What the thread does.
 

@@ -178,16 +178,16 @@ class Endpoints:
     def _forget(self, name: str) -> None:
         with self._lock:
             self._fleets.pop(name, None)
-        self._workshop.queue.drop(name)
+        self._workshop.queue.remove_all(name)
         self._documents.delete("endpoint", name)
         _log.info("event=endpoint endpoint=%s status=deleted", name)
 
 
 def _remove_folders(folder: Path, known: set[str]) -> None:
     """Delete what endpoints left that are no more."""
-    for left in folder.glob("*"):
-        if left.name not in known:
-            shutil.rmtree(left, ignore_errors=True)
+    for path in folder.glob("*"):
+        if path.name not in known:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _summaries(deployment: Deployment, fleet: Fleet | None) -> list[Document]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.sagemaker.instances.instance_directory import ContainerFactory
-from local_aws.sagemaker.invocations.delivery import Delivery
+from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
 
 
@@ -15,4 +15,4 @@ class Workshop:
     builder: ContainerFactory
     folder: Path
     queue: InvocationQueue
-    delivery: Delivery
+    delivery: InvocationDelivery

@@ -61,9 +61,7 @@ class Container:
         self._log = spec.log
         self._on_exit = on_exit
         self.exited = threading.Event()
-        self._exit_handled = (
-            threading.Event()
-        )  # set after on_exit, so that stop() outlasts that call
+        self._exit_handled = threading.Event()  # set after on_exit, so that stop() outlasts it
         self.exit_status: int | None = None
         self.pid: int | None = None
         self._process = self._start(spec)

@@ -1,4 +1,4 @@
-"""The durable queue of asynchronous invocations: first in, first out, per endpoint."""
+"""Owns the durable queue of asynchronous invocations: first in, first out, per endpoint."""
 
 import json
 import sqlite3
@@ -68,23 +68,23 @@ class InvocationQueue:
             "where endpoint = ? and running = 0) returning *",
             endpoint,
         )
-        return _read(rows[0]) if rows else None
+        return _from_row(rows[0]) if rows else None
 
-    def take_expired(self, now: float) -> list[Invocation]:
-        """Take out the waiting invocations that outlived their RequestTTLSeconds."""
+    def pop_expired(self, now: float) -> list[Invocation]:
+        """Remove and return the waiting invocations that outlived their RequestTTLSeconds."""
         rows = self._database.execute(
             "delete from invocation where running = 0 and expires <= ? returning *", now
         )
-        return sorted(map(_read, rows), key=lambda invocation: invocation.number)
+        return sorted(map(_from_row, rows), key=lambda invocation: invocation.number)
 
-    def put_back(self, invocation: Invocation) -> None:
-        """Let an invocation that no container got wait again, in its old place."""
+    def requeue(self, invocation: Invocation) -> None:
+        """Return an invocation that no container got to its old place in the queue."""
         self._database.execute(
             "update invocation set running = 0 where number = ?", invocation.number
         )
 
-    def finish(self, invocation: Invocation) -> None:
-        """Forget an invocation whose outcome is stored."""
+    def remove(self, invocation: Invocation) -> None:
+        """Delete an invocation whose outcome is stored."""
         self._database.execute("delete from invocation where number = ?", invocation.number)
 
     def backlog(self, endpoint: str) -> int:
@@ -94,15 +94,15 @@ class InvocationQueue:
         )
         return int(rows[0]["n"])
 
-    def drop(self, endpoint: str) -> None:
-        """Forget all invocations of an endpoint that is deleted."""
+    def remove_all(self, endpoint: str) -> None:
+        """Delete all invocations of an endpoint that is deleted."""
         self._database.execute("delete from invocation where endpoint = ?", endpoint)
 
     def close(self) -> None:
-        """Close the file; nothing may be asked afterwards."""
+        """Close the file; the queue must not be used afterwards."""
         self._database.close()
 
 
-def _read(row: sqlite3.Row) -> Invocation:
+def _from_row(row: sqlite3.Row) -> Invocation:
     document = json.loads(row["document"])
     return Invocation(**{**document, "number": row["number"], "body": row["body"]})
