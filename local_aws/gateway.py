@@ -12,7 +12,7 @@ from local_aws.http.errors import AccessDenied, RequestTooLarge, ServiceError
 from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
-from local_aws.sagemaker.control_plane import Control
+from local_aws.sagemaker.control_plane import SageMakerControlPlane
 from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
 from local_aws.startup import Background
 
@@ -32,7 +32,7 @@ class Services:
     """Who answers what. `background` may still be coming up when the first requests come."""
 
     s3: S3App
-    control: Control
+    control: SageMakerControlPlane
     runtime: SageMakerRuntime
     autoscaling: ApplicationAutoScaling
     background: "Future[Background]"

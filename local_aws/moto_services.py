@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from local_aws.arns import ACCOUNT_ID
 from local_aws.http.errors import UnknownOperation
 from local_aws.http.messages import Response
-from local_aws.sagemaker.arns import ACCOUNT
 
 # The loopback port is no website: no origin needs to be let in (read when moto is imported).
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "1")
@@ -143,7 +143,7 @@ class MotoPlanes:
         return self._clients[service]
 
     def _metric_data(self) -> list[Any]:
-        data: list[Any] = get_backend("cloudwatch")[ACCOUNT][self._region].metric_data
+        data: list[Any] = get_backend("cloudwatch")[ACCOUNT_ID][self._region].metric_data
         return data
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:

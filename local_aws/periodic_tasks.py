@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.decisions import endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
-from local_aws.sagemaker.endpoint_runtime import Fleet
-from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
+from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.invocations.delivery import InvocationFailure
-from local_aws.sagemaker.resources import Workshop
 
 if TYPE_CHECKING:
     from local_aws.moto_services import MotoPlanes
@@ -28,15 +27,15 @@ class Heartbeat:
 
     def __init__(
         self,
-        endpoints: Endpoints,
-        workshop: Workshop,
+        endpoints: EndpointManager,
+        resources: EndpointResources,
         planes: "MotoPlanes",
         scaler: Scaler,
         clock: Callable[[], float],
     ) -> None:
         self._endpoints = endpoints
-        self._queue = workshop.queue
-        self._delivery = workshop.delivery
+        self._queue = resources.queue
+        self._delivery = resources.delivery
         self._planes = planes
         self._scaler = scaler
         self._clock = clock
@@ -46,7 +45,7 @@ class Heartbeat:
         self.stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
@@ -60,9 +59,9 @@ class Heartbeat:
     def beat(self, now: float) -> None:
         """Do everything once."""
         self._expire(now)
-        for fleet in self._endpoints.fleets():
-            if fleet.deployment.async_config is not None:
-                self._publish(fleet, now)
+        for endpoint in self._endpoints.all():
+            if endpoint.deployment.async_config is not None:
+                self._publish(endpoint, now)
         self._scaler.evaluate(now)
         if now - self._pruned > _PRUNE_S:
             self._pruned = now
@@ -71,22 +70,22 @@ class Heartbeat:
     def _expire(self, now: float) -> None:
         for invocation in self._queue.pop_expired(now):
             self._expired[invocation.endpoint] += 1
-            fleet = self._endpoints.find(invocation.endpoint)
+            endpoint = self._endpoints.find(invocation.endpoint)
             waited = invocation.expires - invocation.received
             self._delivery.store_outcome(
                 invocation,
                 InvocationFailure(
                     f"The request expired: it waited longer than its {waited:.0f} s."
                 ),
-                fleet.deployment.notification_topics if fleet else {},
+                endpoint.deployment.notification_topics if endpoint else {},
             )
 
-    def _publish(self, fleet: Fleet, now: float) -> None:
-        load = fleet.load()
+    def _publish(self, endpoint: EndpointRuntime, now: float) -> None:
+        load = endpoint.load()
         values = endpoint_metrics(load.backlog, load.instances)
-        expired = self._expired.pop(fleet.name, 0)
-        last, when = self._published.get(fleet.name, ({}, 0.0))
+        expired = self._expired.pop(endpoint.name, 0)
+        last, when = self._published.get(endpoint.name, ({}, 0.0))
         if values == last and not expired and now - when < _REPUBLISH_S:
             return
-        self._published[fleet.name] = (values, now)
-        self._planes.put_metrics(fleet.name, {**values, "ExpiredRequests": float(expired)}, now)
+        self._published[endpoint.name] = (values, now)
+        self._planes.put_metrics(endpoint.name, {**values, "ExpiredRequests": float(expired)}, now)

@@ -19,15 +19,14 @@ from local_aws.document_store import DocumentStore
 from local_aws.gateway import Gateway, Services
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
-from local_aws.sagemaker.arns import Arns
-from local_aws.sagemaker.catalogue import Catalogue
-from local_aws.sagemaker.control_plane import Control
-from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.control_plane import SageMakerControlPlane
+from local_aws.sagemaker.endpoint_runtime import EndpointResources
+from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
 from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
-from local_aws.sagemaker.resources import Workshop
+from local_aws.sagemaker.registry import ResourceRegistry
 from local_aws.startup import Background, Foreground, fulfil
 
 _log = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ class Parts:
 
     store: ObjectStore
     queue: InvocationQueue
-    control: Control
+    control: SageMakerControlPlane
     foreground: Foreground
     background: "Future[Background]"
 
@@ -126,18 +125,17 @@ def _build(
     documents = DocumentStore(data / "control.sqlite3")
     queue = InvocationQueue(data / "invocations.sqlite3")
     background: Future[Background] = Future()
-    arns = Arns(running.region)
 
     def publish(topic: str, message: str) -> None:
         background.result().planes.publish(topic, message)
 
     delivery = InvocationDelivery(store, publish, running.region, clock)
-    builder = ContainerFactory(command, running.environment(), store)
-    catalogue = Catalogue(documents, arns, clock)
-    workshop = Workshop(builder, data / "endpoints", queue, delivery)
-    endpoints = Endpoints(documents, catalogue, arns, workshop, clock)
+    containers = ContainerFactory(command, running.environment(), store)
+    registry = ResourceRegistry(documents, running.region, clock)
+    resources = EndpointResources(containers, data / "endpoints", queue, delivery)
+    endpoints = EndpointManager(documents, registry, resources, clock)
     autoscaling = ApplicationAutoScaling(documents, endpoints, running.region, clock)
-    control = Control(documents, catalogue, endpoints)
+    control = SageMakerControlPlane(documents, registry, endpoints)
     services = Services(
         S3App(store, running.access_key, running.secret_key, clock),
         control,
@@ -145,7 +143,7 @@ def _build(
         autoscaling,
         background,
     )
-    foreground = Foreground(documents, workshop, endpoints, autoscaling, running.region, clock)
+    foreground = Foreground(documents, resources, endpoints, autoscaling, running.region, clock)
     gate = SignatureVerifier(running.access_key, running.secret_key, running.region, clock)
     return Parts(store, queue, control, foreground, background), Gateway(services, gate)
 

@@ -14,8 +14,8 @@ from local_aws.autoscaling.scaler import Scaler
 from local_aws.autoscaling.service import ApplicationAutoScaling
 from local_aws.document_store import DocumentStore
 from local_aws.periodic_tasks import Heartbeat
-from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.resources import Workshop
+from local_aws.sagemaker.endpoint_runtime import EndpointResources
+from local_aws.sagemaker.endpoints import EndpointManager
 
 if TYPE_CHECKING:
     from local_aws.moto_services import MotoPlanes
@@ -35,8 +35,8 @@ class Foreground:
     """What they need of the rest."""
 
     documents: DocumentStore
-    workshop: Workshop
-    endpoints: Endpoints
+    resources: EndpointResources
+    endpoints: EndpointManager
     autoscaling: ApplicationAutoScaling
     region: str
     clock: Callable[[], float]
@@ -54,9 +54,9 @@ def bring_up(foreground: Foreground) -> Background:
     alarms = CloudWatchAlarms(foreground.documents, planes.cloudwatch)
     scaler = Scaler(foreground.autoscaling, foreground.endpoints, alarms)
     heartbeat = Heartbeat(
-        foreground.endpoints, foreground.workshop, planes, scaler, foreground.clock
+        foreground.endpoints, foreground.resources, planes, scaler, foreground.clock
     )
-    heartbeat.begin()
+    heartbeat.start()
     return Background(planes, alarms, heartbeat)
 
 

@@ -16,8 +16,8 @@ from local_aws.autoscaling.decisions import (
 )
 from local_aws.autoscaling.service import ApplicationAutoScaling, parse_resource_id
 from local_aws.document_store import Document
-from local_aws.sagemaker.endpoint_runtime import Fleet
-from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.endpoint_runtime import EndpointRuntime
+from local_aws.sagemaker.endpoints import EndpointManager
 
 _log = logging.getLogger(__name__)
 _DEFAULT_COOLDOWN_S = 300.0  # of SageMaker's scalable dimension
@@ -28,7 +28,7 @@ class ScalingTarget:
     """A registered scalable target, the variant that it scales and its desired instance count."""
 
     registration: Document
-    fleet: Fleet
+    endpoint: EndpointRuntime
     variant: str
     desired: int
 
@@ -46,9 +46,12 @@ class Scaler:
     """Evaluates the alarms, then the policies of every scalable target, at each `evaluate`."""
 
     def __init__(
-        self, registry: ApplicationAutoScaling, endpoints: Endpoints, alarms: CloudWatchAlarms
+        self,
+        autoscaling: ApplicationAutoScaling,
+        endpoints: EndpointManager,
+        alarms: CloudWatchAlarms,
     ) -> None:
-        self._registry = registry
+        self._autoscaling = autoscaling
         self._endpoints = endpoints
         self._alarms = alarms
         # By alarm name or policy ARN: when its breach, or its metric's time below target, began.
@@ -67,12 +70,12 @@ class Scaler:
 
     def _scaling_targets(self) -> Iterator[ScalingTarget]:
         """The scalable targets whose endpoint can be changed now."""
-        for registration in self._registry.targets():
-            endpoint, name = parse_resource_id(registration["ResourceId"])
-            fleet = self._endpoints.find(endpoint)
-            variant = fleet.deployment.variant(name) if fleet else None
-            if fleet and variant and fleet.status == "InService":
-                yield ScalingTarget(registration, fleet, name, variant.desired)
+        for registration in self._autoscaling.targets():
+            endpoint_name, name = parse_resource_id(registration["ResourceId"])
+            endpoint = self._endpoints.find(endpoint_name)
+            variant = endpoint.deployment.variant(name) if endpoint else None
+            if endpoint and variant and endpoint.status == "InService":
+                yield ScalingTarget(registration, endpoint, name, variant.desired)
 
     def _alarms_in_alarm(self, now: float) -> Iterator[tuple[Document, float]]:
         """The alarms in ALARM, with the value of their metric."""
@@ -94,9 +97,11 @@ class Scaler:
                 yield alarm, value
 
     def _metric_value(self, alarm: Document) -> float | None:
-        for fleet in self._endpoints.fleets():
-            load = fleet.load()
-            value = metric_value(alarm, fleet.name, endpoint_metrics(load.backlog, load.instances))
+        for endpoint in self._endpoints.all():
+            load = endpoint.load()
+            value = metric_value(
+                alarm, endpoint.name, endpoint_metrics(load.backlog, load.instances)
+            )
             if value is not None:
                 return value
         return None
@@ -109,7 +114,7 @@ class Scaler:
     def _step_decisions(
         self, target: ScalingTarget, in_alarm: list[tuple[Document, float]], now: float
     ) -> Iterator[ScalingDecision]:
-        for policy in self._registry.policies(target.registration["ResourceId"]):
+        for policy in self._autoscaling.policies(target.registration["ResourceId"]):
             settings = policy.get("StepScalingPolicyConfiguration")
             if settings is None or self._in_cooldown(policy, settings.get("Cooldown"), now):
                 continue
@@ -122,12 +127,12 @@ class Scaler:
                     yield ScalingDecision(count, policy, cause)
 
     def _tracking_decisions(self, target: ScalingTarget, now: float) -> Iterator[ScalingDecision]:
-        load, desired = target.fleet.load(), target.desired
+        load, desired = target.endpoint.load(), target.desired
         metrics = endpoint_metrics(load.backlog, load.instances)
-        for policy in self._registry.policies(target.registration["ResourceId"]):
+        for policy in self._autoscaling.policies(target.registration["ResourceId"]):
             settings = policy.get("TargetTrackingScalingPolicyConfiguration", {})
             metric = settings.get("CustomizedMetricSpecification", {})
-            value = metric_value(metric, target.fleet.name, metrics)
+            value = metric_value(metric, target.endpoint.name, metrics)
             count = None if value is None else target_tracking_capacity(settings, desired, value)
             if count is None or count >= desired:
                 self._breach_started.pop(policy["PolicyARN"], None)
@@ -163,13 +168,13 @@ class Scaler:
         suspended = registration["SuspendedState"][f"DynamicScaling{direction}Suspended"]
         if count == desired or suspended:
             return
-        if not target.fleet.rescale({target.variant: count}, {}):
+        if not target.endpoint.rescale({target.variant: count}, {}):
             return
         cause = f"the target's bounds are {low} and {high}"
         if decision is not None:
             self._last_scaled[decision.policy["PolicyARN"]] = now
             cause = f"{decision.cause} triggered policy {decision.policy['PolicyName']}"
-        self._registry.activities.appendleft(_activity(registration, count, cause, now))
+        self._autoscaling.activities.appendleft(_activity(registration, count, cause, now))
         _log.info(
             "event=scaled resource=%s from=%d to=%d cause=%r",
             registration["ResourceId"],

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from local_aws.arns import ACCOUNT_ID, build_arn
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
 from local_aws.http.messages import Request, Response
 from local_aws.http.request_validation import RequestValidator
-from local_aws.sagemaker.arns import ACCOUNT
-from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.listing import page_of
 
 SCALABLE_DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -28,7 +28,7 @@ class ApplicationAutoScaling:
     def __init__(
         self,
         documents: DocumentStore,
-        endpoints: Endpoints,
+        endpoints: EndpointManager,
         region: str,
         clock: Callable[[], float],
     ) -> None:
@@ -68,9 +68,11 @@ class ApplicationAutoScaling:
         resource = self._validated_resource_id(params)
         target = self._documents.get("scalable-target", resource) or {
             **_target_fields(params),
-            "ScalableTargetARN": self._arn("application-autoscaling", "scalable-target"),
+            "ScalableTargetARN": self._arn(
+                "application-autoscaling", f"scalable-target/{uuid.uuid4()}"
+            ),
             "CreationTime": self._clock(),
-            "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-"
+            "RoleARN": f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/sagemaker.application-"
             "autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
             "SuspendedState": {
                 "DynamicScalingInSuspended": False,
@@ -97,9 +99,9 @@ class ApplicationAutoScaling:
         dimension = params["ServiceNamespace"], params["ScalableDimension"]
         if dimension != ("sagemaker", SCALABLE_DIMENSION):
             raise InvalidParameter(f"The local AWS scales sagemaker with {SCALABLE_DIMENSION}.")
-        endpoint, variant = parse_resource_id(resource)
-        fleet = self._endpoints.find(endpoint)
-        if fleet is None or fleet.deployment.variant(variant) is None:
+        endpoint_name, variant = parse_resource_id(resource)
+        endpoint = self._endpoints.find(endpoint_name)
+        if endpoint is None or endpoint.deployment.variant(variant) is None:
             raise InvalidParameter(f"Could not find the endpoint variant of {resource}.")
         return resource
 
@@ -120,14 +122,17 @@ class ApplicationAutoScaling:
             types = ", ".join(_CONFIGURATION_FIELDS)
             raise InvalidParameter(f"PolicyType must be one of {types}, with its configuration.")
         resource, name = params["ResourceId"], params["PolicyName"]
-        arn = f"{self._arn('autoscaling', 'scalingPolicy')}:resource/sagemaker/{resource}"
+        arn = self._arn(
+            "autoscaling",
+            f"scalingPolicy:{uuid.uuid4()}:resource/sagemaker/{resource}:policyName/{name}",
+        )
         policy = {
             **_target_fields(params),
             "PolicyName": name,
             "PolicyType": policy_type,
             configuration: params[configuration],
             "Alarms": [],
-            "PolicyARN": existing.get("PolicyARN", f"{arn}:policyName/{name}"),
+            "PolicyARN": existing.get("PolicyARN", arn),
             "CreationTime": existing.get("CreationTime", self._clock()),
         }
         self._documents.put("scaling-policy", key, policy)
@@ -168,9 +173,8 @@ class ApplicationAutoScaling:
         activities = [a for a in self.activities if resource in {None, a["ResourceId"]}]
         return _page("ScalingActivities", activities, params)
 
-    def _arn(self, service: str, kind: str) -> str:
-        separator = "/" if service == "application-autoscaling" else ":"
-        return f"arn:aws:{service}:{self._region}:{ACCOUNT}:{kind}{separator}{uuid.uuid4()}"
+    def _arn(self, service: str, resource: str) -> str:
+        return build_arn(service, self._region, resource)
 
 
 def parse_resource_id(resource: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""ListModels, ListEndpointConfigs, ListEndpoints: filters, order and pages, alike for all three."""
+"""Lists models, endpoint configurations and endpoints: filters, order and pages."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -8,23 +8,25 @@ from typing import Any
 from local_aws.document_store import Document
 from local_aws.http.errors import InvalidParameter
 
-_PAGE = 10  # SageMaker's default; MaxResults allows 100
+_DEFAULT_PAGE_SIZE = 10  # SageMaker's default; MaxResults allows 100
 
 
 def list_documents(
-    documents: Sequence[Document], wanted: Mapping[str, Any], name: str, fields: Sequence[str]
+    documents: Sequence[Document], params: Mapping[str, Any], name: str, fields: Sequence[str]
 ) -> tuple[list[Document], str | None]:
-    """The asked page of summaries and the token of the next one.
+    """The page of summaries that `params` ask for, and the token of the next one.
 
-    `name` is the field with the record's name, `fields` are those of a summary. Newest first
-    unless asked otherwise. Raises `InvalidParameter` for a token that was not given out.
+    `name` is the field with the resource's name, `fields` are those of a summary. Newest first
+    unless `params` say otherwise. Raises `InvalidParameter` for an invalid token.
     """
-    kept = [document for document in documents if _matches(document, wanted, name)]
-    kept.sort(
-        key=lambda document: _sort_key(document, wanted.get("SortBy", "CreationTime"), name),
-        reverse=wanted.get("SortOrder", "Descending") == "Descending",
+    matching = [document for document in documents if _matches(document, params, name)]
+    matching.sort(
+        key=lambda document: _sort_key(document, params.get("SortBy", "CreationTime"), name),
+        reverse=params.get("SortOrder", "Descending") == "Descending",
     )
-    page, token = page_of(kept, wanted.get("MaxResults", _PAGE), wanted.get("NextToken"))
+    page, token = page_of(
+        matching, params.get("MaxResults", _DEFAULT_PAGE_SIZE), params.get("NextToken")
+    )
     return [{field: document[field] for field in fields} for document in page], token
 
 
@@ -37,13 +39,13 @@ def page_of(
     return documents[start:end], _token(end) if end < len(documents) else None
 
 
-def _matches(document: Document, wanted: Mapping[str, Any], name: str) -> bool:
-    if wanted.get("NameContains", "").lower() not in document[name].lower():
+def _matches(document: Document, params: Mapping[str, Any], name: str) -> bool:
+    if params.get("NameContains", "").lower() not in document[name].lower():
         return False
-    if wanted.get("StatusEquals") not in {None, document.get("EndpointStatus")}:
+    if params.get("StatusEquals") not in {None, document.get("EndpointStatus")}:
         return False
     for field in ("CreationTime", "LastModifiedTime"):
-        before, after = wanted.get(f"{field}Before"), wanted.get(f"{field}After")
+        before, after = params.get(f"{field}Before"), params.get(f"{field}After")
         if before is not None and document[field] >= _seconds(before):
             return False
         if after is not None and document[field] <= _seconds(after):

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
 
+from local_aws.arns import ACCOUNT_ID
 from local_aws.http.errors import InvalidInvocation, ModelError
 from local_aws.http.messages import Request, Response
 from local_aws.http.request_validation import RequestValidator
-from local_aws.sagemaker.arns import ACCOUNT
-from local_aws.sagemaker.endpoint_runtime import Fleet
-from local_aws.sagemaker.endpoints import Endpoints
+from local_aws.sagemaker.endpoint_runtime import EndpointRuntime
+from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.instances.container import ContainerResponse
 from local_aws.sagemaker.instances.deployment import Deployment
 from local_aws.sagemaker.invocations.delivery import TIMED_OUT, error_message
@@ -32,7 +32,7 @@ class SageMakerRuntime:
     """Accepts invocations. `clock` gives Unix seconds."""
 
     def __init__(
-        self, endpoints: Endpoints, queue: InvocationQueue, clock: Callable[[], float]
+        self, endpoints: EndpointManager, queue: InvocationQueue, clock: Callable[[], float]
     ) -> None:
         self._endpoints = endpoints
         self._queue = queue
@@ -52,26 +52,27 @@ class SageMakerRuntime:
             self._validator.parse_rest("InvokeEndpointAsync", match[1], request)
         )
 
-    def _accepting_endpoint(self, name: str) -> Fleet:
-        fleet = self._endpoints.find(name)
-        if fleet is None:
-            raise InvalidInvocation(f"Endpoint {name} of account {ACCOUNT} not found.")
-        if fleet.status not in _ACCEPTING_STATUSES:
+    def _accepting_endpoint(self, name: str) -> EndpointRuntime:
+        endpoint = self._endpoints.find(name)
+        if endpoint is None:
+            raise InvalidInvocation(f"Endpoint {name} of account {ACCOUNT_ID} not found.")
+        if endpoint.status not in _ACCEPTING_STATUSES:
+            status = endpoint.status
             raise InvalidInvocation(
-                f"Endpoint {name} of account {ACCOUNT} is not in service: it is {fleet.status}."
+                f"Endpoint {name} of account {ACCOUNT_ID} is not in service: it is {status}."
             )
-        return fleet
+        return endpoint
 
     def _invoke(self, params: Mapping[str, Any]) -> Response:
-        fleet = self._accepting_endpoint(params["EndpointName"])
-        if fleet.deployment.async_config is not None:
+        endpoint = self._accepting_endpoint(params["EndpointName"])
+        if endpoint.deployment.async_config is not None:
             raise InvalidInvocation(
-                f"Endpoint {fleet.name} is asynchronous: use InvokeEndpointAsync."
+                f"Endpoint {endpoint.name} is asynchronous: use InvokeEndpointAsync."
             )
         target = params.get("TargetVariant")
-        if target is not None and fleet.deployment.variant(target) is None:
-            raise InvalidInvocation(f"Variant {target} not found for endpoint {fleet.name}.")
-        with fleet.lease(target) as lease:
+        if target is not None and endpoint.deployment.variant(target) is None:
+            raise InvalidInvocation(f"Variant {target} not found for endpoint {endpoint.name}.")
+        with endpoint.lease(target) as lease:
             try:
                 response = lease.container.invoke(
                     params.get("Body", b""), _container_headers(params), _SYNC_TIMEOUT_S
@@ -85,19 +86,19 @@ class SageMakerRuntime:
         return _sync_response(response, lease.variant)
 
     def _invoke_async(self, params: Mapping[str, Any]) -> Response:
-        fleet = self._accepting_endpoint(params["EndpointName"])
-        if fleet.deployment.async_config is None:
+        endpoint = self._accepting_endpoint(params["EndpointName"])
+        if endpoint.deployment.async_config is None:
             raise InvalidInvocation(
-                f"Endpoint {fleet.name} is not asynchronous: use InvokeEndpoint."
+                f"Endpoint {endpoint.name} is not asynchronous: use InvokeEndpoint."
             )
         if ("InputLocation" in params) == ("Body" in params):
             raise InvalidInvocation("Provide exactly one of InputLocation and Body.")
-        invocation = self._invocation(params, fleet.deployment)
+        invocation = self._invocation(params, endpoint.deployment)
         self._queue.put(invocation)
-        fleet.wake()
+        endpoint.wake()
         _log.info(
             "event=invocation_queued endpoint=%s inference_id=%s",
-            fleet.name,
+            endpoint.name,
             invocation.inference_id,
         )
         headers = {"X-Amzn-SageMaker-OutputLocation": invocation.output_location}
