@@ -14,7 +14,7 @@ from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
 from local_aws.sagemaker.control_plane import SageMakerControlPlane
 from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
-from local_aws.startup import Background
+from local_aws.startup import DeferredComponents
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -29,13 +29,13 @@ _BLOCKED_PATHS = ("/moto-api", "/latest/")
 
 @dataclass(frozen=True)
 class Services:
-    """Who answers what. `background` may still be coming up when the first requests come."""
+    """What handles which requests. `deferred` may still be starting when the first ones come."""
 
     s3: S3App
     control: SageMakerControlPlane
     runtime: SageMakerRuntime
     autoscaling: ApplicationAutoScaling
-    background: "Future[Background]"
+    deferred: "Future[DeferredComponents]"
 
 
 class Gateway:
@@ -76,10 +76,10 @@ class Gateway:
     def _forward_to_moto(self, request: Request, environ: "WSGIEnvironment") -> Response:
         environ["wsgi.input"] = io.BytesIO(request.body)
         environ["CONTENT_LENGTH"] = str(len(request.body))
-        background = self._services.background.result()
-        response = background.planes.handle(environ)
+        deferred = self._services.deferred.result()
+        response = deferred.moto.handle(environ)
         if "/monitoring/aws4_request" in request.headers["authorization"]:
-            background.alarms.refresh_after(request)
+            deferred.alarms.refresh_after(request)
         return response
 
 

@@ -1,4 +1,4 @@
-"""The AWS services that moto answers: CloudWatch, STS and whatever else it knows, in memory.
+"""Runs moto for the other AWS services, in memory: DynamoDB, CloudWatch, SNS, STS and more.
 
 This module is the only one that knows moto. What it relies on, beyond moto's wire protocol:
 1. `DomainDispatcherApplication` and `create_backend_app`, which make a WSGI application of moto;
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_METRICS_KEPT = timedelta(hours=24)
+_METRICS_RETENTION = timedelta(hours=24)
 _SAGEMAKER = "AWS/SageMaker"
 _PROBE = "local-aws-self-test"
 
 
-class MotoPlanes:
+class MotoServices:
     """moto as a WSGI application, and clients that reach it in this process without a network."""
 
     def __init__(self, region: str) -> None:
@@ -56,14 +56,11 @@ class MotoPlanes:
         self._clients: dict[str, Any] = {}
 
     def handle(self, environ: "WSGIEnvironment") -> Response:
-        """Answer one request, whoever sent it.
-
-        Raises `UnknownOperation` for what moto hasn't.
-        """
+        """Answer one request. Raises `UnknownOperation` for what moto hasn't."""
         started: list[Any] = []
 
-        def start_response(*parts: Any) -> Callable[[bytes], object]:
-            started.extend(parts)
+        def start_response(*arguments: Any) -> Callable[[bytes], object]:
+            started.extend(arguments)
             return lambda _: None
 
         try:
@@ -80,7 +77,7 @@ class MotoPlanes:
         return client
 
     def publish(self, topic: str, message: str) -> None:
-        """Send a notification to an SNS topic; one that isn't there is logged, no more."""
+        """Send a notification to an SNS topic; a topic that isn't there is only logged."""
         try:
             self._client("sns").publish(TopicArn=topic, Message=message)
         except self._client("sns").exceptions.ClientError as error:
@@ -101,14 +98,14 @@ class MotoPlanes:
             ],
         )
 
-    def forget_old_metrics(self, now: float) -> None:
-        """Drop metrics older than a day; CloudWatch's 15 days would only fill the memory."""
-        oldest = datetime.fromtimestamp(now, UTC).replace(tzinfo=None) - _METRICS_KEPT
+    def remove_old_metrics(self, now: float) -> None:
+        """Remove metrics older than a day; CloudWatch's 15 days would only fill the memory."""
+        oldest = datetime.fromtimestamp(now, UTC).replace(tzinfo=None) - _METRICS_RETENTION
         data = self._metric_data()
         data[:] = [datum for datum in data if datum.timestamp is None or datum.timestamp > oldest]
 
     def self_test(self) -> None:
-        """Try everything relied on. Raises `RuntimeError` when this moto doesn't do."""
+        """Try everything relied on. Raises `RuntimeError` when this version of moto lacks some."""
         now = time.time()
         try:
             self.put_metrics(_PROBE, {_PROBE: 1.0}, now)
@@ -123,7 +120,7 @@ class MotoPlanes:
             )["Datapoints"]
             if [point["Maximum"] for point in found] != [1.0]:
                 raise RuntimeError(f"CloudWatch answered {found}")
-            self.forget_old_metrics(now)
+            self.remove_old_metrics(now)
             data = self._metric_data()
             data[:] = [datum for datum in data if datum.name != _PROBE]
         except Exception as error:
@@ -148,14 +145,14 @@ class MotoPlanes:
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer a client's request with moto instead of the network (botocore's before-send)."""
-        response = self.handle(_environ(request))
+        response = self.handle(_to_environ(request))
         headers = HTTPHeaders()
         for name, value in response.headers.items():
             headers[name] = value
-        return AWSResponse(request.url, response.status, headers, _Raw(response.body))
+        return AWSResponse(request.url, response.status, headers, _RawBody(response.body))
 
 
-class _Raw(io.BytesIO):
+class _RawBody(io.BytesIO):
     """The body as urllib3's responses hand it out."""
 
     def stream(self, **_: Any) -> Iterable[bytes]:
@@ -163,7 +160,7 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _environ(request: AWSPreparedRequest) -> "WSGIEnvironment":
+def _to_environ(request: AWSPreparedRequest) -> "WSGIEnvironment":
     """A WSGI environment of a request that botocore has signed."""
     address = urlsplit(request.url)
     content: Any = request.body or b""  # the query protocol's is text, whatever the stubs say
