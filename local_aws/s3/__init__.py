@@ -3,7 +3,7 @@
 from local_aws.s3.app import S3App
 from local_aws.s3.errors import S3Error
 from local_aws.s3.handler import S3RequestHandler
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 from local_aws.s3.routing import is_s3_request
 from local_aws.s3.store.object_store import ObjectStore
 
@@ -11,7 +11,7 @@ __all__ = [
     "ObjectStore",
     "S3App",
     "S3Error",
+    "S3Object",
     "S3RequestHandler",
-    "StoredObject",
     "is_s3_request",
 ]

@@ -11,7 +11,7 @@ from local_aws.s3.http.aws_chunked import ChunkedBody
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.signature import STREAMING, UNSIGNED, Signed
 from local_aws.s3.records import Blob, Checksums
-from local_aws.s3.store.blobs import Blobs, write_all
+from local_aws.s3.store.blobs import BlobStore, write_all
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 
 MAX_BODY_BYTES: Final = 5 << 30
@@ -79,7 +79,7 @@ def _source(request: S3Request) -> Any:
 
 
 def receive(
-    request: S3Request, signed: Signed, blobs: Blobs, algorithms: Iterable[str] = ()
+    request: S3Request, signed: Signed, blobs: BlobStore, algorithms: Iterable[str] = ()
 ) -> Blob:
     """Write the body to a new blob with the checksums declared and those of `algorithms`.
 

@@ -13,7 +13,7 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response
-from local_aws.s3.store.buckets import Buckets
+from local_aws.s3.store.buckets import BucketTable
 
 _METHODS: Final = {"GET", "PUT", "HEAD", "POST", "DELETE"}
 _VARY: Final = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
@@ -93,13 +93,13 @@ def _read_rule(element: Element) -> Rule:
     return rule
 
 
-def _rules(buckets: Buckets, bucket: str) -> Sequence[Rule]:
+def _rules(buckets: BucketTable, bucket: str) -> Sequence[Rule]:
     found = buckets.find(bucket)
     document = found.settings.get("cors") if found else None
     return read_rules(xml.parse(document.encode(), "CORSConfiguration")) if document else []
 
 
-def preflight(buckets: Buckets, request: S3Request) -> S3Response:
+def preflight(buckets: BucketTable, request: S3Request) -> S3Response:
     """Answer OPTIONS. Raises BadRequest or AccessForbidden."""
     origin = request.sent.get("origin")
     method = request.sent.get("access-control-request-method")
@@ -126,7 +126,7 @@ def preflight(buckets: Buckets, request: S3Request) -> S3Response:
     raise S3Error("AccessForbidden", message, Method=method, ResourceType="OBJECT")
 
 
-def response_headers(buckets: Buckets, request: S3Request) -> Mapping[str, str]:
+def response_headers(buckets: BucketTable, request: S3Request) -> Mapping[str, str]:
     """What to add to an answer so that a browser shows it to the page that asked."""
     origin = request.sent.get("origin")
     if not origin or request.method == "OPTIONS" or not request.bucket:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Checksums, StoredObject
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Checksums, ObjectAttributes, S3Object
 from local_aws.s3.store.conditions import WriteCondition
 
 CONTENT_HEADERS: Final = (
@@ -45,7 +45,7 @@ def write_condition(headers: Mapping[str, str]) -> WriteCondition:
     return WriteCondition(headers.get("if-match"), headers.get("if-none-match"))
 
 
-def attributes_of(headers: Mapping[str, str]) -> Attributes:
+def attributes_of(headers: Mapping[str, str]) -> ObjectAttributes:
     """What a write says about the object. Raises MetadataTooLarge or InvalidTag."""
     content = {name: headers[name] for name in CONTENT_HEADERS if headers.get(name)}
     content.setdefault("content-type", DEFAULT_CONTENT_TYPE)
@@ -53,7 +53,7 @@ def attributes_of(headers: Mapping[str, str]) -> Attributes:
         content["content-encoding"] = _without_aws_chunked(content["content-encoding"])
         if not content["content-encoding"]:
             del content["content-encoding"]
-    return Attributes(content, _metadata(headers), tags_of(headers.get("x-amz-tagging", "")))
+    return ObjectAttributes(content, _metadata(headers), tags_of(headers.get("x-amz-tagging", "")))
 
 
 def _without_aws_chunked(encoding: str) -> str:
@@ -98,7 +98,7 @@ def _is_tag(name: str, value: str) -> bool:
     return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
-def described(stored: StoredObject) -> dict[str, str]:
+def described(stored: S3Object) -> dict[str, str]:
     """The headers that tell what an object is, without its length."""
     headers = {name.title(): value for name, value in stored.attributes.headers.items()}
     headers |= {_METADATA + name: value for name, value in stored.metadata.items()}

@@ -111,11 +111,11 @@ def document_operations(setting: str) -> dict[str, Callable[[Call], S3Response]]
         tree = xml.parse(document, root)
         if setting == "cors":
             cors.read_rules(tree)
-        call.store.buckets.set_document(call.bucket, setting, document.decode())
+        call.store.buckets.set_configuration(call.bucket, setting, document.decode())
         return S3Response(200)
 
     def delete_document(call: Call) -> S3Response:
-        call.store.buckets.set_document(call.bucket, setting, None)
+        call.store.buckets.set_configuration(call.bucket, setting, None)
         return S3Response(204)
 
     return {"GET": get_document, "PUT": put_document, "DELETE": delete_document}

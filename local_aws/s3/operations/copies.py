@@ -18,7 +18,7 @@ from local_aws.s3.http.object_headers import (
 )
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
 from local_aws.s3.operations.multipart import part_number
-from local_aws.s3.records import Attributes, Blob, Checksums, StoredObject
+from local_aws.s3.records import Blob, Checksums, ObjectAttributes, S3Object
 from local_aws.s3.store.blobs import write_all
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 from local_aws.s3.store.conditions import check_read
@@ -53,7 +53,7 @@ def copy_object(call: Call) -> S3Response:
             "without changing the object's metadata, storage class, website redirect location "
             "or encryption attributes.",
         )
-    original, blob = call.store.link(source.bucket, source.key)
+    original, blob = call.store.link_blob(source.bucket, source.key)
     try:
         copy = _copied(call, original, blob)
     except BaseException:
@@ -63,7 +63,7 @@ def copy_object(call: Call) -> S3Response:
     return xml_response(xml.document("CopyObjectResult", *_result(copy)))
 
 
-def _copied(call: Call, original: StoredObject, blob: str) -> StoredObject:
+def _copied(call: Call, original: S3Object, blob: str) -> S3Object:
     headers = call.request.headers
     check_read(headers, original, f"{_SOURCE}-")
     if original.size > MAX_BODY_BYTES:
@@ -83,7 +83,7 @@ def _copied(call: Call, original: StoredObject, blob: str) -> StoredObject:
     )
 
 
-def _attributes(call: Call, original: Attributes) -> Attributes:
+def _attributes(call: Call, original: ObjectAttributes) -> ObjectAttributes:
     headers = call.request.headers
     attributes = original
     if _directive(call, "metadata"):
@@ -101,18 +101,18 @@ def _directive(call: Call, what: str) -> bool:
     return directive == "REPLACE"
 
 
-def _checksums(call: Call, original: StoredObject) -> Checksums:
+def _checksums(call: Call, original: S3Object) -> Checksums:
     algorithm = call.request.headers.get("x-amz-checksum-algorithm", "").upper()
     if algorithm not in ALGORITHMS or algorithm in original.checksums.values:
         return original.checksums
     digests = Digests([algorithm])
-    with call.store.opened(original.bucket, original.key) as (current, file):
+    with call.store.reader(original.bucket, original.key) as (current, file):
         for data in FileSlice(file, 0, current.size):
             digests.update(data)
     return Checksums({algorithm: digests.base64(algorithm)})
 
 
-def _result(copy: StoredObject) -> Iterable[str]:
+def _result(copy: S3Object) -> Iterable[str]:
     yield xml.leaf("ETag", f'"{copy.etag}"')
     yield xml.leaf("LastModified", xml.timestamp(copy.modified))
     for algorithm, value in copy.checksums.values.items():
@@ -125,7 +125,7 @@ def upload_part_copy(call: Call) -> S3Response:
     number = part_number(call.request)
     upload = call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
     source = copy_source(headers[_SOURCE])
-    with call.store.opened(source.bucket, source.key) as (original, file):
+    with call.store.reader(source.bucket, source.key) as (original, file):
         check_read(headers, original, f"{_SOURCE}-")
         start, count = _source_span(headers.get(f"{_SOURCE}-range"), original.size)
         algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []

@@ -8,8 +8,8 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
 from local_aws.s3.http.context import Call
 from local_aws.s3.http.response import S3Response, xml_response
-from local_aws.s3.records import StoredObject
-from local_aws.s3.store.listing import MAX_KEYS, Page, list_page
+from local_aws.s3.records import S3Object
+from local_aws.s3.store.listing import MAX_KEYS, ListingPage, list_page
 
 OWNER = xml.tag("Owner", xml.leaf("ID", "local"), xml.leaf("DisplayName", "local"))
 
@@ -30,17 +30,17 @@ class _Listing:
         self._limit = call.request.integer("max-keys", MAX_KEYS, 0, MAX_KEYS)
         self.encode: Callable[[str], str] = xml.url_encoded if self._encoding else str
 
-    def page(self, after: str) -> Page:
+    def page(self, after: str) -> ListingPage:
         store, bucket = self._call.store, self._call.bucket
         return list_page(
-            lambda start, limit: store.window(bucket, start, limit),
+            lambda start, limit: store.scan(bucket, start, limit),
             self._prefix,
             self._delimiter,
             after,
             self._limit,
         )
 
-    def common_elements(self, page: Page) -> list[str]:
+    def common_elements(self, page: ListingPage) -> list[str]:
         return [
             xml.leaf("Name", self._call.bucket),
             xml.leaf("Prefix", self.encode(self._prefix)),
@@ -50,13 +50,13 @@ class _Listing:
             xml.leaf("IsTruncated", page.truncated),
         ]
 
-    def prefix_elements(self, page: Page) -> list[str]:
+    def prefix_elements(self, page: ListingPage) -> list[str]:
         return [
             xml.tag("CommonPrefixes", xml.leaf("Prefix", self.encode(prefix)))
             for prefix in page.prefixes
         ]
 
-    def object_element(self, stored: StoredObject, *more: str, name: str = "Contents") -> str:
+    def object_element(self, stored: S3Object, *more: str, name: str = "Contents") -> str:
         return xml.tag(
             name,
             xml.leaf("Key", self.encode(stored.key)),

@@ -17,16 +17,16 @@ from local_aws.s3.http.object_headers import (
 )
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response, error_element, xml_response
-from local_aws.s3.records import StoredObject, Upload
+from local_aws.s3.records import MultipartUpload, S3Object
 from local_aws.s3.store.checksums import ALGORITHMS, checksum_type
-from local_aws.s3.store.completion import Completion, NamedPart, plan_completion
+from local_aws.s3.store.completion import CompletionPlan, RequestedPart, plan_completion
 from local_aws.s3.store.conditions import WriteCondition
 from local_aws.s3.store.multipart import MAX_PARTS
 
 _log = logging.getLogger(__name__)
 
 
-def upload_named(call: Call) -> Upload:
+def upload_named(call: Call) -> MultipartUpload:
     """The upload that the request is about. Raises NoSuchUpload."""
     return call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
 
@@ -50,7 +50,7 @@ def create_multipart_upload(call: Call) -> S3Response:
             "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again."
         )
     kind = checksum_type(algorithm, headers.get("x-amz-checksum-type")) if algorithm else ""
-    upload = call.store.uploads.start(
+    upload = call.store.uploads.create(
         call.bucket, call.key, attributes_of(headers), algorithm, kind
     )
     answer = {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": kind}
@@ -100,7 +100,7 @@ def complete_multipart_upload(call: Call) -> S3Response:
     return S3Response(200, {"Content-Type": "application/xml"}, _completing(call, plan, condition))
 
 
-def _completing(call: Call, plan: Completion, condition: WriteCondition) -> Iterator[bytes]:
+def _completing(call: Call, plan: CompletionPlan, condition: WriteCondition) -> Iterator[bytes]:
     """The answer, with a space now and then while parts are joined, as S3 itself keeps a client
     from giving up; an error found at the end comes under status 200, as there.
     """
@@ -116,17 +116,17 @@ def _completing(call: Call, plan: Completion, condition: WriteCondition) -> Iter
         yield _completed(stored)
 
 
-def _spaces(joining: Generator[int, None, StoredObject]) -> Generator[bytes, None, StoredObject]:
+def _spaces(joining: Generator[int, None, S3Object]) -> Generator[bytes, None, S3Object]:
     while True:
         try:
             next(joining)
         except StopIteration as end:
-            stored: StoredObject = end.value
+            stored: S3Object = end.value
             return stored
         yield b" "
 
 
-def _completed(stored: StoredObject) -> bytes:
+def _completed(stored: S3Object) -> bytes:
     return xml.root_element(
         "CompleteMultipartUploadResult",
         xml.leaf("Location", f"/{stored.bucket}/{xml.url_encoded(stored.key)}"),
@@ -138,7 +138,7 @@ def _completed(stored: StoredObject) -> bytes:
     )
 
 
-def _named_parts(document: bytes, upload: Upload) -> list[NamedPart]:
+def _named_parts(document: bytes, upload: MultipartUpload) -> list[RequestedPart]:
     tree = xml.parse(document, "CompleteMultipartUpload")
     parts = [_named_part(element, upload) for element in tree.iterfind("Part")]
     if not parts:
@@ -146,15 +146,15 @@ def _named_parts(document: bytes, upload: Upload) -> list[NamedPart]:
     return parts
 
 
-def _named_part(element: Element, upload: Upload) -> NamedPart:
+def _named_part(element: Element, upload: MultipartUpload) -> RequestedPart:
     number, etag = element.findtext("PartNumber", ""), element.findtext("ETag", "")
     if not number.isdecimal():
         raise S3Error("MalformedXML")
     checksum = element.findtext(f"Checksum{upload.checksum_algorithm}")
-    return NamedPart(int(number), etag.strip('"'), checksum)
+    return RequestedPart(int(number), etag.strip('"'), checksum)
 
 
-def _check_expected(call: Call, plan: Completion) -> None:
+def _check_expected(call: Call, plan: CompletionPlan) -> None:
     """Size and checksum of the object, where the client says what they must be."""
     headers = call.request.headers
     size = headers.get("x-amz-mp-object-size")

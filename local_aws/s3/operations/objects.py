@@ -19,7 +19,7 @@ from local_aws.s3.http.object_headers import (
 from local_aws.s3.http.ranges import parse_range, part_range
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 from local_aws.s3.store.conditions import WriteCondition, check_read
 from local_aws.s3.store.multipart import MAX_PARTS
 
@@ -46,7 +46,7 @@ def head_object(call: Call) -> S3Response:
     return _readable(call, call.store.stat(call.bucket, call.key))[0]
 
 
-def _readable(call: Call, stored: StoredObject) -> tuple[S3Response, int, int]:
+def _readable(call: Call, stored: S3Object) -> tuple[S3Response, int, int]:
     """The answer without its body, and the first byte and count of what is asked for."""
     request = call.request
     check_read(request.headers, stored)
@@ -64,9 +64,7 @@ def _readable(call: Call, stored: StoredObject) -> tuple[S3Response, int, int]:
     return S3Response(206, headers), start, count
 
 
-def _span(
-    request: S3Request, stored: StoredObject
-) -> tuple[tuple[int, int] | None, dict[str, str]]:
+def _span(request: S3Request, stored: S3Object) -> tuple[tuple[int, int] | None, dict[str, str]]:
     requested = request.headers.get("range")
     if "partNumber" not in request.query:
         return parse_range(requested, stored.size), {}
@@ -179,7 +177,7 @@ def get_object_attributes(call: Call) -> S3Response:
     return xml_response(xml.document("GetObjectAttributesResponse", *elements), headers)
 
 
-def _checksum_element(stored: StoredObject) -> str:
+def _checksum_element(stored: S3Object) -> str:
     values = stored.checksums.values
     if not values:
         return ""
@@ -187,7 +185,7 @@ def _checksum_element(stored: StoredObject) -> str:
     return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", stored.checksums.type))
 
 
-def _parts_element(stored: StoredObject) -> str:
+def _parts_element(stored: S3Object) -> str:
     if not stored.part_sizes:
         return ""
     return xml.tag("ObjectParts", xml.leaf("PartsCount", len(stored.part_sizes)))

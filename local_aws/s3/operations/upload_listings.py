@@ -8,7 +8,7 @@ from local_aws.s3.http import xml
 from local_aws.s3.http.context import Call
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.multipart import upload_named
-from local_aws.s3.records import Part, Upload
+from local_aws.s3.records import MultipartUpload, UploadedPart
 from local_aws.s3.store.multipart import MAX_PARTS
 
 _MAX_LISTED: Final = 1000
@@ -39,7 +39,7 @@ def list_parts(call: Call) -> S3Response:
     )
 
 
-def _part_element(part: Part) -> str:
+def _part_element(part: UploadedPart) -> str:
     return xml.tag(
         "Part",
         xml.leaf("PartNumber", part.number),
@@ -59,7 +59,7 @@ def list_multipart_uploads(call: Call) -> S3Response:
     encode = xml.url_encoded if query.get("encoding-type") == "url" else str
     prefix, limit = query.get("prefix", ""), request.integer("max-uploads", 1000, 1, _MAX_LISTED)
     marker = query.get("key-marker", ""), query.get("upload-id-marker", "")
-    uploads = call.store.uploads.under_way(call.bucket, prefix, marker, limit + 1)
+    uploads = call.store.uploads.in_progress(call.bucket, prefix, marker, limit + 1)
     return xml_response(
         xml.document(
             "ListMultipartUploadsResult",
@@ -74,7 +74,9 @@ def list_multipart_uploads(call: Call) -> S3Response:
     )
 
 
-def _page(uploads: Sequence[Upload], limit: int, encode: Callable[[str], str]) -> Iterable[str]:
+def _page(
+    uploads: Sequence[MultipartUpload], limit: int, encode: Callable[[str], str]
+) -> Iterable[str]:
     truncated = len(uploads) > limit
     yield xml.leaf("IsTruncated", truncated)
     if truncated:
@@ -84,7 +86,7 @@ def _page(uploads: Sequence[Upload], limit: int, encode: Callable[[str], str]) -
         yield _upload_element(upload, encode(upload.key))
 
 
-def _upload_element(upload: Upload, key: str) -> str:
+def _upload_element(upload: MultipartUpload, key: str) -> str:
     return xml.tag(
         "Upload",
         xml.leaf("Key", key),

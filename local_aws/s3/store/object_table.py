@@ -1,24 +1,24 @@
-"""The statements on the table `object` that more than one module runs."""
+"""Owns the SQL statements on the table `object` that more than one module runs."""
 
 import json
 import sqlite3
 
 from local_aws.s3.errors import no_such_bucket
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 from local_aws.s3.store.conditions import WriteCondition
 from local_aws.s3.store.keys import check_key
 
 
-def find_object(db: sqlite3.Connection, bucket: str, key: str) -> StoredObject | None:
+def find_object(db: sqlite3.Connection, bucket: str, key: str) -> S3Object | None:
     """The object under a key, or None."""
     row = db.execute("select * from object where bucket = ? and key = ?", (bucket, key)).fetchone()
-    return StoredObject.from_row(row) if row else None
+    return S3Object.from_row(row) if row else None
 
 
 def insert_object(
-    db: sqlite3.Connection, stored: StoredObject, condition: WriteCondition
-) -> StoredObject | None:
-    """Enter an object inside a transaction; returns the one it replaced.
+    db: sqlite3.Connection, stored: S3Object, condition: WriteCondition
+) -> S3Object | None:
+    """Insert an object inside a transaction; returns the one it replaced.
 
     Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
     """
@@ -43,15 +43,13 @@ def insert_object(
     return existing
 
 
-def window_of_objects(
-    db: sqlite3.Connection, bucket: str, start: str, limit: int
-) -> list[StoredObject]:
+def scan_objects(db: sqlite3.Connection, bucket: str, start: str, limit: int) -> list[S3Object]:
     """At most `limit` objects with keys from `start` on (inclusive), in order."""
     rows = db.execute(
         "select * from object where bucket = ? and key >= ? order by key limit ?",
         (bucket, start, limit),
     )
-    return [StoredObject.from_row(row) for row in rows]
+    return [S3Object.from_row(row) for row in rows]
 
 
 def delete_object(

@@ -105,7 +105,7 @@ def _link_or_copy(blob: Path, file: Path) -> None:
 def _extract(store: ObjectStore, uri: str, target: Path) -> None:
     try:
         with (
-            store.opened(*split_s3_uri(uri)) as (_, file),
+            store.reader(*split_s3_uri(uri)) as (_, file),
             tarfile.open(fileobj=file, mode="r:gz") as archive,
         ):
             archive.extractall(target, filter="data")

@@ -147,7 +147,7 @@ class InvocationDelivery:
             body = invocation.body or b""
             yield body, len(body)
         else:
-            with self._store.opened(*split_s3_uri(invocation.input_location)) as (stored, file):
+            with self._store.reader(*split_s3_uri(invocation.input_location)) as (stored, file):
                 yield file, stored.size
 
     def _put(self, uri: str, body: bytes, headers: Mapping[str, str]) -> None:
