@@ -1,4 +1,4 @@
-"""XML as S3 writes and reads it."""
+"""Writes and parses XML as S3 does."""
 
 import re
 from datetime import UTC, datetime

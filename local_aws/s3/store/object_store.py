@@ -17,10 +17,10 @@ from local_aws.s3.store.buckets import BucketTable
 from local_aws.s3.store.checksums import Digests
 from local_aws.s3.store.conditions import UNCONDITIONAL, WriteCondition
 from local_aws.s3.store.index import SqliteIndex
-from local_aws.s3.store.keys import check_key
 from local_aws.s3.store.listing import scan_keys
 from local_aws.s3.store.multipart import UploadTable
 from local_aws.s3.store.object_table import (
+    check_key,
     delete_object,
     find_object,
     insert_object,

@@ -1,12 +1,22 @@
-"""Owns the SQL statements on the table `object` that more than one module runs."""
+"""Owns the SQL statements on the table `object` that more than one module runs, and its keys."""
 
 import json
 import sqlite3
+from typing import Final
 
-from local_aws.s3.errors import no_such_bucket
+from local_aws.s3.errors import S3Error, no_such_bucket
 from local_aws.s3.records import S3Object
 from local_aws.s3.store.conditions import WriteCondition
-from local_aws.s3.store.keys import check_key
+
+MAX_KEY_BYTES: Final = 1024
+
+
+def check_key(key: str) -> str:
+    """Return the key. Raises KeyTooLongError above 1,024 bytes of UTF-8."""
+    size = len(key.encode())
+    if size > MAX_KEY_BYTES:
+        raise S3Error("KeyTooLongError", Size=str(size), MaxSizeAllowed=str(MAX_KEY_BYTES))
+    return key
 
 
 def find_object(db: sqlite3.Connection, bucket: str, key: str) -> S3Object | None:
