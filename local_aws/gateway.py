@@ -13,7 +13,7 @@ from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
 from local_aws.sagemaker.control_plane import SageMakerControlPlane
-from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
+from local_aws.sagemaker.runtime import SageMakerRuntime
 from local_aws.startup import DeferredComponents
 
 if TYPE_CHECKING:

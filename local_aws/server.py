@@ -25,8 +25,8 @@ from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
-from local_aws.sagemaker.invocations.runtime import SageMakerRuntime
 from local_aws.sagemaker.registry import ResourceRegistry
+from local_aws.sagemaker.runtime import SageMakerRuntime
 from local_aws.startup import DeferredComponents, Dependencies, start_async
 
 _log = logging.getLogger(__name__)
