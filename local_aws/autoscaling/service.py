@@ -9,9 +9,9 @@ from local_aws.arns import ACCOUNT_ID, build_arn
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
 from local_aws.http.messages import Request, Response
+from local_aws.http.pagination import paginate
 from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.endpoints import EndpointManager
-from local_aws.sagemaker.listing import page_of
 
 SCALABLE_DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _DEFAULT_PAGE_SIZE = 50
@@ -196,7 +196,4 @@ def _policy_key(policy: Mapping[str, Any]) -> str:
 def _page(name: str, documents: list[Document], params: Mapping[str, Any]) -> Document:
     if params["ServiceNamespace"] != "sagemaker":
         documents = []
-    page, token = page_of(
-        documents, params.get("MaxResults", _DEFAULT_PAGE_SIZE), params.get("NextToken")
-    )
-    return {name: page, **({"NextToken": token} if token else {})}
+    return paginate(name, documents, params, _DEFAULT_PAGE_SIZE)

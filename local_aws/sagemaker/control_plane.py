@@ -6,9 +6,10 @@ from typing import Any
 
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.messages import Request, Response
+from local_aws.http.pagination import paginate
 from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.endpoints import EndpointManager
-from local_aws.sagemaker.listing import list_documents
+from local_aws.sagemaker.listing import summaries
 from local_aws.sagemaker.registry import ResourceKind, ResourceRegistry
 from local_aws.sagemaker.tags import ResourceTags, is_stored_here
 
@@ -16,6 +17,7 @@ _log = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Document]
 
+_DEFAULT_PAGE_SIZE = 10  # SageMaker's; MaxResults allows 100
 _MODEL_SUMMARY = ("ModelName", "ModelArn", "CreationTime")
 _CONFIG_SUMMARY = ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
 _ENDPOINT_SUMMARY = (
@@ -81,5 +83,5 @@ class SageMakerControlPlane:
     def _list(
         self, kind: ResourceKind, list_name: str, fields: tuple[str, ...], params: Mapping[str, Any]
     ) -> Document:
-        page, token = list_documents(self._documents.all(kind), params, fields[0], fields)
-        return {list_name: page, **({"NextToken": token} if token else {})}
+        listed = summaries(self._documents.all(kind), params, fields[0], fields)
+        return paginate(list_name, listed, params, _DEFAULT_PAGE_SIZE)
