@@ -19,7 +19,7 @@ from local_aws.startup import DeferredComponents
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 # The largest body outside S3: DynamoDB takes 16 MB.
 _MAX_BODY_BYTES = 16 << 20
@@ -57,8 +57,8 @@ class Gateway:
             response = self._dispatch(request) or self._forward_to_moto(request, environ)
         except ServiceError as error:
             response = error.to_response(request)
-        except Exception:  # noqa: BLE001 (the edge: a client gets an answer whatever happens)
-            _log.exception("event=request_failed path=%s", request.path)
+        except Exception:  # the edge: a client gets an answer whatever happens
+            _logger.exception("event=request_failed path=%s", request.path)
             response = ServiceError("We encountered an internal error.").to_response(request)
         return response.to_wsgi(start_response)
 

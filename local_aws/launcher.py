@@ -16,7 +16,7 @@ from typing import IO, Self
 
 from local_aws.data_folder import ConnectionInfo, DataFolder
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _STOP_TIMEOUT_S = 10.0
 _MAX_LOG_BYTES = 5_000_000
 
@@ -103,7 +103,7 @@ def launch(
     if connection.pid != process.pid:  # another launcher was faster
         _stop(process)
         return LocalAws(connection, None)
-    _log.info("event=local_aws_started url=%s pid=%d", connection.url, connection.pid)
+    _logger.info("event=local_aws_started url=%s pid=%d", connection.url, connection.pid)
     return LocalAws(connection, process)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from types_boto3_cloudwatch import CloudWatchClient
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _METRICS_RETENTION = timedelta(hours=24)
 _SAGEMAKER = "AWS/SageMaker"
@@ -81,7 +81,7 @@ class MotoServices:
         try:
             self._client("sns").publish(TopicArn=topic, Message=message)
         except self._client("sns").exceptions.ClientError as error:
-            _log.warning("event=notification_lost topic=%s error=%r", topic, str(error))
+            _logger.warning("event=notification_lost topic=%s error=%r", topic, str(error))
 
     def put_metrics(self, endpoint: str, values: Mapping[str, float], now: float) -> None:
         """Publish metrics of an endpoint, as SageMaker does under AWS/SageMaker."""

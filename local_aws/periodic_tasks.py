@@ -15,7 +15,7 @@ from local_aws.sagemaker.invocations.delivery import InvocationFailure
 if TYPE_CHECKING:
     from local_aws.moto_services import MotoServices
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _INTERVAL_S = 2.0
 _REPUBLISH_INTERVAL_S = (
@@ -55,8 +55,8 @@ class PeriodicTasks:
         while not self.stopped.wait(_INTERVAL_S):
             try:
                 self.run_once(self._clock())
-            except Exception:  # noqa: BLE001 (the edge of a worker: the next run may succeed)
-                _log.exception("event=periodic_tasks_failed")
+            except Exception:  # the edge of a worker: the next run may succeed
+                _logger.exception("event=periodic_tasks_failed")
 
     def run_once(self, now: float) -> None:
         """Do every task once; `now` in Unix seconds."""

@@ -29,7 +29,7 @@ from local_aws.sagemaker.registry import ResourceRegistry
 from local_aws.sagemaker.runtime import SageMakerRuntime
 from local_aws.startup import DeferredComponents, Dependencies, start_async
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 _SHUTDOWN_POLL_S = 0.2
 DEFAULT_REGION = "us-east-1"
@@ -88,7 +88,7 @@ class Server:
         self._folder.publish(self.connection)
         start_async(self._components.deferred, self._components.dependencies)
         threading.Thread(target=self._components.control.warm_up, daemon=True).start()
-        _log.info("event=serving url=%s pid=%d", self.connection.url, self.connection.pid)
+        _logger.info("event=serving url=%s pid=%d", self.connection.url, self.connection.pid)
 
     def on_startup_error(self, callback: Callable[[], None]) -> None:
         """Call `callback` when the deferred components failed to start."""
@@ -114,7 +114,7 @@ class Server:
         self._components.queue.close()
         self._components.dependencies.documents.close()
         self._components.store.close()
-        _log.info("event=stopped pid=%d", self.connection.pid)
+        _logger.info("event=stopped pid=%d", self.connection.pid)
 
 
 def _build(

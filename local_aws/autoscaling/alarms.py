@@ -13,7 +13,7 @@ from local_aws.http.messages import Request
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _CHANGING_OPERATIONS = {
     "PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions",
@@ -41,7 +41,7 @@ class CloudWatchAlarms:
             try:
                 self._cloudwatch.put_metric_alarm(**alarm)
             except (BotoCoreError, ClientError):
-                _log.exception("event=alarm_not_restored alarm=%s", alarm["AlarmName"])
+                _logger.exception("event=alarm_not_restored alarm=%s", alarm["AlarmName"])
 
     def refresh_after(self, request: Request) -> None:
         """Store what a CloudWatch request changed; call it after the request."""

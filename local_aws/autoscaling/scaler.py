@@ -19,7 +19,7 @@ from local_aws.document_store import Document
 from local_aws.sagemaker.endpoint_runtime import EndpointRuntime
 from local_aws.sagemaker.endpoints import EndpointManager
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _DEFAULT_COOLDOWN_S = 300.0  # of SageMaker's scalable dimension
 
 
@@ -175,7 +175,7 @@ class Scaler:
             self._last_scaled[decision.policy["PolicyARN"]] = now
             cause = f"{decision.cause} triggered policy {decision.policy['PolicyName']}"
         self._autoscaling.activities.appendleft(_activity(registration, count, cause, now))
-        _log.info(
+        _logger.info(
             "event=scaled resource=%s from=%d to=%d cause=%r",
             registration["ResourceId"],
             desired,

@@ -21,7 +21,7 @@ from local_aws.s3.store.object_store import ObjectStore
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class S3App:
@@ -64,8 +64,8 @@ class S3App:
             response = _error_response(error, request.method, request.path, request_id)
         except ConnectionError:
             raise  # the client has disconnected
-        except Exception:  # noqa: BLE001 (the edge: a client gets an answer whatever happens)
-            _log.exception("event=failed method=%s path=%s", request.method, request.path)
+        except Exception:  # the edge: a client gets an answer whatever happens
+            _logger.exception("event=failed method=%s path=%s", request.method, request.path)
             failure = S3Error("InternalError")
             response = _error_response(failure, request.method, request.path, request_id)
         response.headers.update(cors.response_headers(self._store.buckets, request))
@@ -105,9 +105,9 @@ class S3RequestHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
         """Log a request without its query."""
         path = self.path.partition("?")[0]
-        _log.debug("event=request method=%s path=%s status=%s", self.command, path, code)
+        _logger.debug("event=request method=%s path=%s status=%s", self.command, path, code)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """Log what werkzeug reports, mostly errors."""
         level = logging.ERROR if type == "error" else logging.INFO
-        _log.log(level, message.rstrip(), *args)
+        _logger.log(level, message.rstrip(), *args)

@@ -13,7 +13,7 @@ from local_aws.sagemaker.listing import summaries
 from local_aws.sagemaker.registry import ResourceKind, ResourceRegistry
 from local_aws.sagemaker.tags import ResourceTags, is_stored_here
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Document]
 
@@ -68,7 +68,7 @@ class SageMakerControlPlane:
 
     def warm_up(self) -> None:
         """Read the service's model now, so that the first request needn't wait for it."""
-        _log.debug("event=warm operations=%d", len(self._validator.model.operation_names))
+        _logger.debug("event=warm operations=%d", len(self._validator.model.operation_names))
 
     def handle(self, request: Request) -> Response | None:
         """The response, or None for an operation on a resource that isn't stored here."""

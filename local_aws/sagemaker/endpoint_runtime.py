@@ -20,7 +20,7 @@ from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.dispatcher import ContainerLease, InvocationDispatcher
 from local_aws.sagemaker.invocations.queue import InvocationQueue
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _SHUTDOWN_GRACE_S = 2.0
 
 
@@ -183,8 +183,8 @@ class EndpointRuntime:
             self._rollout.reconcile()
             if self.status in {"InService", "Updating"} and self.deployment.async_config:
                 self._dispatcher.dispatch(self._rollout.current)
-        except Exception as error:  # noqa: BLE001 (the edge of a worker)
-            _log.exception("event=endpoint_broken endpoint=%s", self.name)
+        except Exception as error:  # the edge of a worker
+            _logger.exception("event=endpoint_broken endpoint=%s", self.name)
             self._rollout.fail(f"Internal failure of the local AWS: {error}")
 
     def _new_instance(self, variant: Variant) -> Instance:

@@ -14,7 +14,7 @@ from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRunt
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
 from local_aws.sagemaker.registry import ResourceRegistry
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _CLOSE_S = 4.0
 _MAX_REASON_CHARACTERS = 1024  # characters of a FailureReason
 
@@ -178,7 +178,7 @@ class EndpointManager:
             self._runtimes.pop(name, None)
         self._resources.queue.remove_all(name)
         self._documents.delete("endpoint", name)
-        _log.info("event=endpoint endpoint=%s status=deleted", name)
+        _logger.info("event=endpoint endpoint=%s status=deleted", name)
 
 
 def _remove_folders(folder: Path, known: set[str]) -> None:

@@ -18,7 +18,7 @@ from local_aws.sagemaker.instances.deployment import Deployment
 from local_aws.sagemaker.invocations.delivery import TIMED_OUT, error_message
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations)")
 _SYNC_TIMEOUT_S = 60.0  # the container answers a synchronous invocation within 60 s
@@ -96,7 +96,7 @@ class SageMakerRuntime:
         invocation = self._invocation(params, endpoint.deployment)
         self._queue.put(invocation)
         endpoint.wake()
-        _log.info(
+        _logger.info(
             "event=invocation_queued endpoint=%s inference_id=%s",
             endpoint.name,
             invocation.inference_id,

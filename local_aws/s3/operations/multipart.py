@@ -23,7 +23,7 @@ from local_aws.s3.store.completion import CompletionPlan, RequestedPart, plan_co
 from local_aws.s3.store.conditions import WriteCondition
 from local_aws.s3.store.multipart import MAX_PARTS
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 def requested_upload(context: OperationContext) -> MultipartUpload:
@@ -116,7 +116,7 @@ def _complete_with_keepalive(
     except S3Error as error:
         yield error_element(error, context.request.path, "")
     except (OSError, sqlite3.Error):
-        _log.exception("event=failed operation=complete path=%s", context.request.path)
+        _logger.exception("event=failed operation=complete path=%s", context.request.path)
         yield error_element(S3Error("InternalError"), context.request.path, "")
     else:
         yield _completion_result(stored)

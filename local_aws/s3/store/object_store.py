@@ -29,7 +29,7 @@ from local_aws.s3.store.object_table import (
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ObjectStore:
@@ -108,7 +108,7 @@ class ObjectStore:
             orphans = present - self._referenced(shard)
             self.blobs.remove_all(orphans)
             removed += len(orphans)
-        _log.info("event=sweep removed_files=%d", removed)
+        _logger.info("event=sweep removed_files=%d", removed)
         return removed
 
     def close(self) -> None:

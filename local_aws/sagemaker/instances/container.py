@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _SHIM_PATH = Path(__file__).with_name("container_shim.py")
 _ORPHAN_GRACE_S = 2  # between SIGTERM and SIGKILL when the local AWS is gone
 _MAX_RESPONSE_BYTES = 256 << 20  # kept in memory; results of any size belong in S3
@@ -208,4 +208,4 @@ def _kill_session(leader: int) -> None:
     try:
         os.killpg(leader, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        _log.debug("event=container_session_gone pid=%d", leader)
+        _logger.debug("event=container_session_gone pid=%d", leader)

@@ -10,7 +10,7 @@ from local_aws.sagemaker.instances.container import Container, ContainerStartErr
 from local_aws.sagemaker.instances.deployment import Variant
 from local_aws.sagemaker.instances.instance_directory import InstanceDirectory
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _STARTUP_PING_INTERVAL_S = 0.1  # while it starts
 _PING_INTERVAL_S = 10.0  # while it serves
@@ -101,8 +101,8 @@ class Instance:
             reason = self._run_containers()
         except ContainerStartError as error:
             reason = str(error)
-        except Exception as error:  # noqa: BLE001 (the edge of a worker)
-            _log.exception("event=instance_broken instance=%s", self.name)
+        except Exception as error:  # the edge of a worker
+            _logger.exception("event=instance_broken instance=%s", self.name)
             reason = f"The container could not be run: {error}"
         self._directory.remove()
         self._change(InstanceState.FAILED if reason else InstanceState.STOPPED, reason)
@@ -114,7 +114,7 @@ class Instance:
             if self._stopping.is_set():
                 break
             self._crashes += 1
-            _log.warning("event=container_died instance=%s reason=%r", self.name, reason)
+            _logger.warning("event=container_died instance=%s reason=%r", self.name, reason)
             if not self._was_healthy and self._crashes >= _START_ATTEMPTS:
                 return self._health_check_failure(reason)
             is_repeated = self._crashes >= _MAX_CRASHES

@@ -7,7 +7,7 @@ from local_aws.sagemaker.instances.deployment import Deployment, Variant
 from local_aws.sagemaker.instances.instance import STOP_GRACE_S, Instance
 from local_aws.sagemaker.instances.instance_group import InstanceGroup
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Rollout:
@@ -146,5 +146,6 @@ class Rollout:
 
     def _enter(self, status: str, reason: str | None = None) -> None:
         self.status, self.reason = status, reason
-        _log.info("event=endpoint endpoint=%s status=%s reason=%r", self._endpoint, status, reason)
+        fields = (self._endpoint, status, reason)
+        _logger.info("event=endpoint endpoint=%s status=%s reason=%r", *fields)
         self._save()

@@ -17,7 +17,7 @@ from local_aws.sagemaker.instances.container import Container, ContainerResponse
 from local_aws.sagemaker.instances.model_data import split_s3_uri
 from local_aws.sagemaker.invocations.queue import Invocation
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # after a 503; the last one repeats
 _EXIT_WAIT_S = 2.0  # how long a broken connection waits for the container's exit status
@@ -89,7 +89,7 @@ class InvocationDelivery:
         if isinstance(outcome, InvocationFailure):
             self._store_failure(invocation, outcome)
         self._notify(invocation, outcome, topics)
-        _log.info(
+        _logger.info(
             "event=invocation_ended endpoint=%s inference_id=%s outcome=%s",
             invocation.endpoint,
             invocation.inference_id,
@@ -161,7 +161,7 @@ class InvocationDelivery:
         try:
             self._put(invocation.failure_location, failure.message.encode(), headers)
         except S3Error:
-            _log.exception("event=failure_not_stored inference_id=%s", invocation.inference_id)
+            _logger.exception("event=failure_not_stored inference_id=%s", invocation.inference_id)
 
     def _notify(
         self,

@@ -19,7 +19,7 @@ from local_aws.sagemaker.invocations.delivery import (
 )
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class InvocationDispatcher:
             self._queue.remove(invocation)
         except DeliveryInterrupted:
             self._queue.requeue(invocation)
-        except Exception as error:  # noqa: BLE001 (the edge of a worker: every invocation ends)
-            _log.exception("event=delivery_broken inference_id=%s", invocation.inference_id)
+        except Exception as error:  # the edge of a worker: every invocation ends
+            _logger.exception("event=delivery_broken inference_id=%s", invocation.inference_id)
             self._delivery.store_outcome(
                 invocation, InvocationFailure(f"Internal failure: {error}"), {}
             )
