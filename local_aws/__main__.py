@@ -49,12 +49,11 @@ def _serve(folder: DataFolder, options: argparse.Namespace) -> int:
     if options.exit_with_pid:
         stop_on_process_exit(options.exit_with_pid, stop.set, stop)
     # Imported late: a second start on a folder, and --help, need none of it.
-    from local_aws.sagemaker.instances.container import project_command  # noqa: PLC0415
     from local_aws.server import PortInUse, Server  # noqa: PLC0415
 
-    command = shlex.split(options.container_command or "") or project_command()
+    command = shlex.split(options.container_command or "")
     try:
-        server = Server(folder, command, options.port)
+        server = Server(folder, command or None, options.port)
     except PortInUse as error:
         print(f"local_aws: {error}", file=sys.stderr)
         return 2

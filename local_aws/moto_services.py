@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ from moto.moto_server.werkzeug_app import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_sns import SNSClient
 
 _logger = logging.getLogger(__name__)
 
@@ -52,8 +54,12 @@ class MotoServices:
         self._region = region
         self._application = DomainDispatcherApplication(create_backend_app)
         self._session = boto3.Session("in-process", "in-process", region_name=region)
+        # A handler of before-send may return the response, which the type stubs do not know.
         self._session.events.register("before-send", self._send)  # type: ignore[arg-type]
-        self._clients: dict[str, Any] = {}
+        self._client_options: dict[str, Any] = {
+            "endpoint_url": "http://127.0.0.1",
+            "config": Config(retries={"max_attempts": 0}),
+        }
 
     def handle(self, environ: "WSGIEnvironment") -> Response:
         """Answer one request. Raises `UnknownOperation` for what moto hasn't."""
@@ -70,17 +76,20 @@ class MotoServices:
         headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
         return Response(int(started[0].split()[0]), headers, body)
 
-    @property
+    @cached_property
     def cloudwatch(self) -> "CloudWatchClient":
         """A client of this process's CloudWatch."""
-        client: CloudWatchClient = self._client("cloudwatch")
-        return client
+        return self._session.client("cloudwatch", **self._client_options)
+
+    @cached_property
+    def _sns(self) -> "SNSClient":
+        return self._session.client("sns", **self._client_options)
 
     def publish(self, topic: str, message: str) -> None:
         """Send a notification to an SNS topic; a topic that isn't there is only logged."""
         try:
-            self._client("sns").publish(TopicArn=topic, Message=message)
-        except self._client("sns").exceptions.ClientError as error:
+            self._sns.publish(TopicArn=topic, Message=message)
+        except self._sns.exceptions.ClientError as error:
             _logger.warning("event=notification_lost topic=%s error=%r", topic, str(error))
 
     def put_metrics(self, endpoint: str, values: Mapping[str, float], now: float) -> None:
@@ -128,16 +137,6 @@ class MotoServices:
                 f"moto {moto.__version__} does not do what the local AWS needs of it ({error!r}); "
                 "install the version that requirements name"
             ) from error
-
-    def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            config = Config(retries={"max_attempts": 0})
-            self._clients[service] = self._session.client(
-                service,  # type: ignore[call-overload]
-                endpoint_url="http://127.0.0.1",
-                config=config,
-            )
-        return self._clients[service]
 
     def _metric_data(self) -> list[Any]:
         data: list[Any] = get_backend("cloudwatch")[ACCOUNT_ID][self._region].metric_data

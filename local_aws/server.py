@@ -22,6 +22,7 @@ from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
 from local_aws.sagemaker.control_plane import SageMakerControlPlane
 from local_aws.sagemaker.endpoint_runtime import EndpointResources
 from local_aws.sagemaker.endpoints import EndpointManager
+from local_aws.sagemaker.instances.container import project_command
 from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
@@ -53,13 +54,14 @@ class ServerComponents:
 class Server:
     """A local AWS on a folder whose lock this process holds. `clock` gives Unix seconds.
 
-    `port` 0 is the last run's when it is free, else any. Raises `PortInUse`.
+    `container_command` starts one container (default: the project's own); `port` 0 is the last
+    run's when it is free, else any. Raises `PortInUse`.
     """
 
     def __init__(
         self,
         folder: DataFolder,
-        container_command: Sequence[str],
+        container_command: Sequence[str] | None = None,
         port: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -67,9 +69,8 @@ class Server:
         self._clock = clock
         self._socket = _listen(port, folder.last_connection())
         self.connection = _connection_info(folder.last_connection(), self._socket.getsockname()[1])
-        self._components, gateway = _build(
-            folder.path, self.connection, tuple(container_command), self._clock
-        )
+        command = tuple(container_command or project_command())
+        self._components, gateway = _build(folder.path, self.connection, command, self._clock)
         self._http: BaseWSGIServer = make_server(
             _HOST,
             0,

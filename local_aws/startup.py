@@ -3,6 +3,7 @@
 Importing moto takes most of a second, which requests to S3 and SageMaker need not wait for.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,8 @@ from local_aws.sagemaker.endpoints import EndpointManager
 
 if TYPE_CHECKING:
     from local_aws.moto_services import MotoServices
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,5 +71,6 @@ def start_async(future: "Future[DeferredComponents]", dependencies: Dependencies
 def _start_and_resolve(future: "Future[DeferredComponents]", dependencies: Dependencies) -> None:
     try:
         future.set_result(start_deferred(dependencies))
-    except Exception as error:  # noqa: BLE001 (the future carries it)
+    except Exception as error:  # the edge of a thread
+        _logger.exception("event=startup_failed")
         future.set_exception(error)

@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,15 +15,35 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+AlarmState = Literal["OK", "ALARM"]
+
 _CHANGING_OPERATIONS = {
-    "PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions",
-}  # fmt: skip
+    "PutMetricAlarm",
+    "DeleteAlarms",
+    "EnableAlarmActions",
+    "DisableAlarmActions",
+}
 _PUT_FIELDS = (
-    "AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions",
-    "InsufficientDataActions", "MetricName", "Namespace", "Statistic", "ExtendedStatistic",
-    "Dimensions", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
-    "ComparisonOperator", "TreatMissingData", "Metrics",
-)  # fmt: skip
+    "AlarmName",
+    "AlarmDescription",
+    "ActionsEnabled",
+    "OKActions",
+    "AlarmActions",
+    "InsufficientDataActions",
+    "MetricName",
+    "Namespace",
+    "Statistic",
+    "ExtendedStatistic",
+    "Dimensions",
+    "Period",
+    "Unit",
+    "EvaluationPeriods",
+    "DatapointsToAlarm",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+    "Metrics",
+)
 
 
 class CloudWatchAlarms:
@@ -52,11 +72,11 @@ class CloudWatchAlarms:
         """All alarms on a metric."""
         return self._alarms
 
-    def set_state(self, alarm: Document, state: str, reason: str) -> None:
+    def set_state(self, alarm: Document, state: AlarmState, reason: str) -> None:
         """Set the state that DescribeAlarms shows."""
         self._cloudwatch.set_alarm_state(
             AlarmName=alarm["AlarmName"],
-            StateValue=state,  # type: ignore[arg-type]
+            StateValue=state,
             StateReason=reason,
             StateReasonData=json.dumps({"evaluatedBy": "local AWS"}),
         )

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_aws.autoscaling.alarms import CloudWatchAlarms
+from local_aws.autoscaling.alarms import AlarmState, CloudWatchAlarms
 from local_aws.autoscaling.decisions import (
     endpoint_metrics,
     evaluation_period,
@@ -106,7 +106,7 @@ class Scaler:
                 return value
         return None
 
-    def _show_state(self, alarm: Document, state: str, value: float) -> None:
+    def _show_state(self, alarm: Document, state: AlarmState, value: float) -> None:
         if self._alarm_states.get(alarm["AlarmName"]) != state:
             self._alarm_states[alarm["AlarmName"]] = state
             self._alarms.set_state(alarm, state, f"The metric is {value:g}.")

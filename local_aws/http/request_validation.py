@@ -114,8 +114,10 @@ class RequestValidator:
 def _model_excerpt(service: str, operations: Collection[str]) -> dict[str, Any]:
     """The service's model, reduced to the inputs of some operations."""
     model = Loader().load_service_model(service, "service-2")
-    inputs = {name: {"name": name, "http": {}, "input": model["operations"][name]["input"]}
-              for name in operations}  # fmt: skip
+    inputs = {
+        name: {"name": name, "http": {}, "input": model["operations"][name]["input"]}
+        for name in operations
+    }
     shapes: dict[str, Any] = {}
     pending = [operation["input"]["shape"] for operation in inputs.values()]
     while pending:
@@ -204,9 +206,12 @@ def compile_java_pattern(java: str) -> re.Pattern[str]:
     python = java.replace(r"\z", r"\Z").replace(r"\p{Z}", r"\s")
     python = python.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff")
     parts = re.split(r"(\[(?:\\.|[^\]\\])*\])", python)
-    for number, part in enumerate(parts):
-        table = _JAVA_CLASSES_IN_SET if number % 2 else _JAVA_CLASSES
-        for name, meaning in table.items():
-            part = part.replace(name, meaning)  # noqa: PLW2901
-        parts[number] = part
+    parts[::2] = [_replace_all(part, _JAVA_CLASSES) for part in parts[::2]]
+    parts[1::2] = [_replace_all(part, _JAVA_CLASSES_IN_SET) for part in parts[1::2]]
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _replace_all(text: str, replacements: Mapping[str, str]) -> str:
+    for old, new in replacements.items():
+        text = text.replace(old, new)
+    return text

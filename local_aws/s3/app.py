@@ -102,12 +102,12 @@ class S3RequestHandler(WSGIRequestHandler):
         environ[HEADERS_KEY] = [(name.lower(), value) for name, value in self.headers.items()]
         return environ
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log a request without its query."""
-        path = self.path.partition("?")[0]
-        _logger.debug("event=request method=%s path=%s status=%s", self.command, path, code)
+        fields = (self.command, self.path.partition("?")[0], code, size)
+        _logger.debug("event=request method=%s path=%s status=%s size=%s", *fields)
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+    def log(self, level_name: str, /, message: str, *args: Any) -> None:
         """Log what werkzeug reports, mostly errors."""
-        level = logging.ERROR if type == "error" else logging.INFO
+        level = logging.ERROR if level_name == "error" else logging.INFO
         _logger.log(level, message.rstrip(), *args)

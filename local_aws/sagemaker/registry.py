@@ -17,14 +17,26 @@ _DISPLAY_NAMES: Mapping[ResourceKind, str] = {
     "endpoint": "endpoint",
 }
 _MODEL_FIELDS = (
-    "ModelName", "PrimaryContainer", "Containers", "InferenceExecutionConfig", "ExecutionRoleArn",
-    "VpcConfig", "EnableNetworkIsolation",
-)  # fmt: skip
+    "ModelName",
+    "PrimaryContainer",
+    "Containers",
+    "InferenceExecutionConfig",
+    "ExecutionRoleArn",
+    "VpcConfig",
+    "EnableNetworkIsolation",
+)
 _CONFIG_FIELDS = (
-    "EndpointConfigName", "ProductionVariants", "DataCaptureConfig", "KmsKeyId",
-    "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants", "ExecutionRoleArn",
-    "VpcConfig", "EnableNetworkIsolation",
-)  # fmt: skip
+    "EndpointConfigName",
+    "ProductionVariants",
+    "DataCaptureConfig",
+    "KmsKeyId",
+    "AsyncInferenceConfig",
+    "ExplainerConfig",
+    "ShadowProductionVariants",
+    "ExecutionRoleArn",
+    "VpcConfig",
+    "EnableNetworkIsolation",
+)
 
 
 class ResourceRegistry:

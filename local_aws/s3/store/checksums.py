@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 # One library for CRC32C and CRC64NVME, at memory speed and with combination; awscrt, the
 # alternative, slows boto3's uploads over plain http to a third.
-import anycrc  # type: ignore[import-untyped]
+import anycrc
 
 from local_aws.s3.errors import S3Error
 

@@ -20,6 +20,7 @@ from local_aws.sagemaker.invocations.delivery import (
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
 _logger = logging.getLogger(__name__)
+_random = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -115,4 +116,4 @@ def _pick_variant(group: InstanceGroup) -> str | None:
     if not variants:
         return None
     weights = [variant.weight or 1e-9 for variant in variants]  # all zero would be an error
-    return random.choices(variants, weights)[0].name  # noqa: S311 (spreads load)
+    return _random.choices(variants, weights)[0].name
