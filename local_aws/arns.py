@@ -1,6 +1,6 @@
 """Owns the account's id and how its Amazon Resource Names (ARNs) are built."""
 
-# moto's account, so that its resources and those kept here belong together.
+# moto's account, so that its resources and those stored here belong together.
 ACCOUNT_ID = "123456789012"
 
 

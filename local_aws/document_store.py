@@ -68,7 +68,7 @@ class DocumentStore:
         )
 
     def merge(self, kind: DocumentKind, name: str, fields: Mapping[str, Any]) -> None:
-        """Change some fields of a document, if it is there; a field that becomes None goes."""
+        """Change some fields of a document, if it exists; a field that becomes None is removed."""
         with self._database.lock:
             document = self.get(kind, name)
             if document is not None:

@@ -118,7 +118,7 @@ class MotoServices:
         now = time.time()
         try:
             self.put_metrics(_PROBE, {_PROBE: 1.0}, now)
-            found = self.cloudwatch.get_metric_statistics(
+            points = self.cloudwatch.get_metric_statistics(
                 Namespace=_SAGEMAKER,
                 MetricName=_PROBE,
                 Dimensions=[{"Name": "EndpointName", "Value": _PROBE}],
@@ -127,8 +127,8 @@ class MotoServices:
                 Period=60,
                 Statistics=["Maximum"],
             )["Datapoints"]
-            if [point["Maximum"] for point in found] != [1.0]:
-                raise RuntimeError(f"CloudWatch answered {found}")
+            if [point["Maximum"] for point in points] != [1.0]:
+                raise RuntimeError(f"CloudWatch answered {points}")
             self.remove_old_metrics(now)
             data = self._metric_data()
             data[:] = [datum for datum in data if datum.name != _PROBE]

@@ -24,7 +24,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 def endpoint_metrics(backlog: int, instances: int) -> dict[str, float]:
     """SageMaker's metrics of an asynchronous endpoint.
 
-    `backlog` counts invocations that wait or run, `instances` those that are there or coming.
+    `backlog` counts invocations that wait or run, `instances` those that run or start.
     """
     return {
         "ApproximateBacklogSize": float(backlog),

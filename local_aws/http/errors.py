@@ -84,7 +84,7 @@ class InvalidInvocation(ServiceError):
 
 
 class NoCapacity(ServiceError):
-    """No instance is there to take a synchronous invocation."""
+    """No instance can take a synchronous invocation."""
 
     code = "ServiceUnavailable"
     status = 503

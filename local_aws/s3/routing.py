@@ -89,8 +89,10 @@ def find_operation(request: S3Request) -> Operation:
     selector = _selector(request, operations)
     operation = operations.get((request.method, selector))
     if operation is None:
-        known = any(resource == selector for _, resource in operations)
-        raise S3Error("MethodNotAllowed" if known else "NotImplemented", Method=request.method)
+        is_implemented = any(resource == selector for _, resource in operations)
+        raise S3Error(
+            "MethodNotAllowed" if is_implemented else "NotImplemented", Method=request.method
+        )
     return operation
 
 

@@ -181,10 +181,10 @@ class EndpointManager:
         _logger.info("event=endpoint endpoint=%s status=deleted", name)
 
 
-def _remove_folders(folder: Path, known: set[str]) -> None:
+def _remove_folders(folder: Path, names: set[str]) -> None:
     """Delete the folders of endpoints that are no more."""
     for path in folder.glob("*"):
-        if path.name not in known:
+        if path.name not in names:
             shutil.rmtree(path, ignore_errors=True)
 
 

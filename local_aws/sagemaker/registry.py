@@ -99,7 +99,7 @@ class ResourceRegistry:
         self.get("model", variant["ModelName"])
 
     def describe(self, kind: ResourceKind, name: str) -> Document:
-        """DescribeModel and DescribeEndpointConfig: no field is there that was not given."""
+        """DescribeModel and DescribeEndpointConfig: only the fields of the request, and the ARN."""
         document = dict(self.get(kind, name))
         document.pop("Tags", None)
         return document

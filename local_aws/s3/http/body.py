@@ -92,8 +92,8 @@ def receive_blob(
     SignatureDoesNotMatch (of a chunk) or InvalidRequest; nothing is stored then.
     """
     declared = _declared_algorithms(request)
-    stored = {*declared, *algorithms}
-    digests = Digests({*stored, *_payload_algorithms(signature)})
+    names = {*declared, *algorithms}
+    digests = Digests({*names, *_payload_algorithms(signature)})
     body, size = RequestBody(request, signature), 0
     with blobs.create() as (name, file):
         for data in body:
@@ -105,7 +105,7 @@ def receive_blob(
         _verify_payload(request, signature, digests)
         _verify_checksums(request, digests, body.trailers)
         _verify_length(request, size)
-    values = {algorithm: digests.base64(algorithm) for algorithm in sorted(stored)}
+    values = {algorithm: digests.base64(algorithm) for algorithm in sorted(names)}
     return Blob(name, size, digests.hex("MD5"), Checksums(values))
 
 

@@ -102,15 +102,15 @@ def _is_tag(name: str, value: str) -> bool:
     return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
-def object_headers(stored: S3Object) -> dict[str, str]:
+def object_headers(record: S3Object) -> dict[str, str]:
     """The headers that describe an object, without its length."""
-    headers = {name.title(): value for name, value in stored.attributes.headers.items()}
-    headers |= {_METADATA + name: value for name, value in stored.metadata.items()}
-    if stored.attributes.tags:
-        headers["x-amz-tagging-count"] = str(len(stored.attributes.tags))
+    headers = {name.title(): value for name, value in record.attributes.headers.items()}
+    headers |= {_METADATA + name: value for name, value in record.metadata.items()}
+    if record.attributes.tags:
+        headers["x-amz-tagging-count"] = str(len(record.attributes.tags))
     return headers | {
-        "ETag": f'"{stored.etag}"',
-        "Last-Modified": formatdate(stored.modified, usegmt=True),
+        "ETag": f'"{record.etag}"',
+        "Last-Modified": formatdate(record.modified, usegmt=True),
         "Accept-Ranges": "bytes",
     }
 

@@ -56,14 +56,14 @@ class _Listing:
             for prefix in page.prefixes
         ]
 
-    def object_element(self, stored: S3Object, *more: str, name: str = "Contents") -> str:
+    def object_element(self, record: S3Object, *more: str, name: str = "Contents") -> str:
         return xml.tag(
             name,
-            xml.leaf("Key", self.encode(stored.key)),
-            xml.leaf("LastModified", xml.timestamp(stored.modified)),
-            xml.leaf("ETag", f'"{stored.etag}"'),
-            *(xml.leaf("ChecksumAlgorithm", name) for name in stored.checksums.values),
-            xml.leaf("Size", stored.size),
+            xml.leaf("Key", self.encode(record.key)),
+            xml.leaf("LastModified", xml.timestamp(record.modified)),
+            xml.leaf("ETag", f'"{record.etag}"'),
+            *(xml.leaf("ChecksumAlgorithm", name) for name in record.checksums.values),
+            xml.leaf("Size", record.size),
             xml.leaf("StorageClass", "STANDARD"),
             *more,
         )
@@ -81,7 +81,7 @@ def list_objects(context: OperationContext) -> S3Response:
             *listing.common_elements(page),
             xml.leaf("Marker", listing.encode(marker)),
             xml.leaf_if("NextMarker", listing.encode(next_marker)),
-            *(listing.object_element(stored, OWNER) for stored in page.objects),
+            *(listing.object_element(record, OWNER) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
@@ -104,7 +104,7 @@ def list_objects_v2(context: OperationContext) -> S3Response:
                 "NextContinuationToken", _encode_token(page.last) if page.truncated else ""
             ),
             xml.leaf_if("StartAfter", listing.encode(start_after)),
-            *(listing.object_element(stored, *owner) for stored in page.objects),
+            *(listing.object_element(record, *owner) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
@@ -141,7 +141,7 @@ def list_object_versions(context: OperationContext) -> S3Response:
             xml.leaf("KeyMarker", listing.encode(marker)),
             xml.leaf("VersionIdMarker", context.request.query.get("version-id-marker", "")),
             *(next_markers if page.truncated else ()),
-            *(listing.object_element(stored, *null, name="Version") for stored in page.objects),
+            *(listing.object_element(record, *null, name="Version") for record in page.objects),
             *listing.prefix_elements(page),
         )
     )

@@ -112,14 +112,14 @@ def _complete_with_keepalive(
     """
     yield xml.DECLARATION.encode()
     try:
-        stored = yield from _keepalive_spaces(context.store.uploads.complete(plan, condition))
+        record = yield from _keepalive_spaces(context.store.uploads.complete(plan, condition))
     except S3Error as error:
         yield error_element(error, context.request.path, "")
     except (OSError, sqlite3.Error):
         _logger.exception("event=failed operation=complete path=%s", context.request.path)
         yield error_element(S3Error("InternalError"), context.request.path, "")
     else:
-        yield _completion_result(stored)
+        yield _completion_result(record)
 
 
 def _keepalive_spaces(joining: Generator[int, None, S3Object]) -> Generator[bytes, None, S3Object]:
@@ -127,20 +127,20 @@ def _keepalive_spaces(joining: Generator[int, None, S3Object]) -> Generator[byte
         try:
             next(joining)
         except StopIteration as end:
-            stored: S3Object = end.value
-            return stored
+            record: S3Object = end.value
+            return record
         yield b" "
 
 
-def _completion_result(stored: S3Object) -> bytes:
+def _completion_result(record: S3Object) -> bytes:
     return xml.root_element(
         "CompleteMultipartUploadResult",
-        xml.leaf("Location", f"/{stored.bucket}/{xml.url_encoded(stored.key)}"),
-        xml.leaf("Bucket", stored.bucket),
-        xml.leaf("Key", stored.key),
-        xml.leaf("ETag", f'"{stored.etag}"'),
-        *(xml.leaf(f"Checksum{name}", text) for name, text in stored.checksums.values.items()),
-        xml.leaf_if("ChecksumType", stored.checksums.values and stored.checksums.type),
+        xml.leaf("Location", f"/{record.bucket}/{xml.url_encoded(record.key)}"),
+        xml.leaf("Bucket", record.bucket),
+        xml.leaf("Key", record.key),
+        xml.leaf("ETag", f'"{record.etag}"'),
+        *(xml.leaf(f"Checksum{name}", text) for name, text in record.checksums.values.items()),
+        xml.leaf_if("ChecksumType", record.checksums.values and record.checksums.type),
     )
 
 

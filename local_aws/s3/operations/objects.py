@@ -30,9 +30,9 @@ LOCAL_PATH_HEADER: Final = "x-local-path"
 def get_object(context: OperationContext) -> S3Response:
     """GetObject, whole or a range or a part of it."""
     require_null_version(context.request)
-    stored, file = context.store.open(context.bucket, context.key)
+    record, file = context.store.open(context.bucket, context.key)
     try:
-        response, start, count = _read_response(context, stored)
+        response, start, count = _read_response(context, record)
         response.body = FileSlice(file, start, count)
     except BaseException:
         file.close()
@@ -46,37 +46,37 @@ def head_object(context: OperationContext) -> S3Response:
     return _read_response(context, context.store.stat(context.bucket, context.key))[0]
 
 
-def _read_response(context: OperationContext, stored: S3Object) -> tuple[S3Response, int, int]:
+def _read_response(context: OperationContext, record: S3Object) -> tuple[S3Response, int, int]:
     """The response without its body, and the first byte and count of what is requested."""
     request = context.request
-    check_read(request.headers, stored)
-    headers = object_headers(stored) | _response_overrides(request)
-    headers |= _local_path(context.store.blobs.path(stored.blob))
-    byte_range, part_headers = _requested_range(request, stored)
-    start, count = byte_range or (0, stored.size)
-    if request.headers.get("x-amz-checksum-mode") == "ENABLED" and count == stored.size:
-        headers |= checksum_headers(stored.checksums)
+    check_read(request.headers, record)
+    headers = object_headers(record) | _response_overrides(request)
+    headers |= _local_path(context.store.blobs.path(record.blob))
+    byte_range, part_headers = _requested_range(request, record)
+    start, count = byte_range or (0, record.size)
+    if request.headers.get("x-amz-checksum-mode") == "ENABLED" and count == record.size:
+        headers |= checksum_headers(record.checksums)
     headers |= part_headers | {"Content-Length": str(count)}
     if byte_range is None:
         return S3Response(200, headers), start, count
     if count:
-        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{stored.size}"
+        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{record.size}"
     return S3Response(206, headers), start, count
 
 
 def _requested_range(
-    request: S3Request, stored: S3Object
+    request: S3Request, record: S3Object
 ) -> tuple[tuple[int, int] | None, dict[str, str]]:
     requested = request.headers.get("range")
     if "partNumber" not in request.query:
-        return parse_range(requested, stored.size), {}
+        return parse_range(requested, record.size), {}
     if requested:
         raise S3Error(
             "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
         )
     number = request.integer("partNumber", 1, 1, MAX_PARTS)
-    count = {"x-amz-mp-parts-count": str(len(stored.part_sizes))} if stored.part_sizes else {}
-    return part_range(number, stored.part_sizes, stored.size), count
+    count = {"x-amz-mp-parts-count": str(len(record.part_sizes))} if record.part_sizes else {}
+    return part_range(number, record.part_sizes, record.size), count
 
 
 def _response_overrides(request: S3Request) -> dict[str, str]:
@@ -121,8 +121,8 @@ def put_object(context: OperationContext) -> S3Response:
     context.store.buckets.get(context.bucket)
     condition.check(context.key, context.store.find(context.bucket, context.key))
     blob = receive_blob(context.request, context.signature, context.store.blobs)
-    stored = context.store.put(context.bucket, context.key, blob, attributes, condition)
-    return S3Response(200, {"ETag": f'"{stored.etag}"', **checksum_headers(stored.checksums)})
+    record = context.store.put(context.bucket, context.key, blob, attributes, condition)
+    return S3Response(200, {"ETag": f'"{record.etag}"', **checksum_headers(record.checksums)})
 
 
 def delete_object(context: OperationContext) -> S3Response:
@@ -162,32 +162,32 @@ def delete_object_tagging(context: OperationContext) -> S3Response:
 def get_object_attributes(context: OperationContext) -> S3Response:
     """GetObjectAttributes: those that x-amz-object-attributes names."""
     require_null_version(context.request)
-    stored = context.store.stat(context.bucket, context.key)
+    record = context.store.stat(context.bucket, context.key)
     requested = context.request.headers.get("x-amz-object-attributes", "")
     elements = {
-        "ETag": xml.leaf("ETag", stored.etag),
-        "Checksum": _checksum_element(stored),
-        "ObjectParts": _parts_element(stored),
+        "ETag": xml.leaf("ETag", record.etag),
+        "Checksum": _checksum_element(record),
+        "ObjectParts": _parts_element(record),
         "StorageClass": xml.leaf("StorageClass", "STANDARD"),
-        "ObjectSize": xml.leaf("ObjectSize", stored.size),
+        "ObjectSize": xml.leaf("ObjectSize", record.size),
     }
     names = {name.strip() for name in requested.split(",")}
     if not requested or names - elements.keys():
         raise S3Error("InvalidArgument", "Invalid attribute name specified.")
     content = (element for name, element in elements.items() if name in names)
-    headers = {"Last-Modified": object_headers(stored)["Last-Modified"]}
+    headers = {"Last-Modified": object_headers(record)["Last-Modified"]}
     return xml_response(xml.document("GetObjectAttributesResponse", *content), headers)
 
 
-def _checksum_element(stored: S3Object) -> str:
-    values = stored.checksums.values
+def _checksum_element(record: S3Object) -> str:
+    values = record.checksums.values
     if not values:
         return ""
     leaves = (xml.leaf(f"Checksum{name}", value) for name, value in values.items())
-    return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", stored.checksums.type))
+    return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", record.checksums.type))
 
 
-def _parts_element(stored: S3Object) -> str:
-    if not stored.part_sizes:
+def _parts_element(record: S3Object) -> str:
+    if not record.part_sizes:
         return ""
-    return xml.tag("ObjectParts", xml.leaf("PartsCount", len(stored.part_sizes)))
+    return xml.tag("ObjectParts", xml.leaf("PartsCount", len(record.part_sizes)))

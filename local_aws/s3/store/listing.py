@@ -44,13 +44,13 @@ def list_page(scan: RangeScan, prefix: str, delimiter: str, after: str, limit: i
     objects: list[S3Object] = []
     prefixes: list[str] = []
     last = ""
-    for key, stored in _entries(scan, prefix, delimiter, after, limit):
+    for key, record in _entries(scan, prefix, delimiter, after, limit):
         if len(objects) + len(prefixes) == limit:
             return ListingPage(tuple(objects), tuple(prefixes), last, truncated=limit > 0)
-        if stored is None:
+        if record is None:
             prefixes.append(key)
         else:
-            objects.append(stored)
+            objects.append(record)
         last = key
     return ListingPage(tuple(objects), tuple(prefixes), last, truncated=False)
 

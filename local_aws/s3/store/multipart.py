@@ -133,7 +133,7 @@ class UploadTable:
                     raise S3Error("InternalError", "A part has changed its size.")
         except FileNotFoundError:
             raise S3Error("InvalidPart", UploadId=upload.id) from None
-        stored = S3Object(
+        record = S3Object(
             upload.bucket,
             upload.key,
             plan.size,
@@ -144,19 +144,19 @@ class UploadTable:
             plan.checksums,
             tuple(part.size for part in plan.parts),
         )
-        self._insert_completed(stored, upload, condition)
-        return stored
+        self._insert_completed(record, upload, condition)
+        return record
 
     def _insert_completed(
-        self, stored: S3Object, upload: MultipartUpload, condition: WriteCondition
+        self, record: S3Object, upload: MultipartUpload, condition: WriteCondition
     ) -> None:
         try:
             with self._index.transaction() as db:
                 _require_upload(db, upload)
-                replaced = insert_object(db, stored, condition)
+                replaced = insert_object(db, record, condition)
                 blobs = _delete_upload(db, upload)
         except BaseException:
-            self._blobs.remove(stored.blob)
+            self._blobs.remove(record.blob)
             raise
         self._blobs.remove_all([*blobs, *([replaced.blob] if replaced else [])])
 

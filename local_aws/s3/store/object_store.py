@@ -78,11 +78,11 @@ class ObjectStore:
 
     def stat(self, bucket: str, key: str) -> S3Object:
         """The record of an object. Raises NoSuchBucket or NoSuchKey."""
-        stored = self.find(bucket, key)
-        if stored is None:
+        record = self.find(bucket, key)
+        if record is None:
             self.buckets.get(bucket)
             raise no_such_key(key)
-        return stored
+        return record
 
     def find(self, bucket: str, key: str) -> S3Object | None:
         """The record of an object, or None."""
@@ -120,9 +120,9 @@ class ObjectStore:
     @contextmanager
     def reader(self, bucket: str, key: str) -> Iterator[tuple[S3Object, BinaryIO]]:
         """An object and its open file; it stays readable though the object be overwritten."""
-        stored, file = self.open(bucket, key)
+        record, file = self.open(bucket, key)
         with file:
-            yield stored, file
+            yield record, file
 
     def open(self, bucket: str, key: str) -> tuple[S3Object, BinaryIO]:
         """An object and its open file, unbuffered. Raises NoSuchBucket or NoSuchKey."""
@@ -138,15 +138,15 @@ class ObjectStore:
     def _retry_if_replaced(
         self, bucket: str, key: str, use: Callable[[str], T]
     ) -> tuple[S3Object, T]:
-        stored = self.stat(bucket, key)
+        record = self.stat(bucket, key)
         while True:
             try:
-                return stored, use(stored.blob)
+                return record, use(record.blob)
             except FileNotFoundError:  # replaced between the lookup and the use
                 newer = self.stat(bucket, key)
-                if newer.blob == stored.blob:
+                if newer.blob == record.blob:
                     raise
-                stored = newer
+                record = newer
 
     def now(self) -> float:
         """The store's time, in Unix seconds."""
@@ -164,22 +164,22 @@ class ObjectStore:
 
         Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
         """
-        stored = S3Object(
+        record = S3Object(
             bucket, key, blob.size, blob.md5, self._clock(), blob.name, attributes, blob.checksums
         )
-        return self.insert(stored, condition)
+        return self.insert(record, condition)
 
-    def insert(self, stored: S3Object, condition: WriteCondition = UNCONDITIONAL) -> S3Object:
+    def insert(self, record: S3Object, condition: WriteCondition = UNCONDITIONAL) -> S3Object:
         """Insert an object whose blob is written; see `put`."""
         try:
             with self.index.transaction() as db:
-                replaced = insert_object(db, stored, condition)
+                replaced = insert_object(db, record, condition)
         except BaseException:
-            self.blobs.remove(stored.blob)
+            self.blobs.remove(record.blob)
             raise
         if replaced:
             self.blobs.remove(replaced.blob)
-        return stored
+        return record
 
     def delete(self, bucket: str, key: str, condition: WriteCondition = UNCONDITIONAL) -> None:
         """Delete an object if it exists. Raises NoSuchBucket or PreconditionFailed."""

@@ -26,28 +26,28 @@ def find_object(db: sqlite3.Connection, bucket: str, key: str) -> S3Object | Non
 
 
 def insert_object(
-    db: sqlite3.Connection, stored: S3Object, condition: WriteCondition
+    db: sqlite3.Connection, record: S3Object, condition: WriteCondition
 ) -> S3Object | None:
     """Insert an object inside a transaction; returns the one it replaced.
 
     Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
     """
-    if not db.execute("select 1 from bucket where name = ?", (stored.bucket,)).fetchone():
-        raise no_such_bucket(stored.bucket)
-    existing = find_object(db, stored.bucket, stored.key)
-    condition.check(stored.key, existing)
+    if not db.execute("select 1 from bucket where name = ?", (record.bucket,)).fetchone():
+        raise no_such_bucket(record.bucket)
+    existing = find_object(db, record.bucket, record.key)
+    condition.check(record.key, existing)
     db.execute(
         "insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            stored.bucket,
-            stored.key,
-            stored.size,
-            stored.etag,
-            stored.modified,
-            stored.blob,
-            stored.attributes.to_json(),
-            stored.checksums.to_json(),
-            json.dumps(stored.part_sizes),
+            record.bucket,
+            record.key,
+            record.size,
+            record.etag,
+            record.modified,
+            record.blob,
+            record.attributes.to_json(),
+            record.checksums.to_json(),
+            json.dumps(record.part_sizes),
         ),
     )
     return existing
