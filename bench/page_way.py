@@ -138,7 +138,7 @@ def _one(page: Page, prompt: str) -> tuple[float, float, str]:
 
 
 def _bucket(data: Path) -> Storage:
-    running = DataFolder(data).published()
+    running = DataFolder(data).active_connection()
     if running is None:
         raise SystemExit("the embedded AWS is gone")
     connection = Connection(

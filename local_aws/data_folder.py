@@ -1,4 +1,4 @@
-"""The folder a local AWS keeps everything in: who runs on it, and the lock that keeps it to one."""
+"""Owns the data folder of a local AWS: its lock, and the connection published in it."""
 
 import fcntl
 import json
@@ -7,12 +7,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-_LOCK_PATIENCE_S = 0.5
+_LOCK_TIMEOUT_S = 0.5
 
 
 @dataclass(frozen=True)
-class Running:
-    """How to reach a local AWS: its address, its one pair of keys, its region and process id."""
+class ConnectionInfo:
+    """How to reach a local AWS: its URL, its one pair of keys, its region and process id."""
 
     url: str
     access_key: str
@@ -22,7 +22,7 @@ class Running:
 
     def __repr__(self) -> str:
         """Leave the keys out, so that they can't reach a log."""
-        return f"Running(url={self.url!r}, region={self.region!r}, pid={self.pid})"
+        return f"ConnectionInfo(url={self.url!r}, region={self.region!r}, pid={self.pid})"
 
     def environment(self) -> dict[str, str]:
         """The variables from which every AWS SDK and tool configures itself."""
@@ -47,13 +47,13 @@ class DataFolder:
         self._lock: int | None = None
 
     def lock(self) -> bool:
-        """Take the folder; False when another process has it. Creates the folder (mode 0700).
+        """Lock the folder; False when another process has. Creates the folder (mode 0700).
 
-        Tries for half a second, because a look by `is_running` holds the lock for a moment.
+        Tries for half a second, because `is_running` takes the lock for a moment.
         """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
         while not _try_lock(handle):
             if time.monotonic() > deadline:
                 os.close(handle)
@@ -64,13 +64,13 @@ class DataFolder:
         return True
 
     def unlock(self) -> None:
-        """Give the folder back; does nothing when it isn't held."""
+        """Release the lock; does nothing when it isn't held."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def is_running(self) -> bool:
-        """Whether some process holds the folder now."""
+        """Whether some process has the folder locked."""
         try:
             handle = os.open(self.path / "lock", os.O_RDWR)
         except FileNotFoundError:
@@ -80,32 +80,34 @@ class DataFolder:
         finally:
             os.close(handle)
 
-    def last(self) -> Running | None:
-        """What `endpoint.json` says: the running local AWS, or the last that ran here."""
+    def last_connection(self) -> ConnectionInfo | None:
+        """What `endpoint.json` has: the running local AWS, or the last that ran here."""
         try:
-            return Running(**json.loads((self.path / "endpoint.json").read_text()))
+            return ConnectionInfo(**json.loads((self.path / "endpoint.json").read_text()))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def published(self) -> Running | None:
+    def active_connection(self) -> ConnectionInfo | None:
         """The local AWS that serves from this folder now; None while one starts or ends."""
-        found = self.last()
-        return found if found and found.pid == self._holder() and self.is_running() else None
+        connection = self.last_connection()
+        if connection and connection.pid == self._lock_owner() and self.is_running():
+            return connection
+        return None
 
-    def take(self, timeout: float) -> Running | None:
-        """Lock the folder (None), or find the local AWS that serves from it.
+    def lock_or_attach(self, timeout: float) -> ConnectionInfo | None:
+        """Lock the folder (None), or return the local AWS that serves from it.
 
         Waits up to `timeout` s for one that is starting or ending. Raises `TimeoutError`.
         """
         deadline = time.monotonic() + timeout
         while not self.lock():
-            if found := self.published():
-                return found
+            if connection := self.active_connection():
+                return connection
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self.path} is in use, but no local AWS answers there")
         return None
 
-    def publish(self, running: Running) -> None:
+    def publish(self, connection: ConnectionInfo) -> None:
         """Write `endpoint.json` (mode 0600); the folder must be locked."""
         if self._lock is None:
             raise RuntimeError("publish() needs the folder's lock")
@@ -113,16 +115,16 @@ class DataFolder:
         staged.unlink(missing_ok=True)
         handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
-            json.dump(asdict(running), file)
+            json.dump(asdict(connection), file)
         staged.replace(self.path / "endpoint.json")
-        os.pwrite(self._lock, str(running.pid).encode(), 0)
+        os.pwrite(self._lock, str(connection.pid).encode(), 0)
 
-    def retract(self) -> None:
-        """Say that this process ends: nobody shall attach to it any more."""
+    def unpublish(self) -> None:
+        """Make `active_connection` None: this process ends, no launcher may attach to it."""
         if self._lock is not None:
             os.truncate(self._lock, 0)
 
-    def _holder(self) -> int | None:
+    def _lock_owner(self) -> int | None:
         try:
             return int((self.path / "lock").read_text())
         except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The one door: every request is checked and handed to the service that it is signed for."""
+"""Routes every request, once its signature is verified, to the service that it is signed for."""
 
 import io
 import logging
@@ -7,43 +7,43 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.targets import Targets
-from local_aws.http.errors import AccessRefused, AwsError, RequestTooLarge
-from local_aws.http.messages import Reply, Request
-from local_aws.http.signature import Gate
+from local_aws.autoscaling.service import ApplicationAutoScaling
+from local_aws.http.errors import AccessDenied, RequestTooLarge, ServiceError
+from local_aws.http.messages import Request, Response
+from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
-from local_aws.sagemaker.control_plane import Control
-from local_aws.sagemaker.runtime import Runtime
-from local_aws.startup import Background
+from local_aws.sagemaker.control_plane import SageMakerControlPlane
+from local_aws.sagemaker.runtime import SageMakerRuntime
+from local_aws.startup import DeferredComponents
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 # The largest body outside S3: DynamoDB takes 16 MB.
-_BODY_LIMIT = 16 << 20
+_MAX_BODY_BYTES = 16 << 20
 # moto's own control pages, which could reset or show everything.
-_CLOSED = ("/moto-api", "/latest/")
+_BLOCKED_PATHS = ("/moto-api", "/latest/")
 
 
 @dataclass(frozen=True)
 class Services:
-    """Who answers what. `background` may still be coming up when the first requests come."""
+    """What handles which requests. `deferred` may still be starting when the first ones come."""
 
     s3: S3App
-    control: Control
-    runtime: Runtime
-    targets: Targets
-    background: "Future[Background]"
+    control: SageMakerControlPlane
+    runtime: SageMakerRuntime
+    autoscaling: ApplicationAutoScaling
+    deferred: "Future[DeferredComponents]"
 
 
 class Gateway:
     """The WSGI application of the local AWS."""
 
-    def __init__(self, services: Services, gate: Gate) -> None:
+    def __init__(self, services: Services, verifier: SignatureVerifier) -> None:
         self._services = services
-        self._gate = gate
+        self._verifier = verifier
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -54,40 +54,40 @@ class Gateway:
         request = Request.from_environ(environ, b"")
         try:
             request = Request.from_environ(environ, _read_body(environ))
-            reply = self._answer(request) or self._ask_moto(request, environ)
-        except AwsError as error:
-            reply = error.reply(request)
-        except Exception:  # noqa: BLE001 (the edge: a client gets an answer whatever happens)
-            _log.exception("event=request_failed path=%s", request.path)
-            reply = AwsError("We encountered an internal error.").reply(request)
-        return reply.send(start_response)
+            response = self._dispatch(request) or self._forward_to_moto(request, environ)
+        except ServiceError as error:
+            response = error.to_response(request)
+        except Exception:  # the edge: a client gets an answer whatever happens
+            _logger.exception("event=request_failed path=%s", request.path)
+            response = ServiceError("We encountered an internal error.").to_response(request)
+        return response.to_wsgi(start_response)
 
-    def _answer(self, request: Request) -> Reply | None:
-        """The answer, or None for what moto answers. Raises `AwsError`."""
-        scope = self._gate.admit(request)
-        if request.path.startswith(_CLOSED):
-            raise AccessRefused("AccessDeniedException", "This path is not served.")
+    def _dispatch(self, request: Request) -> Response | None:
+        """The response, or None for a request that is moto's. Raises `ServiceError`."""
+        scope = self._verifier.verify(request)
+        if request.path.startswith(_BLOCKED_PATHS):
+            raise AccessDenied("AccessDeniedException", "This path is not served.")
         if scope.service == "sagemaker":
-            return self._services.runtime.answer(request) or self._services.control.answer(request)
+            return self._services.runtime.handle(request) or self._services.control.handle(request)
         if scope.service == "application-autoscaling":
-            return self._services.targets.answer(request)
+            return self._services.autoscaling.handle(request)
         return None
 
-    def _ask_moto(self, request: Request, environ: "WSGIEnvironment") -> Reply:
+    def _forward_to_moto(self, request: Request, environ: "WSGIEnvironment") -> Response:
         environ["wsgi.input"] = io.BytesIO(request.body)
         environ["CONTENT_LENGTH"] = str(len(request.body))
-        background = self._services.background.result()
-        reply = background.planes.answer(environ)
+        deferred = self._services.deferred.result()
+        response = deferred.moto.handle(environ)
         if "/monitoring/aws4_request" in request.headers["authorization"]:
-            background.alarms.observe(request)
-        return reply
+            deferred.alarms.refresh_after(request)
+        return response
 
 
 def _read_body(environ: "WSGIEnvironment") -> bytes:
     """The whole body: as long as announced, or, sent in chunks, until its end."""
     chunked = environ.get("wsgi.input_terminated", False)
-    size = _BODY_LIMIT + 1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)
-    body: bytes = b"" if size > _BODY_LIMIT + 1 else environ["wsgi.input"].read(size)
-    if max(len(body), 0 if chunked else size) > _BODY_LIMIT:
+    size = _MAX_BODY_BYTES + 1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)
+    body: bytes = b"" if size > _MAX_BODY_BYTES + 1 else environ["wsgi.input"].read(size)
+    if max(len(body), 0 if chunked else size) > _MAX_BODY_BYTES:
         raise RequestTooLarge("The request body is over 16 MiB.")
     return body

@@ -1,4 +1,4 @@
-"""Start the local AWS as a process of its own, or attach to the one that runs on a folder.
+"""Starts the local AWS as a process of its own, or attaches to the one that runs on a folder.
 
 Only the standard library is imported here, so that a dashboard pays nothing for it.
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from local_aws.data_folder import DataFolder, Running
+from local_aws.data_folder import ConnectionInfo, DataFolder
 
-_log = logging.getLogger(__name__)
-_STOP_S = 10.0
-_LOG_LIMIT = 5_000_000
+_logger = logging.getLogger(__name__)
+_STOP_TIMEOUT_S = 10.0
+_MAX_LOG_BYTES = 5_000_000
 
 
 class LocalAws:
@@ -27,22 +27,22 @@ class LocalAws:
     The process also ends by itself within 5 s when the one that launched it is gone.
     """
 
-    def __init__(self, running: Running, process: subprocess.Popen[str] | None) -> None:
-        self.url = running.url
-        self.access_key = running.access_key
-        self.secret_key = running.secret_key
-        self.region = running.region
-        self.pid = running.pid
+    def __init__(self, connection: ConnectionInfo, process: subprocess.Popen[str] | None) -> None:
+        self.url = connection.url
+        self.access_key = connection.access_key
+        self.secret_key = connection.secret_key
+        self.region = connection.region
+        self.pid = connection.pid
         self._process = process
 
     @property
     def attached(self) -> bool:
-        """Whether somebody else started it (and will stop it)."""
+        """Whether another process started it (and will stop it)."""
         return self._process is None
 
     def environment(self) -> dict[str, str]:
         """The four AWS_* variables that point an SDK or a tool at it."""
-        return Running(
+        return ConnectionInfo(
             self.url, self.access_key, self.secret_key, self.region, self.pid
         ).environment()
 
@@ -75,41 +75,41 @@ def launch(
 
     `container_command` starts one container (default: the project's own, in its environment);
     `port` 0 takes the port of the last run when it is free, else any. Waits up to `timeout` s.
-    Raises `RuntimeError` with the process's last words when it doesn't come up.
+    Raises `RuntimeError` with the end of the process's log when it doesn't start.
     """
     folder = DataFolder(data)
-    if running := folder.published():
-        return LocalAws(running, None)
+    if connection := folder.active_connection():
+        return LocalAws(connection, None)
     log = _log_file(folder.path)
-    with log.open("ab") as words:
-        # The pipe to stdin is the leash: it closes when this process ends, however it ends.
+    with log.open("ab") as log_stream:
+        # The pipe to stdin closes when this process ends, however it ends.
         process = subprocess.Popen(
             _command(folder.path, container_command, port),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=words,
+            stderr=log_stream,
             text=True,
-            start_new_session=True,  # Ctrl-C reaches the owner, which then stops it in order
+            start_new_session=True,  # Ctrl-C reaches the parent alone, which then stops it in order
         )
     try:
-        came_up = _first_line(process, timeout)
+        is_serving = _wait_for_exports(process, timeout)
     except BaseException:
         _stop(process)
         raise
-    running = folder.published() if came_up else None
-    if running is None:
+    connection = folder.active_connection() if is_serving else None
+    if connection is None:
         _stop(process)
         raise RuntimeError(f"the local AWS did not start:\n{_tail(log)}")
-    if running.pid != process.pid:  # another launcher was a moment faster
+    if connection.pid != process.pid:  # another launcher was faster
         _stop(process)
-        return LocalAws(running, None)
-    _log.info("event=local_aws_started url=%s pid=%d", running.url, running.pid)
-    return LocalAws(running, process)
+        return LocalAws(connection, None)
+    _logger.info("event=local_aws_started url=%s pid=%d", connection.url, connection.pid)
+    return LocalAws(connection, process)
 
 
 def _command(data: Path, container_command: Sequence[str] | None, port: int) -> list[str]:
     command = [sys.executable, "-m", "local_aws", "--data", str(data), "--port", str(port)]
-    command += ["--owner-stdin", "--owner-pid", str(os.getpid())]
+    command += ["--exit-with-stdin", "--exit-with-pid", str(os.getpid())]
     if container_command is not None:
         command += ["--container-command", shlex.join(container_command)]
     return command
@@ -118,12 +118,12 @@ def _command(data: Path, container_command: Sequence[str] | None, port: int) -> 
 def _log_file(data: Path) -> Path:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = data / "local_aws.log"
-    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+    if log.exists() and log.stat().st_size > _MAX_LOG_BYTES:
         log.replace(data / "local_aws.log.1")
     return log
 
 
-def _first_line(process: subprocess.Popen[str], timeout: float) -> bool:
+def _wait_for_exports(process: subprocess.Popen[str], timeout: float) -> bool:
     """Whether the process printed its exports within `timeout` s; it prints them when it serves."""
     lines: list[str] = []
     reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
@@ -143,7 +143,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(_STOP_S)
+        process.wait(_STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

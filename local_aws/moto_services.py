@@ -1,4 +1,4 @@
-"""The AWS services that moto answers: CloudWatch, STS and whatever else it knows, in memory.
+"""Runs moto for the other AWS services, in memory: DynamoDB, CloudWatch, SNS, STS and more.
 
 This module is the only one that knows moto. What it relies on, beyond moto's wire protocol:
 1. `DomainDispatcherApplication` and `create_backend_app`, which make a WSGI application of moto;
@@ -13,12 +13,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from local_aws.arns import ACCOUNT_ID
 from local_aws.http.errors import UnknownOperation
-from local_aws.http.messages import Reply
-from local_aws.sagemaker.arns import ACCOUNT
+from local_aws.http.messages import Response
 
 # The loopback port is no website: no origin needs to be let in (read when moto is imported).
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "1")
@@ -37,33 +38,35 @@ from moto.moto_server.werkzeug_app import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_sns import SNSClient
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
-_METRICS_KEPT = timedelta(hours=24)
+_METRICS_RETENTION = timedelta(hours=24)
 _SAGEMAKER = "AWS/SageMaker"
 _PROBE = "local-aws-self-test"
 
 
-class MotoPlanes:
+class MotoServices:
     """moto as a WSGI application, and clients that reach it in this process without a network."""
 
     def __init__(self, region: str) -> None:
         self._region = region
         self._application = DomainDispatcherApplication(create_backend_app)
         self._session = boto3.Session("in-process", "in-process", region_name=region)
+        # A handler of before-send may return the response, which the type stubs do not know.
         self._session.events.register("before-send", self._send)  # type: ignore[arg-type]
-        self._clients: dict[str, Any] = {}
+        self._client_options: dict[str, Any] = {
+            "endpoint_url": "http://127.0.0.1",
+            "config": Config(retries={"max_attempts": 0}),
+        }
 
-    def answer(self, environ: "WSGIEnvironment") -> Reply:
-        """Answer one request, whoever sent it.
-
-        Raises `UnknownOperation` for what moto hasn't.
-        """
+    def handle(self, environ: "WSGIEnvironment") -> Response:
+        """Answer one request. Raises `UnknownOperation` for what moto hasn't."""
         started: list[Any] = []
 
-        def start_response(*parts: Any) -> Callable[[bytes], object]:
-            started.extend(parts)
+        def start_response(*arguments: Any) -> Callable[[bytes], object]:
+            started.extend(arguments)
             return lambda _: None
 
         try:
@@ -71,20 +74,23 @@ class MotoPlanes:
         except NotImplementedError as error:
             raise UnknownOperation(f"The local AWS doesn't have it: {error}") from error
         headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
-        return Reply(int(started[0].split()[0]), headers, body)
+        return Response(int(started[0].split()[0]), headers, body)
 
-    @property
+    @cached_property
     def cloudwatch(self) -> "CloudWatchClient":
         """A client of this process's CloudWatch."""
-        client: CloudWatchClient = self._client("cloudwatch")
-        return client
+        return self._session.client("cloudwatch", **self._client_options)
+
+    @cached_property
+    def _sns(self) -> "SNSClient":
+        return self._session.client("sns", **self._client_options)
 
     def publish(self, topic: str, message: str) -> None:
-        """Send a notification to an SNS topic; one that isn't there is logged, no more."""
+        """Send a notification to an SNS topic; a topic that isn't there is only logged."""
         try:
-            self._client("sns").publish(TopicArn=topic, Message=message)
-        except self._client("sns").exceptions.ClientError as error:
-            _log.warning("event=notification_lost topic=%s error=%r", topic, str(error))
+            self._sns.publish(TopicArn=topic, Message=message)
+        except self._sns.exceptions.ClientError as error:
+            _logger.warning("event=notification_lost topic=%s error=%r", topic, str(error))
 
     def put_metrics(self, endpoint: str, values: Mapping[str, float], now: float) -> None:
         """Publish metrics of an endpoint, as SageMaker does under AWS/SageMaker."""
@@ -101,18 +107,18 @@ class MotoPlanes:
             ],
         )
 
-    def forget_old_metrics(self, now: float) -> None:
-        """Drop metrics older than a day; CloudWatch's 15 days would only fill the memory."""
-        oldest = datetime.fromtimestamp(now, UTC).replace(tzinfo=None) - _METRICS_KEPT
+    def remove_old_metrics(self, now: float) -> None:
+        """Remove metrics older than a day; CloudWatch's 15 days would only fill the memory."""
+        oldest = datetime.fromtimestamp(now, UTC).replace(tzinfo=None) - _METRICS_RETENTION
         data = self._metric_data()
         data[:] = [datum for datum in data if datum.timestamp is None or datum.timestamp > oldest]
 
     def self_test(self) -> None:
-        """Try everything relied on. Raises `RuntimeError` when this moto doesn't do."""
+        """Try everything relied on. Raises `RuntimeError` when this version of moto lacks some."""
         now = time.time()
         try:
             self.put_metrics(_PROBE, {_PROBE: 1.0}, now)
-            found = self.cloudwatch.get_metric_statistics(
+            points = self.cloudwatch.get_metric_statistics(
                 Namespace=_SAGEMAKER,
                 MetricName=_PROBE,
                 Dimensions=[{"Name": "EndpointName", "Value": _PROBE}],
@@ -121,9 +127,9 @@ class MotoPlanes:
                 Period=60,
                 Statistics=["Maximum"],
             )["Datapoints"]
-            if [point["Maximum"] for point in found] != [1.0]:
-                raise RuntimeError(f"CloudWatch answered {found}")
-            self.forget_old_metrics(now)
+            if [point["Maximum"] for point in points] != [1.0]:
+                raise RuntimeError(f"CloudWatch answered {points}")
+            self.remove_old_metrics(now)
             data = self._metric_data()
             data[:] = [datum for datum in data if datum.name != _PROBE]
         except Exception as error:
@@ -132,30 +138,20 @@ class MotoPlanes:
                 "install the version that requirements name"
             ) from error
 
-    def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            config = Config(retries={"max_attempts": 0})
-            self._clients[service] = self._session.client(
-                service,  # type: ignore[call-overload]
-                endpoint_url="http://127.0.0.1",
-                config=config,
-            )
-        return self._clients[service]
-
     def _metric_data(self) -> list[Any]:
-        data: list[Any] = get_backend("cloudwatch")[ACCOUNT][self._region].metric_data
+        data: list[Any] = get_backend("cloudwatch")[ACCOUNT_ID][self._region].metric_data
         return data
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer a client's request with moto instead of the network (botocore's before-send)."""
-        reply = self.answer(_environ(request))
+        response = self.handle(_to_environ(request))
         headers = HTTPHeaders()
-        for name, value in reply.headers.items():
+        for name, value in response.headers.items():
             headers[name] = value
-        return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
+        return AWSResponse(request.url, response.status, headers, _RawBody(response.body))
 
 
-class _Raw(io.BytesIO):
+class _RawBody(io.BytesIO):
     """The body as urllib3's responses hand it out."""
 
     def stream(self, **_: Any) -> Iterable[bytes]:
@@ -163,7 +159,7 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _environ(request: AWSPreparedRequest) -> "WSGIEnvironment":
+def _to_environ(request: AWSPreparedRequest) -> "WSGIEnvironment":
     """A WSGI environment of a request that botocore has signed."""
     address = urlsplit(request.url)
     content: Any = request.body or b""  # the query protocol's is text, whatever the stubs say

@@ -1,38 +1,38 @@
-"""Tell when the process that owns the local AWS is gone, however it ended."""
+"""Detects that the parent process of the local AWS has ended, however it ended."""
 
 import os
 import sys
 import threading
 from collections.abc import Callable
 
-_LOOK_EVERY_S = 1.0
+_POLL_INTERVAL_S = 1.0
 
 
-def end_with_stdin(end: Callable[[], None]) -> None:
-    """Call `end` once standard input closes: the owner holds the other end of that pipe."""
-    threading.Thread(target=_wait_for_end_of_input, args=(end,), daemon=True).start()
+def stop_on_stdin_eof(stop: Callable[[], None]) -> None:
+    """Call `stop` once standard input closes: the parent holds the other end of that pipe."""
+    threading.Thread(target=_wait_for_eof, args=(stop,), daemon=True).start()
 
 
-def _wait_for_end_of_input(end: Callable[[], None]) -> None:
+def _wait_for_eof(stop: Callable[[], None]) -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    end()
+    stop()
 
 
-def end_with_process(pid: int, end: Callable[[], None], stopped: threading.Event) -> None:
-    """Call `end` within 2 s of the death of the process `pid`; looks until `stopped` is set.
+def stop_on_process_exit(pid: int, stop: Callable[[], None], stopped: threading.Event) -> None:
+    """Call `stop` within 2 s of the end of the process `pid`; polls until `stopped` is set.
 
-    Beside the pipe, because a child that the owner forked may keep the pipe open.
+    Beside the pipe, because a child that the parent forked may keep the pipe open.
     """
-    threading.Thread(target=_wait_for_process, args=(pid, end, stopped), daemon=True).start()
+    threading.Thread(target=_wait_for_process, args=(pid, stop, stopped), daemon=True).start()
 
 
-def _wait_for_process(pid: int, end: Callable[[], None], stopped: threading.Event) -> None:
+def _wait_for_process(pid: int, stop: Callable[[], None], stopped: threading.Event) -> None:
     parent = os.getppid()
-    while not stopped.wait(_LOOK_EVERY_S):
+    while not stopped.wait(_POLL_INTERVAL_S):
         orphaned = pid == parent and os.getppid() != pid
         if orphaned or not _is_alive(pid):
-            end()
+            stop()
             return
 
 

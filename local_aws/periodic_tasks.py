@@ -1,4 +1,4 @@
-"""What happens every two seconds: requests expire, metrics are published, scaling is evaluated."""
+"""Runs every two seconds: expires requests, publishes metrics, evaluates scaling."""
 
 import logging
 import threading
@@ -6,85 +6,89 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.decisions import metrics_of
+from local_aws.autoscaling.decisions import endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
-from local_aws.sagemaker.endpoint_runtime import Fleet
-from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.invocations.delivery import Failure
-from local_aws.sagemaker.resources import Workshop
+from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
+from local_aws.sagemaker.endpoints import EndpointManager
+from local_aws.sagemaker.invocations.delivery import InvocationFailure
 
 if TYPE_CHECKING:
-    from local_aws.moto_services import MotoPlanes
+    from local_aws.moto_services import MotoServices
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
-_EVERY_S = 2.0
-_REPUBLISH_S = 60.0  # an unchanged metric is published once a minute, as CloudWatch shows it
-_PRUNE_S = 3600.0
+_INTERVAL_S = 2.0
+_REPUBLISH_INTERVAL_S = (
+    60.0  # an unchanged metric is published once a minute, as CloudWatch shows it
+)
+_PRUNE_INTERVAL_S = 3600.0
 
 
-class Heartbeat:
-    """A thread that beats until `stopped` is set. `clock` gives Unix seconds."""
+class PeriodicTasks:
+    """A thread that calls `run_once` until `stopped` is set. `clock` gives Unix seconds."""
 
     def __init__(
         self,
-        endpoints: Endpoints,
-        workshop: Workshop,
-        planes: "MotoPlanes",
+        endpoints: EndpointManager,
+        resources: EndpointResources,
+        moto: "MotoServices",
         scaler: Scaler,
         clock: Callable[[], float],
     ) -> None:
         self._endpoints = endpoints
-        self._queue = workshop.queue
-        self._delivery = workshop.delivery
-        self._planes = planes
+        self._queue = resources.queue
+        self._delivery = resources.delivery
+        self._moto = moto
         self._scaler = scaler
         self._clock = clock
         self._expired: Counter[str] = Counter()
         self._published: dict[str, tuple[dict[str, float], float]] = {}
         self._pruned = clock()
         self.stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="periodic-tasks", daemon=True)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
     def _run(self) -> None:
-        while not self.stopped.wait(_EVERY_S):
+        while not self.stopped.wait(_INTERVAL_S):
             try:
-                self.beat(self._clock())
-            except Exception:  # noqa: BLE001 (the edge of a worker: the next beat may do)
-                _log.exception("event=heartbeat_failed")
+                self.run_once(self._clock())
+            except Exception:  # the edge of a worker: the next run may succeed
+                _logger.exception("event=periodic_tasks_failed")
 
-    def beat(self, now: float) -> None:
-        """Do everything once."""
+    def run_once(self, now: float) -> None:
+        """Do every task once; `now` in Unix seconds."""
         self._expire(now)
-        for fleet in self._endpoints.fleets():
-            if fleet.deployment.async_config is not None:
-                self._publish(fleet, now)
-        self._scaler.tick(now)
-        if now - self._pruned > _PRUNE_S:
+        for endpoint in self._endpoints.all():
+            if endpoint.deployment.async_config is not None:
+                self._publish(endpoint, now)
+        self._scaler.evaluate(now)
+        if now - self._pruned > _PRUNE_INTERVAL_S:
             self._pruned = now
-            self._planes.forget_old_metrics(now)
+            self._moto.remove_old_metrics(now)
 
     def _expire(self, now: float) -> None:
-        for invocation in self._queue.take_expired(now):
+        for invocation in self._queue.pop_expired(now):
             self._expired[invocation.endpoint] += 1
-            fleet = self._endpoints.find(invocation.endpoint)
+            endpoint = self._endpoints.find(invocation.endpoint)
             waited = invocation.expires - invocation.received
-            self._delivery.conclude(
+            self._delivery.store_outcome(
                 invocation,
-                Failure(f"The request expired: it waited longer than its {waited:.0f} s."),
-                fleet.deployment.topics if fleet else {},
+                InvocationFailure(
+                    f"The request expired: it waited longer than its {waited:.0f} s."
+                ),
+                endpoint.deployment.notification_topics if endpoint else {},
             )
 
-    def _publish(self, fleet: Fleet, now: float) -> None:
-        load = fleet.load()
-        values = metrics_of(load.backlog, load.instances)
-        expired = self._expired.pop(fleet.name, 0)
-        last, when = self._published.get(fleet.name, ({}, 0.0))
-        if values == last and not expired and now - when < _REPUBLISH_S:
+    def _publish(self, endpoint: EndpointRuntime, now: float) -> None:
+        load = endpoint.load()
+        values = endpoint_metrics(load.backlog, load.instances)
+        expired = self._expired.pop(endpoint.name, 0)
+        published, published_at = self._published.get(endpoint.name, ({}, 0.0))
+        is_recent = now - published_at < _REPUBLISH_INTERVAL_S
+        if values == published and not expired and is_recent:
             return
-        self._published[fleet.name] = (values, now)
-        self._planes.put_metrics(fleet.name, {**values, "ExpiredRequests": float(expired)}, now)
+        self._published[endpoint.name] = (values, now)
+        self._moto.put_metrics(endpoint.name, {**values, "ExpiredRequests": float(expired)}, now)

@@ -1,4 +1,4 @@
-"""The process as a whole: what is built, in which order it starts, and how it ends."""
+"""Builds the whole local AWS, starts it in order, and shuts it down."""
 
 import logging
 import os
@@ -13,64 +13,64 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_aws.autoscaling.targets import Targets
-from local_aws.data_folder import DataFolder, Running
-from local_aws.document_store import Records
+from local_aws.autoscaling.service import ApplicationAutoScaling
+from local_aws.data_folder import ConnectionInfo, DataFolder
+from local_aws.document_store import DocumentStore
 from local_aws.gateway import Gateway, Services
-from local_aws.http.signature import Gate
+from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import ObjectStore, S3App, S3RequestHandler
-from local_aws.sagemaker.arns import Arns
-from local_aws.sagemaker.catalogue import Catalogue
-from local_aws.sagemaker.control_plane import Control
-from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.instances.instance_directory import Builder
-from local_aws.sagemaker.invocations.delivery import Delivery
+from local_aws.sagemaker.control_plane import SageMakerControlPlane
+from local_aws.sagemaker.endpoint_runtime import EndpointResources
+from local_aws.sagemaker.endpoints import EndpointManager
+from local_aws.sagemaker.instances.container import project_command
+from local_aws.sagemaker.instances.instance_directory import ContainerFactory
+from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.queue import InvocationQueue
-from local_aws.sagemaker.resources import Workshop
-from local_aws.sagemaker.runtime import Runtime
-from local_aws.startup import Background, Foreground, fulfil
+from local_aws.sagemaker.registry import ResourceRegistry
+from local_aws.sagemaker.runtime import SageMakerRuntime
+from local_aws.startup import DeferredComponents, Dependencies, start_async
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 _SHUTDOWN_POLL_S = 0.2
 DEFAULT_REGION = "us-east-1"
 
 
 class PortInUse(Exception):
-    """The wanted port is taken."""
+    """The requested port is taken."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The parts that are started or closed."""
+class ServerComponents:
+    """The components that are started or closed."""
 
     store: ObjectStore
     queue: InvocationQueue
-    control: Control
-    foreground: Foreground
-    background: "Future[Background]"
+    control: SageMakerControlPlane
+    dependencies: Dependencies
+    deferred: "Future[DeferredComponents]"
 
 
 class Server:
     """A local AWS on a folder whose lock this process holds. `clock` gives Unix seconds.
 
-    `port` 0 is the last run's when it is free, else any. Raises `PortInUse`.
+    `container_command` starts one container (default: the project's own); `port` 0 is the last
+    run's when it is free, else any. Raises `PortInUse`.
     """
 
     def __init__(
         self,
         folder: DataFolder,
-        container_command: Sequence[str],
+        container_command: Sequence[str] | None = None,
         port: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._clock = clock
-        self._socket = _listen(port, folder.last())
-        self.running = _identity(folder.last(), self._socket.getsockname()[1])
-        self._parts, gateway = _build(
-            folder.path, self.running, tuple(container_command), self._clock
-        )
+        self._socket = _listen(port, folder.last_connection())
+        self.connection = _connection_info(folder.last_connection(), self._socket.getsockname()[1])
+        command = tuple(container_command or project_command())
+        self._components, gateway = _build(folder.path, self.connection, command, self._clock)
         self._http: BaseWSGIServer = make_server(
             _HOST,
             0,
@@ -82,80 +82,85 @@ class Server:
 
     def start(self) -> None:
         """Bring the endpoints of the last run back, serve, and publish the address."""
-        self._parts.foreground.endpoints.restore()
+        self._components.dependencies.endpoints.restore()
         threading.Thread(
             target=self._http.serve_forever, args=(_SHUTDOWN_POLL_S,), name="http", daemon=True
         ).start()
-        self._folder.publish(self.running)
-        fulfil(self._parts.background, self._parts.foreground)
-        threading.Thread(target=self._parts.control.warm_up, daemon=True).start()
-        _log.info("event=serving url=%s pid=%d", self.running.url, self.running.pid)
+        self._folder.publish(self.connection)
+        start_async(self._components.deferred, self._components.dependencies)
+        threading.Thread(target=self._components.control.warm_up, daemon=True).start()
+        _logger.info("event=serving url=%s pid=%d", self.connection.url, self.connection.pid)
 
-    def when_broken(self, call: Callable[[], None]) -> None:
-        """Call when the part that stands on moto couldn't come up."""
-        self._parts.background.add_done_callback(
-            lambda background: call() if background.exception() else None
+    def on_startup_error(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when the deferred components failed to start."""
+        self._components.deferred.add_done_callback(
+            lambda deferred: callback() if deferred.exception() else None
         )
 
     @property
-    def failure(self) -> BaseException | None:
-        """Why that part couldn't come up, if it couldn't."""
-        background = self._parts.background
-        return background.exception() if background.done() else None
+    def startup_error(self) -> BaseException | None:
+        """Why the deferred components failed to start; None when they didn't."""
+        deferred = self._components.deferred
+        return deferred.exception() if deferred.done() else None
 
     def close(self) -> None:
-        """End the containers, then the rest; invocations that run will run again."""
-        self._folder.retract()
-        if self._parts.background.done() and not self.failure:
-            self._parts.background.result().heartbeat.stopped.set()
-        self._parts.foreground.endpoints.close()
+        """Stop the containers, then the rest; running invocations run again at the next start."""
+        self._folder.unpublish()
+        if self._components.deferred.done() and not self.startup_error:
+            self._components.deferred.result().periodic_tasks.stopped.set()
+        self._components.dependencies.endpoints.close()
         self._http.shutdown()
         self._http.server_close()
         self._socket.close()
-        self._parts.queue.close()
-        self._parts.foreground.records.close()
-        self._parts.store.close()
-        _log.info("event=stopped pid=%d", self.running.pid)
+        self._components.queue.close()
+        self._components.dependencies.documents.close()
+        self._components.store.close()
+        _logger.info("event=stopped pid=%d", self.connection.pid)
 
 
 def _build(
-    data: Path, running: Running, command: tuple[str, ...], clock: Callable[[], float]
-) -> tuple[Parts, Gateway]:
+    data: Path, connection: ConnectionInfo, command: tuple[str, ...], clock: Callable[[], float]
+) -> tuple[ServerComponents, Gateway]:
     store = ObjectStore(data / "s3", clock)
     store.sweep()
-    records = Records(data / "control.sqlite3")
+    documents = DocumentStore(data / "control.sqlite3")
     queue = InvocationQueue(data / "invocations.sqlite3")
-    background: Future[Background] = Future()
-    arns = Arns(running.region)
+    deferred: Future[DeferredComponents] = Future()
 
     def publish(topic: str, message: str) -> None:
-        background.result().planes.publish(topic, message)
+        deferred.result().moto.publish(topic, message)
 
-    delivery = Delivery(store, publish, running.region, clock)
-    builder = Builder(command, running.environment(), store)
-    catalogue = Catalogue(records, arns, clock)
-    workshop = Workshop(builder, data / "endpoints", queue, delivery)
-    endpoints = Endpoints(records, catalogue, arns, workshop, clock)
-    targets = Targets(records, endpoints, running.region, clock)
-    control = Control(records, catalogue, endpoints)
+    delivery = InvocationDelivery(store, publish, connection.region, clock)
+    containers = ContainerFactory(command, connection.environment(), store)
+    registry = ResourceRegistry(documents, connection.region, clock)
+    resources = EndpointResources(containers, data / "endpoints", queue, delivery)
+    endpoints = EndpointManager(documents, registry, resources, clock)
+    autoscaling = ApplicationAutoScaling(documents, endpoints, connection.region, clock)
+    control = SageMakerControlPlane(documents, registry, endpoints)
     services = Services(
-        S3App(store, running.access_key, running.secret_key, clock),
+        S3App(store, connection.access_key, connection.secret_key, clock),
         control,
-        Runtime(endpoints, queue, clock),
-        targets,
-        background,
+        SageMakerRuntime(endpoints, queue, clock),
+        autoscaling,
+        deferred,
     )
-    foreground = Foreground(records, workshop, endpoints, targets, running.region, clock)
-    gate = Gate(running.access_key, running.secret_key, running.region, clock)
-    return Parts(store, queue, control, foreground, background), Gateway(services, gate)
+    dependencies = Dependencies(
+        documents, resources, endpoints, autoscaling, connection.region, clock
+    )
+    verifier = SignatureVerifier(
+        connection.access_key, connection.secret_key, connection.region, clock
+    )
+    return ServerComponents(store, queue, control, dependencies, deferred), Gateway(
+        services, verifier
+    )
 
 
-def _listen(port: int, last: Running | None) -> socket.socket:
+def _listen(port: int, last: ConnectionInfo | None) -> socket.socket:
     """A listening socket on the loopback address."""
-    wanted = [port]
+    candidates = [port]
     if port == 0 and last is not None:
-        wanted.insert(0, int(last.url.rpartition(":")[2]))
-    for candidate in wanted:
+        candidates.insert(0, int(last.url.rpartition(":")[2]))
+    for candidate in candidates:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -168,9 +173,9 @@ def _listen(port: int, last: Running | None) -> socket.socket:
     raise PortInUse(f"port {port} of {_HOST} is in use")
 
 
-def _identity(last: Running | None, port: int) -> Running:
-    """This process's address, with the keys of the last run so that clients need no change."""
-    return Running(
+def _connection_info(last: ConnectionInfo | None, port: int) -> ConnectionInfo:
+    """How to reach this process, with the keys of the last run so that clients need no change."""
+    return ConnectionInfo(
         url=f"http://{_HOST}:{port}",
         access_key=last.access_key if last else f"LOCAL{secrets.token_hex(8).upper()}",
         secret_key=last.secret_key if last else secrets.token_urlsafe(30),

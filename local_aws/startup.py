@@ -1,72 +1,76 @@
-"""What comes up after the door has opened: moto, the alarms in it, the heartbeat.
+"""Starts what need not be there at once: moto, the alarms in it, the periodic tasks.
 
-Importing moto takes most of a second, which S3 and SageMaker need not wait for.
+Importing moto takes most of a second, which requests to S3 and SageMaker need not wait for.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.alarms import Alarms
+from local_aws.autoscaling.alarms import CloudWatchAlarms
 from local_aws.autoscaling.scaler import Scaler
-from local_aws.autoscaling.targets import Targets
-from local_aws.document_store import Records
-from local_aws.periodic_tasks import Heartbeat
-from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.resources import Workshop
+from local_aws.autoscaling.service import ApplicationAutoScaling
+from local_aws.document_store import DocumentStore
+from local_aws.periodic_tasks import PeriodicTasks
+from local_aws.sagemaker.endpoint_runtime import EndpointResources
+from local_aws.sagemaker.endpoints import EndpointManager
 
 if TYPE_CHECKING:
-    from local_aws.moto_services import MotoPlanes
+    from local_aws.moto_services import MotoServices
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Background:
-    """The parts that stand on moto."""
+class DeferredComponents:
+    """The components that need moto."""
 
-    planes: "MotoPlanes"
-    alarms: Alarms
-    heartbeat: Heartbeat
+    moto: "MotoServices"
+    alarms: CloudWatchAlarms
+    periodic_tasks: PeriodicTasks
 
 
 @dataclass(frozen=True)
-class Foreground:
-    """What they need of the rest."""
+class Dependencies:
+    """What the deferred components depend on."""
 
-    records: Records
-    workshop: Workshop
-    endpoints: Endpoints
-    targets: Targets
+    documents: DocumentStore
+    resources: EndpointResources
+    endpoints: EndpointManager
+    autoscaling: ApplicationAutoScaling
     region: str
     clock: Callable[[], float]
 
 
-def bring_up(foreground: Foreground) -> Background:
-    """Import and try moto, restore the alarms, start the heartbeat.
+def start_deferred(dependencies: Dependencies) -> DeferredComponents:
+    """Import and test moto, restore the alarms, start the periodic tasks.
 
-    Raises `RuntimeError` when this moto won't do.
+    Raises `RuntimeError` when this version of moto lacks what is needed.
     """
-    from local_aws.moto_services import MotoPlanes  # noqa: PLC0415 (the second that is saved)
+    from local_aws.moto_services import MotoServices  # noqa: PLC0415 (takes most of a second)
 
-    planes = MotoPlanes(foreground.region)
-    planes.self_test()
-    alarms = Alarms(foreground.records, planes.cloudwatch)
-    scaler = Scaler(foreground.targets, foreground.endpoints, alarms)
-    heartbeat = Heartbeat(
-        foreground.endpoints, foreground.workshop, planes, scaler, foreground.clock
+    moto = MotoServices(dependencies.region)
+    moto.self_test()
+    alarms = CloudWatchAlarms(dependencies.documents, moto.cloudwatch)
+    scaler = Scaler(dependencies.autoscaling, dependencies.endpoints, alarms)
+    periodic_tasks = PeriodicTasks(
+        dependencies.endpoints, dependencies.resources, moto, scaler, dependencies.clock
     )
-    heartbeat.begin()
-    return Background(planes, alarms, heartbeat)
+    periodic_tasks.start()
+    return DeferredComponents(moto, alarms, periodic_tasks)
 
 
-def fulfil(future: "Future[Background]", foreground: Foreground) -> None:
-    """Bring everything up in a thread of its own; `future` gets it, or what went wrong."""
-    threading.Thread(target=_fulfil, args=(future, foreground), daemon=True).start()
+def start_async(future: "Future[DeferredComponents]", dependencies: Dependencies) -> None:
+    """Start them in a thread of its own; `future` gets the components or the error."""
+    threading.Thread(target=_start_and_resolve, args=(future, dependencies), daemon=True).start()
 
 
-def _fulfil(future: "Future[Background]", foreground: Foreground) -> None:
+def _start_and_resolve(future: "Future[DeferredComponents]", dependencies: Dependencies) -> None:
     try:
-        future.set_result(bring_up(foreground))
-    except Exception as error:  # noqa: BLE001 (whoever asks the future gets it)
+        future.set_result(start_deferred(dependencies))
+    except Exception as error:  # the edge of a thread
+        _logger.exception("event=startup_failed")
         future.set_exception(error)

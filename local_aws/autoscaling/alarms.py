@@ -1,78 +1,101 @@
-"""CloudWatch alarms, which moto holds in memory: kept over a restart, and read by the scaling."""
+"""Owns the CloudWatch alarms: moto holds them in memory, here they are stored over a restart."""
 
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.messages import Request
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
-_CHANGES = {
-    "PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions",
-}  # fmt: skip
-_SETTINGS = (
-    "AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions",
-    "InsufficientDataActions", "MetricName", "Namespace", "Statistic", "ExtendedStatistic",
-    "Dimensions", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
-    "ComparisonOperator", "TreatMissingData", "Metrics",
-)  # fmt: skip
+AlarmState = Literal["OK", "ALARM"]
+
+_CHANGING_OPERATIONS = {
+    "PutMetricAlarm",
+    "DeleteAlarms",
+    "EnableAlarmActions",
+    "DisableAlarmActions",
+}
+_PUT_FIELDS = (
+    "AlarmName",
+    "AlarmDescription",
+    "ActionsEnabled",
+    "OKActions",
+    "AlarmActions",
+    "InsufficientDataActions",
+    "MetricName",
+    "Namespace",
+    "Statistic",
+    "ExtendedStatistic",
+    "Dimensions",
+    "Period",
+    "Unit",
+    "EvaluationPeriods",
+    "DatapointsToAlarm",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+    "Metrics",
+)
 
 
-class Alarms:
-    """The alarms as CloudWatch describes them, with their records in step.
+class CloudWatchAlarms:
+    """The alarms as CloudWatch describes them, and a stored copy.
 
-    Made when CloudWatch is there: the alarms of the last run are put into it again.
+    The constructor puts the alarms of the last run into CloudWatch again.
     """
 
-    def __init__(self, records: Records, cloudwatch: "CloudWatchClient") -> None:
-        self._records = records
+    def __init__(self, documents: DocumentStore, cloudwatch: "CloudWatchClient") -> None:
+        self._documents = documents
         self._cloudwatch = cloudwatch
-        self._turn = threading.Lock()
-        self._known: list[Document] = records.all("alarm")
-        for alarm in self._known:
+        self._lock = threading.Lock()
+        self._alarms: list[Document] = documents.all("alarm")
+        for alarm in self._alarms:
             try:
                 self._cloudwatch.put_metric_alarm(**alarm)
             except (BotoCoreError, ClientError):
-                _log.exception("event=alarm_not_restored alarm=%s", alarm["AlarmName"])
+                _logger.exception("event=alarm_not_restored alarm=%s", alarm["AlarmName"])
 
-    def observe(self, request: Request) -> None:
-        """After a CloudWatch request: take over what it changed."""
-        if request.operation in _CHANGES:
+    def refresh_after(self, request: Request) -> None:
+        """Store what a CloudWatch request changed; call it after the request."""
+        if request.operation in _CHANGING_OPERATIONS:
             self._refresh()
 
     def all(self) -> list[Document]:
         """All alarms on a metric."""
-        return self._known
+        return self._alarms
 
-    def show(self, alarm: Document, state: str, reason: str) -> None:
+    def set_state(self, alarm: Document, state: AlarmState, reason: str) -> None:
         """Set the state that DescribeAlarms shows."""
         self._cloudwatch.set_alarm_state(
             AlarmName=alarm["AlarmName"],
-            StateValue=state,  # type: ignore[arg-type]
+            StateValue=state,
             StateReason=reason,
             StateReasonData=json.dumps({"evaluatedBy": "local AWS"}),
         )
 
     def _refresh(self) -> None:
-        with self._turn:
+        with self._lock:
             pages = self._cloudwatch.get_paginator("describe_alarms").paginate()
-            found = [_settings(alarm) for page in pages for alarm in page["MetricAlarms"]]
-            gone = {alarm["AlarmName"] for alarm in self._known}
-            for alarm in found:
-                self._records.put("alarm", alarm["AlarmName"], alarm)
-            for name in gone - {alarm["AlarmName"] for alarm in found}:
-                self._records.delete("alarm", name)
-            self._known = found
+            alarms = [_put_fields(alarm) for page in pages for alarm in page["MetricAlarms"]]
+            for alarm in alarms:
+                self._documents.put("alarm", alarm["AlarmName"], alarm)
+            for name in _names(self._alarms) - _names(alarms):
+                self._documents.delete("alarm", name)
+            self._alarms = alarms
 
 
-def _settings(alarm: Any) -> Document:
-    """What PutMetricAlarm takes of a described alarm."""
-    return {name: alarm[name] for name in _SETTINGS if alarm.get(name) not in (None, [], "")}
+def _names(alarms: list[Document]) -> set[str]:
+    return {alarm["AlarmName"] for alarm in alarms}
+
+
+def _put_fields(alarm: Any) -> Document:
+    """The fields of a described alarm that PutMetricAlarm takes."""
+    return {name: alarm[name] for name in _PUT_FIELDS if alarm.get(name) not in (None, [], "")}

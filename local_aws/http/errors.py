@@ -1,9 +1,9 @@
-"""What the local AWS refuses, with the codes that AWS uses, and how each protocol writes it.
+"""Owns the errors that services answer with: AWS's codes, and how each protocol writes them.
 
-AwsError
-├── AccessRefused      403  unknown key, wrong signature, wrong region
+ServiceError
+├── AccessDenied       403  unknown key, wrong signature, wrong region
 ├── InvalidParameter   400  ValidationException: a value out of its bounds, an unknown name, a state
-├── InvalidInvocation  400  ValidationError: the same, in the words of SageMaker Runtime
+├── InvalidInvocation  400  ValidationError: the same, as SageMaker Runtime words it
 ├── NoCapacity         503  ServiceUnavailable: no instance can take the invocation
 ├── ModelError         424  the container answered with an error
 ├── ObjectNotFound     400  ObjectNotFoundException of Application Auto Scaling
@@ -16,11 +16,11 @@ import json
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from local_aws.http.messages import Reply, Request
+from local_aws.http.messages import Request, Response
 
 
-class AwsError(Exception):
-    """A refusal: AWS's error code, a message, the HTTP status, further fields of the error."""
+class ServiceError(Exception):
+    """An error answer: AWS's error code, a message, the HTTP status, further fields."""
 
     code = "InternalFailure"
     status = 500
@@ -30,37 +30,37 @@ class AwsError(Exception):
         self.message = message
         self.fields: Mapping[str, str | int] = fields
 
-    def reply(self, request: Request) -> Reply:
-        """Write the refusal in the protocol of the request that caused it."""
+    def to_response(self, request: Request) -> Response:
+        """Write the error in the protocol of the request that caused it."""
         if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
             return self._cbor()
         if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return self._xml()
         return self._json()
 
-    def _json(self) -> Reply:
+    def _json(self) -> Response:
         body = {"__type": self.code, "message": self.message, "Message": self.message}
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": self.code}
-        return Reply(self.status, headers, json.dumps({**body, **self.fields}).encode())
+        return Response(self.status, headers, json.dumps({**body, **self.fields}).encode())
 
-    def _xml(self) -> Reply:
+    def _xml(self) -> Response:
         body = (
             "<ErrorResponse><Error><Type>Sender</Type>"
             f"<Code>{self.code}</Code><Message>{escape(self.message)}</Message>"
             "</Error><RequestId>local</RequestId></ErrorResponse>"
         )
-        return Reply(self.status, {"Content-Type": "text/xml"}, body.encode())
+        return Response(self.status, {"Content-Type": "text/xml"}, body.encode())
 
-    def _cbor(self) -> Reply:
+    def _cbor(self) -> Response:
         body = b"\xa2" + b"".join(
             _cbor_text(text) for text in ("__type", self.code, "message", self.message)
         )
         headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-        return Reply(self.status, headers, body)
+        return Response(self.status, headers, body)
 
 
-class AccessRefused(AwsError):
-    """The request isn't signed with this local AWS's keys; `code` says in what way."""
+class AccessDenied(ServiceError):
+    """The request isn't signed with this local AWS's keys; `code` is AWS's for what is wrong."""
 
     status = 403
 
@@ -69,56 +69,56 @@ class AccessRefused(AwsError):
         self.code = code
 
 
-class InvalidParameter(AwsError):
-    """A control-plane request that AWS would refuse as ValidationException."""
+class InvalidParameter(ServiceError):
+    """A control-plane request that AWS answers with ValidationException."""
 
     code = "ValidationException"
     status = 400
 
 
-class InvalidInvocation(AwsError):
-    """A runtime request that AWS would refuse as ValidationError."""
+class InvalidInvocation(ServiceError):
+    """A runtime request that AWS answers with ValidationError."""
 
     code = "ValidationError"
     status = 400
 
 
-class NoCapacity(AwsError):
-    """No instance is there to take a synchronous invocation."""
+class NoCapacity(ServiceError):
+    """No instance can take a synchronous invocation."""
 
     code = "ServiceUnavailable"
     status = 503
 
 
-class ModelError(AwsError):
+class ModelError(ServiceError):
     """The container answered a synchronous invocation with an error, or not at all."""
 
     code = "ModelError"
     status = 424
 
 
-class ObjectNotFound(AwsError):
+class ObjectNotFound(ServiceError):
     """A scaling policy or scalable target that isn't registered."""
 
     code = "ObjectNotFoundException"
     status = 400
 
 
-class UnknownOperation(AwsError):
+class UnknownOperation(ServiceError):
     """An operation that AWS has and the local AWS has not."""
 
     code = "UnknownOperationException"
     status = 400
 
 
-class MalformedRequest(AwsError):
+class MalformedRequest(ServiceError):
     """The body isn't JSON, or a value has another type than the service's model says."""
 
     code = "SerializationException"
     status = 400
 
 
-class RequestTooLarge(AwsError):
+class RequestTooLarge(ServiceError):
     """The body is larger than any service takes."""
 
     code = "RequestEntityTooLargeException"

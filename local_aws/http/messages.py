@@ -1,4 +1,4 @@
-"""One HTTP request and its answer as plain values, and the way in and out of WSGI."""
+"""Owns the HTTP request and response as plain values, read from and written to WSGI."""
 
 import json
 from collections.abc import Mapping
@@ -50,21 +50,21 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """One answer: status, headers, whole body in bytes."""
+class Response:
+    """One response: status, headers, whole body in bytes."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     @classmethod
-    def of_json(cls, document: Mapping[str, Any], status: int = 200) -> "Reply":
-        """An answer of the AWS JSON protocol."""
+    def json(cls, document: Mapping[str, Any], status: int = 200) -> "Response":
+        """A response of the AWS JSON protocol."""
         body = json.dumps(document).encode()
         return cls(status, {"Content-Type": "application/x-amz-json-1.1"}, body)
 
-    def send(self, start_response: "StartResponse") -> list[bytes]:
-        """Answer a WSGI request with it."""
+    def to_wsgi(self, start_response: "StartResponse") -> list[bytes]:
+        """Start the WSGI response and return its body."""
         headers = [*self.headers.items(), ("Content-Length", str(len(self.body)))]
         start_response(f"{self.status} {HTTPStatus(self.status).phrase}", headers)
         return [self.body]

@@ -1,9 +1,8 @@
-"""S3 on disk: a WSGI application and the object store behind it."""
+"""S3 on disk: HTTP in `http/`, the operations in `operations/`, the object store in `store/`."""
 
-from local_aws.s3.app import S3App
+from local_aws.s3.app import S3App, S3RequestHandler
 from local_aws.s3.errors import S3Error
-from local_aws.s3.handler import S3RequestHandler
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 from local_aws.s3.routing import is_s3_request
 from local_aws.s3.store.object_store import ObjectStore
 
@@ -11,7 +10,7 @@ __all__ = [
     "ObjectStore",
     "S3App",
     "S3Error",
+    "S3Object",
     "S3RequestHandler",
-    "StoredObject",
     "is_s3_request",
 ]

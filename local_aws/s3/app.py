@@ -1,77 +1,33 @@
-"""S3 as a WSGI application: who asks, what for, and the answer or the error."""
+"""Owns S3 as a WSGI application, and the request handler that it needs of werkzeug."""
 
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import WSGIRequestHandler
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import cors
-from local_aws.s3.http.context import Call
-from local_aws.s3.http.request import S3Request, read_request
+from local_aws.s3.http.request import HEADERS_KEY, S3Request, read_request
 from local_aws.s3.http.response import S3Response, error_document
-from local_aws.s3.http.signature import Verifier
-from local_aws.s3.operations import buckets, copies, listings, multipart, objects, upload_listings
+from local_aws.s3.http.signature import S3SignatureVerifier
+from local_aws.s3.operations.context import OperationContext
+from local_aws.s3.routing import find_operation
 from local_aws.s3.store.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_log = logging.getLogger(__name__)
-
-Operation = Callable[[Call], S3Response]
-
-_BUCKET_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("PUT", ""): buckets.create_bucket,
-    ("HEAD", ""): buckets.head_bucket,
-    ("DELETE", ""): buckets.delete_bucket,
-    ("GET", ""): listings.list_objects,
-    ("GET", "list-type"): listings.list_objects_v2,
-    ("GET", "versions"): listings.list_object_versions,
-    ("GET", "uploads"): upload_listings.list_multipart_uploads,
-    ("GET", "location"): buckets.get_bucket_location,
-    ("GET", "versioning"): buckets.get_bucket_versioning,
-    ("POST", "delete"): buckets.delete_objects,
-    **{
-        (method, setting): operation
-        for setting in buckets.DOCUMENTS
-        for method, operation in buckets.document_operations(setting).items()
-    },
-}
-
-_OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("GET", ""): objects.get_object,
-    ("HEAD", ""): objects.head_object,
-    ("PUT", ""): objects.put_object,
-    ("PUT", "copy"): copies.copy_object,
-    ("DELETE", ""): objects.delete_object,
-    ("GET", "tagging"): objects.get_object_tagging,
-    ("PUT", "tagging"): objects.put_object_tagging,
-    ("DELETE", "tagging"): objects.delete_object_tagging,
-    ("GET", "attributes"): objects.get_object_attributes,
-    ("POST", "uploads"): multipart.create_multipart_upload,
-    ("PUT", "uploadId"): multipart.upload_part,
-    ("PUT", "uploadId+copy"): copies.upload_part_copy,
-    ("GET", "uploadId"): upload_listings.list_parts,
-    ("POST", "uploadId"): multipart.complete_multipart_upload,
-    ("DELETE", "uploadId"): multipart.abort_multipart_upload,
-}
-
-# Sub-resources that S3 has and this store has not: refused rather than taken for the plain one.
-_UNSUPPORTED: Final = (
-    *("abac", "accelerate", "acl", "analytics", "intelligent-tiering", "inventory", "legal-hold"),
-    *("logging", "metadataConfiguration", "metadataTable", "metrics", "notification"),
-    *("object-lock", "ownership", "policy", "policyStatus", "rename", "replication"),
-    *("requestPayment", "restore", "retention", "select", "session", "torrent", "website"),
-)
+_logger = logging.getLogger(__name__)
 
 
 class S3App:
     """The WSGI application. Every request but a browser's preflight must be signed.
 
-    `clock` returns Unix seconds and is what signatures are checked against.
+    `clock` returns Unix seconds, which signatures are verified against.
     """
 
     def __init__(
@@ -82,7 +38,7 @@ class S3App:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._verifier = Verifier(access_key, secret_key, clock)
+        self._verifier = S3SignatureVerifier(access_key, secret_key, clock)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -107,9 +63,9 @@ class S3App:
         except S3Error as error:
             response = _error_response(error, request.method, request.path, request_id)
         except ConnectionError:
-            raise  # the client has gone; there is nobody to answer
-        except Exception:  # noqa: BLE001 (the edge: a client gets an answer whatever happens)
-            _log.exception("event=failed method=%s path=%s", request.method, request.path)
+            raise  # the client has disconnected
+        except Exception:  # the edge: a client gets an answer whatever happens
+            _logger.exception("event=failed method=%s path=%s", request.method, request.path)
             failure = S3Error("InternalError")
             response = _error_response(failure, request.method, request.path, request_id)
         response.headers.update(cors.response_headers(self._store.buckets, request))
@@ -118,36 +74,10 @@ class S3App:
     def _operate(self, request: S3Request) -> S3Response:
         if request.method == "OPTIONS":
             return cors.preflight(self._store.buckets, request)
-        if request.sent.get("content-type", "").startswith("multipart/form-data"):
+        if request.raw_headers.get("content-type", "").startswith("multipart/form-data"):
             raise S3Error("NotImplemented", "Uploads by HTML form are not implemented.")
-        signed = self._verifier.verify(request)
-        return _operation(request)(Call(self._store, request, signed))
-
-
-def _operation(request: S3Request) -> Operation:
-    if not request.bucket:
-        if request.method != "GET":
-            raise S3Error("MethodNotAllowed", Method=request.method)
-        return buckets.list_buckets
-    operations = _OBJECT_OPERATIONS if request.key else _BUCKET_OPERATIONS
-    selector = _selector(request, operations)
-    operation = operations.get((request.method, selector))
-    if operation is None:
-        known = any(resource == selector for _, resource in operations)
-        raise S3Error("MethodNotAllowed" if known else "NotImplemented", Method=request.method)
-    return operation
-
-
-def _selector(request: S3Request, operations: Mapping[tuple[str, str], Operation]) -> str:
-    """What besides method and address picks the operation: a sub-resource, a copy's header."""
-    query = request.query
-    for name in _UNSUPPORTED:
-        if name in query:
-            raise S3Error("NotImplemented", Resource=name)
-    named = next((resource for _, resource in operations if resource and resource in query), "")
-    if request.method == "PUT" and request.key and "x-amz-copy-source" in request.headers:
-        return f"{named}+copy" if named else "copy"
-    return named
+        signature = self._verifier.verify(request)
+        return find_operation(request)(OperationContext(self._store, request, signature))
 
 
 def _error_response(error: S3Error, method: str, path: str, request_id: str) -> S3Response:
@@ -155,3 +85,29 @@ def _error_response(error: S3Error, method: str, path: str, request_id: str) -> 
     if method == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
         return S3Response(error.status, error.headers)
     return S3Response(error.status, headers, error_document(error, path, request_id))
+
+
+class S3RequestHandler(WSGIRequestHandler):
+    """Speaks HTTP/1.1, keeps headers as received and leaves queries out of the log.
+
+    WSGI makes `-` and `_` one character and werkzeug drops names with `_`; a client may sign
+    x-amz-meta-my_name. A query may hold the signature of a presigned URL.
+    """
+
+    protocol_version = "HTTP/1.1"
+
+    def make_environ(self) -> "WSGIEnvironment":
+        """Add the raw headers to the WSGI environment."""
+        environ = super().make_environ()
+        environ[HEADERS_KEY] = [(name.lower(), value) for name, value in self.headers.items()]
+        return environ
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log a request without its query."""
+        fields = (self.command, self.path.partition("?")[0], code, size)
+        _logger.debug("event=request method=%s path=%s status=%s size=%s", *fields)
+
+    def log(self, level_name: str, /, message: str, *args: Any) -> None:
+        """Log what werkzeug reports, mostly errors."""
+        level = logging.ERROR if level_name == "error" else logging.INFO
+        _logger.log(level, message.rstrip(), *args)

@@ -1,4 +1,4 @@
-"""What the index keeps about buckets, objects, uploads and parts, as frozen records."""
+"""Owns the records of the index: buckets, objects, uploads and parts, frozen."""
 
 import json
 import sqlite3
@@ -9,8 +9,8 @@ DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
 @dataclass(frozen=True)
-class Attributes:
-    """What a client says about an object.
+class ObjectAttributes:
+    """What a client stores along with an object's bytes.
 
     `headers` holds content headers by lower-case name (content-type, cache-control, ...),
     `metadata` the user's x-amz-meta-* entries without that prefix, `tags` the object's tag set.
@@ -48,7 +48,7 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class StoredObject:
+class S3Object:
     """One object. `etag` is without quotes, `modified` in Unix seconds, `size` in bytes.
 
     `part_sizes` is empty unless the object was completed from parts.
@@ -60,7 +60,7 @@ class StoredObject:
     etag: str
     modified: float
     blob: str
-    attributes: Attributes
+    attributes: ObjectAttributes
     checksums: Checksums
     part_sizes: tuple[int, ...] = ()
 
@@ -75,7 +75,7 @@ class StoredObject:
         return self.attributes.metadata
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "StoredObject":
+    def from_row(cls, row: sqlite3.Row) -> "S3Object":
         """Read a row of the table `object`."""
         return cls(
             bucket=row["bucket"],
@@ -84,32 +84,32 @@ class StoredObject:
             etag=row["etag"],
             modified=row["modified"],
             blob=row["blob"],
-            attributes=Attributes(**json.loads(row["attributes"])),
+            attributes=ObjectAttributes(**json.loads(row["attributes"])),
             checksums=Checksums(**json.loads(row["checksums"])),
             part_sizes=tuple(json.loads(row["part_sizes"])),
         )
 
 
 @dataclass(frozen=True)
-class Upload:
-    """A multipart upload under way; `checksum_algorithm` is empty when none was asked for."""
+class MultipartUpload:
+    """A multipart upload in progress; `checksum_algorithm` is empty when none was requested."""
 
     id: str
     bucket: str
     key: str
     started: float
-    attributes: Attributes
+    attributes: ObjectAttributes
     checksum_algorithm: str
     checksum_type: str
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "Upload":
+    def from_row(cls, row: sqlite3.Row) -> "MultipartUpload":
         """Read a row of the table `upload`."""
-        return cls(**{**dict(row), "attributes": Attributes(**json.loads(row["attributes"]))})
+        return cls(**{**dict(row), "attributes": ObjectAttributes(**json.loads(row["attributes"]))})
 
 
 @dataclass(frozen=True)
-class Part:
+class UploadedPart:
     """One part of an upload; `number` is 1-10,000."""
 
     upload: str
@@ -121,13 +121,13 @@ class Part:
     checksums: Checksums
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "Part":
+    def from_row(cls, row: sqlite3.Row) -> "UploadedPart":
         """Read a row of the table `part`."""
         return cls(**{**dict(row), "checksums": Checksums(**json.loads(row["checksums"]))})
 
 
 @dataclass(frozen=True)
-class Bucket:
+class S3Bucket:
     """One bucket; `settings` holds its configuration documents (XML) by sub-resource name."""
 
     name: str
@@ -136,6 +136,6 @@ class Bucket:
     settings: Mapping[str, str]
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "Bucket":
+    def from_row(cls, row: sqlite3.Row) -> "S3Bucket":
         """Read a row of the table `bucket`."""
         return cls(**{**dict(row), "settings": json.loads(row["settings"])})

@@ -1,75 +1,87 @@
-"""SageMaker's control plane as it comes over the wire: which operation is answered by whom."""
+"""Owns SageMaker's control-plane API: which method handles which operation."""
 
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local_aws.document_store import Document, Records
-from local_aws.http.messages import Reply, Request
-from local_aws.http.request_shapes import Shapes
-from local_aws.sagemaker.catalogue import Catalogue, Kind
-from local_aws.sagemaker.endpoints import Endpoints
-from local_aws.sagemaker.listing import list_records
-from local_aws.sagemaker.tags import Tags, is_ours
+from local_aws.document_store import Document, DocumentStore
+from local_aws.http.messages import Request, Response
+from local_aws.http.pagination import paginate
+from local_aws.http.request_validation import RequestValidator
+from local_aws.sagemaker.endpoints import EndpointManager
+from local_aws.sagemaker.listing import summaries
+from local_aws.sagemaker.registry import ResourceKind, ResourceRegistry
+from local_aws.sagemaker.tags import ResourceTags, is_stored_here
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Document]
 
-_MODEL = ("ModelName", "ModelArn", "CreationTime")
-_CONFIG = ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
-_ENDPOINT = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")
+_DEFAULT_PAGE_SIZE = 10  # SageMaker's; MaxResults allows 100
+_MODEL_SUMMARY = ("ModelName", "ModelArn", "CreationTime")
+_CONFIG_SUMMARY = ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
+_ENDPOINT_SUMMARY = (
+    "EndpointName",
+    "EndpointArn",
+    "CreationTime",
+    "LastModifiedTime",
+    "EndpointStatus",
+)
 
 
-class Control:
-    """Answers the operations on models, endpoint configurations, endpoints and their tags."""
+class SageMakerControlPlane:
+    """Handles the operations on models, endpoint configurations, endpoints and their tags."""
 
-    def __init__(self, records: Records, catalogue: Catalogue, endpoints: Endpoints) -> None:
-        self._records = records
-        tags = Tags(records)
+    def __init__(
+        self, documents: DocumentStore, registry: ResourceRegistry, endpoints: EndpointManager
+    ) -> None:
+        self._documents = documents
+        tags = ResourceTags(documents)
         self._operations: dict[str, Operation] = {
-            "CreateModel": catalogue.create_model,
-            "DescribeModel": lambda asked: catalogue.describe("model", asked["ModelName"]),
-            "DeleteModel": lambda asked: catalogue.delete("model", asked["ModelName"]),
-            "ListModels": lambda asked: self._list("model", "Models", _MODEL, asked),
-            "CreateEndpointConfig": catalogue.create_config,
-            "DescribeEndpointConfig": lambda asked: catalogue.describe(
-                "endpoint-config", asked["EndpointConfigName"]
+            "CreateModel": registry.create_model,
+            "DescribeModel": lambda params: registry.describe("model", params["ModelName"]),
+            "DeleteModel": lambda params: registry.delete("model", params["ModelName"]),
+            "ListModels": lambda params: self._list("model", "Models", _MODEL_SUMMARY, params),
+            "CreateEndpointConfig": registry.create_config,
+            "DescribeEndpointConfig": lambda params: registry.describe(
+                "endpoint-config", params["EndpointConfigName"]
             ),
-            "DeleteEndpointConfig": lambda asked: catalogue.delete(
-                "endpoint-config", asked["EndpointConfigName"]
+            "DeleteEndpointConfig": lambda params: registry.delete(
+                "endpoint-config", params["EndpointConfigName"]
             ),
-            "ListEndpointConfigs": lambda asked: self._list(
-                "endpoint-config", "EndpointConfigs", _CONFIG, asked
+            "ListEndpointConfigs": lambda params: self._list(
+                "endpoint-config", "EndpointConfigs", _CONFIG_SUMMARY, params
             ),
             "CreateEndpoint": endpoints.create,
             "DescribeEndpoint": endpoints.describe,
             "UpdateEndpoint": endpoints.update,
             "UpdateEndpointWeightsAndCapacities": endpoints.rescale,
             "DeleteEndpoint": endpoints.delete,
-            "ListEndpoints": lambda asked: self._list("endpoint", "Endpoints", _ENDPOINT, asked),
+            "ListEndpoints": lambda params: self._list(
+                "endpoint", "Endpoints", _ENDPOINT_SUMMARY, params
+            ),
             "AddTags": tags.add,
-            "ListTags": tags.of,
+            "ListTags": tags.list_tags,
             "DeleteTags": tags.delete,
         }
-        self._shapes = Shapes("sagemaker", self._operations)
+        self._validator = RequestValidator("sagemaker", self._operations)
 
     def warm_up(self) -> None:
         """Read the service's model now, so that the first request needn't wait for it."""
-        _log.debug("event=warm operations=%d", len(self._shapes.model.operation_names))
+        _logger.debug("event=warm operations=%d", len(self._validator.model.operation_names))
 
-    def answer(self, request: Request) -> Reply | None:
-        """The answer, or None for an operation on something that isn't kept here."""
+    def handle(self, request: Request) -> Response | None:
+        """The response, or None for an operation on a resource that isn't stored here."""
         operation = self._operations.get(request.operation)
         if operation is None:
             return None
-        asked = self._shapes.read_json(request.operation, request)
-        if request.operation.endswith("Tags") and not is_ours(asked["ResourceArn"]):
+        params = self._validator.parse_json(request.operation, request)
+        if request.operation.endswith("Tags") and not is_stored_here(params["ResourceArn"]):
             return None
-        return Reply.of_json(operation(asked))
+        return Response.json(operation(params))
 
     def _list(
-        self, kind: Kind, answer: str, fields: tuple[str, ...], asked: Mapping[str, Any]
+        self, kind: ResourceKind, list_name: str, fields: tuple[str, ...], params: Mapping[str, Any]
     ) -> Document:
-        page, token = list_records(self._records.all(kind), asked, fields[0], fields)
-        return {answer: page, **({"NextToken": token} if token else {})}
+        listed = summaries(self._documents.all(kind), params, fields[0], fields)
+        return paginate(list_name, listed, params, _DEFAULT_PAGE_SIZE)

@@ -1,7 +1,7 @@
-"""One running endpoint: its status, its instances, and who does which invocation.
+"""Runs one endpoint: its rollout, and the dispatch of its invocations.
 
 All decisions are made by one thread under one lock; instances, deliveries and API calls only
-change what it looks at and wake it. Nothing polls.
+change the state that it reads and wake it. Nothing polls.
 """
 
 import logging
@@ -10,120 +10,128 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
 from local_aws.sagemaker.instances.instance import Instance
-from local_aws.sagemaker.instances.instance_group import Group
-from local_aws.sagemaker.invocations.dispatcher import Dispatcher, Loan
-from local_aws.sagemaker.resources import Workshop
+from local_aws.sagemaker.instances.instance_directory import ContainerFactory
+from local_aws.sagemaker.instances.rollout import Rollout
+from local_aws.sagemaker.invocations.delivery import InvocationDelivery
+from local_aws.sagemaker.invocations.dispatcher import ContainerLease, InvocationDispatcher
+from local_aws.sagemaker.invocations.queue import InvocationQueue
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _SHUTDOWN_GRACE_S = 2.0
 
 
 @dataclass(frozen=True)
-class Load:
-    """What the scaling looks at: invocations waiting or running, instances there or coming."""
+class EndpointResources:
+    """What all endpoints share: how containers are started, and where; queue and delivery."""
+
+    containers: ContainerFactory
+    folder: Path
+    queue: InvocationQueue
+    delivery: InvocationDelivery
+
+
+@dataclass(frozen=True)
+class EndpointLoad:
+    """What scaling is based on: invocations waiting or running, instances running or starting."""
 
     backlog: int
     instances: int
 
 
-class Fleet:
+class EndpointRuntime:
     """The running side of one endpoint.
 
-    `save` is called, under the lock, whenever status, reason or deployment have changed; `gone`
-    once the endpoint is deleted and its containers have ended.
+    `save` is called, under the lock, whenever status, reason or deployment have changed;
+    `on_deleted` once the endpoint is deleted and its containers have exited.
     """
 
     def __init__(
         self,
         name: str,
         deployment: Deployment,
-        workshop: Workshop,
-        save: Callable[["Fleet"], None],
-        gone: Callable[[str], None],
+        resources: EndpointResources,
+        save: Callable[["EndpointRuntime"], None],
+        on_deleted: Callable[[str], None],
     ) -> None:
         self.name = name
-        self.status = "Creating"
-        self.reason: str | None = None
-        self._workshop = workshop
-        self._folder = workshop.folder / name
-        self._save = save
-        self._gone = gone
+        self._resources = resources
+        self._folder = resources.folder / name
+        self._on_deleted = on_deleted
         self._changed = threading.Condition(threading.RLock())
         self._closing = threading.Event()
-        self._dispatcher = Dispatcher(
-            name, workshop.queue, workshop.delivery, self._changed, self._closing
+        self._dispatcher = InvocationDispatcher(
+            name, resources.queue, resources.delivery, self._changed, self._closing
         )
-        self._counter = 0
-        self._note: str | None = None  # what the last update failed of
-        self._group = Group(deployment, self._new_instance)
-        self._next: Group | None = None
-        self._old: list[Group] = []
+        self._instance_count = 0
+        self._rollout = Rollout(name, deployment, self._new_instance, lambda: save(self))
         self._thread = threading.Thread(target=self._run, name=f"endpoint-{name}", daemon=True)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start the instances."""
         shutil.rmtree(self._folder / "instances", ignore_errors=True)
         self._thread.start()
 
-    def stay_failed(self, reason: str | None) -> None:
-        """Begin as the Failed endpoint that it was in an earlier run."""
-        self.status, self.reason = "Failed", reason
-        self._group.retire()
+    def restore_failed(self, reason: str | None) -> None:
+        """Start as the Failed endpoint that it was in an earlier run."""
+        self._rollout.restore_failed(reason)
 
-    # What the API does.
+    # What the API reads and does.
+
+    @property
+    def status(self) -> str:
+        """EndpointStatus."""
+        return self._rollout.status
+
+    @property
+    def reason(self) -> str | None:
+        """FailureReason."""
+        return self._rollout.reason
 
     @property
     def deployment(self) -> Deployment:
         """What runs now."""
-        return self._group.deployment
+        return self._rollout.current.deployment
 
     @property
-    def upcoming(self) -> Deployment | None:
+    def next_deployment(self) -> Deployment | None:
         """What an UpdateEndpoint under way will run."""
-        return self._next.deployment if self._next else None
+        return self._rollout.next_deployment
 
-    def healthy(self, variant: str) -> int:
+    def healthy_count(self, variant: str) -> int:
         """How many instances of the variant serve (CurrentInstanceCount)."""
         with self._changed:
-            return self._group.healthy(variant)
+            return self._rollout.current.healthy_count(variant)
 
-    def load(self) -> Load:
+    def load(self) -> EndpointLoad:
         """Backlog and instances now."""
         with self._changed:
-            instances = sum(self._group.members(v.name) for v in self.deployment.variants)
-        return Load(self._workshop.queue.backlog(self.name), instances)
+            group = self._rollout.current
+            instances = sum(group.active_count(v.name) for v in group.deployment.variants)
+        return EndpointLoad(self._resources.queue.backlog(self.name), instances)
 
     def rescale(self, counts: Mapping[str, int], weights: Mapping[str, float]) -> bool:
-        """Change counts and weights, by variant; Updating until the instances are as wanted.
+        """Change counts and weights, by variant; Updating until the instances are as desired.
 
         False, and nothing done, unless the endpoint is InService.
         """
         with self._changed:
-            if self.status != "InService":
-                return False
-            self._group.deployment = self.deployment.resized(counts).reweighted(weights)
-            self._begin_update()
-        return True
+            accepted = self._rollout.rescale(counts, weights)
+            self.wake()
+        return accepted
 
     def replace(self, deployment: Deployment) -> bool:
-        """Start the new deployment beside the old one and change over when it is healthy.
+        """Start the new deployment beside the old one and switch over when it is healthy.
 
         False, and nothing done, unless the endpoint is InService.
         """
         with self._changed:
-            if self.status != "InService":
-                return False
-            self._next = Group(deployment, self._new_instance)
-            self._begin_update()
-        return True
-
-    def _begin_update(self) -> None:
-        self._note = None
-        self._enter("Updating")
-        self.wake()
+            accepted = self._rollout.replace(deployment)
+            self.wake()
+        return accepted
 
     def delete(self) -> bool:
         """End everything: containers, waiting invocations, files.
@@ -131,14 +139,11 @@ class Fleet:
         False, and nothing done, while the endpoint is being created, updated or deleted.
         """
         with self._changed:
-            if self.status in {"Creating", "Updating", "Deleting"}:
-                return False
-            self._enter("Deleting")
-            self._workshop.queue.drop(self.name)
-            for group in self._groups():
-                group.stop()
+            accepted = self._rollout.delete()
+            if accepted:
+                self._resources.queue.remove_all(self.name)
             self.wake()
-        return True
+        return accepted
 
     def wake(self) -> None:
         """Let the thread look again: something was queued or has changed."""
@@ -149,103 +154,41 @@ class Fleet:
         """End the containers because the local AWS ends; waiting invocations stay."""
         self._closing.set()
         with self._changed:
-            for group in self._groups():
-                group.stop(_SHUTDOWN_GRACE_S)
+            self._rollout.stop(_SHUTDOWN_GRACE_S)
             self.wake()
 
     def join(self, timeout: float) -> None:
-        """Wait for the containers to be gone."""
-        for group in self._groups():
+        """Wait until the containers have exited."""
+        for group in self._rollout.groups:
             for instance in group:
                 instance.join(timeout)
 
-    def borrow(self, variant: str | None) -> AbstractContextManager[Loan]:
-        """Lend a container for one synchronous invocation. Raises `NoCapacity`."""
-        return self._dispatcher.borrow(lambda: self._group, variant)
+    def lease(self, variant: str | None) -> AbstractContextManager[ContainerLease]:
+        """Lease a container for one synchronous invocation. Raises `NoCapacity`."""
+        return self._dispatcher.lease(lambda: self._rollout.current, variant)
 
     # What the thread does.
 
     def _run(self) -> None:
         with self._changed:
-            while not self._closing.is_set() and not self._is_over():
-                self._turn()
+            while not self._closing.is_set() and not self._rollout.is_deleted:
+                self._run_once()
                 self._changed.wait()
         if not self._closing.is_set():
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._gone(self.name)
+            self._on_deleted(self.name)
 
-    def _turn(self) -> None:
+    def _run_once(self) -> None:
         try:
-            self._step()
+            self._rollout.reconcile()
             if self.status in {"InService", "Updating"} and self.deployment.async_config:
-                self._dispatcher.dispatch(self._group)
-        except Exception as error:  # noqa: BLE001 (the edge of a worker)
-            _log.exception("event=endpoint_broken endpoint=%s", self.name)
-            self._fail(f"Internal failure of the local AWS: {error}")
-
-    def _is_over(self) -> bool:
-        return self.status == "Deleting" and all(group.gone for group in self._groups())
-
-    def _groups(self) -> list[Group]:
-        return [self._group, *([self._next] if self._next else []), *self._old]
-
-    def _step(self) -> None:
-        for group in self._groups():
-            group.fit()
-        self._old = [group for group in self._old if not group.gone]
-        if self.status == "Creating":
-            self._step_creating()
-        elif self.status == "Updating" and self._next:
-            self._step_replacing(self._next)
-        elif self.status == "Updating":
-            self._step_rescaling()
-        elif self.status == "InService":
-            self._step_serving()
-
-    def _step_creating(self) -> None:
-        if failure := self._group.failure:
-            self._fail(failure)
-        elif self._group.settled:
-            self._enter("InService")
-
-    def _step_replacing(self, upcoming: Group) -> None:
-        if failure := upcoming.failure:
-            upcoming.retire()
-            self._old.append(upcoming)
-            self._next = None
-            self._note = failure
-            self._enter("InService", failure)
-        elif upcoming.settled:
-            self._group.retire()
-            self._old.append(self._group)
-            self._group, self._next = upcoming, None
-            self._enter("InService")
-
-    def _step_rescaling(self) -> None:
-        if failure := self._group.failure:
-            self._group.forget_failed()
-            self._note = failure
-            self._enter("InService", failure)
-        elif self._group.settled:
-            self._enter("InService")
-
-    def _step_serving(self) -> None:
-        reason = self._group.trouble or self._note
-        if reason != self.reason:
-            self._enter("InService", reason)
-
-    def _fail(self, reason: str) -> None:
-        for group in self._groups():
-            group.stop()
-        self._enter("Failed", reason)
-
-    def _enter(self, status: str, reason: str | None = None) -> None:
-        self.status, self.reason = status, reason
-        _log.info("event=endpoint endpoint=%s status=%s reason=%r", self.name, status, reason)
-        self._save(self)
+                self._dispatcher.dispatch(self._rollout.current)
+        except Exception as error:  # the edge of a worker
+            _logger.exception("event=endpoint_broken endpoint=%s", self.name)
+            self._rollout.fail(f"Internal failure of the local AWS: {error}")
 
     def _new_instance(self, variant: Variant) -> Instance:
-        self._counter += 1
-        name = f"{variant.name}-{self._counter}"
-        site = self._workshop.builder.site(self._folder, name, variant)
-        return Instance(name, variant, site, self.wake)
+        self._instance_count += 1
+        name = f"{variant.name}-{self._instance_count}"
+        directory = self._resources.containers.directory(self._folder, name, variant)
+        return Instance(name, variant, directory, self.wake)

@@ -1,4 +1,4 @@
-"""Endpoints: their records, and the fleets that run them."""
+"""Owns the endpoints: their stored records, and the runtimes that run them."""
 
 import logging
 import shutil
@@ -8,76 +8,74 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.document_store import Document, Records
+from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter
-from local_aws.sagemaker.arns import Arns
-from local_aws.sagemaker.catalogue import Catalogue
-from local_aws.sagemaker.endpoint_runtime import Fleet
+from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
 from local_aws.sagemaker.instances.deployment import Deployment, Variant
-from local_aws.sagemaker.resources import Workshop
+from local_aws.sagemaker.registry import ResourceRegistry
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _CLOSE_S = 4.0
-_REASON_LIMIT = 1024  # characters of a FailureReason
+_MAX_REASON_CHARACTERS = 1024  # characters of a FailureReason
 
 
-class Endpoints:
+class EndpointManager:
     """Creates, describes, changes and deletes endpoints. `clock` gives Unix seconds."""
 
     def __init__(
         self,
-        records: Records,
-        catalogue: Catalogue,
-        arns: Arns,
-        workshop: Workshop,
+        documents: DocumentStore,
+        registry: ResourceRegistry,
+        resources: EndpointResources,
         clock: Callable[[], float],
     ) -> None:
-        self._records = records
-        self._catalogue = catalogue
-        self._arns = arns
-        self._workshop = workshop
+        self._documents = documents
+        self._registry = registry
+        self._resources = resources
         self._clock = clock
-        self._fleets: dict[str, Fleet] = {}
-        self._turn = threading.Lock()
+        self._runtimes: dict[str, EndpointRuntime] = {}
+        self._lock = threading.Lock()
 
     def restore(self) -> None:
         """Start the endpoints of the last run again; a Failed one stays Failed."""
-        known = self._records.all("endpoint")
-        _remove_folders(self._workshop.folder, {document["EndpointName"] for document in known})
-        for document in known:
-            fleet = self._fleet(document["EndpointName"], Deployment.read(document["Deployment"]))
+        stored = self._documents.all("endpoint")
+        _remove_folders(self._resources.folder, {document["EndpointName"] for document in stored})
+        for document in stored:
+            endpoint = self._new_runtime(
+                document["EndpointName"], Deployment.from_document(document["Deployment"])
+            )
             if document["EndpointStatus"] == "Failed":
-                fleet.stay_failed(document.get("FailureReason"))
+                endpoint.restore_failed(document.get("FailureReason"))
             elif document["EndpointStatus"] == "Deleting":
-                self._forget(fleet.name)
+                self._remove(endpoint.name)
                 continue
             else:
-                self._save(fleet)
-            fleet.begin()
+                self._save(endpoint)
+            endpoint.start()
 
     def close(self) -> None:
         """End all containers, within about 4 s."""
-        fleets = list(self._fleets.values())
-        for fleet in fleets:
-            fleet.close()
+        endpoints = list(self._runtimes.values())
+        for endpoint in endpoints:
+            endpoint.close()
         deadline = time.monotonic() + _CLOSE_S
-        for fleet in fleets:
-            fleet.join(max(0.0, deadline - time.monotonic()))
+        for endpoint in endpoints:
+            endpoint.join(max(0.0, deadline - time.monotonic()))
 
-    def find(self, name: str) -> Fleet | None:
-        """The running side of an endpoint."""
-        return self._fleets.get(name)
+    def find(self, name: str) -> EndpointRuntime | None:
+        """The runtime of an endpoint; None when there is none of that name."""
+        return self._runtimes.get(name)
 
-    def fleets(self) -> list[Fleet]:
-        """All of them."""
-        with self._turn:
-            return list(self._fleets.values())
+    def all(self) -> list[EndpointRuntime]:
+        """The runtimes of all endpoints."""
+        with self._lock:
+            return list(self._runtimes.values())
 
-    def create(self, wanted: Mapping[str, Any]) -> Document:
+    def create(self, params: Mapping[str, Any]) -> Document:
         """CreateEndpoint: the answer comes at once, the endpoint is Creating."""
-        name = wanted["EndpointName"]
-        deployment = self._catalogue.resolve(wanted["EndpointConfigName"])
-        arn, now = self._arns.of("endpoint", name), self._clock()
+        name = params["EndpointName"]
+        deployment = self._registry.resolve_deployment(params["EndpointConfigName"])
+        arn, now = self._registry.arn("endpoint", name), self._clock()
         document = {
             "EndpointName": name,
             "EndpointArn": arn,
@@ -85,110 +83,112 @@ class Endpoints:
             "EndpointStatus": "Creating",
             "CreationTime": now,
             "LastModifiedTime": now,
-            "Deployment": deployment.document(),
-            "Tags": wanted.get("Tags", []),
+            "Deployment": deployment.to_document(),
+            "Tags": params.get("Tags", []),
         }
-        if not self._records.add("endpoint", name, document):
-            raise self._catalogue.exists_already("endpoint", name)
-        self._fleet(name, deployment).begin()
+        if not self._documents.add("endpoint", name, document):
+            raise self._registry.already_exists("endpoint", name)
+        self._new_runtime(name, deployment).start()
         return {"EndpointArn": arn}
 
-    def describe(self, wanted: Mapping[str, Any]) -> Document:
+    def describe(self, params: Mapping[str, Any]) -> Document:
         """DescribeEndpoint. Fields without a value are left out, as AWS does."""
-        document = dict(self._catalogue.get("endpoint", wanted["EndpointName"]))
+        document = dict(self._registry.get("endpoint", params["EndpointName"]))
         document.pop("Tags")
-        deployment = Deployment.read(document.pop("Deployment"))
-        fleet = self._fleets.get(document["EndpointName"])
-        document["ProductionVariants"] = _summaries(deployment, fleet)
+        deployment = Deployment.from_document(document.pop("Deployment"))
+        endpoint = self._runtimes.get(document["EndpointName"])
+        document["ProductionVariants"] = _summaries(deployment, endpoint)
         if deployment.async_config:
             document["AsyncInferenceConfig"] = deployment.async_config
-        if fleet and fleet.upcoming:
+        if endpoint and endpoint.next_deployment:
             document["PendingDeploymentSummary"] = {
-                "EndpointConfigName": fleet.upcoming.config_name
+                "EndpointConfigName": endpoint.next_deployment.config_name
             }
         return document
 
-    def update(self, wanted: Mapping[str, Any]) -> Document:
+    def update(self, params: Mapping[str, Any]) -> Document:
         """UpdateEndpoint: the new configuration starts beside the old one."""
-        fleet = self._existing(wanted["EndpointName"])
-        deployment = self._catalogue.resolve(wanted["EndpointConfigName"])
-        if deployment.config_name == fleet.deployment.config_name:
+        endpoint = self._get(params["EndpointName"])
+        deployment = self._registry.resolve_deployment(params["EndpointConfigName"])
+        if deployment.config_name == endpoint.deployment.config_name:
             raise InvalidParameter(
-                f"Endpoint {fleet.name} already uses configuration {deployment.config_name}."
+                f"Endpoint {endpoint.name} already uses configuration {deployment.config_name}."
             )
-        if wanted.get("RetainAllVariantProperties"):
+        if params.get("RetainAllVariantProperties"):
             deployment = _retain(
-                deployment, fleet.deployment, wanted.get("ExcludeRetainedVariantProperties", [])
+                deployment, endpoint.deployment, params.get("ExcludeRetainedVariantProperties", [])
             )
-        return self._accepted(fleet, fleet.replace(deployment))
+        return self._arn_if_accepted(endpoint, endpoint.replace(deployment))
 
-    def rescale(self, wanted: Mapping[str, Any]) -> Document:
+    def rescale(self, params: Mapping[str, Any]) -> Document:
         """UpdateEndpointWeightsAndCapacities."""
-        fleet = self._existing(wanted["EndpointName"])
+        endpoint = self._get(params["EndpointName"])
         changes = {
-            change["VariantName"]: change for change in wanted["DesiredWeightsAndCapacities"]
+            change["VariantName"]: change for change in params["DesiredWeightsAndCapacities"]
         }
         for name in changes:
-            if fleet.deployment.variant(name) is None:
+            if endpoint.deployment.variant(name) is None:
                 raise InvalidParameter(
                     f'The variant name(s) "{name}" is/are not present within endpoint '
-                    f'"{self._arns.of("endpoint", fleet.name)}".'
+                    f'"{self._registry.arn("endpoint", endpoint.name)}".'
                 )
         counts = _values(changes, "DesiredInstanceCount")
-        return self._accepted(fleet, fleet.rescale(counts, _values(changes, "DesiredWeight")))
+        return self._arn_if_accepted(
+            endpoint, endpoint.rescale(counts, _values(changes, "DesiredWeight"))
+        )
 
-    def delete(self, wanted: Mapping[str, Any]) -> Document:
+    def delete(self, params: Mapping[str, Any]) -> Document:
         """DeleteEndpoint: it is Deleting until its containers have ended, then gone."""
-        fleet = self._existing(wanted["EndpointName"])
-        self._accepted(fleet, fleet.delete())
+        endpoint = self._get(params["EndpointName"])
+        self._arn_if_accepted(endpoint, endpoint.delete())
         return {}
 
-    def _existing(self, name: str) -> Fleet:
-        self._catalogue.get("endpoint", name)
-        fleet = self._fleets.get(name)
-        if fleet is None:
+    def _get(self, name: str) -> EndpointRuntime:
+        self._registry.get("endpoint", name)
+        endpoint = self._runtimes.get(name)
+        if endpoint is None:
             raise InvalidParameter(f"Endpoint {name} is gone.")
-        return fleet
+        return endpoint
 
-    def _accepted(self, fleet: Fleet, accepted: bool) -> Document:
-        arn = self._arns.of("endpoint", fleet.name)
+    def _arn_if_accepted(self, endpoint: EndpointRuntime, accepted: bool) -> Document:
+        arn = self._registry.arn("endpoint", endpoint.name)
         if not accepted:
-            state = "failed" if fleet.status == "Failed" else "in-progress"
+            state = "failed" if endpoint.status == "Failed" else "in-progress"
             raise InvalidParameter(f'Cannot update {state} endpoint "{arn}".')
         return {"EndpointArn": arn}
 
-    def _fleet(self, name: str, deployment: Deployment) -> Fleet:
-        fleet = Fleet(name, deployment, self._workshop, self._save, self._forget)
-        with self._turn:
-            self._fleets[name] = fleet
-        return fleet
+    def _new_runtime(self, name: str, deployment: Deployment) -> EndpointRuntime:
+        endpoint = EndpointRuntime(name, deployment, self._resources, self._save, self._remove)
+        with self._lock:
+            self._runtimes[name] = endpoint
+        return endpoint
 
-    def _save(self, fleet: Fleet) -> None:
+    def _save(self, endpoint: EndpointRuntime) -> None:
         fields = {
-            "EndpointStatus": fleet.status,
-            "FailureReason": fleet.reason and fleet.reason[:_REASON_LIMIT],
-            "EndpointConfigName": fleet.deployment.config_name,
-            "Deployment": fleet.deployment.document(),
+            "EndpointStatus": endpoint.status,
+            "FailureReason": endpoint.reason and endpoint.reason[:_MAX_REASON_CHARACTERS],
+            "EndpointConfigName": endpoint.deployment.config_name,
+            "Deployment": endpoint.deployment.to_document(),
             "LastModifiedTime": self._clock(),
         }
-        self._records.merge("endpoint", fleet.name, fields)
+        self._documents.merge("endpoint", endpoint.name, fields)
 
-    def _forget(self, name: str) -> None:
-        with self._turn:
-            self._fleets.pop(name, None)
-        self._workshop.queue.drop(name)
-        self._records.delete("endpoint", name)
-        _log.info("event=endpoint endpoint=%s status=deleted", name)
-
-
-def _remove_folders(folder: Path, known: set[str]) -> None:
-    """Delete what endpoints left that are no more."""
-    for left in folder.glob("*"):
-        if left.name not in known:
-            shutil.rmtree(left, ignore_errors=True)
+    def _remove(self, name: str) -> None:
+        with self._lock:
+            self._runtimes.pop(name, None)
+        self._resources.queue.remove_all(name)
+        self._documents.delete("endpoint", name)
+        _logger.info("event=endpoint endpoint=%s status=deleted", name)
 
 
-def _summaries(deployment: Deployment, fleet: Fleet | None) -> list[Document]:
+def _remove_folders(folder: Path, names: set[str]) -> None:
+    """Delete the folders of endpoints that are no more."""
+    for path in folder.glob("*"):
+        if path.name not in names:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _summaries(deployment: Deployment, endpoint: EndpointRuntime | None) -> list[Document]:
     """ProductionVariantSummary of each variant."""
     return [
         {
@@ -196,7 +196,7 @@ def _summaries(deployment: Deployment, fleet: Fleet | None) -> list[Document]:
             **_images(variant),
             "CurrentWeight": variant.weight,
             "DesiredWeight": variant.weight,
-            "CurrentInstanceCount": fleet.healthy(variant.name) if fleet else 0,
+            "CurrentInstanceCount": endpoint.healthy_count(variant.name) if endpoint else 0,
             "DesiredInstanceCount": variant.desired,
         }
         for variant in deployment.variants
@@ -213,12 +213,12 @@ def _values(changes: Mapping[str, Mapping[str, Any]], field: str) -> dict[str, A
 
 
 def _retain(
-    upcoming: Deployment, current: Deployment, excluded: list[Mapping[str, str]]
+    next_deployment: Deployment, current: Deployment, excluded: list[Mapping[str, str]]
 ) -> Deployment:
     """Carry counts and weights over to variants of the same name."""
-    given_up = {item["VariantPropertyType"] for item in excluded}
-    if "DesiredInstanceCount" not in given_up:
-        upcoming = upcoming.resized({v.name: v.desired for v in current.variants})
-    if "DesiredWeight" not in given_up:
-        upcoming = upcoming.reweighted({v.name: v.weight for v in current.variants})
-    return upcoming
+    not_retained = {item["VariantPropertyType"] for item in excluded}
+    if "DesiredInstanceCount" not in not_retained:
+        next_deployment = next_deployment.with_counts({v.name: v.desired for v in current.variants})
+    if "DesiredWeight" not in not_retained:
+        next_deployment = next_deployment.with_weights({v.name: v.weight for v in current.variants})
+    return next_deployment

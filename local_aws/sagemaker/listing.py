@@ -1,49 +1,34 @@
-"""ListModels, ListEndpointConfigs, ListEndpoints: filters, order and pages, alike for all three."""
+"""Filters, sorts and summarises models, endpoint configurations and endpoints for listings."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from local_aws.document_store import Document
-from local_aws.http.errors import InvalidParameter
-
-_PAGE = 10  # SageMaker's default; MaxResults allows 100
 
 
-def list_records(
-    documents: Sequence[Document], wanted: Mapping[str, Any], name: str, fields: Sequence[str]
-) -> tuple[list[Document], str | None]:
-    """The asked page of summaries and the token of the next one.
+def summaries(
+    documents: Sequence[Document], params: Mapping[str, Any], name: str, fields: Sequence[str]
+) -> list[Document]:
+    """The summaries that `params` ask for, newest first unless they say otherwise.
 
-    `name` is the field with the record's name, `fields` are those of a summary. Newest first
-    unless asked otherwise. Raises `InvalidParameter` for a token that was not given out.
+    `name` is the field with the resource's name, `fields` are those of a summary.
     """
-    kept = [document for document in documents if _matches(document, wanted, name)]
-    kept.sort(
-        key=lambda document: _sort_key(document, wanted.get("SortBy", "CreationTime"), name),
-        reverse=wanted.get("SortOrder", "Descending") == "Descending",
+    matching = [document for document in documents if _matches(document, params, name)]
+    matching.sort(
+        key=lambda document: _sort_key(document, params.get("SortBy", "CreationTime"), name),
+        reverse=params.get("SortOrder", "Descending") == "Descending",
     )
-    page, token = page_of(kept, wanted.get("MaxResults", _PAGE), wanted.get("NextToken"))
-    return [{field: document[field] for field in fields} for document in page], token
+    return [{field: document[field] for field in fields} for document in matching]
 
 
-def page_of(
-    documents: Sequence[Document], size: int, token: str | None
-) -> tuple[Sequence[Document], str | None]:
-    """The page that `token` stands for (None: the first), and the token of the next one."""
-    start = _position(token)
-    end = start + size
-    return documents[start:end], _token(end) if end < len(documents) else None
-
-
-def _matches(document: Document, wanted: Mapping[str, Any], name: str) -> bool:
-    if wanted.get("NameContains", "").lower() not in document[name].lower():
+def _matches(document: Document, params: Mapping[str, Any], name: str) -> bool:
+    if params.get("NameContains", "").lower() not in document[name].lower():
         return False
-    if wanted.get("StatusEquals") not in {None, document.get("EndpointStatus")}:
+    if params.get("StatusEquals") not in {None, document.get("EndpointStatus")}:
         return False
     for field in ("CreationTime", "LastModifiedTime"):
-        before, after = wanted.get(f"{field}Before"), wanted.get(f"{field}After")
+        before, after = params.get(f"{field}Before"), params.get(f"{field}After")
         if before is not None and document[field] >= _seconds(before):
             return False
         if after is not None and document[field] <= _seconds(after):
@@ -58,16 +43,3 @@ def _sort_key(document: Document, by: str, name: str) -> tuple[Any, str]:
 
 def _seconds(moment: float | str) -> float:
     return datetime.fromisoformat(moment).timestamp() if isinstance(moment, str) else moment
-
-
-def _token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"from {position}".encode()).decode()
-
-
-def _position(token: str | None) -> int:
-    if token is None:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from "))
-    except ValueError as error:
-        raise InvalidParameter("The NextToken is not valid.") from error

@@ -212,7 +212,7 @@ def test_two_users_send_twenty_jobs_at_once(app: App, new_page: NewPage) -> None
 
 def bucket_of(app: App) -> Storage:
     """What the app's embedded AWS keeps."""
-    running = DataFolder(app.data).published()
+    running = DataFolder(app.data).active_connection()
     assert running
     secret = SecretStr(running.secret_key)
     connection = Connection(

@@ -195,11 +195,11 @@ def test_a_container_killed_from_outside_comes_back(cloud: Cloud) -> None:
     assert cloud.describe(name)["EndpointStatus"] == "InService"
 
 
-def test_a_container_whose_shepherd_is_killed_ends_and_comes_back(cloud: Cloud) -> None:
+def test_a_container_whose_shim_is_killed_ends_and_comes_back(cloud: Cloud) -> None:
     name = cloud.deploy()
     pid = cloud.output(cloud.submit(name))["pid"]
-    said = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, check=True)
-    os.kill(int(said.stdout), signal.SIGKILL)
+    listed = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, check=True)
+    os.kill(int(listed.stdout), signal.SIGKILL)
     until(lambda: not is_alive(pid))
     assert cloud.output(cloud.submit(name))["pid"] != pid
 

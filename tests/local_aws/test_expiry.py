@@ -31,7 +31,7 @@ def moved(tmp_path: Path) -> Iterator[tuple[Cloud, Clock]]:
     assert folder.lock()
     server = Server(folder, STUB, clock=clock)
     server.start()
-    cloud = Cloud(LocalAws(server.running, None), tmp_path)
+    cloud = Cloud(LocalAws(server.connection, None), tmp_path)
     cloud.s3.create_bucket(Bucket=BUCKET)
     yield cloud, clock
     server.close()

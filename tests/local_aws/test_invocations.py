@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local_aws.s3 import ObjectStore
-from local_aws.sagemaker.invocations.delivery import Delivery, Failure
+from local_aws.sagemaker.invocations.delivery import InvocationDelivery, InvocationFailure
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 from tests.local_aws.conftest import BUCKET, Cloud, refusal, until
 
@@ -277,8 +277,8 @@ def test_the_queue_is_first_in_first_out_and_forgets_nothing(tmp_path: Any) -> N
     again = queue.claim("e")
     assert again is not None
     assert again.inference_id == "a"
-    queue.finish(again)
-    assert [each.inference_id for each in queue.take_expired(161.0)] == ["b", "c"]
+    queue.remove(again)
+    assert [each.inference_id for each in queue.pop_expired(161.0)] == ["b", "c"]
     assert queue.backlog("e") == 0
     queue.close()
 
@@ -289,7 +289,7 @@ def test_what_had_begun_in_time_does_not_expire_at_a_restart(tmp_path: Any) -> N
     assert queue.claim("e")
     queue.close()
     queue = InvocationQueue(tmp_path / "queue")
-    assert queue.take_expired(time.time()) == []
+    assert queue.pop_expired(time.time()) == []
     assert queue.claim("e")
     queue.close()
 
@@ -297,8 +297,8 @@ def test_what_had_begun_in_time_does_not_expire_at_a_restart(tmp_path: Any) -> N
 def test_the_failure_of_an_expired_request_is_stored(tmp_path: Any) -> None:
     store = ObjectStore(tmp_path, time.time)
     store.ensure_bucket(BUCKET)
-    delivery = Delivery(store, lambda *_: None, "us-east-1", time.time)
+    delivery = InvocationDelivery(store, lambda *_: None, "us-east-1", time.time)
     expired = invocation(failure_location=f"s3://{BUCKET}/bad")
-    assert delivery.conclude(expired, Failure("too late"), {}) is False
+    assert delivery.store_outcome(expired, InvocationFailure("too late"), {}) is False
     assert store.read_bytes(BUCKET, "bad") == b"too late"
     store.close()

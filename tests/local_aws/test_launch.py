@@ -1,4 +1,4 @@
-"""Starting and ending: the command line, the launcher, the owner, the leftovers."""
+"""Starting and ending: the command line, the launcher, the parent, the leftovers."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.data_folder import DataFolder, Running
+from local_aws.data_folder import ConnectionInfo, DataFolder
 from local_aws.launcher import launch
 from tests.local_aws.conftest import STUB, start, until
 
@@ -91,7 +91,7 @@ def test_nobody_attaches_to_one_that_is_ending(tmp_path: Path) -> None:
     ending = start(tmp_path)
     ending.deploy(environment={"STUB_STUBBORN": "1"})
     os.kill(ending.aws.pid, signal.SIGTERM)
-    until(lambda: DataFolder(tmp_path).published() is None)
+    until(lambda: DataFolder(tmp_path).active_connection() is None)
     assert DataFolder(tmp_path).is_running()
     with launch(tmp_path, container_command=STUB) as following:
         assert not following.attached
@@ -135,7 +135,7 @@ def test_the_launcher_imports_the_standard_library_alone() -> None:
 
 
 def test_keys_do_not_show_when_it_is_printed() -> None:
-    assert "secret" not in repr(Running("http://x", "AK", "secret", "us-east-1", 1))
+    assert "secret" not in repr(ConnectionInfo("http://x", "AK", "secret", "us-east-1", 1))
 
 
 def test_one_process_at_a_time_has_a_folder(tmp_path: Path) -> None:
@@ -145,18 +145,18 @@ def test_one_process_at_a_time_has_a_folder(tmp_path: Path) -> None:
     assert second.is_running()
     assert not second.lock()
     with pytest.raises(TimeoutError, match="in use"):
-        second.take(0.1)
-    running = Running("http://127.0.0.1:1", "AK", "secret", "us-east-1", os.getpid())
-    first.publish(running)
-    assert second.take(1) == second.published() == running
-    first.retract()
-    assert second.published() is None
+        second.lock_or_attach(0.1)
+    connection = ConnectionInfo("http://127.0.0.1:1", "AK", "secret", "us-east-1", os.getpid())
+    first.publish(connection)
+    assert second.lock_or_attach(1) == second.active_connection() == connection
+    first.unpublish()
+    assert second.active_connection() is None
     first.unlock()
-    assert second.take(1) is None
+    assert second.lock_or_attach(1) is None
     second.unlock()
 
 
-OWNER = """
+PARENT = """
     import sys, time
     from pathlib import Path
     from local_aws.launcher import launch
@@ -166,19 +166,19 @@ OWNER = """
 """
 
 
-def test_it_ends_with_an_owner_that_is_killed_and_takes_its_containers_along(
+def test_it_ends_with_a_parent_that_is_killed_and_takes_its_containers_along(
     tmp_path: Path,
 ) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path), *STUB],
+        [sys.executable, "-c", textwrap.dedent(PARENT), str(tmp_path), *STUB],
         stdout=subprocess.PIPE,
         text=True,
-    ) as owner:
-        assert owner.stdout
-        pid = int(owner.stdout.readline())
+    ) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
         cloud = start(tmp_path)  # attached: somebody else's
         container = cloud.output(cloud.submit(cloud.deploy()))["pid"]
-        owner.kill()
+        parent.kill()
     until(lambda: not is_alive(container) and not is_alive(pid), seconds=10)
 
 
@@ -193,11 +193,11 @@ def test_no_container_outlives_a_local_aws_that_is_killed(tmp_path: Path) -> Non
     cloud.aws.close()
 
 
-def test_an_owner_given_by_its_process_id(tmp_path: Path) -> None:
+def test_a_process_given_by_its_process_id(tmp_path: Path) -> None:
     with (
-        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner,
-        by_hand(tmp_path, "--owner-pid", str(owner.pid)) as (process, _),
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent,
+        by_hand(tmp_path, "--exit-with-pid", str(parent.pid)) as (process, _),
     ):
-        owner.kill()
-        owner.wait()
+        parent.kill()
+        parent.wait()
         assert process.wait(10) == 0

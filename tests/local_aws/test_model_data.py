@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local_aws.s3 import ObjectStore
-from local_aws.sagemaker.instances.model_data import ModelDataError, lay_out
+from local_aws.sagemaker.instances.model_data import ModelDataError, install_model_data
 from tests.local_aws.conftest import Cloud
 
 
@@ -88,7 +88,7 @@ def found(base: Path) -> dict[str, bytes]:
 def test_artefacts_lie_where_sagemaker_puts_them(
     store: ObjectStore, tmp_path: Path, container: Mapping[str, Any], files: dict[str, bytes]
 ) -> None:
-    lay_out(store, container, tmp_path / "base")
+    install_model_data(store, container, tmp_path / "base")
     assert found(tmp_path / "base") == files
 
 
@@ -107,12 +107,12 @@ def test_artefacts_that_cannot_be_laid_out(
     store: ObjectStore, tmp_path: Path, container: Mapping[str, Any], words: str
 ) -> None:
     with pytest.raises(ModelDataError, match=words):
-        lay_out(store, container, tmp_path / "deep" / "base")
+        install_model_data(store, container, tmp_path / "deep" / "base")
     assert not list(tmp_path.rglob("evil"))
 
 
 def test_a_large_file_is_linked_not_copied(store: ObjectStore, tmp_path: Path) -> None:
-    lay_out(store, {"ModelDataSource": source("s3://models/sd/")}, tmp_path / "base")
+    install_model_data(store, {"ModelDataSource": source("s3://models/sd/")}, tmp_path / "base")
     kept = store.path("models", "sd/vae.bin")
     assert (tmp_path / "base" / "model" / "vae.bin").samefile(kept)
 
@@ -124,7 +124,7 @@ def test_it_is_copied_where_it_cannot_be_linked(
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
-    lay_out(store, {"ModelDataSource": source("s3://models/sd/")}, tmp_path / "base")
+    install_model_data(store, {"ModelDataSource": source("s3://models/sd/")}, tmp_path / "base")
     assert found(tmp_path / "base")["model/vae.bin"] == b"vae"
 
 

@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.moto_services import MotoPlanes
+from local_aws.moto_services import MotoServices
 
 
 def test_the_self_test_passes_and_leaves_no_trace() -> None:
-    planes = MotoPlanes("us-east-1")
-    planes.self_test()
-    assert "local-aws-self-test" not in metric_names(planes)
+    moto = MotoServices("us-east-1")
+    moto.self_test()
+    assert "local-aws-self-test" not in metric_names(moto)
 
 
-def metric_names(planes: MotoPlanes) -> set[str]:
-    return {found["MetricName"] for found in planes.cloudwatch.list_metrics()["Metrics"]}
+def metric_names(moto: MotoServices) -> set[str]:
+    return {found["MetricName"] for found in moto.cloudwatch.list_metrics()["Metrics"]}
 
 
 def test_the_self_test_names_moto_when_it_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    planes = MotoPlanes("us-east-1")
+    moto = MotoServices("us-east-1")
     monkeypatch.setattr("local_aws.moto_services.get_backend", lambda _: {})
     with pytest.raises(RuntimeError, match=r"moto 5\..* does not do what the local AWS needs"):
-        planes.self_test()
+        moto.self_test()
 
 
 def test_a_local_aws_whose_moto_is_broken_ends_and_says_so(tmp_path: Path) -> None:
@@ -43,14 +43,14 @@ def test_a_local_aws_whose_moto_is_broken_ends_and_says_so(tmp_path: Path) -> No
 
 
 def test_metrics_are_forgotten_after_a_day() -> None:
-    planes = MotoPlanes("us-east-1")
+    moto = MotoServices("us-east-1")
     now = time.time()
-    planes.put_metrics("e", {"Old": 1.0}, now - 25 * 3600)
-    planes.put_metrics("e", {"New": 1.0}, now)
-    planes.forget_old_metrics(now)
-    assert metric_names(planes) & {"Old", "New"} == {"New"}
+    moto.put_metrics("e", {"Old": 1.0}, now - 25 * 3600)
+    moto.put_metrics("e", {"New": 1.0}, now)
+    moto.remove_old_metrics(now)
+    assert metric_names(moto) & {"Old", "New"} == {"New"}
 
 
 def test_a_notification_to_nobody_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    MotoPlanes("us-east-1").publish("arn:aws:sns:us-east-1:123456789012:none", "{}")
+    MotoServices("us-east-1").publish("arn:aws:sns:us-east-1:123456789012:none", "{}")
     assert "event=notification_lost" in caplog.text

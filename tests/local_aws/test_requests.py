@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.http.errors import AwsError, InvalidParameter
+from local_aws.http.errors import InvalidParameter, ServiceError
 from local_aws.http.messages import Request
-from local_aws.http.request_shapes import Shapes, compile_java
+from local_aws.http.request_validation import RequestValidator, compile_java_pattern
 from tests.local_aws.conftest import ROLE, Cloud, refusal
 
 CONTAINER = {"Image": "stub:1"}
@@ -137,21 +137,21 @@ def test_every_instance_type_of_sagemaker_is_known(cloud: Cloud, kind: str) -> N
     ],
 )
 def test_a_body_of_another_form(body: bytes, code: str | None) -> None:
-    shapes = Shapes("sagemaker", ["CreateModel"])
+    shapes = RequestValidator("sagemaker", ["CreateModel"])
     request = Request("POST", "/", {}, body)
     if code is None:
-        assert shapes.read_json("CreateModel", request)["ModelName"] == "m"
+        assert shapes.parse_json("CreateModel", request)["ModelName"] == "m"
         return
-    with pytest.raises(AwsError) as caught:
-        shapes.read_json("CreateModel", request)
+    with pytest.raises(ServiceError) as caught:
+        shapes.parse_json("CreateModel", request)
     assert caught.value.code == code
 
 
 def test_all_faults_are_told_at_once() -> None:
-    shapes = Shapes("sagemaker", ["CreateEndpoint"])
+    shapes = RequestValidator("sagemaker", ["CreateEndpoint"])
     asked = json.dumps({"EndpointName": "a b", "Tags": [{"Key": ""}]}).encode()
     with pytest.raises(InvalidParameter) as caught:
-        shapes.read_json("CreateEndpoint", Request("POST", "/", {}, asked))
+        shapes.parse_json("CreateEndpoint", Request("POST", "/", {}, asked))
     assert caught.value.message.startswith("4 validation errors detected: ")
 
 
@@ -170,7 +170,7 @@ def test_all_faults_are_told_at_once() -> None:
     ],
 )
 def test_patterns_of_java(pattern: str, text: str, fits: bool) -> None:
-    assert bool(compile_java(pattern).fullmatch(text)) is fits
+    assert bool(compile_java_pattern(pattern).fullmatch(text)) is fits
 
 
 def test_an_oversized_body_is_refused_before_it_is_read(cloud: Cloud) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from local_aws.autoscaling.decisions import (
-    alarm_breaches,
-    alarm_patience,
+    endpoint_metrics,
+    evaluation_period,
+    is_breaching,
     metric_value,
-    metrics_of,
-    step_wish,
-    tracking_wish,
+    step_scaling_capacity,
+    target_tracking_capacity,
 )
 from tests.local_aws.conftest import Cloud, refusal, start, until
 
@@ -30,7 +30,7 @@ DIMENSION: Any = {
 def test_the_metrics_of_a_backlog(
     backlog: int, instances: int, per_instance: float, stuck: float
 ) -> None:
-    assert metrics_of(backlog, instances) == {
+    assert endpoint_metrics(backlog, instances) == {
         "ApproximateBacklogSize": backlog,
         "ApproximateBacklogSizePerInstance": per_instance,
         "HasBacklogWithoutCapacity": stuck,
@@ -38,7 +38,7 @@ def test_the_metrics_of_a_backlog(
 
 
 @pytest.mark.parametrize(
-    ("instances", "value", "wish"),
+    ("instances", "value", "count"),
     [
         (0, 0.0, None),
         (1, 5.0, None),
@@ -50,8 +50,8 @@ def test_the_metrics_of_a_backlog(
         (2, 0.0, 0),
     ],
 )
-def test_target_tracking_of_five_a_piece(instances: int, value: float, wish: int | None) -> None:
-    assert tracking_wish({"TargetValue": 5}, instances, value) == wish
+def test_target_tracking_of_five_a_piece(instances: int, value: float, count: int | None) -> None:
+    assert target_tracking_capacity({"TargetValue": 5}, instances, value) == count
 
 
 STEPS = [
@@ -61,7 +61,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "instances", "excess", "wish"),
+    ("kind", "instances", "excess", "count"),
     [
         ("ChangeInCapacity", 0, 0.0, 1),
         ("ChangeInCapacity", 2, 10.0, 5),
@@ -71,9 +71,9 @@ STEPS = [
         ("PercentChangeInCapacity", 10, 0.0, 11),
     ],
 )
-def test_step_policies(kind: str, instances: int, excess: float, wish: int | None) -> None:
+def test_step_policies(kind: str, instances: int, excess: float, count: int | None) -> None:
     policy = {"AdjustmentType": kind, "StepAdjustments": STEPS}
-    assert step_wish(policy, instances, excess) == wish
+    assert step_scaling_capacity(policy, instances, excess) == count
 
 
 def alarm(**fields: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def alarm(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_an_alarm_is_on_one_endpoints_metric(fields: dict[str, Any], value: float | None) -> None:
-    assert metric_value(alarm(**fields), "e", metrics_of(3, 0)) == value
+    assert metric_value(alarm(**fields), "e", endpoint_metrics(3, 0)) == value
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_an_alarm_is_on_one_endpoints_metric(fields: dict[str, Any], value: floa
     ],
 )
 def test_alarms_compare(comparison: str, breaching: list[float]) -> None:
-    asked = alarm(ComparisonOperator=comparison)
-    assert [value for value in (0.0, 1.0, 2.0) if alarm_breaches(asked, value)] == breaching
+    compared = alarm(ComparisonOperator=comparison)
+    assert [value for value in (0.0, 1.0, 2.0) if is_breaching(compared, value)] == breaching
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_alarms_compare(comparison: str, breaching: list[float]) -> None:
     ],
 )
 def test_only_the_wake_up_alarm_goes_off_at_once(fields: dict[str, Any], seconds: float) -> None:
-    assert alarm_patience(alarm(**fields)) == seconds
+    assert evaluation_period(alarm(**fields)) == seconds
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from local_aws.http.errors import AccessRefused
+from local_aws.http.errors import AccessDenied
 from local_aws.http.messages import Request
-from local_aws.http.signature import Gate
+from local_aws.http.signature import SignatureVerifier
 from tests.local_aws.conftest import Cloud, refusal
 
 CALLS: list[tuple[str, str]] = [
@@ -88,8 +88,8 @@ def signed(**changed: str) -> Request:
     return Request("POST", "/", {**headers, **changed}, b"{}")
 
 
-def gate(now: float) -> Gate:
-    return Gate("KEY", "SECRET", "us-east-1", lambda: now)
+def verifier(now: float) -> SignatureVerifier:
+    return SignatureVerifier("KEY", "SECRET", "us-east-1", lambda: now)
 
 
 @pytest.mark.parametrize(
@@ -104,15 +104,15 @@ def gate(now: float) -> Gate:
 )
 def test_a_changed_request_is_refused(changed: dict[str, str], code: str) -> None:
     now = time.time()
-    assert gate(now).admit(signed()).service == "sagemaker"
-    with pytest.raises(AccessRefused) as caught:
-        gate(now).admit(signed(**changed))
+    assert verifier(now).verify(signed()).service == "sagemaker"
+    with pytest.raises(AccessDenied) as caught:
+        verifier(now).verify(signed(**changed))
     assert caught.value.code == code
 
 
 def test_another_body_and_an_old_signature_are_refused() -> None:
     good = signed()
-    with pytest.raises(AccessRefused, match="does not match"):
-        gate(time.time()).admit(Request("POST", "/", good.headers, b'{"a": 1}'))
-    with pytest.raises(AccessRefused, match="expired"):
-        gate(time.time() + 16 * 60).admit(good)
+    with pytest.raises(AccessDenied, match="does not match"):
+        verifier(time.time()).verify(Request("POST", "/", good.headers, b'{"a": 1}'))
+    with pytest.raises(AccessDenied, match="expired"):
+        verifier(time.time() + 16 * 60).verify(good)

@@ -1,4 +1,4 @@
-"""Bodies of requests: read to their end and no further, and checked as they pass."""
+"""Reads the bodies of requests, to their end and no further, and verifies their checksums."""
 
 import base64
 import binascii
@@ -9,9 +9,9 @@ from typing import Any, Final
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http.aws_chunked import ChunkedBody
 from local_aws.s3.http.request import S3Request
-from local_aws.s3.http.signature import STREAMING, UNSIGNED, Signed
+from local_aws.s3.http.signature import STREAMING, UNSIGNED, VerifiedSignature
 from local_aws.s3.records import Blob, Checksums
-from local_aws.s3.store.blobs import Blobs, write_all
+from local_aws.s3.store.blobs import BlobStore, write_all
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 
 MAX_BODY_BYTES: Final = 5 << 30
@@ -23,32 +23,34 @@ _SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _CHECKSUM: Final = "x-amz-checksum-"
 
 
-class _Counted:
+class _LimitedReader:
     """WSGI's input up to Content-Length. Raises IncompleteBody when it ends before."""
 
     def __init__(self, source: Any, length: int) -> None:
         self._source = source
-        self._left = length
+        self._remaining = length
 
     def read(self, size: int, /) -> bytes:
-        return self._took(self._source.read(min(size, self._left)))
+        return self._advance(self._source.read(min(size, self._remaining)))
 
     def readline(self, size: int, /) -> bytes:
-        return self._took(self._source.readline(min(size, self._left)))
+        return self._advance(self._source.readline(min(size, self._remaining)))
 
-    def _took(self, data: bytes) -> bytes:
-        if not data and self._left:
+    def _advance(self, data: bytes) -> bytes:
+        if not data and self._remaining:
             raise S3Error("IncompleteBody")
-        self._left -= len(data)
+        self._remaining -= len(data)
         return data
 
 
-class Body:
-    """Iterate over the object's bytes in a request, in pieces of at most 1 MiB."""
+class RequestBody:
+    """Iterate over the object's bytes in a request, at most 1 MiB at a time."""
 
-    def __init__(self, request: S3Request, signed: Signed) -> None:
+    def __init__(self, request: S3Request, signature: VerifiedSignature) -> None:
         self._source = _source(request)
-        self._chunked = ChunkedBody(self._source, signed) if signed.payload in STREAMING else None
+        self._chunked = (
+            ChunkedBody(self._source, signature) if signature.payload in STREAMING else None
+        )
 
     def __iter__(self) -> Iterator[bytes]:
         if self._chunked:
@@ -59,7 +61,7 @@ class Body:
 
     @property
     def trailers(self) -> Mapping[str, str]:
-        """What followed the bytes, once they were read."""
+        """The trailers of a chunked body, once it was read."""
         return self._chunked.trailers if self._chunked else {}
 
 
@@ -67,7 +69,7 @@ def _source(request: S3Request) -> Any:
     """Raises MissingContentLength, InvalidArgument or EntityTooLarge."""
     if request.environ.get("wsgi.input_terminated"):
         return request.environ["wsgi.input"]
-    length = request.sent.get("content-length")
+    length = request.raw_headers.get("content-length")
     if length is None:
         raise S3Error("MissingContentLength")
     if not length.isdecimal():
@@ -75,21 +77,24 @@ def _source(request: S3Request) -> Any:
     # The signatures between the chunks of a streamed body come on top.
     if int(length) > MAX_BODY_BYTES + (MAX_BODY_BYTES >> 4):
         raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES), ProposedSize=length)
-    return _Counted(request.environ["wsgi.input"], int(length))
+    return _LimitedReader(request.environ["wsgi.input"], int(length))
 
 
-def receive(
-    request: S3Request, signed: Signed, blobs: Blobs, algorithms: Iterable[str] = ()
+def receive_blob(
+    request: S3Request,
+    signature: VerifiedSignature,
+    blobs: BlobStore,
+    algorithms: Iterable[str] = (),
 ) -> Blob:
-    """Write the body to a new blob with the checksums declared and those of `algorithms`.
+    """Write the body to a new blob with the declared checksums and those of `algorithms`.
 
     Raises BadDigest, InvalidDigest, XAmzContentSHA256Mismatch, IncompleteBody, EntityTooLarge,
-    SignatureDoesNotMatch (of a chunk) or InvalidRequest; nothing is kept then.
+    SignatureDoesNotMatch (of a chunk) or InvalidRequest; nothing is stored then.
     """
-    declared = _declared(request)
-    wanted = {*declared, *algorithms}
-    digests = Digests({*wanted, *_payload_hash(signed)})
-    body, size = Body(request, signed), 0
+    declared = _declared_algorithms(request)
+    names = {*declared, *algorithms}
+    digests = Digests({*names, *_payload_algorithms(signature)})
+    body, size = RequestBody(request, signature), 0
     with blobs.create() as (name, file):
         for data in body:
             size += len(data)
@@ -97,59 +102,62 @@ def receive(
                 raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES))
             write_all(file, data)
             digests.update(data)
-        _verify_payload(request, signed, digests)
+        _verify_payload(request, signature, digests)
         _verify_checksums(request, digests, body.trailers)
         _verify_length(request, size)
-    values = {algorithm: digests.base64(algorithm) for algorithm in sorted(wanted)}
+    values = {algorithm: digests.base64(algorithm) for algorithm in sorted(names)}
     return Blob(name, size, digests.hex("MD5"), Checksums(values))
 
 
-def read_document(request: S3Request, signed: Signed) -> bytes:
+def read_document(request: S3Request, signature: VerifiedSignature) -> bytes:
     """The body of a request that carries a document. Raises what `receive` raises.
 
-    A checksum in its headers is left alone: CompleteMultipartUpload's is that of the object.
+    A checksum in its headers is not verified: CompleteMultipartUpload's is that of the object.
     """
-    if "content-length" not in request.sent and "wsgi.input_terminated" not in request.environ:
+    if (
+        "content-length" not in request.raw_headers
+        and "wsgi.input_terminated" not in request.environ
+    ):
         return b""
-    digests = Digests(_payload_hash(signed))
-    body, document = Body(request, signed), b""
+    digests = Digests(_payload_algorithms(signature))
+    body, document = RequestBody(request, signature), b""
     for data in body:
         document += data
         if len(document) > MAX_DOCUMENT_BYTES:
             raise S3Error("MalformedXML")
         digests.update(data)
-    _verify_payload(request, signed, digests)
+    _verify_payload(request, signature, digests)
     return document
 
 
-def _payload_hash(signed: Signed) -> list[str]:
-    if signed.payload == UNSIGNED or signed.payload in STREAMING:
+def _payload_algorithms(signature: VerifiedSignature) -> list[str]:
+    if signature.payload == UNSIGNED or signature.payload in STREAMING:
         return []
-    if not _SHA256_HEX.fullmatch(signed.payload):
+    if not _SHA256_HEX.fullmatch(signature.payload):
         message = f"x-amz-content-sha256 must be {UNSIGNED}, or a valid sha256 value."
         raise S3Error("InvalidArgument", message, ArgumentName="x-amz-content-sha256")
     return ["SHA256"]
 
 
-def _declared(request: S3Request) -> set[str]:
+def _declared_algorithms(request: S3Request) -> set[str]:
     """The algorithms whose checksum the request carries, in a header or a trailer."""
     names = {
         *(name for name in request.headers if name.startswith(_CHECKSUM)),
-        *(name.strip().lower() for name in request.sent.get("x-amz-trailer", "").split(",")),
+        *(name.strip().lower() for name in request.raw_headers.get("x-amz-trailer", "").split(",")),
     }
-    found = {name for name in ALGORITHMS if _CHECKSUM + name.lower() in names}
-    if len(found) > 1:
+    declared = {name for name in ALGORITHMS if _CHECKSUM + name.lower() in names}
+    if len(declared) > 1:
         raise S3Error(
             "InvalidRequest",
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
         )
-    return found
+    return declared
 
 
-def _verify_payload(request: S3Request, signed: Signed, digests: Digests) -> None:
-    if _payload_hash(signed) and digests.hex("SHA256") != signed.payload:
+def _verify_payload(request: S3Request, signature: VerifiedSignature, digests: Digests) -> None:
+    if _payload_algorithms(signature) and digests.hex("SHA256") != signature.payload:
         raise S3Error("XAmzContentSHA256Mismatch")
-    md5 = request.sent.get("content-md5")
+    md5 = request.raw_headers.get("content-md5")
     if md5 is not None:
         _check_length("InvalidDigest", None, md5, 16)
         if md5 != digests.base64("MD5"):
@@ -157,13 +165,13 @@ def _verify_payload(request: S3Request, signed: Signed, digests: Digests) -> Non
 
 
 def _verify_checksums(request: S3Request, digests: Digests, trailers: Mapping[str, str]) -> None:
-    given = {**request.headers, **trailers}
-    for algorithm in _declared(request):
+    headers = {**request.headers, **trailers}
+    for algorithm in _declared_algorithms(request):
         name = _CHECKSUM + algorithm.lower()
         calculated = digests.base64(algorithm)
         message = f"Value for {name} header is invalid."
-        _check_length("InvalidRequest", message, given.get(name, ""), _decoded_length(calculated))
-        if given[name] != calculated:
+        _check_length("InvalidRequest", message, headers.get(name, ""), _decoded_length(calculated))
+        if headers[name] != calculated:
             message = f"The {algorithm} you specified did not match the calculated checksum."
             raise S3Error("BadDigest", message)
 
@@ -174,14 +182,14 @@ def _decoded_length(text: str) -> int:
 
 def _check_length(code: str, message: str | None, text: str, length: int) -> None:
     try:
-        right = _decoded_length(text) == length
+        is_valid = _decoded_length(text) == length
     except (binascii.Error, ValueError):
-        right = False
-    if not right:
+        is_valid = False
+    if not is_valid:
         raise S3Error(code, message)
 
 
 def _verify_length(request: S3Request, size: int) -> None:
-    declared = request.sent.get("x-amz-decoded-content-length")
+    declared = request.raw_headers.get("x-amz-decoded-content-length")
     if declared is not None and declared != str(size):
         raise S3Error("IncompleteBody")

@@ -1,4 +1,4 @@
-"""Cross-origin requests: a bucket's rules, preflights and the headers that let a browser read.
+"""Answers cross-origin requests by a bucket's rules: preflights, and headers of responses.
 
 Source: "Using cross-origin resource sharing (CORS)" in the S3 user guide.
 """
@@ -13,14 +13,14 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response
-from local_aws.s3.store.buckets import Buckets
+from local_aws.s3.store.buckets import BucketTable
 
 _METHODS: Final = {"GET", "PUT", "HEAD", "POST", "DELETE"}
 _VARY: Final = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
 
 @dataclass(frozen=True)
-class Rule:
+class CorsRule:
     """One CORSRule; origins and headers may hold one `*` each."""
 
     origins: tuple[str, ...]
@@ -40,8 +40,8 @@ class Rule:
             )
         )
 
-    def answer(self, origin: str) -> dict[str, str]:
-        """The headers that tell a browser so."""
+    def response_headers(self, origin: str) -> dict[str, str]:
+        """The headers that allow a browser to use the response."""
         headers = {"Access-Control-Allow-Methods": ", ".join(self.methods), "Vary": _VARY}
         if "*" in self.origins:
             headers["Access-Control-Allow-Origin"] = "*"
@@ -59,7 +59,7 @@ def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text) is not None
 
 
-def read_rules(tree: Element) -> list[Rule]:
+def read_rules(tree: Element) -> list[CorsRule]:
     """Read a CORSConfiguration. Raises MalformedXML or InvalidRequest."""
     rules = [_read_rule(element) for element in tree.iterfind("CORSRule")]
     if not 0 < len(rules) <= 100:
@@ -67,11 +67,11 @@ def read_rules(tree: Element) -> list[Rule]:
     return rules
 
 
-def _read_rule(element: Element) -> Rule:
+def _read_rule(element: Element) -> CorsRule:
     def texts(name: str) -> tuple[str, ...]:
         return tuple(child.text or "" for child in element.iterfind(name))
 
-    rule = Rule(
+    rule = CorsRule(
         texts("AllowedOrigin"),
         texts("AllowedMethod"),
         texts("AllowedHeader"),
@@ -93,23 +93,23 @@ def _read_rule(element: Element) -> Rule:
     return rule
 
 
-def _rules(buckets: Buckets, bucket: str) -> Sequence[Rule]:
-    found = buckets.find(bucket)
-    document = found.settings.get("cors") if found else None
+def _rules(buckets: BucketTable, bucket: str) -> Sequence[CorsRule]:
+    record = buckets.find(bucket)
+    document = record.settings.get("cors") if record else None
     return read_rules(xml.parse(document.encode(), "CORSConfiguration")) if document else []
 
 
-def preflight(buckets: Buckets, request: S3Request) -> S3Response:
+def preflight(buckets: BucketTable, request: S3Request) -> S3Response:
     """Answer OPTIONS. Raises BadRequest or AccessForbidden."""
-    origin = request.sent.get("origin")
-    method = request.sent.get("access-control-request-method")
+    origin = request.raw_headers.get("origin")
+    method = request.raw_headers.get("access-control-request-method")
     if not origin:
         message = "Insufficient information. Origin request header needed."
         raise S3Error("BadRequest", message)
     if method not in _METHODS:
         raise S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {method}")
-    asked = request.sent.get("access-control-request-headers", "")
-    headers = [name.strip().lower() for name in asked.split(",") if name.strip()]
+    requested = request.raw_headers.get("access-control-request-headers", "")
+    headers = [name.strip().lower() for name in requested.split(",") if name.strip()]
     rules = _rules(buckets, request.bucket)
     if not rules:
         message = "CORSResponse: CORS is not enabled for this bucket."
@@ -117,7 +117,7 @@ def preflight(buckets: Buckets, request: S3Request) -> S3Response:
     for rule in rules:
         if rule.allows(origin, method, headers):
             allowed = {"Access-Control-Allow-Headers": ", ".join(headers)} if headers else {}
-            return S3Response(200, rule.answer(origin) | allowed)
+            return S3Response(200, rule.response_headers(origin) | allowed)
     message = (
         "CORSResponse: This CORS request is not allowed. This is usually because the evalution "
         "of Origin, request method / Access-Control-Request-Method or "
@@ -126,12 +126,12 @@ def preflight(buckets: Buckets, request: S3Request) -> S3Response:
     raise S3Error("AccessForbidden", message, Method=method, ResourceType="OBJECT")
 
 
-def response_headers(buckets: Buckets, request: S3Request) -> Mapping[str, str]:
-    """What to add to an answer so that a browser shows it to the page that asked."""
-    origin = request.sent.get("origin")
+def response_headers(buckets: BucketTable, request: S3Request) -> Mapping[str, str]:
+    """The headers that allow a browser to show the response to the page that requested it."""
+    origin = request.raw_headers.get("origin")
     if not origin or request.method == "OPTIONS" or not request.bucket:
         return {}
     for rule in _rules(buckets, request.bucket):
         if rule.allows(origin, request.method, ()):
-            return rule.answer(origin)
+            return rule.response_headers(origin)
     return {}

@@ -1,4 +1,4 @@
-"""Between HTTP headers and what is stored of an object: content headers, metadata, tags."""
+"""Translates between HTTP headers and stored attributes: content headers, metadata, tags."""
 
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Checksums, StoredObject
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Checksums, ObjectAttributes, S3Object
 from local_aws.s3.store.conditions import WriteCondition
 
 CONTENT_HEADERS: Final = (
@@ -20,7 +20,7 @@ CONTENT_HEADERS: Final = (
 _METADATA: Final = "x-amz-meta-"
 _MAX_METADATA_BYTES: Final = 2048
 _MAX_TAGS: Final = 10
-_IN_TAGS: Final = " +-=._:/@"
+_TAG_PUNCTUATION: Final = " +-=._:/@"
 
 _NOT_IMPLEMENTED: Final = (
     "x-amz-object-lock-mode",
@@ -28,32 +28,34 @@ _NOT_IMPLEMENTED: Final = (
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes",
 )
-_HARMLESS_ACLS: Final = {"private", "bucket-owner-read", "bucket-owner-full-control"}
+_ACCEPTED_ACLS: Final = {"private", "bucket-owner-read", "bucket-owner-full-control"}
 
 
-def refuse_unsupported(headers: Mapping[str, str]) -> None:
-    """Raises NotImplemented or AccessControlListNotSupported for what would be ignored."""
+def reject_unsupported(headers: Mapping[str, str]) -> None:
+    """Raises NotImplemented or AccessControlListNotSupported for what is not supported."""
     for name in _NOT_IMPLEMENTED:
         if name in headers:
             raise S3Error("NotImplemented", Header=name)
-    if headers.get("x-amz-acl", "private") not in _HARMLESS_ACLS:
+    if headers.get("x-amz-acl", "private") not in _ACCEPTED_ACLS:
         raise S3Error("AccessControlListNotSupported")
 
 
 def write_condition(headers: Mapping[str, str]) -> WriteCondition:
-    """The condition on the object that stands in the way."""
+    """The condition on the existing object."""
     return WriteCondition(headers.get("if-match"), headers.get("if-none-match"))
 
 
-def attributes_of(headers: Mapping[str, str]) -> Attributes:
-    """What a write says about the object. Raises MetadataTooLarge or InvalidTag."""
+def parse_attributes(headers: Mapping[str, str]) -> ObjectAttributes:
+    """The attributes in the headers of a write. Raises MetadataTooLarge or InvalidTag."""
     content = {name: headers[name] for name in CONTENT_HEADERS if headers.get(name)}
     content.setdefault("content-type", DEFAULT_CONTENT_TYPE)
     if "content-encoding" in content:
         content["content-encoding"] = _without_aws_chunked(content["content-encoding"])
         if not content["content-encoding"]:
             del content["content-encoding"]
-    return Attributes(content, _metadata(headers), tags_of(headers.get("x-amz-tagging", "")))
+    return ObjectAttributes(
+        content, _metadata(headers), parse_tags(headers.get("x-amz-tagging", ""))
+    )
 
 
 def _without_aws_chunked(encoding: str) -> str:
@@ -73,13 +75,13 @@ def _metadata(headers: Mapping[str, str]) -> dict[str, str]:
     return metadata
 
 
-def tags_of(query: str) -> dict[str, str]:
-    """Tags as x-amz-tagging spells them, like a query. Raises InvalidTag."""
+def parse_tags(query: str) -> dict[str, str]:
+    """The tags of x-amz-tagging, which is encoded like a query. Raises InvalidTag."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    return check_tags(pairs)
+    return validate_tags(pairs)
 
 
-def check_tags(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def validate_tags(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """A tag set: at most 10, names of 1-128 characters, values of 0-256, letters, digits, spaces
     and a few signs (S3 user guide, "object tagging"). Raises InvalidTag or BadRequest.
     """
@@ -94,25 +96,27 @@ def check_tags(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _is_tag(name: str, value: str) -> bool:
-    letters = all(character.isalnum() or character in _IN_TAGS for character in name + value)
+    letters = all(
+        character.isalnum() or character in _TAG_PUNCTUATION for character in name + value
+    )
     return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
-def described(stored: StoredObject) -> dict[str, str]:
-    """The headers that tell what an object is, without its length."""
-    headers = {name.title(): value for name, value in stored.attributes.headers.items()}
-    headers |= {_METADATA + name: value for name, value in stored.metadata.items()}
-    if stored.attributes.tags:
-        headers["x-amz-tagging-count"] = str(len(stored.attributes.tags))
+def object_headers(record: S3Object) -> dict[str, str]:
+    """The headers that describe an object, without its length."""
+    headers = {name.title(): value for name, value in record.attributes.headers.items()}
+    headers |= {_METADATA + name: value for name, value in record.metadata.items()}
+    if record.attributes.tags:
+        headers["x-amz-tagging-count"] = str(len(record.attributes.tags))
     return headers | {
-        "ETag": f'"{stored.etag}"',
-        "Last-Modified": formatdate(stored.modified, usegmt=True),
+        "ETag": f'"{record.etag}"',
+        "Last-Modified": formatdate(record.modified, usegmt=True),
         "Accept-Ranges": "bytes",
     }
 
 
 def checksum_headers(checksums: Checksums) -> dict[str, str]:
-    """The checksums kept, as headers."""
+    """The stored checksums, as headers."""
     if not checksums.values:
         return {}
     headers = {f"x-amz-checksum-{name.lower()}": text for name, text in checksums.values.items()}

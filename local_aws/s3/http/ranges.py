@@ -1,4 +1,4 @@
-"""The Range header: one range of bytes, counted from either end.
+"""Parses the Range header: one range of bytes, counted from either end.
 
 Source: RFC 9110 section 14. S3 serves a single range; a header it can't read, or one with
 several ranges, is ignored and the whole object sent.

@@ -1,4 +1,4 @@
-"""One HTTP request as the operations see it."""
+"""Owns the S3 request: a WSGI request with its address, query and headers parsed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.store.keys import Address, parse_address, raw_path
+from local_aws.s3.http.address import Address, parse_address, raw_path
 
 HEADERS_KEY: Final = "local_aws.headers"
-"""Where `handler.S3RequestHandler` keeps the headers as they came."""
+"""Where `app.S3RequestHandler` puts the headers as they were received."""
 
-# Presigners may move a header into the query; these are none, they sign it.
-_SIGNING: Final = frozenset(
+# Presigners may move headers into the query; these parameters are the signature's own.
+_SIGNATURE_PARAMETERS: Final = frozenset(
     f"x-amz-{name}"
     for name in ("algorithm", "credential", "date", "expires", "signature", "signedheaders")
 )
@@ -21,15 +21,15 @@ _PRESIGNED: Final = ("X-Amz-Signature", "Signature")
 
 @dataclass(frozen=True)
 class S3Request:
-    """A request: `path` is raw, `pairs` the decoded query, `sent` the headers by lower-case name.
+    """A request: `path` is raw, `pairs` the decoded query, `environ` is WSGI's, for the body.
 
-    `environ` is WSGI's, for the body.
+    `raw_headers` are the headers by lower-case name, without those in a presigned query.
     """
 
     method: str
     path: str
     pairs: tuple[tuple[str, str], ...]
-    sent: Mapping[str, str]
+    raw_headers: Mapping[str, str]
     address: Address
     environ: Mapping[str, Any] = field(repr=False)
 
@@ -53,11 +53,11 @@ class S3Request:
         """The headers, with those that a presigned URL carries in its query."""
         query = self.query
         if not any(name in query for name in _PRESIGNED):
-            return self.sent
+            return self.raw_headers
         hoisted = {name.lower(): value for name, value in self.pairs}
         return {
             **{name: hoisted[name] for name in hoisted if _is_header(name)},
-            **self.sent,
+            **self.raw_headers,
         }
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
@@ -72,7 +72,9 @@ class S3Request:
 
 
 def _is_header(name: str) -> bool:
-    return name == "content-type" or (name.startswith("x-amz-") and name not in _SIGNING)
+    return name == "content-type" or (
+        name.startswith("x-amz-") and name not in _SIGNATURE_PARAMETERS
+    )
 
 
 def read_request(environ: Mapping[str, Any]) -> S3Request:

@@ -1,4 +1,4 @@
-"""One HTTP answer as the operations give it."""
+"""Owns the S3 response: documents, errors, and slices of files that are streamed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,23 +20,23 @@ class S3Response:
 
 
 class FileSlice:
-    """The bytes of an open file from `start` on, `count` of them, read as they are sent."""
+    """`count` bytes of an open file from `start` on, read as they are sent."""
 
     def __init__(self, file: BinaryIO, start: int, count: int) -> None:
         self._file = file
-        self._left = count
+        self._remaining = count
         file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            while self._left and (data := self._file.read(min(_BUFFER, self._left))):
-                self._left -= len(data)
+            while self._remaining and (data := self._file.read(min(_BUFFER, self._remaining))):
+                self._remaining -= len(data)
                 yield data
         finally:  # werkzeug doesn't call `close` when the client went away
             self._file.close()
 
     def close(self) -> None:
-        """Close the file; WSGI servers call this when the answer is sent or given up."""
+        """Close the file; WSGI servers call this when the response was sent or aborted."""
         self._file.close()
 
 

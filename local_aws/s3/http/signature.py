@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 checked: in the Authorization header and in presigned URLs.
+"""Verifies AWS Signature Version 4, in the Authorization header and in presigned URLs.
 
 Source: "Authenticating Requests (AWS Signature Version 4)" of the Amazon S3 API reference. Any
 region is accepted; the service must be s3.
@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import signature_v2
+from local_aws.s3.http.address import canonical_path
 from local_aws.s3.http.request import S3Request
-from local_aws.s3.store.keys import canonical_path
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
@@ -33,8 +33,8 @@ _FIELD: Final = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
 @dataclass(frozen=True)
-class Signed:
-    """What a checked signature leaves for the body: `payload` is x-amz-content-sha256.
+class VerifiedSignature:
+    """What the body needs of a verified signature: `payload` is x-amz-content-sha256.
 
     `key` signs the chunks of a streamed body, `signature` is the first of their chain.
     """
@@ -48,7 +48,7 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class _Claim:
+class _ParsedSignature:
     access_key: str
     scope: str
     signed_headers: tuple[str, ...]
@@ -58,29 +58,29 @@ class _Claim:
 
 
 @dataclass(frozen=True)
-class Verifier:
-    """Checks requests against the one key pair there is. `clock` returns Unix seconds."""
+class S3SignatureVerifier:
+    """Verifies requests with the one pair of keys. `clock` returns Unix seconds."""
 
     access_key: str
     secret_key: str = field(repr=False)
     clock: Callable[[], float]
 
-    def verify(self, request: S3Request) -> Signed:
+    def verify(self, request: S3Request) -> VerifiedSignature:
         """Raises AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, and for what can't be
         read AuthorizationHeaderMalformed, AuthorizationQueryParametersError or InvalidRequest.
         """
         query = request.query
-        if "authorization" in request.sent:
-            return self._check(request, self._from_header(request))
+        if "authorization" in request.raw_headers:
+            return self._verify(request, self._from_header(request))
         if "X-Amz-Signature" in query:
-            return self._check(request, self._from_query(request))
+            return self._verify(request, self._from_query(request))
         if "Signature" in query:
             signature_v2.verify(request, self.access_key, self.secret_key, self.clock())
-            return Signed()
+            return VerifiedSignature()
         raise S3Error("AccessDenied")
 
-    def _from_header(self, request: S3Request) -> _Claim:
-        authorization = request.sent["authorization"]
+    def _from_header(self, request: S3Request) -> _ParsedSignature:
+        authorization = request.raw_headers["authorization"]
         if not authorization.startswith(ALGORITHM):
             raise S3Error(
                 "InvalidRequest",
@@ -88,59 +88,63 @@ class Verifier:
                 f"Please use {ALGORITHM}.",
             )
         fields = dict(_FIELD.findall(authorization))
-        payload = request.sent.get("x-amz-content-sha256")
+        payload = request.raw_headers.get("x-amz-content-sha256")
         if payload is None:
             message = "Missing required header for this request: x-amz-content-sha256"
             raise S3Error("InvalidRequest", message)
         try:
-            claim = _claim(fields, request.sent.get("x-amz-date", ""), payload)
-            skew = abs(self.clock() - _seconds(claim.timestamp))
+            parsed = _parse_signature(fields, request.raw_headers.get("x-amz-date", ""), payload)
+            skew = abs(self.clock() - _seconds(parsed.timestamp))
         except (KeyError, ValueError):
             raise S3Error("AuthorizationHeaderMalformed") from None
         if skew > MAX_SKEW_SECONDS:
             raise S3Error(
                 "RequestTimeTooSkewed",
-                RequestTime=claim.timestamp,
+                RequestTime=parsed.timestamp,
                 MaxAllowedSkewMilliseconds=str(MAX_SKEW_SECONDS * 1000),
             )
-        return claim
+        return parsed
 
-    def _from_query(self, request: S3Request) -> _Claim:
+    def _from_query(self, request: S3Request) -> _ParsedSignature:
         query = {name.removeprefix("X-Amz-"): value for name, value in request.pairs}
-        payload = query.get("Content-Sha256") or request.sent.get("x-amz-content-sha256", UNSIGNED)
+        payload = query.get("Content-Sha256") or request.raw_headers.get(
+            "x-amz-content-sha256", UNSIGNED
+        )
         try:
-            claim = _claim(query, query["Date"], payload)
-            signed_at, lifetime = _seconds(claim.timestamp), int(query["Expires"])
+            parsed = _parse_signature(query, query["Date"], payload)
+            signed_at, lifetime = _seconds(parsed.timestamp), int(query["Expires"])
         except (KeyError, ValueError):
             raise S3Error("AuthorizationQueryParametersError") from None
         if not 0 < lifetime <= MAX_EXPIRES_SECONDS:
             message = "X-Amz-Expires must be between 1 and 604800 seconds"
             raise S3Error("AuthorizationQueryParametersError", message)
-        check_not_expired(signed_at + lifetime, self.clock())
+        require_not_expired(signed_at + lifetime, self.clock())
         if signed_at > self.clock() + MAX_SKEW_SECONDS:
             raise S3Error("AccessDenied", "Request is not yet valid")
-        return claim
+        return parsed
 
-    def _check(self, request: S3Request, claim: _Claim) -> Signed:
-        if claim.access_key != self.access_key:
-            raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=claim.access_key)
-        _check_all_signed(request, claim.signed_headers)
-        canonical = _canonical_request(request, claim)
-        to_sign = string_to_sign(ALGORITHM, claim.timestamp, claim.scope, sha256_hex(canonical))
-        key = signing_key(self.secret_key, claim.scope)
-        if not same(sign(key, to_sign), claim.signature):
+    def _verify(self, request: S3Request, parsed: _ParsedSignature) -> VerifiedSignature:
+        if parsed.access_key != self.access_key:
+            raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=parsed.access_key)
+        _require_signed_headers(request, parsed.signed_headers)
+        canonical = _canonical_request(request, parsed)
+        to_sign = string_to_sign(ALGORITHM, parsed.timestamp, parsed.scope, sha256_hex(canonical))
+        key = signing_key(self.secret_key, parsed.scope)
+        if not constant_time_equal(sign(key, to_sign), parsed.signature):
             raise S3Error(
                 "SignatureDoesNotMatch",
-                AWSAccessKeyId=claim.access_key,
+                AWSAccessKeyId=parsed.access_key,
                 StringToSign=to_sign,
-                SignatureProvided=claim.signature,
+                SignatureProvided=parsed.signature,
                 CanonicalRequest=canonical,
             )
-        region = claim.scope.split("/")[1]
-        return Signed(claim.payload, region, claim.timestamp, claim.scope, claim.signature, key)
+        region = parsed.scope.split("/")[1]
+        return VerifiedSignature(
+            parsed.payload, region, parsed.timestamp, parsed.scope, parsed.signature, key
+        )
 
 
-def check_not_expired(expires_at: float, now: float) -> None:
+def require_not_expired(expires_at: float, now: float) -> None:
     """Raises AccessDenied when a presigned URL is too old."""
     if now > expires_at:
         raise S3Error("AccessDenied", "Request has expired", Expires=_iso(expires_at))
@@ -150,12 +154,12 @@ def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _claim(fields: Mapping[str, str], timestamp: str, payload: str) -> _Claim:
+def _parse_signature(fields: Mapping[str, str], timestamp: str, payload: str) -> _ParsedSignature:
     """Raises KeyError or ValueError for anything missing or malformed."""
     access_key, date, region, service, end = fields["Credential"].rsplit("/", 4)
     if (service, end, date) != ("s3", "aws4_request", timestamp[:8]):
         raise ValueError("a credential scope is date/region/s3/aws4_request")
-    return _Claim(
+    return _ParsedSignature(
         access_key,
         f"{date}/{region}/{service}/{end}",
         tuple(fields["SignedHeaders"].split(";")),
@@ -169,18 +173,19 @@ def _seconds(timestamp: str) -> float:
     return datetime.strptime(timestamp, _TIMESTAMP).replace(tzinfo=UTC).timestamp()
 
 
-def _check_all_signed(request: S3Request, signed: tuple[str, ...]) -> None:
-    """A header that changes what the request does must not be added by somebody on the way."""
-    needed = {"host", *(name for name in request.sent if name.startswith("x-amz-"))}
-    missing = sorted(needed - set(signed))
+def _require_signed_headers(request: S3Request, signed_headers: tuple[str, ...]) -> None:
+    """A header that changes what the request does must not be added in transit."""
+    required = {"host", *(name for name in request.raw_headers if name.startswith("x-amz-"))}
+    missing = sorted(required - set(signed_headers))
     if missing:
         message = "There were headers present in the request which were not signed"
         raise S3Error("AccessDenied", message, HeadersNotSigned=", ".join(missing))
 
 
-def _canonical_request(request: S3Request, claim: _Claim) -> str:
+def _canonical_request(request: S3Request, parsed: _ParsedSignature) -> str:
     headers = "".join(
-        f"{name}:{' '.join(request.sent.get(name, '').split())}\n" for name in claim.signed_headers
+        f"{name}:{' '.join(request.raw_headers.get(name, '').split())}\n"
+        for name in parsed.signed_headers
     )
     return "\n".join(
         (
@@ -188,8 +193,8 @@ def _canonical_request(request: S3Request, claim: _Claim) -> str:
             canonical_path(request.path),
             _canonical_query(request.pairs),
             headers,
-            ";".join(claim.signed_headers),
-            claim.payload,
+            ";".join(parsed.signed_headers),
+            parsed.payload,
         )
     )
 
@@ -204,7 +209,7 @@ def _canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def string_to_sign(algorithm: str, timestamp: str, scope: str, *rest: str) -> str:
-    """What a signature is taken of: of a request, a chunk, or the trailers."""
+    """The text that is signed: of a request, a chunk, or the trailers."""
     return "\n".join((algorithm, timestamp, scope, *rest))
 
 
@@ -221,8 +226,8 @@ def sign(key: bytes, to_sign: str) -> str:
     return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
 
 
-def same(one: str, other: str) -> bool:
-    """Compare signatures in a time that tells nothing of where they differ."""
+def constant_time_equal(one: str, other: str) -> bool:
+    """Compare signatures in a time that doesn't depend on where they differ."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 

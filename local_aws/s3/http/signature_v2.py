@@ -1,4 +1,4 @@
-"""Presigned URLs of signature version 2, which boto3 still makes unless told otherwise.
+"""Verifies presigned URLs of signature version 2, boto3's default.
 
 Source: "Signing and Authenticating REST Requests" of the Amazon S3 API reference, version 2.
 """
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from local_aws.s3.errors import S3Error
+from local_aws.s3.http.address import virtual_bucket
 from local_aws.s3.http.request import S3Request
-from local_aws.s3.store.keys import virtual_bucket
 
 _SUB_RESOURCES: Final = frozenset(
     (
@@ -37,13 +37,13 @@ def verify(request: S3Request, access_key: str, secret_key: str, now: float) -> 
     if query.get("AWSAccessKeyId") != access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=query.get("AWSAccessKeyId", ""))
     to_sign = _string_to_sign(request, expires)
-    given = query["Signature"]
-    if not hmac.compare_digest(sign(secret_key, to_sign).encode(), given.encode()):
+    provided = query["Signature"]
+    if not hmac.compare_digest(sign(secret_key, to_sign).encode(), provided.encode()):
         raise S3Error(
             "SignatureDoesNotMatch",
             AWSAccessKeyId=access_key,
             StringToSign=to_sign,
-            SignatureProvided=given,
+            SignatureProvided=provided,
         )
 
 
@@ -54,7 +54,7 @@ def sign(secret_key: str, to_sign: str) -> str:
 
 def _string_to_sign(request: S3Request, expires: str) -> str:
     headers = request.headers
-    amazon = sorted(
+    amz_headers = sorted(
         f"{name}:{value.strip()}" for name, value in headers.items() if name.startswith("x-amz-")
     )
     return "\n".join(
@@ -63,20 +63,20 @@ def _string_to_sign(request: S3Request, expires: str) -> str:
             headers.get("content-md5", ""),
             headers.get("content-type", ""),
             expires,
-            *amazon,
+            *amz_headers,
             _resource(request),
         )
     )
 
 
 def _resource(request: S3Request) -> str:
-    named_by_host = virtual_bucket(request.sent.get("host", ""))
+    named_by_host = virtual_bucket(request.raw_headers.get("host", ""))
     path = f"/{named_by_host}{request.path}" if named_by_host else request.path
-    pairs = "&".join(sorted(_named(request)))
+    pairs = "&".join(sorted(_signed_parameters(request)))
     return f"{path}?{pairs}" if pairs else path
 
 
-def _named(request: S3Request) -> Iterator[str]:
+def _signed_parameters(request: S3Request) -> Iterator[str]:
     for name, value in request.pairs:
         if name in _SUB_RESOURCES:
             yield f"{name}={value}" if value else name

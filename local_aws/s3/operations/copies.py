@@ -1,4 +1,4 @@
-"""Copies: of an object (a hard link, since its bytes never change) and of a range as a part."""
+"""Operations that copy: an object (a hard link, its bytes never change), a range as a part."""
 
 import re
 from collections.abc import Iterable
@@ -8,28 +8,29 @@ from urllib.parse import unquote
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
+from local_aws.s3.http.address import Address
 from local_aws.s3.http.body import MAX_BODY_BYTES
-from local_aws.s3.http.context import Call
 from local_aws.s3.http.object_headers import (
-    attributes_of,
-    refuse_unsupported,
-    tags_of,
+    parse_attributes,
+    parse_tags,
+    reject_unsupported,
     write_condition,
 )
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
+from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.operations.multipart import part_number
-from local_aws.s3.records import Attributes, Blob, Checksums, StoredObject
+from local_aws.s3.records import Blob, Checksums, ObjectAttributes, S3Object
 from local_aws.s3.store.blobs import write_all
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 from local_aws.s3.store.conditions import check_read
-from local_aws.s3.store.keys import Address, check_key
+from local_aws.s3.store.object_table import check_key
 
 _SOURCE: Final = "x-amz-copy-source"
 _SOURCE_RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
 
 
-def copy_source(header: str) -> Address:
-    """Read x-amz-copy-source: /bucket/key, percent-encoded, a versionId behind it perhaps.
+def parse_copy_source(header: str) -> Address:
+    """Parse x-amz-copy-source: /bucket/key, percent-encoded, perhaps followed by a versionId.
 
     Raises InvalidArgument.
     """
@@ -41,30 +42,30 @@ def copy_source(header: str) -> Address:
     return Address(bucket, check_key(key))
 
 
-def copy_object(call: Call) -> S3Response:
+def copy_object(context: OperationContext) -> S3Response:
     """CopyObject."""
-    headers = call.request.headers
-    refuse_unsupported(headers)
-    source = copy_source(headers[_SOURCE])
-    if source == call.request.address and headers.get("x-amz-metadata-directive") != "REPLACE":
+    headers = context.request.headers
+    reject_unsupported(headers)
+    source = parse_copy_source(headers[_SOURCE])
+    if source == context.request.address and headers.get("x-amz-metadata-directive") != "REPLACE":
         raise S3Error(
             "InvalidRequest",
             "This copy request is illegal because it is trying to copy an object to itself "
             "without changing the object's metadata, storage class, website redirect location "
             "or encryption attributes.",
         )
-    original, blob = call.store.link(source.bucket, source.key)
+    original, blob = context.store.link_blob(source.bucket, source.key)
     try:
-        copy = _copied(call, original, blob)
+        copy = _copied_object(context, original, blob)
     except BaseException:
-        call.store.blobs.remove(blob)
+        context.store.blobs.remove(blob)
         raise
-    copy = call.store.insert(copy, write_condition(headers))
-    return xml_response(xml.document("CopyObjectResult", *_result(copy)))
+    copy = context.store.insert(copy, write_condition(headers))
+    return xml_response(xml.document("CopyObjectResult", *_result_elements(copy)))
 
 
-def _copied(call: Call, original: StoredObject, blob: str) -> StoredObject:
-    headers = call.request.headers
+def _copied_object(context: OperationContext, original: S3Object, blob: str) -> S3Object:
+    headers = context.request.headers
     check_read(headers, original, f"{_SOURCE}-")
     if original.size > MAX_BODY_BYTES:
         raise S3Error(
@@ -74,63 +75,65 @@ def _copied(call: Call, original: StoredObject, blob: str) -> StoredObject:
         )
     return replace(
         original,
-        bucket=call.bucket,
-        key=call.key,
+        bucket=context.bucket,
+        key=context.key,
         blob=blob,
-        modified=call.store.now(),
-        attributes=_attributes(call, original.attributes),
-        checksums=_checksums(call, original),
+        modified=context.store.now(),
+        attributes=_attributes(context, original.attributes),
+        checksums=_checksums(context, original),
     )
 
 
-def _attributes(call: Call, original: Attributes) -> Attributes:
-    headers = call.request.headers
+def _attributes(context: OperationContext, original: ObjectAttributes) -> ObjectAttributes:
+    headers = context.request.headers
     attributes = original
-    if _directive(call, "metadata"):
-        attributes = replace(attributes_of(headers), tags=original.tags)
-    if _directive(call, "tagging"):
-        attributes = replace(attributes, tags=tags_of(headers.get("x-amz-tagging", "")))
+    if _is_replaced(context, "metadata"):
+        attributes = replace(parse_attributes(headers), tags=original.tags)
+    if _is_replaced(context, "tagging"):
+        attributes = replace(attributes, tags=parse_tags(headers.get("x-amz-tagging", "")))
     return attributes
 
 
-def _directive(call: Call, what: str) -> bool:
+def _is_replaced(context: OperationContext, kind: str) -> bool:
     """Whether the copy gets its own metadata or tags. Raises InvalidArgument."""
-    directive = call.request.headers.get(f"x-amz-{what}-directive", "COPY")
+    directive = context.request.headers.get(f"x-amz-{kind}-directive", "COPY")
     if directive not in {"COPY", "REPLACE"}:
-        raise S3Error("InvalidArgument", f"Unknown {what} directive.", ArgumentValue=directive)
+        raise S3Error("InvalidArgument", f"Unknown {kind} directive.", ArgumentValue=directive)
     return directive == "REPLACE"
 
 
-def _checksums(call: Call, original: StoredObject) -> Checksums:
-    algorithm = call.request.headers.get("x-amz-checksum-algorithm", "").upper()
+def _checksums(context: OperationContext, original: S3Object) -> Checksums:
+    algorithm = context.request.headers.get("x-amz-checksum-algorithm", "").upper()
     if algorithm not in ALGORITHMS or algorithm in original.checksums.values:
         return original.checksums
     digests = Digests([algorithm])
-    with call.store.opened(original.bucket, original.key) as (current, file):
+    with context.store.reader(original.bucket, original.key) as (current, file):
         for data in FileSlice(file, 0, current.size):
             digests.update(data)
     return Checksums({algorithm: digests.base64(algorithm)})
 
 
-def _result(copy: StoredObject) -> Iterable[str]:
+def _result_elements(copy: S3Object) -> Iterable[str]:
     yield xml.leaf("ETag", f'"{copy.etag}"')
     yield xml.leaf("LastModified", xml.timestamp(copy.modified))
     for algorithm, value in copy.checksums.values.items():
         yield xml.leaf(f"Checksum{algorithm}", value)
 
 
-def upload_part_copy(call: Call) -> S3Response:
+def upload_part_copy(context: OperationContext) -> S3Response:
     """UploadPartCopy."""
-    headers = call.request.headers
-    number = part_number(call.request)
-    upload = call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
-    source = copy_source(headers[_SOURCE])
-    with call.store.opened(source.bucket, source.key) as (original, file):
+    headers = context.request.headers
+    number = part_number(context.request)
+    upload = context.store.uploads.get(
+        context.request.query["uploadId"], context.bucket, context.key
+    )
+    source = parse_copy_source(headers[_SOURCE])
+    with context.store.reader(source.bucket, source.key) as (original, file):
         check_read(headers, original, f"{_SOURCE}-")
-        start, count = _source_span(headers.get(f"{_SOURCE}-range"), original.size)
+        start, count = _source_range(headers.get(f"{_SOURCE}-range"), original.size)
         algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []
-        blob = _slice_to_blob(call, FileSlice(file, start, count), count, algorithms)
-    part = call.store.uploads.add_part(upload, number, blob)
+        blob = _copy_range(context, FileSlice(file, start, count), count, algorithms)
+    part = context.store.uploads.add_part(upload, number, blob)
     return xml_response(
         xml.document(
             "CopyPartResult",
@@ -141,7 +144,7 @@ def upload_part_copy(call: Call) -> S3Response:
     )
 
 
-def _source_span(header: str | None, size: int) -> tuple[int, int]:
+def _source_range(header: str | None, size: int) -> tuple[int, int]:
     """First byte and count. Raises InvalidArgument, InvalidRequest or EntityTooLarge."""
     start, end = 0, size - 1
     if header is not None:
@@ -158,9 +161,11 @@ def _source_span(header: str | None, size: int) -> tuple[int, int]:
     return start, end - start + 1
 
 
-def _slice_to_blob(call: Call, source: FileSlice, size: int, algorithms: Iterable[str]) -> Blob:
+def _copy_range(
+    context: OperationContext, source: FileSlice, size: int, algorithms: Iterable[str]
+) -> Blob:
     digests = Digests(algorithms)
-    with call.store.blobs.create() as (name, file):
+    with context.store.blobs.create() as (name, file):
         for data in source:
             write_all(file, data)
             digests.update(data)

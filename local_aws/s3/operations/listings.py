@@ -1,4 +1,4 @@
-"""Listings of a bucket: ListObjects, ListObjectsV2, ListObjectVersions."""
+"""Operations that list a bucket: ListObjects, ListObjectsV2, ListObjectVersions."""
 
 import base64
 import binascii
@@ -6,43 +6,43 @@ from collections.abc import Callable
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
-from local_aws.s3.http.context import Call
 from local_aws.s3.http.response import S3Response, xml_response
-from local_aws.s3.records import StoredObject
-from local_aws.s3.store.listing import MAX_KEYS, Page, list_page
+from local_aws.s3.operations.context import OperationContext
+from local_aws.s3.records import S3Object
+from local_aws.s3.store.listing import MAX_KEYS, ListingPage, list_page
 
 OWNER = xml.tag("Owner", xml.leaf("ID", "local"), xml.leaf("DisplayName", "local"))
 
 
 class _Listing:
-    """What the three have in common: prefix, delimiter, limit and encoding of keys."""
+    """What the three share: prefix, delimiter, limit and encoding of keys."""
 
-    def __init__(self, call: Call) -> None:
-        query = call.request.query
-        call.store.buckets.get(call.bucket)
-        self._call = call
+    def __init__(self, context: OperationContext) -> None:
+        query = context.request.query
+        context.store.buckets.get(context.bucket)
+        self._context = context
         self._prefix = query.get("prefix", "")
         self._delimiter = query.get("delimiter", "")
         self._encoding = query.get("encoding-type", "")
         if self._encoding not in {"", "url"}:
             message = "Invalid Encoding Method specified in Request"
             raise S3Error("InvalidArgument", message, ArgumentName="encoding-type")
-        self._limit = call.request.integer("max-keys", MAX_KEYS, 0, MAX_KEYS)
+        self._limit = context.request.integer("max-keys", MAX_KEYS, 0, MAX_KEYS)
         self.encode: Callable[[str], str] = xml.url_encoded if self._encoding else str
 
-    def page(self, after: str) -> Page:
-        store, bucket = self._call.store, self._call.bucket
+    def page(self, after: str) -> ListingPage:
+        store, bucket = self._context.store, self._context.bucket
         return list_page(
-            lambda start, limit: store.window(bucket, start, limit),
+            lambda start, limit: store.scan(bucket, start, limit),
             self._prefix,
             self._delimiter,
             after,
             self._limit,
         )
 
-    def common_elements(self, page: Page) -> list[str]:
+    def common_elements(self, page: ListingPage) -> list[str]:
         return [
-            xml.leaf("Name", self._call.bucket),
+            xml.leaf("Name", self._context.bucket),
             xml.leaf("Prefix", self.encode(self._prefix)),
             xml.leaf_if("Delimiter", self.encode(self._delimiter)),
             xml.leaf("MaxKeys", self._limit),
@@ -50,49 +50,49 @@ class _Listing:
             xml.leaf("IsTruncated", page.truncated),
         ]
 
-    def prefix_elements(self, page: Page) -> list[str]:
+    def prefix_elements(self, page: ListingPage) -> list[str]:
         return [
             xml.tag("CommonPrefixes", xml.leaf("Prefix", self.encode(prefix)))
             for prefix in page.prefixes
         ]
 
-    def object_element(self, stored: StoredObject, *more: str, name: str = "Contents") -> str:
+    def object_element(self, record: S3Object, *more: str, name: str = "Contents") -> str:
         return xml.tag(
             name,
-            xml.leaf("Key", self.encode(stored.key)),
-            xml.leaf("LastModified", xml.timestamp(stored.modified)),
-            xml.leaf("ETag", f'"{stored.etag}"'),
-            *(xml.leaf("ChecksumAlgorithm", name) for name in stored.checksums.values),
-            xml.leaf("Size", stored.size),
+            xml.leaf("Key", self.encode(record.key)),
+            xml.leaf("LastModified", xml.timestamp(record.modified)),
+            xml.leaf("ETag", f'"{record.etag}"'),
+            *(xml.leaf("ChecksumAlgorithm", name) for name in record.checksums.values),
+            xml.leaf("Size", record.size),
             xml.leaf("StorageClass", "STANDARD"),
             *more,
         )
 
 
-def list_objects(call: Call) -> S3Response:
+def list_objects(context: OperationContext) -> S3Response:
     """ListObjects, the first version."""
-    listing, marker = _Listing(call), call.request.query.get("marker", "")
+    listing, marker = _Listing(context), context.request.query.get("marker", "")
     page = listing.page(marker)
-    # Only with a delimiter: else the last key serves, as clients know.
-    next_marker = page.last if page.truncated and call.request.query.get("delimiter") else ""
+    # Only with a delimiter: without one clients use the last key.
+    next_marker = page.last if page.truncated and context.request.query.get("delimiter") else ""
     return xml_response(
         xml.document(
             "ListBucketResult",
             *listing.common_elements(page),
             xml.leaf("Marker", listing.encode(marker)),
             xml.leaf_if("NextMarker", listing.encode(next_marker)),
-            *(listing.object_element(stored, OWNER) for stored in page.objects),
+            *(listing.object_element(record, OWNER) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
 
 
-def list_objects_v2(call: Call) -> S3Response:
+def list_objects_v2(context: OperationContext) -> S3Response:
     """ListObjectsV2; a continuation token is the last key or prefix shown."""
-    query = call.request.query
-    listing, token = _Listing(call), query.get("continuation-token", "")
+    query = context.request.query
+    listing, token = _Listing(context), query.get("continuation-token", "")
     start_after = query.get("start-after", "")
-    page = listing.page(_from_token(token) if "continuation-token" in query else start_after)
+    page = listing.page(_decode_token(token) if "continuation-token" in query else start_after)
     owner = [OWNER] if query.get("fetch-owner") == "true" else []
     return xml_response(
         xml.document(
@@ -100,19 +100,21 @@ def list_objects_v2(call: Call) -> S3Response:
             *listing.common_elements(page),
             xml.leaf("KeyCount", len(page.objects) + len(page.prefixes)),
             xml.leaf_if("ContinuationToken", token),
-            xml.leaf_if("NextContinuationToken", _to_token(page.last) if page.truncated else ""),
+            xml.leaf_if(
+                "NextContinuationToken", _encode_token(page.last) if page.truncated else ""
+            ),
             xml.leaf_if("StartAfter", listing.encode(start_after)),
-            *(listing.object_element(stored, *owner) for stored in page.objects),
+            *(listing.object_element(record, *owner) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
 
 
-def _to_token(last: str) -> str:
+def _encode_token(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).decode()
 
 
-def _from_token(token: str) -> str:
+def _decode_token(token: str) -> str:
     try:
         last = base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -123,11 +125,11 @@ def _from_token(token: str) -> str:
     return last
 
 
-def list_object_versions(call: Call) -> S3Response:
+def list_object_versions(context: OperationContext) -> S3Response:
     """ListObjectVersions: every object is the one version of its key, named null."""
-    listing, marker = _Listing(call), call.request.query.get("key-marker", "")
+    listing, marker = _Listing(context), context.request.query.get("key-marker", "")
     page = listing.page(marker)
-    following = [
+    next_markers = [
         xml.leaf("NextKeyMarker", listing.encode(page.last)),
         xml.leaf("NextVersionIdMarker", "null"),
     ]
@@ -137,9 +139,9 @@ def list_object_versions(call: Call) -> S3Response:
             "ListVersionsResult",
             *listing.common_elements(page),
             xml.leaf("KeyMarker", listing.encode(marker)),
-            xml.leaf("VersionIdMarker", call.request.query.get("version-id-marker", "")),
-            *(following if page.truncated else ()),
-            *(listing.object_element(stored, *null, name="Version") for stored in page.objects),
+            xml.leaf("VersionIdMarker", context.request.query.get("version-id-marker", "")),
+            *(next_markers if page.truncated else ()),
+            *(listing.object_element(record, *null, name="Version") for record in page.objects),
             *listing.prefix_elements(page),
         )
     )

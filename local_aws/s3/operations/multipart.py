@@ -7,28 +7,28 @@ from xml.etree.ElementTree import Element
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
-from local_aws.s3.http.body import receive
-from local_aws.s3.http.context import Call
+from local_aws.s3.http.body import receive_blob
 from local_aws.s3.http.object_headers import (
-    attributes_of,
     checksum_headers,
-    refuse_unsupported,
+    parse_attributes,
+    reject_unsupported,
     write_condition,
 )
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response, error_element, xml_response
-from local_aws.s3.records import StoredObject, Upload
+from local_aws.s3.operations.context import OperationContext
+from local_aws.s3.records import MultipartUpload, S3Object
 from local_aws.s3.store.checksums import ALGORITHMS, checksum_type
-from local_aws.s3.store.completion import Completion, NamedPart, plan_completion
+from local_aws.s3.store.completion import CompletionPlan, RequestedPart, plan_completion
 from local_aws.s3.store.conditions import WriteCondition
 from local_aws.s3.store.multipart import MAX_PARTS
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
-def upload_named(call: Call) -> Upload:
-    """The upload that the request is about. Raises NoSuchUpload."""
-    return call.store.uploads.get(call.request.query["uploadId"], call.bucket, call.key)
+def requested_upload(context: OperationContext) -> MultipartUpload:
+    """The upload that the request addresses. Raises NoSuchUpload."""
+    return context.store.uploads.get(context.request.query["uploadId"], context.bucket, context.key)
 
 
 def part_number(request: S3Request) -> int:
@@ -40,123 +40,129 @@ def part_number(request: S3Request) -> int:
     return number
 
 
-def create_multipart_upload(call: Call) -> S3Response:
+def create_multipart_upload(context: OperationContext) -> S3Response:
     """CreateMultipartUpload."""
-    headers = call.request.headers
-    refuse_unsupported(headers)
+    headers = context.request.headers
+    reject_unsupported(headers)
     algorithm = headers.get("x-amz-checksum-algorithm", "").upper()
     if algorithm and algorithm not in ALGORITHMS:
         raise S3Error(
             "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again."
         )
     kind = checksum_type(algorithm, headers.get("x-amz-checksum-type")) if algorithm else ""
-    upload = call.store.uploads.start(
-        call.bucket, call.key, attributes_of(headers), algorithm, kind
+    upload = context.store.uploads.create(
+        context.bucket, context.key, parse_attributes(headers), algorithm, kind
     )
-    answer = {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": kind}
+    headers = {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": kind}
     return xml_response(
         xml.document(
             "InitiateMultipartUploadResult",
-            xml.leaf("Bucket", call.bucket),
-            xml.leaf("Key", call.key),
+            xml.leaf("Bucket", context.bucket),
+            xml.leaf("Key", context.key),
             xml.leaf("UploadId", upload.id),
         ),
-        answer if algorithm else {},
+        headers if algorithm else {},
     )
 
 
-def upload_part(call: Call) -> S3Response:
+def upload_part(context: OperationContext) -> S3Response:
     """UploadPart."""
-    number, upload = part_number(call.request), upload_named(call)
+    number, upload = part_number(context.request), requested_upload(context)
     expected = upload.checksum_algorithm
-    blob = receive(call.request, call.signed, call.store.blobs, [expected] if expected else [])
+    blob = receive_blob(
+        context.request, context.signature, context.store.blobs, [expected] if expected else []
+    )
     if expected and set(blob.checksums.values) != {expected}:
-        call.store.blobs.remove(blob.name)
+        context.store.blobs.remove(blob.name)
         actual = ", ".join(set(blob.checksums.values) - {expected}).lower()
         raise S3Error(
             "InvalidRequest",
             f"Checksum Type mismatch occurred, expected checksum Type: {expected.lower()}, "
             f"actual checksum Type: {actual}",
         )
-    part = call.store.uploads.add_part(upload, number, blob)
+    part = context.store.uploads.add_part(upload, number, blob)
     headers = checksum_headers(part.checksums)
     headers.pop("x-amz-checksum-type", None)
     return S3Response(200, {"ETag": f'"{part.etag}"', **headers})
 
 
-def abort_multipart_upload(call: Call) -> S3Response:
+def abort_multipart_upload(context: OperationContext) -> S3Response:
     """AbortMultipartUpload."""
-    call.store.uploads.abort(upload_named(call))
+    context.store.uploads.abort(requested_upload(context))
     return S3Response(204)
 
 
-def complete_multipart_upload(call: Call) -> S3Response:
-    """CompleteMultipartUpload: everything is checked before the parts are joined."""
-    upload, condition = upload_named(call), write_condition(call.request.headers)
-    named = _named_parts(call.document(), upload)
-    plan = plan_completion(upload, named, call.store.uploads.parts(upload))
-    _check_expected(call, plan)
-    call.store.uploads.check_condition(upload, condition)
-    return S3Response(200, {"Content-Type": "application/xml"}, _completing(call, plan, condition))
+def complete_multipart_upload(context: OperationContext) -> S3Response:
+    """CompleteMultipartUpload: everything is validated before the parts are joined."""
+    upload, condition = requested_upload(context), write_condition(context.request.headers)
+    requested = _requested_parts(context.document(), upload)
+    plan = plan_completion(upload, requested, context.store.uploads.parts(upload))
+    _check_expected_object(context, plan)
+    context.store.uploads.check_condition(upload, condition)
+    return S3Response(
+        200, {"Content-Type": "application/xml"}, _complete_with_keepalive(context, plan, condition)
+    )
 
 
-def _completing(call: Call, plan: Completion, condition: WriteCondition) -> Iterator[bytes]:
-    """The answer, with a space now and then while parts are joined, as S3 itself keeps a client
-    from giving up; an error found at the end comes under status 200, as there.
+def _complete_with_keepalive(
+    context: OperationContext, plan: CompletionPlan, condition: WriteCondition
+) -> Iterator[bytes]:
+    """The body, with a space now and then while parts are joined, as S3 keeps clients from timing
+    out; an error at the end comes with status 200, as from S3.
     """
     yield xml.DECLARATION.encode()
     try:
-        stored = yield from _spaces(call.store.uploads.complete(plan, condition))
+        record = yield from _keepalive_spaces(context.store.uploads.complete(plan, condition))
     except S3Error as error:
-        yield error_element(error, call.request.path, "")
+        yield error_element(error, context.request.path, "")
     except (OSError, sqlite3.Error):
-        _log.exception("event=failed operation=complete path=%s", call.request.path)
-        yield error_element(S3Error("InternalError"), call.request.path, "")
+        _logger.exception("event=failed operation=complete path=%s", context.request.path)
+        yield error_element(S3Error("InternalError"), context.request.path, "")
     else:
-        yield _completed(stored)
+        yield _completion_result(record)
 
 
-def _spaces(joining: Generator[int, None, StoredObject]) -> Generator[bytes, None, StoredObject]:
+def _keepalive_spaces(joining: Generator[int, None, S3Object]) -> Generator[bytes, None, S3Object]:
     while True:
         try:
             next(joining)
         except StopIteration as end:
-            stored: StoredObject = end.value
-            return stored
+            record: S3Object = end.value
+            return record
         yield b" "
 
 
-def _completed(stored: StoredObject) -> bytes:
+def _completion_result(record: S3Object) -> bytes:
     return xml.root_element(
         "CompleteMultipartUploadResult",
-        xml.leaf("Location", f"/{stored.bucket}/{xml.url_encoded(stored.key)}"),
-        xml.leaf("Bucket", stored.bucket),
-        xml.leaf("Key", stored.key),
-        xml.leaf("ETag", f'"{stored.etag}"'),
-        *(xml.leaf(f"Checksum{name}", text) for name, text in stored.checksums.values.items()),
-        xml.leaf_if("ChecksumType", stored.checksums.values and stored.checksums.type),
+        xml.leaf("Location", f"/{record.bucket}/{xml.url_encoded(record.key)}"),
+        xml.leaf("Bucket", record.bucket),
+        xml.leaf("Key", record.key),
+        xml.leaf("ETag", f'"{record.etag}"'),
+        *(xml.leaf(f"Checksum{name}", text) for name, text in record.checksums.values.items()),
+        xml.leaf_if("ChecksumType", record.checksums.values and record.checksums.type),
     )
 
 
-def _named_parts(document: bytes, upload: Upload) -> list[NamedPart]:
+def _requested_parts(document: bytes, upload: MultipartUpload) -> list[RequestedPart]:
     tree = xml.parse(document, "CompleteMultipartUpload")
-    parts = [_named_part(element, upload) for element in tree.iterfind("Part")]
+    parts = [_requested_part(element, upload) for element in tree.iterfind("Part")]
     if not parts:
         raise S3Error("MalformedXML")
     return parts
 
 
-def _named_part(element: Element, upload: Upload) -> NamedPart:
+def _requested_part(element: Element, upload: MultipartUpload) -> RequestedPart:
     number, etag = element.findtext("PartNumber", ""), element.findtext("ETag", "")
     if not number.isdecimal():
         raise S3Error("MalformedXML")
     checksum = element.findtext(f"Checksum{upload.checksum_algorithm}")
-    return NamedPart(int(number), etag.strip('"'), checksum)
+    return RequestedPart(int(number), etag.strip('"'), checksum)
 
 
-def _check_expected(call: Call, plan: Completion) -> None:
-    """Size and checksum of the object, where the client says what they must be."""
-    headers = call.request.headers
+def _check_expected_object(context: OperationContext, plan: CompletionPlan) -> None:
+    """Raises InvalidRequest or BadDigest unless the object is what the client expects."""
+    headers = context.request.headers
     size = headers.get("x-amz-mp-object-size")
     if size is not None and size != str(plan.size):
         raise S3Error(

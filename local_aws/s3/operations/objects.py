@@ -5,34 +5,34 @@ from typing import Final
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
-from local_aws.s3.http.body import receive
-from local_aws.s3.http.context import Call
+from local_aws.s3.http.body import receive_blob
 from local_aws.s3.http.object_headers import (
     CONTENT_HEADERS,
-    attributes_of,
-    check_tags,
     checksum_headers,
-    described,
-    refuse_unsupported,
+    object_headers,
+    parse_attributes,
+    reject_unsupported,
+    validate_tags,
     write_condition,
 )
 from local_aws.s3.http.ranges import parse_range, part_range
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
-from local_aws.s3.records import StoredObject
+from local_aws.s3.operations.context import OperationContext
+from local_aws.s3.records import S3Object
 from local_aws.s3.store.conditions import WriteCondition, check_read
 from local_aws.s3.store.multipart import MAX_PARTS
 
 LOCAL_PATH_HEADER: Final = "x-local-path"
-"""Where the bytes lie on this machine, so that a process on it may link instead of download."""
+"""The file with the bytes, so that a process on this machine may link instead of download."""
 
 
-def get_object(call: Call) -> S3Response:
+def get_object(context: OperationContext) -> S3Response:
     """GetObject, whole or a range or a part of it."""
-    check_version(call.request)
-    stored, file = call.store.open(call.bucket, call.key)
+    require_null_version(context.request)
+    record, file = context.store.open(context.bucket, context.key)
     try:
-        response, start, count = _readable(call, stored)
+        response, start, count = _read_response(context, record)
         response.body = FileSlice(file, start, count)
     except BaseException:
         file.close()
@@ -40,46 +40,46 @@ def get_object(call: Call) -> S3Response:
     return response
 
 
-def head_object(call: Call) -> S3Response:
+def head_object(context: OperationContext) -> S3Response:
     """HeadObject."""
-    check_version(call.request)
-    return _readable(call, call.store.stat(call.bucket, call.key))[0]
+    require_null_version(context.request)
+    return _read_response(context, context.store.stat(context.bucket, context.key))[0]
 
 
-def _readable(call: Call, stored: StoredObject) -> tuple[S3Response, int, int]:
-    """The answer without its body, and the first byte and count of what is asked for."""
-    request = call.request
-    check_read(request.headers, stored)
-    headers = described(stored) | _overrides(request)
-    headers |= _local_path(call.store.blobs.path(stored.blob))
-    span, part_headers = _span(request, stored)
-    start, count = span or (0, stored.size)
-    if request.headers.get("x-amz-checksum-mode") == "ENABLED" and count == stored.size:
-        headers |= checksum_headers(stored.checksums)
+def _read_response(context: OperationContext, record: S3Object) -> tuple[S3Response, int, int]:
+    """The response without its body, and the first byte and count of what is requested."""
+    request = context.request
+    check_read(request.headers, record)
+    headers = object_headers(record) | _response_overrides(request)
+    headers |= _local_path(context.store.blobs.path(record.blob))
+    byte_range, part_headers = _requested_range(request, record)
+    start, count = byte_range or (0, record.size)
+    if request.headers.get("x-amz-checksum-mode") == "ENABLED" and count == record.size:
+        headers |= checksum_headers(record.checksums)
     headers |= part_headers | {"Content-Length": str(count)}
-    if span is None:
+    if byte_range is None:
         return S3Response(200, headers), start, count
     if count:
-        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{stored.size}"
+        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{record.size}"
     return S3Response(206, headers), start, count
 
 
-def _span(
-    request: S3Request, stored: StoredObject
+def _requested_range(
+    request: S3Request, record: S3Object
 ) -> tuple[tuple[int, int] | None, dict[str, str]]:
     requested = request.headers.get("range")
     if "partNumber" not in request.query:
-        return parse_range(requested, stored.size), {}
+        return parse_range(requested, record.size), {}
     if requested:
         raise S3Error(
             "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
         )
     number = request.integer("partNumber", 1, 1, MAX_PARTS)
-    count = {"x-amz-mp-parts-count": str(len(stored.part_sizes))} if stored.part_sizes else {}
-    return part_range(number, stored.part_sizes, stored.size), count
+    count = {"x-amz-mp-parts-count": str(len(record.part_sizes))} if record.part_sizes else {}
+    return part_range(number, record.part_sizes, record.size), count
 
 
-def _overrides(request: S3Request) -> dict[str, str]:
+def _response_overrides(request: S3Request) -> dict[str, str]:
     headers = {}
     for name in CONTENT_HEADERS:
         value = request.query.get(f"response-{name}")
@@ -89,53 +89,53 @@ def _overrides(request: S3Request) -> dict[str, str]:
 
 
 def _header_value(value: str) -> str:
-    """Raises InvalidArgument for what would end the header or can't be sent in one."""
+    """Raises InvalidArgument for a value that can't be sent in a header."""
     try:
         value.encode("latin-1")
-        sendable = all(character == "\t" or character.isprintable() for character in value)
+        is_valid = all(character == "\t" or character.isprintable() for character in value)
     except UnicodeEncodeError:
-        sendable = False
-    if not sendable:
+        is_valid = False
+    if not is_valid:
         message = "Header value cannot be represented using ISO-8859-1."
         raise S3Error("InvalidArgument", message, ArgumentValue=value)
     return value
 
 
 def _local_path(path: Path) -> dict[str, str]:
-    """No header where the path has characters that HTTP clients don't agree on."""
+    """No header when the path has characters that HTTP clients treat differently."""
     text = str(path)
     return {LOCAL_PATH_HEADER: text} if text.isascii() and text.isprintable() else {}
 
 
-def check_version(request: S3Request) -> None:
-    """No bucket is versioned: the one version of each object is called null."""
+def require_null_version(request: S3Request) -> None:
+    """Raises InvalidArgument for a versionId but null: no bucket is versioned."""
     if request.query.get("versionId", "null") != "null":
         raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId")
 
 
-def put_object(call: Call) -> S3Response:
+def put_object(context: OperationContext) -> S3Response:
     """PutObject."""
-    headers = call.request.headers
-    refuse_unsupported(headers)
-    attributes, condition = attributes_of(headers), write_condition(headers)
-    call.store.buckets.get(call.bucket)
-    condition.check(call.key, call.store.find(call.bucket, call.key))
-    blob = receive(call.request, call.signed, call.store.blobs)
-    stored = call.store.put(call.bucket, call.key, blob, attributes, condition)
-    return S3Response(200, {"ETag": f'"{stored.etag}"', **checksum_headers(stored.checksums)})
+    headers = context.request.headers
+    reject_unsupported(headers)
+    attributes, condition = parse_attributes(headers), write_condition(headers)
+    context.store.buckets.get(context.bucket)
+    condition.check(context.key, context.store.find(context.bucket, context.key))
+    blob = receive_blob(context.request, context.signature, context.store.blobs)
+    record = context.store.put(context.bucket, context.key, blob, attributes, condition)
+    return S3Response(200, {"ETag": f'"{record.etag}"', **checksum_headers(record.checksums)})
 
 
-def delete_object(call: Call) -> S3Response:
+def delete_object(context: OperationContext) -> S3Response:
     """DeleteObject."""
-    check_version(call.request)
-    condition = WriteCondition(if_match=call.request.headers.get("if-match"))
-    call.store.delete(call.bucket, call.key, condition)
+    require_null_version(context.request)
+    condition = WriteCondition(if_match=context.request.headers.get("if-match"))
+    context.store.delete(context.bucket, context.key, condition)
     return S3Response(204)
 
 
-def get_object_tagging(call: Call) -> S3Response:
+def get_object_tagging(context: OperationContext) -> S3Response:
     """GetObjectTagging."""
-    tags = call.store.stat(call.bucket, call.key).attributes.tags
+    tags = context.store.stat(context.bucket, context.key).attributes.tags
     members = (
         xml.tag("Tag", xml.leaf("Key", name), xml.leaf("Value", value))
         for name, value in tags.items()
@@ -143,51 +143,51 @@ def get_object_tagging(call: Call) -> S3Response:
     return xml_response(xml.document("Tagging", xml.tag("TagSet", *members)))
 
 
-def put_object_tagging(call: Call) -> S3Response:
+def put_object_tagging(context: OperationContext) -> S3Response:
     """PutObjectTagging."""
-    tree = xml.parse(call.document(), "Tagging")
+    tree = xml.parse(context.document(), "Tagging")
     pairs = [
         (tag.findtext("Key", ""), tag.findtext("Value", "")) for tag in tree.iterfind("TagSet/Tag")
     ]
-    call.store.set_tags(call.bucket, call.key, check_tags(pairs))
+    context.store.set_tags(context.bucket, context.key, validate_tags(pairs))
     return S3Response(200)
 
 
-def delete_object_tagging(call: Call) -> S3Response:
+def delete_object_tagging(context: OperationContext) -> S3Response:
     """DeleteObjectTagging."""
-    call.store.set_tags(call.bucket, call.key, {})
+    context.store.set_tags(context.bucket, context.key, {})
     return S3Response(204)
 
 
-def get_object_attributes(call: Call) -> S3Response:
+def get_object_attributes(context: OperationContext) -> S3Response:
     """GetObjectAttributes: those that x-amz-object-attributes names."""
-    check_version(call.request)
-    stored = call.store.stat(call.bucket, call.key)
-    named = call.request.headers.get("x-amz-object-attributes", "")
-    known = {
-        "ETag": xml.leaf("ETag", stored.etag),
-        "Checksum": _checksum_element(stored),
-        "ObjectParts": _parts_element(stored),
+    require_null_version(context.request)
+    record = context.store.stat(context.bucket, context.key)
+    requested = context.request.headers.get("x-amz-object-attributes", "")
+    elements = {
+        "ETag": xml.leaf("ETag", record.etag),
+        "Checksum": _checksum_element(record),
+        "ObjectParts": _parts_element(record),
         "StorageClass": xml.leaf("StorageClass", "STANDARD"),
-        "ObjectSize": xml.leaf("ObjectSize", stored.size),
+        "ObjectSize": xml.leaf("ObjectSize", record.size),
     }
-    wanted = {name.strip() for name in named.split(",")}
-    if not named or wanted - known.keys():
+    names = {name.strip() for name in requested.split(",")}
+    if not requested or names - elements.keys():
         raise S3Error("InvalidArgument", "Invalid attribute name specified.")
-    elements = (element for name, element in known.items() if name in wanted)
-    headers = {"Last-Modified": described(stored)["Last-Modified"]}
-    return xml_response(xml.document("GetObjectAttributesResponse", *elements), headers)
+    content = (element for name, element in elements.items() if name in names)
+    headers = {"Last-Modified": object_headers(record)["Last-Modified"]}
+    return xml_response(xml.document("GetObjectAttributesResponse", *content), headers)
 
 
-def _checksum_element(stored: StoredObject) -> str:
-    values = stored.checksums.values
+def _checksum_element(record: S3Object) -> str:
+    values = record.checksums.values
     if not values:
         return ""
     leaves = (xml.leaf(f"Checksum{name}", value) for name, value in values.items())
-    return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", stored.checksums.type))
+    return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", record.checksums.type))
 
 
-def _parts_element(stored: StoredObject) -> str:
-    if not stored.part_sizes:
+def _parts_element(record: S3Object) -> str:
+    if not record.part_sizes:
         return ""
-    return xml.tag("ObjectParts", xml.leaf("PartsCount", len(stored.part_sizes)))
+    return xml.tag("ObjectParts", xml.leaf("PartsCount", len(record.part_sizes)))

@@ -1,4 +1,4 @@
-"""Files of immutable bytes. Names are random, so no key or bucket ever becomes a path."""
+"""Owns the blobs, files of immutable bytes. Their names are random: no key ever becomes a path."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ _BUFFER: Final = 1 << 20
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
-class Blobs:
+class BlobStore:
     """A folder of files in 256 sub-folders; a file is complete and on the disk or not there."""
 
     def __init__(self, folder: Path) -> None:
@@ -29,7 +29,7 @@ class Blobs:
 
     @contextmanager
     def create(self) -> Iterator[tuple[str, BinaryIO]]:
-        """Lend a new file for writing; flushed to the disk at the end, removed on an exception.
+        """A new file for writing; flushed to the disk at the end, removed on an exception.
 
         Raises InsufficientStorage when the disk is full.
         """

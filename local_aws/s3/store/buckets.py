@@ -1,4 +1,4 @@
-"""Buckets: their rows in the index, their names' rules and their configuration documents."""
+"""Owns the buckets: their rows in the index, naming rules and configuration documents."""
 
 import ipaddress
 import json
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import Bucket
-from local_aws.s3.store.index import Index
+from local_aws.s3.records import S3Bucket
+from local_aws.s3.store.index import SqliteIndex
 
 _NAME: Final = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_PREFIXES: Final = ("xn--", "sthree-", "amzn-s3-demo-")
@@ -34,47 +34,47 @@ def _is_ip_address(name: str) -> bool:
     return True
 
 
-class Buckets:
+class BucketTable:
     """The table `bucket`. `clock` returns Unix seconds."""
 
-    def __init__(self, index: Index, clock: Callable[[], float]) -> None:
+    def __init__(self, index: SqliteIndex, clock: Callable[[], float]) -> None:
         self._index = index
         self._clock = clock
 
     def create(self, name: str, region: str = "us-east-1") -> bool:
-        """Make a bucket; False when it was there. Raises InvalidBucketName."""
+        """Create a bucket; False when it exists. Raises InvalidBucketName."""
         check_bucket_name(name)
-        with self._index.writing() as db:
-            made = db.execute(
+        with self._index.transaction() as db:
+            cursor = db.execute(
                 "insert or ignore into bucket (name, created, region) values (?, ?, ?)",
                 (name, self._clock(), region),
             )
-            return made.rowcount == 1
+            return cursor.rowcount == 1
 
-    def find(self, name: str) -> Bucket | None:
+    def find(self, name: str) -> S3Bucket | None:
         """The bucket, or None."""
-        with self._index.reading() as db:
+        with self._index.reader() as db:
             row = db.execute("select * from bucket where name = ?", (name,)).fetchone()
-        return Bucket.from_row(row) if row else None
+        return S3Bucket.from_row(row) if row else None
 
-    def get(self, name: str) -> Bucket:
+    def get(self, name: str) -> S3Bucket:
         """The bucket. Raises NoSuchBucket."""
         bucket = self.find(name)
         if bucket is None:
             raise no_such_bucket(name)
         return bucket
 
-    def all(self) -> list[Bucket]:
+    def all(self) -> list[S3Bucket]:
         """Every bucket, by name."""
-        with self._index.reading() as db:
-            return [Bucket.from_row(row) for row in db.execute("select * from bucket order by 1")]
+        with self._index.reader() as db:
+            return [S3Bucket.from_row(row) for row in db.execute("select * from bucket order by 1")]
 
     def delete(self, name: str) -> list[str]:
-        """Remove an empty bucket with the uploads under way in it; returns their parts' blobs.
+        """Delete an empty bucket with the uploads in progress in it; returns their parts' blobs.
 
         Raises NoSuchBucket or BucketNotEmpty.
         """
-        with self._index.writing() as db:
+        with self._index.transaction() as db:
             if db.execute("select 1 from object where bucket = ? limit 1", (name,)).fetchone():
                 raise S3Error("BucketNotEmpty", BucketName=name)
             if not db.execute("delete from bucket where name = ?", (name,)).rowcount:
@@ -87,9 +87,9 @@ class Buckets:
             db.execute("delete from upload where bucket = ?", (name,))
         return [row["blob"] for row in orphans]
 
-    def set_document(self, name: str, setting: str, document: str | None) -> None:
-        """Keep a configuration document (XML), or drop it. Raises NoSuchBucket."""
-        with self._index.writing() as db:
+    def set_configuration(self, name: str, setting: str, document: str | None) -> None:
+        """Store a configuration document (XML), or delete it (None). Raises NoSuchBucket."""
+        with self._index.transaction() as db:
             row = db.execute("select settings from bucket where name = ?", (name,)).fetchone()
             if row is None:
                 raise no_such_bucket(name)

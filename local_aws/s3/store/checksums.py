@@ -1,4 +1,4 @@
-"""Digests of a byte stream, taken in one pass, and the checksums of objects made of parts."""
+"""Computes digests of a byte stream in one pass, and checksums of objects made of parts."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 # One library for CRC32C and CRC64NVME, at memory speed and with combination; awscrt, the
 # alternative, slows boto3's uploads over plain http to a third.
-import anycrc  # type: ignore[import-untyped]
+import anycrc
 
 from local_aws.s3.errors import S3Error
 
@@ -40,12 +40,12 @@ class _Crc:
 def _new_digest(algorithm: str) -> _Digest:
     if algorithm in _CRC_MODELS:
         return _Crc(algorithm)
-    makers: dict[str, Callable[[], _Digest]] = {
+    constructors: dict[str, Callable[[], _Digest]] = {
         "MD5": lambda: hashlib.md5(usedforsecurity=False),
         "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
         "SHA256": hashlib.sha256,
     }
-    return makers[algorithm]()
+    return constructors[algorithm]()
 
 
 class Digests:
@@ -55,7 +55,7 @@ class Digests:
         self._digests = {name: _new_digest(name) for name in {"MD5", *algorithms}}
 
     def update(self, data: bytes) -> None:
-        """Take the next bytes of the stream."""
+        """Add the next bytes of the stream."""
         for digest in self._digests.values():
             digest.update(data)
 
@@ -68,20 +68,20 @@ class Digests:
         return base64.b64encode(self._digests[algorithm].digest()).decode()
 
 
-def of_bytes(algorithm: str, data: bytes) -> str:
+def digest_base64(algorithm: str, data: bytes) -> str:
     """The base64 digest of `data`."""
     digests = Digests([algorithm])
     digests.update(data)
     return digests.base64(algorithm)
 
 
-def composite(algorithm: str, parts: Sequence[str]) -> str:
+def composite_checksum(algorithm: str, parts: Sequence[str]) -> str:
     """The COMPOSITE checksum of an object: the digest of its parts' digests, with -N behind."""
-    return f"{of_bytes(algorithm, b''.join(map(base64.b64decode, parts)))}-{len(parts)}"
+    return f"{digest_base64(algorithm, b''.join(map(base64.b64decode, parts)))}-{len(parts)}"
 
 
-def full_object(algorithm: str, parts: Sequence[str], sizes: Sequence[int]) -> str:
-    """The FULL_OBJECT checksum of parts joined together; only a CRC can be combined so."""
+def full_object_checksum(algorithm: str, parts: Sequence[str], sizes: Sequence[int]) -> str:
+    """The FULL_OBJECT checksum of the concatenated parts; only CRCs can be combined."""
     model: Any = anycrc.Model(_CRC_MODELS[algorithm])
     values = [int.from_bytes(base64.b64decode(part), "big") for part in parts]
     total = values[0]
@@ -92,20 +92,20 @@ def full_object(algorithm: str, parts: Sequence[str], sizes: Sequence[int]) -> s
 
 def multipart_etag(md5s: Sequence[str]) -> str:
     """The ETag of an object completed from parts, given the parts' MD5s in hexadecimal."""
-    joined = b"".join(map(bytes.fromhex, md5s))
-    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(md5s)}"
+    digests = b"".join(map(bytes.fromhex, md5s))
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(md5s)}"
 
 
-def checksum_type(algorithm: str, asked: str | None) -> str:
+def checksum_type(algorithm: str, requested: str | None) -> str:
     """COMPOSITE or FULL_OBJECT for a multipart upload. Raises InvalidRequest for a bad pair.
 
     Source: "Checking object integrity" in the S3 user guide: SHA is composite only, CRC64NVME
-    full-object only, the 32-bit CRCs either, composite unless asked otherwise.
+    full-object only, the 32-bit CRCs either, composite unless requested otherwise.
     """
     default = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
-    chosen = asked or default
-    possible = {"CRC32": 2, "CRC32C": 2}.get(algorithm, 1)
-    if chosen not in {"COMPOSITE", "FULL_OBJECT"} or (possible == 1 and chosen != default):
+    chosen = requested or default
+    type_count = {"CRC32": 2, "CRC32C": 2}.get(algorithm, 1)
+    if chosen not in {"COMPOSITE", "FULL_OBJECT"} or (type_count == 1 and chosen != default):
         raise S3Error(
             "InvalidRequest",
             f"The {chosen} checksum type cannot be used with the {algorithm.lower()} "

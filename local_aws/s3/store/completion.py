@@ -1,11 +1,11 @@
-"""Planning the end of a multipart upload: which parts make what object. Nothing is done here."""
+"""Plans the completion of a multipart upload: which parts make which object. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import Checksums, Part, Upload
+from local_aws.s3.records import Checksums, MultipartUpload, UploadedPart
 from local_aws.s3.store import checksums
 
 MIN_PART_BYTES: Final = 5 << 20
@@ -13,7 +13,7 @@ MIN_PART_BYTES: Final = 5 << 20
 
 
 @dataclass(frozen=True)
-class NamedPart:
+class RequestedPart:
     """A part as CompleteMultipartUpload names it; `checksum` is None when not given."""
 
     number: int
@@ -22,11 +22,11 @@ class NamedPart:
 
 
 @dataclass(frozen=True)
-class Completion:
-    """What completing an upload will make of which parts; nothing was done yet."""
+class CompletionPlan:
+    """The object that completing an upload makes, and of which parts."""
 
-    upload: Upload
-    parts: tuple[Part, ...]
+    upload: MultipartUpload
+    parts: tuple[UploadedPart, ...]
     etag: str
     checksums: Checksums
 
@@ -37,24 +37,24 @@ class Completion:
 
 
 def plan_completion(
-    upload: Upload, named: Sequence[NamedPart], parts: Iterable[Part]
-) -> Completion:
-    """Check what a client wants joined against the parts that are there.
+    upload: MultipartUpload, requested: Sequence[RequestedPart], parts: Iterable[UploadedPart]
+) -> CompletionPlan:
+    """Check the parts that a client lists against those that were uploaded.
 
     Raises InvalidPartOrder, InvalidPart, EntityTooSmall or InvalidRequest.
     """
-    numbers = [part.number for part in named]
+    numbers = [part.number for part in requested]
     if numbers != sorted(set(numbers)):
         raise S3Error("InvalidPartOrder", UploadId=upload.id)
-    there = {part.number: part for part in parts}
-    chosen = tuple(_same_part(upload, part, there.get(part.number)) for part in named)
-    for part in chosen[:-1]:
+    uploaded = {part.number: part for part in parts}
+    matching = tuple(_matching_part(upload, part, uploaded.get(part.number)) for part in requested)
+    for part in matching[:-1]:
         _check_size(part)
-    etag = checksums.multipart_etag([part.etag for part in chosen])
-    return Completion(upload, chosen, etag, _joined_checksums(upload, chosen))
+    etag = checksums.multipart_etag([part.etag for part in matching])
+    return CompletionPlan(upload, matching, etag, _object_checksums(upload, matching))
 
 
-def _check_size(part: Part) -> None:
+def _check_size(part: UploadedPart) -> None:
     if part.size < MIN_PART_BYTES:
         raise S3Error(
             "EntityTooSmall",
@@ -65,27 +65,29 @@ def _check_size(part: Part) -> None:
         )
 
 
-def _same_part(upload: Upload, named: NamedPart, part: Part | None) -> Part:
-    if part is None or part.etag != named.etag:
-        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(named.number))
-    if upload.checksum_algorithm and upload.checksum_type == "COMPOSITE" and not named.checksum:
+def _matching_part(
+    upload: MultipartUpload, requested: RequestedPart, part: UploadedPart | None
+) -> UploadedPart:
+    if part is None or part.etag != requested.etag:
+        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(requested.number))
+    if upload.checksum_algorithm and upload.checksum_type == "COMPOSITE" and not requested.checksum:
         raise S3Error(
             "InvalidRequest",
             f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The "
             "complete request must include the checksum for each part. It was missing for part "
-            f"{named.number} in the request.",
+            f"{requested.number} in the request.",
         )
-    if named.checksum and named.checksum not in part.checksums.values.values():
-        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(named.number))
+    if requested.checksum and requested.checksum not in part.checksums.values.values():
+        raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(requested.number))
     return part
 
 
-def _joined_checksums(upload: Upload, parts: Sequence[Part]) -> Checksums:
+def _object_checksums(upload: MultipartUpload, parts: Sequence[UploadedPart]) -> Checksums:
     algorithm = upload.checksum_algorithm
     if not algorithm:
         return Checksums()
     values = [part.checksums.values[algorithm] for part in parts]
     if upload.checksum_type == "COMPOSITE":
-        return Checksums({algorithm: checksums.composite(algorithm, values)}, "COMPOSITE")
-    joined = checksums.full_object(algorithm, values, [part.size for part in parts])
-    return Checksums({algorithm: joined})
+        return Checksums({algorithm: checksums.composite_checksum(algorithm, values)}, "COMPOSITE")
+    checksum = checksums.full_object_checksum(algorithm, values, [part.size for part in parts])
+    return Checksums({algorithm: checksum})

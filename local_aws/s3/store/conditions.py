@@ -1,4 +1,4 @@
-"""Preconditions: If-Match and its kin, on reads, writes, deletes and copy sources.
+"""Checks preconditions, If-Match and the like, on reads, writes, deletes and copy sources.
 
 Source: RFC 9110 section 13 and the S3 user guide's "conditional requests".
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from local_aws.s3.errors import S3Error, no_such_key
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 
 
 def _etags(header: str) -> set[str]:
@@ -25,12 +25,12 @@ def _failed(condition: str) -> S3Error:
 
 @dataclass(frozen=True)
 class WriteCondition:
-    """What must hold of the object that stands in the way; both None: anything goes."""
+    """What must hold of the existing object; both None: no condition."""
 
     if_match: str | None = None
     if_none_match: str | None = None
 
-    def check(self, key: str, existing: StoredObject | None) -> None:
+    def check(self, key: str, existing: S3Object | None) -> None:
         """Raises PreconditionFailed, NoSuchKey, or NotImplemented for If-None-Match not `*`."""
         if self.if_none_match is not None:
             if self.if_none_match.strip() != "*":
@@ -43,7 +43,7 @@ class WriteCondition:
             if not _matches(self.if_match, existing.etag):
                 raise _failed("If-Match")
 
-    def check_delete(self, existing: StoredObject | None) -> None:
+    def check_delete(self, existing: S3Object | None) -> None:
         """Raises PreconditionFailed when If-Match names another object, or there is none."""
         if self.if_match is None:
             return
@@ -51,10 +51,10 @@ class WriteCondition:
             raise _failed("If-Match")
 
 
-ALWAYS = WriteCondition()
+UNCONDITIONAL = WriteCondition()
 
 
-def check_read(headers: Mapping[str, str], existing: StoredObject, prefix: str = "") -> None:
+def check_read(headers: Mapping[str, str], existing: S3Object, prefix: str = "") -> None:
     """Check a read of `existing`; `prefix` is x-amz-copy-source- when it is the source of a copy.
 
     Raises PreconditionFailed or, unless it is a copy, NotModified (304).
@@ -72,13 +72,13 @@ def check_read(headers: Mapping[str, str], existing: StoredObject, prefix: str =
         raise _not_modified(existing, prefix, "If-Modified-Since")
 
 
-def _not_modified(existing: StoredObject, prefix: str, condition: str) -> S3Error:
+def _not_modified(existing: S3Object, prefix: str, condition: str) -> S3Error:
     if prefix:
         return _failed(f"{prefix}{condition}")
     return S3Error("NotModified", headers={"ETag": f'"{existing.etag}"'})
 
 
-def _modified_since(date: str | None, existing: StoredObject) -> bool | None:
+def _modified_since(date: str | None, existing: S3Object) -> bool | None:
     """None when the header is missing or no HTTP date: it is then ignored (RFC 9110)."""
     try:
         return None if date is None else int(existing.modified) > _seconds(date)

@@ -1,4 +1,4 @@
-"""The SQLite index: what objects, uploads and parts exist and which file holds their bytes."""
+"""Owns the SQLite index: which objects, uploads and parts exist, and the blobs of their bytes."""
 
 import sqlite3
 import threading
@@ -33,7 +33,7 @@ create index if not exists part_blob on part (blob);
 """
 
 
-class Index:
+class SqliteIndex:
     """Connections to the index file: many readers, one writer at a time.
 
     Connections are pooled because a threaded WSGI server runs every request in a new thread.
@@ -42,8 +42,8 @@ class Index:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        self._writer_turn = threading.Lock()
+        self._idle_readers: LifoQueue[sqlite3.Connection] = LifoQueue()
+        self._writer_lock = threading.Lock()
         self._writer = self._connect()
         self._writer.execute("pragma journal_mode = wal")
         self._writer.executescript(_SCHEMA)
@@ -56,21 +56,21 @@ class Index:
         return db
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for reads outside any transaction."""
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A pooled connection for reads outside any transaction."""
         try:
-            db = self._idle.get_nowait()
+            db = self._idle_readers.get_nowait()
         except Empty:
             db = self._connect()
         try:
             yield db
         finally:
-            self._idle.put(db)
+            self._idle_readers.put(db)
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Lend the writer inside a transaction: committed at the end, undone by an exception."""
-        with self._writer_turn:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The writer inside a transaction: committed at the end, rolled back on an exception."""
+        with self._writer_lock:
             self._writer.execute("begin immediate")
             try:
                 yield self._writer
@@ -81,6 +81,6 @@ class Index:
 
     def close(self) -> None:
         """Close every idle connection; the index must not be in use."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        while not self._idle_readers.empty():
+            self._idle_readers.get_nowait().close()
         self._writer.close()

@@ -1,22 +1,22 @@
-"""Walking keys in order: prefixes, delimiters and pages, without reading what is skipped."""
+"""Lists keys in order by prefix, delimiter and page, without reading what is skipped."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from local_aws.s3.records import StoredObject
+from local_aws.s3.records import S3Object
 
-Window = Callable[[str, int], list[StoredObject]]
-"""Given a first key and a limit: that many objects from there on, in order."""
+RangeScan = Callable[[str, int], list[S3Object]]
+"""From a first key and a limit to at most that many objects from there on, in order."""
 
 MAX_KEYS: Final = 1000
 
 
 @dataclass(frozen=True)
-class Page:
+class ListingPage:
     """Objects and common prefixes, each in order; `last` is the last of both when truncated."""
 
-    objects: tuple[StoredObject, ...]
+    objects: tuple[S3Object, ...]
     prefixes: tuple[str, ...]
     last: str
     truncated: bool
@@ -39,44 +39,44 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str:
     return "" if end < 0 else key[: end + len(delimiter)]
 
 
-def list_page(window: Window, prefix: str, delimiter: str, after: str, limit: int) -> Page:
-    """The first `limit` keys and common prefixes behind `after` (empty: from the start)."""
-    objects: list[StoredObject] = []
+def list_page(scan: RangeScan, prefix: str, delimiter: str, after: str, limit: int) -> ListingPage:
+    """The first `limit` keys and common prefixes after `after` (empty: from the start)."""
+    objects: list[S3Object] = []
     prefixes: list[str] = []
     last = ""
-    for key, stored in _entries(window, prefix, delimiter, after, limit):
+    for key, record in _entries(scan, prefix, delimiter, after, limit):
         if len(objects) + len(prefixes) == limit:
-            return Page(tuple(objects), tuple(prefixes), last, truncated=limit > 0)
-        if stored is None:
+            return ListingPage(tuple(objects), tuple(prefixes), last, truncated=limit > 0)
+        if record is None:
             prefixes.append(key)
         else:
-            objects.append(stored)
+            objects.append(record)
         last = key
-    return Page(tuple(objects), tuple(prefixes), last, truncated=False)
+    return ListingPage(tuple(objects), tuple(prefixes), last, truncated=False)
 
 
 def _entries(
-    window: Window, prefix: str, delimiter: str, after: str, limit: int
-) -> Iterator[tuple[str, StoredObject | None]]:
-    """Objects by key, and common prefixes with None; behind a prefix by one seek."""
+    scan: RangeScan, prefix: str, delimiter: str, after: str, limit: int
+) -> Iterator[tuple[str, S3Object | None]]:
+    """Objects by key, and common prefixes with None; one seek skips the keys of a prefix."""
     position: str | None = _start(prefix, delimiter, after)
     size = limit + 1
     while position is not None:
-        rows = window(position, size)
-        jumped = False
+        rows = scan(position, size)
+        skipped = False
         for row in rows:
             if not row.key.startswith(prefix):
                 return
-            rolled = common_prefix(row.key, prefix, delimiter)
-            yield (rolled, None) if rolled else (row.key, row)
-            position = successor(rolled) if rolled else row.key + "\0"
-            if rolled:
-                jumped = True
+            rolled_up = common_prefix(row.key, prefix, delimiter)
+            yield (rolled_up, None) if rolled_up else (row.key, row)
+            position = successor(rolled_up) if rolled_up else row.key + "\0"
+            if rolled_up:
+                skipped = True
                 break
-        if not jumped and len(rows) < size:
+        if not skipped and len(rows) < size:
             return
-        # Many prefixes in a row each need but one key, so read little right after a jump.
-        size = 2 if jumped else min(size * 4, limit + 1)
+        # Many prefixes in a row each need one key only, so read little right after a skip.
+        size = 2 if skipped else min(size * 4, limit + 1)
 
 
 def _start(prefix: str, delimiter: str, after: str) -> str | None:
@@ -89,7 +89,7 @@ def _start(prefix: str, delimiter: str, after: str) -> str | None:
     return after + "\0"
 
 
-def all_keys(window: Window, prefix: str) -> Iterator[str]:
+def scan_keys(scan: RangeScan, prefix: str) -> Iterator[str]:
     """Every key that starts with `prefix`, in order, a page at a time."""
-    for key, _ in _entries(window, prefix, "", "", MAX_KEYS):
+    for key, _ in _entries(scan, prefix, "", "", MAX_KEYS):
         yield key

@@ -1,4 +1,4 @@
-"""Multipart uploads: parts as files of their own, joined into one when the upload completes."""
+"""Owns multipart uploads: parts are blobs of their own, joined when the upload completes."""
 
 import sqlite3
 import uuid
@@ -6,33 +6,38 @@ from collections.abc import Callable, Generator
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import Attributes, Blob, Part, StoredObject, Upload
-from local_aws.s3.store.blobs import Blobs
-from local_aws.s3.store.completion import Completion
+from local_aws.s3.records import Blob, MultipartUpload, ObjectAttributes, S3Object, UploadedPart
+from local_aws.s3.store.blobs import BlobStore
+from local_aws.s3.store.completion import CompletionPlan
 from local_aws.s3.store.conditions import WriteCondition
-from local_aws.s3.store.index import Index
+from local_aws.s3.store.index import SqliteIndex
 from local_aws.s3.store.object_table import find_object, insert_object
 
 MAX_PARTS: Final = 10_000
 """Source: "Amazon S3 multipart upload limits" in the S3 user guide."""
 
 
-class Uploads:
-    """The tables `upload` and `part` and the parts' files. `clock` returns Unix seconds."""
+class UploadTable:
+    """The tables `upload` and `part` and the parts' blobs. `clock` returns Unix seconds."""
 
-    def __init__(self, index: Index, blobs: Blobs, clock: Callable[[], float]) -> None:
+    def __init__(self, index: SqliteIndex, blobs: BlobStore, clock: Callable[[], float]) -> None:
         self._index = index
         self._blobs = blobs
         self._clock = clock
 
-    def start(
-        self, bucket: str, key: str, attributes: Attributes, algorithm: str, checksum_type: str
-    ) -> Upload:
-        """Begin an upload. Raises NoSuchBucket."""
-        upload = Upload(
+    def create(
+        self,
+        bucket: str,
+        key: str,
+        attributes: ObjectAttributes,
+        algorithm: str,
+        checksum_type: str,
+    ) -> MultipartUpload:
+        """Create an upload. Raises NoSuchBucket."""
+        upload = MultipartUpload(
             uuid.uuid4().hex, bucket, key, self._clock(), attributes, algorithm, checksum_type
         )
-        with self._index.writing() as db:
+        with self._index.transaction() as db:
             if not db.execute("select 1 from bucket where name = ?", (bucket,)).fetchone():
                 raise no_such_bucket(bucket)
             db.execute(
@@ -49,25 +54,25 @@ class Uploads:
             )
         return upload
 
-    def get(self, upload_id: str, bucket: str, key: str) -> Upload:
-        """An upload under way. Raises NoSuchUpload."""
-        with self._index.reading() as db:
+    def get(self, upload_id: str, bucket: str, key: str) -> MultipartUpload:
+        """An upload in progress. Raises NoSuchUpload."""
+        with self._index.reader() as db:
             row = db.execute(
                 "select * from upload where id = ? and bucket = ? and key = ?",
                 (upload_id, bucket, key),
             ).fetchone()
         if row is None:
             raise S3Error("NoSuchUpload", UploadId=upload_id)
-        return Upload.from_row(row)
+        return MultipartUpload.from_row(row)
 
-    def add_part(self, upload: Upload, number: int, blob: Blob) -> Part:
-        """Enter a part, in place of an earlier one of that number. Raises NoSuchUpload."""
-        part = Part(
+    def add_part(self, upload: MultipartUpload, number: int, blob: Blob) -> UploadedPart:
+        """Insert a part, in place of an earlier one of that number. Raises NoSuchUpload."""
+        part = UploadedPart(
             upload.id, number, blob.size, blob.md5, self._clock(), blob.name, blob.checksums
         )
         try:
-            with self._index.writing() as db:
-                _check_under_way(db, upload)
+            with self._index.transaction() as db:
+                _require_upload(db, upload)
                 replaced = db.execute(
                     "select blob from part where upload = ? and number = ?", (upload.id, number)
                 ).fetchone()
@@ -79,21 +84,23 @@ class Uploads:
             self._blobs.remove(replaced["blob"])
         return part
 
-    def parts(self, upload: Upload, after: int = 0, limit: int = MAX_PARTS) -> list[Part]:
+    def parts(
+        self, upload: MultipartUpload, after: int = 0, limit: int = MAX_PARTS
+    ) -> list[UploadedPart]:
         """At most `limit` parts with numbers above `after`, by number."""
-        with self._index.reading() as db:
+        with self._index.reader() as db:
             rows = db.execute(
                 "select * from part where upload = ? and number > ? order by number limit ?",
                 (upload.id, after, limit),
             ).fetchall()
-        return [Part.from_row(row) for row in rows]
+        return [UploadedPart.from_row(row) for row in rows]
 
-    def under_way(
+    def in_progress(
         self, bucket: str, prefix: str, after: tuple[str, str], limit: int
-    ) -> list[Upload]:
-        """At most `limit` uploads behind a key and an upload of it, by key and start."""
+    ) -> list[MultipartUpload]:
+        """At most `limit` uploads after a key and an upload of it, by key and start."""
         key, upload_id = after
-        with self._index.reading() as db:
+        with self._index.reader() as db:
             rows = db.execute(
                 "select * from upload where bucket = ? and substr(key, 1, ?) = ? and ("
                 "key > ? or key = ? and (started, id) > "
@@ -101,32 +108,32 @@ class Uploads:
                 ") order by key, started, id limit ?",
                 (bucket, len(prefix), prefix, key, key, upload_id, limit),
             ).fetchall()
-        return [Upload.from_row(row) for row in rows]
+        return [MultipartUpload.from_row(row) for row in rows]
 
-    def abort(self, upload: Upload) -> None:
-        """Forget an upload and delete its parts. Raises NoSuchUpload."""
-        with self._index.writing() as db:
-            _check_under_way(db, upload)
-            blobs = _forget(db, upload)
+    def abort(self, upload: MultipartUpload) -> None:
+        """Delete an upload and its parts. Raises NoSuchUpload."""
+        with self._index.transaction() as db:
+            _require_upload(db, upload)
+            blobs = _delete_upload(db, upload)
         self._blobs.remove_all(blobs)
 
     def complete(
-        self, plan: Completion, condition: WriteCondition
-    ) -> Generator[int, None, StoredObject]:
-        """Join the parts and enter the object; yields bytes joined now and then.
+        self, plan: CompletionPlan, condition: WriteCondition
+    ) -> Generator[int, None, S3Object]:
+        """Join the parts and insert the object; yields the count of bytes joined now and then.
 
         Raises NoSuchUpload, NoSuchBucket, PreconditionFailed, NoSuchKey or InvalidPart (a part
-        was replaced meanwhile); the upload is then still under way or was ended by another.
+        was replaced meanwhile); the upload is then still in progress or was ended by another.
         """
         upload = plan.upload
         try:
             with self._blobs.create() as (name, file):
                 yield from self._blobs.join([part.blob for part in plan.parts], file)
                 if file.tell() != plan.size:
-                    raise S3Error("InternalError", "A part is not as long as it was.")
+                    raise S3Error("InternalError", "A part has changed its size.")
         except FileNotFoundError:
             raise S3Error("InvalidPart", UploadId=upload.id) from None
-        stored = StoredObject(
+        record = S3Object(
             upload.bucket,
             upload.key,
             plan.size,
@@ -137,32 +144,34 @@ class Uploads:
             plan.checksums,
             tuple(part.size for part in plan.parts),
         )
-        self._enter(stored, upload, condition)
-        return stored
+        self._insert_completed(record, upload, condition)
+        return record
 
-    def _enter(self, stored: StoredObject, upload: Upload, condition: WriteCondition) -> None:
+    def _insert_completed(
+        self, record: S3Object, upload: MultipartUpload, condition: WriteCondition
+    ) -> None:
         try:
-            with self._index.writing() as db:
-                _check_under_way(db, upload)
-                replaced = insert_object(db, stored, condition)
-                blobs = _forget(db, upload)
+            with self._index.transaction() as db:
+                _require_upload(db, upload)
+                replaced = insert_object(db, record, condition)
+                blobs = _delete_upload(db, upload)
         except BaseException:
-            self._blobs.remove(stored.blob)
+            self._blobs.remove(record.blob)
             raise
         self._blobs.remove_all([*blobs, *([replaced.blob] if replaced else [])])
 
-    def check_condition(self, upload: Upload, condition: WriteCondition) -> None:
+    def check_condition(self, upload: MultipartUpload, condition: WriteCondition) -> None:
         """Check a condition before the work of joining; `complete` checks it again."""
-        with self._index.reading() as db:
+        with self._index.reader() as db:
             condition.check(upload.key, find_object(db, upload.bucket, upload.key))
 
 
-def _check_under_way(db: sqlite3.Connection, upload: Upload) -> None:
+def _require_upload(db: sqlite3.Connection, upload: MultipartUpload) -> None:
     if not db.execute("select 1 from upload where id = ?", (upload.id,)).fetchone():
         raise S3Error("NoSuchUpload", UploadId=upload.id)
 
 
-def _insert_part(db: sqlite3.Connection, part: Part) -> None:
+def _insert_part(db: sqlite3.Connection, part: UploadedPart) -> None:
     db.execute(
         "insert or replace into part values (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -177,7 +186,7 @@ def _insert_part(db: sqlite3.Connection, part: Part) -> None:
     )
 
 
-def _forget(db: sqlite3.Connection, upload: Upload) -> list[str]:
+def _delete_upload(db: sqlite3.Connection, upload: MultipartUpload) -> list[str]:
     rows = db.execute("delete from part where upload = ? returning blob", (upload.id,)).fetchall()
     db.execute("delete from upload where id = ?", (upload.id,))
     return [row["blob"] for row in rows]

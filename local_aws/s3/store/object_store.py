@@ -1,5 +1,6 @@
-"""The object store: bytes in immutable files, the index in SQLite, joined so that a crash at any
-moment leaves every acknowledged object whole and at worst a file that nobody refers to.
+"""Owns the object store: bytes in immutable files, the index in SQLite.
+
+A crash at any moment leaves every acknowledged object whole, and at worst an orphaned file.
 """
 
 import json
@@ -10,25 +11,25 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from local_aws.s3.errors import S3Error, no_such_key
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Attributes, Blob, StoredObject
-from local_aws.s3.store.blobs import Blobs, write_all
-from local_aws.s3.store.buckets import Buckets
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Blob, ObjectAttributes, S3Object
+from local_aws.s3.store.blobs import BlobStore, write_all
+from local_aws.s3.store.buckets import BucketTable
 from local_aws.s3.store.checksums import Digests
-from local_aws.s3.store.conditions import ALWAYS, WriteCondition
-from local_aws.s3.store.index import Index
-from local_aws.s3.store.keys import check_key
-from local_aws.s3.store.listing import all_keys
-from local_aws.s3.store.multipart import Uploads
+from local_aws.s3.store.conditions import UNCONDITIONAL, WriteCondition
+from local_aws.s3.store.index import SqliteIndex
+from local_aws.s3.store.listing import scan_keys
+from local_aws.s3.store.multipart import UploadTable
 from local_aws.s3.store.object_table import (
+    check_key,
     delete_object,
     find_object,
     insert_object,
-    window_of_objects,
+    scan_objects,
 )
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ObjectStore:
@@ -40,15 +41,15 @@ class ObjectStore:
     def __init__(self, root: Path, clock: Callable[[], float]) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._clock = clock
-        self.index = Index(root / "index.sqlite3")
-        self.blobs = Blobs(root / "blobs")
-        self.buckets = Buckets(self.index, clock)
-        self.uploads = Uploads(self.index, self.blobs, clock)
+        self.index = SqliteIndex(root / "index.sqlite3")
+        self.blobs = BlobStore(root / "blobs")
+        self.buckets = BucketTable(self.index, clock)
+        self.uploads = UploadTable(self.index, self.blobs, clock)
 
     # For the rest of the embedded AWS, which reads and writes objects in process.
 
     def ensure_bucket(self, bucket: str) -> None:
-        """Make the bucket unless it is there. Raises InvalidBucketName."""
+        """Create the bucket unless it exists. Raises InvalidBucketName."""
         self.buckets.create(bucket)
 
     def put_bytes(
@@ -59,7 +60,7 @@ class ObjectStore:
         *,
         metadata: Mapping[str, str] | None = None,
         content_type: str = DEFAULT_CONTENT_TYPE,
-    ) -> StoredObject:
+    ) -> S3Object:
         """Store `data` under `key`. Raises NoSuchBucket or KeyTooLongError."""
         check_key(key)
         digests = Digests()
@@ -67,25 +68,25 @@ class ObjectStore:
         with self.blobs.create() as (name, file):
             write_all(file, data)
         blob = Blob(name, len(data), digests.hex("MD5"))
-        attributes = Attributes({"content-type": content_type}, dict(metadata or {}))
+        attributes = ObjectAttributes({"content-type": content_type}, dict(metadata or {}))
         return self.put(bucket, key, blob, attributes)
 
     def read_bytes(self, bucket: str, key: str) -> bytes:
         """The whole object. Raises NoSuchBucket or NoSuchKey."""
-        with self.opened(bucket, key) as (_, file):
+        with self.reader(bucket, key) as (_, file):
             return file.read()
 
-    def stat(self, bucket: str, key: str) -> StoredObject:
-        """What is known of an object. Raises NoSuchBucket or NoSuchKey."""
-        stored = self.find(bucket, key)
-        if stored is None:
+    def stat(self, bucket: str, key: str) -> S3Object:
+        """The record of an object. Raises NoSuchBucket or NoSuchKey."""
+        record = self.find(bucket, key)
+        if record is None:
             self.buckets.get(bucket)
             raise no_such_key(key)
-        return stored
+        return record
 
-    def find(self, bucket: str, key: str) -> StoredObject | None:
-        """What is known of an object, or None."""
-        with self.index.reading() as db:
+    def find(self, bucket: str, key: str) -> S3Object | None:
+        """The record of an object, or None."""
+        with self.index.reader() as db:
             return find_object(db, bucket, key)
 
     def path(self, bucket: str, key: str) -> Path:
@@ -98,16 +99,16 @@ class ObjectStore:
     def iter_keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """The keys that start with `prefix`, in order. Raises NoSuchBucket."""
         self.buckets.get(bucket)
-        return all_keys(lambda *window: self.window(bucket, *window), prefix)
+        return scan_keys(lambda start, limit: self.scan(bucket, start, limit), prefix)
 
     def sweep(self) -> int:
-        """Delete the files that nothing refers to; how many. Only before requests are served."""
+        """Delete orphaned files; returns how many. Only before requests are served."""
         removed = 0
         for shard, present in self.blobs.shards():
             orphans = present - self._referenced(shard)
             self.blobs.remove_all(orphans)
             removed += len(orphans)
-        _log.info("event=sweep removed_files=%d", removed)
+        _logger.info("event=sweep removed_files=%d", removed)
         return removed
 
     def close(self) -> None:
@@ -117,33 +118,35 @@ class ObjectStore:
     # For the S3 operations.
 
     @contextmanager
-    def opened(self, bucket: str, key: str) -> Iterator[tuple[StoredObject, BinaryIO]]:
-        """Lend an object with its bytes; they stay readable though it be overwritten meanwhile."""
-        stored, file = self.open(bucket, key)
+    def reader(self, bucket: str, key: str) -> Iterator[tuple[S3Object, BinaryIO]]:
+        """An object and its open file; it stays readable though the object be overwritten."""
+        record, file = self.open(bucket, key)
         with file:
-            yield stored, file
+            yield record, file
 
-    def open(self, bucket: str, key: str) -> tuple[StoredObject, BinaryIO]:
+    def open(self, bucket: str, key: str) -> tuple[S3Object, BinaryIO]:
         """An object and its open file, unbuffered. Raises NoSuchBucket or NoSuchKey."""
-        return self._with_blob(bucket, key, self._open_blob)
+        return self._retry_if_replaced(bucket, key, self._open_file)
 
-    def link(self, bucket: str, key: str) -> tuple[StoredObject, str]:
+    def link_blob(self, bucket: str, key: str) -> tuple[S3Object, str]:
         """An object and a new blob with its bytes. Raises NoSuchBucket or NoSuchKey."""
-        return self._with_blob(bucket, key, self.blobs.link)
+        return self._retry_if_replaced(bucket, key, self.blobs.link)
 
-    def _open_blob(self, name: str) -> BinaryIO:
+    def _open_file(self, name: str) -> BinaryIO:
         return self.blobs.path(name).open("rb", buffering=0)
 
-    def _with_blob(self, bucket: str, key: str, use: Callable[[str], T]) -> tuple[StoredObject, T]:
-        stored = self.stat(bucket, key)
+    def _retry_if_replaced(
+        self, bucket: str, key: str, use: Callable[[str], T]
+    ) -> tuple[S3Object, T]:
+        record = self.stat(bucket, key)
         while True:
             try:
-                return stored, use(stored.blob)
-            except FileNotFoundError:  # replaced between the look-up and the use
+                return record, use(record.blob)
+            except FileNotFoundError:  # replaced between the lookup and the use
                 newer = self.stat(bucket, key)
-                if newer.blob == stored.blob:
+                if newer.blob == record.blob:
                     raise
-                stored = newer
+                record = newer
 
     def now(self) -> float:
         """The store's time, in Unix seconds."""
@@ -154,60 +157,60 @@ class ObjectStore:
         bucket: str,
         key: str,
         blob: Blob,
-        attributes: Attributes,
-        condition: WriteCondition = ALWAYS,
-    ) -> StoredObject:
-        """Make `blob` the object under `key`; the blob is removed when that is refused.
+        attributes: ObjectAttributes,
+        condition: WriteCondition = UNCONDITIONAL,
+    ) -> S3Object:
+        """Store `blob` as the object under `key`; the blob is removed when that fails.
 
         Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
         """
-        stored = StoredObject(
+        record = S3Object(
             bucket, key, blob.size, blob.md5, self._clock(), blob.name, attributes, blob.checksums
         )
-        return self.insert(stored, condition)
+        return self.insert(record, condition)
 
-    def insert(self, stored: StoredObject, condition: WriteCondition = ALWAYS) -> StoredObject:
-        """Enter an object whose blob is written; see `put`."""
+    def insert(self, record: S3Object, condition: WriteCondition = UNCONDITIONAL) -> S3Object:
+        """Insert an object whose blob is written; see `put`."""
         try:
-            with self.index.writing() as db:
-                replaced = insert_object(db, stored, condition)
+            with self.index.transaction() as db:
+                replaced = insert_object(db, record, condition)
         except BaseException:
-            self.blobs.remove(stored.blob)
+            self.blobs.remove(record.blob)
             raise
         if replaced:
             self.blobs.remove(replaced.blob)
-        return stored
+        return record
 
-    def delete(self, bucket: str, key: str, condition: WriteCondition = ALWAYS) -> None:
-        """Delete an object; none there is fine. Raises NoSuchBucket or PreconditionFailed."""
-        [refusal] = self.delete_all(bucket, [(key, condition)])
-        if refusal:
-            raise refusal
+    def delete(self, bucket: str, key: str, condition: WriteCondition = UNCONDITIONAL) -> None:
+        """Delete an object if it exists. Raises NoSuchBucket or PreconditionFailed."""
+        [error] = self.delete_all(bucket, [(key, condition)])
+        if error:
+            raise error
 
     def delete_all(
-        self, bucket: str, wanted: Iterable[tuple[str, WriteCondition]]
+        self, bucket: str, requests: Iterable[tuple[str, WriteCondition]]
     ) -> list[S3Error | None]:
-        """Delete several objects in one transaction; why not, or None, for each.
+        """Delete several objects in one transaction; returns an error or None for each.
 
         Raises NoSuchBucket.
         """
         self.buckets.get(bucket)
         deleted: list[str] = []
-        refusals: list[S3Error | None] = []
-        with self.index.writing() as db:
-            for key, condition in wanted:
+        errors: list[S3Error | None] = []
+        with self.index.transaction() as db:
+            for key, condition in requests:
                 try:
                     deleted += delete_object(db, bucket, key, condition)
-                    refusals.append(None)
-                except S3Error as refusal:
-                    refusals.append(refusal)
+                    errors.append(None)
+                except S3Error as error:
+                    errors.append(error)
         self.blobs.remove_all(deleted)
-        return refusals
+        return errors
 
     def set_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
         """Replace an object's tags. Raises NoSuchBucket or NoSuchKey."""
         self.stat(bucket, key)
-        with self.index.writing() as db:
+        with self.index.transaction() as db:
             db.execute(
                 "update object set attributes = json_set(attributes, '$.tags', json(?)) "
                 "where bucket = ? and key = ?",
@@ -218,17 +221,17 @@ class ObjectStore:
         """Delete an empty bucket. Raises NoSuchBucket or BucketNotEmpty."""
         self.blobs.remove_all(self.buckets.delete(bucket))
 
-    def window(self, bucket: str, start: str, limit: int) -> list[StoredObject]:
+    def scan(self, bucket: str, start: str, limit: int) -> list[S3Object]:
         """At most `limit` objects with keys from `start` on (inclusive), in order."""
-        with self.index.reading() as db:
-            return window_of_objects(db, bucket, start, limit)
+        with self.index.reader() as db:
+            return scan_objects(db, bucket, start, limit)
 
     def _referenced(self, shard: str) -> set[str]:
-        span = (shard, f"{shard}g")  # "g" comes right after the last hexadecimal digit
-        with self.index.reading() as db:
+        prefix_range = (shard, f"{shard}g")  # "g" comes right after the last hexadecimal digit
+        with self.index.reader() as db:
             rows = db.execute(
                 "select blob from object where blob between ? and ? "
                 "union all select blob from part where blob between ? and ?",
-                (*span, *span),
+                (*prefix_range, *prefix_range),
             )
             return {row["blob"] for row in rows}

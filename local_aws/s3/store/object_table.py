@@ -1,57 +1,65 @@
-"""The statements on the table `object` that more than one module runs."""
+"""Owns the SQL statements on the table `object` that more than one module runs, and its keys."""
 
 import json
 import sqlite3
+from typing import Final
 
-from local_aws.s3.errors import no_such_bucket
-from local_aws.s3.records import StoredObject
+from local_aws.s3.errors import S3Error, no_such_bucket
+from local_aws.s3.records import S3Object
 from local_aws.s3.store.conditions import WriteCondition
-from local_aws.s3.store.keys import check_key
+
+MAX_KEY_BYTES: Final = 1024
 
 
-def find_object(db: sqlite3.Connection, bucket: str, key: str) -> StoredObject | None:
+def check_key(key: str) -> str:
+    """Return the key. Raises KeyTooLongError above 1,024 bytes of UTF-8."""
+    size = len(key.encode())
+    if size > MAX_KEY_BYTES:
+        raise S3Error("KeyTooLongError", Size=str(size), MaxSizeAllowed=str(MAX_KEY_BYTES))
+    return key
+
+
+def find_object(db: sqlite3.Connection, bucket: str, key: str) -> S3Object | None:
     """The object under a key, or None."""
     row = db.execute("select * from object where bucket = ? and key = ?", (bucket, key)).fetchone()
-    return StoredObject.from_row(row) if row else None
+    return S3Object.from_row(row) if row else None
 
 
 def insert_object(
-    db: sqlite3.Connection, stored: StoredObject, condition: WriteCondition
-) -> StoredObject | None:
-    """Enter an object inside a transaction; returns the one it replaced.
+    db: sqlite3.Connection, record: S3Object, condition: WriteCondition
+) -> S3Object | None:
+    """Insert an object inside a transaction; returns the one it replaced.
 
     Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
     """
-    if not db.execute("select 1 from bucket where name = ?", (stored.bucket,)).fetchone():
-        raise no_such_bucket(stored.bucket)
-    existing = find_object(db, stored.bucket, stored.key)
-    condition.check(stored.key, existing)
+    if not db.execute("select 1 from bucket where name = ?", (record.bucket,)).fetchone():
+        raise no_such_bucket(record.bucket)
+    existing = find_object(db, record.bucket, record.key)
+    condition.check(record.key, existing)
     db.execute(
         "insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            stored.bucket,
-            stored.key,
-            stored.size,
-            stored.etag,
-            stored.modified,
-            stored.blob,
-            stored.attributes.to_json(),
-            stored.checksums.to_json(),
-            json.dumps(stored.part_sizes),
+            record.bucket,
+            record.key,
+            record.size,
+            record.etag,
+            record.modified,
+            record.blob,
+            record.attributes.to_json(),
+            record.checksums.to_json(),
+            json.dumps(record.part_sizes),
         ),
     )
     return existing
 
 
-def window_of_objects(
-    db: sqlite3.Connection, bucket: str, start: str, limit: int
-) -> list[StoredObject]:
+def scan_objects(db: sqlite3.Connection, bucket: str, start: str, limit: int) -> list[S3Object]:
     """At most `limit` objects with keys from `start` on (inclusive), in order."""
     rows = db.execute(
         "select * from object where bucket = ? and key >= ? order by key limit ?",
         (bucket, start, limit),
     )
-    return [StoredObject.from_row(row) for row in rows]
+    return [S3Object.from_row(row) for row in rows]
 
 
 def delete_object(

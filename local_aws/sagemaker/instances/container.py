@@ -1,4 +1,4 @@
-"""One container process: started behind its shepherd, pinged, invoked, stopped."""
+"""Runs one container process behind its shim: start, ping, invoke, stop."""
 
 import logging
 import os
@@ -14,15 +14,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
-_log = logging.getLogger(__name__)
-_SHEPHERD = Path(__file__).with_name("container_shim.py")
+_logger = logging.getLogger(__name__)
+_SHIM_PATH = Path(__file__).with_name("container_shim.py")
 _ORPHAN_GRACE_S = 2  # between SIGTERM and SIGKILL when the local AWS is gone
-_ANSWER_LIMIT = 256 << 20  # kept in memory; results of any size belong in S3
+_MAX_RESPONSE_BYTES = 256 << 20  # kept in memory; results of any size belong in S3
 PING_TIMEOUT_S = 2.0  # each ping is answered within 2 s (SageMaker's container contract)
 
 
-class CannotStart(Exception):
-    """A container can't even be tried; the message is the endpoint's FailureReason."""
+class ContainerStartError(Exception):
+    """A container can't be started at all; the message is the endpoint's FailureReason."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class ContainerSpec:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a container answered: HTTP status, headers by lower-case name, body."""
+class ContainerResponse:
+    """A container's answer: HTTP status, headers by lower-case name, body."""
 
     status: int
     headers: Mapping[str, str]
@@ -52,7 +52,7 @@ class Answer:
 class Container:
     """A running container. It is reached at 127.0.0.1 on a port of its own.
 
-    `on_exit` is called once, from another thread, when it is gone; `exit_status` is negative for
+    `on_exit` is called once, from another thread, after it exited; `exit_status` is negative for
     a signal. Raises `OSError` when the command can't be started.
     """
 
@@ -60,12 +60,14 @@ class Container:
         self.port = _free_port()
         self._log = spec.log
         self._on_exit = on_exit
-        self.gone = threading.Event()
-        self._followed = threading.Event()  # set after on_exit, so that stop() outlasts that call
+        self.exited = threading.Event()
+        self._exit_handled = threading.Event()  # set after on_exit, so that stop() outlasts it
         self.exit_status: int | None = None
         self.pid: int | None = None
         self._process = self._start(spec)
-        threading.Thread(target=self._follow, name=f"follow-{self.port}", daemon=True).start()
+        threading.Thread(
+            target=self._wait_for_exit, name=f"container-{self.port}", daemon=True
+        ).start()
 
     def _start(self, spec: ContainerSpec) -> "subprocess.Popen[str]":
         environment = {
@@ -73,10 +75,10 @@ class Container:
             "SAGEMAKER_BIND_TO_PORT": str(self.port),
             "SAGEMAKER_BASE_DIR": str(spec.base),
         }
-        shepherd = [sys.executable, "-I", str(_SHEPHERD), str(spec.log), str(_ORPHAN_GRACE_S)]
+        shim = [sys.executable, "-I", str(_SHIM_PATH), str(spec.log), str(_ORPHAN_GRACE_S)]
         with spec.log.open("ab") as log:
             return subprocess.Popen(
-                [*shepherd, *spec.command],
+                [*shim, *spec.command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -85,10 +87,10 @@ class Container:
                 start_new_session=True,
             )
 
-    def _follow(self) -> None:
-        """Read the shepherd's two lines; its end of output means that the container is gone."""
+    def _wait_for_exit(self) -> None:
+        """Read the shim's two lines; the end of its output means that the container exited."""
         if self._process.stdout is None:
-            raise RuntimeError("the shepherd was started without a pipe")
+            raise RuntimeError("the shim was started without a pipe")
         with self._process.stdout as lines:
             pid = lines.readline().strip()
             self.pid = int(pid) if pid else None
@@ -97,60 +99,62 @@ class Container:
         if status:
             self.exit_status = int(status)
         elif self.pid:
-            _kill_session(self.pid)  # the shepherd was killed and could not do it
-        self.gone.set()
+            _kill_session(self.pid)  # the shim was killed and could not do it
+        self.exited.set()
         self._on_exit()
-        self._followed.set()
+        self._exit_handled.set()
 
-    def last_words(self) -> str:
-        """How it ended, with the last line of its log."""
+    def exit_summary(self) -> str:
+        """Its exit status with the last line of its log."""
         lines = self._log.read_bytes()[-4096:].decode(errors="replace").split("\n")
-        words = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
-        return f"it exited with status {self.exit_status}: {words[:300]} (log: {self._log})"
+        last_line = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        return f"it exited with status {self.exit_status}: {last_line[:300]} (log: {self._log})"
 
     def ping(self) -> bool:
         """Whether `/ping` answers 200 within 2 s."""
         try:
-            return self._call("GET", "/ping", None, {}, PING_TIMEOUT_S).status == 200
+            return self._send("GET", "/ping", None, {}, PING_TIMEOUT_S).status == 200
         except (OSError, HTTPException):
             return False
 
-    def invoke(self, body: bytes | BinaryIO, headers: Mapping[str, str], timeout: float) -> Answer:
+    def invoke(
+        self, body: bytes | BinaryIO, headers: Mapping[str, str], timeout: float
+    ) -> ContainerResponse:
         """POST `/invocations` and wait up to `timeout` s for the answer.
 
         Raises `TimeoutError`, or another `OSError` or `HTTPException` when the connection breaks.
         """
-        return self._call("POST", "/invocations", body, headers, timeout)
+        return self._send("POST", "/invocations", body, headers, timeout)
 
-    def _call(
+    def _send(
         self,
         method: str,
         path: str,
         body: bytes | BinaryIO | None,
         headers: Mapping[str, str],
         timeout: float,
-    ) -> Answer:
+    ) -> ContainerResponse:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            body_read = response.read(_ANSWER_LIMIT + 1)
-            if len(body_read) > _ANSWER_LIMIT:
-                raise HTTPException(f"the answer is over {_ANSWER_LIMIT >> 20} MiB")
-            return Answer(response.status, found, body_read)
+            response_headers = {name.lower(): value for name, value in response.getheaders()}
+            content = response.read(_MAX_RESPONSE_BYTES + 1)
+            if len(content) > _MAX_RESPONSE_BYTES:
+                raise HTTPException(f"the answer is over {_MAX_RESPONSE_BYTES >> 20} MiB")
+            return ContainerResponse(response.status, response_headers, content)
         finally:
             connection.close()
 
     def stop(self, grace: float) -> None:
-        """Ask the container to end (SIGTERM); after `grace` s take it down with its session."""
-        if not self.gone.is_set():
+        """Send SIGTERM to the container; after `grace` s kill its whole session."""
+        if not self.exited.is_set():
             self._process.terminate()
-        if not self._followed.wait(grace) and self.pid:
+        if not self._exit_handled.wait(grace) and self.pid:
             _kill_session(self.pid)
-        if not self._followed.wait(PING_TIMEOUT_S):
+        if not self._exit_handled.wait(PING_TIMEOUT_S):
             self._process.kill()
-            self._followed.wait(PING_TIMEOUT_S)
+            self._exit_handled.wait(PING_TIMEOUT_S)
         if self._process.stdin is not None:
             self._process.stdin.close()
 
@@ -158,14 +162,13 @@ class Container:
 def container_environment(
     inherited: Mapping[str, str], model: Mapping[str, str], aws: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a container: this process's without its AWS_* and ~/.aws, the Model's,
-    then ours.
+    """The environment of a container: this process's without AWS_* and ~/.aws, the model's, `aws`.
 
     `OMP_WAIT_POLICY=passive` keeps idle OpenMP threads from spinning, 3-5 x faster on a machine
     that does other work too. NO_PROXY keeps the loopback address off a proxy.
     """
     clean = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
-    local = "127.0.0.1,localhost"
+    loopback = "127.0.0.1,localhost"
     return {
         **clean,
         "AWS_CONFIG_FILE": os.devnull,
@@ -173,8 +176,8 @@ def container_environment(
         "OMP_WAIT_POLICY": "passive",
         **model,
         **aws,
-        "NO_PROXY": local,
-        "no_proxy": local,
+        "NO_PROXY": loopback,
+        "no_proxy": loopback,
     }
 
 
@@ -186,9 +189,9 @@ def project_command() -> tuple[str, ...]:
 
 
 def check_command(command: Sequence[str]) -> None:
-    """Raise `CannotStart` when the command's program isn't there or isn't executable."""
+    """Raise `ContainerStartError` when the command's program isn't there or isn't executable."""
     if shutil.which(command[0]) is None:
-        raise CannotStart(
+        raise ContainerStartError(
             f"No container can be started here: there is no program {command[0]}. `make run` sets "
             "the project's own up; --container-command names another."
         )
@@ -205,4 +208,4 @@ def _kill_session(leader: int) -> None:
     try:
         os.killpg(leader, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        _log.debug("event=container_session_gone pid=%d", leader)
+        _logger.debug("event=container_session_gone pid=%d", leader)

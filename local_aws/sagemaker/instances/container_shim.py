@@ -1,8 +1,8 @@
-"""The small process between the local AWS and one container: ends it when the local AWS is gone.
+"""The small process between the local AWS and one container: ends it when the local AWS ends.
 
 Started as a file, by path, with the standard library alone, so that it costs little memory:
-`python -I shepherd.py LOG GRACE COMMAND...`. The container runs in a session of its own, with its
-output in LOG. On standard output stand two lines: the container's process id, then its exit
+`python -I container_shim.py LOG GRACE COMMAND...`. The container runs in a session of its own,
+with its output in LOG. Standard output gets two lines: the container's process id, then its exit
 status. SIGTERM is passed on. When standard input closes (the local AWS ended, however it did) the
 container gets SIGTERM too, and its whole session SIGKILL after GRACE seconds. No Linux-only call
 is used.
@@ -21,29 +21,31 @@ _NICENESS = 10
 
 
 def main(log: str, grace: str, *command: str) -> None:
-    """Run the command until it ends or has to."""
+    """Run the command until it exits or is told to."""
     started: list[subprocess.Popen[bytes]] = []
-    asked_to_end = threading.Event()
+    terminating = threading.Event()
 
-    def pass_on(_signal: int, _frame: FrameType | None) -> None:
-        asked_to_end.set()
+    def forward_signal(_signal: int, _frame: FrameType | None) -> None:
+        terminating.set()
         for container in started:
             container.terminate()
 
-    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGTERM, forward_signal)
     os.nice(_NICENESS)
-    with open(log, "ab") as output:  # noqa: PTH123 - pathlib would cost 10 ms of start-up
-        container = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    # Not by pathlib, whose import takes 10 ms.
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    container = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    os.close(output)
     started.append(container)
-    if asked_to_end.is_set():  # the signal came while the container was being started
+    if terminating.is_set():  # the signal came while the container was being started
         container.terminate()
-    threading.Thread(target=_end_with_input, args=(container, float(grace)), daemon=True).start()
+    threading.Thread(target=_end_at_stdin_eof, args=(container, float(grace)), daemon=True).start()
     try:
         print(container.pid, flush=True)
         print(container.wait(), flush=True)
@@ -51,7 +53,7 @@ def main(log: str, grace: str, *command: str) -> None:
         _kill_session(container.pid)  # what the container left behind
 
 
-def _end_with_input(container: subprocess.Popen[bytes], grace: float) -> None:
+def _end_at_stdin_eof(container: subprocess.Popen[bytes], grace: float) -> None:
     while os.read(0, 1024):
         pass
     container.terminate()

@@ -1,4 +1,4 @@
-"""What an endpoint runs: its variants with their containers, as resolved from config and models."""
+"""Owns the deployment: an endpoint's variants and containers, resolved from config and models."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -9,7 +9,7 @@ from local_aws.document_store import Document
 # SageMaker gives a container four minutes unless the variant says otherwise.
 _STARTUP_TIMEOUT_S = 240.0
 # Without MaxConcurrentInvocationsPerInstance SageMaker picks a value; one suits one worker.
-_DEFAULT_SLOTS = 1
+_DEFAULT_CONCURRENCY = 1
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Variant:
     startup_timeout: float
 
     @classmethod
-    def of(cls, variant: Mapping[str, Any], container: Mapping[str, Any]) -> "Variant":
+    def from_config(cls, variant: Mapping[str, Any], container: Mapping[str, Any]) -> "Variant":
         """Resolve a ProductionVariant with the container of its model."""
         timeout = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_TIMEOUT_S)
         return cls(
@@ -46,14 +46,14 @@ class Deployment:
     async_config: Mapping[str, Any] | None = None
 
     @property
-    def slots(self) -> int:
+    def max_concurrency(self) -> int:
         """How many asynchronous invocations one instance takes at a time."""
         client = (self.async_config or {}).get("ClientConfig", {})
-        return int(client.get("MaxConcurrentInvocationsPerInstance", _DEFAULT_SLOTS))
+        return int(client.get("MaxConcurrentInvocationsPerInstance", _DEFAULT_CONCURRENCY))
 
     @property
-    def topics(self) -> Mapping[str, str]:
-        """The SNS topics that are told of ended invocations: SuccessTopic, ErrorTopic."""
+    def notification_topics(self) -> Mapping[str, str]:
+        """The SNS topics for invocations that ended: SuccessTopic, ErrorTopic."""
         output = (self.async_config or {}).get("OutputConfig", {})
         topics: Mapping[str, str] = output.get("NotificationConfig") or {}
         return topics
@@ -62,23 +62,23 @@ class Deployment:
         """The variant of that name, if there is one."""
         return next((variant for variant in self.variants if variant.name == name), None)
 
-    def resized(self, counts: Mapping[str, int]) -> "Deployment":
+    def with_counts(self, counts: Mapping[str, int]) -> "Deployment":
         """The same with other instance counts, by variant name."""
         return self._with(lambda v: replace(v, desired=counts.get(v.name, v.desired)))
 
-    def reweighted(self, weights: Mapping[str, float]) -> "Deployment":
+    def with_weights(self, weights: Mapping[str, float]) -> "Deployment":
         """The same with other weights, by variant name."""
         return self._with(lambda v: replace(v, weight=weights.get(v.name, v.weight)))
 
     def _with(self, change: Callable[[Variant], Variant]) -> "Deployment":
         return replace(self, variants=tuple(map(change, self.variants)))
 
-    def document(self) -> Document:
+    def to_document(self) -> Document:
         """A JSON document of it."""
         return asdict(self)
 
     @classmethod
-    def read(cls, document: Mapping[str, Any]) -> "Deployment":
-        """Read what `document` wrote."""
+    def from_document(cls, document: Mapping[str, Any]) -> "Deployment":
+        """Read what `to_document` wrote."""
         variants = tuple(Variant(**variant) for variant in document["variants"])
         return cls(document["config_name"], variants, document["async_config"])

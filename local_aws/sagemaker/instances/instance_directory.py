@@ -1,4 +1,4 @@
-"""The place where one instance's container runs: its folder, its log, how it is started there."""
+"""Owns the files of one instance, its base folder and its log, and starts its container there."""
 
 import os
 import shutil
@@ -14,61 +14,63 @@ from local_aws.sagemaker.instances.container import (
     container_environment,
 )
 from local_aws.sagemaker.instances.deployment import Variant
-from local_aws.sagemaker.instances.model_data import lay_out
+from local_aws.sagemaker.instances.model_data import install_model_data
 
-_LOG_LIMIT = 5_000_000  # bytes; then the log is put aside once
+_MAX_LOG_BYTES = 5_000_000  # then the log is rotated, once
 
 
 @dataclass(frozen=True)
-class Builder:
-    """What all containers have in common: the command, the variables that point them at AWS."""
+class ContainerFactory:
+    """What all containers share: the command, the AWS_* variables, the store of model data."""
 
     command: tuple[str, ...]
     aws: Mapping[str, str]
     store: ObjectStore
 
-    def site(self, folder: Path, name: str, variant: Variant) -> "Site":
-        """A place for one instance of an endpoint whose files are below `folder`."""
-        return Site(self, variant, folder / "instances" / name, folder / "logs" / f"{name}.log")
+    def directory(self, folder: Path, name: str, variant: Variant) -> "InstanceDirectory":
+        """The directory of one instance of an endpoint whose files are below `folder`."""
+        return InstanceDirectory(
+            self, variant, folder / "instances" / name, folder / "logs" / f"{name}.log"
+        )
 
 
 @dataclass(frozen=True)
-class Site:
-    """One place. `base` is what `/opt/ml` is on AWS."""
+class InstanceDirectory:
+    """The files of one instance. `base` is what `/opt/ml` is on AWS."""
 
-    builder: Builder
+    factory: ContainerFactory
     variant: Variant
     base: Path
     log: Path
 
-    def start(self, on_exit: Callable[[], None]) -> Container:
-        """Lay the model out, the first time, and start a container that calls `on_exit` at its end.
+    def start_container(self, on_exit: Callable[[], None]) -> Container:
+        """Install the model data, the first time, and start a container that calls `on_exit`.
 
-        Raises `CannotStart` or `OSError`.
+        Raises `ContainerStartError` or `OSError`.
         """
-        check_command(self.builder.command)
-        self._lay_out()
-        self._open_log()
+        check_command(self.factory.command)
+        self._install_model_data()
+        self._rotate_log()
         environment = container_environment(
-            os.environ, self.variant.container.get("Environment") or {}, self.builder.aws
+            os.environ, self.variant.container.get("Environment") or {}, self.factory.aws
         )
-        spec = ContainerSpec(self.builder.command, environment, self.base, self.log)
+        spec = ContainerSpec(self.factory.command, environment, self.base, self.log)
         return Container(spec, on_exit)
 
     def remove(self) -> None:
         """Delete the container's files; its log stays."""
         shutil.rmtree(self.base, ignore_errors=True)
 
-    def _lay_out(self) -> None:
+    def _install_model_data(self) -> None:
         if self.base.exists():
             return
         staged = self.base.with_name(f"{self.base.name}.new")
         shutil.rmtree(staged, ignore_errors=True)
-        lay_out(self.builder.store, self.variant.container, staged)
+        install_model_data(self.factory.store, self.variant.container, staged)
         staged.rename(self.base)
 
-    def _open_log(self) -> None:
+    def _rotate_log(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
+        if self.log.exists() and self.log.stat().st_size > _MAX_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.log.touch()

@@ -1,4 +1,4 @@
-"""Carry one asynchronous invocation to a container, and what came of it to S3 and SNS."""
+"""Delivers an asynchronous invocation to a container and its outcome to S3 and SNS."""
 
 import json
 import logging
@@ -13,14 +13,14 @@ from typing import BinaryIO
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.store.object_store import ObjectStore
-from local_aws.sagemaker.instances.container import Answer, Container
+from local_aws.sagemaker.instances.container import Container, ContainerResponse
 from local_aws.sagemaker.instances.model_data import split_s3_uri
 from local_aws.sagemaker.invocations.queue import Invocation
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # after a 503; the last one repeats
-_LAST_WORDS_S = 2.0  # how long a broken connection waits for the container's exit status
+_EXIT_WAIT_S = 2.0  # how long a broken connection waits for the container's exit status
 TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary. Review the "
     "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
@@ -30,17 +30,20 @@ Publish = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why an invocation has no output, in the words of the failure object."""
+class InvocationFailure:
+    """Why an invocation has no output: the text of the failure object."""
 
     message: str
 
 
-class NotDelivered(Exception):
+Outcome = ContainerResponse | InvocationFailure
+
+
+class DeliveryInterrupted(Exception):
     """The local AWS ends, or the container did not get the invocation: it stays in the queue."""
 
 
-class Delivery:
+class InvocationDelivery:
     """Delivers invocations.
 
     `publish(topic, message)` sends a notification; `clock` gives Unix seconds.
@@ -59,71 +62,82 @@ class Delivery:
         invocation: Invocation,
         container: Container,
         topics: Mapping[str, str],
-        halted: threading.Event,
+        stopping: threading.Event,
     ) -> bool:
         """Run the invocation and store its output or its failure; whether there was an output.
 
         A 503 is tried again, with growing pauses, within InvocationTimeoutSeconds. Raises
-        `NotDelivered` when nothing came of it, also once `halted` is set.
+        `DeliveryInterrupted` when there is no outcome, also once `stopping` is set.
         """
-        outcome = self._ask(invocation, container, halted)
-        return self.conclude(invocation, outcome, topics)
+        outcome = self._invoke_with_retries(invocation, container, stopping)
+        return self.store_outcome(invocation, outcome, topics)
 
-    def conclude(
-        self, invocation: Invocation, outcome: Answer | Failure, topics: Mapping[str, str]
+    def store_outcome(
+        self,
+        invocation: Invocation,
+        outcome: Outcome,
+        topics: Mapping[str, str],
     ) -> bool:
-        """Store the outcome where the invocation wants it and notify; whether it succeeded."""
+        """Store the outcome at the invocation's location and notify; whether it succeeded."""
         try:
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, ContainerResponse):
                 self._put(invocation.output_location, outcome.body, outcome.headers)
         except S3Error as error:
-            outcome = Failure(f"Failed to upload output to {invocation.output_location}: {error}")
-        if isinstance(outcome, Failure):
+            outcome = InvocationFailure(
+                f"Failed to upload output to {invocation.output_location}: {error}"
+            )
+        if isinstance(outcome, InvocationFailure):
             self._store_failure(invocation, outcome)
         self._notify(invocation, outcome, topics)
-        _log.info(
+        _logger.info(
             "event=invocation_ended endpoint=%s inference_id=%s outcome=%s",
             invocation.endpoint,
             invocation.inference_id,
-            "failed" if isinstance(outcome, Failure) else "completed",
+            "failed" if isinstance(outcome, InvocationFailure) else "completed",
         )
-        return isinstance(outcome, Answer)
+        return isinstance(outcome, ContainerResponse)
 
-    def _ask(
-        self, invocation: Invocation, container: Container, halted: threading.Event
-    ) -> Answer | Failure:
+    def _invoke_with_retries(
+        self, invocation: Invocation, container: Container, stopping: threading.Event
+    ) -> Outcome:
         deadline = self._clock() + invocation.timeout
         pauses = chain(_BACKOFF_S, repeat(_BACKOFF_S[-1]))
         while True:
-            left = max(0.1, deadline - self._clock())
-            answer = self._post(invocation, container, left, halted)
-            if isinstance(answer, Failure) or answer.ok:
-                return answer
+            timeout = max(0.1, deadline - self._clock())
+            response = self._invoke(invocation, container, timeout, stopping)
+            if isinstance(response, InvocationFailure) or response.ok:
+                return response
             pause = next(pauses)
-            if answer.status != 503 or self._clock() + pause > deadline:
-                return Failure(server_error(answer.status, answer.body.decode(errors="replace")))
-            if halted.wait(pause):
-                raise NotDelivered
+            if response.status != 503 or self._clock() + pause > deadline:
+                return InvocationFailure(
+                    error_message(response.status, response.body.decode(errors="replace"))
+                )
+            if stopping.wait(pause):
+                raise DeliveryInterrupted
 
-    def _post(
-        self, invocation: Invocation, container: Container, left: float, halted: threading.Event
-    ) -> Answer | Failure:
+    def _invoke(
+        self,
+        invocation: Invocation,
+        container: Container,
+        timeout: float,
+        stopping: threading.Event,
+    ) -> Outcome:
         try:
             with self._input(invocation) as (body, length):
                 headers = {**invocation.headers, "Content-Length": str(length)}
-                return container.invoke(body, headers, left)
+                return container.invoke(body, headers, timeout)
         except S3Error as error:
-            where = invocation.input_location
-            return Failure(f"Failed to download input from {where}: {error.code}")
+            location = invocation.input_location
+            return InvocationFailure(f"Failed to download input from {location}: {error.code}")
         except TimeoutError:
-            return Failure(server_error(0, TIMED_OUT))
+            return InvocationFailure(error_message(0, TIMED_OUT))
         except (OSError, HTTPException) as error:
-            ended = container.gone.wait(_LAST_WORDS_S)
-            if halted.is_set() or isinstance(error, ConnectionRefusedError):
-                raise NotDelivered from error
-            return Failure(
-                server_error(
-                    0, f"The container died: {container.last_words()}" if ended else repr(error)
+            exited = container.exited.wait(_EXIT_WAIT_S)
+            if stopping.is_set() or isinstance(error, ConnectionRefusedError):
+                raise DeliveryInterrupted from error
+            return InvocationFailure(
+                error_message(
+                    0, f"The container died: {container.exit_summary()}" if exited else repr(error)
                 )
             )
 
@@ -133,36 +147,39 @@ class Delivery:
             body = invocation.body or b""
             yield body, len(body)
         else:
-            with self._store.opened(*split_s3_uri(invocation.input_location)) as (stored, file):
+            with self._store.reader(*split_s3_uri(invocation.input_location)) as (stored, file):
                 yield file, stored.size
 
     def _put(self, uri: str, body: bytes, headers: Mapping[str, str]) -> None:
         content_type = headers.get("content-type", "application/octet-stream")
         self._store.put_bytes(*split_s3_uri(uri), body, content_type=content_type)
 
-    def _store_failure(self, invocation: Invocation, failure: Failure) -> None:
+    def _store_failure(self, invocation: Invocation, failure: InvocationFailure) -> None:
         if invocation.failure_location is None:
             return
-        text = {"content-type": "text/plain"}
+        headers = {"content-type": "text/plain"}
         try:
-            self._put(invocation.failure_location, failure.message.encode(), text)
+            self._put(invocation.failure_location, failure.message.encode(), headers)
         except S3Error:
-            _log.exception("event=failure_not_stored inference_id=%s", invocation.inference_id)
+            _logger.exception("event=failure_not_stored inference_id=%s", invocation.inference_id)
 
     def _notify(
-        self, invocation: Invocation, outcome: Answer | Failure, topics: Mapping[str, str]
+        self,
+        invocation: Invocation,
+        outcome: Outcome,
+        topics: Mapping[str, str],
     ) -> None:
-        failed = isinstance(outcome, Failure)
+        failed = isinstance(outcome, InvocationFailure)
         topic = topics.get("ErrorTopic" if failed else "SuccessTopic")
         if topic:
             self._publish(topic, json.dumps(self._message(invocation, outcome)))
 
-    def _message(self, invocation: Invocation, outcome: Answer | Failure) -> dict[str, object]:
+    def _message(self, invocation: Invocation, outcome: Outcome) -> dict[str, object]:
         """The notification, with the fields that SageMaker's has."""
         message: dict[str, object] = {
             "awsRegion": self._region,
-            "eventTime": _stamp(self._clock()),
-            "receivedTime": _stamp(invocation.received),
+            "eventTime": _iso_timestamp(self._clock()),
+            "receivedTime": _iso_timestamp(invocation.received),
             "invocationStatus": "Completed",
             "requestParameters": {
                 "endpointName": invocation.endpoint,
@@ -174,17 +191,17 @@ class Delivery:
             "eventSource": "aws:sagemaker",
             "eventName": "InferenceResult",
         }
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, InvocationFailure):
             del message["responseParameters"]
             message |= {"invocationStatus": "Failed", "failureReason": outcome.message}
         return message
 
 
-def server_error(status: int, words: str) -> str:
-    """SageMaker's sentence for an invocation without a 2xx answer; 0 when there was none."""
+def error_message(status: int, detail: str) -> str:
+    """SageMaker's message for an invocation without a 2xx response; status 0: without any."""
     side = "client" if status // 100 == 4 else "server"
-    return f'Received {side} error ({status}) from primary with message "{words[:1000]}"'
+    return f'Received {side} error ({status}) from primary with message "{detail[:1000]}"'
 
 
-def _stamp(time: float) -> str:
+def _iso_timestamp(time: float) -> str:
     return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""The durable queue of asynchronous invocations: first in, first out, per endpoint."""
+"""Owns the durable queue of asynchronous invocations: first in, first out, per endpoint."""
 
 import json
 import sqlite3
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from local_aws.document_store import Database
+from local_aws.document_store import SqliteDatabase
 
 _NEVER = 1e12
 _SCHEMA = """
@@ -42,9 +42,9 @@ class InvocationQueue:
     """Invocations that wait or run. What was running when the process died waits again."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _SCHEMA)
+        self._database = SqliteDatabase(path, _SCHEMA)
         # An invocation that had begun in time doesn't expire by being run again.
-        self._database.run(
+        self._database.execute(
             "update invocation set running = 0, expires = ? where running = 1", _NEVER
         )
 
@@ -52,7 +52,7 @@ class InvocationQueue:
         """Append an invocation; it is on disk when this returns."""
         document = asdict(invocation)
         body = document.pop("body")
-        self._database.run(
+        self._database.execute(
             "insert into invocation (endpoint, running, expires, document, body) "
             "values (?, 0, ?, ?, ?)",
             invocation.endpoint,
@@ -63,44 +63,46 @@ class InvocationQueue:
 
     def claim(self, endpoint: str) -> Invocation | None:
         """Take the oldest waiting invocation of the endpoint; it counts as running from now on."""
-        rows = self._database.run(
+        rows = self._database.execute(
             "update invocation set running = 1 where number = (select min(number) from invocation "
             "where endpoint = ? and running = 0) returning *",
             endpoint,
         )
-        return _read(rows[0]) if rows else None
+        return _from_row(rows[0]) if rows else None
 
-    def take_expired(self, now: float) -> list[Invocation]:
-        """Take out the waiting invocations that outlived their RequestTTLSeconds."""
-        rows = self._database.run(
+    def pop_expired(self, now: float) -> list[Invocation]:
+        """Remove and return the waiting invocations that outlived their RequestTTLSeconds."""
+        rows = self._database.execute(
             "delete from invocation where running = 0 and expires <= ? returning *", now
         )
-        return sorted(map(_read, rows), key=lambda invocation: invocation.number)
+        return sorted(map(_from_row, rows), key=lambda invocation: invocation.number)
 
-    def put_back(self, invocation: Invocation) -> None:
-        """Let an invocation that no container got wait again, in its old place."""
-        self._database.run("update invocation set running = 0 where number = ?", invocation.number)
+    def requeue(self, invocation: Invocation) -> None:
+        """Return an invocation that no container got to its old place in the queue."""
+        self._database.execute(
+            "update invocation set running = 0 where number = ?", invocation.number
+        )
 
-    def finish(self, invocation: Invocation) -> None:
-        """Forget an invocation whose outcome is stored."""
-        self._database.run("delete from invocation where number = ?", invocation.number)
+    def remove(self, invocation: Invocation) -> None:
+        """Delete an invocation whose outcome is stored."""
+        self._database.execute("delete from invocation where number = ?", invocation.number)
 
     def backlog(self, endpoint: str) -> int:
         """How many invocations of the endpoint wait or run."""
-        rows = self._database.run(
+        rows = self._database.execute(
             "select count(*) as n from invocation where endpoint = ?", endpoint
         )
         return int(rows[0]["n"])
 
-    def drop(self, endpoint: str) -> None:
-        """Forget all invocations of an endpoint that is deleted."""
-        self._database.run("delete from invocation where endpoint = ?", endpoint)
+    def remove_all(self, endpoint: str) -> None:
+        """Delete all invocations of an endpoint that is deleted."""
+        self._database.execute("delete from invocation where endpoint = ?", endpoint)
 
     def close(self) -> None:
-        """Close the file; nothing may be asked afterwards."""
+        """Close the file; the queue must not be used afterwards."""
         self._database.close()
 
 
-def _read(row: sqlite3.Row) -> Invocation:
+def _from_row(row: sqlite3.Row) -> Invocation:
     document = json.loads(row["document"])
     return Invocation(**{**document, "number": row["number"], "body": row["body"]})

@@ -9,7 +9,7 @@ import pytest
 from local_aws.s3 import S3Error
 from local_aws.s3.http.aws_chunked import ChunkedBody
 from local_aws.s3.http.request import S3Request, read_request
-from local_aws.s3.http.signature import Signed, Verifier, signing_key
+from local_aws.s3.http.signature import S3SignatureVerifier, VerifiedSignature, signing_key
 
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -47,8 +47,10 @@ def request(
     return read_request(environ)
 
 
-def verify(signed: S3Request, now: float = SIGNED_AT, access_key: str = ACCESS_KEY) -> Signed:
-    return Verifier(access_key, SECRET_KEY, lambda: now).verify(signed)
+def verify(
+    signed: S3Request, now: float = SIGNED_AT, access_key: str = ACCESS_KEY
+) -> VerifiedSignature:
+    return S3SignatureVerifier(access_key, SECRET_KEY, lambda: now).verify(signed)
 
 
 def code_of(signed: S3Request, **how: Any) -> str:
@@ -125,7 +127,7 @@ CHUNKS = (
     (1024, "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497"),
     (0, "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9"),
 )
-STREAMED = Signed(
+STREAMED = VerifiedSignature(
     payload="STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
     timestamp="20130524T000000Z",
     scope=SCOPE,
@@ -165,6 +167,6 @@ def test_cut_off_chunks_are_refused(cut: int) -> None:
 
 def test_trailers_follow_unsigned_chunks() -> None:
     source = io.BytesIO(b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n")
-    chunked = ChunkedBody(source, Signed(payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER"))
+    chunked = ChunkedBody(source, VerifiedSignature(payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER"))
     assert b"".join(chunked) == b"abc"
     assert chunked.trailers == {"x-amz-checksum-crc32": "NSRBwg=="}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.s3 import ObjectStore, S3Error
-from local_aws.s3.records import Attributes, StoredObject
+from local_aws.s3.records import ObjectAttributes, S3Object
 from local_aws.s3.store.listing import list_page, successor
 from tests.local_aws.s3.table import NASTY_KEYS
 
@@ -45,7 +45,7 @@ def test_a_replaced_object_leaves_no_file(store: ObjectStore, tmp_path: Path) ->
 
 def test_an_open_object_stays_readable(store: ObjectStore) -> None:
     store.put_bytes("bucket", "a", b"old")
-    with store.opened("bucket", "a") as (_, file):
+    with store.reader("bucket", "a") as (_, file):
         store.put_bytes("bucket", "a", b"new")
         assert file.read() == b"old"
 
@@ -94,7 +94,7 @@ def test_keys_never_become_paths(store: ObjectStore, tmp_path: Path) -> None:
 
 def test_sweep_removes_what_nothing_refers_to(store: ObjectStore) -> None:
     kept = store.put_bytes("bucket", "a", b"x")
-    store.uploads.start("bucket", "m", Attributes(), "", "")
+    store.uploads.create("bucket", "m", ObjectAttributes(), "", "")
     stray = store.blobs.path("ab" * 16)
     stray.write_bytes(b"left by a crash")
     assert store.sweep() == 1
@@ -116,7 +116,7 @@ def test_bytes_are_copied_on_any_file_system(
     for name in missing:
         monkeypatch.setattr(os, name, no_such_call)
     original = store.put_bytes("bucket", "a", b"x" * 3_000_000)
-    _, linked = store.link("bucket", "a")
+    _, linked = store.link_blob("bucket", "a")
     with store.blobs.create() as (joined, file):
         assert list(store.blobs.join([original.blob, linked], file)) == []
     assert store.blobs.path(linked).read_bytes() == b"x" * 3_000_000
@@ -153,9 +153,9 @@ def model_page(
     return entries[:limit], len(entries) > limit
 
 
-def window_over(keys: list[str]) -> Iterator[StoredObject]:
+def window_over(keys: list[str]) -> Iterator[S3Object]:
     for key in keys:
-        yield StoredObject("b", key, 0, "", 0, "", Attributes(), checksums=None)  # type: ignore[arg-type]
+        yield S3Object("b", key, 0, "", 0, "", ObjectAttributes(), checksums=None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -165,7 +165,7 @@ def test_pages_equal_the_model(seed: int) -> None:
     keys = sorted({"".join(chance.choices(alphabet, k=chance.randint(1, 6))) for _ in range(80)})
     stored = list(window_over(keys))
 
-    def window(start: str, limit: int) -> list[StoredObject]:
+    def window(start: str, limit: int) -> list[S3Object]:
         return [each for each in stored if each.key >= start][:limit]
 
     prefix = "".join(chance.choices(alphabet, k=chance.randint(0, 2)))
@@ -195,7 +195,7 @@ def test_a_walk_over_many_prefixes_reads_little(store: ObjectStore) -> None:
     stored = list(window_over(keys))
     read = 0
 
-    def window(start: str, limit: int) -> list[StoredObject]:
+    def window(start: str, limit: int) -> list[S3Object]:
         nonlocal read
         found = [each for each in stored if each.key >= start][:limit]
         read += len(found)

@@ -1,20 +1,20 @@
-"""What every operation is given."""
+"""Owns the context that every operation gets."""
 
 from dataclasses import dataclass
 
 from local_aws.s3.http.body import read_document
 from local_aws.s3.http.request import S3Request
-from local_aws.s3.http.signature import Signed
+from local_aws.s3.http.signature import VerifiedSignature
 from local_aws.s3.store.object_store import ObjectStore
 
 
 @dataclass(frozen=True)
-class Call:
-    """A request whose signature was checked, and the store it is for."""
+class OperationContext:
+    """A request whose signature was verified, and the store that it is for."""
 
     store: ObjectStore
     request: S3Request
-    signed: Signed
+    signature: VerifiedSignature
 
     @property
     def bucket(self) -> str:
@@ -28,4 +28,4 @@ class Call:
 
     def document(self) -> bytes:
         """The body, a document of at most 8 MiB."""
-        return read_document(self.request, self.signed)
+        return read_document(self.request, self.signature)

@@ -1,4 +1,4 @@
-"""Which bucket and key a request names, by path or by host, and the limits of keys."""
+"""Parses the bucket and key that a request addresses, by path or by host name."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,7 @@ from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from local_aws.s3.errors import S3Error
-
-MAX_KEY_BYTES: Final = 1024
+from local_aws.s3.store.object_table import check_key
 
 # bucket.localhost, bucket.s3.localhost, bucket.s3.eu-west-1.amazonaws.com
 _VIRTUAL_HOST: Final = re.compile(
@@ -19,18 +18,10 @@ _SERVICE_HOST: Final = re.compile(r"s3[.-][a-z0-9.-]*(?:localhost|amazonaws\.com
 
 @dataclass(frozen=True)
 class Address:
-    """What a request is about: the service (no bucket), a bucket (no key) or an object."""
+    """What a request addresses: the service (no bucket), a bucket (no key) or an object."""
 
     bucket: str = ""
     key: str = ""
-
-
-def check_key(key: str) -> str:
-    """Return the key. Raises KeyTooLongError above 1,024 bytes of UTF-8."""
-    size = len(key.encode())
-    if size > MAX_KEY_BYTES:
-        raise S3Error("KeyTooLongError", Size=str(size), MaxSizeAllowed=str(MAX_KEY_BYTES))
-    return key
 
 
 def raw_path(environ: Mapping[str, str]) -> str:
