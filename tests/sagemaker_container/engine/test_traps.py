@@ -101,7 +101,7 @@ def test_a_network_built_beside_a_load_comes_out_empty() -> None:
 
 @pytest.mark.parametrize("module", ["prefetch", "fetcher", "disk_cache", "model_file"])
 def test_what_runs_in_the_prefetch_thread_knows_no_networks(module: str) -> None:
-    found = importlib.import_module(f"sagemaker_container.engine.{module}").__file__
+    found = importlib.import_module(f"sagemaker_container.engine.files.{module}").__file__
     tree = ast.parse(Path(str(found)).read_text())
     names = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
     names |= {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
