@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sagemaker_container.engine.memory import is_thread_spoilt
+from sagemaker_container.engine.memory import has_failed_codegen
 
 
 class DrawingThread:
@@ -17,7 +17,7 @@ class DrawingThread:
 
         def done() -> bool:
             work()
-            return is_thread_spoilt()
+            return has_failed_codegen()
 
         if self._pool.submit(done).result():
             self._pool.shutdown()

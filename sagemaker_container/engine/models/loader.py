@@ -19,6 +19,7 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import ModelFile
 from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.memory import is_out_of_memory
 from sagemaker_container.engine.models.checkpoint import Checkpoint, TextEncoder
 from sagemaker_container.engine.models.checkpoint_file import unet_config
 from sagemaker_container.engine.models.config_dir import single_config
@@ -151,13 +152,11 @@ def _refusing(file: ModelFile) -> Iterator[None]:
     """What the libraries raise on a file becomes a refusal that names the file."""
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise
     except KeyError as error:
         raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken("some of its tensors are missing; get the file again.") from error
     except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
-        if "memory" in str(error):  # PyTorch's on the CPU: no fault of the file
+        if is_out_of_memory(error):  # no fault of the file
             raise
         raise file.broken(f"it can't be loaded: {error}") from error

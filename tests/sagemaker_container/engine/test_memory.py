@@ -14,7 +14,13 @@ from transformers import CLIPTokenizer
 from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from sagemaker_container.engine.drawing_thread import DrawingThread
-from sagemaker_container.engine.memory import in_halves, refusing, retried
+from sagemaker_container.engine.memory import (
+    has_failed_codegen,
+    in_halves,
+    is_out_of_memory,
+    refusing,
+    retried,
+)
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
@@ -25,6 +31,7 @@ from sagemaker_container.errors import JobError
 
 GPU_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 CPU_FULL = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+NO_CODE = RuntimeError("could not create a primitive")
 
 
 class Small:
@@ -75,6 +82,11 @@ def test_a_single_picture_that_does_not_fit_is_refused() -> None:
     assert refused.value.code is ErrorCode.OUT_OF_MEMORY
 
 
+def test_a_look_at_an_error_changes_nothing() -> None:
+    assert is_out_of_memory(NO_CODE)
+    assert not has_failed_codegen()
+
+
 @pytest.mark.parametrize("error", [GPU_FULL, CPU_FULL, MemoryError()])
 def test_every_way_of_saying_it(error: Exception) -> None:
     tries: list[None] = []
@@ -121,7 +133,7 @@ def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int)
 
 @pytest.mark.parametrize(
     ("error", "is_kept"),
-    [(CPU_FULL, True), (GPU_FULL, True), (RuntimeError("could not create a primitive"), False)],
+    [(CPU_FULL, True), (GPU_FULL, True), (NO_CODE, False)],
 )
 def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
     error: Exception, is_kept: bool
