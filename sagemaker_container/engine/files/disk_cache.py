@@ -126,9 +126,13 @@ def _last_used(path: Path) -> int:
 
 
 def _read_known(path: Path) -> dict[str, str]:
+    """The hashes that were computed before; where they can't be read, files are hashed anew."""
+    if not path.exists():
+        return {}
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        _log.warning("event=known_hashes_unreadable file=%s error=%r", path, str(error))
         return {}
 
 
