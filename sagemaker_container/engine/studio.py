@@ -35,7 +35,7 @@ class Studio:
         while runs:
             ready, runs = _prepared(runs)
             for alike in _alike(ready):
-                paint(alike)
+                paint(alike, self.tools.shelf.caches.drop_idle)
 
 
 def _prepared(runs: Sequence[JobRun]) -> tuple[list[Job], list[JobRun]]:

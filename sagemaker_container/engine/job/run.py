@@ -1,7 +1,7 @@
 """One job on its way through the worker: made ready, given its pictures, stored, ended."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -61,8 +61,9 @@ class JobRun:
     line: Line
     is_open: bool = field(default=True, init=False)
     """Whether it has not ended yet."""
-    made: int = field(default=0, init=False)
-    """Steps so far."""
+    _steps_before: int = field(default=0, init=False)
+    """Steps of the passes before the present one."""
+    _steps_done: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         now = self.tools.now
@@ -106,6 +107,22 @@ class JobRun:
             self.is_open = False
             self.writer.close()
             self.line.say(Finished(result))
+
+    def begin_pass(self) -> None:
+        """The steps that are reported from here on come on top of those so far."""
+        self._steps_before = self._steps_done
+
+    def restart_pass(self) -> None:
+        """The steps of the present pass are made again."""
+        self._steps_done = self._steps_before
+
+    def report_steps(self, steps: int, total: int, preview: Callable[[], bytes]) -> None:
+        """So many steps of the present pass are made; `total` is that of the job.
+
+        Raises JobCancelled.
+        """
+        self._steps_done = self._steps_before + steps
+        self.monitor.step(self._steps_done, total, preview)
 
     def fetch(self) -> JobFiles:
         """Bring everything that the request names. Raises JobError, JobCancelled."""
