@@ -24,21 +24,21 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
         signal.signal(number, signal.SIG_IGN)  # the front process decides when to end
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     # The libraries take seconds to import, and only this process shall hold them.
-    from sagemaker_container.engine import studio  # noqa: PLC0415
     from sagemaker_container.engine.drawing_thread import DrawingThread  # noqa: PLC0415
+    from sagemaker_container.engine.engine import Engine  # noqa: PLC0415
     from sagemaker_container.engine.monitor import Line  # noqa: PLC0415
 
     _quieten()
-    opened = studio.Studio.open(settings)
+    engine = Engine.open(settings)
     gc.freeze()
     thread = DrawingThread()
-    connection.send(Ready(opened.tools.device.name))
-    _log.info("event=ready device=%r", opened.tools.device.name)
+    connection.send(Ready(engine.device.name))
+    _log.info("event=ready device=%r", engine.device.name)
     try:
         while not isinstance(order := connection.recv(), Stop):
             if isinstance(order, Draw):
-                line = Line(connection, opened.tools.prefetcher.start)
-                thread.run(partial(opened.draw, order.requests, line))
+                line = Line(connection, engine.files.prefetch)
+                thread.run(partial(engine.run_jobs, order.requests, line))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 

@@ -21,41 +21,43 @@ from sagemaker_container.errors import JobCancelled
 
 IN_HALVES: Final = "For want of memory the pictures of a batch were drawn in smaller batches."
 
-Job = tuple[JobRun, Ready]
-
 
 @dataclass(frozen=True)
 class _Sitter:
     """One picture of a batch, and the job it belongs to."""
 
-    run: JobRun
     ready: Ready
     seeds: Seeds
     seat: Seat
 
+    @property
+    def run(self) -> JobRun:
+        """The job's way through the worker."""
+        return self.ready.run
 
-def paint(jobs: Sequence[Job], release: Callable[[], None]) -> None:
+
+def paint(jobs: Sequence[Ready], release: Callable[[], None]) -> None:
     """Draw, store and end jobs whose passes are the same; each round takes a batch of each job.
 
     `release` gives memory back where it is full. How a job ends is its own matter. Raises
     BrokenPipeError, EOFError: the front process is gone.
     """
-    for number in range(max(len(ready.batches) for _, ready in jobs)):
+    for number in range(max(len(ready.batches) for ready in jobs)):
         sitters = _seated(
-            (run, ready, seeds)
-            for run, ready in jobs
-            if run.is_open and number < len(ready.batches)
+            (ready, seeds)
+            for ready in jobs
+            if ready.run.is_open and number < len(ready.batches)
             for seeds in ready.batches[number]
         )
         if sitters:
             _paint_batch(sitters, release)
-        for run, ready in jobs:
-            if run.is_open and number + 1 == len(ready.batches):
-                with run.ending():
-                    run.finish()
+        for ready in jobs:
+            if ready.run.is_open and number + 1 == len(ready.batches):
+                with ready.run.ending():
+                    ready.run.finish()
 
 
-def _seated(found: Iterable[tuple[JobRun, Ready, Seeds]]) -> list[_Sitter]:
+def _seated(found: Iterable[tuple[Ready, Seeds]]) -> list[_Sitter]:
     places = list(found)
     return [_Sitter(*one, Seat(len(places), number)) for number, one in enumerate(places)]
 

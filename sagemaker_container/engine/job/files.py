@@ -19,6 +19,7 @@ from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.files.conversion import Converter
 from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.header_check import check_together
 from sagemaker_container.engine.job.images import JobPictures, input_pictures, job_pictures
 from sagemaker_container.engine.job.input_images import read_input
@@ -64,15 +65,29 @@ class JobFetcher:
     """Fetches for one job at a time; `check` may end it between two files and within one."""
 
     def __init__(
-        self, bucket: Bucket, fetcher: Fetcher, converter: Converter, detectors: Detectors
+        self,
+        bucket: Bucket,
+        fetcher: Fetcher,
+        converter: Converter,
+        detectors: Detectors,
+        prefetcher: Prefetcher,
     ) -> None:
         self._bucket = bucket
         self._fetcher = fetcher
         self._converter = converter
         self._detectors = detectors
+        self._prefetcher = prefetcher
+
+    def prefetch(self, request: GenerationRequest) -> None:
+        """Bring a later job's files in the background, whenever none are fetched here."""
+        self._prefetcher.start(request)
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
+        with self._prefetcher.paused(request, check):
+            return self._fetch(request, check)
+
+    def _fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         prompt, uses = read_prompt(request)
         names = named_files(request)
         self._fetcher.begin_job()
@@ -105,6 +120,12 @@ class JobFetcher:
         self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
     ) -> UpscaleFiles:
         """The picture and the upscaler of an upscale job. Raises JobError."""
+        with self._prefetcher.paused(request, check):
+            return self._fetch_upscale(request, upscale, check)
+
+    def _fetch_upscale(
+        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
+    ) -> UpscaleFiles:
         self._fetcher.begin_job()
         picture = read_input(self._bucket, request.init_image or "", "init_image")
         name = upscaler_file(upscale.upscaler)
