@@ -1,10 +1,13 @@
 """The engine: runs jobs, from their files to their stored results, and keeps what outlives them."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+import diffusers
+import transformers
 from transformers import CLIPTokenizer
 
 from formats.generation.request import GenerationRequest
@@ -45,6 +48,7 @@ class Engine:
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Build it from settings. Raises RuntimeError for a device that isn't there."""
+        _quiet_libraries()
         device, tokenizer = choose(settings.device), clip_tokenizer()
         bucket = Bucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
@@ -93,6 +97,14 @@ class Engine:
                 else:
                     ready.append(run.prepare(files, self.shelf, self.tokenizer))
         return ready, waiting
+
+
+def _quiet_libraries() -> None:
+    """The log is for events; warnings that say nothing new at every job are left out."""
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    # Its time grid and the sampler's differ in the eighth digit; it goes on with its own.
+    warnings.filterwarnings("ignore", module="torchsde")
 
 
 def _by_prompt_length(ready: Sequence[Ready]) -> Iterator[list[Ready]]:

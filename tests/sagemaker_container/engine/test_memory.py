@@ -13,7 +13,6 @@ from transformers import CLIPTokenizer
 
 from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
-from sagemaker_container.engine.drawing_thread import DrawingThread
 from sagemaker_container.engine.memory import (
     has_failed_codegen,
     in_halves,
@@ -27,6 +26,7 @@ from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
+from sagemaker_container.engine.worker import InferenceThread
 from sagemaker_container.errors import JobError
 
 GPU_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
@@ -138,7 +138,7 @@ def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int)
 def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
     error: Exception, is_kept: bool
 ) -> None:
-    drawing = DrawingThread()
+    thread = InferenceThread(has_failed_codegen)
     seen: list[threading.Thread] = []
 
     def work() -> None:
@@ -147,6 +147,6 @@ def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
             raise error
 
     for _ in range(2):
-        drawing.run(work)
-    drawing.run(lambda: seen.append(threading.current_thread()))
+        thread.run(work)
+    thread.run(lambda: seen.append(threading.current_thread()))
     assert (len(set(seen)) == 1) is is_kept
