@@ -4,7 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class MemoryCache:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._models: OrderedDict[str, tuple[int, object]] = OrderedDict()
+        self._models: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._in_use: set[str] = set()
 
     def begin_job(self) -> None:
@@ -44,7 +44,7 @@ class MemoryCache:
         self._in_use.add(key)
         if key in self._models:
             self._models.move_to_end(key)
-            model: Model = self._models[key][1]  # type: ignore[assignment]
+            model: Model = self._models[key][1]
             return Loaded(model, was_here=True)
         self._make_room(size)
         loaded = load()

@@ -186,7 +186,7 @@ def test_what_no_pipeline_of_ours_asks_is_refused() -> None:
         quick_unet(both.unet)(
             both.sample, torch.tensor(1), both.prompt, encoder_attention_mask=both.prompt
         )
-    with pytest.raises(ValueError, match="guess mode"):
+    with pytest.raises(ValueError, match="guess_mode"):
         quick_controlnet(both.net)(
             both.sample, torch.tensor(1), both.prompt, both.map, guess_mode=True
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -10,6 +10,7 @@ from PIL import Image
 
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
+from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
@@ -111,14 +112,14 @@ class Stored:
 def test_the_uploaded_network_is_used_where_there_is_one(
     written: Write, state: State, has: bool
 ) -> None:
-    file, bucket = written(dict(state)), Stored(has)
+    file, bucket = written(dict(state)), cast(Bucket, Stored(has))
     fetched: list[tuple[ModelKind, str]] = []
 
     def fetch(kind: ModelKind, name: str) -> ModelFile:
         fetched.append((kind, name))
         return file
 
-    detector = JobDetector(Detectors(bucket, CPU), fetch)  # type: ignore[arg-type]
+    detector = JobDetector(Detectors(bucket, CPU), fetch)
     for _ in range(2):
         assert isinstance(detector.detect(Image.new("RGB", (64, 64))), Skeleton)
     assert fetched == ([(ModelKind.ANNOTATOR, BODY_NETWORK)] if has else [])
