@@ -59,8 +59,13 @@ class FastControlNet:
         place = sample.device
         time = torch.as_tensor(timestep, device=place).reshape(1)
         scale = torch.tensor(conditioning_scale, dtype=sample.dtype).to(place, non_blocking=True)
-        inputs = [sample.contiguous(memory_format=torch.channels_last), time,
-                  self._hinted(controlnet_cond), scale, *added]  # fmt: skip
+        inputs = [
+            sample.contiguous(memory_format=torch.channels_last),
+            time,
+            self._hinted(controlnet_cond),
+            scale,
+            *added,
+        ]
 
         def work(given: Sequence[Tensor]) -> Sequence[Tensor]:
             return self._forward(given, contexts)

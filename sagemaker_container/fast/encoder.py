@@ -11,16 +11,26 @@ from sagemaker_container.fast import blocks
 from sagemaker_container.fast.fused_weights import fuse, fuse_attention, join
 
 _BLOCKS: Final = {
-    "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D",
+    "DownBlock2D",
+    "CrossAttnDownBlock2D",
+    "UpBlock2D",
+    "CrossAttnUpBlock2D",
     "UNetMidBlock2DCrossAttn",
-}  # fmt: skip
+}
 _PLAIN: Final = {
-    "class_embed_type": None, "center_input_sample": False, "encoder_hid_dim_type": None,
-    "resnet_time_scale_shift": "default", "time_embedding_type": "positional",
-    "dual_cross_attention": False, "attention_type": "default", "time_embedding_act_fn": None,
-    "upcast_attention": False, "act_fn": "silu", "downsample_padding": 1,
+    "class_embed_type": None,
+    "center_input_sample": False,
+    "encoder_hid_dim_type": None,
+    "resnet_time_scale_shift": "default",
+    "time_embedding_type": "positional",
+    "dual_cross_attention": False,
+    "attention_type": "default",
+    "time_embedding_act_fn": None,
+    "upcast_attention": False,
+    "act_fn": "silu",
+    "downsample_padding": 1,
     "cross_attention_norm": None,
-}  # fmt: skip
+}
 
 
 def is_supported(net: Any) -> bool:

@@ -18,9 +18,15 @@ _RELATIVES: Final = {
 }
 """By a tensor that only they have; refused by name."""
 _OF_THE_UNET: Final = (
-    "act_fn", "attention_head_dim", "downsample_padding", "flip_sin_to_cos", "freq_shift",
-    "mid_block_scale_factor", "norm_eps", "norm_num_groups",
-)  # fmt: skip
+    "act_fn",
+    "attention_head_dim",
+    "downsample_padding",
+    "flip_sin_to_cos",
+    "freq_shift",
+    "mid_block_scale_factor",
+    "norm_eps",
+    "norm_num_groups",
+)
 """A family's conventions; the rest of a UNet's configuration a ControlNet doesn't know."""
 _MUST_AGREE: Final = ("block_out_channels", "layers_per_block", "cross_attention_dim")
 

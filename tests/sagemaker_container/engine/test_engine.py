@@ -85,8 +85,14 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
     files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
     shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)
     engine = Engine(bucket, files, shelf, clip_tokenizer(), CPU)
-    asked: dict[str, Any] = {"checkpoint": "m.safetensors", "prompt": "a dog", "seed": 7,
-                             "steps": 4, "width": 64, "height": 64}  # fmt: skip
+    asked: dict[str, Any] = {
+        "checkpoint": "m.safetensors",
+        "prompt": "a dog",
+        "seed": 7,
+        "steps": 4,
+        "width": 64,
+        "height": 64,
+    }
     line: Any = Ends()
     engine.run_jobs([GenerationRequest(id=name, **asked) for name in ids], line)
     return {

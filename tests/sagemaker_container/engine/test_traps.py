@@ -39,10 +39,14 @@ ORIGINAL: dict[str, Any] = {"model": {"params": {"control_stage_config": {"param
 @pytest.fixture
 def pipeline(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Any:
     return StableDiffusionPipeline(
-        vae=checkpoint.vae, text_encoder=checkpoint.text_encoder, tokenizer=tokenizer,
-        unet=checkpoint.unet, scheduler=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 1)
-        .scheduler(0), safety_checker=None, feature_extractor=None,
-    )  # fmt: skip
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=tokenizer,
+        unet=checkpoint.unet,
+        scheduler=SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 1).scheduler(0),
+        safety_checker=None,
+        feature_extractor=None,
+    )
 
 
 def test_diffusers_clip_skip_fails_with_transformers_5(pipeline: Any) -> None:
@@ -56,9 +60,14 @@ def test_from_pipe_casts_what_it_shares_to_float32(opened: Opener) -> None:
     half = Device("CPU", torch.device("cpu"), torch.bfloat16, torch.float32)
     unet = Loader(half).checkpoint(opened("tiny-noise-v1")).unet
     made = StableDiffusionPipeline(
-        vae=None, text_encoder=None, tokenizer=None, unet=unet, scheduler=None,
-        safety_checker=None, feature_extractor=None,
-    )  # fmt: skip
+        vae=None,
+        text_encoder=None,
+        tokenizer=None,
+        unet=unet,
+        scheduler=None,
+        safety_checker=None,
+        feature_extractor=None,
+    )
     assert unet.dtype is torch.bfloat16
     StableDiffusionImg2ImgPipeline.from_pipe(made)
     assert unet.dtype is torch.float32

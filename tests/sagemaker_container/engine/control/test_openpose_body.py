@@ -42,10 +42,13 @@ def test_the_file_has_the_published_layout(state: State) -> None:
     """52 million weights, 209 MB in float32; names and shapes at the ends and in between."""
     assert sum(tensor.numel() for tensor in state.values()) == 52_311_446
     shapes = {
-        "conv1_1.weight": (64, 3, 3, 3), "conv4_3_CPM.weight": (256, 512, 3, 3),
-        "conv5_5_CPM_L1.weight": (38, 512, 1, 1), "conv5_5_CPM_L2.bias": (19,),
-        "Mconv1_stage2_L1.weight": (128, 185, 7, 7), "Mconv7_stage6_L2.weight": (19, 128, 1, 1),
-    }  # fmt: skip
+        "conv1_1.weight": (64, 3, 3, 3),
+        "conv4_3_CPM.weight": (256, 512, 3, 3),
+        "conv5_5_CPM_L1.weight": (38, 512, 1, 1),
+        "conv5_5_CPM_L2.bias": (19,),
+        "Mconv1_stage2_L1.weight": (128, 185, 7, 7),
+        "Mconv7_stage6_L2.weight": (19, 128, 1, 1),
+    }
     assert {name: tuple(state[name].shape) for name in shapes} == shapes
 
 
@@ -79,8 +82,9 @@ class Answering(torch.nn.Module):
         super().__init__()
         joints, fields = answer(person)
         small = [torch.from_numpy(maps).permute(2, 0, 1)[None] for maps in (fields, joints)]
-        self.answers = [torch.nn.functional.interpolate(m, size=(23, 23), mode="area")
-                        for m in small]  # fmt: skip
+        self.answers = [
+            torch.nn.functional.interpolate(m, size=(23, 23), mode="area") for m in small
+        ]
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         assert x.shape == (1, 3, 184, 184)

@@ -51,27 +51,67 @@ A, B = randn(64, 4), randn(4, 64)
 CORE = randn(4, 4, 3, 3)
 FORMS = [
     (LINEAR, {"lora_down.weight": DOWN, "lora_up.weight": UP, "alpha": ALPHA}, UP @ DOWN / 2),
-    (CONV, {"lora_down.weight": CONV_DOWN, "lora_up.weight": CONV_UP},
-     torch.einsum("or,rikl->oikl", CONV_UP[:, :, 0, 0], CONV_DOWN)),
-    (CONV, {"lora_down.weight": randn(4, 64, 1, 1), "lora_mid.weight": CORE,
-            "lora_up.weight": CONV_UP},
-     torch.einsum("or,rskl,si->oikl", CONV_UP[:, :, 0, 0], CORE, randn(4, 64, 1, 1)[:, :, 0, 0])),
-    (LINEAR, {"hada_w1_a": A, "hada_w1_b": B, "hada_w2_a": UP, "hada_w2_b": DOWN, "alpha": ALPHA},
-     (A @ B) * (UP @ DOWN) / 2),
-    (CONV, {"hada_w1_a": A.T, "hada_w1_b": B, "hada_t1": CORE,
-            "hada_w2_a": UP.T, "hada_w2_b": DOWN, "hada_t2": CORE * 2},
-     torch.einsum("rskl,ro,si->oikl", CORE, A.T, B)
-     * torch.einsum("rskl,ro,si->oikl", CORE * 2, UP.T, DOWN)),
-    (LINEAR, {"lokr_w1": randn(8, 4), "lokr_w2": randn(8, 16), "alpha": ALPHA},
-     torch.kron(randn(8, 4), randn(8, 16))),  # no rank, no scaling
-    (LINEAR, {"lokr_w1_a": randn(8, 2), "lokr_w1_b": randn(2, 8), "lokr_w2": randn(8, 8),
-              "alpha": ALPHA},
-     torch.kron(randn(8, 2) @ randn(2, 8), randn(8, 8))),
-    (CONV, {"lokr_w1": randn(4, 4), "lokr_w2_a": randn(16, 4), "lokr_w2_b": randn(4, 144),
-            "alpha": ALPHA},
-     torch.kron(randn(4, 4)[:, :, None, None],
-                (randn(16, 4) @ randn(4, 144)).reshape(16, 16, 3, 3)) / 2),
-]  # fmt: skip
+    (
+        CONV,
+        {"lora_down.weight": CONV_DOWN, "lora_up.weight": CONV_UP},
+        torch.einsum("or,rikl->oikl", CONV_UP[:, :, 0, 0], CONV_DOWN),
+    ),
+    (
+        CONV,
+        {
+            "lora_down.weight": randn(4, 64, 1, 1),
+            "lora_mid.weight": CORE,
+            "lora_up.weight": CONV_UP,
+        },
+        torch.einsum("or,rskl,si->oikl", CONV_UP[:, :, 0, 0], CORE, randn(4, 64, 1, 1)[:, :, 0, 0]),
+    ),
+    (
+        LINEAR,
+        {"hada_w1_a": A, "hada_w1_b": B, "hada_w2_a": UP, "hada_w2_b": DOWN, "alpha": ALPHA},
+        (A @ B) * (UP @ DOWN) / 2,
+    ),
+    (
+        CONV,
+        {
+            "hada_w1_a": A.T,
+            "hada_w1_b": B,
+            "hada_t1": CORE,
+            "hada_w2_a": UP.T,
+            "hada_w2_b": DOWN,
+            "hada_t2": CORE * 2,
+        },
+        torch.einsum("rskl,ro,si->oikl", CORE, A.T, B)
+        * torch.einsum("rskl,ro,si->oikl", CORE * 2, UP.T, DOWN),
+    ),
+    (
+        LINEAR,
+        {"lokr_w1": randn(8, 4), "lokr_w2": randn(8, 16), "alpha": ALPHA},
+        torch.kron(randn(8, 4), randn(8, 16)),
+    ),  # no rank, no scaling
+    (
+        LINEAR,
+        {
+            "lokr_w1_a": randn(8, 2),
+            "lokr_w1_b": randn(2, 8),
+            "lokr_w2": randn(8, 8),
+            "alpha": ALPHA,
+        },
+        torch.kron(randn(8, 2) @ randn(2, 8), randn(8, 8)),
+    ),
+    (
+        CONV,
+        {
+            "lokr_w1": randn(4, 4),
+            "lokr_w2_a": randn(16, 4),
+            "lokr_w2_b": randn(4, 144),
+            "alpha": ALPHA,
+        },
+        torch.kron(
+            randn(4, 4)[:, :, None, None], (randn(16, 4) @ randn(4, 144)).reshape(16, 16, 3, 3)
+        )
+        / 2,
+    ),
+]
 
 
 @pytest.mark.parametrize(("layer", "parts", "change"), FORMS)
@@ -96,13 +136,31 @@ def test_dora_learns_lengths_on_their_own(checkpoint: Checkpoint, part: Saver) -
     by_output = merged / merged.norm(dim=1, keepdim=True) * lengths[:, None]
     by_input = merged / merged.norm(dim=0, keepdim=True) * lengths[None, :]
     files = [
-        ({f"{name}.lora_A.weight": DOWN, f"{name}.lora_B.weight": UP,
-          f"{name}.lora_magnitude_vector": lengths}, by_output),
-        ({f"{kohya}.lora_down.weight": DOWN, f"{kohya}.lora_up.weight": UP,
-          f"{kohya}.dora_scale": lengths[:, None]}, by_output),
-        ({f"{kohya}.lora_down.weight": DOWN, f"{kohya}.lora_up.weight": UP,
-          f"{kohya}.dora_scale": lengths[None, :]}, by_input),
-    ]  # fmt: skip
+        (
+            {
+                f"{name}.lora_A.weight": DOWN,
+                f"{name}.lora_B.weight": UP,
+                f"{name}.lora_magnitude_vector": lengths,
+            },
+            by_output,
+        ),
+        (
+            {
+                f"{kohya}.lora_down.weight": DOWN,
+                f"{kohya}.lora_up.weight": UP,
+                f"{kohya}.dora_scale": lengths[:, None],
+            },
+            by_output,
+        ),
+        (
+            {
+                f"{kohya}.lora_down.weight": DOWN,
+                f"{kohya}.lora_up.weight": UP,
+                f"{kohya}.dora_scale": lengths[None, :],
+            },
+            by_input,
+        ),
+    ]
     for tensors, wanted in files:
         assert checkpoint.loras.apply([part(tensors)]) == [Matched(3, 0)]
         half_way = before + 0.5 * (wanted - before)
@@ -165,12 +223,22 @@ def test_stabilitys_names_mean_the_layers_of_the_file(
 @pytest.mark.parametrize(
     ("names", "encoder"),
     [
-        (("lora_te1_text_model_encoder_layers_0_mlp_fc1",
-          "text_encoder.text_model.encoder.layers.0.mlp.fc1"), 0),
-        (("lora_te2_text_model_encoder_layers_0_mlp_fc1",
-          "text_encoder_2.text_model.encoder.layers.0.mlp.fc1"), 1),
+        (
+            (
+                "lora_te1_text_model_encoder_layers_0_mlp_fc1",
+                "text_encoder.text_model.encoder.layers.0.mlp.fc1",
+            ),
+            0,
+        ),
+        (
+            (
+                "lora_te2_text_model_encoder_layers_0_mlp_fc1",
+                "text_encoder_2.text_model.encoder.layers.0.mlp.fc1",
+            ),
+            1,
+        ),
     ],
-)  # fmt: skip
+)
 def test_sdxls_two_text_encoders(
     loader: Loader, opened: Opener, part: Saver, names: tuple[str, str], encoder: int
 ) -> None:
