@@ -269,7 +269,7 @@ class Bench:
 
     def lora(self) -> None:
         """Add, change and remove a LoRA of rank 16 on all attention and feed-forward layers."""
-        slot = self.ours.checkpoint.loras
+        slot = self.ours.seat.runnable.loras
         layers = {}
         for name, target in slot.targets.items():
             if name.startswith("lora_") and target.weight.dim() == 2:

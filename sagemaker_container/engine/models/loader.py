@@ -18,7 +18,6 @@ from formats.models.kinds import Family
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.memory import is_out_of_memory
 from sagemaker_container.engine.models.checkpoint import Checkpoint, TextEncoder
 from sagemaker_container.engine.models.checkpoint_file import unet_config
@@ -57,8 +56,7 @@ class Loader:
                 TextEncoder(self._text_encoder(file, tensors, source), **source.reading)
                 for source in SOURCES[file.family]
             )
-            slot = LoraSlot(unet, [encoder.transformer for encoder in encoders])
-            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet), slot)
+            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet))
 
     def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
         found = shapes.below(file.header, shapes.UNET)
