@@ -14,7 +14,6 @@ from formats.generation.request import GenerationRequest
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.control.detectors import Detectors
 from sagemaker_container.engine.device import Device, choose
-from sagemaker_container.engine.files.conversion import Converter, variant_name
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
@@ -23,6 +22,7 @@ from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import Caches, Shelf
 from sagemaker_container.engine.job.run import JobRun, Ready
 from sagemaker_container.engine.job.upscale import upscale
+from sagemaker_container.engine.models.conversion import Converter, variant_name
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.monitor import Line
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer

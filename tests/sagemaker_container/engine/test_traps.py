@@ -26,10 +26,10 @@ from transformers import CLIPTokenizer
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files import shapes
+from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.config_dir import PACKAGED, packaged, single_config
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import Loader, single_config
+from sagemaker_container.engine.models.model_config import PACKAGED, packaged
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from tests.sagemaker_container.conftest import Opener
 
@@ -77,7 +77,9 @@ def test_diffusers_does_not_say_which_tensor_a_file_lacks(opened: Opener) -> Non
     """`Loader` refuses the file by its name; what stays on the meta device is looked for."""
     file = opened("tiny-noise-v1")
     tensors = {n: t for n, t in load_file(file.path).items() if "time_embed.2.bias" not in n}
-    config = packaged(Family.SD1, "unet") | shapes.unet(shapes.below(file.header, shapes.UNET))
+    config = packaged(Family.SD1, "unet") | shapes.unet(
+        shapes.below(file.header, shapes.UNET_PREFIX)
+    )
     with single_config(config) as folder, pytest.raises(NotImplementedError, match="meta tensor"):
         UNet2DConditionModel.from_single_file(
             tensors, config=folder, local_files_only=True, torch_dtype=torch.float32

@@ -17,12 +17,11 @@ from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header, read_header
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import open_file
-from sagemaker_container.engine.models import latents
+from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.config_dir import packaged
 from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.model_config import packaged
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds

@@ -17,9 +17,9 @@ from safetensors import safe_open
 
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Tensor
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.disk_cache import DiskCache, is_full
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.models import shapes
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Converter:
 
     def _type_of(self, name: str, tensor: Tensor) -> str:
         """A tensor's type in the new file."""
-        stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE)
+        stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE_PREFIX)
         return tensor.dtype if stays else _NAMES[self.dtype]
 
     def _write(self, file: ModelFile, target: BinaryIO, check: Callable[[], None]) -> None:

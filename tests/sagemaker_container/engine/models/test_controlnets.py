@@ -13,8 +13,8 @@ from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.controlnet_file import check_fits
 from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.support import check_fits
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import Opener
 
