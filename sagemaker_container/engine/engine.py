@@ -12,6 +12,7 @@ from transformers import CLIPTokenizer
 
 from formats.generation.request import GenerationRequest
 from sagemaker_container.bucket import Bucket
+from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
 from sagemaker_container.engine.device import Device, choose
 from sagemaker_container.engine.files.disk_cache import DiskCache
@@ -19,7 +20,7 @@ from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import paint
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Caches, Shelf
+from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.run import JobRun, Ready
 from sagemaker_container.engine.job.upscale import upscale
 from sagemaker_container.engine.models.conversion import Converter, variant_name

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sagemaker_container.engine.device import Device
+from sagemaker_container.fast.graphs import release
+
 _log = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
@@ -61,3 +64,27 @@ class MemoryCache:
             key = idle.pop(0)
             freed, _ = self._models.pop(key)
             _log.info("event=unloaded model=%s bytes=%d", key, freed)
+
+
+@dataclass(frozen=True)
+class Caches:
+    """Where models are kept: in host memory, and on the device; on the CPU both are one."""
+
+    host: MemoryCache
+    device: MemoryCache
+
+    @classmethod
+    def of(cls, device: Device, host_bytes: int | None) -> "Caches":
+        """By default half of the host's free memory, and half of a GPU's."""
+        host = MemoryCache(host_bytes or device.free_host_bytes() // 2)
+        return cls(host, MemoryCache(device.free_bytes() // 2) if device.is_gpu else host)
+
+    def begin_job(self) -> None:
+        """From here on, the last job's models may be evicted."""
+        self.host.begin_job()
+        self.device.begin_job()
+
+    def drop_idle(self) -> None:
+        """Make room where the models are drawn with, of what the current job doesn't use."""
+        self.device.drop_idle()
+        release()

@@ -20,8 +20,12 @@ from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.model_file import ModelFile
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.header_check import check_together
-from sagemaker_container.engine.job.images import JobPictures, input_pictures, job_pictures
-from sagemaker_container.engine.job.input_images import read_input
+from sagemaker_container.engine.job.images import (
+    JobPictures,
+    input_pictures,
+    job_pictures,
+    read_input,
+)
 from sagemaker_container.engine.models.conversion import Converter
 from sagemaker_container.errors import JobError
 

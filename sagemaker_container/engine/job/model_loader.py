@@ -9,7 +9,7 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import AppliedModel
 from sagemaker_container.engine.cache.checkpoint_cache import CheckpointCache
-from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.control.units import Unit
 from sagemaker_container.engine.device import Device
@@ -22,7 +22,6 @@ from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
 from sagemaker_container.engine.sampling.preview import LatentColours
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
-from sagemaker_container.fast.graphs import release
 from sagemaker_container.fast.quick import quick_controlnet, quick_vae
 
 Model = TypeVar("Model")
@@ -43,34 +42,10 @@ class JobModels:
     applied: Sequence[AppliedModel]
 
 
-@dataclass(frozen=True)
-class Caches:
-    """Where models are kept: in host memory, and on the device; on the CPU both are one."""
-
-    host: MemoryCache
-    device: MemoryCache
-
-    @classmethod
-    def of(cls, device: Device, host_bytes: int | None) -> "Caches":
-        """By default half of the host's free memory, and half of a GPU's."""
-        host = MemoryCache(host_bytes or device.free_host_bytes() // 2)
-        return cls(host, MemoryCache(device.free_bytes() // 2) if device.is_gpu else host)
-
-    def begin_job(self) -> None:
-        """From here on, the last job's models may be evicted."""
-        self.host.begin_job()
-        self.device.begin_job()
-
-    def drop_idle(self) -> None:
-        """Make room where the models are drawn with, of what the current job doesn't use."""
-        self.device.drop_idle()
-        release()
-
-
 class Shelf:
     """All loaded models of the worker."""
 
-    def __init__(self, loader: Loader, caches: "Caches", device: Device) -> None:
+    def __init__(self, loader: Loader, caches: Caches, device: Device) -> None:
         self.loader = loader
         self.caches = caches
         self.checkpoints = CheckpointCache(loader, device, caches.host, caches.device)

@@ -15,13 +15,14 @@ from formats.generation.result import GenerationResult
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import StoredObject
+from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
 from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Caches, Shelf
+from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.models.conversion import Converter
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer

@@ -11,8 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
-from sagemaker_container.engine.files.sidecar import SideCar
+from sagemaker_container.engine.files.model_file import ModelFile, SideCar, open_file
 from sagemaker_container.engine.models.conversion import Converter, variant_name
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.errors import JobCancelled

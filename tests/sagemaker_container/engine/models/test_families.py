@@ -21,7 +21,7 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Header, Tensor
 from sagemaker_container.engine.control.units import Unit, as_map
-from sagemaker_container.engine.files.sidecar import SideCar
+from sagemaker_container.engine.files.model_file import SideCar
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
