@@ -3,8 +3,6 @@
 A test of a trap that begins to fail after an update says that the way around it may go.
 """
 
-import ast
-import importlib
 import json
 import threading
 from pathlib import Path
@@ -101,22 +99,16 @@ def test_packaged_configurations_name_no_type() -> None:
 
 
 def test_a_network_built_beside_a_load_comes_out_empty() -> None:
-    """accelerate patches the whole process: so only the worker's main thread builds networks."""
+    """accelerate patches the whole process: so only the inference thread builds networks.
+
+    An import contract keeps them out of what the prefetch thread runs.
+    """
     built: list[torch.nn.Linear] = []
     with init_empty_weights():
         thread = threading.Thread(target=lambda: built.append(torch.nn.Linear(2, 2)))
         thread.start()
         thread.join()
     assert built[0].weight.is_meta
-
-
-@pytest.mark.parametrize("module", ["prefetch", "fetcher", "disk_cache", "model_file"])
-def test_what_runs_in_the_prefetch_thread_knows_no_networks(module: str) -> None:
-    found = importlib.import_module(f"sagemaker_container.engine.files.{module}").__file__
-    tree = ast.parse(Path(str(found)).read_text())
-    names = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
-    names |= {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    assert not {name.split(".")[0] for name in names} & {"torch", "diffusers", "transformers"}
 
 
 @pytest.mark.filterwarnings("ignore:Should have tb<=t1")
