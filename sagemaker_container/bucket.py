@@ -156,7 +156,7 @@ class _Known(BaseSubscriber):
         future.meta.provide_transfer_size(self._found.size)
         future.meta.provide_object_etag(self._found.etag)
 
-    def on_done(self, future: TransferFuture, **_: Any) -> None:  # noqa: ARG002
+    def on_done(self, *_: Any, **__: Any) -> None:
         self.done.set()
 
 

@@ -20,24 +20,28 @@ _NO_PRIMITIVE: Final = "could not create a primitive"
 """oneDNN's words when there is no memory for the code that it generates."""
 _SAID: Final = ("allocate memory", "not enough memory", "memory is full", _NO_PRIMITIVE)
 
-_here = threading.local()
+_thread = threading.local()
 
 
-def is_full(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether an error says that the GPU's or this machine's memory is used up."""
-    if _NO_PRIMITIVE in str(error):
-        _here.is_spoilt = True
     told = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return told or any(words in str(error) for words in _SAID)
 
 
-def is_thread_spoilt() -> bool:
+def note_failed_codegen(error: Exception) -> None:
+    """Remember for this thread that oneDNN could not generate code, where the error says so."""
+    if _NO_PRIMITIVE in str(error):
+        _thread.codegen_failed = True
+
+
+def has_failed_codegen() -> bool:
     """Whether oneDNN can generate no more code in this thread, however much memory there is.
 
     Its generator keeps its last error for each thread and never takes it back
     (oneDNN third_party/xbyak/xbyak.h, local::SetError).
     """
-    return getattr(_here, "is_spoilt", False)
+    return getattr(_thread, "codegen_failed", False)
 
 
 def free_memory() -> None:
@@ -52,8 +56,9 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except FULL as error:
-        if not is_full(error):
+        if not is_out_of_memory(error):
             raise
+        note_failed_codegen(error)
         free_memory()
         message = "The instance has too little memory for this job; make smaller or fewer pictures."
         raise JobError(ErrorCode.OUT_OF_MEMORY, message) from error
@@ -65,8 +70,9 @@ def retried(work: Callable[[], Made], release: Callable[[], None], times: int = 
         try:
             return work()
         except FULL as error:
-            if not is_full(error):
+            if not is_out_of_memory(error):
                 raise
+            note_failed_codegen(error)
         # Out of the handler, whose traceback would keep what the try had allocated.
         release()
         free_memory()
@@ -85,8 +91,9 @@ def in_halves(
     try:
         return list(make(items))
     except FULL as error:
-        if len(items) == 1 or not is_full(error):
+        if len(items) == 1 or not is_out_of_memory(error):
             raise
+        note_failed_codegen(error)
     release()
     free_memory()
     half = len(items) // 2

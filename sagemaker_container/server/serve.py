@@ -90,7 +90,7 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self._draining: asyncio.Task[None] | None = None
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         """On the first signal: `/ping` turns 503 and jobs are refused at once."""
         _log.info("event=draining signal=%s", signal.Signals(sig).name)
         self._loop.call_soon_threadsafe(self._start_draining)

@@ -18,6 +18,7 @@ from transformers import CLIPTokenizer
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
@@ -66,6 +67,12 @@ def tokenizer() -> CLIPTokenizer:
 @pytest.fixture(scope="session")
 def loader() -> Loader:
     return Loader(CPU)
+
+
+@pytest.fixture
+def loras(checkpoint: Checkpoint) -> LoraSlot:
+    """Merges LoRAs into `checkpoint`."""
+    return LoraSlot(checkpoint)
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import torch
 
 from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, stored
 from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
-from sagemaker_container.fast.quick import quick_unet, quick_vae
 
 
 class CheckpointCache:
@@ -27,17 +26,19 @@ class CheckpointCache:
         self._host = host
         self._device_cache = device_cache
 
-    def take(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
+    def take(self, key: str, file: ModelFile, size: int) -> tuple[RunnableCheckpoint, str]:
         """A checkpoint ready to draw, and the tier it came from; `size` is its bytes.
 
         Raises JobError naming the file at fault.
         """
         if self._device.place.type == "cpu":
-            found = self._host.get(key, size, lambda: _quick(self._loader.checkpoint(file)))
+            found = self._host.get(
+                key, size, lambda: RunnableCheckpoint.of(self._loader.checkpoint(file))
+            )
             return found.model, "memory" if found.was_here else file.tier
         return self._seated(key, file, size)
 
-    def _seated(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
+    def _seated(self, key: str, file: ModelFile, size: int) -> tuple[RunnableCheckpoint, str]:
         on_host = Loader(replace(self._device, place=torch.device("cpu")))
         kept = self._host.get(key, size, lambda: stored(lambda: on_host.checkpoint(file)))
         name = f"seat {architecture(kept.model)}"
@@ -46,10 +47,3 @@ class CheckpointCache:
         if seat.occupant == key:
             tier = "GPU"
         return seat.take(kept.model, key), tier
-
-
-def _quick(checkpoint: Checkpoint) -> Checkpoint:
-    """The same on the fast path."""
-    unet = quick_unet(checkpoint.unet)
-    checkpoint.loras.on_change = unet.forget
-    return replace(checkpoint, unet=unet, vae=quick_vae(checkpoint.vae))

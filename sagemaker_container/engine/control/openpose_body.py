@@ -31,11 +31,22 @@ _BRANCHES: Final = {"L1": 38, "L2": 19}
 """Channels of the part fields, and of the joints with one for the ground."""
 
 _VGG: Final = (
-    ("conv1_1", 3, 64), ("conv1_2", 64, 64), None, ("conv2_1", 64, 128), ("conv2_2", 128, 128),
-    None, ("conv3_1", 128, 256), ("conv3_2", 256, 256), ("conv3_3", 256, 256),
-    ("conv3_4", 256, 256), None, ("conv4_1", 256, 512), ("conv4_2", 512, 512),
-    ("conv4_3_CPM", 512, 256), ("conv4_4_CPM", 256, 128),
-)  # fmt: skip
+    ("conv1_1", 3, 64),
+    ("conv1_2", 64, 64),
+    None,
+    ("conv2_1", 64, 128),
+    ("conv2_2", 128, 128),
+    None,
+    ("conv3_1", 128, 256),
+    ("conv3_2", 256, 256),
+    ("conv3_3", 256, 256),
+    ("conv3_4", 256, 256),
+    None,
+    ("conv4_1", 256, 512),
+    ("conv4_2", 512, 512),
+    ("conv4_3_CPM", 512, 256),
+    ("conv4_4_CPM", 256, 128),
+)
 """Name, channels in and out; None halves the picture."""
 
 

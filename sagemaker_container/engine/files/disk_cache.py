@@ -94,14 +94,20 @@ class DiskCache:
 
     def make_room(self, size: int) -> None:
         """Evict until `size` more bytes fit. Raises JobError(DISK_FULL) when they can't."""
+        if not self.evict_for(size):
+            raise disk_full(size)
+
+    def evict_for(self, size: int) -> bool:
+        """Evict until `size` more bytes fit; False when they can't."""
         entries = sorted(self._folder.glob("*.safetensors"), key=_last_used)
+        idle = [path for path in entries if path.name not in self._in_use]
         while not self._fits(size):
-            oldest = next((path for path in entries if path.name not in self._in_use), None)
-            if oldest is None:
-                raise disk_full(size)
-            entries.remove(oldest)
+            if not idle:
+                return False
+            oldest = idle.pop(0)
             _log.info("event=evicted file=%s bytes=%d", oldest.name, oldest.stat().st_size)
             self._drop(oldest)
+        return True
 
     def _fits(self, size: int) -> bool:
         used = sum(path.stat().st_size for path in self._folder.glob("*.safetensors"))
@@ -126,9 +132,13 @@ def _last_used(path: Path) -> int:
 
 
 def _read_known(path: Path) -> dict[str, str]:
+    """The hashes that were computed before; where they can't be read, files are hashed anew."""
+    if not path.exists():
+        return {}
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        _log.warning("event=known_hashes_unreadable file=%s error=%r", path, str(error))
         return {}
 
 

@@ -17,14 +17,16 @@ from formats.models.safetensors_header import PREFIX_BYTES, HeaderError, header_
 from sagemaker_container.bucket import Bucket, ObjectChanged, StoredObject
 from sagemaker_container.engine.files.disk_cache import DiskCache, disk_full, is_full, sha256_of
 from sagemaker_container.engine.files.model_file import (
+    SIDE_CAR_BYTES,
     ModelFile,
+    SideCar,
     check_extension,
     has_header,
     open_file,
     open_start,
     refuse,
+    side_car_name,
 )
-from sagemaker_container.engine.files.sidecar import MAX_BYTES, SideCar, side_car_name
 
 _log = logging.getLogger(__name__)
 
@@ -118,7 +120,7 @@ class Fetcher:
         if kind is not ModelKind.CHECKPOINT:
             return SideCar()
         beside = side_car_name(name)
-        data = self._bucket.get(model_key(kind, beside), limit=MAX_BYTES)
+        data = self._bucket.get(model_key(kind, beside), limit=SIDE_CAR_BYTES)
         try:
             return SideCar.model_validate_json(data) if data else SideCar()
         except ValidationError as error:

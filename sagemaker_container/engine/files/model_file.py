@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+from formats.frozen import Tolerant
 from formats.generation.result import AppliedModel, ErrorCode
 from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, Family, ModelKind
 from formats.models.safetensors_header import Header, HeaderError, parse_header, read_header
-from sagemaker_container.engine.files.sidecar import SideCar
 from sagemaker_container.errors import JobError
 
 FIELDS: Final = {
@@ -20,7 +20,19 @@ FIELDS: Final = {
     ModelKind.UPSCALER: "upscaler",
 }
 """The request's field that names a file of each kind."""
+SIDE_CAR_BYTES: Final = 64 * 2**10
+"""The largest side-car file that is read."""
 _PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
+
+
+class SideCar(Tolerant):
+    """`<name>.json` beside a checkpoint in S3: what the checkpoint's tensors don't say.
+
+    How it predicts, in the words of diffusers' scheduler configuration.
+    """
+
+    prediction_type: Literal["epsilon", "v_prediction"] | None = None
+    rescale_betas_zero_snr: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,11 @@ class ModelFile:
 def refuse(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError:
     """An error that names the file first."""
     return JobError(code, f"{name}: {reason}", FIELDS.get(kind))
+
+
+def side_car_name(name: str) -> str:
+    """Name of the side-car file of a model file."""
+    return f"{Path(name).stem}.json"
 
 
 def has_header(name: str) -> bool:

@@ -11,14 +11,13 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import ModelFile
 from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_PREFIXES, unet_names
-from sagemaker_container.engine.models.checkpoint_file import check_supported, unet_config
-from sagemaker_container.engine.models.controlnet_file import check_fits
+from sagemaker_container.engine.models import shapes
+from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
+from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
 from sagemaker_container.engine.models.text_encoders import SOURCES, check_clip_skip
-from sagemaker_container.engine.models.vae_file import check_latents, vae_config, vae_prefix
 from sagemaker_container.engine.prompt.embeddings import PAIR, check_widths
 
 
@@ -44,8 +43,10 @@ def _check_checkpoint(file: ModelFile, clip_skip: int) -> None:
         if source.reading.get("takes_clip_skip", True):
             check_clip_skip(clip_skip, config["num_hidden_layers"])
     if not file.is_here:
-        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET)
-        _check_whole(file, AutoencoderKL, vae_config(file, shapes.VAE, file.family), shapes.VAE)
+        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
+        _check_whole(
+            file, AutoencoderKL, vae_config(file, shapes.VAE_PREFIX, file.family), shapes.VAE_PREFIX
+        )
 
 
 def _check_vae_file(file: ModelFile, checkpoint: ModelFile) -> None:
@@ -54,7 +55,7 @@ def _check_vae_file(file: ModelFile, checkpoint: ModelFile) -> None:
         config = vae_config(file, prefix, checkpoint.family)
     except KeyError as error:
         raise _lacking(file, error) from error
-    check_latents(file, config, vae_config(checkpoint, shapes.VAE, checkpoint.family))
+    check_latents(file, config, vae_config(checkpoint, shapes.VAE_PREFIX, checkpoint.family))
     if not file.is_here:
         _check_whole(file, AutoencoderKL, config, prefix)
 

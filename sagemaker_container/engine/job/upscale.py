@@ -10,8 +10,9 @@ from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale
 from formats.limits import MAX_PICTURE_PIXELS
 from sagemaker_container import VERSION
-from sagemaker_container.engine.job.files import UpscaleFiles
+from sagemaker_container.engine.job.files import JobFetcher, UpscaleFiles
 from sagemaker_container.engine.job.infotext import upscaler_name
+from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.outputs import Finished
 from sagemaker_container.engine.job.run import JobRun
 from sagemaker_container.engine.models.latents import Note
@@ -23,29 +24,29 @@ from sagemaker_container.errors import JobError
 LEFT_OUT: Final = "What the picture said of how it was made was too long to be kept."
 
 
-def upscale(run: JobRun, asked: Upscale) -> None:
+def upscale(run: JobRun, asked: Upscale, fetcher: JobFetcher, shelf: Shelf) -> None:
     """Make the larger picture and store it. Raises JobError, JobCancelled."""
-    monitor, record, tools = run.monitor, run.record, run.tools
+    monitor, record = run.monitor, run.record
     monitor.stage(Stage.FETCHING)
-    with record.timed("fetch"), tools.prefetcher.paused(run.request, monitor.check):
-        files = tools.files.fetch_upscale(run.request, asked, monitor.check)
+    with record.timed("fetch"):
+        files = fetcher.fetch_upscale(run.request, asked, monitor.check)
     size = _larger(files.picture, asked.scale)
     monitor.stage(Stage.LOADING)
     with record.timed("load"):
-        net = _net(run, files)
+        net = _net(run, files, shelf)
     monitor.stage(Stage.DRAWING)
     with record.timed("enlarge"):
-        chosen = enlarger(asked.upscaler, net, record.note, tools.shelf.caches.drop_idle)
+        chosen = enlarger(asked.upscaler, net, record.note, shelf.caches.drop_idle)
         larger = chosen.enlarged(files.picture, *size, monitor.check)
     infotext = _infotext(files, asked, record.note)
     run.writer.add_picture(Finished(larger, Seeds(run.request.seed), infotext))
     run.finish()
 
 
-def _net(run: JobRun, files: UpscaleFiles) -> UpscalerNet | None:
+def _net(run: JobRun, files: UpscaleFiles, shelf: Shelf) -> UpscalerNet | None:
     if files.upscaler is None:
         return None
-    net, applied = run.tools.shelf.take_upscaler(files.upscaler, run.monitor.check)
+    net, applied = shelf.take_upscaler(files.upscaler, run.monitor.check)
     run.record.models.extend(applied)
     return net
 

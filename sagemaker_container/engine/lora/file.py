@@ -13,19 +13,30 @@ from sagemaker_container.engine.files.model_file import ModelFile
 from sagemaker_container.engine.lora.algorithms import Layer
 
 _SUFFIXES: Final = {
-    ".lora_down.weight": "down", ".lora_A.weight": "down", ".lora_A.default.weight": "down",
-    ".lora.down.weight": "down", "_lora.down.weight": "down",
+    ".lora_down.weight": "down",
+    ".lora_A.weight": "down",
+    ".lora_A.default.weight": "down",
+    ".lora.down.weight": "down",
+    "_lora.down.weight": "down",
     ".lora_linear_layer.down.weight": "down",
-    ".lora_up.weight": "up", ".lora_B.weight": "up", ".lora_B.default.weight": "up",
-    ".lora.up.weight": "up", "_lora.up.weight": "up", ".lora_linear_layer.up.weight": "up",
-    ".lora_mid.weight": "mid", ".alpha": "alpha",
-    ".dora_scale": "dora_scale", ".lora_magnitude_vector": "magnitude",
+    ".lora_up.weight": "up",
+    ".lora_B.weight": "up",
+    ".lora_B.default.weight": "up",
+    ".lora.up.weight": "up",
+    "_lora.up.weight": "up",
+    ".lora_linear_layer.up.weight": "up",
+    ".lora_mid.weight": "mid",
+    ".alpha": "alpha",
+    ".dora_scale": "dora_scale",
+    ".lora_magnitude_vector": "magnitude",
     ".lora_magnitude_vector.weight": "magnitude",
     ".lora_magnitude_vector.default.weight": "magnitude",
     **{f".hada_{part}": f"hada_{part}" for part in ("w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
-    **{f".lokr_{part}": f"lokr_{part}"
-       for part in ("w1", "w2", "w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
-}  # fmt: skip
+    **{
+        f".lokr_{part}": f"lokr_{part}"
+        for part in ("w1", "w2", "w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")
+    },
+}
 """kohya's and LyCORIS' endings, peft's and diffusers' older ones."""
 
 

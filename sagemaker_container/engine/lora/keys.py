@@ -79,31 +79,31 @@ Writer = Callable[[nn.Module, int, Sequence[int], str], str]
 _BLOCKS: Final[Sequence[tuple[str, Writer]]] = (
     (
         r"down_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.0.{_resnet(rest)}",
+        lambda _unet, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.0.{_resnet(rest)}",
     ),
     (
         r"down_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.1.{rest}",
+        lambda _unet, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.1.{rest}",
     ),
     (
         r"down_blocks\.(\d+)\.downsamplers\.0\.(conv)",
-        lambda _, per, n, rest: f"input_blocks.{(n[0] + 1) * per}.0.op",  # noqa: ARG005
+        lambda _unet, per, n, _rest: f"input_blocks.{(n[0] + 1) * per}.0.op",
     ),
     (
         r"mid_block\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"middle_block.{n[0] * 2}.{_resnet(rest)}",  # noqa: ARG005
+        lambda _unet, _per, n, rest: f"middle_block.{n[0] * 2}.{_resnet(rest)}",
     ),
     (
         r"mid_block\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"middle_block.{1 + n[0]}.{rest}",  # noqa: ARG005
+        lambda _unet, _per, n, rest: f"middle_block.{1 + n[0]}.{rest}",
     ),
     (
         r"up_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.0.{_resnet(rest)}",
+        lambda _unet, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.0.{_resnet(rest)}",
     ),
     (
         r"up_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.1.{rest}",
+        lambda _unet, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.1.{rest}",
     ),
     (r"up_blocks\.(\d+)\.upsamplers\.0\.(conv)", _up_sampler),
 )

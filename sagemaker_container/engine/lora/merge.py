@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
 from sagemaker_container.engine.lora.algorithms import Layer
 from sagemaker_container.engine.lora.file import LoraFile
 from sagemaker_container.engine.lora.keys import text_names, unet_names
+from sagemaker_container.engine.models.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,21 @@ class Target:
 class LoraSlot:
     """The LoRAs that are merged into one checkpoint at the moment.
 
-    `targets` are the layers that a LoRA can change, by each of their names.
+    `targets` are the layers that a LoRA can change, by each of their names. `on_change` is called
+    when weights have changed.
     """
 
-    def __init__(self, unet: nn.Module, text_encoders: Sequence[nn.Module]) -> None:
-        self.on_change: Callable[[], None] = lambda: None
-        """Called when weights have changed."""
+    def __init__(
+        self, checkpoint: Checkpoint, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_change = on_change
+        encoders = [encoder.transformer for encoder in checkpoint.text_encoders]
         self.targets = {
-            **{name: Target(weight, in_text_encoder=False) for name, weight in unet_names(unet)},
             **{
-                name: Target(weight, in_text_encoder=True)
-                for name, weight in text_names(text_encoders)
+                name: Target(weight, in_text_encoder=False)
+                for name, weight in unet_names(checkpoint.unet)
             },
+            **{name: Target(weight, in_text_encoder=True) for name, weight in text_names(encoders)},
         }
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._applied: tuple[tuple[str, float, float], ...] = ()
@@ -83,14 +86,14 @@ class LoraSlot:
             self._restore()
             raise
         self._applied, self._matches = wanted, matches
-        self.on_change()
+        self._on_change()
         return matches
 
     def abandon(self) -> None:
         """All weights are written anew: there is nothing to give back."""
         self._originals.clear()
         self._applied, self._matches = (), []
-        self.on_change()
+        self._on_change()
 
     def _match(self, lora: LoraFile) -> Matched:
         """Check that a LoRA fits, before anything is changed."""

@@ -6,7 +6,6 @@ from typing import Any, Final
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
-from sagemaker_container.engine.lora.merge import LoraSlot
 
 INPAINTING_CHANNELS: Final = 9
 """What an inpainting UNet reads: latents, mask and the masked picture's latents (4 + 1 + 4)."""
@@ -53,7 +52,7 @@ class TextEncoder:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A loaded checkpoint. Its LoRA slot is the only thing about it that changes."""
+    """A loaded checkpoint."""
 
     family: Family
     unet: Any
@@ -63,7 +62,6 @@ class Checkpoint:
     text_encoders: tuple[TextEncoder, ...]
     """One, or SDXL's two, whose layers are joined to one width in this order."""
     prediction: Prediction
-    loras: LoraSlot
 
     @property
     def text_encoder(self) -> CLIPTextModel:

@@ -1,7 +1,10 @@
 """Loads files into diffusers' modules, offline, with the configuration that they imply."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 import torch
@@ -16,21 +19,24 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.memory import is_out_of_memory
+from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint, TextEncoder
-from sagemaker_container.engine.models.checkpoint_file import unet_config
-from sagemaker_container.engine.models.config_dir import single_config
-from sagemaker_container.engine.models.controlnet_file import PREFIX, controlnet_config
+from sagemaker_container.engine.models.model_config import (
+    controlnet_config,
+    unet_config,
+    vae_config,
+    vae_prefix,
+)
 from sagemaker_container.engine.models.prediction import prediction
+from sagemaker_container.engine.models.support import check_latents
 from sagemaker_container.engine.models.text_encoders import (
     SOURCES,
     Source,
     Tensors,
     load_text_encoder,
 )
-from sagemaker_container.engine.models.vae_file import check_latents, vae_config, vae_prefix
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
@@ -51,17 +57,16 @@ class Loader:
         with _refusing(file):
             tensors = load_file(file.path)
             unet = self._unet(file, tensors)
-            vae = self._vae(file, tensors, shapes.VAE, file.family)
+            vae = self._vae(file, tensors, shapes.VAE_PREFIX, file.family)
             encoders = tuple(
                 TextEncoder(self._text_encoder(file, tensors, source), **source.reading)
                 for source in SOURCES[file.family]
             )
-            slot = LoraSlot(unet, [encoder.transformer for encoder in encoders])
-            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet), slot)
+            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet))
 
     def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
-        found = shapes.below(file.header, shapes.UNET)
-        mine = _below(tensors, shapes.UNET, keep=True)
+        found = shapes.below(file.header, shapes.UNET_PREFIX)
+        mine = _below(tensors, shapes.UNET_PREFIX, keep=True)
         unet = _read(UNet2DConditionModel, mine, unet_config(file), self._device.dtype)
         if len(unet.state_dict()) != len(found):
             raise file.broken(
@@ -126,12 +131,20 @@ def _as_diffusers(tensors: Tensors, config: shapes.Config) -> Tensors:
     diffusers' own conversion passes over the way in for SDXL's pooled prompt and sizes.
     """
     converted = convert_controlnet_checkpoint(dict(tensors), config)
-    plain = _below(tensors, PREFIX) or tensors
+    plain = _below(tensors, shapes.CONTROLNET_PREFIX) or tensors
     for ours, theirs in _ADDED.items():
         for kind in ("weight", "bias"):
             if f"{theirs}.{kind}" in plain:
                 converted[f"{ours}.{kind}"] = plain[f"{theirs}.{kind}"]
     return {name: tensor for name, tensor in converted.items() if tensor is not None}
+
+
+@contextmanager
+def single_config(config: shapes.Config) -> Iterator[str]:
+    """A folder with one model's configuration, which spares diffusers the hub."""
+    with TemporaryDirectory(prefix="config-") as name:
+        (Path(name) / "config.json").write_text(json.dumps(config))
+        yield name
 
 
 def _read(
@@ -151,13 +164,11 @@ def _refusing(file: ModelFile) -> Iterator[None]:
     """What the libraries raise on a file becomes a refusal that names the file."""
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise
     except KeyError as error:
         raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken("some of its tensors are missing; get the file again.") from error
     except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
-        if "memory" in str(error):  # PyTorch's on the CPU: no fault of the file
+        if is_out_of_memory(error):  # no fault of the file
             raise
         raise file.broken(f"it can't be loaded: {error}") from error

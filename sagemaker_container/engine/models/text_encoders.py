@@ -12,8 +12,8 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from formats.generation.result import ErrorCode
 from formats.models.kinds import Family
 from formats.models.safetensors_header import Header
-from sagemaker_container.engine.files import shapes
-from sagemaker_container.engine.models.config_dir import packaged
+from sagemaker_container.engine.models import shapes
+from sagemaker_container.engine.models.model_config import packaged
 from sagemaker_container.errors import JobError
 
 Tensors = Mapping[str, torch.Tensor]

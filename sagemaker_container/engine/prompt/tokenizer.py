@@ -5,7 +5,7 @@ from typing import Final
 
 from transformers import CLIPTokenizer
 
-from sagemaker_container.engine.models.config_dir import PACKAGED
+from sagemaker_container.engine.models.model_config import PACKAGED
 
 CHUNK: Final = 75
 """Tokens of a prompt that the text encoder reads at a time, between its start and end token."""

@@ -20,11 +20,18 @@ UpscalerNet = RrdbNet | CompactNet
 _WRAPPERS: Final = ("params_ema", "params", "state_dict")
 """Where trainers keep the tensors in a `.pth`; the first that there is counts."""
 _LAYERS: Final = {
-    "conv_first": "first", "conv_last": "last",
-    "conv_body": "trunk", "trunk_conv": "trunk", "conv_hr": "high", "HRconv": "high",
-    **{f"{name}{number}": f"ups.{number - 1}"
-       for name in ("conv_up", "upconv") for number in (1, 2, 3)},
-}  # fmt: skip
+    "conv_first": "first",
+    "conv_last": "last",
+    "conv_body": "trunk",
+    "trunk_conv": "trunk",
+    "conv_hr": "high",
+    "HRconv": "high",
+    **{
+        f"{name}{number}": f"ups.{number - 1}"
+        for name in ("conv_up", "upconv")
+        for number in (1, 2, 3)
+    },
+}
 """Real-ESRGAN's names and those of ESRGAN's later files, and what they are to us."""
 _BLOCK: Final = re.compile(
     r"(?:body|RRDB_trunk|model\.1\.sub)\.(\d+)\.(?:rdb|RDB)([123])\.conv([1-5])(?:\.0)?"

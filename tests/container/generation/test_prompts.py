@@ -22,9 +22,19 @@ def test_two_ways_to_say_the_same(container: Container, bits: Bits, prompt: str,
 
 
 def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> None:
-    prompts = ["a dog", "a cat", "a [dog:cat:0.5]", "a [dog|cat]", "a dog AND a cat",
-               "a dog AND a cat :0.5", "a [dog::0.5]", "a [cat:0.5]", "a dog BREAK a cat",
-               "a ((dog))", "a [dog]"]  # fmt: skip
+    prompts = [
+        "a dog",
+        "a cat",
+        "a [dog:cat:0.5]",
+        "a [dog|cat]",
+        "a dog AND a cat",
+        "a dog AND a cat :0.5",
+        "a [dog::0.5]",
+        "a [cat:0.5]",
+        "a dog BREAK a cat",
+        "a ((dog))",
+        "a [dog]",
+    ]
     drawn = [container.draw(prompt=prompt) for prompt in prompts]
     assert len({bits(result) for result in drawn}) == len(prompts)
     negative = container.draw(prompt="a dog", negative_prompt="[cat:bird:0.5]")

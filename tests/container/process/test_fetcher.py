@@ -98,6 +98,20 @@ def test_a_file_without_a_hash_is_hashed_once(bench: Bench, models: Path) -> Non
     assert code(refused) is ErrorCode.MODEL_CHANGED
 
 
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"7", b"\xff"])
+def test_known_hashes_that_cant_be_read_are_computed_anew(
+    bench: Bench, models: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    bench.store.put_model(models / LORA, "unhashed-lora.safetensors", hashed=False)
+    (bench.folder / "known.json").write_bytes(content)
+    again = Bench(bench.store, bench.folder)
+    assert "event=known_hashes_unreadable" in caplog.text
+    assert again.fetch("unhashed-lora.safetensors").tier == "S3"
+    caplog.clear()
+    assert Bench(bench.store, bench.folder).fetch("unhashed-lora.safetensors").tier == "disk"
+    assert "known_hashes_unreadable" not in caplog.text
+
+
 def test_bytes_that_are_not_the_ones_promised(bench: Bench, models: Path) -> None:
     data = (models / LORA).read_bytes()
     bench.store.put("models/Lora/wrong-lora.safetensors", data, Metadata={"sha256": "0" * 64})

@@ -161,26 +161,22 @@ def test_sigterm_reports_a_job_whose_worker_is_starting(
 def test_sigterm_reports_the_running_job_and_ends(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
-        end_with_a_job(ending, store, callers)
-
-
-def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
     job, waiting = long_request(), request()
-    answer = send(container, callers, job)
-    wait_drawing(store, job["id"])
-    queued = send(container, callers, waiting)
-    wait_taken(container, waiting)
-    container.process.terminate()
-    wait_for(lambda: container.ping() == 503)
-    assert container.post().json()["code"] == "busy"
-    assert answer.result().json()["code"] == "worker_lost"
-    failure = store.result(str(job["id"])).failure
-    assert failure
-    assert "stopped before" in failure.message
-    assert queued.result().status_code == 503
-    assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
-    assert container.process.wait(20) == 0
+    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="3") as ending:
+        answer = send(ending, callers, job)
+        wait_drawing(store, job["id"])
+        queued = send(ending, callers, waiting)
+        wait_taken(ending, waiting)
+        ending.process.terminate()
+        wait_for(lambda: ending.ping() == 503)
+        assert ending.post().json()["code"] == "busy"
+        assert answer.result().json()["code"] == "worker_lost"
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert "stopped before" in failure.message
+        assert queued.result().status_code == 503
+        assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
+        assert ending.process.wait(20) == 0
 
 
 @pytest.mark.slow
@@ -189,8 +185,10 @@ def test_a_worker_never_outlives_a_killed_front(
 ) -> None:
     with running(aws, tmp_path) as doomed:
         wait_for(lambda: doomed.ping() == 503, every=0.01)  # while the libraries are imported
+        pid = doomed.worker_pid()
+        assert is_running(pid)
         doomed.process.kill()
-        wait_for(lambda: not is_running(doomed.worker_pid()))
+        wait_for(lambda: not is_running(pid))
 
 
 def is_running(pid: int) -> bool:

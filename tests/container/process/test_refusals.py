@@ -179,8 +179,10 @@ def test_an_input_that_is_no_picture(
 def test_an_input_that_is_another_picture(container: Container, store: Store) -> None:
     store.put(input_key("1" * 64), b"anything")
     assert error(container.post(mode="img2img", init_image="1" * 64)) == (
-        400, "bad_request", "init_image",
-    )  # fmt: skip
+        400,
+        "bad_request",
+        "init_image",
+    )
 
 
 def test_an_uploaded_detector_that_is_none(container: Container, store: Store) -> None:

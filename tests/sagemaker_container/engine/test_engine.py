@@ -15,17 +15,17 @@ from formats.generation.result import GenerationResult
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import StoredObject
+from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
-from sagemaker_container.engine.files.conversion import Converter
+from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Caches, Shelf
+from sagemaker_container.engine.job.model_loader import Shelf
+from sagemaker_container.engine.models.conversion import Converter
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.engine.studio import Studio
-from sagemaker_container.engine.tools import Tools
 from sagemaker_container.messages import Finished
 from tests.sagemaker_container.conftest import CPU
 
@@ -82,13 +82,20 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
     """By job, the sha256 that its result names, and its picture."""
     cache = DiskCache(folder)
     fetcher = Fetcher(bucket, cache)
-    files = JobFetcher(bucket, fetcher, Converter(cache, torch.float32), Detectors(bucket, CPU))
+    converter, detectors = Converter(cache, torch.float32), Detectors(bucket, CPU)
+    files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
     shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)
-    tools = Tools(bucket, files, Prefetcher(fetcher.fetch), shelf, clip_tokenizer(), CPU)
-    asked: dict[str, Any] = {"checkpoint": "m.safetensors", "prompt": "a dog", "seed": 7,
-                             "steps": 4, "width": 64, "height": 64}  # fmt: skip
+    engine = Engine(bucket, files, shelf, clip_tokenizer(), CPU)
+    asked: dict[str, Any] = {
+        "checkpoint": "m.safetensors",
+        "prompt": "a dog",
+        "seed": 7,
+        "steps": 4,
+        "width": 64,
+        "height": 64,
+    }
     line: Any = Ends()
-    Studio(tools).draw([GenerationRequest(id=name, **asked) for name in ids], line)
+    engine.run_jobs([GenerationRequest(id=name, **asked) for name in ids], line)
     return {
         name: (
             line.results[name].models[0].sha256,

@@ -13,18 +13,25 @@ from transformers import CLIPTokenizer
 
 from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
-from sagemaker_container.engine.drawing_thread import DrawingThread
-from sagemaker_container.engine.memory import in_halves, refusing, retried
+from sagemaker_container.engine.memory import (
+    has_failed_codegen,
+    in_halves,
+    is_out_of_memory,
+    refusing,
+    retried,
+)
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
+from sagemaker_container.engine.worker import InferenceThread
 from sagemaker_container.errors import JobError
 
 GPU_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 CPU_FULL = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+NO_CODE = RuntimeError("could not create a primitive")
 
 
 class Small:
@@ -75,6 +82,11 @@ def test_a_single_picture_that_does_not_fit_is_refused() -> None:
     assert refused.value.code is ErrorCode.OUT_OF_MEMORY
 
 
+def test_a_look_at_an_error_changes_nothing() -> None:
+    assert is_out_of_memory(NO_CODE)
+    assert not has_failed_codegen()
+
+
 @pytest.mark.parametrize("error", [GPU_FULL, CPU_FULL, MemoryError()])
 def test_every_way_of_saying_it(error: Exception) -> None:
     tries: list[None] = []
@@ -121,12 +133,12 @@ def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int)
 
 @pytest.mark.parametrize(
     ("error", "is_kept"),
-    [(CPU_FULL, True), (GPU_FULL, True), (RuntimeError("could not create a primitive"), False)],
+    [(CPU_FULL, True), (GPU_FULL, True), (NO_CODE, False)],
 )
 def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
     error: Exception, is_kept: bool
 ) -> None:
-    drawing = DrawingThread()
+    thread = InferenceThread(has_failed_codegen)
     seen: list[threading.Thread] = []
 
     def work() -> None:
@@ -135,6 +147,6 @@ def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
             raise error
 
     for _ in range(2):
-        drawing.run(work)
-    drawing.run(lambda: seen.append(threading.current_thread()))
+        thread.run(work)
+    thread.run(lambda: seen.append(threading.current_thread()))
     assert (len(set(seen)) == 1) is is_kept

@@ -45,8 +45,11 @@ def asked(**fields: Any) -> GenerationRequest:
         ({"loras": [{"name": "x.safetensors"}]}, {"prompt": "a <lora:x>"}, True),
         ({"prompt": "<lora:x:0.5> a"}, {"prompt": "a <lora:x:0.6>"}, False),
         ({"controlnets": [UNIT]}, {}, False),
-        ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "image": "1" * 64,
-                                                    "preprocessor": "canny"}]}, True),
+        (
+            {"controlnets": [UNIT]},
+            {"controlnets": [{**UNIT, "image": "1" * 64, "preprocessor": "canny"}]},
+            True,
+        ),
         ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "weight": 0.5}]}, False),
         ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "end": 0.5}]}, False),
         (IMG2IMG, {**IMG2IMG, "init_image": "1" * 64, "resize_mode": "Crop and resize"}, True),
@@ -55,7 +58,7 @@ def asked(**fields: Any) -> GenerationRequest:
         ({"hires": {}}, {"hires": {}}, True),
         ({"hires": {}}, {"hires": {"scale": 1.5}}, False),
     ],
-)  # fmt: skip
+)
 def test_what_may_be_drawn_together(
     one: dict[str, Any], other: dict[str, Any], together: bool
 ) -> None:

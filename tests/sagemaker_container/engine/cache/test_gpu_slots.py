@@ -40,7 +40,7 @@ def test_checkpoints_take_turns_without_moving_a_buffer(
     seat = Seat.like(checkpoint, CPU)
     places = [weight.data_ptr() for weight in parameters_of(seat.networks)]
     for model, key in ((checkpoint, "a"), (other, "b"), (checkpoint, "a")):
-        seated = seat.take(model, key)
+        seated = seat.take(model, key).checkpoint
         assert seat.occupant == key
         drawn = predicted(seated.unet)
         torch.testing.assert_close(drawn, predicted(model.unet), atol=1e-4, rtol=1e-4)
@@ -53,14 +53,14 @@ def test_a_lora_leaves_with_its_checkpoint(
 ) -> None:
     lora = LoraPart(read_lora(opened("tiny-style-lora", ModelKind.LORA)).on(CPU.place), 1.0, 1.0)
     seat = Seat.like(checkpoint, CPU)
-    plain = predicted(seat.take(checkpoint, "a").unet)
-    found = seat.checkpoint.loras.apply([lora])
-    styled = predicted(seat.take(checkpoint, "a").unet)
+    plain = predicted(seat.take(checkpoint, "a").checkpoint.unet)
+    found = seat.runnable.loras.apply([lora])
+    styled = predicted(seat.take(checkpoint, "a").checkpoint.unet)
     assert not torch.equal(styled, plain)
     seat.take(other, "b")
-    assert torch.equal(predicted(seat.take(checkpoint, "a").unet), plain)
-    assert seat.checkpoint.loras.apply([lora]) == found
-    assert torch.equal(predicted(seat.take(checkpoint, "a").unet), styled)
+    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), plain)
+    assert seat.runnable.loras.apply([lora]) == found
+    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), styled)
 
 
 @pytest.mark.parametrize("name", ["tiny-sd2", "tiny-inpainting", "tiny-xl"])
@@ -69,7 +69,7 @@ def test_another_architecture_needs_another_seat(
 ) -> None:
     model = loader.checkpoint(opened(name))
     assert architecture(model) != architecture(checkpoint)
-    seated = Seat.like(model, CPU).take(model, name)
+    seated = Seat.like(model, CPU).take(model, name).checkpoint
     assert seated.family is model.family
     assert seated.prediction == model.prediction
     assert seated.inpaints is model.inpaints
@@ -84,6 +84,6 @@ def test_a_copy_that_breaks_off_leaves_no_occupant(
         seat.take(loader.checkpoint(opened("tiny-sd2")), "b")
     assert seat.occupant == ""
     assert torch.equal(
-        predicted(seat.take(checkpoint, "a").unet),
-        predicted(Seat.like(checkpoint, CPU).take(checkpoint, "a").unet),
+        predicted(seat.take(checkpoint, "a").checkpoint.unet),
+        predicted(Seat.like(checkpoint, CPU).take(checkpoint, "a").checkpoint.unet),
     )

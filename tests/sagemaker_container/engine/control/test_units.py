@@ -25,9 +25,12 @@ def unit(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> Unit:
 
 
 CONDITIONS = Conditions(
-    states=torch.ones(2, 77, 64), added=None, pictures=torch.tensor([0, 0]), unguided=1,
+    states=torch.ones(2, 77, 64),
+    added=None,
+    pictures=torch.tensor([0, 0]),
+    unguided=1,
     factors=torch.full((1, 1, 1, 1), 7.0),
-)  # fmt: skip
+)
 
 
 def with_weight(unit: Unit, weight: float, **fields: Any) -> Unit:
@@ -47,9 +50,13 @@ def test_a_balanced_unit_is_the_plain_net(unit: Unit) -> None:
     down, middle = run([with_weight(unit, 0.5)])
     with torch.no_grad():
         wanted, wanted_middle = unit.net(
-            torch.ones(2, 4, 8, 8), torch.tensor(500), torch.ones(2, 77, 64), PICTURE, 0.5,
+            torch.ones(2, 4, 8, 8),
+            torch.tensor(500),
+            torch.ones(2, 77, 64),
+            PICTURE,
+            0.5,
             return_dict=False,
-        )  # fmt: skip
+        )
     assert all(torch.equal(a, b) for a, b in zip(down, wanted, strict=True))
     assert torch.equal(middle, wanted_middle)
 

@@ -48,8 +48,10 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
     ],
 )
 def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
+    checkpoint = look(f"{name}.safetensors")
     others = [look(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
-    check_together(look(f"{name}.safetensors"), others, 1)
+    check_together(checkpoint, others, 1)
+    assert not any(file.is_here for file in (checkpoint, *others))  # by their headers alone
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from formats.generation.fields import ResizeMode
 from formats.generation.infotext import PNG_KEY
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
-from sagemaker_container.engine.job.input_images import decode
+from sagemaker_container.engine.job.images import decode
 from sagemaker_container.engine.job.outputs import png, thumbnail
 from sagemaker_container.engine.sampling.preview import LatentColours
 from sagemaker_container.errors import JobError

@@ -14,7 +14,7 @@ from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.model_file import open_file
 from sagemaker_container.engine.lora.algorithms import Layer
 from sagemaker_container.engine.lora.file import read_lora
-from sagemaker_container.engine.lora.merge import LoraPart, Matched
+from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot, Matched
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.errors import JobError
@@ -58,23 +58,25 @@ def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> 
     return {name for name in before if not torch.equal(before[name], after[name])}
 
 
-def test_a_lora_comes_and_goes_exactly(checkpoint: Checkpoint, style: LoraPart) -> None:
+def test_a_lora_comes_and_goes_exactly(
+    checkpoint: Checkpoint, loras: LoraSlot, style: LoraPart
+) -> None:
     before = state(checkpoint)
-    assert checkpoint.loras.apply([style]) == [Matched(33, 0)]
+    assert loras.apply([style]) == [Matched(33, 0)]
     during = changed(before, state(checkpoint))
     assert len(during) == 11
     assert any("self_attn.q_proj" in name for name in during)
     assert any("conv2" in name for name in during)
-    checkpoint.loras.apply([])
+    loras.apply([])
     assert changed(before, state(checkpoint)) == set()
 
 
 def test_the_merge_is_up_times_down_times_alpha_by_rank(
-    checkpoint: Checkpoint, opened: Opener, style: LoraPart
+    checkpoint: Checkpoint, loras: LoraSlot, opened: Opener, style: LoraPart
 ) -> None:
     before = state(checkpoint)
     tensors = tiny_models.weights(tiny_models.lora(tiny_models.TINY), 4)
-    checkpoint.loras.apply([style])
+    loras.apply([style])
     for layer, scale in ((TARGET, 0.8), ("encoder.layers.0.mlp.fc1", 0.5)):
         name = KOHYA if scale == 0.8 else "lora_te_text_model_encoder_layers_0_mlp_fc1"
         up, down = (
@@ -87,25 +89,27 @@ def test_the_merge_is_up_times_down_times_alpha_by_rank(
 
 
 def test_changing_weights_starts_from_the_originals(
-    checkpoint: Checkpoint, style: LoraPart
+    checkpoint: Checkpoint, loras: LoraSlot, style: LoraPart
 ) -> None:
-    checkpoint.loras.apply([style])
+    loras.apply([style])
     first = state(checkpoint)
-    checkpoint.loras.apply([replace(style, weight=-1.0), style])
-    checkpoint.loras.apply([style])
+    loras.apply([replace(style, weight=-1.0), style])
+    loras.apply([style])
     assert changed(first, state(checkpoint)) == set()
 
 
-def test_several_add_up_in_either_key_layout(checkpoint: Checkpoint, part: Saver) -> None:
+def test_several_add_up_in_either_key_layout(
+    checkpoint: Checkpoint, loras: LoraSlot, part: Saver
+) -> None:
     before = state(checkpoint)[f"unet.{TARGET}.weight"]
     up: tiny_models.Array = np.ones((64, 1), np.float16)
     down: tiny_models.Array = np.full((1, 64), 0.5, np.float16)
     kohya = part({f"{KOHYA}.lora_up.weight": up, f"{KOHYA}.lora_down.weight": down})
     peft = part({f"unet.{TARGET}.lora_B.weight": up, f"unet.{TARGET}.lora_A.weight": down})
-    checkpoint.loras.apply([kohya, replace(peft, weight=3.0)])
+    loras.apply([kohya, replace(peft, weight=3.0)])
     after = state(checkpoint)[f"unet.{TARGET}.weight"]
     assert torch.allclose(after - before, torch.full((64, 64), 2.0), atol=1e-5)
-    checkpoint.loras.apply([])
+    loras.apply([])
     assert torch.equal(state(checkpoint)[f"unet.{TARGET}.weight"], before)
 
 
@@ -129,16 +133,16 @@ def test_a_lora_that_does_not_fit_changes_nothing(
     before = state(checkpoint)
     wrong = part(tiny_models.weights(tensors, 1))
     with pytest.raises(JobError, match=word) as refused:
-        checkpoint.loras.apply([style, wrong])
+        LoraSlot(checkpoint).apply([style, wrong])
     assert refused.value.code is ErrorCode.MODEL_MISMATCH
     assert changed(before, state(checkpoint)) == set()
 
 
-def test_half_a_pair_counts_as_lost(checkpoint: Checkpoint, part: Saver) -> None:
+def test_half_a_pair_counts_as_lost(loras: LoraSlot, part: Saver) -> None:
     whole = {f"{KOHYA}.lora_up.weight": (64, 1), f"{KOHYA}.lora_down.weight": (1, 64)}
     half = {"lora_unet_conv_in.lora_down.weight": (1, 36)}
     lora = part(tiny_models.weights(whole | half, 1))
-    assert checkpoint.loras.apply([lora]) == [Matched(2, 1)]
+    assert loras.apply([lora]) == [Matched(2, 1)]
 
 
 def test_a_merge_never_reaches_the_file(
@@ -151,7 +155,7 @@ def test_a_merge_never_reaches_the_file(
     file = open_file(ModelKind.CHECKPOINT, path.name, path, "0" * 64, "disk")
     before = path.read_bytes()
     loaded = loader.checkpoint(file)
-    loaded.loras.apply([style])
+    LoraSlot(loaded).apply([style])
     assert changed(state(loader.checkpoint(file)), state(loaded))
     assert path.read_bytes() == before
 
@@ -164,12 +168,12 @@ class BreaksOff(Layer):
 
 
 def test_a_merge_that_breaks_off_leaves_the_originals(
-    checkpoint: Checkpoint, style: LoraPart
+    checkpoint: Checkpoint, loras: LoraSlot, style: LoraPart
 ) -> None:
     before = state(checkpoint)
     layers = dict(style.lora.layers)
     layers[list(layers)[3]] = BreaksOff(layers[list(layers)[3]].parts)
     broken = replace(style, lora=replace(style.lora, layers=layers))
     with pytest.raises(InterruptedError):
-        checkpoint.loras.apply([broken])
+        loras.apply([broken])
     assert changed(before, state(checkpoint)) == set()

@@ -21,7 +21,7 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Header, Tensor
 from sagemaker_container.engine.control.units import Unit, as_map
-from sagemaker_container.engine.files.sidecar import SideCar
+from sagemaker_container.engine.files.model_file import SideCar
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
@@ -151,8 +151,11 @@ def test_an_inpainting_checkpoint_draws_whole_pictures(
     unit = Unit(net, asked)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
     assert checkpoint.inpaints
-    pictures = [draw(checkpoint, pooled), draw(checkpoint, pooled, start=start),
-                draw(checkpoint, pooled, units=[unit])]  # fmt: skip
+    pictures = [
+        draw(checkpoint, pooled),
+        draw(checkpoint, pooled, start=start),
+        draw(checkpoint, pooled, units=[unit]),
+    ]
     assert all(torch.isfinite(picture).all() for picture in pictures)
 
 
@@ -190,8 +193,10 @@ def test_a_full_mask_is_the_one_of_the_inpainting_pipeline(
 def test_heads_are_as_wide_as_the_family_has_them(
     checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
 ) -> None:
-    heads = [c.unet.mid_block.attentions[0].transformer_blocks[0].attn1.heads
-             for c in (checkpoint, sd2, xl)]  # fmt: skip
+    heads = [
+        c.unet.mid_block.attentions[0].transformer_blocks[0].attn1.heads
+        for c in (checkpoint, sd2, xl)
+    ]
     assert heads == [8, 1, 1]
 
 
@@ -208,8 +213,9 @@ def test_how_each_family_reads_its_prompts(
     checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
 ) -> None:
     def read(of: Checkpoint) -> list[tuple[int, int, bool, bool, bool]]:
-        return [(e.pad_id, e.layer, e.final_norm, e.takes_clip_skip, e.pools)
-                for e in of.text_encoders]  # fmt: skip
+        return [
+            (e.pad_id, e.layer, e.final_norm, e.takes_clip_skip, e.pools) for e in of.text_encoders
+        ]
 
     assert read(checkpoint) == [(49407, 1, True, True, False)]
     assert read(sd2) == [(0, 1, True, False, False)]
@@ -227,8 +233,9 @@ def test_an_encoder_that_lost_its_last_layer_already(
     file = opened("tiny-sd2")
     header = Header(
         tensors={n: t for n, t in file.header.tensors.items() if n in kept},
-        metadata={}, data_start=0,
-    )  # fmt: skip
+        metadata={},
+        data_start=0,
+    )
     loaded = loader.checkpoint(replace(file, path=path, header=header))
     ours, theirs = (c.text_encoder.state_dict() for c in (loaded, sd2))
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
@@ -260,10 +267,14 @@ def test_sdxls_vae_is_never_in_float16(opened: Opener) -> None:
         ((), {"modelspec.prediction_type": "v"}, {}, ("v_prediction", False)),
         ((), {}, {"prediction_type": "v_prediction"}, ("v_prediction", False)),
         ((), {}, {"rescale_betas_zero_snr": True}, ("epsilon", True)),
-        (("v_pred", "ztsnr"), {"modelspec.prediction_type": "v"},
-         {"prediction_type": "epsilon", "rescale_betas_zero_snr": False}, ("epsilon", False)),
+        (
+            ("v_pred", "ztsnr"),
+            {"modelspec.prediction_type": "v"},
+            {"prediction_type": "epsilon", "rescale_betas_zero_snr": False},
+            ("epsilon", False),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_unet_predicts(
     opened: Opener,
     marks: tuple[str, ...],

@@ -1,5 +1,7 @@
 """Single files become modules offline; what is wrong with a file is said, not drawn."""
 
+import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +17,11 @@ from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header, read_header
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.model_file import open_file
-from sagemaker_container.engine.models import latents
+from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.config_dir import packaged
 from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.model_config import packaged
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
@@ -111,6 +112,34 @@ def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener)
     with pytest.raises(JobError, match=r"broken-incomplete.*missing") as refused:
         loader.checkpoint(opened("broken-incomplete"))
     assert refused.value.code is ErrorCode.MODEL_BROKEN
+
+
+def test_a_broken_file_that_speaks_of_memory_is_named(
+    tmp_path: Path, loader: Loader, opened: Opener
+) -> None:
+    """What safetensors says of it is no word of PyTorch's that memory is full."""
+    file, path = opened("tiny-noise-v1"), tmp_path / "odd-type.safetensors"
+    data = file.path.read_bytes()
+    start = file.header.data_start
+    entries = json.loads(data[8:start])
+    entries["model.diffusion_model.out.2.bias"]["dtype"] = "memory"
+    header = json.dumps(entries).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + data[start:])
+    with pytest.raises(JobError, match=r"noise-v1.*unknown variant `memory`") as refused:
+        loader.checkpoint(replace(file, path=path))
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_full_memory_is_no_fault_of_the_file(
+    loader: Loader, opened: Opener, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("sagemaker_container.engine.models.loader.load_file", full)
+    with pytest.raises(type(error)):
+        loader.checkpoint(opened("tiny-noise-v1"))
 
 
 def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> None:

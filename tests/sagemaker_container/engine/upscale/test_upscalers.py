@@ -32,8 +32,13 @@ from tests.support import tiny_models
 State = dict[str, torch.Tensor]
 PICTURE = Image.radial_gradient("L").resize((50, 41)).convert("RGB")
 X = torch.rand(1, 3, 10, 12, generator=torch.Generator().manual_seed(1))
-OLD = {"conv_first": "model.0", "conv_body": "model.1.sub.1", "conv_up1": "model.3",
-       "conv_hr": "model.5", "conv_last": "model.7"}  # fmt: skip
+OLD = {
+    "conv_first": "model.0",
+    "conv_body": "model.1.sub.1",
+    "conv_up1": "model.3",
+    "conv_hr": "model.5",
+    "conv_last": "model.7",
+}
 LATER = {"conv_body": "trunk_conv", "conv_up1": "upconv1", "conv_hr": "HRconv"}
 
 
@@ -81,11 +86,15 @@ def test_every_layout_is_the_same_network(
     wanted = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     assert (wanted.scale, wanted(X).shape) == (2, (1, 3, 20, 24))
     contents = [
-        state, {"params_ema": state, "params": {}}, {"params": state}, {"state_dict": state},
+        state,
+        {"params_ema": state, "params": {}},
+        {"params": state},
+        {"state_dict": state},
         {f"module.{name}": t for name, t in state.items()},
-        {old(name): t for name, t in state.items()}, {later(name): t for name, t in state.items()},
+        {old(name): t for name, t in state.items()},
+        {later(name): t for name, t in state.items()},
         {name: t.half() for name, t in state.items()},
-    ]  # fmt: skip
+    ]
     for content in contents:
         assert torch.equal(read(content)(X), wanted(X))
 

@@ -9,18 +9,17 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import torch
 from safetensors import safe_open
 
-from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Tensor
-from sagemaker_container.engine.files import shapes
 from sagemaker_container.engine.files.disk_cache import DiskCache, is_full
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
-from sagemaker_container.errors import JobError
+from sagemaker_container.engine.models import shapes
 
 _log = logging.getLogger(__name__)
 
@@ -54,23 +53,32 @@ class Converter:
         if not self._is_wanted(file):
             return file
         size = sum(_bytes(t, self._type_of(name, t)) for name, t in _kept(file))
-        part = self.cache.part()
-        try:
-            self.cache.make_room(size)
-            with part.open("wb") as target:
-                self._write(file, target, check)
-            path = self.cache.adopt_variant(part, file.sha256)
-        except (OSError, JobError) as error:
-            full = isinstance(error, OSError) and is_full(error)
-            if not full and getattr(error, "code", None) is not ErrorCode.DISK_FULL:
-                raise
+        path = self._rewritten(file, size, check)
+        if path is None:
             _log.info("event=not_converted file=%s reason=disk_full", file.name)
             return file
-        finally:
-            part.unlink(missing_ok=True)
         _log.info("event=converted file=%s bytes=%d to=%d", file.name, file.size, size)
         converted = open_file(file.kind, file.name, path, file.sha256, file.tier)
         return replace(converted, side_car=file.side_car)
+
+    def _rewritten(self, file: ModelFile, size: int, check: Callable[[], None]) -> Path | None:
+        """The file of `size` bytes that now stands for the original; None where the disk is full.
+
+        Raises OSError for any other fault of the disk.
+        """
+        if not self.cache.evict_for(size):
+            return None
+        part = self.cache.part()
+        try:
+            with part.open("wb") as target:
+                self._write(file, target, check)
+            return self.cache.adopt_variant(part, file.sha256)
+        except OSError as error:
+            if is_full(error):
+                return None
+            raise
+        finally:
+            part.unlink(missing_ok=True)
 
     def _is_wanted(self, file: ModelFile) -> bool:
         if file.kind not in _KINDS or self.dtype not in _NAMES:
@@ -82,7 +90,7 @@ class Converter:
 
     def _type_of(self, name: str, tensor: Tensor) -> str:
         """A tensor's type in the new file."""
-        stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE)
+        stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE_PREFIX)
         return tensor.dtype if stays else _NAMES[self.dtype]
 
     def _write(self, file: ModelFile, target: BinaryIO, check: Callable[[], None]) -> None:

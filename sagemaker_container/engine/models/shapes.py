@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from formats.models.safetensors_header import Header
 
-UNET: Final = "model.diffusion_model."
-VAE: Final = "first_stage_model."
+UNET_PREFIX: Final = "model.diffusion_model."
+VAE_PREFIX: Final = "first_stage_model."
+CONTROLNET_PREFIX: Final = "control_model."
+"""Of ControlNets as they were trained; sd-webui-controlnet's extract_controlnet.py takes it off."""
 
 Config = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]

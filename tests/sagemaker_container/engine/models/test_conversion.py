@@ -1,5 +1,7 @@
 """A float32 upload is rewritten in the device's type once, and that stands for it from then on."""
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.conversion import Converter, variant_name
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
-from sagemaker_container.engine.files.sidecar import SideCar
+from sagemaker_container.engine.files.model_file import ModelFile, SideCar, open_file
+from sagemaker_container.engine.models.conversion import Converter, variant_name
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.errors import JobCancelled
 from tests.sagemaker_container.conftest import CPU, Opener
@@ -78,6 +79,24 @@ def test_a_full_disk_leaves_the_original(wide: ModelFile, tmp_path: Path) -> Non
     assert cache.find(SHA256, wide.size)  # in use, so it is no room to be made
     assert Converter(cache, torch.float16).convert(wide, never) is wide
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".used"}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_disk_that_fails_on_the_way_leaves_the_original(
+    wide: ModelFile, tmp_path: Path, number: int
+) -> None:
+    """One that is full is no fault of the job's, another fault is told."""
+
+    def fail() -> None:
+        raise OSError(number, os.strerror(number))
+
+    converter = Converter(cache_for(tmp_path, torch.float16), torch.float16)
+    if number == errno.EIO:
+        with pytest.raises(OSError, match="Input/output"):
+            converter.convert(wide, fail)
+    else:
+        assert converter.convert(wide, fail) is wide
+    assert list(tmp_path.iterdir()) == [wide.path]
 
 
 def test_a_cancelled_job_leaves_no_half_of_it(wide: ModelFile, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.controlnet_file import check_fits
 from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.support import check_fits
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import Opener
 
@@ -60,8 +60,13 @@ def test_what_goes_in_is_what_the_unet_reads(
     checkpoint = loader.checkpoint(opened(base))
     net = loader.controlnet(opened(name, ModelKind.CONTROLNET), checkpoint)
     unet = checkpoint.unet.config
-    for field in ("attention_head_dim", "cross_attention_dim", "addition_embed_type",
-                  "projection_class_embeddings_input_dim", "use_linear_projection"):  # fmt: skip
+    for field in (
+        "attention_head_dim",
+        "cross_attention_dim",
+        "addition_embed_type",
+        "projection_class_embeddings_input_dim",
+        "use_linear_projection",
+    ):
         assert net.config[field] == unet[field]
 
 
