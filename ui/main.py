@@ -19,9 +19,11 @@ st.html(_STYLE)
 
 person = auth.signed_in()
 setup = st.Page(
-    "../pages/setup.py", title="Set-up", icon=":material/checklist:",
+    "../pages/setup.py",
+    title="Set-up",
+    icon=":material/checklist:",
     visibility="visible" if on_aws() else "hidden",
-)  # fmt: skip
+)
 # Every page is declared on every run, also for somebody not signed in: otherwise Streamlit
 # answers a deep link with "Page not found" and forgets the address that was asked for.
 page = st.navigation(

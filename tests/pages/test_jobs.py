@@ -21,9 +21,13 @@ from ui.pose.default_pose import default_pose
 
 def submit(studio: Studio, **changes: Any) -> Job:
     draft = Draft(
-        endpoint="jobs", checkpoints=("tiny-noise-v1.safetensors",), prompt="a <b>cute</b> dog",
-        width=64, height=64, steps=7,
-    )  # fmt: skip
+        endpoint="jobs",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="a <b>cute</b> dog",
+        width=64,
+        height=64,
+        steps=7,
+    )
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 

@@ -23,9 +23,14 @@ from ui.pose.default_pose import default_pose
 def posed(studio: Studio, **changes: Any) -> Job:
     unit = DraftUnit(model="tiny-control-openpose.safetensors", pose=default_pose(), weight=0.5)
     draft = Draft(
-        endpoint="scores", checkpoints=("tiny-noise-v1.safetensors",), prompt="a dancer",
-        width=64, height=64, seed=42, units=(unit,),
-    )  # fmt: skip
+        endpoint="scores",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="a dancer",
+        width=64,
+        height=64,
+        seed=42,
+        units=(unit,),
+    )
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 

@@ -53,9 +53,11 @@ def _create() -> None:
     state = st.session_state
     try:
         studio().endpoints.create(
-            user(), state[_NAME].strip(), state["endpoints.type"],
+            user(),
+            state[_NAME].strip(),
+            state["endpoints.type"],
             state["endpoints.instances"] or 0,
-        )  # fmt: skip
+        )
     except ContrappostoError as error:
         state[_PROBLEMS] = {p.field: p.message for p in problems_of(error)}
     else:

@@ -50,10 +50,13 @@ def _card(endpoint: Endpoint) -> None:
             st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
             st.space("stretch")
             delete = st.button(
-                "Delete", key=f"delete.{endpoint.name}", icon=":material/delete:", type="tertiary",
+                "Delete",
+                key=f"delete.{endpoint.name}",
+                icon=":material/delete:",
+                type="tertiary",
                 disabled=endpoint.status not in _SETTLED,
                 help="AWS deletes an endpoint only while nothing else happens to it.",
-            )  # fmt: skip
+            )
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
             st.error(formatting.plain(endpoint.failure_reason))
@@ -87,7 +90,10 @@ def _confirm(name: str) -> None:
         if st.button("Keep it", key="endpoints.delete.no"):
             st.rerun()
         if st.button(
-            "Delete", type="primary", key="endpoints.delete.yes", on_click=attempt,
+            "Delete",
+            type="primary",
+            key="endpoints.delete.yes",
+            on_click=attempt,
             args=(lambda: studio().endpoints.delete(user(), name),),
-        ):  # fmt: skip
+        ):
             st.rerun()

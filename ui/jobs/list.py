@@ -16,13 +16,22 @@ _PAGE: Final = 50
 def job_list() -> None:
     """The filter and the list; it refreshes itself every 3 s while there are open jobs."""
     state = st.segmented_control(
-        "State", list(JobState), key="jobs.state", format_func=lambda state: state.value,
-        label_visibility="collapsed", bind="query-params",
-    )  # fmt: skip
+        "State",
+        list(JobState),
+        key="jobs.state",
+        format_func=lambda state: state.value,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
     order = st.segmented_control(
-        "Order", list(JobOrder), key="jobs.order", required=True, default=JobOrder.NEWEST,
-        label_visibility="collapsed", format_func=lambda order: order.value,
-    )  # fmt: skip
+        "Order",
+        list(JobOrder),
+        key="jobs.order",
+        required=True,
+        default=JobOrder.NEWEST,
+        label_visibility="collapsed",
+        format_func=lambda order: order.value,
+    )
     least = _least() if order is JobOrder.POSE_SCORE else 0.0
     which = JobFilter(state=state, order=order, min_pose_score=least)
     is_open = bool(studio().jobs.open(user()))
@@ -31,9 +40,13 @@ def job_list() -> None:
 
 def _least() -> float:
     return st.slider(
-        "Pose score of at least", 0.0, 1.0, step=0.05, key="jobs.least",
+        "Pose score of at least",
+        0.0,
+        1.0,
+        step=0.05,
+        key="jobs.least",
         help="Jobs that were not scored are left out of this order.",
-    )  # fmt: skip
+    )
 
 
 def _list(which: JobFilter, *, was_open: bool) -> None:
@@ -44,9 +57,11 @@ def _list(which: JobFilter, *, was_open: bool) -> None:
         st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     if page.jobs:
         picked = mount(
-            "job_list", "jobs.list", {"rows": [_row(job) for job in page.jobs],
-            "chosen": chosen_job()}, on_pick_change=lambda: None,
-        ).pick  # fmt: skip
+            "job_list",
+            "jobs.list",
+            {"rows": [_row(job) for job in page.jobs], "chosen": chosen_job()},
+            on_pick_change=lambda: None,
+        ).pick
         if picked:
             choose_job(picked)
             st.rerun()

@@ -23,6 +23,7 @@ def newest_job() -> None:
     draw_job(job)
     if waiting:
         st.page_link(
-            "../pages/jobs.py", icon=":material/schedule:",
+            "../pages/jobs.py",
+            icon=":material/schedule:",
             label=f"{len(waiting)} more at work or waiting",
-        )  # fmt: skip
+        )

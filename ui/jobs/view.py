@@ -74,9 +74,12 @@ def _pictures(job: Job, detail: JobDetail) -> int:
     ]
     if items:
         mount(
-            "viewer", key, {"items": items, "chosen": chosen, **_maps(job, detail)},
-            default={"chosen": 0}, on_chosen_change=lambda: None,
-        )  # fmt: skip
+            "viewer",
+            key,
+            {"items": items, "chosen": chosen, **_maps(job, detail)},
+            default={"chosen": 0},
+            on_chosen_change=lambda: None,
+        )
     return chosen
 
 

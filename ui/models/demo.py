@@ -24,9 +24,12 @@ def demo_models() -> None:
             )
         )
         st.button(
-            "Bring the demo back", icon=":material/restore:", key="models.demo", on_click=_restore,
+            "Bring the demo back",
+            icon=":material/restore:",
+            key="models.demo",
+            on_click=_restore,
             help=f"Uploads them again, and creates the endpoint {demo.ENDPOINT} if it is gone.",
-        )  # fmt: skip
+        )
 
 
 def _restore() -> None:

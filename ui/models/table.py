@@ -31,17 +31,25 @@ def model_table() -> None:
 def _filters() -> tuple[str, ModelKind | None, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="model-filters"):
         word = st.text_input(
-            "Filter", key="models.filter", placeholder="Part of a name or a family",
-            icon=":material/search:", type="search",
-        )  # fmt: skip
+            "Filter",
+            key="models.filter",
+            placeholder="Part of a name or a family",
+            icon=":material/search:",
+            type="search",
+        )
         kind = st.selectbox(
-            "Kind of file", [_ALL, *ModelKind], key="models.shown", width=180,
+            "Kind of file",
+            [_ALL, *ModelKind],
+            key="models.shown",
+            width=180,
             format_func=lambda kind: getattr(kind, "label", kind),
-        )  # fmt: skip
+        )
         again = st.button(
-            "Refresh", icon=":material/refresh:", help="Read the list from S3 again",
+            "Refresh",
+            icon=":material/refresh:",
+            help="Read the list from S3 again",
             key="models.refresh",
-        )  # fmt: skip
+        )
     return (word or "").strip().lower(), None if kind == _ALL else kind, again
 
 
@@ -60,11 +68,14 @@ def _nothing_yet() -> None:
 
 def _table(files: Sequence[ModelFile]) -> None:
     event = st.dataframe(
-        [_row(file) for file in files], hide_index=True, on_select="rerun",
-        selection_mode="single-row", key="models.table",
+        [_row(file) for file in files],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="models.table",
         height=_ROW_PIXELS * (min(len(files), _MOST_ROWS) + 1) + 3,
         column_config={"Changed": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
-    )  # fmt: skip
+    )
     chosen = [files[row] for row in event.selection.rows if row < len(files)]
     for file in chosen:
         _details(file)
@@ -100,7 +111,10 @@ def _confirm(file: ModelFile) -> None:
         if st.button("Keep it", key="models.delete.no"):
             st.rerun()
         if st.button(
-            "Delete", type="primary", key="models.delete.yes", on_click=attempt,
+            "Delete",
+            type="primary",
+            key="models.delete.yes",
+            on_click=attempt,
             args=(lambda: studio().models.delete(user(), file.kind, file.name),),
-        ):  # fmt: skip
+        ):
             st.rerun()

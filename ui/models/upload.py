@@ -30,17 +30,24 @@ def upload_form() -> None:
         st.error(f"**{plain(field)}**  \n{plain(message)}" if field else plain(message))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Kind", [_DETECT, *ModelKind], key="models.kind", width=260,
+            "Kind",
+            [_DETECT, *ModelKind],
+            key="models.kind",
+            width=260,
             format_func=lambda kind: getattr(kind, "label", kind),
-        )  # fmt: skip
+        )
         st.checkbox(
-            "Replace files of the same name", key="models.replace",
+            "Replace files of the same name",
+            key="models.replace",
             help="Without it, another file of the same name is refused.",
-        )  # fmt: skip
+        )
         st.button(
-            "Upload", type="primary", icon=":material/upload:", on_click=_start,
+            "Upload",
+            type="primary",
+            icon=":material/upload:",
+            on_click=_start,
             shortcut="Mod+Enter",
-        )  # fmt: skip
+        )
 
 
 def _paths() -> None:
@@ -50,10 +57,13 @@ def _paths() -> None:
         state[_KEPT] = (drafts.file(user(), "models", "paths") or b"").decode()
     state.setdefault(_PATHS, state[_KEPT])
     typed = st.text_area(
-        "Paths of model files", key=_PATHS, height=90, max_chars=_MOST_CHARACTERS,
+        "Paths of model files",
+        key=_PATHS,
+        height=90,
+        max_chars=_MOST_CHARACTERS,
         placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
         help="Absolute paths on the machine the dashboard runs on, one on each line.",
-    )  # fmt: skip
+    )
     keep_typing("models.typing", _PATHS)
     if typed != state[_KEPT]:
         state[_KEPT] = typed
@@ -91,9 +101,12 @@ def _uploads(*, was_active: bool) -> None:
         st.rerun()  # the list below shows the new files, and the timer ends
     if uploads and not active:
         st.button(
-            "Clear finished uploads", type="tertiary", icon=":material/clear_all:",
-            on_click=studio().uploads.clear, args=(user(),),
-        )  # fmt: skip
+            "Clear finished uploads",
+            type="tertiary",
+            icon=":material/clear_all:",
+            on_click=studio().uploads.clear,
+            args=(user(),),
+        )
 
 
 def _upload(upload: Upload) -> None:
@@ -103,9 +116,13 @@ def _upload(upload: Upload) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"upload-{upload.id}"):
             st.progress(upload.fraction, text=_sentence(upload))
             st.button(
-                "Stop", icon=":material/close:", key=f"stop.{upload.id}", help="Stop this upload",
-                on_click=attempt, args=(lambda: studio().uploads.cancel(user(), upload.id),),
-            )  # fmt: skip
+                "Stop",
+                icon=":material/close:",
+                key=f"stop.{upload.id}",
+                help="Stop this upload",
+                on_click=attempt,
+                args=(lambda: studio().uploads.cancel(user(), upload.id),),
+            )
     if upload.stage is UploadStage.FAILED:
         st.error(plain(upload.message))
 

@@ -127,9 +127,12 @@ def open_board(form: Form) -> Board:
         st.session_state[key] = SHARED
     if len(all_boards) > 1:
         st.segmented_control(
-            "Drawing board", list(all_boards), key=key, required=True,
+            "Drawing board",
+            list(all_boards),
+            key=key,
+            required=True,
             help="Units share one board unless one is given its own.",
-        )  # fmt: skip
+        )
     return all_boards[st.session_state[key]]
 
 

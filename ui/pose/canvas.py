@@ -41,10 +41,15 @@ def sketch_canvas(
         state[f"{sized}.start"] = _resized(start, wide, high)
     begin = state[f"{sized}.start"]
     drawn = st_canvas(
-        stroke_width=easel.pen, stroke_color=easel.ink, background_color=easel.paper,
+        stroke_width=easel.pen,
+        stroke_color=easel.ink,
+        background_color=easel.paper,
         background_image=photo,
-        width=wide, height=high, key=sized, initial_drawing=begin or None,
-    ).json_data  # fmt: skip
+        width=wide,
+        height=high,
+        key=sized,
+        initial_drawing=begin or None,
+    ).json_data
     if state.get(sized) and drawn is not None:
         return {**drawn, "width": wide, "height": high}
     return begin  # type: ignore[no-any-return]

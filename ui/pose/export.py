@@ -23,9 +23,14 @@ def pose_export(board: Board, pose: Skeleton) -> None:
     with st.popover("Export", icon=":material/download:", width="stretch"):
         for label, (file, kind, write) in _FORMS.items():
             st.download_button(
-                label, partial(write, pose), file_name=file, mime=kind,
-                key=board.key(f"export.{file}"), on_click="ignore", width="stretch",
-            )  # fmt: skip
+                label,
+                partial(write, pose),
+                file_name=file,
+                mime=kind,
+                key=board.key(f"export.{file}"),
+                on_click="ignore",
+                width="stretch",
+            )
         st.caption(
             "ComfyUI reads the list; editors of the WebUI read the first. fkunn1326's has no hands."
         )

@@ -36,13 +36,19 @@ def pose_library(board: Board) -> None:
     )
     poses = team_shelf() if shelf == _SHELVES[1] else preset_shelf()
     text = st.text_input(
-        "Search", key="library.text", placeholder="Name, tag or owner",
-        label_visibility="collapsed", icon=":material/search:",
-    )  # fmt: skip
-    tags = st.pills(
-        "Tags", tags_of(poses, _TAGS), selection_mode="multi", key=f"library.tags.{shelf}",
+        "Search",
+        key="library.text",
+        placeholder="Name, tag or owner",
         label_visibility="collapsed",
-    )  # fmt: skip
+        icon=":material/search:",
+    )
+    tags = st.pills(
+        "Tags",
+        tags_of(poses, _TAGS),
+        selection_mode="multi",
+        key=f"library.tags.{shelf}",
+        label_visibility="collapsed",
+    )
     _pick(found(poses, text, tags), is_team=shelf == _SHELVES[1])
     said = st.session_state.pop(_SAID, "")
     if said:
@@ -56,8 +62,9 @@ def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
     if not poses:
         st.caption(
             "No pose of the team is like that. Keep the editor's one with “Add to library”."
-            if is_team else "No pose that ships is like that."
-        )  # fmt: skip
+            if is_team
+            else "No pose that ships is like that."
+        )
         return
     pages = math.ceil(len(poses) / _PAGE)
     at = min(st.session_state.get(_AT, 1), pages)
@@ -84,14 +91,21 @@ def _actions(board: Board, pose: ShelfPose) -> None:
         if pose.saved is None:
             return
         st.button(
-            "Duplicate", key="library.copy", icon=":material/content_copy:",
-            on_click=_duplicate, args=(pose,),
-        )  # fmt: skip
+            "Duplicate",
+            key="library.copy",
+            icon=":material/content_copy:",
+            on_click=_duplicate,
+            args=(pose,),
+        )
         if st.session_state.get(_SURE) != pose.id:
             st.button(
-                "Delete", key="library.delete", icon=":material/delete:", type="tertiary",
-                on_click=st.session_state.__setitem__, args=(_SURE, pose.id),
-            )  # fmt: skip
+                "Delete",
+                key="library.delete",
+                icon=":material/delete:",
+                type="tertiary",
+                on_click=st.session_state.__setitem__,
+                args=(_SURE, pose.id),
+            )
             return
         st.button("Keep it", key="library.keep", on_click=st.session_state.pop, args=(_SURE,))
         st.button(

@@ -18,9 +18,12 @@ def pose_way(board: Board) -> str:
         st.session_state[key] = asked
     st.session_state.setdefault(key, EDITOR_WAY)
     st.segmented_control(
-        "Way to the pose", [EDITOR_WAY, SKETCH_WAY], key=key, required=True,
+        "Way to the pose",
+        [EDITOR_WAY, SKETCH_WAY],
+        key=key,
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     return way_of(board)
 
 

@@ -20,16 +20,24 @@ def photo_buttons(board: Board, pose: Skeleton) -> None:
     if photo is None:
         return
     st.button(
-        "Remove the photo", key=board.key("photo.remove"), width="stretch",
-        icon=":material/hide_image:", on_click=drop_photo, args=(board,),
-    )  # fmt: skip
+        "Remove the photo",
+        key=board.key("photo.remove"),
+        width="stretch",
+        icon=":material/hide_image:",
+        on_click=drop_photo,
+        args=(board,),
+    )
     shape = in_shape(photo, pose.width, pose.height)
     off = (pose.width / pose.height) / (photo[0] / photo[1])
     if abs(off - 1) > _SAME_SHAPE and st.button(
-        "Take its shape", key=board.key("photo.shape"), width="stretch",
-        icon=":material/aspect_ratio:", on_click=_take_shape, args=(board, shape),
+        "Take its shape",
+        key=board.key("photo.shape"),
+        width="stretch",
+        icon=":material/aspect_ratio:",
+        on_click=_take_shape,
+        args=(board, shape),
         help=f"Makes the picture {shape[0]} x {shape[1]}, in the photo's proportions",
-    ):  # fmt: skip
+    ):
         st.rerun()
 
 

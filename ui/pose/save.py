@@ -51,14 +51,21 @@ def pose_save(board: Board) -> None:
         show_at(problems, "tags", "skeleton", "")
         if saved:
             st.button(
-                "Save changes", key=board.key("saved.update"), type="primary", width="stretch",
+                "Save changes",
+                key=board.key("saved.update"),
+                type="primary",
+                width="stretch",
                 help=f"Overwrites the team's pose “{plain(saved.name)}”",
-                on_click=_save, args=(board, _over(saved)),
-            )  # fmt: skip
+                on_click=_save,
+                args=(board, _over(saved)),
+            )
         st.button(
-            "Save as new", key=board.key("saved.new"), width="stretch",
-            on_click=_save, args=(board, _anew),
-        )  # fmt: skip
+            "Save as new",
+            key=board.key("saved.new"),
+            width="stretch",
+            on_click=_save,
+            args=(board, _anew),
+        )
     if "" in problems:
         st.error(plain(problems[""]))
     elif state.get(board.key(_DONE)):

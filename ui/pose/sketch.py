@@ -30,20 +30,26 @@ def pose_sketch(board: Board) -> None:
     st.caption("A round head, a line for the body, one for each arm and leg.")
     with st.container(key="sketch-canvas"):
         drawing = sketch_canvas(
-            (width, height), key=board.key("sketch.canvas"), start=held,
+            (width, height),
+            key=board.key("sketch.canvas"),
+            start=held,
             photo=_ground(photo, width, height) if photo else None,
-        )  # fmt: skip
+        )
     if drawing.get("objects", []) != held.get("objects", []):
         board.put_strokes(json.dumps(drawing).encode())
     with st.container(horizontal=True):
         figure = st.button(
-            "Make a skeleton of it", type="primary", key=board.key("sketch.fit"),
+            "Make a skeleton of it",
+            type="primary",
+            key=board.key("sketch.fit"),
             icon=":material/accessibility_new:",
-        )  # fmt: skip
+        )
         as_it_is = st.button(
-            "Use the sketch as it is", key=board.key("sketch.use"),
-            icon=":material/gesture:", help="For scribble ControlNets: white strokes on black",
-        )  # fmt: skip
+            "Use the sketch as it is",
+            key=board.key("sketch.use"),
+            icon=":material/gesture:",
+            help="For scribble ControlNets: white strokes on black",
+        )
     try:
         if figure or as_it_is:
             strokes = strokes_on(drawing, width, height)

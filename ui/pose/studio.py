@@ -37,10 +37,13 @@ def _edit(board: Board) -> None:
     left, right = st.columns([8, 3])
     with left:
         drawn = pose_editor(
-            pose, key=board.key(EDITOR), version=version(board),
-            background_url=photo_url(board, pose), background_size=board.photo_size,
+            pose,
+            key=board.key(EDITOR),
+            version=version(board),
+            background_url=photo_url(board, pose),
+            background_size=board.photo_size,
             upload=upload_selector(board),
-        )  # fmt: skip
+        )
     if drawn != pose:
         board.put(pose=drawn)
         if drawn.shows_nobody != pose.shows_nobody:
@@ -61,9 +64,13 @@ def _beside(board: Board, pose: Skeleton) -> None:
     pose_save(board)
     pose_export(board, pose)
     st.button(
-        "Default pose", key=board.key("pose.default"), width="stretch",
-        icon=":material/accessibility_new:", on_click=_start_anew, args=(board,),
-    )  # fmt: skip
+        "Default pose",
+        key=board.key("pose.default"),
+        width="stretch",
+        icon=":material/accessibility_new:",
+        on_click=_start_anew,
+        args=(board,),
+    )
     photo_buttons(board, pose)
 
 
@@ -74,9 +81,11 @@ def _start_anew(board: Board) -> None:
 
 def _table(board: Board, pose: Skeleton) -> None:
     panel = st.expander(
-        "Move the joints in a table", icon=":material/table:", key=board.key("table"),
+        "Move the joints in a table",
+        icon=":material/table:",
+        key=board.key("table"),
         on_change="rerun",
-    )  # fmt: skip
+    )
     if not panel.open:
         return  # a table takes longer to draw than all else here
     with panel:

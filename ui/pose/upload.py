@@ -28,8 +28,11 @@ def pose_upload(board: Board) -> None:
     sketching = way_of(board) == SKETCH_WAY
     st.file_uploader(
         f"{'Picture to draw over' if sketching else 'Photo'}, OpenPose map, or pose file (JSON)",
-        type=["png", "jpg", "jpeg", "webp", "json"], key=key, on_change=_take, args=(board, key),
-    )  # fmt: skip
+        type=["png", "jpg", "jpeg", "webp", "json"],
+        key=key,
+        on_change=_take,
+        args=(board, key),
+    )
     kind, said, loaded = st.session_state.get(board.key(_SAID), ("", "", 0))
     if loaded != version(board):
         return  # another pose was loaded since

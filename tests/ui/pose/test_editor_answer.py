@@ -30,9 +30,18 @@ def test_no_answer_and_a_late_one_change_nothing(answer: Any) -> None:
 
 @pytest.mark.parametrize(
     "people",
-    [None, "x", [{}], [{**PERSON, "body": []}], [{**PERSON, "left_hand": [None]}], [LOOSE], [FAR],
-     [{**PERSON, "face": []}], [PERSON] * (MAX_PEOPLE + 1)],
-)  # fmt: skip
+    [
+        None,
+        "x",
+        [{}],
+        [{**PERSON, "body": []}],
+        [{**PERSON, "left_hand": [None]}],
+        [LOOSE],
+        [FAR],
+        [{**PERSON, "face": []}],
+        [PERSON] * (MAX_PEOPLE + 1),
+    ],
+)
 def test_what_is_no_pose_is_logged_without_its_content(
     people: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -35,17 +35,25 @@ def _ask(form: Form) -> None:
     args: tuple[Any, ...]
     if kind == _SEEDS:
         count = st.number_input(
-            "Pictures", 2, MAX_CELLS, 4, key=form.key("sheet.count"),
+            "Pictures",
+            2,
+            MAX_CELLS,
+            4,
+            key=form.key("sheet.count"),
             help="The seeds count up from the form's own.",
-        )  # fmt: skip
+        )
         args = (form, int(count), ())
     else:
         args = (form, 0, tuple(_chosen_poses(form)))
     show_at(form.problems, "sheet")
     st.button(
-        "Generate the sheet", key=form.key("sheet.go"), icon=":material/grid_view:",
-        on_click=_submit, args=args, width="stretch",
-    )  # fmt: skip
+        "Generate the sheet",
+        key=form.key("sheet.go"),
+        icon=":material/grid_view:",
+        on_click=_submit,
+        args=args,
+        width="stretch",
+    )
     st.caption(f"One job for each picture, up to {MAX_CELLS}; batch size and count are left.")
 
 
@@ -54,9 +62,12 @@ def _chosen_poses(form: Form) -> list[str]:
     key = form.key("sheet.poses")
     st.session_state[key] = [one for one in st.session_state.get(key, []) if one in shelf]
     return st.multiselect(
-        "Poses", list(shelf), key=key, max_selections=MAX_CELLS,
+        "Poses",
+        list(shelf),
+        key=key,
+        max_selections=MAX_CELLS,
         format_func=lambda one: shelf[one].name if one in shelf else one,
-    )  # fmt: skip
+    )
 
 
 def _submit(form: Form, count: int, chosen: tuple[str, ...]) -> None:

@@ -37,13 +37,21 @@ def _sheet(form: Form, *, was_open: bool) -> None:
     st.image(data, output_format="PNG", width="stretch", alt="The contact sheet")
     with st.container(horizontal=True):
         st.download_button(
-            "Download the sheet", data, file_name="contact-sheet.png", mime="image/png",
-            key=form.key("sheet.save"), icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            "Download the sheet",
+            data,
+            file_name="contact-sheet.png",
+            mime="image/png",
+            key=form.key("sheet.save"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.button(
-            "Close the sheet", key=form.key("sheet.close"), type="tertiary",
-            on_click=lambda: form.put(sheet=[]), help="Its jobs and pictures stay.",
-        )  # fmt: skip
+            "Close the sheet",
+            key=form.key("sheet.close"),
+            type="tertiary",
+            on_click=lambda: form.put(sheet=[]),
+            help="Its jobs and pictures stay.",
+        )
 
 
 def _job(cell: SheetCell) -> Job | None:

@@ -17,15 +17,22 @@ def unit_picture_field(form: Form, index: int) -> None:
     if data is None:
         key = form.key(f"{field}.upload")
         st.file_uploader(
-            f"Picture of unit {index + 1}", type=["png", "jpg", "jpeg", "webp"], key=key,
-            on_change=_take, args=(form, field, key),
-        )  # fmt: skip
+            f"Picture of unit {index + 1}",
+            type=["png", "jpg", "jpeg", "webp"],
+            key=key,
+            on_change=_take,
+            args=(form, field, key),
+        )
     else:
         preview(data, f"The picture of unit {index + 1}")
         st.button(
-            "Remove the picture", key=form.key(f"{field}.remove"), type="tertiary",
-            icon=":material/close:", on_click=form.put_picture, args=(field, None),
-        )  # fmt: skip
+            "Remove the picture",
+            key=form.key(f"{field}.remove"),
+            type="tertiary",
+            icon=":material/close:",
+            on_click=form.put_picture,
+            args=(field, None),
+        )
     show_at(st.session_state.get(_said(form, field), {}), field)
 
 

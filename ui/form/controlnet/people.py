@@ -32,9 +32,12 @@ def people_preview(form: Form, index: int) -> None:
         "the preprocessor's resolution when the picture is made."
     )
     st.button(
-        "Correct it in the pose editor", key=form.unit_key(index, "correct"),
-        icon=":material/edit:", on_click=_correct, args=(form, index),
-    )  # fmt: skip
+        "Correct it in the pose editor",
+        key=form.unit_key(index, "correct"),
+        icon=":material/edit:",
+        on_click=_correct,
+        args=(form, index),
+    )
 
 
 def _correct(form: Form, index: int) -> None:

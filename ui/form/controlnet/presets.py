@@ -19,9 +19,11 @@ def unit_presets(form: Form, index: int) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, values in _PRESETS.items():
             st.button(
-                name, key=form.unit_key(index, f"preset.{name}"), on_click=_apply,
+                name,
+                key=form.unit_key(index, f"preset.{name}"),
+                on_click=_apply,
                 args=(form, index, values),
-            )  # fmt: skip
+            )
 
 
 def _apply(form: Form, index: int, values: dict[str, Any]) -> None:

@@ -27,9 +27,12 @@ _ABOUT: Final = {
 def unit_source(form: Form, index: int) -> None:
     """The choice, and what belongs to it."""
     st.segmented_control(
-        "Source", list(Source), key=form.unit_key(index, "source"), required=True,
+        "Source",
+        list(Source),
+        key=form.unit_key(index, "source"),
+        required=True,
         format_func=lambda one: one.value,
-    )  # fmt: skip
+    )
     unit = form.unit(index)
     if unit.source is Source.PICTURE:
         unit_picture_field(form, index)
@@ -42,10 +45,12 @@ def _drawn(form: Form, index: int, unit: UnitValues) -> None:
     board = board_of(form, index, unit)
     if len(form.kept.units) > 1 or unit.own:
         st.checkbox(
-            "A drawing board of its own", key=form.unit_key(index, "own"),
-            on_change=_open_board, args=(form, index),
+            "A drawing board of its own",
+            key=form.unit_key(index, "own"),
+            on_change=_open_board,
+            args=(form, index),
             help="Otherwise the units share one pose, photo and sketch.",
-        )  # fmt: skip
+        )
     if unit.source is Source.POSE:
         st.caption(f"The figures on the drawing board “{board.name}”, at the picture's size.")
         return
@@ -73,27 +78,37 @@ def _preprocessor(form: Form, index: int) -> None:
         people_preview(form, index)
     if unit.preprocessor is Preprocessor.CANNY:
         st.slider(
-            "Thresholds A and B", 0, 255, key=form.unit_key(index, "edges"),
+            "Thresholds A and B",
+            0,
+            255,
+            key=form.unit_key(index, "edges"),
             help="Edges stronger than B are drawn, and those above A that touch them.",
-        )  # fmt: skip
+        )
     if unit.preprocessor is Preprocessor.THRESHOLD:
         st.slider(
-            "Threshold A", 0, 255, key=form.unit_key(index, "brightness"),
+            "Threshold A",
+            0,
+            255,
+            key=form.unit_key(index, "brightness"),
             help="Brightness above which a pixel is white.",
-        )  # fmt: skip
+        )
     if unit.preprocessor is not Preprocessor.NONE:
         _resolution(form, index, unit)
 
 
 def _resolution(form: Form, index: int, unit: UnitValues) -> None:
     st.toggle(
-        "Pixel perfect", key=form.unit_key(index, "pixel_perfect"),
+        "Pixel perfect",
+        key=form.unit_key(index, "pixel_perfect"),
         help="The preprocessor works at the size at which the map is used, so that nothing is "
         "scaled twice. Switch it off to choose the shorter side yourself.",
-    )  # fmt: skip
+    )
     if not unit.pixel_perfect:
         st.slider(
-            "Preprocessor resolution", MIN_SIDE, MAX_SIDE, step=SIDE_STEP,
+            "Preprocessor resolution",
+            MIN_SIDE,
+            MAX_SIDE,
+            step=SIDE_STEP,
             key=form.unit_key(index, "resolution"),
             help="Shorter side in pixels: fewer make coarser maps, more make finer ones.",
-        )  # fmt: skip
+        )

@@ -32,14 +32,23 @@ def control_units(form: Form) -> None:
 def _change_number(form: Form, count: int) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Add a unit", key=form.key("units.add"), icon=":material/add:", type="tertiary",
-            disabled=count >= MAX_CONTROLNET_UNITS, on_click=_add, args=(form,),
-        )  # fmt: skip
+            "Add a unit",
+            key=form.key("units.add"),
+            icon=":material/add:",
+            type="tertiary",
+            disabled=count >= MAX_CONTROLNET_UNITS,
+            on_click=_add,
+            args=(form,),
+        )
         if count > 1:
             st.button(
-                f"Remove unit {count}", key=form.key("units.remove"), icon=":material/remove:",
-                type="tertiary", on_click=_remove_last, args=(form,),
-            )  # fmt: skip
+                f"Remove unit {count}",
+                key=form.key("units.remove"),
+                icon=":material/remove:",
+                type="tertiary",
+                on_click=_remove_last,
+                args=(form,),
+            )
 
 
 def _add(form: Form) -> None:

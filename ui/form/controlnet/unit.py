@@ -42,9 +42,13 @@ def _strength(form: Form, index: int) -> None:
         "Control weight", 0.0, MAX_CONTROLNET_WEIGHT, step=0.05, key=form.unit_key(index, "weight")
     )
     right.slider(
-        "Start and end", 0.0, 1.0, step=0.05, key=form.unit_key(index, "span"),
+        "Start and end",
+        0.0,
+        1.0,
+        step=0.05,
+        key=form.unit_key(index, "span"),
         help="The share of the steps between which the unit steers.",
-    )  # fmt: skip
+    )
     left.selectbox("Control mode", list(ControlMode), key=form.unit_key(index, "mode"))
     right.selectbox("Resize mode of the map", _MAP_RESIZES, key=form.unit_key(index, "resize"))
 
