@@ -14,9 +14,9 @@ from core.jobs.records import Job, JobState
 from core.studio import Studio
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
+from poses.preset_poses import default_pose
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, png
-from ui.pose.default_pose import default_pose
 
 
 def submit(studio: Studio, **changes: Any) -> Job:

@@ -12,12 +12,12 @@ from core.jobs.records import Job, JobOrder
 from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
 from formats.keys import pose_score_key
+from poses.preset_poses import default_pose
 from poses.scores.pose_score import Method, PoseScore
 from tests.pages.conftest import Open
 from tests.pages.steps import button, finish, png
 from tests.support.helpers import wait_for
 from ui.jobs.pose_score import sentence
-from ui.pose.default_pose import default_pose
 
 
 def posed(studio: Studio, **changes: Any) -> Job:

@@ -7,8 +7,8 @@ import streamlit as st
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
+from poses.preset_poses import default_pose
 from ui.pose.board import Board
-from ui.pose.default_pose import default_pose
 from ui.pose.editor import newest_pose
 
 EDITOR: Final = "pose.editor"

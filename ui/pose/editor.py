@@ -11,8 +11,8 @@ from formats.limits import MAX_PEOPLE
 from formats.openpose import pose_map
 from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
 from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
+from poses.preset_poses import default_pose
 from ui.components import mount
-from ui.pose.default_pose import default_pose
 from ui.pose.editor_answer import checked
 
 _SCRIPTS: Final = (

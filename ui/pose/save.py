@@ -8,9 +8,9 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.poses.records import SavedPose
 from formats.openpose.skeleton import Skeleton
+from poses.preset_poses import default_pose
 from ui.pose.board import Board
 from ui.pose.current_pose import current_pose
-from ui.pose.default_pose import default_pose
 from ui.problems import problems_of, show_at
 from ui.state import studio, user
 from ui.texts.formatting import plain

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.images.scribble import resized, scribble
 from formats.openpose.skeleton import PoseError
+from poses.preset_poses import default_pose
 from poses.sketches.strokes import Stroke, strokes_of
 from ui.pose.board import Board
 from ui.pose.canvas import Drawing
 from ui.pose.current_pose import canvas
-from ui.pose.default_pose import default_pose
 
 
 def drawing_of(board: Board) -> Drawing:

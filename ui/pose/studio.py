@@ -3,10 +3,10 @@
 import streamlit as st
 
 from formats.openpose.skeleton import Skeleton
+from poses.preset_poses import default_pose
 from ui.form.state import Form
 from ui.pose.board import Board, open_board
 from ui.pose.current_pose import EDITOR, fit_to_request, load, version
-from ui.pose.default_pose import default_pose
 from ui.pose.editor import pose_editor
 from ui.pose.export import pose_export
 from ui.pose.library import pose_library

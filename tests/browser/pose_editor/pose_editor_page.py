@@ -8,7 +8,7 @@ from PIL import Image
 
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
-from ui.pose.default_pose import default_pose
+from poses.preset_poses import default_pose
 from ui.pose.editor import pose_editor
 from ui.pose.preview import pose_preview
 

@@ -12,10 +12,10 @@ from formats.openpose.json_files import from_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
+from poses.preset_poses import default_pose
 from tests.browser.pose_editor.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage
 from tests.support.helpers import ROOT, wait_for
-from ui.pose.default_pose import default_pose
 
 SIDE: Final = 256
 WRIST: Final = "right wrist"

@@ -7,7 +7,7 @@ import pytest
 
 from formats.limits import MAX_PEOPLE
 from formats.openpose.skeleton import Skeleton
-from ui.pose.default_pose import default_pose
+from poses.preset_poses import default_pose
 from ui.pose.editor_answer import checked
 
 LAST = default_pose()
