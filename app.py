@@ -22,7 +22,7 @@ from core.studio import open_studio
 from local_aws.launcher import launch
 from ui import routes
 from ui.auth import login_configured
-from ui.edge import show_error
+from ui.errors import show_unhandled
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -104,4 +104,4 @@ def _is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
-app = st.App("ui/main.py", lifespan=lifespan, routes=routes.routes, on_script_error=show_error)
+app = st.App("ui/main.py", lifespan=lifespan, routes=routes.routes, on_script_error=show_unhandled)

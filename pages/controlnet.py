@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.errors import show_notice, show_rest
 from ui.form import parameters
 from ui.form.controlnet.contact_sheet_form import sheet_form
 from ui.form.controlnet.contact_sheet_result import sheet_result
@@ -13,7 +14,6 @@ from ui.form.state import Form
 from ui.form.submit import generate_button
 from ui.jobs.newest import newest_job
 from ui.pose.studio import pose_studio
-from ui.problems import show_notice, show_rest
 
 form = Form("controlnet")
 form.open()

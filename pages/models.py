@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from ui.errors import show_notice
 from ui.models.demo import demo_models
 from ui.models.table import model_table
 from ui.models.upload import upload_form, uploads_under_way
-from ui.problems import show_notice
 
 st.title("Models", anchor=False)
 show_notice()

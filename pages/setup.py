@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui.problems import attempt, show_notice
+from ui.errors import attempt, show_notice
 from ui.setup_guard import checks
 from ui.state import studio
 from ui.texts.formatting import plain

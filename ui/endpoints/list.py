@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.problems import attempt
+from ui.errors import attempt
 from ui.state import studio, user
 from ui.texts import formatting
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
+from ui.errors import show_at
 from ui.form.state import Form
-from ui.problems import show_at
 from ui.state import studio, user
 from ui.texts import formatting
 

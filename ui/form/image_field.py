@@ -8,8 +8,8 @@ from PIL import Image
 from core.errors import InvalidInput
 from core.images.files import check_picture
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
+from ui.errors import problems_of, show_at
 from ui.form.state import Form
-from ui.problems import problems_of, show_at
 
 _PREVIEW_SIDE = 480
 

@@ -8,13 +8,13 @@ from PIL import Image
 
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
+from ui.errors import show_at
 from ui.form.image_field import picture_field, start_picture
 from ui.form.mask import mask_of, name_of, put_strokes, size_of, strokes_of
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
 from ui.pose.canvas import Easel, sketch_canvas
-from ui.problems import show_at
 
 _INK: Final = "rgba(255, 64, 96, 0.6)"
 _NO_PAPER: Final = "rgba(0, 0, 0, 0)"

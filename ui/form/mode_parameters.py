@@ -1,12 +1,12 @@
 """Draws what each mode adds to the form that all of them share."""
 
 from formats.generation.parameters import Mode
+from ui.errors import show_at
 from ui.form.image_field import start_picture
 from ui.form.inpaint import inpaint_form
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.upscaling import hires_form, upscale_form
-from ui.problems import show_at
 
 
 def mode_parameters(form: Form) -> None:

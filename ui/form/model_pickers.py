@@ -7,9 +7,9 @@ import streamlit as st
 from core.models.service import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import Family, ModelKind
+from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
-from ui.problems import show_at
 from ui.state import studio, user
 from ui.texts.formatting import plain
 

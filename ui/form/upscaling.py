@@ -9,9 +9,9 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.generation.upscaling import Hires, LatentUpscaler, PixelUpscaler
 from formats.limits import MAX_HIRES_SCALE, MAX_UPSCALE
 from formats.models.kinds import ModelKind
+from ui.errors import show_at
 from ui.form.image_field import start_picture
 from ui.form.state import Form
-from ui.problems import show_at
 from ui.state import studio, user
 
 _AS_FIRST: Final = "As in the first pass"

@@ -5,11 +5,11 @@ import html
 import streamlit as st
 
 from core.jobs.service import JobDetail
+from ui.errors import show_notice
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import choose_job, find_chosen, is_chosen, is_next_chosen
 from ui.jobs.view import draw_job
 from ui.navigation import go_if_asked
-from ui.problems import show_notice
 from ui.state import studio
 from ui.texts import formatting
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from ui.errors import show_notice
 from ui.jobs.view import draw_job
 from ui.navigation import go_if_asked
-from ui.problems import show_notice
 from ui.state import studio, user
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import demo
-from ui.problems import attempt
+from ui.errors import attempt
 from ui.state import studio
 from ui.texts.formatting import plain
 
@@ -27,12 +27,12 @@ def demo_models() -> None:
             "Bring the demo back",
             icon=":material/restore:",
             key="models.demo",
-            on_click=_restore,
+            on_click=attempt,
+            args=(_restore,),
             help=f"Uploads them again, and creates the endpoint {demo.ENDPOINT} if it is gone.",
         )
 
 
 def _restore() -> None:
-    attempt(lambda: demo.restore(studio(), demo.FOLDER))
-    if "notice" not in st.session_state:
-        st.toast("The demo models are on their way; refresh the list in a moment.")
+    demo.restore(studio(), demo.FOLDER)
+    st.toast("The demo models are on their way; refresh the list in a moment.")

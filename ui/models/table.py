@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
-from ui.problems import attempt
+from ui.errors import attempt
 from ui.state import studio, user
 from ui.texts.formatting import local, plain, size
 

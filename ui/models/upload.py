@@ -5,8 +5,8 @@ import streamlit as st
 from core.errors import ContrappostoError, InvalidDraft
 from core.models.uploads.queue import Upload, UploadStage
 from formats.models.kinds import ModelKind
+from ui.errors import attempt, messages_of
 from ui.form.storage import Drafts
-from ui.problems import attempt
 from ui.state import studio, user
 from ui.texts.formatting import plain, size
 from ui.typing_keeper import keep_typing
@@ -78,7 +78,7 @@ def _start() -> None:
     try:
         studio().uploads.start(user(), paths, chosen, replace=state["models.replace"])
     except InvalidDraft as error:
-        state[_PROBLEMS] = {problem.field: problem.message for problem in error.problems}
+        state[_PROBLEMS] = messages_of(error)
     except ContrappostoError as error:
         state[_PROBLEMS] = {"": str(error)}
     else:

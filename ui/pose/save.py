@@ -9,9 +9,9 @@ from core.errors import ContrappostoError
 from core.poses.records import SavedPose
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import default_pose
+from ui.errors import messages_of, show_at
 from ui.pose.board import Board
 from ui.pose.current_pose import current_pose
-from ui.problems import problems_of, show_at
 from ui.state import studio, user
 from ui.texts.formatting import plain
 
@@ -90,7 +90,7 @@ def _save(board: Board, write: Write) -> None:
     try:
         saved = write(state[board.key(_NAME)], state[board.key(_TAGS)].split(","), pose)
     except ContrappostoError as error:
-        state[board.key(_PROBLEMS)] = {p.field: p.message for p in problems_of(error)}
+        state[board.key(_PROBLEMS)] = messages_of(error)
         state[board.key(_DONE)] = ""
         return
     remember(board, saved)

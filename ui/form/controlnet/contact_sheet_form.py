@@ -9,11 +9,11 @@ from core.images.contact_sheet import MAX_CELLS
 from core.jobs.contact_sheet import Planned, by_pose, by_seed
 from core.jobs.requests import random_seed
 from ui.click import click_id
+from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.pose.pose_gallery import preset_shelf, team_shelf
-from ui.problems import problems_of, show_at
 from ui.state import studio, user
 
 _SEEDS: Final = "One pose, several seeds"

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.errors import InvalidInput
 from core.images.files import check_picture
+from ui.errors import show_at
 from ui.form.controlnet.unit_images import unit_picture
 from ui.form.image_field import preview
 from ui.form.state import Form
-from ui.problems import show_at
 
 
 def unit_picture_field(form: Form, index: int) -> None:

@@ -5,12 +5,12 @@ from typing import Final
 import streamlit as st
 
 from formats.limits import MAX_CONTROLNET_UNITS
+from ui.errors import show_at
 from ui.form.controlnet.unit import control_unit
 from ui.form.controlnet.unit_images import unit_picture
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board, unit_name
-from ui.problems import show_at
 
 UNITS: Final = ("units",)
 

@@ -7,6 +7,7 @@ from formats.generation.controlnet_unit import ControlMode
 from formats.generation.fields import ResizeMode
 from formats.limits import MAX_CONTROLNET_WEIGHT
 from formats.models.kinds import ModelKind
+from ui.errors import show_at
 from ui.form.controlnet.drafts import unit_draft
 from ui.form.controlnet.people import people_in
 from ui.form.controlnet.presets import unit_presets
@@ -14,7 +15,6 @@ from ui.form.controlnet.source import unit_source
 from ui.form.model_pickers import controlnet_picker
 from ui.form.state import Form
 from ui.form.values import Source
-from ui.problems import show_at
 from ui.state import studio, user
 from ui.texts.formatting import plain
 
