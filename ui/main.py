@@ -5,14 +5,25 @@ from typing import Final
 
 import streamlit as st
 
-from ui import auth, setup_guard
+from ui import auth
 from ui.components import mount
 from ui.navigation import go_if_asked
-from ui.state import on_aws
+from ui.state import on_aws, session_value, studio
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
 _MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
+_SET_UP: Final = "set_up"
+
+
+def is_set_up() -> bool:
+    """Whether everything is in place in the account. Once it was, a session doesn't ask again."""
+    if not on_aws() or session_value(_SET_UP, bool, False):
+        return True
+    ready = all(check.ok for check in studio().setup.checks())
+    st.session_state[_SET_UP] = ready
+    return ready
+
 
 st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
 st.html(_STYLE)
@@ -41,7 +52,7 @@ if person is None:
     auth.draw_sign_in()
     st.stop()
 st.logo(_MARK, size="large")
-if not setup_guard.is_ready() and page != setup:
+if not is_set_up() and page != setup:
     st.switch_page(setup)
 go_if_asked()
 page.run()

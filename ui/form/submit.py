@@ -3,11 +3,10 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
-from ui.click import click_id
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
-from ui.state import studio, user
+from ui.state import click_id, studio, user
 from ui.typing_keeper import keep_typing
 
 

@@ -7,13 +7,12 @@ import streamlit as st
 from core.jobs.records import Job
 from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from ui.click import click_id
 from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
 from ui.jobs.selection import choose_job, choose_next
 from ui.navigation import Place, ask_for
-from ui.state import studio, user
+from ui.state import click_id, studio, user
 
 
 def open_actions(job: Job) -> None:

@@ -8,13 +8,12 @@ from core.errors import ContrappostoError
 from core.images.contact_sheet import MAX_CELLS
 from core.jobs.contact_sheet import Planned, by_pose, by_seed
 from core.jobs.requests import random_seed
-from ui.click import click_id
 from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.pose.pose_gallery import preset_shelf, team_shelf
-from ui.state import studio, user
+from ui.state import click_id, studio, user
 
 _SEEDS: Final = "One pose, several seeds"
 _POSES: Final = "Several poses, one seed"
