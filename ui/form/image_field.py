@@ -68,6 +68,13 @@ def _take(form: Form, field: str, key: str) -> None:
         form.set_problems(problems_of(error))
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def image_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a checked image in pixels."""
+    with Image.open(io.BytesIO(data)) as image:
+        return image.size
+
+
 def preview(data: bytes, alt: str) -> None:
     """A small copy of a checked picture."""
     st.image(_small(data), width=240, alt=alt)

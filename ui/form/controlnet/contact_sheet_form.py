@@ -12,7 +12,7 @@ from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
-from ui.pose.pose_gallery import preset_shelf, team_shelf
+from ui.pose.library import preset_shelf, team_shelf
 from ui.state import click_id, studio, user
 
 _SEEDS: Final = "One pose, several seeds"

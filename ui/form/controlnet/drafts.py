@@ -8,9 +8,7 @@ from formats.openpose.skeleton import Skeleton
 from ui.form.controlnet.unit_images import unit_picture
 from ui.form.state import Form
 from ui.form.values import FormValues, Source, UnitValues
-from ui.pose.board import board_of
-from ui.pose.current_pose import pose_to_send
-from ui.pose.sketch_map import sketch_map
+from ui.pose.board import board_of, pose_to_send, sketch_map
 
 
 def unit_drafts(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:

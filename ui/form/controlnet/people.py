@@ -10,8 +10,7 @@ from ui.form.controlnet.unit_images import unit_picture
 from ui.form.image_field import preview
 from ui.form.state import Form
 from ui.form.values import Source
-from ui.pose.board import Board, show_board
-from ui.pose.current_pose import load
+from ui.pose.board import Board
 
 
 def people_in(unit: DraftUnit) -> ImagePose | None:
@@ -49,10 +48,9 @@ def _correct(form: Form, index: int) -> None:
     units[index] = units[index].model_copy(update={"source": Source.POSE, "own": True})
     form.put(units=units)
     board = Board(form, index)
-    load(board, _found(data).skeleton)
-    board.put(saved=None)
+    board.load(_found(data).skeleton)
     board.put_photo(data)
-    show_board(board)
+    board.show()
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for people…")

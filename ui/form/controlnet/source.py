@@ -11,9 +11,7 @@ from ui.form.controlnet.people import people_preview
 from ui.form.image_field import preview
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
-from ui.pose.board import Board, board_of, show_board
-from ui.pose.current_pose import pose_to_send
-from ui.pose.sketch_map import sketch_map
+from ui.pose.board import Board, board_of, pose_to_send, sketch_map
 
 _ABOUT: Final = {
     Preprocessor.NONE: "The picture is a finished map and is sent as it is.",
@@ -66,7 +64,7 @@ def _open_board(form: Form, index: int) -> None:
     unit = form.unit(index)
     if unit.own and unit.pose is None:
         form.put_unit(index, pose=pose_to_send(Board(form)))
-    show_board(board_of(form, index, unit))
+    board_of(form, index, unit).show()
 
 
 def _preprocessor(form: Form, index: int) -> None:

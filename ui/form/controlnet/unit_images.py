@@ -1,12 +1,4 @@
-"""Names the pictures and files that a form holds for its ControlNet units."""
-
-from typing import Final
-
-STROKES: Final = "strokes"
-"""What was drawn on the sketch canvas."""
-
-PHOTO: Final = "photo"
-"""What lies under the pose editor and the sketch canvas."""
+"""Names the pictures that a form holds for its ControlNet units."""
 
 
 def unit_picture(index: int) -> str:
