@@ -5,7 +5,7 @@ from typing import Any
 from core.jobs.draft import DraftUnit
 from formats.generation.controlnet_unit import Preprocessor
 from formats.openpose.skeleton import Skeleton
-from ui.form.controlnet.unit_images import unit_picture
+from ui.form.image_field import unit_image
 from ui.form.state import Form
 from ui.form.values import FormValues, Source, UnitValues
 from ui.pose.board import board_of, pose_to_send, sketch_map
@@ -37,7 +37,7 @@ def _drawn(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
         return {"pose": pose_to_send(board)}
     if unit.source is Source.SKETCH:
         return {"picture": sketch_map(board)}
-    return {"picture": form.picture(unit_picture(index)), **_preprocessing(unit)}
+    return {"picture": form.picture(unit_image(index).name), **_preprocessing(unit)}
 
 
 def _preprocessing(unit: UnitValues) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
     pose = next((unit.pose for unit in units if unit.pose), None)
     form.put(pose=pose, saved=None, units=[_unit_values(unit, pose) for unit in units])
     for index, unit in enumerate(units):
-        form.put_picture(unit_picture(index), unit.picture)
+        form.put_picture(unit_image(index).name, unit.picture)
 
 
 def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
