@@ -10,7 +10,7 @@ from ui.form.mode_parameters import mode_parameters
 from ui.form.model_pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
-from ui.jobs.newest import newest_job
+from ui.jobs.view import newest_job
 
 form = Form("generate")
 form.open()

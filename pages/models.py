@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui.errors import show_notice
-from ui.models.demo import demo_models
-from ui.models.table import model_table
+from ui.models.table import demo_models, model_table
 from ui.models.upload import upload_form, uploads_under_way
 
 st.title("Models", anchor=False)

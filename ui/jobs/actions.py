@@ -27,8 +27,8 @@ def open_actions(job: Job) -> None:
     )
 
 
-def picture_actions(job: Job, index: int) -> None:
-    """What can be done with the picture that is shown large, and with the job."""
+def image_actions(job: Job, index: int) -> None:
+    """What can be done with the image that is shown large, and with the job."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
             "Save",

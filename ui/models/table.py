@@ -1,9 +1,10 @@
-"""Draws the list of model files with its filters, and deletes from it."""
+"""The model files in S3: the list with its filters, delete, and the demo models."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from core import demo
 from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
 from ui.errors import attempt
@@ -118,3 +119,33 @@ def _confirm(file: ModelFile) -> None:
             args=(lambda: studio().models.delete(user(), file.kind, file.name),),
         ):
             st.rerun()
+
+
+def demo_models() -> None:
+    """The models that ship, each with what it makes; only where the embedded AWS runs."""
+    if not (studio().settings.embedded and demo.FOLDER.is_dir()):
+        return
+    with st.expander("Demo models: what they are for", icon=":material/pets:"):
+        st.markdown(
+            "Small models that draw in seconds on this computer's CPU, to try everything with. "
+            "Upload a Stable Diffusion checkpoint of your own for serious pictures."
+        )
+        st.markdown(
+            "\n".join(
+                f"- **{plain(model.name)}** ({model.kind.label}): {plain(model.about)}"
+                for model in demo.read_manifest(demo.FOLDER)
+            )
+        )
+        st.button(
+            "Bring the demo back",
+            icon=":material/restore:",
+            key="models.demo",
+            on_click=attempt,
+            args=(_restore_demo,),
+            help=f"Uploads them again, and creates the endpoint {demo.ENDPOINT} if it is gone.",
+        )
+
+
+def _restore_demo() -> None:
+    demo.restore(studio(), demo.FOLDER)
+    st.toast("The demo models are on their way; refresh the list in a moment.")
