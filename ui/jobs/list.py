@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
 from ui.jobs.selection import choose_job, chosen_job
+from ui.live import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -14,7 +15,7 @@ _PAGE: Final = 50
 
 
 def job_list() -> None:
-    """The filter and the list; it refreshes itself every 3 s while there are open jobs."""
+    """The filter and the list, which stays up to date while there are open jobs."""
     state = st.segmented_control(
         "State",
         list(JobState),
@@ -33,9 +34,7 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     least = _least() if order is JobOrder.POSE_SCORE else 0.0
-    which = JobFilter(state=state, order=order, min_pose_score=least)
-    is_open = bool(studio().jobs.open(user()))
-    st.fragment(_list, run_every=3 if is_open else None)(which, was_open=is_open)
+    _list(JobFilter(state=state, order=order, min_pose_score=least))
 
 
 def _least() -> float:
@@ -49,7 +48,12 @@ def _least() -> float:
     )
 
 
-def _list(which: JobFilter, *, was_open: bool) -> None:
+def _has_open_jobs(*_: object) -> bool:
+    return bool(studio().jobs.open(user()))
+
+
+@poll_while(_has_open_jobs, every=JOBS_SECONDS)
+def _list(which: JobFilter) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
     page = studio().jobs.page(user(), which, limit)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -70,8 +74,6 @@ def _list(which: JobFilter, *, was_open: bool) -> None:
     if page.cursor and st.button("Show more jobs", width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
-    if was_open != bool(studio().jobs.open(user())):
-        st.rerun()
 
 
 def _count(number: int, cursor: str | None, order: JobOrder) -> str:

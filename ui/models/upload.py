@@ -7,6 +7,7 @@ from core.models.uploads.queue import Upload, UploadStage
 from formats.models.kinds import ModelKind
 from ui.errors import attempt, messages_of
 from ui.form.storage import Drafts
+from ui.live import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts.formatting import plain, size
 from ui.typing_keeper import keep_typing
@@ -86,20 +87,17 @@ def _start() -> None:
         state[_PATHS] = ""
 
 
-def uploads_under_way() -> None:
-    """The uploads of this dashboard's life; refreshes itself while one is active."""
-    active = any(upload.active for upload in studio().uploads.list(user()))
-    st.fragment(_uploads, run_every=1 if active else None)(was_active=active)
+def _is_any_active() -> bool:
+    return any(upload.active for upload in studio().uploads.list(user()))
 
 
-def _uploads(*, was_active: bool) -> None:
+@poll_while(_is_any_active, every=UPLOADS_SECONDS)
+def upload_list() -> None:
+    """The uploads since the dashboard started, and how far each has come."""
     uploads = studio().uploads.list(user())
     for upload in uploads:
         _upload(upload)
-    active = any(upload.active for upload in uploads)
-    if was_active and not active:
-        st.rerun()  # the list below shows the new files, and the timer ends
-    if uploads and not active:
+    if uploads and not any(upload.active for upload in uploads):
         st.button(
             "Clear finished uploads",
             type="tertiary",

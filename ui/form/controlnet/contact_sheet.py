@@ -17,6 +17,7 @@ from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
+from ui.live import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_shelf, team_shelf
 from ui.state import click_id, studio, user
 
@@ -105,13 +106,16 @@ def _plan(form: Form, count: int, pose_ids: tuple[str, ...]) -> tuple[Planned, .
 
 def sheet_result(form: Form) -> None:
     """The last sheet, once its jobs are over; nothing where there is none."""
-    cells = form.kept.sheet
-    if cells:
-        is_open = any(job and job.state.is_open for job in map(_job, cells))
-        st.fragment(_sheet, run_every=3 if is_open else None)(form, was_open=is_open)
+    if form.kept.sheet:
+        _sheet(form)
 
 
-def _sheet(form: Form, *, was_open: bool) -> None:
+def _has_open_jobs(form: Form) -> bool:
+    return any(job and job.state.is_open for job in map(_job, form.kept.sheet))
+
+
+@poll_while(_has_open_jobs, every=JOBS_SECONDS)
+def _sheet(form: Form) -> None:
     cells = form.kept.sheet
     jobs = [_job(cell) for cell in cells]
     over = sum(1 for job in jobs if job is None or not job.state.is_open)
@@ -119,8 +123,6 @@ def _sheet(form: Form, *, was_open: bool) -> None:
     if over < len(cells):
         st.progress(over / len(cells), f"{over} of {len(cells)} pictures are done")
         return
-    if was_open:
-        st.rerun()
     job_ids = tuple(job.id if job and job.state is JobState.SUCCEEDED else "" for job in jobs)
     data = _sheet_png(user().name, job_ids, tuple(cell.label for cell in cells))
     st.image(data, output_format="PNG", width="stretch", alt="The contact sheet")
