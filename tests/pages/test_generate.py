@@ -150,6 +150,7 @@ def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
     app = small(page("generate"))
     app.session_state["generate.endpoint"] = "short-lived"
     app.run()
+    wait_for(lambda: all(e.accepts_jobs for e in studio.endpoints.list(LOCAL, refresh=True)))
     studio.endpoints.delete(LOCAL, "short-lived")
     before = jobs(studio)
     button(app, GO).click().run()
