@@ -69,7 +69,8 @@ def test_two_checkpoints_make_two_jobs_and_loras_have_weights(page: Open, studio
     made = studio.jobs.page(LOCAL, JobFilter(), 2).jobs
     assert jobs(studio) == before + 2
     assert {job.checkpoint for job in made} == set(both)
-    assert studio.jobs.draft_of(LOCAL, made[0].id).loras[0].weight == 0.5
+    request = wait_for(lambda: studio.jobs.detail(LOCAL, made[0].id).request)
+    assert request.loras[0].weight == 0.5
 
 
 @pytest.mark.parametrize(
