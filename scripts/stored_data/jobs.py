@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
+from ui.pose.default_pose import default_pose
 
 from core import demo
 from core.access import LOCAL
@@ -28,7 +29,6 @@ from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from poses.preset_poses import presets
 from tests.support import tiny_models
 from tests.support.helpers import wait_for
-from ui.pose.default_pose import default_pose
 
 CHECKPOINT: Final = "tiny-checkpoint.safetensors"
 INCOMPLETE: Final = "tiny-incomplete.safetensors"

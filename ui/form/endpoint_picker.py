@@ -21,9 +21,11 @@ def endpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
         spot = st.container()
         again = st.button(
-            "Refresh the endpoints", icon=":material/refresh:", key=form.key("endpoint.again"),
+            "Refresh the endpoints",
+            icon=":material/refresh:",
+            key=form.key("endpoint.again"),
             help="Ask AWS again for the endpoints and their states",
-        )  # fmt: skip
+        )
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}
     with spot:
         _pick(form, endpoints)
@@ -38,10 +40,13 @@ def _pick(form: Form, endpoints: dict[str, Endpoint]) -> None:
     labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
     chosen = _chosen_or_first(form, endpoints)
     picked = st.selectbox(
-        "Endpoint", list(labels), index=list(labels).index(chosen) if chosen else None,
+        "Endpoint",
+        list(labels),
+        index=list(labels).index(chosen) if chosen else None,
         key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), chosen])}"),
-        placeholder="No endpoint yet", format_func=lambda name: labels.get(name, name),
-    )  # fmt: skip
+        placeholder="No endpoint yet",
+        format_func=lambda name: labels.get(name, name),
+    )
     st.session_state[form.key("endpoint")] = picked or chosen or None
 
 

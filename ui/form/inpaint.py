@@ -31,9 +31,13 @@ def inpaint_form(form: Form) -> None:
     if picture is None:
         return
     st.segmented_control(
-        "Mask", list(MaskSource), key=form.key("mask_source"), required=True,
-        label_visibility="collapsed", width="stretch",
-    )  # fmt: skip
+        "Mask",
+        list(MaskSource),
+        key=form.key("mask_source"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
     if painting:
         _canvas(form, picture)
     else:
@@ -48,9 +52,12 @@ def _canvas(form: Form, picture: bytes) -> None:
     held = strokes_of(form, picture)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
-            image_size(picture), key=form.key(f"mask.canvas.{name_of(picture)}"), start=held,
-            photo=_ground(picture), easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
-        )  # fmt: skip
+            image_size(picture),
+            key=form.key(f"mask.canvas.{name_of(picture)}"),
+            start=held,
+            photo=_ground(picture),
+            easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
+        )
     if drawing.get("objects", []) != held.get("objects", []):
         put_strokes(form, picture, drawing)
     if drawing.get("objects") and mask_of(form, form.values()) is None:

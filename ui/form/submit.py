@@ -13,9 +13,14 @@ from ui.typing_keeper import keep_typing
 def generate_button(form: Form, *, with_units: bool = False) -> None:
     """The button; Ctrl+Enter presses it from anywhere on the page."""
     st.button(
-        "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
-        key=form.key("generate"), on_click=_submit, args=(form, with_units),
-    )  # fmt: skip
+        "Generate on Cloud",
+        type="primary",
+        width="stretch",
+        shortcut="Mod+Enter",
+        key=form.key("generate"),
+        on_click=_submit,
+        args=(form, with_units),
+    )
     keep_typing(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 

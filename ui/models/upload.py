@@ -6,7 +6,7 @@ from core.errors import ContrappostoError, InvalidDraft
 from core.models.uploads.queue import Upload, UploadStage
 from formats.models.kinds import ModelKind
 from ui.errors import attempt, messages_of
-from ui.form.storage import Drafts
+from ui.form.storage import form_storage
 from ui.live import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts.formatting import plain, size
@@ -53,9 +53,9 @@ def upload_form() -> None:
 
 def _paths() -> None:
     """The box; what was typed into it is kept until it was uploaded, over a reload too."""
-    state, drafts = st.session_state, Drafts(studio().settings.data / "drafts")
+    state, storage = st.session_state, form_storage()
     if _KEPT not in state:
-        state[_KEPT] = (drafts.file(user(), "models", "paths") or b"").decode()
+        state[_KEPT] = (storage.file(user(), "models", "paths") or b"").decode()
     state.setdefault(_PATHS, state[_KEPT])
     typed = st.text_area(
         "Paths of model files",
@@ -68,7 +68,7 @@ def _paths() -> None:
     keep_typing("models.typing", _PATHS)
     if typed != state[_KEPT]:
         state[_KEPT] = typed
-        drafts.keep_file(user(), "models", "paths", typed.encode() or None)
+        storage.keep_file(user(), "models", "paths", typed.encode() or None)
 
 
 def _start() -> None:

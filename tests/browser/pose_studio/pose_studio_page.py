@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from formats.openpose.json_files import from_json
 from formats.openpose.pose_map import draw
@@ -90,8 +90,8 @@ class PoseStudio(StudioPage):
 
     def give(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the studio's upload field."""
-        file = {"name": name, "mimeType": kind, "buffer": data}
-        self.page.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]
+        file = FilePayload(name=name, mimeType=kind, buffer=data)
+        self.page.locator("input[type=file]").first.set_input_files(file)
 
     def drop(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the canvas."""

@@ -81,8 +81,9 @@ def _preprocessed(unit: DraftUnit) -> dict[str, Any]:
     """What `_preprocessing` made of the widgets, back in them."""
     a, b = unit.threshold_a, unit.threshold_b
     found: dict[str, Any] = {
-        "preprocessor": unit.preprocessor, "pixel_perfect": unit.resolution is None,
-    }  # fmt: skip
+        "preprocessor": unit.preprocessor,
+        "pixel_perfect": unit.resolution is None,
+    }
     if unit.resolution is not None:
         found["resolution"] = unit.resolution
     if unit.preprocessor is Preprocessor.CANNY and a is not None and b is not None:
