@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
-from ui.pose.default_pose import default_pose
 
 from core import demo
 from core.access import LOCAL
@@ -26,7 +25,7 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
-from poses.preset_poses import presets
+from poses.preset_poses import default_pose, presets
 from tests.support import tiny_models
 from tests.support.helpers import wait_for
 
