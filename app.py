@@ -23,7 +23,7 @@ from local_aws.launcher import launch
 from ui import routes
 from ui.auth import login_configured
 from ui.components import script_files
-from ui.edge import show_error
+from ui.errors import show_unhandled
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -109,5 +109,5 @@ app = st.App(
     "ui/main.py",
     lifespan=lifespan,
     routes=(*routes.routes, *script_files.routes),
-    on_script_error=show_error,
+    on_script_error=show_unhandled,
 )

@@ -34,7 +34,7 @@ from formats.models.kinds import ModelKind
 from formats.openpose.pose_map import draw
 from local_aws.launcher import launch
 from poses.canvas import fitted
-from ui.pose.default_pose import default_pose
+from poses.preset_poses import default_pose
 
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"

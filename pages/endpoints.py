@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.endpoints.form import endpoint_form
 from ui.endpoints.list import endpoint_list
-from ui.problems import show_notice
+from ui.errors import show_notice
 
 st.title("Endpoints", anchor=False)
 show_notice()

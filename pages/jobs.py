@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from ui.errors import show_notice
 from ui.jobs.detail import job_detail
 from ui.jobs.list import job_list
-from ui.problems import show_notice
 
 st.title("Jobs", anchor=False)
 show_notice()

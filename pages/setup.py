@@ -4,8 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui.problems import attempt, show_notice
-from ui.setup_guard import checks
+from ui.errors import attempt, show_notice
 from ui.state import studio
 from ui.texts.formatting import plain
 
@@ -13,7 +12,7 @@ st.title("Set-up", anchor=False)
 st.caption("What this dashboard needs on AWS. Nothing is created unless you say so.")
 show_notice()
 
-found = checks()
+found = studio().setup.checks()
 narrow = st.container(key="narrow")
 for check in found:
     with narrow.container(horizontal=True, vertical_alignment="center"):

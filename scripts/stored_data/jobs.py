@@ -25,10 +25,9 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
-from poses.preset_poses import presets
+from poses.preset_poses import default_pose, presets
 from tests.support import tiny_models
 from tests.support.helpers import wait_for
-from ui.pose.default_pose import default_pose
 
 CHECKPOINT: Final = "tiny-checkpoint.safetensors"
 INCOMPLETE: Final = "tiny-incomplete.safetensors"

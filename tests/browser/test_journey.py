@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from formats.generation.infotext import PNG_KEY, read
 from formats.openpose.pose_map import draw
+from poses.preset_poses import default_pose
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
-from ui.pose.default_pose import default_pose
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

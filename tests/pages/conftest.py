@@ -14,12 +14,14 @@ from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import launch
-from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
+from tests.core import conftest as core_fixtures
 from tests.support.helpers import ROOT, wait_for
 from ui.state import set_studio
 
 STUB = (sys.executable, str(ROOT / "tests" / "local_aws" / "stub_container.py"))
 Open = Callable[..., AppTest]
+
+tiny_models = core_fixtures.tiny_models
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +40,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
 def studio(
     request: pytest.FixtureRequest,
     connection: Connection,
-    tiny_models: Path,  # noqa: F811
+    tiny_models: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Studio]:
     """Each test file has its own bucket, models and endpoint."""

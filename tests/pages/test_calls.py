@@ -42,11 +42,18 @@ def fill(studio: Studio, numbers: range) -> None:
         at = NOW - timedelta(minutes=number)
         studio._workers.store.add(
             Job(
-                id=str(ULID.from_datetime(at)), owner=LOCAL.name, endpoint="none", created_at=at,
-                updated_at=at, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="a dog",
-                state=JobState.SUCCEEDED, made=1,
+                id=str(ULID.from_datetime(at)),
+                owner=LOCAL.name,
+                endpoint="none",
+                created_at=at,
+                updated_at=at,
+                mode=Mode.TXT2IMG,
+                checkpoint="a.safetensors",
+                prompt="a dog",
+                state=JobState.SUCCEEDED,
+                made=1,
             )
-        )  # fmt: skip
+        )
         if number < MODELS:
             key = model_key(ModelKind.LORA, f"{number}.safetensors")
             studio.storage.write(key, b"x", "application/octet-stream")

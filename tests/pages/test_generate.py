@@ -69,7 +69,8 @@ def test_two_checkpoints_make_two_jobs_and_loras_have_weights(page: Open, studio
     made = studio.jobs.page(LOCAL, JobFilter(), 2).jobs
     assert jobs(studio) == before + 2
     assert {job.checkpoint for job in made} == set(both)
-    assert studio.jobs.draft_of(LOCAL, made[0].id).loras[0].weight == 0.5
+    request = wait_for(lambda: studio.jobs.detail(LOCAL, made[0].id).request)
+    assert request.loras[0].weight == 0.5
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,7 @@ def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
     app = small(page("generate"))
     app.session_state["generate.endpoint"] = "short-lived"
     app.run()
+    wait_for(lambda: all(e.accepts_jobs for e in studio.endpoints.list(LOCAL, refresh=True)))
     studio.endpoints.delete(LOCAL, "short-lived")
     before = jobs(studio)
     button(app, GO).click().run()

@@ -14,16 +14,20 @@ from core.jobs.records import Job, JobState
 from core.studio import Studio
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
+from poses.preset_poses import default_pose
 from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, png
-from ui.pose.default_pose import default_pose
 
 
 def submit(studio: Studio, **changes: Any) -> Job:
     draft = Draft(
-        endpoint="jobs", checkpoints=("tiny-noise-v1.safetensors",), prompt="a <b>cute</b> dog",
-        width=64, height=64, steps=7,
-    )  # fmt: skip
+        endpoint="jobs",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="a <b>cute</b> dog",
+        width=64,
+        height=64,
+        steps=7,
+    )
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 

@@ -8,14 +8,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.studio import Studio, open_studio
-from tests.core.test_aws_backend import aws_settings, moto_account  # noqa: F401  # a fixture
+from tests.core import test_aws_backend
+from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button
 from tests.support.helpers import ROOT
 from ui.state import set_studio
 
+moto_account = test_aws_backend.moto_account
+
 
 @pytest.fixture
-def studio(moto_account: str, tmp_path: Path) -> Iterator[Studio]:  # noqa: F811
+def studio(moto_account: str, tmp_path: Path) -> Iterator[Studio]:
     with open_studio(aws_settings(tmp_path), Connection()) as opened:
         set_studio(opened)
         yield opened

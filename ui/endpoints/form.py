@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
-from ui.problems import problems_of, show_at, show_rest
+from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -53,11 +53,13 @@ def _create() -> None:
     state = st.session_state
     try:
         studio().endpoints.create(
-            user(), state[_NAME].strip(), state["endpoints.type"],
+            user(),
+            state[_NAME].strip(),
+            state["endpoints.type"],
             state["endpoints.instances"] or 0,
-        )  # fmt: skip
+        )
     except ContrappostoError as error:
-        state[_PROBLEMS] = {p.field: p.message for p in problems_of(error)}
+        state[_PROBLEMS] = messages_of(error)
     else:
         state[_PROBLEMS] = {}
         state[_NAME] = _free_name()

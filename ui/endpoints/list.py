@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.problems import attempt
+from ui.errors import attempt
+from ui.live import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -16,13 +17,19 @@ _TONES: dict[EndpointStatus, formatting.Tone] = {
 _SETTLED = frozenset(_TONES)
 
 
+def _is_any_changing() -> bool:
+    return any(map(_is_changing, studio().endpoints.list(user())))
+
+
+def _is_changing(endpoint: Endpoint) -> bool:
+    """Whether it is on its way to another state, or an instance is being replaced."""
+    is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
+    return endpoint.status not in _SETTLED or is_short
+
+
+@poll_while(_is_any_changing, every=ENDPOINTS_SECONDS, otherwise=SETTLED_ENDPOINTS_SECONDS)
 def endpoint_list() -> None:
-    """The list; it refreshes itself while an endpoint is on its way."""
-    moving = any(map(_is_moving, studio().endpoints.list(user())))
-    st.fragment(_list, run_every=2 if moving else 15)(was_moving=moving)
-
-
-def _list(*, was_moving: bool) -> None:
+    """A card for each."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Running and starting", anchor=False)
         again = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
@@ -33,14 +40,6 @@ def _list(*, was_moving: bool) -> None:
             st.caption("An endpoint draws the pictures. Press Create endpoint above.")
     for endpoint in endpoints:
         _card(endpoint)
-    if any(map(_is_moving, endpoints)) != was_moving:
-        st.rerun()
-
-
-def _is_moving(endpoint: Endpoint) -> bool:
-    """Whether it is on its way to another state, or an instance is being replaced."""
-    is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
-    return endpoint.status not in _SETTLED or is_short
 
 
 def _card(endpoint: Endpoint) -> None:
@@ -50,10 +49,13 @@ def _card(endpoint: Endpoint) -> None:
             st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
             st.space("stretch")
             delete = st.button(
-                "Delete", key=f"delete.{endpoint.name}", icon=":material/delete:", type="tertiary",
+                "Delete",
+                key=f"delete.{endpoint.name}",
+                icon=":material/delete:",
+                type="tertiary",
                 disabled=endpoint.status not in _SETTLED,
                 help="AWS deletes an endpoint only while nothing else happens to it.",
-            )  # fmt: skip
+            )
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
             st.error(formatting.plain(endpoint.failure_reason))
@@ -87,7 +89,10 @@ def _confirm(name: str) -> None:
         if st.button("Keep it", key="endpoints.delete.no"):
             st.rerun()
         if st.button(
-            "Delete", type="primary", key="endpoints.delete.yes", on_click=attempt,
+            "Delete",
+            type="primary",
+            key="endpoints.delete.yes",
+            on_click=attempt,
             args=(lambda: studio().endpoints.delete(user(), name),),
-        ):  # fmt: skip
+        ):
             st.rerun()

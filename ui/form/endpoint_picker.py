@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
+from ui.errors import show_at
 from ui.form.state import Form
-from ui.problems import show_at
+from ui.live import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -20,9 +21,11 @@ def endpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
         spot = st.container()
         again = st.button(
-            "Refresh the endpoints", icon=":material/refresh:", key=form.key("endpoint.again"),
+            "Refresh the endpoints",
+            icon=":material/refresh:",
+            key=form.key("endpoint.again"),
             help="Ask AWS again for the endpoints and their states",
-        )  # fmt: skip
+        )
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}
     with spot:
         _pick(form, endpoints)
@@ -37,10 +40,13 @@ def _pick(form: Form, endpoints: dict[str, Endpoint]) -> None:
     labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
     chosen = _chosen_or_first(form, endpoints)
     picked = st.selectbox(
-        "Endpoint", list(labels), index=list(labels).index(chosen) if chosen else None,
+        "Endpoint",
+        list(labels),
+        index=list(labels).index(chosen) if chosen else None,
         key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), chosen])}"),
-        placeholder="No endpoint yet", format_func=lambda name: labels.get(name, name),
-    )  # fmt: skip
+        placeholder="No endpoint yet",
+        format_func=lambda name: labels.get(name, name),
+    )
     st.session_state[form.key("endpoint")] = picked or chosen or None
 
 
@@ -60,17 +66,28 @@ def _explain(endpoint: Endpoint | None) -> None:
     if endpoint is None:
         st.page_link("../pages/endpoints.py", label="Create an endpoint", icon=":material/add:")
     elif endpoint.status is EndpointStatus.CREATING:
-        _countdown(endpoint.name)
+        _start_time(endpoint.name)
     elif not endpoint.accepts_jobs:
         st.caption(formatting.plain(endpoint.unavailable_reason))
 
 
-@st.fragment(run_every=2)
-def _countdown(name: str) -> None:
-    """Says how long a start takes until the endpoint has left Creating, then redraws the page."""
-    endpoint = next((e for e in studio().endpoints.list(user()) if e.name == name), None)
-    if endpoint is None or endpoint.status is not EndpointStatus.CREATING:
-        st.rerun()
+def _starting(name: str) -> Endpoint | None:
+    """The endpoint while it is in Creating."""
+    found = (endpoint for endpoint in studio().endpoints.list(user()) if endpoint.name == name)
+    endpoint = next(found, None)
+    return endpoint if endpoint and endpoint.status is EndpointStatus.CREATING else None
+
+
+def _is_starting(name: str) -> bool:
+    return _starting(name) is not None
+
+
+@poll_while(_is_starting, every=ENDPOINTS_SECONDS)
+def _start_time(name: str) -> None:
+    """How long a start takes, until the endpoint has left Creating."""
+    endpoint = _starting(name)
+    if endpoint is None:
+        return
     st.caption(
         f":material/hourglass_top: Starting for {formatting.since(endpoint.changed_at)}; "
         f"a start takes {formatting.start_takes(studio().settings)}. "

@@ -8,13 +8,13 @@ from PIL import Image
 
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
-from ui.form.image_field import picture_field, start_picture
-from ui.form.mask import mask_of, name_of, put_strokes, size_of, strokes_of
+from ui.errors import show_at
+from ui.form.image_field import MASK, image_field, image_size, start_image
+from ui.form.mask import mask_of, name_of, put_strokes, strokes_of
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
 from ui.pose.canvas import Easel, sketch_canvas
-from ui.problems import show_at
 
 _INK: Final = "rgba(255, 64, 96, 0.6)"
 _NO_PAPER: Final = "rgba(0, 0, 0, 0)"
@@ -27,17 +27,21 @@ _GROUND_SIDE: Final = 2 * _SIDE
 def inpaint_form(form: Form) -> None:
     """The picture, its mask and the mask's settings."""
     painting = form.get("mask_source") is MaskSource.PAINT
-    picture = start_picture(form, shown=not painting)
+    picture = start_image(form, preview=not painting)
     if picture is None:
         return
     st.segmented_control(
-        "Mask", list(MaskSource), key=form.key("mask_source"), required=True,
-        label_visibility="collapsed", width="stretch",
-    )  # fmt: skip
+        "Mask",
+        list(MaskSource),
+        key=form.key("mask_source"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
     if painting:
         _canvas(form, picture)
     else:
-        picture_field(form, "mask", "Mask, white where the picture is drawn anew")
+        image_field(form, MASK)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
 
@@ -48,9 +52,12 @@ def _canvas(form: Form, picture: bytes) -> None:
     held = strokes_of(form, picture)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
-            size_of(picture), key=form.key(f"mask.canvas.{name_of(picture)}"), start=held,
-            photo=_ground(picture), easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
-        )  # fmt: skip
+            image_size(picture),
+            key=form.key(f"mask.canvas.{name_of(picture)}"),
+            start=held,
+            photo=_ground(picture),
+            easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
+        )
     if drawing.get("objects", []) != held.get("objects", []):
         put_strokes(form, picture, drawing)
     if drawing.get("objects") and mask_of(form, form.values()) is None:

@@ -1,15 +1,14 @@
 """Owns an inpaint form's mask: the strokes on its canvas, or an uploaded picture."""
 
 import hashlib
-import io
 import json
 from typing import Final
 
 import streamlit as st
-from PIL import Image
 
 from core.images.mask import painted_mask
 from formats.openpose.skeleton import PoseError
+from ui.form.image_field import image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, MaskSource
 from ui.pose.canvas import Drawing
@@ -25,7 +24,7 @@ def mask_of(form: Form, values: FormValues) -> bytes | None:
         return form.picture("mask")
     picture = form.picture("init_picture")
     strokes = strokes_of(form, picture) if picture else {}
-    return _painted(json.dumps(strokes), *size_of(picture)) if picture and strokes else None
+    return _painted(json.dumps(strokes), *image_size(picture)) if picture and strokes else None
 
 
 def strokes_of(form: Form, picture: bytes) -> Drawing:
@@ -44,13 +43,6 @@ def put_strokes(form: Form, picture: bytes, drawing: Drawing) -> None:
 def name_of(picture: bytes) -> str:
     """Tells one picture from another."""
     return hashlib.sha256(picture).hexdigest()[:16]
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def size_of(picture: bytes) -> tuple[int, int]:
-    """Width and height of a checked picture."""
-    with Image.open(io.BytesIO(picture)) as image:
-        return image.size
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -1,12 +1,12 @@
 """Draws what each mode adds to the form that all of them share."""
 
 from formats.generation.parameters import Mode
-from ui.form.image_field import start_picture
+from ui.errors import show_at
+from ui.form.image_field import start_image
 from ui.form.inpaint import inpaint_form
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.upscaling import hires_form, upscale_form
-from ui.problems import show_at
 
 
 def mode_parameters(form: Form) -> None:
@@ -25,6 +25,6 @@ def mode_parameters(form: Form) -> None:
 
 def _img2img(form: Form) -> None:
     """The image to start from, and how far to leave it."""
-    start_picture(form)
+    start_image(form)
     parameter_field(form, "denoising_strength")
     parameter_field(form, "resize_mode")

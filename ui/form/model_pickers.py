@@ -7,9 +7,9 @@ import streamlit as st
 from core.models.service import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import Family, ModelKind
+from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
-from ui.problems import show_at
 from ui.state import studio, user
 from ui.texts.formatting import plain
 
@@ -19,9 +19,11 @@ def checkpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
         spot = st.container()
         again = st.button(
-            "Refresh the models", icon=":material/refresh:", key=form.key("models.again"),
+            "Refresh the models",
+            icon=":material/refresh:",
+            key=form.key("models.again"),
             help="Read the model lists from S3 again",
-        )  # fmt: skip
+        )
     if again:
         studio().models.list(user(), refresh=True)
     files = _files(ModelKind.CHECKPOINT)
@@ -29,11 +31,13 @@ def checkpoint_picker(form: Form) -> None:
     _offer_first(form, list(files))
     with spot:
         st.multiselect(
-            "Checkpoint", list(files), key=form.key("checkpoints"),
+            "Checkpoint",
+            list(files),
+            key=form.key("checkpoints"),
             placeholder="Choose a checkpoint" if files else "No checkpoint in S3 yet",
             help="Several make one job each, with everything else the same.",
             format_func=lambda name: _label(files.get(name), name),
-        )  # fmt: skip
+        )
     if not files:
         st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
     _say_what_for(files, form.get("checkpoints"))
@@ -54,26 +58,34 @@ def extras_pickers(form: Form) -> None:
     loras = _files(ModelKind.LORA)
     form.limit("loras", list(loras))
     st.multiselect(
-        "LoRA", list(loras), key=form.key("loras"), max_selections=MAX_LORAS,
+        "LoRA",
+        list(loras),
+        key=form.key("loras"),
+        max_selections=MAX_LORAS,
         placeholder="None" if loras else "No LoRA in S3 yet",
         help="Applied together. A <lora:name:weight> in the prompt wins over its weight here.",
         format_func=lambda name: _label(loras.get(name), name),
-    )  # fmt: skip
+    )
     for name in form.get("loras"):
         st.session_state.setdefault(form.lora_key(name), 1.0)
         st.slider(
-            f"Weight of {plain(name)}", -MAX_LORA_WEIGHT, MAX_LORA_WEIGHT, step=0.05,
+            f"Weight of {plain(name)}",
+            -MAX_LORA_WEIGHT,
+            MAX_LORA_WEIGHT,
+            step=0.05,
             key=form.lora_key(name),
-        )  # fmt: skip
+        )
     _say_what_for(loras, form.get("loras"))
     show_at(form.problems, "loras")
     _say_words()
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
-        "VAE", [OWN_VAE, *vaes], key=form.key("vae"),
+        "VAE",
+        [OWN_VAE, *vaes],
+        key=form.key("vae"),
         format_func=lambda name: _label(vaes.get(name), name) if name else "The checkpoint's own",
-    )  # fmt: skip
+    )
     show_at(form.problems, "vae")
 
 
@@ -91,9 +103,12 @@ def controlnet_picker(form: Form, index: int) -> None:
     if st.session_state.get(key) not in files:
         st.session_state[key] = next(iter(files), None)
     st.selectbox(
-        "ControlNet model", list(files), key=key, placeholder="No ControlNet in S3 yet",
+        "ControlNet model",
+        list(files),
+        key=key,
+        placeholder="No ControlNet in S3 yet",
         format_func=lambda name: _label(files.get(name), name),
-    )  # fmt: skip
+    )
     if not files:
         st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
 

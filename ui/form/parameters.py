@@ -8,8 +8,8 @@ import streamlit as st
 
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
+from ui.errors import show_at
 from ui.form.state import Form
-from ui.problems import show_at
 
 TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
 BELOW: Final = (

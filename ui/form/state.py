@@ -8,7 +8,7 @@ import streamlit as st
 from core import demo
 from core.errors import Problem
 from core.images.files import InputPicture
-from ui.form.storage import Drafts
+from ui.form.storage import form_storage
 from ui.form.values import (
     UNIT_FIELDS,
     WIDGET_FIELDS,
@@ -18,7 +18,7 @@ from ui.form.values import (
     default_of,
     value_at,
 )
-from ui.state import studio, user
+from ui.state import session_value, studio, user
 
 
 class Form:
@@ -30,7 +30,7 @@ class Form:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._drafts = Drafts(studio().settings.data / "drafts")
+        self._storage = form_storage()
 
     def key(self, field: str) -> str:
         """The session key of a field's widget."""
@@ -44,9 +44,11 @@ class Form:
     def kept(self) -> FormValues:
         """The values as they were at the last run, or at the last visit."""
         key = self.key("kept")
-        if key not in st.session_state:
-            st.session_state[key] = self._drafts.values(user(), self.name, first_values())
-        return st.session_state[key]  # type: ignore[no-any-return]
+        values = session_value(key, FormValues)
+        if values is None:
+            values = self._storage.values(user(), self.name, first_values())
+            st.session_state[key] = values
+        return values
 
     def open(self) -> None:
         """Fill the widgets that Streamlit forgot while the page was left; keep what changed."""
@@ -92,7 +94,7 @@ class Form:
     def _keep(self, values: FormValues) -> None:
         if values != self.kept:
             st.session_state[self.key("kept")] = values
-            self._drafts.keep_values(user(), self.name, values)
+            self._storage.keep_values(user(), self.name, values)
 
     def put(self, **changes: Any) -> None:
         """Change fields from outside: before their widgets are drawn, or from a callback."""
@@ -125,18 +127,18 @@ class Form:
         """A file the form holds, kept as its values are."""
         key = self.key(name)
         if key not in st.session_state:
-            st.session_state[key] = self._drafts.file(user(), self.name, name)
-        return st.session_state[key]  # type: ignore[no-any-return]
+            st.session_state[key] = self._storage.file(user(), self.name, name)
+        return session_value(key, bytes)
 
     def put_file(self, name: str, data: bytes | None) -> None:
         """Hold another file; None drops it."""
         st.session_state[self.key(name)] = data
-        self._drafts.keep_file(user(), self.name, name, data)
+        self._storage.keep_file(user(), self.name, name, data)
 
     @property
     def problems(self) -> dict[str, str]:
         """What was wrong at the last try, by the draft's field; "" is the form as a whole."""
-        return st.session_state.get(self.key("problems"), {})  # type: ignore[no-any-return]
+        return session_value(self.key("problems"), dict, {})
 
     def set_problems(self, problems: Sequence[Problem] = ()) -> None:
         """Remember what was wrong, or nothing."""

@@ -4,13 +4,17 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from core.access import User
 from ui.form.stored_values import read_form_values
 from ui.form.values import FormValues
+from ui.state import studio
+
+_FOLDER: Final = "drafts"
 
 
-class Drafts:
+class FormStorage:
     """Files below one folder: `<user>/<form>.json` and the form's files beside it.
 
     The user's folder is named by a hash: a name may be an e-mail address.
@@ -56,3 +60,8 @@ class Drafts:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(temporary).replace(path)
+
+
+def form_storage() -> FormStorage:
+    """What the dashboard keeps, in its data folder."""
+    return FormStorage(studio().settings.data / _FOLDER)

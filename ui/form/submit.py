@@ -3,20 +3,24 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
-from ui.click import click_id
+from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
-from ui.problems import problems_of
-from ui.state import studio, user
+from ui.state import click_id, studio, user
 from ui.text_autosave import autosave_text
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
     """The button; Ctrl+Enter presses it from anywhere on the page."""
     st.button(
-        "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
-        key=form.key("generate"), on_click=_submit, args=(form, with_units),
-    )  # fmt: skip
+        "Generate on Cloud",
+        type="primary",
+        width="stretch",
+        shortcut="Mod+Enter",
+        key=form.key("generate"),
+        on_click=_submit,
+        args=(form, with_units),
+    )
     autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 

@@ -9,9 +9,9 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.generation.upscaling import Hires, LatentUpscaler, PixelUpscaler
 from formats.limits import MAX_HIRES_SCALE, MAX_UPSCALE
 from formats.models.kinds import ModelKind
-from ui.form.image_field import start_picture
+from ui.errors import show_at
+from ui.form.image_field import start_image
 from ui.form.state import Form
-from ui.problems import show_at
 from ui.state import studio, user
 
 _AS_FIRST: Final = "As in the first pass"
@@ -56,7 +56,7 @@ def hires_form(form: Form) -> None:
 
 def upscale_form(form: Form) -> None:
     """The whole of an upscale job."""
-    start_picture(form)
+    start_image(form)
     left, right = st.columns(2)
     with left:
         _upscaler(form, "upscale.upscaler", list(PixelUpscaler))

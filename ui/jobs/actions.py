@@ -7,32 +7,40 @@ import streamlit as st
 from core.jobs.records import Job
 from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from ui.click import click_id
+from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
 from ui.jobs.selection import choose_job, choose_next
 from ui.navigation import Place, ask_for
-from ui.problems import attempt
-from ui.state import studio, user
+from ui.state import click_id, studio, user
 
 
 def open_actions(job: Job) -> None:
     """Cancel."""
     st.button(
-        "Cancel", key=f"cancel.{job.id}", icon=":material/stop_circle:", disabled=job.cancelling,
-        on_click=attempt, args=(lambda: studio().jobs.cancel(user(), job.id),),
-    )  # fmt: skip
+        "Cancel",
+        key=f"cancel.{job.id}",
+        icon=":material/stop_circle:",
+        disabled=job.cancelling,
+        on_click=attempt,
+        args=(lambda: studio().jobs.cancel(user(), job.id),),
+    )
 
 
-def picture_actions(job: Job, index: int) -> None:
-    """What can be done with the picture that is shown large, and with the job."""
+def image_actions(job: Job, index: int) -> None:
+    """What can be done with the image that is shown large, and with the job."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
-            "Save", lambda: studio().jobs.picture(user(), job.id, index),
-            file_name=f"{job.id}-{index + 1}.png", mime="image/png", icon=":material/download:",
-            key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
+            "Save",
+            lambda: studio().jobs.picture(user(), job.id, index),
+            file_name=f"{job.id}-{index + 1}.png",
+            mime="image/png",
+            icon=":material/download:",
+            key=f"save.{job.id}.{index}",
+            on_click="ignore",
+            type="primary",
             help="The original PNG, with its parameters inside",
-        )  # fmt: skip
+        )
         if job.units:
             _button("Re-pose", job, _re_pose, index)
         _button("Send to img2img", job, _send_to_img2img, index)
@@ -130,9 +138,12 @@ def _confirm_delete(job: Job) -> None:
         if st.button("Keep it", key="delete.no"):
             st.rerun()
         yes = st.button(
-            "Delete", key="delete.yes", type="primary", on_click=attempt,
+            "Delete",
+            key="delete.yes",
+            type="primary",
+            on_click=attempt,
             args=(lambda: studio().jobs.delete(user(), job.id),),
-        )  # fmt: skip
+        )
     if yes:
         choose_job("")
         st.rerun()

@@ -5,11 +5,11 @@ import html
 import streamlit as st
 
 from core.jobs.service import JobDetail
+from ui.errors import show_notice
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import choose_job, find_chosen, is_chosen, is_next_chosen
-from ui.jobs.view import draw_job
+from ui.jobs.view import job_view
 from ui.navigation import go_if_asked
-from ui.problems import show_notice
 from ui.state import studio
 from ui.texts import formatting
 
@@ -29,7 +29,7 @@ def job_detail() -> None:
     job = find_chosen()
     if job is None:
         return
-    detail = draw_job(job)
+    detail = job_view(job)
     st.markdown("##### Prompt", anchors=False)
     _text(detail.request.prompt if detail.request else job.prompt)
     if detail.request and detail.request.negative_prompt:

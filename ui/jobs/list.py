@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
 from ui.jobs.selection import choose_job, chosen_job
+from ui.live import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -14,29 +15,45 @@ _PAGE: Final = 50
 
 
 def job_list() -> None:
-    """The filter and the list; it refreshes itself every 3 s while there are open jobs."""
+    """The filter and the list, which stays up to date while there are open jobs."""
     state = st.segmented_control(
-        "State", list(JobState), key="jobs.state", format_func=lambda state: state.value,
-        label_visibility="collapsed", bind="query-params",
-    )  # fmt: skip
+        "State",
+        list(JobState),
+        key="jobs.state",
+        format_func=lambda state: state.value,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
     order = st.segmented_control(
-        "Order", list(JobOrder), key="jobs.order", required=True, default=JobOrder.NEWEST,
-        label_visibility="collapsed", format_func=lambda order: order.value,
-    )  # fmt: skip
+        "Order",
+        list(JobOrder),
+        key="jobs.order",
+        required=True,
+        default=JobOrder.NEWEST,
+        label_visibility="collapsed",
+        format_func=lambda order: order.value,
+    )
     least = _least() if order is JobOrder.POSE_SCORE else 0.0
-    which = JobFilter(state=state, order=order, min_pose_score=least)
-    is_open = bool(studio().jobs.open(user()))
-    st.fragment(_list, run_every=3 if is_open else None)(which, was_open=is_open)
+    _list(JobFilter(state=state, order=order, min_pose_score=least))
 
 
 def _least() -> float:
     return st.slider(
-        "Pose score of at least", 0.0, 1.0, step=0.05, key="jobs.least",
+        "Pose score of at least",
+        0.0,
+        1.0,
+        step=0.05,
+        key="jobs.least",
         help="Jobs that were not scored are left out of this order.",
-    )  # fmt: skip
+    )
 
 
-def _list(which: JobFilter, *, was_open: bool) -> None:
+def _has_open_jobs(*_: object) -> bool:
+    return bool(studio().jobs.open(user()))
+
+
+@poll_while(_has_open_jobs, every=JOBS_SECONDS)
+def _list(which: JobFilter) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
     page = studio().jobs.page(user(), which, limit)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,9 +61,11 @@ def _list(which: JobFilter, *, was_open: bool) -> None:
         st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     if page.jobs:
         picked = mount(
-            "job_list", "jobs.list", {"rows": [_row(job) for job in page.jobs],
-            "chosen": chosen_job()}, on_pick_change=lambda: None,
-        ).pick  # fmt: skip
+            "job_list",
+            "jobs.list",
+            {"rows": [_row(job) for job in page.jobs], "chosen": chosen_job()},
+            on_pick_change=lambda: None,
+        ).pick
         if picked:
             choose_job(picked)
             st.rerun()
@@ -55,8 +74,6 @@ def _list(which: JobFilter, *, was_open: bool) -> None:
     if page.cursor and st.button("Show more jobs", width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
-    if was_open != bool(studio().jobs.open(user())):
-        st.rerun()
 
 
 def _count(number: int, cursor: str | None, order: JobOrder) -> str:

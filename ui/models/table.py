@@ -1,12 +1,13 @@
-"""Draws the list of model files with its filters, and deletes from it."""
+"""The model files in S3: the list with its filters, delete, and the demo models."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from core import demo
 from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
-from ui.problems import attempt
+from ui.errors import attempt
 from ui.state import studio, user
 from ui.texts.formatting import local, plain, size
 
@@ -31,17 +32,25 @@ def model_table() -> None:
 def _filters() -> tuple[str, ModelKind | None, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="model-filters"):
         word = st.text_input(
-            "Filter", key="models.filter", placeholder="Part of a name or a family",
-            icon=":material/search:", type="search",
-        )  # fmt: skip
+            "Filter",
+            key="models.filter",
+            placeholder="Part of a name or a family",
+            icon=":material/search:",
+            type="search",
+        )
         kind = st.selectbox(
-            "Kind of file", [_ALL, *ModelKind], key="models.shown", width=180,
+            "Kind of file",
+            [_ALL, *ModelKind],
+            key="models.shown",
+            width=180,
             format_func=lambda kind: getattr(kind, "label", kind),
-        )  # fmt: skip
+        )
         again = st.button(
-            "Refresh", icon=":material/refresh:", help="Read the list from S3 again",
+            "Refresh",
+            icon=":material/refresh:",
+            help="Read the list from S3 again",
             key="models.refresh",
-        )  # fmt: skip
+        )
     return (word or "").strip().lower(), None if kind == _ALL else kind, again
 
 
@@ -60,11 +69,14 @@ def _nothing_yet() -> None:
 
 def _table(files: Sequence[ModelFile]) -> None:
     event = st.dataframe(
-        [_row(file) for file in files], hide_index=True, on_select="rerun",
-        selection_mode="single-row", key="models.table",
+        [_row(file) for file in files],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="models.table",
         height=_ROW_PIXELS * (min(len(files), _MOST_ROWS) + 1) + 3,
         column_config={"Changed": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
-    )  # fmt: skip
+    )
     chosen = [files[row] for row in event.selection.rows if row < len(files)]
     for file in chosen:
         _details(file)
@@ -100,7 +112,40 @@ def _confirm(file: ModelFile) -> None:
         if st.button("Keep it", key="models.delete.no"):
             st.rerun()
         if st.button(
-            "Delete", type="primary", key="models.delete.yes", on_click=attempt,
+            "Delete",
+            type="primary",
+            key="models.delete.yes",
+            on_click=attempt,
             args=(lambda: studio().models.delete(user(), file.kind, file.name),),
-        ):  # fmt: skip
+        ):
             st.rerun()
+
+
+def demo_models() -> None:
+    """The models that ship, each with what it makes; only where the embedded AWS runs."""
+    if not (studio().settings.embedded and demo.FOLDER.is_dir()):
+        return
+    with st.expander("Demo models: what they are for", icon=":material/pets:"):
+        st.markdown(
+            "Small models that draw in seconds on this computer's CPU, to try everything with. "
+            "Upload a Stable Diffusion checkpoint of your own for serious pictures."
+        )
+        st.markdown(
+            "\n".join(
+                f"- **{plain(model.name)}** ({model.kind.label}): {plain(model.about)}"
+                for model in demo.read_manifest(demo.FOLDER)
+            )
+        )
+        st.button(
+            "Bring the demo back",
+            icon=":material/restore:",
+            key="models.demo",
+            on_click=attempt,
+            args=(_restore_demo,),
+            help=f"Uploads them again, and creates the endpoint {demo.ENDPOINT} if it is gone.",
+        )
+
+
+def _restore_demo() -> None:
+    demo.restore(studio(), demo.FOLDER)
+    st.toast("The demo models are on their way; refresh the list in a moment.")

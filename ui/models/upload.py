@@ -5,8 +5,9 @@ import streamlit as st
 from core.errors import ContrappostoError, InvalidDraft
 from core.models.uploads.queue import Upload, UploadStage
 from formats.models.kinds import ModelKind
-from ui.form.storage import Drafts
-from ui.problems import attempt
+from ui.errors import attempt, messages_of
+from ui.form.storage import form_storage
+from ui.live import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.text_autosave import autosave_text
 from ui.texts.formatting import plain, size
@@ -30,34 +31,44 @@ def upload_form() -> None:
         st.error(f"**{plain(field)}**  \n{plain(message)}" if field else plain(message))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Kind", [_DETECT, *ModelKind], key="models.kind", width=260,
+            "Kind",
+            [_DETECT, *ModelKind],
+            key="models.kind",
+            width=260,
             format_func=lambda kind: getattr(kind, "label", kind),
-        )  # fmt: skip
+        )
         st.checkbox(
-            "Replace files of the same name", key="models.replace",
+            "Replace files of the same name",
+            key="models.replace",
             help="Without it, another file of the same name is refused.",
-        )  # fmt: skip
+        )
         st.button(
-            "Upload", type="primary", icon=":material/upload:", on_click=_start,
+            "Upload",
+            type="primary",
+            icon=":material/upload:",
+            on_click=_start,
             shortcut="Mod+Enter",
-        )  # fmt: skip
+        )
 
 
 def _paths() -> None:
     """The box; what was typed into it is kept until it was uploaded, over a reload too."""
-    state, drafts = st.session_state, Drafts(studio().settings.data / "drafts")
+    state, storage = st.session_state, form_storage()
     if _KEPT not in state:
-        state[_KEPT] = (drafts.file(user(), "models", "paths") or b"").decode()
+        state[_KEPT] = (storage.file(user(), "models", "paths") or b"").decode()
     state.setdefault(_PATHS, state[_KEPT])
     typed = st.text_area(
-        "Paths of model files", key=_PATHS, height=90, max_chars=_MOST_CHARACTERS,
+        "Paths of model files",
+        key=_PATHS,
+        height=90,
+        max_chars=_MOST_CHARACTERS,
         placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
         help="Absolute paths on the machine the dashboard runs on, one on each line.",
-    )  # fmt: skip
+    )
     autosave_text("models.typing", _PATHS)
     if typed != state[_KEPT]:
         state[_KEPT] = typed
-        drafts.keep_file(user(), "models", "paths", typed.encode() or None)
+        storage.keep_file(user(), "models", "paths", typed.encode() or None)
 
 
 def _start() -> None:
@@ -68,7 +79,7 @@ def _start() -> None:
     try:
         studio().uploads.start(user(), paths, chosen, replace=state["models.replace"])
     except InvalidDraft as error:
-        state[_PROBLEMS] = {problem.field: problem.message for problem in error.problems}
+        state[_PROBLEMS] = messages_of(error)
     except ContrappostoError as error:
         state[_PROBLEMS] = {"": str(error)}
     else:
@@ -76,24 +87,24 @@ def _start() -> None:
         state[_PATHS] = ""
 
 
-def uploads_under_way() -> None:
-    """The uploads of this dashboard's life; refreshes itself while one is active."""
-    active = any(upload.active for upload in studio().uploads.list(user()))
-    st.fragment(_uploads, run_every=1 if active else None)(was_active=active)
+def _is_any_active() -> bool:
+    return any(upload.active for upload in studio().uploads.list(user()))
 
 
-def _uploads(*, was_active: bool) -> None:
+@poll_while(_is_any_active, every=UPLOADS_SECONDS)
+def upload_list() -> None:
+    """The uploads since the dashboard started, and how far each has come."""
     uploads = studio().uploads.list(user())
     for upload in uploads:
         _upload(upload)
-    active = any(upload.active for upload in uploads)
-    if was_active and not active:
-        st.rerun()  # the list below shows the new files, and the timer ends
-    if uploads and not active:
+    if uploads and not any(upload.active for upload in uploads):
         st.button(
-            "Clear finished uploads", type="tertiary", icon=":material/clear_all:",
-            on_click=studio().uploads.clear, args=(user(),),
-        )  # fmt: skip
+            "Clear finished uploads",
+            type="tertiary",
+            icon=":material/clear_all:",
+            on_click=studio().uploads.clear,
+            args=(user(),),
+        )
 
 
 def _upload(upload: Upload) -> None:
@@ -103,9 +114,13 @@ def _upload(upload: Upload) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"upload-{upload.id}"):
             st.progress(upload.fraction, text=_sentence(upload))
             st.button(
-                "Stop", icon=":material/close:", key=f"stop.{upload.id}", help="Stop this upload",
-                on_click=attempt, args=(lambda: studio().uploads.cancel(user(), upload.id),),
-            )  # fmt: skip
+                "Stop",
+                icon=":material/close:",
+                key=f"stop.{upload.id}",
+                help="Stop this upload",
+                on_click=attempt,
+                args=(lambda: studio().uploads.cancel(user(), upload.id),),
+            )
     if upload.stage is UploadStage.FAILED:
         st.error(plain(upload.message))
 

@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas  # type: ignore[import-untyped]  # has no types
+from streamlit_drawable_canvas import st_canvas
 
 _WIDE: Final = 520
 _PHONE: Final = 300
@@ -39,15 +39,20 @@ def sketch_canvas(
     sized = f"{key}.{wide}x{high}"
     if not state.get(sized):
         state[f"{sized}.start"] = _resized(start, wide, high)
-    begin = state[f"{sized}.start"]
+    begin: Drawing = state[f"{sized}.start"]
     drawn = st_canvas(
-        stroke_width=easel.pen, stroke_color=easel.ink, background_color=easel.paper,
+        stroke_width=easel.pen,
+        stroke_color=easel.ink,
+        background_color=easel.paper,
         background_image=photo,
-        width=wide, height=high, key=sized, initial_drawing=begin or None,
-    ).json_data  # fmt: skip
+        width=wide,
+        height=high,
+        key=sized,
+        initial_drawing=begin or None,
+    ).json_data
     if state.get(sized) and drawn is not None:
         return {**drawn, "width": wide, "height": high}
-    return begin  # type: ignore[no-any-return]
+    return begin
 
 
 def _longest_side(easel: Easel) -> int:

@@ -20,7 +20,11 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
     rev = _revision(pose, key)
     rows = rows_of(st.session_state[f"{key}.base"])
     edited = st.data_editor(
-        rows, key=f"{key}.table.{rev}", hide_index=True, disabled=["figure", "joint"], height=260,
+        rows,
+        key=f"{key}.table.{rev}",
+        hide_index=True,
+        disabled=["figure", "joint"],
+        height=260,
         column_config={
             "figure": st.column_config.NumberColumn("Figure", width="small"),
             "joint": st.column_config.TextColumn("Joint"),
@@ -28,7 +32,7 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
             "y": st.column_config.NumberColumn("y", min_value=-_FAR, max_value=_FAR, format="%.0f"),
             "shown": st.column_config.CheckboxColumn("Shown"),
         },
-    )  # fmt: skip
+    )
     moved = skeleton_of(pose, edited)
     st.session_state[f"{key}.result"] = moved
     return moved

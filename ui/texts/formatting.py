@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
+from poses.scores.pose_score import Method, PoseScore
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
 
@@ -22,6 +23,11 @@ TONES: Final[dict[JobState, Tone]] = {
     JobState.CANCELLED: "gray",
 }
 """Colour of a job's state, in Streamlit's names and in the components' classes."""
+
+_NOT_SCORED: Final = (
+    "Pose score: not scored. Nobody was recognised in the picture, and its ground is not plain "
+    "enough to tell the figure from it."
+)
 
 
 def plain(text: str) -> str:
@@ -87,3 +93,15 @@ def headline(prompt: str) -> str:
     """The first line of a prompt, or a word for an empty one."""
     line = prompt.strip().partition("\n")[0]
     return line or "(no prompt)"
+
+
+def pose_score(score: PoseScore) -> str:
+    """`Pose score 0.87 by keypoints (OKS 0.87, PCK 0.92).`, or why there is none."""
+    if score.value is None:
+        return _NOT_SCORED
+    if score.method is Method.KEYPOINTS:
+        measures = {"OKS": score.oks, "PCK": score.pck}
+    else:
+        measures = {"covered": score.cover, "inside": score.inside}
+    parts = ", ".join(f"{name} {v:.2f}" for name, v in measures.items() if v is not None)
+    return f"Pose score **{score.value:.2f}** by {score.method} ({parts})."

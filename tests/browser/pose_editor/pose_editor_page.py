@@ -8,9 +8,9 @@ from PIL import Image
 
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
-from ui.pose.default_pose import default_pose
-from ui.pose.editor import pose_editor
-from ui.pose.preview import pose_preview
+from poses.preset_poses import default_pose
+from ui.pose.editor import EditorOptions, pose_editor
+from ui.pose.studio import pose_map
 
 
 def picture(width: int, height: int) -> str:
@@ -47,13 +47,15 @@ def page() -> None:
             pose,
             key="editor",
             version=loads,
-            background_url=picture(64, 64) if "picture" in st.query_params else None,
-            hands="hands" in st.query_params,
-            lock_lengths="lock" in st.query_params,
+            options=EditorOptions(
+                background_url=picture(64, 64) if "picture" in st.query_params else None,
+                hands="hands" in st.query_params,
+                lock_lengths="lock" in st.query_params,
+            ),
         )
     st.session_state["pose"] = pose
     with right:
-        pose_preview(pose)
+        pose_map(pose)
     held = pose.model_dump_json()
     st.html(f"<pre id='held' data-loads='{loads}' style='display:none'>{held}</pre>")
 

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from formats.openpose.json_files import from_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import fitted
+from poses.preset_poses import default_pose
 from tests.browser.pose_editor.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage
 from tests.support.helpers import ROOT, wait_for
-from ui.pose.default_pose import default_pose
 
 SIDE: Final = 256
 WRIST: Final = "right wrist"
@@ -90,8 +90,8 @@ class PoseStudio(StudioPage):
 
     def give(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the studio's upload field."""
-        file = {"name": name, "mimeType": kind, "buffer": data}
-        self.page.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]
+        file = FilePayload(name=name, mimeType=kind, buffer=data)
+        self.page.locator("input[type=file]").first.set_input_files(file)
 
     def drop(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the canvas."""

@@ -11,9 +11,9 @@ from PIL import Image
 from formats.generation.result import Outcome
 from formats.keys import input_key
 from formats.openpose.pose_map import draw
+from poses.preset_poses import default_pose
 from tests.container.conftest import BUCKET, CHECKPOINT, CONTROL, Container, Store, request
 from tests.support.helpers import ROOT
-from ui.pose.default_pose import default_pose
 
 NOWHERE = "0" * 64
 UNIT = {"model": CONTROL, "image": NOWHERE}

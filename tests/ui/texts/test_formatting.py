@@ -2,6 +2,7 @@
 
 import pytest
 
+from poses.scores.pose_score import Method, PoseScore
 from ui.texts import formatting
 
 
@@ -34,3 +35,21 @@ def test_names_are_shown_as_they_stand(name: str, text: str) -> None:
 )
 def test_a_prompt_in_one_line(prompt: str, line: str) -> None:
     assert formatting.headline(prompt) == line
+
+
+@pytest.mark.parametrize(
+    ("score", "text"),
+    [
+        (
+            PoseScore(value=0.9, method=Method.KEYPOINTS, oks=0.9, pck=0.8),
+            "Pose score **0.90** by keypoints (OKS 0.90, PCK 0.80).",
+        ),
+        (
+            PoseScore(value=0.5, method=Method.FIGURE_MASK, cover=0.4, inside=0.6),
+            "Pose score **0.50** by figure mask (covered 0.40, inside 0.60).",
+        ),
+        (PoseScore(), "Pose score: not scored."),
+    ],
+)
+def test_a_pose_score_names_its_method(score: PoseScore, text: str) -> None:
+    assert formatting.pose_score(score).startswith(text)

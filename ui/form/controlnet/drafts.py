@@ -5,12 +5,10 @@ from typing import Any
 from core.jobs.draft import DraftUnit
 from formats.generation.controlnet_unit import Preprocessor
 from formats.openpose.skeleton import Skeleton
-from ui.form.controlnet.unit_images import unit_picture
+from ui.form.image_field import unit_image
 from ui.form.state import Form
 from ui.form.values import FormValues, Source, UnitValues
-from ui.pose.board import board_of
-from ui.pose.current_pose import pose_to_send
-from ui.pose.sketch_map import sketch_map
+from ui.pose.board import board_of, pose_to_send, sketch_map
 
 
 def unit_drafts(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
@@ -39,7 +37,7 @@ def _drawn(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
         return {"pose": pose_to_send(board)}
     if unit.source is Source.SKETCH:
         return {"picture": sketch_map(board)}
-    return {"picture": form.picture(unit_picture(index)), **_preprocessing(unit)}
+    return {"picture": form.picture(unit_image(index).name), **_preprocessing(unit)}
 
 
 def _preprocessing(unit: UnitValues) -> dict[str, Any]:
@@ -61,7 +59,7 @@ def fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
     pose = next((unit.pose for unit in units if unit.pose), None)
     form.put(pose=pose, saved=None, units=[_unit_values(unit, pose) for unit in units])
     for index, unit in enumerate(units):
-        form.put_picture(unit_picture(index), unit.picture)
+        form.put_picture(unit_image(index).name, unit.picture)
 
 
 def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
@@ -83,8 +81,9 @@ def _preprocessed(unit: DraftUnit) -> dict[str, Any]:
     """What `_preprocessing` made of the widgets, back in them."""
     a, b = unit.threshold_a, unit.threshold_b
     found: dict[str, Any] = {
-        "preprocessor": unit.preprocessor, "pixel_perfect": unit.resolution is None,
-    }  # fmt: skip
+        "preprocessor": unit.preprocessor,
+        "pixel_perfect": unit.resolution is None,
+    }
     if unit.resolution is not None:
         found["resolution"] = unit.resolution
     if unit.preprocessor is Preprocessor.CANNY and a is not None and b is not None:
