@@ -7,9 +7,9 @@ import shlex
 import signal
 import sys
 import threading
-from importlib.metadata import version
 from pathlib import Path
 
+from formats.version import VERSION
 from local_aws.data_folder import DataFolder, Running
 from local_aws.parent_watch import end_with_process, end_with_stdin
 
@@ -90,9 +90,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--owner-stdin", action="store_true", help="end when stdin closes")
     parser.add_argument("--owner-pid", type=int, help="end when this process is gone")
-    parser.add_argument(
-        "--version", action="version", version=f"local_aws {version('contrapposto')}"
-    )
+    parser.add_argument("--version", action="version", version=f"contrapposto {VERSION}")
     return parser.parse_args()
 
 

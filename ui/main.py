@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from formats.version import VERSION
 from ui import auth, setup_guard
 from ui.components import mount
 from ui.navigation import go_if_asked
@@ -14,7 +15,12 @@ _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
 _MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
 
-st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
+st.set_page_config(
+    page_title="Contrapposto",
+    page_icon=_ICON,
+    layout="wide",
+    menu_items={"About": f"Contrapposto {VERSION}"},
+)
 st.html(_STYLE)
 
 person = auth.signed_in()

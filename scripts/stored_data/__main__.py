@@ -15,12 +15,12 @@ import signal
 import sqlite3
 import tarfile
 import tempfile
-import tomllib
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
+from formats.version import VERSION
 from local_aws.launcher import launch
 from scripts.stored_data.dashboards import killed_after_a_click, killed_at_work, work_whole
 from scripts.stored_data.forms import paint
@@ -32,7 +32,6 @@ _LEFT_OUT: Final = ("lock", "endpoints")
 
 def main() -> None:
     """Let several dashboards work on one folder, each after the other, and pack it."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         data = Path(folder) / ".data"
         with launch(data, container_command=CONTAINER) as aws:
@@ -46,7 +45,7 @@ def main() -> None:
                 if process.exitcode != ends:
                     raise SystemExit(f"{work.__name__} ended with {process.exitcode}.")
             os.kill(aws.pid, signal.SIGKILL)
-        pack(data, ROOT / "tests" / "data" / f"data-{version}.tar.gz")
+        pack(data, ROOT / "tests" / "data" / f"data-{VERSION}.tar.gz")
 
 
 def pack(data: Path, archive: Path) -> None:
