@@ -41,13 +41,13 @@ PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 @pytest.fixture(scope="module")
 def app(
-    tmp_path_factory: pytest.TempPathFactory, tiny_models: Path, new_session: NewPage
+    tmp_path_factory: pytest.TempPathFactory, models: Path, new_session: NewPage
 ) -> Iterator[App]:
     """A dashboard with a checkpoint and an endpoint InService."""
     with running(tmp_path_factory.mktemp("pages") / "data") as started:
         user = StudioPage(new_session(), started.url)
         user.open("/models")
-        user.upload_models([tiny_models / CHECKPOINT])
+        user.upload_models([models / CHECKPOINT])
         user.go("Endpoints")
         user.button("Create endpoint")
         user.sees("InService", 120)

@@ -18,10 +18,10 @@ from formats.openpose.json_files import to_json
 from formats.openpose.skeleton import Point, Skeleton
 from poses.canvas import fitted
 from poses.hands import HandShape, Side, with_hand
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
 from tests.poses.figures import preset_pose
 from tests.support.helpers import ROOT, wait_for
+from tests.support.page_fixtures import Open
 from ui.form.stored_values import read_form_values
 from ui.form.values import Source, UnitValues
 from ui.pose.default_pose import default_pose

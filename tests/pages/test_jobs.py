@@ -14,8 +14,8 @@ from core.jobs.records import Job, JobState
 from core.studio import Studio
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, png
+from tests.support.page_fixtures import Open
 from ui.pose.default_pose import default_pose
 
 

@@ -13,9 +13,9 @@ from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
 from formats.keys import pose_score_key
 from poses.scores.pose_score import Method, PoseScore
-from tests.pages.conftest import Open
 from tests.pages.steps import button, finish, png
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 from ui.jobs.pose_score import sentence
 from ui.pose.default_pose import default_pose
 
