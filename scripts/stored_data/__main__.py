@@ -6,8 +6,8 @@ Run it at each release, before the next version changes anything that is stored:
 
 It does with the real parts what a team does (embedded AWS, container, pages, Chromium), kills
 them in the middle of their work, and packs what is left. Takes about a minute. Two minutes later,
-when its open jobs are old enough to be given up, `tests/test_stored_by_older_versions.py` must
-pass on the new file as on the older ones.
+when its open jobs are old enough to be given up,
+`tests/repository/test_stored_by_older_versions.py` must pass on the new file as on the older ones.
 """
 
 import os
