@@ -19,6 +19,7 @@ from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
 from core.studio import open_studio
+from formats.version import VERSION
 from local_aws.launcher import launch
 from ui import routes
 from ui.auth import login_configured
@@ -60,7 +61,7 @@ def _start(stack: ExitStack) -> None:
     stack.callback(set_studio, None)
     gc.collect()
     gc.freeze()
-    log.info("event=started backend=%s", settings.backend)
+    log.info("event=started version=%s backend=%s", VERSION, settings.backend)
 
 
 def _end(stack: ExitStack) -> NoReturn:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from sagemaker_container import VERSION
+from formats.version import VERSION
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from formats.version import VERSION
 from ui import auth
 from ui.components import mount
 from ui.navigation import go_if_asked
@@ -25,7 +26,12 @@ def is_set_up() -> bool:
     return ready
 
 
-st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
+st.set_page_config(
+    page_title="Contrapposto",
+    page_icon=_ICON,
+    layout="wide",
+    menu_items={"About": f"Contrapposto {VERSION}"},
+)
 st.html(_STYLE)
 
 person = auth.signed_in()

@@ -10,7 +10,7 @@ from typing import Final
 from formats import keys
 from formats.generation.request import GenerationRequest
 from formats.generation.result import ErrorCode, Failure, GenerationResult, Outcome
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.heartbeat import Heartbeat

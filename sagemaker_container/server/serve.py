@@ -14,7 +14,8 @@ from typing import Final
 import uvicorn
 from pydantic import ValidationError
 
-from sagemaker_container import VERSION, logs
+from formats.version import VERSION
+from sagemaker_container import logs
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.server.application import build
 from sagemaker_container.server.dispatcher import Dispatcher

@@ -6,8 +6,8 @@ Run it at each release, before the next version changes anything that is stored:
 
 It does with the real parts what a team does (embedded AWS, container, pages, Chromium), kills
 them in the middle of their work, and packs what is left. Takes about a minute. Two minutes later,
-when its open jobs are old enough to be given up, `tests/test_stored_by_older_versions.py` must
-pass on the new file as on the older ones.
+when its open jobs are old enough to be given up,
+`tests/repository/test_stored_by_older_versions.py` must pass on the new file as on the older ones.
 """
 
 import os
@@ -15,12 +15,12 @@ import signal
 import sqlite3
 import tarfile
 import tempfile
-import tomllib
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
+from formats.version import VERSION
 from local_aws.launcher import launch
 from scripts.stored_data.dashboards import killed_after_a_click, killed_at_work, work_whole
 from scripts.stored_data.forms import paint
@@ -32,7 +32,6 @@ _LEFT_OUT: Final = ("lock", "endpoints")
 
 def main() -> None:
     """Let several dashboards work on one folder, each after the other, and pack it."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         data = Path(folder) / ".data"
         with launch(data, container_command=CONTAINER) as aws:
@@ -46,7 +45,7 @@ def main() -> None:
                 if process.exitcode != ends:
                     raise SystemExit(f"{work.__name__} ended with {process.exitcode}.")
             os.kill(aws.pid, signal.SIGKILL)
-        pack(data, ROOT / "tests" / "data" / f"data-{version}.tar.gz")
+        pack(data, ROOT / "tests" / "data" / f"data-{VERSION}.tar.gz")
 
 
 def pack(data: Path, archive: Path) -> None:

@@ -1,8 +1,8 @@
 """Brings models, and lets the container finish a job of each kind.
 
 The demo models generate one job, whose pose can be scored, and are deleted. The others generate the
-rest and stay: their layout is that of `tests/tiny_models.py`, and each tensor has one value, so
-that megabytes pack to nothing.
+rest and stay: their layout is that of `tests/support/tiny_models.py`, and each tensor has one
+value, so that megabytes pack to nothing.
 """
 
 import io

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.support.helpers import ROOT, wait_for
+from tests.support.helpers import ROOT, free_port, wait_for
 
 _LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
 
@@ -48,13 +47,6 @@ class App:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
         assert not psutil.wait_procs(family, timeout=20)[1]
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

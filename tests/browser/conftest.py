@@ -11,7 +11,6 @@ from tests.browser.chromium import FLAGS, chromium_path
 from tests.browser.pose_editor.editor_driver import Editor, options, served
 from tests.browser.pose_studio.figure_checks import Open
 from tests.browser.pose_studio.pose_studio_page import PoseStudio
-from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]
 # Streamlit loads its widgets one by one; on a busy machine that takes a while.

@@ -20,10 +20,10 @@ CHECKPOINT = "tiny-noise-v1.safetensors"
 CONTROLNET = "tiny-control-openpose.safetensors"
 
 
-def test_the_journey(tmp_path: Path, tiny_models: Path, new_page: NewPage) -> None:
+def test_the_journey(tmp_path: Path, models: Path, new_page: NewPage) -> None:
     with running(tmp_path / "data") as app:
         user = StudioPage(new_page(), app.url)
-        prepare(user, tiny_models)
+        prepare(user, models)
         first = draw_a_dog(user)
         save(user, first)
         second = send_to_img2img(user, first)

@@ -19,12 +19,12 @@ UPSCALER = "tiny-upscaler.safetensors"
 
 
 def test_a_picture_grows_is_painted_over_and_grows_again(
-    tmp_path: Path, tiny_models: Path, new_page: NewPage
+    tmp_path: Path, models: Path, new_page: NewPage
 ) -> None:
     with running(tmp_path / "data") as app:
         user = StudioPage(new_page(), app.url)
         user.open()
-        user.upload_models([tiny_models / CHECKPOINT, tiny_models / UPSCALER])
+        user.upload_models([models / CHECKPOINT, models / UPSCALER])
         user.go("Endpoints")
         user.button("Create endpoint")
         user.sees("InService", 120)

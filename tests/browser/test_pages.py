@@ -15,6 +15,7 @@ from core.aws.storage import Storage
 from formats.generation.infotext import PNG_KEY, Infotext, read
 from formats.generation.request import parse_request
 from formats.keys import output_key
+from formats.version import VERSION
 from local_aws.data_folder import DataFolder
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
@@ -40,13 +41,13 @@ PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 @pytest.fixture(scope="module")
 def app(
-    tmp_path_factory: pytest.TempPathFactory, tiny_models: Path, new_session: NewPage
+    tmp_path_factory: pytest.TempPathFactory, models: Path, new_session: NewPage
 ) -> Iterator[App]:
     """A dashboard with a checkpoint and an endpoint InService."""
     with running(tmp_path_factory.mktemp("pages") / "data") as started:
         user = StudioPage(new_session(), started.url)
         user.open("/models")
-        user.upload_models([tiny_models / CHECKPOINT])
+        user.upload_models([models / CHECKPOINT])
         user.go("Endpoints")
         user.button("Create endpoint")
         user.sees("InService", 120)
@@ -64,6 +65,14 @@ def test_a_deep_link_to_a_fresh_server_shows_the_guard(tmp_path: Path, new_page:
         expect(page.get_by_text("No jobs yet")).to_have_count(0)
         assert page.url.endswith("/jobs?job=abc")
         assert httpx.get(f"{guarded.url}/api/files/x/jobs/y", trust_env=False).status_code == 403
+
+
+def test_the_menu_tells_the_version(app: App, new_page: NewPage) -> None:
+    page = new_page()
+    page.goto(app.url)
+    page.get_by_test_id("stMainMenuButton").click()
+    page.get_by_text("About").click()
+    expect(page.get_by_role("dialog").get_by_text(f"Contrapposto {VERSION}")).to_be_visible()
 
 
 def test_other_machines_are_refused_without_a_login(tmp_path: Path) -> None:

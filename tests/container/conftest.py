@@ -5,9 +5,7 @@ import io
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ from formats.generation.progress import Progress, Stage
 from formats.generation.result import GenerationResult
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
-from tests.support.helpers import CONTAINER, ROOT, wait_for
+from tests.support.helpers import CONTAINER, ROOT, free_port, wait_for
 
 BUCKET = "container-tests"
 QUEUE = 6
@@ -163,14 +161,6 @@ def long_request(**fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    script = ROOT / "tests" / "support" / "tiny_models.py"
-    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with launch(tmp_path_factory.mktemp("aws")) as running:
         yield running
@@ -267,9 +257,3 @@ def container(
     folder = tmp_path_factory.mktemp("container")
     with ready(aws, folder, CONTRAPPOSTO_QUEUE_DEPTH=str(QUEUE)) as started:
         yield started
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

@@ -109,10 +109,10 @@ def test_missing_settings_and_credentials_are_named(
         assert "credentials" in check.detail
 
 
-def test_the_same_app_works_there(studio: Studio, tiny_models: Path) -> None:
+def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     studio.setup.create_bucket()
     studio.setup.create_table()
-    studio.uploads.start(LOCAL, [str(tiny_models / CHECKPOINT)], None)
+    studio.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
     wait_for(lambda: not studio.uploads.list(LOCAL)[0].active)
     assert studio.models.list(LOCAL, refresh=True)[0].key == model_key(
         ModelKind.CHECKPOINT, CHECKPOINT

@@ -10,12 +10,12 @@ from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 
 
-def demo_folder(tmp_path: Path, tiny_models: Path) -> Path:
+def demo_folder(tmp_path: Path, models: Path) -> Path:
     folder = tmp_path / "demo"
     folder.mkdir()
     names = {"tiny-noise-v1.safetensors": "Stable-diffusion", "tiny-vae.safetensors": "VAE"}
     for name in names:
-        (folder / name).write_bytes((tiny_models / name).read_bytes())
+        (folder / name).write_bytes((models / name).read_bytes())
     entries = [{"name": name, "kind": kind, "more": 1} for name, kind in names.items()]
     (folder / "manifest.json").write_text(json.dumps({"models": entries}))
     return folder
@@ -25,10 +25,8 @@ def names(studio: Studio) -> set[str]:
     return {file.name for file in studio.models.list(LOCAL, refresh=True)}
 
 
-def test_seeded_once_and_restored_when_asked(
-    studio: Studio, tmp_path: Path, tiny_models: Path
-) -> None:
-    folder = demo_folder(tmp_path, tiny_models)
+def test_seeded_once_and_restored_when_asked(studio: Studio, tmp_path: Path, models: Path) -> None:
+    folder = demo_folder(tmp_path, models)
     thread = seed(studio, folder)
     assert thread
     thread.join(60)

@@ -39,7 +39,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
-def models(trained: Run) -> Path:
+def exported(trained: Run) -> Path:
     """The files of that run."""
     folder = trained.folder / "models"
     export.Exporter(trained, folder).write_all()

@@ -17,19 +17,21 @@ from formats.models.safetensors_header import read_header
 
 
 @pytest.fixture(scope="module")
-def painter(trained: Run, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Painter:
+def painter(trained: Run, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Painter:
     configs = write_configs(trained.settings, tmp_path_factory.mktemp("configs"))
-    made = Painter(models, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu"))
+    made = Painter(exported, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu"))
     made.open("toon-v1.safetensors")
     return made
 
 
-def test_the_manifest_names_every_file(models: Path) -> None:
-    listed = json.loads((models / "manifest.json").read_text())["models"]
-    assert sorted(e["name"] for e in listed) == sorted(p.name for p in models.glob("*.safetensors"))
+def test_the_manifest_names_every_file(exported: Path) -> None:
+    listed = json.loads((exported / "manifest.json").read_text())["models"]
+    assert sorted(e["name"] for e in listed) == sorted(
+        p.name for p in exported.glob("*.safetensors")
+    )
     for entry in listed:
-        assert (models / entry["name"]).stat().st_size == entry["bytes"]
-        with (models / entry["name"]).open("rb") as file:
+        assert (exported / entry["name"]).stat().st_size == entry["bytes"]
+        with (exported / entry["name"]).open("rb") as file:
             found = classify(read_header(file, entry["bytes"]))
         assert found.kind is ModelKind(entry["kind"])
         assert found.family is Family.SD1
@@ -46,7 +48,7 @@ def test_the_single_file_holds_what_was_trained(trained: Run, painter: Painter) 
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_all_files_draw_together(models: Path, painter: Painter) -> None:
+def test_all_files_draw_together(exported: Path, painter: Painter) -> None:
     options = {"width": 64, "height": 64, "num_inference_steps": 2}
     plain = painter.draw(["a cute dog"], **options)
     assert torch.equal(plain, painter.draw(["a cute dog"], **options))
@@ -55,7 +57,7 @@ def test_all_files_draw_together(models: Path, painter: Painter) -> None:
     with painter.lora("neon.safetensors"):
         changed = painter.draw(["a cute dog"], **options)
     assert torch.equal(plain, painter.draw(["a cute dog"], **options))
-    painter.pipe.load_textual_inversion(str(models / "biscuit.safetensors"), token="biscuit")
+    painter.pipe.load_textual_inversion(str(exported / "biscuit.safetensors"), token="biscuit")
     named = painter.draw(["biscuit"], **options)
     painter.pipe.unload_textual_inversion()
     for picture in (steered, changed, named):
@@ -84,8 +86,8 @@ def test_folding_the_scale_keeps_the_pictures() -> None:
         torch.testing.assert_close(again, before, atol=1e-4, rtol=1e-3)
 
 
-def test_shipped_files_go_back_to_weights(trained: Run, models: Path, tmp_path: Path) -> None:
-    assert restore.restore(models, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
+def test_shipped_files_go_back_to_weights(trained: Run, exported: Path, tmp_path: Path) -> None:
+    assert restore.restore(exported, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
     ours, back = weights.load(trained.folder, "toon"), weights.load(tmp_path, "toon")
     table = "text.embeddings.token_embedding.weight"
     assert all(torch.equal(back[k], v) for k, v in ours.items() if k != table)
@@ -118,16 +120,16 @@ def test_a_stage_resumes_from_earlier_weights(trained: Run, tmp_path: Path) -> N
     assert after["decoder.conv_out.bias"].sub(before["decoder.conv_out.bias"]).abs().max() < 0.05
 
 
-def test_the_evaluation_writes_its_figures(trained: Run, models: Path, tmp_path: Path) -> None:
-    arguments = ["--run", str(trained.folder), "--models", str(models), "--out", str(tmp_path)]
+def test_the_evaluation_writes_its_figures(trained: Run, exported: Path, tmp_path: Path) -> None:
+    arguments = ["--run", str(trained.folder), "--models", str(exported), "--out", str(tmp_path)]
     assert evaluate.main([*arguments, "--size", "0.01", "--parts", "autoencoder"]) == 0
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert 0 < figures["autoencoder"]["psnr"] < 40
     assert (tmp_path / "autoencoder.webp").exists()
 
 
-def test_files_say_what_they_are(models: Path) -> None:
-    with safe_open(models / "biscuit.safetensors", "pt") as file:
+def test_files_say_what_they_are(exported: Path) -> None:
+    with safe_open(exported / "biscuit.safetensors", "pt") as file:
         about = file.metadata()
     assert about["modelspec.trigger_phrase"] == "biscuit"
     assert about["modelspec.license"] == "Apache-2.0"

@@ -16,7 +16,7 @@ from core.studio import Studio, open_studio
 from formats.generation.parameters import Mode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
-from tests.pages.conftest import Open
+from tests.support.page_fixtures import Open
 from ui.state import set_studio
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -19,10 +19,10 @@ from formats.openpose.skeleton import Point, Skeleton
 from poses.canvas import fitted
 from poses.hands import HandShape, Side, with_hand
 from poses.preset_poses import default_pose
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, huge_png, png
 from tests.poses.figures import preset_pose
 from tests.support.helpers import ROOT, wait_for
+from tests.support.page_fixtures import Open
 from ui.form.stored_values import read_form_values
 from ui.form.values import Source, UnitValues
 from ui.pose.table import rows_of, skeleton_of

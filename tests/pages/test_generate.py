@@ -13,9 +13,9 @@ from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler
 from formats.generation.upscaling import Hires, Upscale
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, huge_png, png
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 from ui.form.values import MaskSource
 
 GO = "Generate on Cloud"

@@ -15,8 +15,8 @@ from core.studio import Studio
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
 from poses.preset_poses import default_pose
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish, png
+from tests.support.page_fixtures import Open
 
 
 def submit(studio: Studio, **changes: Any) -> Job:

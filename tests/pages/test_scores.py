@@ -14,9 +14,9 @@ from core.studio import Studio
 from formats.keys import pose_score_key
 from poses.preset_poses import default_pose
 from poses.scores.pose_score import Method, PoseScore
-from tests.pages.conftest import Open
 from tests.pages.steps import button, finish, png
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 
 
 def posed(studio: Studio, **changes: Any) -> Job:

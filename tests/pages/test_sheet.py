@@ -3,8 +3,8 @@
 from core.access import LOCAL
 from core.jobs.records import JobFilter
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish
+from tests.support.page_fixtures import Open
 
 
 def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(

@@ -12,9 +12,9 @@ from core.endpoints.spec import EndpointSpec, config_arguments, endpoint_argumen
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 from ui.state import set_studio
 
 SLOW = {"STUB_STARTUP_S": "120"}

@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from formats.version import VERSION
 from tests.support.helpers import ROOT, wait_for
 
 SET_UP = (".venv/.ready", ".venv-container/.ready")
@@ -58,6 +59,7 @@ def test_it_serves_whatever_the_machine_is_set_up_for_and_ctrl_c_ends_all(tmp_pa
         os.killpg(process.pid, signal.SIGINT)
         process.wait(30)
     assert not psutil.wait_procs(family, timeout=20)[1]
+    assert f"event=started version={VERSION} backend=embedded" in log.read_text()
     assert "Traceback" not in log.read_text()
     assert "Error" not in log.read_text()
 

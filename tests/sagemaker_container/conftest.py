@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +20,6 @@ from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from tests.support.helpers import ROOT
 
 CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
 Opener = Callable[..., ModelFile]
@@ -37,14 +34,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings(OTHERS_WARNING))
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    script = ROOT / "tests" / "support" / "tiny_models.py"
-    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
-    return folder
 
 
 @pytest.fixture(scope="session")

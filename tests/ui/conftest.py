@@ -1,6 +1,5 @@
-"""The pages' studio, for the tests of what stands beside the pages."""
+"""The same studio and pages as the tests of the pages have."""
 
-from tests.core.conftest import tiny_models
-from tests.pages.conftest import connection, page, studio
+from tests.support.page_fixtures import connection, page, studio
 
-__all__ = ["connection", "page", "studio", "tiny_models"]
+__all__ = ["connection", "page", "studio"]

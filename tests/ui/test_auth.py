@@ -10,8 +10,8 @@ from core.access import User
 from core.errors import ConfigurationError
 from core.settings import Settings
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.support.helpers import ROOT
+from tests.support.page_fixtures import Open
 from ui.form.storage import FormStorage
 from ui.form.values import FormValues
 

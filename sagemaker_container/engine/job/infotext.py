@@ -19,7 +19,7 @@ from formats.generation.parameters import parameter_fields, value_text
 from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler, Schedule, resolve
 from formats.generation.upscaling import Hires, Upscaler, upscaler_file
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from sagemaker_container.engine.files.model_file import ModelFile
 from sagemaker_container.engine.lora.merge import LoraPart
 from sagemaker_container.engine.prompt.embeddings import Embedding

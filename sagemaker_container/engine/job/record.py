@@ -9,7 +9,7 @@ from datetime import datetime
 from formats.generation.request import GenerationRequest
 from formats.generation.result import AppliedModel, Failure, GenerationResult, Outcome, Picture
 from formats.generation.samplers import approximate
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from sagemaker_container.engine.device import Device
 
 

@@ -9,7 +9,7 @@ from formats.generation.progress import Stage
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale
 from formats.limits import MAX_PICTURE_PIXELS
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from sagemaker_container.engine.job.files import JobFetcher, UpscaleFiles
 from sagemaker_container.engine.job.infotext import upscaler_name
 from sagemaker_container.engine.job.model_loader import Shelf

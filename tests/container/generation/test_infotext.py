@@ -6,7 +6,7 @@ from typing import Any
 
 from formats.generation.infotext import read
 from formats.models.kinds import ModelKind
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from tests.container.conftest import CONTROL, LORA, Container
 
 WANTED = (

@@ -39,14 +39,14 @@ POSE = Skeleton(
 
 @pytest.fixture(scope="module")
 def studio(
-    connection: Connection, tiny_models: Path, tmp_path_factory: pytest.TempPathFactory
+    connection: Connection, models: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Studio]:
     """A studio with models and an endpoint InService."""
     data = tmp_path_factory.mktemp("jobs")
     settings = Settings(data=data, bucket="test-jobs", poll_seconds=0.2)
     with open_studio(settings, connection) as opened:
         files = [
-            str(path) for path in tiny_models.glob("tiny-*.safetensors") if "other" not in path.name
+            str(path) for path in models.glob("tiny-*.safetensors") if "other" not in path.name
         ]
         opened.uploads.start(LOCAL, files, None)
         opened.endpoints.create(LOCAL, "jobs", "ml.m5.large", 1)

@@ -34,20 +34,20 @@ def finished(studio: Studio, paths: Sequence[str], **options: Any) -> tuple[Uplo
     return studio.uploads.list(LOCAL)
 
 
-def test_three_files_in_one_click(studio: Studio, tiny_models: Path) -> None:
+def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
     names = [
         "tiny-noise-v1.safetensors",
         "tiny-control-openpose.safetensors",
         "tiny-vae.safetensors",
     ]
-    paths = [str(tiny_models / name) for name in names]
+    paths = [str(models / name) for name in names]
     uploads = finished(studio, paths)
     assert [u.stage for u in uploads] == [UploadStage.DONE] * 3
     files = {file.name: file for file in studio.models.list(LOCAL)}
     for name, kind in zip(
         names, (ModelKind.CHECKPOINT, ModelKind.CONTROLNET, ModelKind.VAE), strict=True
     ):
-        data = (tiny_models / name).read_bytes()
+        data = (models / name).read_bytes()
         assert studio.storage.read(model_key(kind, name)).data == data
         assert files[name].sha256 == hashlib.sha256(data).hexdigest()
         assert files[name].owner == "local"
@@ -187,10 +187,10 @@ def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
 
 
 def test_bad_paths_are_refused_together_and_nothing_is_sent(
-    studio: Studio, tiny_models: Path, tmp_path: Path
+    studio: Studio, models: Path, tmp_path: Path
 ) -> None:
-    bad = _bad_paths(tiny_models, tmp_path)
-    good = str(tiny_models / "tiny-vae.safetensors")
+    bad = _bad_paths(models, tmp_path)
+    good = str(models / "tiny-vae.safetensors")
     with pytest.raises(InvalidDraft) as caught:
         studio.uploads.start(LOCAL, [good, *(path for path, _ in bad)], None)
     said = {problem.field: problem.message for problem in caught.value.problems}
@@ -201,9 +201,9 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
     assert studio.storage.list("") == ()
 
 
-def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, tiny_models: Path) -> None:
+def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, models: Path) -> None:
     with pytest.raises(InvalidDraft, match="VAE, not a LoRA"):
-        studio.uploads.start(LOCAL, [str(tiny_models / "tiny-vae.safetensors")], ModelKind.LORA)
+        studio.uploads.start(LOCAL, [str(models / "tiny-vae.safetensors")], ModelKind.LORA)
 
 
 @pytest.mark.parametrize("name", ["dw-ll_ucoco_384.onnx", "pose.tflite", "hand_pose_model.pth"])
