@@ -38,6 +38,8 @@ class BrownianNoise:
 class DPMPPSDEScheduler(DPMSolverSDEScheduler):
     """diffusers' scheduler with `BrownianNoise`, from the seed `noise_sampler_seed`."""
 
+    noise_sampler: BrownianNoise | None
+
     def step(
         self, model_output: torch.Tensor, timestep: Any, sample: torch.Tensor, **named: Any
     ) -> Any:
