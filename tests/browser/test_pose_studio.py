@@ -32,7 +32,7 @@ def url(
         user.upload_models([tiny_models / CHECKPOINT, tiny_models / CONTROLNET])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 120)
+        user.sees("InService", 180)
         yield app.url
 
 

@@ -131,7 +131,7 @@ def test_the_same_app_works_there(studio: Studio, tiny_models: Path) -> None:
     url = studio.urls.output(job.id, 0)
     assert url.startswith("http")
     assert studio.urls.output(job.id, 0) == url  # a browser may cache it
-    with urlopen(url, timeout=10) as answer:  # noqa: S310  # presigned, http to moto
+    with urlopen(url, timeout=60) as answer:  # noqa: S310  # presigned, http to moto
         assert answer.read() == b"png"
 
 
