@@ -24,13 +24,13 @@ check: .venv/.ready-tests
 	@"$(PYTHON)" -m venv $(@D)/..
 
 .venv/.ready: requirements.txt pyproject.toml | .venv/bin/python
-	$(SAY) "Setting up the dashboard (about half a minute, 0.6 GB) ..."
+	$(SAY) "Setting up the dashboard (about half a minute; 170 MB to download, 0.6 GB on the disk) ..."
 	@.venv/bin/python $(PIP) --require-hashes -r requirements.txt
 	@.venv/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.ready-tests: .venv/.ready requirements-dev.txt
-	$(SAY) "Setting up the test tools ..."
+	$(SAY) "Setting up the test tools (90 MB to download) ..."
 	@.venv/bin/python $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -39,13 +39,15 @@ check: .venv/.ready-tests
 	@touch $@
 
 .venv-container/.ready: sagemaker_container/requirements.txt pyproject.toml | .venv-container/bin/python
-	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB) ..."
+	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB on the disk) ..."
 	@scripts/install_torch.sh .venv-container/bin/python
+	@echo "Installing the container's other libraries (140 MB to download) ..."
 	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements.txt
 	@.venv-container/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-container/.ready-tests: .venv-container/.ready sagemaker_container/requirements-dev.txt
+	@echo "Installing the container's test tools ..."
 	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements-dev.txt
 	@touch $@
 

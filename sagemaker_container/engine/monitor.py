@@ -18,22 +18,24 @@ SILENCE_SECONDS: Final = 5.0
 class Line:
     """The worker's end of the pipe while it draws. A broken one raises OSError: the front is gone.
 
-    `prefetch` is called with the job whose files may come meanwhile.
+    `prefetch` is called with the job whose files may come meanwhile; `clock` counts seconds.
     """
 
     def __init__(
         self,
         connection: "Connection[Report, Order]",
         prefetch: Callable[[GenerationRequest], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._prefetch = prefetch
+        self._clock = clock
         self._cancelled: set[str] = set()
-        self.said_at = time.monotonic()
+        self.said_at = clock()
 
     def say(self, report: Report) -> None:
         """Tell the front process."""
-        self.said_at = time.monotonic()
+        self.said_at = self._clock()
         self._connection.send(report)
 
     def is_cancelled(self, job_id: str) -> bool:
@@ -48,13 +50,16 @@ class Line:
 
 
 class Monitor:
-    """Speaks for one job."""
+    """Speaks for one job; `clock` counts seconds, as the line's does."""
 
-    def __init__(self, line: Line, job_id: str) -> None:
+    def __init__(
+        self, line: Line, job_id: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._line = line
         self._job_id = job_id
+        self._clock = clock
         self._working = Working(job_id, Stage.FETCHING)
-        self._next_preview = time.monotonic() + PREVIEW_SECONDS
+        self._next_preview = clock() + PREVIEW_SECONDS
 
     def stage(self, stage: Stage, steps: int = 0) -> None:
         """A new stage begins. Raises JobCancelled."""
@@ -65,7 +70,7 @@ class Monitor:
         """`done` of `steps` are made; `preview` is called once a second. Raises JobCancelled."""
         self.check()
         self._say(Working(self._job_id, Stage.DRAWING, done, steps))
-        now = time.monotonic()
+        now = self._clock()
         if now >= self._next_preview:
             self._line.say(Preview(self._job_id, preview()))
             self._next_preview = now + PREVIEW_SECONDS
@@ -74,7 +79,7 @@ class Monitor:
         """Raises JobCancelled when this job was asked to stop."""
         if self._line.is_cancelled(self._job_id):
             raise JobCancelled
-        if time.monotonic() - self._line.said_at > SILENCE_SECONDS:
+        if self._clock() - self._line.said_at > SILENCE_SECONDS:
             self._say(self._working)
 
     def _say(self, working: Working) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Final
@@ -22,12 +22,22 @@ one HEAD, a twelfth of what a beat's PUT costs, so that four of them cost a thir
 
 
 class Heartbeat:
-    """Beats for running jobs, also while models load and while the worker is replaced."""
+    """Beats for running jobs, also while models load and while the worker is replaced.
 
-    def __init__(self, bucket: Bucket, supervisor: Supervisor, now: Callable[[], datetime]) -> None:
+    `pause` waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        supervisor: Supervisor,
+        now: Callable[[], datetime],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._bucket = bucket
         self._supervisor = supervisor
         self._now = now
+        self._pause = pause
 
     @asynccontextmanager
     async def beating(self, job_id: str) -> AsyncIterator[None]:
@@ -46,7 +56,7 @@ class Heartbeat:
     async def _heed_cancel(self, job_id: str) -> None:
         """Apart from the beat, whose pictures may be slow to store; over once it was asked for."""
         while not (found := await asyncio.to_thread(self._is_cancelled, job_id)):
-            await asyncio.sleep(BEAT_SECONDS if found is None else LOOK_SECONDS)
+            await self._pause(BEAT_SECONDS if found is None else LOOK_SECONDS)
         self._supervisor.cancel(job_id)
 
     async def _beat(self, job_id: str) -> None:
@@ -63,7 +73,7 @@ class Heartbeat:
             preview = standing.preview if standing.preview is not shown else None
             await asyncio.to_thread(self._write, job_id, progress, preview)
             shown = standing.preview
-            await asyncio.sleep(BEAT_SECONDS)
+            await self._pause(BEAT_SECONDS)
 
     def _write(self, job_id: str, progress: Progress, preview: bytes | None) -> None:
         """Store what is new."""

@@ -1,5 +1,6 @@
 """Starts the dashboard as `streamlit run app.py` does, and leaves nothing running."""
 
+import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,11 @@ class App:
         """The embedded AWS, its containers and their workers."""
         return list(psutil.Process(self.process.pid).children(recursive=True))
 
+    def strokes(self, file: str) -> int:
+        """How many strokes of a canvas it has been told of; `file` ends the draft's name."""
+        drafts = (self.data / "drafts").glob(f"*/*.{file}")
+        return sum(len(json.loads(path.read_text()).get("objects", [])) for path in drafts)
+
     def kill(self) -> None:
         """kill -9 of the dashboard and its embedded AWS at the same moment."""
         family = self.descendants()
@@ -37,7 +43,7 @@ class App:
         for process in launched:
             process.kill()
         self.process.wait()
-        assert not psutil.wait_procs(family, timeout=20)[1]
+        assert not psutil.wait_procs(family, timeout=60)[1]
 
     def stop(self) -> None:
         """Ctrl-C; everything it started ends with it."""
@@ -45,8 +51,8 @@ class App:
             return
         family = self.descendants()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        assert not psutil.wait_procs(family, timeout=20)[1]
+        self.process.wait(60)
+        assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 @contextmanager
@@ -63,7 +69,7 @@ def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
         )  # fmt: skip
     app = App(process, port, data)
     try:
-        wait_for(lambda: _is_up(app), 60)
+        wait_for(lambda: _is_up(app))
         yield app
     finally:
         app.stop()

@@ -48,14 +48,14 @@ def prepare(user: StudioPage, models: Path) -> None:
     user.go("Jobs")
     user.sees("No jobs yet")
     user.go("Endpoints")
-    user.sees("InService", 120)
+    user.sees("InService", 180)
 
 
 def draw_a_dog(user: StudioPage) -> str:
     """The job is there at once, then its picture, its prompt and its parameters."""
     user.go("Generate")
     user.generate("a cute dog")
-    expect(user.page.get_by_role("status").first).to_be_visible(timeout=3000)
+    expect(user.page.get_by_role("status").first).to_be_visible()
     job = user.finished()
     user.go("Jobs")
     row = user.page.locator(f".row:has-text('{job}')")
@@ -123,7 +123,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
     user.go("Endpoints")
     user.sees("studio-1")
-    user.sees("InService", 120)
+    user.sees("InService", 180)
     user.go("Generate")
     user.sees(CHECKPOINT.removesuffix(".safetensors"))
     assert user.finished() == jobs[-1]

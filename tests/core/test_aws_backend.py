@@ -131,7 +131,7 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     url = studio.urls.output(job.id, 0)
     assert url.startswith("http")
     assert studio.urls.output(job.id, 0) == url  # a browser may cache it
-    assert httpx.get(url, trust_env=False).content == b"png"
+    assert httpx.get(url, trust_env=False, timeout=60).content == b"png"
 
 
 def play_container(studio: Studio, job_id: str) -> None:

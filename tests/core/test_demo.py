@@ -29,7 +29,7 @@ def test_seeded_once_and_restored_when_asked(studio: Studio, tmp_path: Path, mod
     folder = demo_folder(tmp_path, models)
     thread = seed(studio, folder)
     assert thread
-    thread.join(60)
+    thread.join(180)
     both = {"tiny-noise-v1.safetensors", "tiny-vae.safetensors"}
     wait_for(lambda: names(studio) == both)
     assert [e.name for e in studio.endpoints.list(LOCAL, refresh=True)] == [ENDPOINT]
@@ -38,5 +38,5 @@ def test_seeded_once_and_restored_when_asked(studio: Studio, tmp_path: Path, mod
     assert names(studio) == {"tiny-noise-v1.safetensors"}
     restore(studio, folder)
     wait_for(lambda: names(studio) == both)
-    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating", 120)
+    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating")
     studio.endpoints.delete(LOCAL, ENDPOINT)

@@ -1,7 +1,6 @@
 """A sound PNG is read whatever lies beside its pixels, and keeps what is read of that."""
 
 import io
-import time
 
 import pytest
 from PIL import Image
@@ -21,9 +20,8 @@ def opened(data: bytes) -> Image.Image:
 def test_large_extras_are_no_hindrance(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"too large|Too much"):
         Image.open(io.BytesIO(data)).load()
-    began = time.monotonic()
     assert opened(data).getpixel((4, 4)) == (255, 0, 0)
-    assert time.monotonic() - began < 1
+    assert lean(data).count(b"parameters") <= 1  # each that stays takes Pillow a millisecond
 
 
 @pytest.mark.parametrize("text", [ztxt, itxt])

@@ -30,7 +30,7 @@ def shown(app: AppTest) -> str:
 
 
 def test_what_is_missing_is_created_only_when_told_to(studio: Studio) -> None:
-    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120).run()
     assert app.title[0].value == "Set-up"
     assert "S3 bucket my-team-bucket" in shown(app)
     assert shown(app).count("is missing") == 2

@@ -15,8 +15,11 @@ CONTAINER = (
 T = TypeVar("T")
 
 
-def wait_for(what: Callable[[], T | None], seconds: float = 60, every: float = 0.1) -> T:
-    """Ask until the answer is true; a test fails when the time is over."""
+def wait_for(what: Callable[[], T | None], seconds: float = 180, every: float = 0.1) -> T:
+    """Ask until the answer is true; a test fails when the time is over.
+
+    A quick machine never waits so long, and a busy one may need it.
+    """
     deadline = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < deadline, f"not within {seconds} s: last answer {found!r}"

@@ -72,7 +72,7 @@ def page(studio: Studio) -> Open:
     shutil.rmtree(studio.settings.data / "drafts", ignore_errors=True)
 
     def open_page(name: str, **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
         for key, value in query.items():
             app.query_params[key] = value
         app.run()

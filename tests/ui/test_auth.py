@@ -20,7 +20,7 @@ AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "c" 
 
 
 def guarded() -> AppTest:
-    found = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+    found = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
     found.secrets["auth"] = AUTH
     return found
 

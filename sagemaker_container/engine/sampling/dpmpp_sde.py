@@ -38,7 +38,7 @@ class BrownianNoise:
 class DPMPPSDEScheduler(DPMSolverSDEScheduler):
     """diffusers' scheduler with `BrownianNoise`, from the seed `noise_sampler_seed`."""
 
-    noise_sampler: Any
+    noise_sampler: BrownianNoise | None
     noise_sampler_seed: int
 
     def step(

@@ -21,7 +21,7 @@ from tests.browser.chromium import FLAGS, chromium_path
 Place = tuple[float, float]
 PAGE: Final = Path(__file__).with_name("pose_editor_app.py")
 MAP: Final = "img[alt='The OpenPose map']"
-DEADLINE: Final = 30.0
+DEADLINE: Final = 120.0
 
 
 @contextmanager

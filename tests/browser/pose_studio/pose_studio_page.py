@@ -112,7 +112,7 @@ def loads(user: PoseStudio, at: Callable[[], bool]) -> None:
         user.page.wait_for_timeout(50)  # lets the browser's events through
         return at()
 
-    wait_for(turned, 30)
+    wait_for(turned)
 
 
 def shows(user: PoseStudio, wanted: Image.Image) -> None:

@@ -32,7 +32,7 @@ def url(
         user.upload_models([models / CHECKPOINT, models / CONTROLNET])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 120)
+        user.sees("InService", 180)
         yield app.url
 
 

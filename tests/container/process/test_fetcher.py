@@ -179,8 +179,8 @@ def test_a_cache_that_one_job_fills_refuses(bench: Bench, models: Path) -> None:
 
 
 def test_a_full_volume_refuses(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = shutil.disk_usage(bench.folder).total
-    monkeypatch.setattr(disk_cache, "RESERVE_BYTES", whole)
+    total = shutil.disk_usage(bench.folder).total
+    monkeypatch.setattr(disk_cache, "RESERVE_BYTES", total)
     with pytest.raises(JobError) as refused:
         bench.fetch()
     assert code(refused) is ErrorCode.DISK_FULL

@@ -31,11 +31,11 @@ def test_from_creating_to_gone(studio: Studio) -> None:
         studio.jobs.submit(LOCAL, draft, "click")
     with pytest.raises(Conflict):
         studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
-    ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, 120, 0.5)
+    ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, every=0.5)
     assert (ready.status, ready.instances) == (EndpointStatus.IN_SERVICE, 1)
     assert ready.instance_type == "ml.m5.large"
     studio.endpoints.delete(LOCAL, name)
-    wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True), 30)
+    wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True))
     with pytest.raises(NotFound):
         studio.endpoints.delete(LOCAL, name)
 

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.slow
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 CONTROLNET = "tiny-control-openpose.safetensors"
+LONG: dict[str, Any] = {"steps": 150, "width": 512, "height": 512, "batch_count": 16}
+"""A job that no machine ends before a test has done what it came for."""
 POSE = Skeleton(
     width=64, height=64, people=(Person(body=tuple(Point(x=3 * i, y=3 * i) for i in range(18))),)
 )
@@ -51,7 +53,7 @@ def studio(
         opened.uploads.start(LOCAL, files, None)
         opened.endpoints.create(LOCAL, "jobs", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
-        wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, 120, 0.5)
+        wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, every=0.5)
         yield opened
 
 
@@ -63,12 +65,12 @@ def draft(**changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
-def ended(studio: Studio, job: Job, user: User = LOCAL, seconds: float = 90) -> Job:
+def ended(studio: Studio, job: Job, user: User = LOCAL) -> Job:
     def look() -> Job | None:
         found = studio.jobs.get(user, job.id)
         return None if found.state.is_open else found
 
-    return wait_for(look, seconds)
+    return wait_for(look)
 
 
 def run(studio: Studio, **changes: Any) -> Job:
@@ -164,8 +166,8 @@ def test_a_failure_has_a_reason(studio: Studio) -> None:
 
 
 def test_cancel_a_running_and_a_queued_job(studio: Studio) -> None:
-    (first,) = studio.jobs.submit(LOCAL, draft(steps=150, width=256, height=256), new_id())
-    wait_for(lambda: studio.jobs.get(LOCAL, first.id).state is JobState.RUNNING, 60)
+    (first,) = studio.jobs.submit(LOCAL, draft(**LONG), new_id())
+    wait_for(lambda: studio.jobs.get(LOCAL, first.id).state is JobState.RUNNING)
     (second,) = studio.jobs.submit(LOCAL, draft(), new_id())
     assert studio.jobs.cancel(LOCAL, second.id).state is JobState.CANCELLED
     assert studio.jobs.cancel(LOCAL, first.id).cancelling
@@ -220,14 +222,14 @@ def test_a_dead_container_fails_its_job_and_the_next_one_runs(
     studio: Studio, local_aws: LocalAws
 ) -> None:
     """Within a minute the job tells why, and meanwhile the endpoint that it has no instance."""
-    (job,) = studio.jobs.submit(LOCAL, draft(steps=150, width=512, height=512), new_id())
-    wait_for(lambda: studio.jobs.get(LOCAL, job.id).step > 0, 60)
+    (job,) = studio.jobs.submit(LOCAL, draft(**LONG), new_id())
+    wait_for(lambda: studio.jobs.get(LOCAL, job.id).step > 0)
     family = psutil.Process(local_aws.pid).children(recursive=True)
     for process in [each for each in family if "sagemaker_container" in each.cmdline()]:
         with suppress(psutil.NoSuchProcess):  # a worker ends with its front process
             process.kill()
     wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].instances == 0, every=0.02)
-    failed = ended(studio, job, seconds=60)
+    failed = ended(studio, job)
     assert failed.state is JobState.FAILED
     assert failed.failure
     assert failed.failure.code in (Reason.REJECTED, Reason.WORKER_LOST)

@@ -30,7 +30,7 @@ MIB = 1 << 20
 def finished(studio: Studio, paths: Sequence[str], **options: Any) -> tuple[Upload, ...]:
     options.setdefault("kind", None)
     studio.uploads.start(LOCAL, paths, **options)
-    wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)), 60)
+    wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)))
     return studio.uploads.list(LOCAL)
 
 

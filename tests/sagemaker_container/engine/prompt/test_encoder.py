@@ -235,7 +235,9 @@ def test_prompts_joined_by_and_are_read_apart(checkpoint: Checkpoint, encode: En
     assert [line.weight for line in encoded.prompt] == [1, 0.5, 1]
     assert {line.at(0).states.shape for line in encoded.prompt} == {(1, 154, 64)}
     assert encoded.tokens == 80
-    assert torch.equal(encoded.prompt[1].at(0).states[:, :77], states(encode(checkpoint, "a cat")))
+    # Not the same bits: a batch of two chunks may be multiplied otherwise than one of one.
+    cat = encoded.prompt[1].at(0).states[:, :77]
+    assert torch.allclose(cat, states(encode(checkpoint, "a cat")), atol=1e-5)
 
 
 def test_weights_scale_tokens_and_keep_the_mean() -> None:
