@@ -1,11 +1,11 @@
-"""Owns what a picture file may be, and makes PNGs with large extras readable for Pillow."""
+"""Owns what an image file may be, and makes PNGs with large extras readable for Pillow."""
 
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import Final
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 BROKEN: Final = (
     OSError,
     EOFError,
@@ -33,10 +33,11 @@ _AROUND: Final = 12
 
 
 def lean(data: bytes) -> bytes:
-    """The same picture, a PNG without what nothing here reads but Pillow limits.
+    """The same image, a PNG without what nothing here reads but Pillow limits.
 
-    That is the colour profile, of which scanners write several MiB, and compressed texts. One that
-    is read stays, cut where it is too long: whoever wants it sees that, and the pixels are sound.
+    That is a colour profile of more than 1 MiB, of which scanners write several, and compressed
+    texts. One that is read stays, cut where it is too long: whoever wants it sees that, and the
+    pixels are sound.
     """
     if not data.startswith(_PNG) or not any(kind in data for kind in (_PROFILE, *_PACKED)):
         return data
@@ -52,7 +53,7 @@ def _kept(data: bytes) -> Iterator[bytes | memoryview]:
                 unread.remove(name)
                 cut = _too_long(kind, rest)
                 yield chunk if cut is None else _chunk(b"tEXt", name + b"\0" + cut)
-        elif kind != _PROFILE:
+        elif kind != _PROFILE or _is_small(bytes(chunk[8:-4])):
             yield chunk
 
 
@@ -63,6 +64,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         size = int.from_bytes(view[at : at + 4]) + _AROUND
         yield bytes(view[at + 4 : at + 8]), view[at : at + size]
         at += size
+
+
+def _is_small(profile: bytes) -> bool:
+    """Whether Pillow reads the colour profile of an iCCP chunk: name, 0, method, zlib data."""
+    unpacking = zlib.decompressobj()
+    try:
+        unpacking.decompress(profile.partition(b"\0")[2][1:], _MOST_UNPACKED)
+    except zlib.error:
+        return False
+    return unpacking.eof
 
 
 def _too_long(kind: bytes, rest: bytes) -> bytes | None:
@@ -81,3 +92,8 @@ def _too_long(kind: bytes, rest: bytes) -> bytes | None:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def is_heic(data: bytes) -> bool:
+    """Whether it is HEIC, what telephones save: Pillow doesn't read it (ISO 23008-12 brands)."""
+    return data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"heim", b"hevc", b"mif1"}

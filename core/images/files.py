@@ -3,14 +3,16 @@
 import hashlib
 import io
 import warnings
+from collections.abc import Callable
 
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import InvalidInput
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
-from formats.image_files import BROKEN, FORMATS, lean
+from formats.image_files import BROKEN, FORMATS, is_heic, lean
+from formats.image_pixels import is_animated, to_mask, to_rgb
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 
 
@@ -21,10 +23,12 @@ class InputPicture(Frozen):
     sha256: str
     width: int
     height: int
+    is_animated: bool = False
+    """Whether the file had more frames than the first, which is the one that is kept."""
 
 
 def check_picture(data: bytes, field: str) -> InputPicture:
-    """Decode, turn upright (EXIF), drop transparency, encode as RGB PNG.
+    """Decode and encode as an upright RGB PNG in sRGB, over white where it is transparent.
 
     Of the metadata only the infotext of a PNG is kept, so that an enlarged picture still says how
     it was made.
@@ -32,13 +36,31 @@ def check_picture(data: bytes, field: str) -> InputPicture:
     Raises InvalidInput at `field` for what is no picture, damaged, or above the pixel limit;
     the limit is checked on the header, before any pixel is decoded.
     """
+    return _checked(data, field, to_rgb)
+
+
+def check_mask(data: bytes, field: str) -> InputPicture:
+    """The same for a mask: what is white and opaque is masked. Raises as `check_picture`."""
+    return _checked(data, field, to_mask)
+
+
+def _checked(
+    data: bytes, field: str, pixels_of: Callable[[Image.Image], Image.Image]
+) -> InputPicture:
     if len(data) > MAX_PICTURE_BYTES:
         raise InvalidInput("The picture has more than 32 MB. Make it smaller.", field)
     with warnings.catch_warnings():
         # Pillow warns of large pictures before our own, stricter limit speaks.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         opened = _open(data, field)
-        return _encode(_decode(opened, field), opened.info.get(PNG_KEY))
+        try:
+            opened.load()
+            pixels = pixels_of(opened)
+        except BROKEN as error:
+            message = "The picture is damaged or cut off. Save it again."
+            raise InvalidInput(message, field) from error
+        image = _encode(pixels, opened.info.get(PNG_KEY))
+        return image.model_copy(update={"is_animated": is_animated(opened)})
 
 
 def _open(data: bytes, field: str) -> Image.Image:
@@ -47,31 +69,21 @@ def _open(data: bytes, field: str) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise InvalidInput(_too_many("more than 170 million"), field) from error
     except BROKEN as error:
-        raise InvalidInput("This is not a PNG, JPEG or WebP picture.", field) from error
+        raise InvalidInput(_unreadable(data), field) from error
     if image.width * image.height > MAX_PICTURE_PIXELS:
         raise InvalidInput(_too_many(f"{image.width:,} x {image.height:,}"), field)
     return image
 
 
+def _unreadable(data: bytes) -> str:
+    if is_heic(data):
+        return "HEIC pictures can't be read here. Save it as JPEG or PNG."
+    return "This is not a PNG, JPEG or WebP picture, nor AVIF, GIF, BMP or TIFF."
+
+
 def _too_many(size: str) -> str:
     side = int(MAX_PICTURE_PIXELS**0.5)
     return f"The picture has {size} pixels; {side:,} x {side:,} is the limit. Make it smaller."
-
-
-def _decode(image: Image.Image, field: str) -> Image.Image:
-    try:
-        image.load()
-        return _flat(ImageOps.exif_transpose(image))
-    except BROKEN as error:
-        raise InvalidInput("The picture is damaged or cut off. Save it again.", field) from error
-
-
-def _flat(upright: Image.Image) -> Image.Image:
-    if "A" not in upright.getbands() and "transparency" not in upright.info:
-        return upright.convert("RGB")
-    flat = Image.new("RGBA", upright.size, "white")
-    flat.alpha_composite(upright.convert("RGBA"))
-    return flat.convert("RGB")
 
 
 def _encode(image: Image.Image, infotext: object = None) -> InputPicture:

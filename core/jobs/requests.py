@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import InvalidDraft, InvalidInput, Problem
-from core.images.files import InputPicture, check_picture, picture_of
+from core.images.files import InputPicture, check_mask, check_picture, picture_of
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
@@ -23,6 +23,8 @@ from formats.openpose.pose_map import draw, stroke
 
 MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
+
+CheckImage = Callable[[bytes, str], InputPicture]
 
 RandomSeed = Callable[[], int]
 """Chooses a seed, 0 to 2**32 - 1."""
@@ -134,7 +136,7 @@ class _Images:
 
     def inpaint(self, inpaint: DraftInpaint) -> dict[str, Any]:
         """The inpaint settings with their mask."""
-        mask = inpaint.mask and self._check(inpaint.mask, "inpaint.mask")
+        mask = inpaint.mask and self._check(inpaint.mask, "inpaint.mask", check_mask)
         if inpaint.mask is None:
             message = "Paint over what shall be drawn anew, or upload a mask."
             self._problems.append(Problem("inpaint.mask", message))
@@ -164,9 +166,9 @@ class _Images:
         self._problems.append(Problem(f"{field}.picture", message))
         return {"image": _MISSING_IMAGE}
 
-    def _check(self, data: bytes, field: str) -> str | None:
+    def _check(self, data: bytes, field: str, check: CheckImage = check_picture) -> str | None:
         try:
-            return self._keep(check_picture(data, field))
+            return self._keep(check(data, field))
         except InvalidInput as error:
             self._problems.append(Problem(field, str(error)))
             return None

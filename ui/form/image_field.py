@@ -1,6 +1,7 @@
 """The images that a form holds: upload, preview, remove; what a field holds survives a reload."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.images.files import check_picture
+from core.images.files import InputPicture, check_mask, check_picture
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import messages_of, show_at
 from ui.form.state import Form
@@ -25,13 +26,18 @@ class ImageField:
     label: str
     alt: str
     remove: str = "Remove the picture"
+    check: Callable[[bytes, str], InputPicture] = check_picture
 
 
 START_IMAGE: Final = ImageField(
     "init_picture", "Picture to start from", "The picture to start from"
 )
 MASK: Final = ImageField(
-    "mask", "Mask, white where the picture is drawn anew", "The mask", "Remove the mask"
+    "mask",
+    "Mask, white where the picture is drawn anew",
+    "The mask",
+    "Remove the mask",
+    check_mask,
 )
 
 
@@ -96,8 +102,11 @@ def _take_upload(form: Form, field: ImageField, key: str) -> None:
         return
     problems: dict[str, str] = {}
     try:
-        form.put_picture(field.name, check_picture(uploaded.getvalue(), field.name))
+        image = field.check(uploaded.getvalue(), field.name)
+        form.put_picture(field.name, image)
         form.set_problems()
+        if image.is_animated:
+            st.toast("This picture is animated: its first frame is used.")
     except InvalidInput as error:
         problems = messages_of(error)
     st.session_state[_problems_key(form, field)] = problems
