@@ -8,7 +8,7 @@ ContrappostoError
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
 ├── EndpointNotReady          the endpoint takes no jobs in its present state
-├── UploadStopped             an upload was cancelled
+├── UploadCancelled           an upload was cancelled
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
@@ -67,8 +67,8 @@ class EndpointNotReady(InvalidInput):
     """The endpoint takes no jobs in its present state; nothing was sent."""
 
 
-class UploadStopped(ContrappostoError):
-    """An upload was cancelled; what was sent stays for a later resume."""
+class UploadCancelled(ContrappostoError):
+    """An upload was cancelled; the parts in S3 stay, for a later one to resume."""
 
 
 class AwsError(ContrappostoError):
