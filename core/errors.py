@@ -3,11 +3,11 @@
 ContrappostoError
 ├── ConfigurationError        a setting is missing or contradicts another
 ├── InvalidInput              something a user typed or picked, with the field at fault
-│   └── InvalidDraft          several of them at once
+│   ├── InvalidDraft          several of them at once
+│   └── EndpointNotReady      the endpoint takes no jobs in its present state
 ├── NotAllowed                the user may not do this
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
-├── EndpointNotReady          the endpoint takes no jobs in its present state
 ├── UploadCancelled           an upload was cancelled
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound

@@ -44,7 +44,7 @@ def fill(studio: Studio, numbers: range) -> None:
             Job(
                 id=str(ULID.from_datetime(at)), owner=LOCAL.name, endpoint="none", created_at=at,
                 updated_at=at, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="a dog",
-                state=JobState.SUCCEEDED, made=1,
+                state=JobState.SUCCEEDED, image_count=1,
             )
         )  # fmt: skip
         if number < MODELS:

@@ -21,11 +21,11 @@ def pose_score(job: Job, index: int) -> None:
     if job.state is not JobState.SUCCEEDED or not job.units:
         return
     scores = _scores(user().name, job)
-    if scores is None or index >= len(scores.pictures):
+    if scores is None or index >= len(scores.images):
         return
-    text = sentence(scores.pictures[index])
-    if len(scores.pictures) > 1 and scores.value is not None:
-        text += f" All {len(scores.pictures)} pictures in the mean: {scores.value:.2f}."
+    text = sentence(scores.images[index])
+    if len(scores.images) > 1 and scores.value is not None:
+        text += f" All {len(scores.images)} pictures in the mean: {scores.value:.2f}."
     st.caption(text, help="1 is a picture that follows the pose exactly.")
 
 

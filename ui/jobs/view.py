@@ -59,7 +59,7 @@ def _live(job: Job, detail: JobDetail) -> None:
 def _pictures(job: Job, detail: JobDetail) -> int:
     """The viewer. Returns the index of the picture that is shown large."""
     key = f"viewer.{job.id}"
-    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.made - 1, 0))
+    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
     width, height = size_of(detail)
     urls = studio().urls
     items = [
@@ -70,7 +70,7 @@ def _pictures(job: Job, detail: JobDetail) -> int:
             "width": width,
             "height": height,
         }
-        for index in range(job.made)
+        for index in range(job.image_count)
     ]
     if items:
         mount(

@@ -54,7 +54,7 @@ def finished(
         mode=Mode.TXT2IMG,
         checkpoint="a.safetensors",
         prompt="x",
-        made=len(pictures),
+        image_count=len(pictures),
         units=len(units),
     )
     data = request.model_dump_json().encode()
@@ -70,7 +70,7 @@ def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     job = finished(studio, POSE, [cartoon(POSE), cartoon(OTHER), busy])
     found = scoring.of_job(LOCAL, job)
     assert found is not None
-    right, wrong, none = found.pictures
+    right, wrong, none = found.images
     assert right.value is not None
     assert wrong.value is not None
     assert right.value > 0.95

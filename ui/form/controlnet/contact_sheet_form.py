@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ContrappostoError
 from core.images.contact_sheet import MAX_CELLS
-from core.jobs.contact_sheet import Planned, by_pose, by_seed
+from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
 from core.jobs.requests import random_seed
 from ui.click import click_id
 from ui.form.drafts import draft_of
@@ -75,10 +75,10 @@ def _submit(form: Form, count: int, chosen: tuple[str, ...]) -> None:
         form.put(sheet=cells)
 
 
-def _plan(form: Form, count: int, chosen: tuple[str, ...]) -> tuple[Planned, ...]:
+def _plan(form: Form, count: int, chosen: tuple[str, ...]) -> tuple[SheetDraft, ...]:
     draft = draft_of(form, with_units=True)
     if count:
-        return by_seed(draft, count, random_seed)
+        return drafts_by_seed(draft, count, random_seed)
     shelf = {pose.id: pose for pose in (*team_shelf(), *preset_shelf())}
     poses = [(shelf[one].name, shelf[one].skeleton) for one in chosen if one in shelf]
-    return by_pose(draft, poses, random_seed)
+    return drafts_by_pose(draft, poses, random_seed)
