@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import InvalidDraft, InvalidInput, Problem
-from core.images.files import InputPicture, check_picture, picture_of
+from core.images.files import InputImage, check_image, encode_image
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
@@ -36,7 +36,7 @@ class Prepared(Frozen):
     """What one click asks for: a request for each checkpoint, and the images they name."""
 
     requests: tuple[GenerationRequest, ...]
-    pictures: tuple[InputPicture, ...]
+    pictures: tuple[InputImage, ...]
 
 
 def random_seed() -> int:
@@ -125,7 +125,7 @@ class _Images:
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
-        self.found: dict[str, InputPicture] = {}
+        self.found: dict[str, InputImage] = {}
 
     def initial(self, draft: Draft) -> str | None:
         if not draft.mode.needs_image or draft.init_picture is None:
@@ -156,7 +156,7 @@ class _Images:
                 pose = unit.pose.scaled(draft.width, draft.height)
             except ValidationError:  # the size is wrong, and said so at its own field
                 return {"image": _MISSING_IMAGE}
-            image = self._keep(picture_of(draw(pose)))
+            image = self._keep(encode_image(draw(pose)))
             return {"image": image, "pose": pose, "stroke": stroke(pose.width, pose.height)}
         if unit.picture is not None:
             return {"image": self._check(unit.picture, f"{field}.picture") or _MISSING_IMAGE}
@@ -166,12 +166,12 @@ class _Images:
 
     def _check(self, data: bytes, field: str) -> str | None:
         try:
-            return self._keep(check_picture(data, field))
+            return self._keep(check_image(data, field))
         except InvalidInput as error:
             self._problems.append(Problem(field, str(error)))
             return None
 
-    def _keep(self, picture: InputPicture) -> str:
+    def _keep(self, picture: InputImage) -> str:
         self.found[picture.sha256] = picture
         return picture.sha256
 

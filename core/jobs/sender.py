@@ -9,7 +9,7 @@ from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError
 from core.ids import Clock
-from core.images.files import InputPicture
+from core.images.files import InputImage
 from core.jobs.records import FailureReason, JobFailure, JobState
 from core.jobs.store.interface import JobStore
 from formats.generation.request import GenerationRequest
@@ -36,9 +36,7 @@ class Sender:
         self._ttl = ttl_seconds
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
 
-    def send(
-        self, endpoint: str, request: GenerationRequest, images: Sequence[InputPicture]
-    ) -> None:
+    def send(self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]) -> None:
         """Begin to send; the outcome is written to the job's record."""
         self._pool.submit(self._send, endpoint, request, images)
 
@@ -47,7 +45,7 @@ class Sender:
         self._pool.shutdown(wait=True)
 
     def _send(
-        self, endpoint: str, request: GenerationRequest, images: Sequence[InputPicture]
+        self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]
     ) -> None:
         try:
             self._store_inputs(request, images)
@@ -58,7 +56,7 @@ class Sender:
             log.exception("event=send_failed job=%s", request.id)
             self._fail(request.id, "The job could not be sent; the dashboard's log has the reason.")
 
-    def _store_inputs(self, request: GenerationRequest, images: Sequence[InputPicture]) -> None:
+    def _store_inputs(self, request: GenerationRequest, images: Sequence[InputImage]) -> None:
         for image in images:
             self._write_once(input_key(image.sha256), image.data, "image/png")
         body = request.model_dump_json().encode()

@@ -36,7 +36,7 @@ BODY_ORDER: Final = tuple(_LANDMARKS[name] for name in KEYPOINT_NAMES)
 
 
 def to_person(body: Body, size: tuple[int, int]) -> Person:
-    """The keypoints that are seen and lie within a picture of that size; the rest is missing.
+    """The keypoints that are seen and lie within an image of that size; the rest is missing.
 
     The neck is the middle of the shoulders where both are seen, as controlnet_aux's DWPose has it.
     """

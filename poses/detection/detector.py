@@ -71,7 +71,7 @@ class PoseDetector:
         return people or self._all(work, lambda: self._closely(work))
 
     def _closely(self, work: Image.Image) -> Iterator[Found]:
-        """Who is found in parts of the picture."""
+        """Who is found in parts of the image."""
         for box in _tiles(work.size):
             for found in self._people.find(work.crop(box), _SURE):
                 yield found.shifted(*box[:2])
@@ -99,7 +99,7 @@ def shared_detector() -> PoseDetector:
 
 
 def _tiles(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
-    """Boxes of left, top, right, bottom that cover a picture of that size."""
+    """Boxes of left, top, right, bottom that cover an image of that size."""
     side = round(_TILE * max(size))
     lefts, tops = (_starts(length, side) for length in size)
     for top in tops:

@@ -23,7 +23,7 @@ _MARGIN: Final = 1.25
 
 @dataclass(frozen=True)
 class Body:
-    """33 points in the picture's pixels; how sure each is seen, and that there is somebody."""
+    """33 points in the image's pixels; how sure each is seen, and that there is somebody."""
 
     points: Array
     """(33, 2): x, y."""
@@ -39,7 +39,7 @@ class LandmarkFinder:
         self._network = Network("pose_landmark_full.tflite")
 
     def find(self, picture: Image.Image, person: Found) -> Body:
-        """The body of somebody found in an RGB picture."""
+        """The body of somebody found in an RGB image."""
         affine = _crop(person, self._network.side)
         crop = picture.transform(
             (self._network.side,) * 2, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR
@@ -59,7 +59,7 @@ Affine = tuple[float, float, float, float, float, float]
 
 
 def _crop(person: Found, side: int) -> Affine:
-    """From the crop's pixels to the picture's: upright from the hips to the reach."""
+    """From the crop's pixels to the image's: upright from the hips to the reach."""
     (x, y), (to_x, to_y) = person.hips, person.reach
     across, up = to_x - x, to_y - y
     length = max(math.hypot(across, up), 1e-3)

@@ -118,7 +118,7 @@ def _agreement(start: Peak, end: Peak, field: Maps) -> float | None:
     xs = np.linspace(start.x, end.x, _SAMPLES).round().astype(int)
     ys = np.linspace(start.y, end.y, _SAMPLES).round().astype(int)
     along = field[ys, xs, 0] * (dx / distance) + field[ys, xs, 1] * (dy / distance)
-    # A limb longer than half of the picture's height is made less likely.
+    # A limb longer than half of the image's height is made less likely.
     score = float(along.mean()) + min(0.5 * field.shape[0] / distance - 1, 0)
     agrees = float((along > _LEAST_ALONG).mean()) > _MOST_OF_LIMB
     return score if agrees and score > 0 else None

@@ -35,7 +35,7 @@ class Found:
     """Left, top, right, bottom of the upper body."""
 
     def shifted(self, dx: int, dy: int) -> "Found":
-        """The same somebody in a picture of which this one was a part, that far in."""
+        """The same somebody in an image of which this one was a part, that far in."""
         (x, y), (to_x, to_y), (left, top, right, bottom) = self.hips, self.reach, self.box
         box = (left + dx, top + dy, right + dx, bottom + dy)
         return Found(self.score, (x + dx, y + dy), (to_x + dx, to_y + dy), box)
@@ -49,7 +49,7 @@ class PersonFinder:
         self._anchors = _anchors()
 
     def find(self, picture: Image.Image, min_score: float = MIN_SCORE) -> tuple[Found, ...]:
-        """Everybody in an RGB picture whose boxes do not overlap, the surest first."""
+        """Everybody in an RGB image whose boxes do not overlap, the surest first."""
         square, scale, left, top = _letterboxed(picture, self._network.side)
         outputs = self._network(square)
         boxes = next(out for out in outputs if out.shape[-1] == _WIDTH)[0]
@@ -78,7 +78,7 @@ def _anchors() -> Array:
 
 
 def _letterboxed(picture: Image.Image, side: int) -> tuple[Array, float, int, int]:
-    """The picture in a black square, values -1 to 1; with its scale and place in there."""
+    """The image in a black square, values -1 to 1; with its scale and place in there."""
     scale = side / max(picture.size)
     width, height = (max(1, round(length * scale)) for length in picture.size)
     left, top = (side - width) // 2, (side - height) // 2

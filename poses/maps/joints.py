@@ -53,7 +53,7 @@ class Joint:
 
 
 def sort_pixels(rgb: NDArray[np.uint8]) -> Pixels:
-    """Tell joints, limbs and ground apart in a picture (H, W, 3)."""
+    """Tell joints, limbs and ground apart in an image (H, W, 3)."""
     colours = rgb.astype(np.float32) / 255
     top, low = colours.max(-1), colours.min(-1)
     spread = top - low
@@ -141,7 +141,7 @@ def _fitted(
 
 
 def _window(grid: Grid, near: tuple[float, float], reach: float) -> tuple[Grid, Grid, Grid]:
-    """Columns, rows and values of a square about a point, cut at the picture's edge."""
+    """Columns, rows and values of a square about a point, cut at the image's edge."""
     left, top = (max(0, math.floor(value - reach)) for value in near)
     part = grid[top : math.ceil(near[1] + reach) + 1, left : math.ceil(near[0] + reach) + 1]
     places: Grid = np.indices(part.shape)

@@ -19,11 +19,11 @@ _LEAST_COLOURED: Final = 0.6
 
 _LEAST_LIMBS: Final = 2
 _MOST_JOINTS: Final = 2000
-"""More specks of those colours than this are a noisy picture, not people."""
+"""More specks of those colours than this are a noisy image, not people."""
 
 
 def is_pose_map(picture: Image.Image) -> bool:
-    """Whether the picture is an OpenPose map: coloured joints and limbs on black."""
+    """Whether the image is an OpenPose map: coloured joints and limbs on black."""
     return read_map(picture) is not None
 
 

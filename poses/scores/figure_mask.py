@@ -21,7 +21,7 @@ BODY_LIMBS: Final = LIMBS[:13]
 """Arms, legs, spine and neck; without the lines of the face."""
 
 _SIDE: Final = 512
-"""Larger pictures are measured in this size."""
+"""Larger images are measured in this size."""
 
 CORE: Final = 0.012
 BODY: Final = 0.055
@@ -58,7 +58,7 @@ class MaskScores:
 
 
 def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
-    """Score a picture of any size; None where its ground is not plain, or a figure has no size."""
+    """Score an image of any size; None where its ground is not plain, or a figure has no size."""
     small = picture.convert("RGB")
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
     paint = foreground(np.asarray(small, np.float32) / 255)

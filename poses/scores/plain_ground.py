@@ -23,13 +23,13 @@ _ROWS: Final = 0.25
 _MOST_UNLIKE_AT_EDGE: Final = 0.06
 _LEAST_PAINT: Final = 0.005
 _MOST_PAINT: Final = 0.6
-"""Shares of pixels: what may differ along the picture's edge, and of all, on a plain ground."""
+"""Shares of pixels: what may differ along the image's edge, and of all, on a plain ground."""
 
 Colours: TypeAlias = NDArray[Any]
 
 
 def foreground(colours: Colours) -> Mask:
-    """Where figures are painted, (H, W), from a picture (H, W, 3) of 0 to 1."""
+    """Where figures are painted, (H, W), from an image (H, W, 3) of 0 to 1."""
     unlike: Mask = np.abs(colours - _ground(colours)[:, None]).max(-1) > _UNLIKE
     unlike[:_RIM], unlike[-_RIM:], unlike[:, :_RIM], unlike[:, -_RIM:] = (False,) * 4
     return unlike
@@ -47,7 +47,7 @@ def _ground(colours: Colours) -> Colours:
 
 
 def is_plain(paint: Mask) -> bool:
-    """Whether a picture with so much foreground has a plain ground and something on it."""
+    """Whether an image with so much foreground has a plain ground and something on it."""
     edges = (paint[:BORDER], paint[:, :BORDER], paint[:, -BORDER:])
     edge = np.concatenate([part.ravel() for part in edges])
     quiet = float(edge.mean()) <= _MOST_UNLIKE_AT_EDGE

@@ -1,4 +1,4 @@
-"""Says how well a picture follows the pose it was asked for."""
+"""Says how well an image follows the pose it was asked for."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -29,7 +29,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PoseScore(Tolerant):
-    """A picture's score, 0 to 1, and the measures behind it; None where one was not taken."""
+    """An image's score, 0 to 1, and the measures behind it; None where one was not taken."""
 
     value: Share | None = None
     """OKS for keypoints, the balance of cover and inside for a figure mask."""
@@ -42,7 +42,7 @@ class PoseScore(Tolerant):
 
     @classmethod
     def of_keypoints(cls, scores: KeypointScores) -> Self:
-        """The score of a picture in which people were found."""
+        """The score of an image in which people were found."""
         return cls(value=scores.oks, method=Method.KEYPOINTS, oks=scores.oks, pck=scores.pck)
 
     @classmethod
@@ -58,11 +58,11 @@ class PoseScore(Tolerant):
 
 
 Detect = Callable[[Image.Image], Skeleton]
-"""Finds everybody in a picture, such as `PoseDetector.detect`."""
+"""Finds everybody in an image, such as `PoseDetector.detect`."""
 
 
 def score(picture: Image.Image, requested: Skeleton, detect: Detect) -> PoseScore:
-    """Measure a picture of any size against the pose it was to follow.
+    """Measure an image of any size against the pose it was to follow.
 
     Where the detector finds people, their keypoints decide. In cartoons it sees nobody, or limbs
     where there are none: then the painted figure is laid over the bones, which takes a plain

@@ -6,7 +6,7 @@ import streamlit as st
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.images.files import check_picture
+from core.images.files import check_image
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.form.state import Form
 from ui.problems import problems_of, show_at
@@ -62,7 +62,7 @@ def _take(form: Form, field: str, key: str) -> None:
     if uploaded is None:
         return
     try:
-        form.put_picture(field, check_picture(uploaded.getvalue(), field))
+        form.put_picture(field, check_image(uploaded.getvalue(), field))
         form.set_problems()
     except InvalidInput as error:
         form.set_problems(problems_of(error))

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
-from core.images.mask import painted_mask
+from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
 from ui.form.state import Form
 from ui.form.values import FormValues, MaskSource
@@ -56,6 +56,6 @@ def size_of(picture: bytes) -> tuple[int, int]:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _painted(strokes: str, width: int, height: int) -> bytes | None:
     try:
-        return painted_mask(json.loads(strokes), width, height)
+        return draw_mask(json.loads(strokes), width, height)
     except PoseError:
         return None  # the canvas says so where it is drawn

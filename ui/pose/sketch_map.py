@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from core.images.scribble import resized, scribble
+from core.images.scribble import draw_scribble, scale_strokes
 from formats.openpose.skeleton import PoseError
 from poses.sketches.strokes import Stroke, strokes_of
 from ui.pose.board import Board
@@ -23,7 +23,7 @@ def strokes_on(drawing: Drawing, width: int, height: int) -> tuple[Stroke, ...]:
     strokes = strokes_of(drawing)
     if not strokes:
         return ()
-    return resized(strokes, min(width / drawing["width"], height / drawing["height"]))
+    return scale_strokes(strokes, min(width / drawing["width"], height / drawing["height"]))
 
 
 def sketch_map(board: Board) -> bytes | None:
@@ -38,4 +38,4 @@ def _map(data: bytes, width: int, height: int) -> bytes | None:
         strokes = strokes_on(json.loads(data), width, height)
     except PoseError:
         return None  # the sketch's own page says so where it is drawn
-    return scribble(strokes, width, height) if strokes else None
+    return draw_scribble(strokes, width, height) if strokes else None

@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from core.errors import InvalidInput
-from core.images.files import check_picture
+from core.images.files import check_image
 from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
 from ui.pose.board import Board
@@ -73,7 +73,7 @@ def _read(board: Board, data: bytes, name: str) -> str:
         _show(board, found.skeleton)
         board.put_photo(None)
         return "This is an OpenPose map: its joints were read back and can be moved."
-    board.put_photo(check_picture(data, "photo").data)
+    board.put_photo(check_image(data, "photo").data)
     if way_of(board) == SKETCH_WAY:
         return "Draw over it. It is no part of the sketch."
     if found.is_empty:

@@ -1,4 +1,4 @@
-"""A finished job's pictures are scored once, and the score is kept."""
+"""A finished job's images are scored once, and the score is kept."""
 
 import io
 from datetime import UTC, datetime

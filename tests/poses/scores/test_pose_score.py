@@ -1,4 +1,4 @@
-"""Pictures that follow their pose score high, others low, and the measure says what it used."""
+"""Images that follow their pose score high, others low, and the measure says what it used."""
 
 import itertools
 import math

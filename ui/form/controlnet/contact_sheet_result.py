@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.access import User
 from core.errors import NotFound
-from core.images.contact_sheet import Cell, contact_sheet
+from core.images.contact_sheet import Cell, compose_sheet
 from core.jobs.records import Job, JobState
 from ui.form.state import Form
 from ui.form.values import SheetCell
@@ -59,7 +59,7 @@ def _drawn(name: str, jobs: tuple[str, ...], labels: tuple[str, ...]) -> bytes:
     """The sheet; a job that made nothing leaves an empty frame."""
     pictures = [_picture(User(name=name), job) if job else None for job in jobs]
     named = zip(labels, pictures, strict=True)
-    return contact_sheet(
+    return compose_sheet(
         [Cell(label if one else f"{label}: no picture", one) for label, one in named]
     )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import InvalidInput
-from core.images.files import check_picture
+from core.images.files import check_image
 from ui.form.controlnet.unit_images import unit_picture
 from ui.form.image_field import preview
 from ui.form.state import Form
@@ -39,7 +39,7 @@ def _take(form: Form, field: str, key: str) -> None:
         return
     problems: dict[str, str] = {}
     try:
-        form.put_picture(field, check_picture(uploaded.getvalue(), field))
+        form.put_picture(field, check_image(uploaded.getvalue(), field))
     except InvalidInput as error:
         problems = {field: str(error)}
     st.session_state[_said(form, field)] = problems
