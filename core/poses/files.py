@@ -1,4 +1,4 @@
-"""Owns poses as files: what can be imported and exported, and thumbnails."""
+"""Imports and exports poses as files, and makes their thumbnails."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from poses.maps.reader import read_map
 
 THUMBNAIL_SIDE: Final = 128
 _RASTER_SIDE: Final = 256
-"""Thumbnails are drawn in this size and halved, which smooths their edges."""
+"""Thumbnails are drawn at this size and halved, which smooths their edges."""
 
 _RASTER_RADIUS: Final = 5.0
 

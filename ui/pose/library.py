@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import ContrappostoError
-from core.poses.catalogue import ShelfPose, found, tags_of
+from core.poses.catalogue import PoseEntry, frequent_tags, search
 from ui.pose.board import Board
 from ui.pose.current_pose import load
 from ui.pose.pose_gallery import gallery, preset_shelf, team_shelf
@@ -40,10 +40,10 @@ def pose_library(board: Board) -> None:
         label_visibility="collapsed", icon=":material/search:",
     )  # fmt: skip
     tags = st.pills(
-        "Tags", tags_of(poses, _TAGS), selection_mode="multi", key=f"library.tags.{shelf}",
+        "Tags", frequent_tags(poses, _TAGS), selection_mode="multi", key=f"library.tags.{shelf}",
         label_visibility="collapsed",
     )  # fmt: skip
-    _pick(found(poses, text, tags), is_team=shelf == _SHELVES[1])
+    _pick(search(poses, text, tags), is_team=shelf == _SHELVES[1])
     said = st.session_state.pop(_SAID, "")
     if said:
         st.error(plain(said))
@@ -52,7 +52,7 @@ def pose_library(board: Board) -> None:
         _actions(board, chosen)
 
 
-def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
+def _pick(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
     if not poses:
         st.caption(
             "No pose of the team is like that. Keep the editor's one with “Add to library”."
@@ -74,7 +74,7 @@ def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
         st.rerun(scope="fragment")
 
 
-def _actions(board: Board, pose: ShelfPose) -> None:
+def _actions(board: Board, pose: PoseEntry) -> None:
     st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
@@ -99,7 +99,7 @@ def _actions(board: Board, pose: ShelfPose) -> None:
         )
 
 
-def _about(pose: ShelfPose) -> str:
+def _about(pose: PoseEntry) -> str:
     people = len(pose.skeleton.people)
     words = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
     if pose.saved:
@@ -107,19 +107,19 @@ def _about(pose: ShelfPose) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _load(board: Board, pose: ShelfPose) -> None:
+def _load(board: Board, pose: PoseEntry) -> None:
     load(board, pose.skeleton)
     remember(board, pose.saved)
 
 
-def _duplicate(pose: ShelfPose) -> None:
+def _duplicate(pose: PoseEntry) -> None:
     try:
         st.session_state[_CHOSEN] = studio().poses.duplicate(user(), pose.id).id
     except ContrappostoError as error:
         st.session_state[_SAID] = str(error)
 
 
-def _delete(pose: ShelfPose) -> None:
+def _delete(pose: PoseEntry) -> None:
     st.session_state.pop(_SURE, None)
     try:
         studio().poses.delete(user(), pose.id)

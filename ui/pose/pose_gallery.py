@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from core.poses.catalogue import ShelfPose
+from core.poses.catalogue import PoseEntry
 from core.poses.files import thumbnail
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import presets
@@ -13,17 +13,17 @@ from ui.components import mount
 from ui.state import studio, user
 
 
-def preset_shelf() -> tuple[ShelfPose, ...]:
+def preset_shelf() -> tuple[PoseEntry, ...]:
     """The poses that ship."""
-    return tuple(ShelfPose.of_preset(preset) for preset in presets())
+    return tuple(PoseEntry.from_preset(preset) for preset in presets())
 
 
-def team_shelf() -> tuple[ShelfPose, ...]:
+def team_shelf() -> tuple[PoseEntry, ...]:
     """The team's poses, the latest change first."""
-    return tuple(ShelfPose.of_saved(saved) for saved in studio().poses.list(user()))
+    return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
 
 
-def gallery(poses: Iterable[ShelfPose], chosen: str, key: str) -> str | None:
+def gallery(poses: Iterable[PoseEntry], chosen: str, key: str) -> str | None:
     """Draw them. Returns the id of the one that was clicked now."""
     items = [{"id": p.id, "name": p.name, "thumb": _thumb_url(p)} for p in poses]
     picked = mount(
@@ -32,7 +32,7 @@ def gallery(poses: Iterable[ShelfPose], chosen: str, key: str) -> str | None:
     return picked or None
 
 
-def _thumb_url(pose: ShelfPose) -> str:
+def _thumb_url(pose: PoseEntry) -> str:
     kept = pose.saved.thumbnail if pose.saved else ""
     return f"data:image/webp;base64,{kept or _drawn(pose.skeleton.model_dump_json())}"
 
