@@ -10,7 +10,7 @@ from core.jobs.requests import RandomSeed
 from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 
 _FIELD: Final = "sheet"
 
@@ -56,7 +56,7 @@ def _with_pose(draft: Draft, pose: Skeleton, seed: int) -> Draft:
 def _unit_with_pose(unit: DraftUnit, pose: Skeleton) -> DraftUnit:
     if unit.pose is None:
         return unit
-    return unit.model_copy(update={"pose": fitted(pose, unit.pose.width, unit.pose.height)})
+    return unit.model_copy(update={"pose": fit_to_canvas(pose, unit.pose.width, unit.pose.height)})
 
 
 def _single_image(draft: Draft) -> Draft:

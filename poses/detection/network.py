@@ -28,10 +28,10 @@ class Network:
         self._outputs: list[int] = [output["index"] for output in details]
         self._lock = Lock()
 
-    def __call__(self, picture: Array) -> list[Array]:
+    def __call__(self, image: Array) -> list[Array]:
         """The outputs for one image (side, side, 3), in the range the network was trained on."""
         with self._lock:
-            self._interpreter.set_tensor(self._input, picture[None])
+            self._interpreter.set_tensor(self._input, image[None])
             self._interpreter.invoke()
             return [self._interpreter.get_tensor(index) for index in self._outputs]
 

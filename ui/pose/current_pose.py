@@ -6,7 +6,7 @@ import streamlit as st
 
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from ui.pose.board import Board
 from ui.pose.default_pose import default_pose
 from ui.pose.editor import newest_pose
@@ -35,7 +35,7 @@ def version(board: Board) -> int:
 def load(board: Board, pose: Skeleton) -> None:
     """Put another pose into the editor, as large as the canvas allows."""
     st.session_state[board.key(_VERSION)] = version(board) + 1
-    board.put(pose=fitted(pose, *canvas(board, pose)))
+    board.put(pose=fit_to_canvas(pose, *canvas(board, pose)))
 
 
 def fit_to_request(board: Board) -> Skeleton:
@@ -57,7 +57,7 @@ def fit_to_request(board: Board) -> Skeleton:
 
 def _moved(board: Board, pose: Skeleton) -> Skeleton:
     """On a canvas of the request's size; where a photo lies under it, it stays on the photo."""
-    return fitted(pose, *canvas(board, pose), board.photo_size)
+    return fit_to_canvas(pose, *canvas(board, pose), board.photo_size)
 
 
 def canvas(board: Board, pose: Skeleton) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import streamlit as st
 from formats.limits import MAX_PEOPLE
 from formats.openpose import pose_map
 from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
-from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
+from poses.hands import HAND_LENGTH, HandOffset, HandShape, Side, with_hand
 from ui.components import mount
 from ui.pose.default_pose import default_pose
 from ui.pose.editor_answer import checked
@@ -129,13 +129,13 @@ def _fixed(skeleton: Skeleton) -> dict[str, Any]:
         },
         "figure": default_pose().people[0].model_dump(mode="json"),
         "max_people": MAX_PEOPLE,
-        "hand_length": LENGTH,
+        "hand_length": HAND_LENGTH,
         "presets": _hand_presets(),
     }
 
 
 @cache
-def _hand_presets() -> dict[str, list[Spot]]:
+def _hand_presets() -> dict[str, list[HandOffset]]:
     """Every shape of a hand, read off one at the end of a level forearm."""
     wrist = Point(x=_FOREARM, y=0)
     at = {3: Point(x=0, y=0), 4: wrist}
@@ -144,9 +144,9 @@ def _hand_presets() -> dict[str, list[Spot]]:
     return {name: _spots(person.right_hand or (), wrist) for name, person in placed.items()}
 
 
-def _spots(hand: Points, wrist: Point) -> list[Spot]:
+def _spots(hand: Points, wrist: Point) -> list[HandOffset]:
     """Along the hand from the wrist and across towards the thumb, in lengths of the hand."""
-    size = _FOREARM * LENGTH
+    size = _FOREARM * HAND_LENGTH
     return [((p.x - wrist.x) / size, (wrist.y - p.y) / size) for p in hand if p]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import Size, in_shape, photo_on_canvas
+from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board
 from ui.pose.upload import drop_photo
 
@@ -23,7 +23,7 @@ def photo_buttons(board: Board, pose: Skeleton) -> None:
         "Remove the photo", key=board.key("photo.remove"), width="stretch",
         icon=":material/hide_image:", on_click=drop_photo, args=(board,),
     )  # fmt: skip
-    shape = in_shape(photo, pose.width, pose.height)
+    shape = aspect_size(photo, pose.width, pose.height)
     off = (pose.width / pose.height) / (photo[0] / photo[1])
     if abs(off - 1) > _SAME_SHAPE and st.button(
         "Take its shape", key=board.key("photo.shape"), width="stretch",
