@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from core.images.files import encode_image
 from core.images.scribble import scale_strokes
 from formats.openpose.skeleton import PoseError
-from poses.sketches.strokes import MAX_STROKES, Spot, strokes_of
+from poses.sketches.strokes import MAX_STROKES, PenPoint, read_strokes
 
 
 def draw_mask(drawing: Mapping[str, Any], width: int, height: int) -> bytes | None:
@@ -32,11 +32,11 @@ def draw_mask(drawing: Mapping[str, Any], width: int, height: int) -> bytes | No
 
 def _draw_object(canvas: ImageDraw.ImageDraw, one: Mapping[str, Any], factor: float) -> None:
     radius = float(one.get("strokeWidth", 1)) * float(one.get("scaleX", 1)) * factor / 2
-    for stroke in scale_strokes(strokes_of({"objects": [one]}), factor):
+    for stroke in scale_strokes(read_strokes({"objects": [one]}), factor):
         canvas.line(stroke, fill=255, width=max(1, round(2 * radius)), joint="curve")
         for spot in (stroke[0], stroke[-1]):
             _dot(canvas, spot, radius)
 
 
-def _dot(canvas: ImageDraw.ImageDraw, spot: Spot, radius: float) -> None:
+def _dot(canvas: ImageDraw.ImageDraw, spot: PenPoint, radius: float) -> None:
     canvas.ellipse((spot.x - radius, spot.y - radius, spot.x + radius, spot.y + radius), fill=255)

@@ -6,12 +6,12 @@ from PIL import Image, ImageDraw
 
 from core.images.files import encode_image
 from formats.openpose.pose_map import stroke as half_width
-from poses.sketches.strokes import Spot, Stroke
+from poses.sketches.strokes import PenPoint, Stroke
 
 
 def scale_strokes(strokes: Iterable[Stroke], factor: float) -> tuple[Stroke, ...]:
     """The strokes on a canvas that is `factor` times as large."""
-    return tuple(tuple(Spot(x * factor, y * factor) for x, y in one) for one in strokes)
+    return tuple(tuple(PenPoint(x * factor, y * factor) for x, y in one) for one in strokes)
 
 
 def draw_scribble(strokes: Iterable[Stroke], width: int, height: int) -> bytes:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.images.scribble import draw_scribble, scale_strokes
 from formats.openpose.skeleton import PoseError
-from poses.sketches.strokes import Stroke, strokes_of
+from poses.sketches.strokes import Stroke, read_strokes
 from ui.pose.board import Board
 from ui.pose.canvas import Drawing
 from ui.pose.current_pose import canvas
@@ -20,7 +20,7 @@ def drawing_of(board: Board) -> Drawing:
 
 def strokes_on(drawing: Drawing, width: int, height: int) -> tuple[Stroke, ...]:
     """The strokes in pixels of a request of width x height. Raises PoseError."""
-    strokes = strokes_of(drawing)
+    strokes = read_strokes(drawing)
     if not strokes:
         return ()
     return scale_strokes(strokes, min(width / drawing["width"], height / drawing["height"]))

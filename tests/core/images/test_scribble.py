@@ -5,9 +5,9 @@ import io
 from PIL import Image
 
 from core.images.scribble import draw_scribble, scale_strokes
-from poses.sketches.strokes import Spot
+from poses.sketches.strokes import PenPoint
 
-LINE = (Spot(10, 32), Spot(50, 32))
+LINE = (PenPoint(10, 32), PenPoint(50, 32))
 
 
 def test_strokes_are_white_on_black() -> None:
@@ -18,4 +18,4 @@ def test_strokes_are_white_on_black() -> None:
 
 
 def test_strokes_grow_with_the_canvas() -> None:
-    assert scale_strokes([LINE], 2) == ((Spot(20, 64), Spot(100, 64)),)
+    assert scale_strokes([LINE], 2) == ((PenPoint(20, 64), PenPoint(100, 64)),)
