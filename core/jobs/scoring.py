@@ -19,7 +19,7 @@ from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import PoseDetector, shared_detector
-from poses.scores.pose_score import Method, PoseScore, score
+from poses.scores.pose_score import PoseScore, ScoreMethod, score_image
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +40,10 @@ class JobPoseScore(Tolerant):
         return sum(values) / len(values) if values else None
 
     @property
-    def method(self) -> Method:
+    def method(self) -> ScoreMethod:
         """The method of most of the images that have a score."""
         methods = [image.method for image in self.images if image.value is not None]
-        return max(sorted(set(methods)), key=methods.count) if methods else Method.NOT_SCORED
+        return max(sorted(set(methods)), key=methods.count) if methods else ScoreMethod.NOT_SCORED
 
 
 class PoseScoring:
@@ -102,7 +102,7 @@ class PoseScoring:
         if content is None:
             return PoseScore()
         with Image.open(io.BytesIO(content.data)) as image:
-            return score(image, pose, self._detector().detect)
+            return score_image(image, pose, self._detector().detect)
 
 
 class ScoringQueue:

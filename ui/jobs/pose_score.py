@@ -7,7 +7,7 @@ import streamlit as st
 from core.access import User
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import JobPoseScore
-from poses.scores.pose_score import Method, PoseScore
+from poses.scores.pose_score import PoseScore, ScoreMethod
 from ui.state import studio, user
 
 _NOT_SCORED: Final = (
@@ -33,7 +33,7 @@ def sentence(score: PoseScore) -> str:
     """`Pose score 0.87 by keypoints (OKS 0.87, PCK 0.92).`, or why there is none."""
     if score.value is None:
         return _NOT_SCORED
-    if score.method is Method.KEYPOINTS:
+    if score.method is ScoreMethod.KEYPOINTS:
         measures = {"OKS": score.oks, "PCK": score.pck}
     else:
         measures = {"covered": score.cover, "inside": score.inside}

@@ -16,7 +16,7 @@ from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
-from poses.scores.pose_score import Method
+from poses.scores.pose_score import ScoreMethod
 from tests.poses.figures import canvas, standing
 from tests.poses.scores.test_pose_score import cartoon
 
@@ -75,8 +75,8 @@ def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     assert wrong.value is not None
     assert right.value > 0.95
     assert wrong.value < 0.6
-    assert none.method is Method.NOT_SCORED
-    assert found.method is Method.FIGURE_MASK
+    assert none.method is ScoreMethod.NOT_SCORED
+    assert found.method is ScoreMethod.FIGURE_MASK
     assert found.value == pytest.approx((right.value + wrong.value) / 2)
 
     studio.storage.delete((output_key(job.id, 0),))
