@@ -24,7 +24,7 @@ CHECKPOINT: Final = "toon-v1.safetensors"
 PROMPT: Final = "a cute dog"
 SIDE: Final = 256
 CFG_SCALE: Final = 6.0
-"""What the demo models were made for: pictures of 256 x 256 pixels."""
+"""What the demo models were made for: images of 256 x 256 pixels."""
 
 INSTANCE_TYPE: Final = "ml.m5.large"
 """The embedded AWS runs every type on this machine's CPU; a CPU type says so."""
@@ -39,7 +39,7 @@ class DemoModel(Tolerant):
     name: str
     kind: ModelKind
     about: str = ""
-    """What it draws, and the picture size it was made for."""
+    """What it draws, and the image size it was made for."""
 
 
 def read_manifest(folder: Path) -> tuple[DemoModel, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from core.jobs.records import Job, JobFailure, JobState, Reason
+from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
 
 _SENDING_SECONDS: Final = 120
@@ -58,12 +58,12 @@ class Reaper:
             f"The container has not been heard of for {silent:.0f} seconds: it died or was "
             "replaced. Retry the job."
         )
-        return JobFailure(code=Reason.WORKER_LOST, message=message)
+        return JobFailure(code=FailureReason.WORKER_LOST, message=message)
 
     def _expired(self) -> JobFailure:
         hours = self._ttl_seconds / 3600
         message = f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
-        return JobFailure(code=Reason.EXPIRED, message=message)
+        return JobFailure(code=FailureReason.EXPIRED, message=message)
 
     def _dead_endpoint(self, name: str) -> JobFailure | None:
         endpoint = self._find_endpoint(name)
@@ -74,11 +74,11 @@ class Reaper:
             message = f"The endpoint {name} failed while the job waited: {why} Retry on another."
         else:
             return None
-        return JobFailure(code=Reason.ENDPOINT_GONE, message=message)
+        return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)
 
 
 def _unsent(job: Job, now: datetime) -> JobFailure | None:
     if (now - job.created_at).total_seconds() <= _SENDING_SECONDS:
         return None
     message = "The dashboard stopped before the job was sent. Retry it."
-    return JobFailure(code=Reason.NOT_SENT, message=message)
+    return JobFailure(code=FailureReason.NOT_SENT, message=message)

@@ -5,13 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from core.aws.storage import Storage
 from core.ids import Clock
 from core.jobs.reaper import JobObservation, Reaper
-from core.jobs.records import OPEN_STATES, Job, JobFailure, JobState, Reason
+from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
 from core.jobs.store.interface import JobStore
+from core.jobs.stored import read_stored
 from formats.generation.progress import Progress
 from formats.generation.result import ErrorCode, GenerationResult, Outcome
 from formats.keys import job_prefix, preview_key, progress_key, result_key
@@ -86,18 +85,12 @@ class Reconciler:
 
     def _progress(self, job_id: str) -> Progress | None:
         content = self._storage.find(progress_key(job_id))
-        try:
-            return Progress.model_validate_json(content.data) if content else None
-        except ValidationError as error:
-            log.warning("event=progress_unreadable job=%s error=%s", job_id, error)
-            return None
+        return read_stored(Progress, content.data, job_id) if content else None
 
     def _finish(self, job: Job) -> Job:
         content = self._storage.read(result_key(job.id))
-        try:
-            result = GenerationResult.model_validate_json(content.data)
-        except ValidationError:
-            log.exception("event=result_unreadable job=%s", job.id)
+        result = read_stored(GenerationResult, content.data, job.id)
+        if result is None:
             message = "The container wrote a result that can't be read. Retry the job."
             return self._fail(job, ErrorCode.INTERNAL, message)
         failure = result.failure and JobFailure(
@@ -107,7 +100,7 @@ class Reconciler:
             job,
             {
                 "state": _STATES[result.outcome],
-                "made": len(result.pictures),
+                "image_count": len(result.pictures),
                 "failure": failure,
                 "started_at": result.started_at,
             },
@@ -116,7 +109,7 @@ class Reconciler:
     def _fail_if_lost(self, job: Job, observation: JobObservation, now: datetime) -> Job:
         rejection = self._sagemaker_failure(job)
         if rejection:
-            return self._fail(job, Reason.REJECTED, rejection)
+            return self._fail(job, FailureReason.REJECTED, rejection)
         lost = self._reaper.loss_reason(job, observation, now)
         return self._fail(job, lost.code, lost.message) if lost else job
 
@@ -130,7 +123,7 @@ class Reconciler:
         text = content.data.decode(errors="replace")[:_MAX_MESSAGE]
         return f"SageMaker reports: {text} Retry the job; if it fails again, look at the endpoint."
 
-    def _fail(self, job: Job, code: Reason | ErrorCode, message: str) -> Job:
+    def _fail(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
         failure = JobFailure(code=code, message=message)
         return self._move(job, {"state": JobState.FAILED, "failure": failure})
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import InvalidDraft, InvalidInput, Problem
-from core.images.files import InputPicture, check_mask, check_picture, picture_of
+from core.images.files import InputImage, check_image, check_mask, encode_image
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
@@ -24,7 +24,7 @@ from formats.openpose.pose_map import draw, stroke
 MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
 
-CheckImage = Callable[[bytes, str], InputPicture]
+CheckImage = Callable[[bytes, str], InputImage]
 
 RandomSeed = Callable[[], int]
 """Chooses a seed, 0 to 2**32 - 1."""
@@ -38,7 +38,7 @@ class Prepared(Frozen):
     """What one click asks for: a request for each checkpoint, and the images they name."""
 
     requests: tuple[GenerationRequest, ...]
-    pictures: tuple[InputPicture, ...]
+    pictures: tuple[InputImage, ...]
 
 
 def random_seed() -> int:
@@ -127,7 +127,7 @@ class _Images:
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
-        self.found: dict[str, InputPicture] = {}
+        self.found: dict[str, InputImage] = {}
 
     def initial(self, draft: Draft) -> str | None:
         if not draft.mode.needs_image or draft.init_picture is None:
@@ -158,7 +158,7 @@ class _Images:
                 pose = unit.pose.scaled(draft.width, draft.height)
             except ValidationError:  # the size is wrong, and said so at its own field
                 return {"image": _MISSING_IMAGE}
-            image = self._keep(picture_of(draw(pose)))
+            image = self._keep(encode_image(draw(pose)))
             return {"image": image, "pose": pose, "stroke": stroke(pose.width, pose.height)}
         if unit.picture is not None:
             return {"image": self._check(unit.picture, f"{field}.picture") or _MISSING_IMAGE}
@@ -166,14 +166,14 @@ class _Images:
         self._problems.append(Problem(f"{field}.picture", message))
         return {"image": _MISSING_IMAGE}
 
-    def _check(self, data: bytes, field: str, check: CheckImage = check_picture) -> str | None:
+    def _check(self, data: bytes, field: str, check: CheckImage = check_image) -> str | None:
         try:
             return self._keep(check(data, field))
         except InvalidInput as error:
             self._problems.append(Problem(field, str(error)))
             return None
 
-    def _keep(self, picture: InputPicture) -> str:
+    def _keep(self, picture: InputImage) -> str:
         self.found[picture.sha256] = picture
         return picture.sha256
 

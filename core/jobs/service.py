@@ -100,7 +100,7 @@ class Jobs:
     def picture(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
         job = self.get(user, job_id)
-        if not 0 <= index < job.made:
+        if not 0 <= index < job.image_count:
             raise NotFound(f"The job has no picture {index + 1}.")
         return self._storage.read(output_key(job_id, index)).data
 

@@ -92,10 +92,10 @@ class GenerationParameters(Frozen):
     height: Annotated[Side, Parameter("Height", step=limits.SIDE_STEP)] = 512
     batch_count: Annotated[
         int,
-        Field(ge=1, le=limits.MAX_PICTURES),
+        Field(ge=1, le=limits.MAX_IMAGES),
         Parameter(
             "Batch count",
-            f"Pictures one after another; with batch size at most {limits.MAX_PICTURES}.",
+            f"Pictures one after another; with batch size at most {limits.MAX_IMAGES}.",
         ),
     ] = 1
     batch_size: Annotated[

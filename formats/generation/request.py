@@ -93,9 +93,9 @@ class GenerationRequest(GenerationParameters):
             "txt2img takes no picture.",
         )
         yield (
-            self.image_count > limits.MAX_PICTURES,
+            self.image_count > limits.MAX_IMAGES,
             "batch_size",
-            f"Batch size x batch count is {self.image_count}; {limits.MAX_PICTURES} is the limit.",
+            f"Batch size x batch count is {self.image_count}; {limits.MAX_IMAGES} is the limit.",
         )
         yield from self._unsupported_schedules()
         yield (

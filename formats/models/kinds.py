@@ -60,7 +60,7 @@ BODY_NETWORK: Final = "body_pose_model.pth"
 """OpenPose's body network below `models/annotators/` (lllyasviel/ControlNet's name for it)."""
 
 
-def unread(kind: ModelKind, name: str) -> str | None:
+def unsupported_reason(kind: ModelKind, name: str) -> str | None:
     """Why a file would lie there for nothing, where no part of the container reads it."""
     if kind is not ModelKind.ANNOTATOR or name == BODY_NETWORK:
         return None

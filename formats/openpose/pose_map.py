@@ -1,4 +1,4 @@
-"""Owns the exact drawing of an OpenPose map, the picture an openpose ControlNet was trained on."""
+"""Owns the exact drawing of an OpenPose map, the image an openpose ControlNet was trained on."""
 
 import colorsys
 import math
@@ -67,7 +67,7 @@ def stroke(width: int, height: int) -> float:
 
 
 def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
-    """The map as an RGB picture of the skeleton's canvas, black where nobody stands.
+    """The map as an RGB image of the skeleton's canvas, black where nobody stands.
 
     All limbs of a person lie under all joints; later people lie over earlier ones.
     `radius` overrides `stroke`; requests store the one that was used.

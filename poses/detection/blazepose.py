@@ -3,9 +3,9 @@
 from typing import Final
 
 from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point
-from poses.detection.landmarks import Body
+from poses.detection.landmarks import BodyLandmarks
 
-MIN_SEEN: Final = 0.5
+MIN_VISIBILITY: Final = 0.5
 """MediaPipe's visibility threshold for drawing a landmark (drawing_utils.py)."""
 
 _NECK: Final = -1
@@ -35,17 +35,17 @@ BODY_ORDER: Final = tuple(_LANDMARKS[name] for name in KEYPOINT_NAMES)
 """BlazePose's index of each of `KEYPOINT_NAMES`."""
 
 
-def to_person(body: Body, size: tuple[int, int]) -> Person:
-    """The keypoints that are seen and lie within a picture of that size; the rest is missing.
+def to_person(body: BodyLandmarks, size: tuple[int, int]) -> Person:
+    """The keypoints that are visible and within an image of that size; the others are missing.
 
-    The neck is the middle of the shoulders where both are seen, as controlnet_aux's DWPose has it.
+    The neck is the middle of the shoulders where both are visible, as in controlnet_aux's DWPose.
     """
     return Person(body=tuple(_point(body, index, size) for index in BODY_ORDER))
 
 
-def _point(body: Body, index: int, size: tuple[int, int]) -> Point | None:
+def _point(body: BodyLandmarks, index: int, size: tuple[int, int]) -> Point | None:
     of = _SHOULDERS if index == _NECK else (index,)
-    if min(float(body.seen[i]) for i in of) < MIN_SEEN:
+    if min(float(body.visibility[i]) for i in of) < MIN_VISIBILITY:
         return None
     x, y = (sum(float(body.points[i, axis]) for i in of) / len(of) for axis in range(2))
     inside = 0 <= x <= size[0] and 0 <= y <= size[1]

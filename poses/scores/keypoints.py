@@ -38,7 +38,7 @@ class KeypointScores(NamedTuple):
     pck: float
 
 
-def compare(detected: Skeleton, requested: Skeleton) -> KeypointScores:
+def compare_keypoints(detected: Skeleton, requested: Skeleton) -> KeypointScores:
     """How well the detected people stand as requested, each 0 to 1.
 
     People are paired for the largest sum of OKS; people too many cost nothing. Only requested
@@ -66,7 +66,7 @@ def oks(requested: Joints, detected: Person) -> float:
     """
     area = _area(requested)
     terms = [
-        math.exp(-(_apart(want, got) ** 2) / (2 * area * (2 * sigma) ** 2)) if got else 0.0
+        math.exp(-(_distance(want, got) ** 2) / (2 * area * (2 * sigma) ** 2)) if got else 0.0
         for want, got, sigma in zip(requested, detected.visible(), SIGMAS, strict=True)
         if want
     ]
@@ -79,7 +79,7 @@ def pck(requested: Joints, detected: Person) -> float:
     left, top, right, bottom = _box(requested)
     reach = PCK_ALPHA * max(right - left, bottom - top)
     hits = [
-        got is not None and _apart(want, got) <= reach
+        got is not None and _distance(want, got) <= reach
         for want, got in zip(requested, detected.visible(), strict=True)
         if want
     ]
@@ -93,7 +93,7 @@ def _on_canvas(person: Person, canvas: Skeleton) -> Joints:
     )
 
 
-def _apart(one: Point, other: Point) -> float:
+def _distance(one: Point, other: Point) -> float:
     return math.hypot(one.x - other.x, one.y - other.y)
 
 

@@ -126,7 +126,7 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     done = wait_for(
         lambda: found if not (found := studio.jobs.get(LOCAL, job.id)).state.is_open else None
     )
-    assert (done.state, done.made) == (JobState.SUCCEEDED, 1)
+    assert (done.state, done.image_count) == (JobState.SUCCEEDED, 1)
     assert studio.jobs.page(LOCAL, JobFilter()).jobs == (done,)
     url = studio.urls.output(job.id, 0)
     assert url.startswith("http")

@@ -67,7 +67,7 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
     for name in PAGES:
         st.cache_data.clear()
         studio.endpoints._invalidate()
-        studio.models.forget()
+        studio.models.invalidate()
         asked.clear()
         app.switch_page(f"../pages/{name}.py").run()
         found[name] = Counter(asked)

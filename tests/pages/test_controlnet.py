@@ -16,7 +16,7 @@ from formats.generation.controlnet_unit import Preprocessor
 from formats.keys import request_key
 from formats.openpose.json_files import to_json
 from formats.openpose.skeleton import Point, Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from poses.hands import HandShape, Side, with_hand
 from poses.preset_poses import default_pose
 from tests.pages.steps import button, errors, finish, huge_png, png
@@ -71,7 +71,7 @@ def test_it_starts_from_a_figure_that_stands(page: Open, studio: Studio) -> None
 def test_a_pose_as_json_is_taken(page: Open) -> None:
     moved = default_pose().scaled(256, 256)
     app = upload(ready(page), "pose.json", to_json(moved).encode())
-    assert app.session_state["controlnet.kept"].pose == fitted(moved, 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(moved, 64, 128)
 
 
 def test_a_map_is_read_back_into_joints(page: Open) -> None:
@@ -80,7 +80,7 @@ def test_a_map_is_read_back_into_joints(page: Open) -> None:
     assert (pose.width, pose.height) == (64, 128)
     assert len(pose.people) == 1
     button(app, "Default pose").click().run()
-    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(default_pose(), 64, 128)
 
 
 def test_nobody_in_a_photo_is_said_calmly_and_the_figure_stays(page: Open) -> None:
@@ -145,8 +145,8 @@ def test_a_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
     button(app, GO).click().run()
     assert not errors(app)
     first, second = units_sent(studio)
-    assert first.pose == fitted(default_pose(), 64, 128)
-    assert second.pose == fitted(lying, 64, 128)
+    assert first.pose == fit_to_canvas(default_pose(), 64, 128)
+    assert second.pose == fit_to_canvas(lying, 64, 128)
 
 
 def test_up_to_four_units(page: Open, studio: Studio) -> None:
@@ -208,7 +208,7 @@ def test_what_is_no_pose_is_refused_at_its_field(
     before = len(studio.storage.list("inputs/"))
     app = upload(ready(page), name, data)
     assert says in errors(app)
-    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(default_pose(), 64, 128)
     assert len(studio.storage.list("inputs/")) == before
 
 
@@ -259,13 +259,13 @@ def second_unit(app: AppTest, source: Source) -> AppTest:
 def test_each_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
     app = second_unit(ready(page), Source.POSE)
     assert app.segmented_control(key="controlnet.board").value == "Unit 2"
-    raised = replaced(fitted(default_pose(), 64, 128), 4, Point(x=9, y=9))
+    raised = replaced(fit_to_canvas(default_pose(), 64, 128), 4, Point(x=9, y=9))
     app.file_uploader(key=f"{UPLOAD}_2").set_value(
         ("pose.json", to_json(raised).encode(), "application/json")
     )
     button(app.run(), GO).click().run()
     assert not errors(app)
-    standing = fitted(default_pose(), 64, 128)
+    standing = fit_to_canvas(default_pose(), 64, 128)
     assert [unit.pose for unit in units_sent(studio)] == [standing, raised]
     newest = studio.jobs.newest(LOCAL)
     assert newest is not None

@@ -13,7 +13,7 @@ from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
 from formats.keys import pose_score_key
 from poses.preset_poses import default_pose
-from poses.scores.pose_score import Method, PoseScore
+from poses.scores.pose_score import PoseScore, ScoreMethod
 from tests.pages.steps import button, finish, png
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
@@ -83,7 +83,7 @@ def test_the_pose_comes_first_among_several_maps(page: Open, studio: Studio) -> 
 def scored(studio: Studio, value: float) -> Job:
     """A finished job whose score was kept by another dashboard."""
     job = posed(studio)
-    kept = JobPoseScore(pictures=(PoseScore(value=value, method=Method.FIGURE_MASK),))
+    kept = JobPoseScore(images=(PoseScore(value=value, method=ScoreMethod.FIGURE_MASK),))
     body = kept.model_dump_json().encode()
     studio.storage.write(pose_score_key(job.id), body, "application/json")
     finish(studio, job)

@@ -128,12 +128,12 @@ def test_a_job_has_its_request_result_and_images(studio: Studio, prompt: str) ->
     assert detail.result.outcome.value == job.state.value
     assert detail.result.maps == job.units
     assert all(image_of(studio, map_key(job.id, unit)).width for unit in range(job.units))
-    for index, made in enumerate(detail.result.pictures):
+    for index, told in enumerate(detail.result.pictures):
         png = studio.jobs.picture(LOCAL, job.id, index)
-        assert hashlib.sha256(png).hexdigest() == made.sha256
+        assert hashlib.sha256(png).hexdigest() == told.sha256
         with Image.open(io.BytesIO(png)) as image:
-            assert image.size == (made.width, made.height) == size
-            assert image.info["parameters"] == made.infotext
+            assert image.size == (told.width, told.height) == size
+            assert image.info["parameters"] == told.infotext
         assert image_of(studio, thumbnail_key(job.id, index)).format == "WEBP"
     assert studio.jobs.draft_of(LOCAL, job.id).prompt == prompt
     told = read(detail.result.pictures[0].infotext)
@@ -159,9 +159,9 @@ def test_a_pose_score_is_kept_and_sorts(studio: Studio) -> None:
 
 @pytest.mark.parametrize("prompt", stored.ENDS)
 def test_a_job_that_was_open_or_has_no_image_comes_to_an_end(studio: Studio, prompt: str) -> None:
-    state, made, why, answered = stored.ENDS[prompt]
+    state, image_count, why, answered = stored.ENDS[prompt]
     job = ended(studio, job_of(studio, prompt))
-    assert (job.state, job.made) == (state, made)
+    assert (job.state, job.image_count) == (state, image_count)
     assert re.fullmatch(why, f"{job.failure.code}: {job.failure.message}" if job.failure else "")
     result = studio.jobs.detail(LOCAL, job.id).result
     assert (result.outcome.value if result else "") == (state if answered else "")
@@ -181,7 +181,7 @@ def test_models_and_the_endpoint_are_there_and_the_first_run_is_over(studio: Stu
         "tiny-upscaler.safetensors": "Upscaler",
     }  # fmt: skip
     assert all(file.sha256 and file.owner == "local" for file in files.values())
-    assert files[stored.LORA].about == "Noise of another kind. Say: noisy."
+    assert files[stored.LORA].description == "Noise of another kind. Say: noisy."
     (endpoint,) = studio.endpoints.list(LOCAL, refresh=True)
     assert (endpoint.name, endpoint.instance_type, endpoint.owner, endpoint.desired) == (
         "demo", "ml.m5.large", "local", 1,

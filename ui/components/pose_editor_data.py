@@ -7,7 +7,7 @@ from formats.limits import MAX_COORDINATE, MAX_PEOPLE
 from formats.openpose import pose_map, skeleton
 from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
 from poses import hands
-from poses.hands import HandShape, Side, Spot
+from poses.hands import HandOffset, HandShape, Side
 
 _FOREARM: Final = 4000
 """Pixels, so long that the rounding of points does not show in the presets."""
@@ -51,13 +51,13 @@ def _skeleton() -> dict[str, Any]:
         "fingers": skeleton.FINGERS,
         "hand_points": skeleton.HAND_POINTS,
         "hand_edges": pose_map.HAND_EDGES,
-        "hand_length": hands.LENGTH,
+        "hand_length": hands.HAND_LENGTH,
         "max_coordinate": MAX_COORDINATE,
     }
 
 
 @cache
-def _hand_presets() -> dict[str, list[Spot]]:
+def _hand_presets() -> dict[str, list[HandOffset]]:
     """Every shape of a hand, read off one at the end of a level forearm."""
     elbow, wrist = Point(x=0, y=0), Point(x=_FOREARM, y=0)
     at = {skeleton.WRISTS["right_hand"] - 1: elbow, skeleton.WRISTS["right_hand"]: wrist}
@@ -66,9 +66,9 @@ def _hand_presets() -> dict[str, list[Spot]]:
     return {name: _spots(person.right_hand or (), wrist) for name, person in placed.items()}
 
 
-def _spots(hand: Points, wrist: Point) -> list[Spot]:
+def _spots(hand: Points, wrist: Point) -> list[HandOffset]:
     """Along the hand from the wrist and across towards the thumb, in lengths of the hand."""
-    size = _FOREARM * hands.LENGTH
+    size = _FOREARM * hands.HAND_LENGTH
     return [((p.x - wrist.x) / size, (wrist.y - p.y) / size) for p in hand if p]
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.images.files import InputPicture, check_mask, check_picture
+from core.images.files import InputImage, check_image, check_mask
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import messages_of, show_at
 from ui.form.state import Form
@@ -26,7 +26,7 @@ class ImageField:
     label: str
     alt: str
     remove: str = "Remove the picture"
-    check: Callable[[bytes, str], InputPicture] = check_picture
+    check: Callable[[bytes, str], InputImage] = check_image
 
 
 START_IMAGE: Final = ImageField(

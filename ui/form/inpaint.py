@@ -10,7 +10,7 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
 from ui.form.image_field import MASK, image_field, image_size, start_image
-from ui.form.mask import mask_of, name_of, put_strokes, strokes_of
+from ui.form.mask import mask_of, name_of, put_strokes, read_strokes
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
@@ -49,7 +49,7 @@ def inpaint_form(form: Form) -> None:
 def _canvas(form: Form, picture: bytes) -> None:
     st.caption("Paint over what shall be drawn anew; the buttons at its corner undo and clear.")
     st.slider("Brush", 4, 160, step=4, key=form.key("brush"))
-    held = strokes_of(form, picture)
+    held = read_strokes(form, picture)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
             image_size(picture),

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.images.mask import painted_mask
+from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
 from ui.form.image_field import image_size
 from ui.form.state import Form
@@ -23,11 +23,11 @@ def mask_of(form: Form, values: FormValues) -> bytes | None:
     if values.mask_source is MaskSource.UPLOAD:
         return form.picture("mask")
     picture = form.picture("init_picture")
-    strokes = strokes_of(form, picture) if picture else {}
+    strokes = read_strokes(form, picture) if picture else {}
     return _painted(json.dumps(strokes), *image_size(picture)) if picture and strokes else None
 
 
-def strokes_of(form: Form, picture: bytes) -> Drawing:
+def read_strokes(form: Form, picture: bytes) -> Drawing:
     """What was painted on this picture; an empty drawing where that is nothing."""
     held = json.loads(form.file(_STROKES) or b"{}")
     return held if held.get(_PICTURE) == name_of(picture) else {}
@@ -48,6 +48,6 @@ def name_of(picture: bytes) -> str:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _painted(strokes: str, width: int, height: int) -> bytes | None:
     try:
-        return painted_mask(json.loads(strokes), width, height)
+        return draw_mask(json.loads(strokes), width, height)
     except PoseError:
         return None  # the canvas says so where it is drawn

@@ -116,8 +116,8 @@ def controlnet_picker(form: Form, index: int) -> None:
 def _say_what_for(files: dict[str, ModelFile], chosen: list[str]) -> None:
     """What the makers of the chosen files say of them: what they draw, the words to use."""
     for name in chosen:
-        if name in files and files[name].about:
-            st.caption(f"{plain(_label(None, name))}: {plain(files[name].about)}")
+        if name in files and files[name].description:
+            st.caption(f"{plain(_label(None, name))}: {plain(files[name].description)}")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import demo
 from core.errors import Problem
-from core.images.files import InputPicture
+from core.images.files import InputImage
 from ui.form.storage import form_storage
 from ui.form.values import (
     UNIT_FIELDS,
@@ -118,9 +118,9 @@ class Form:
         """A picture the form holds, PNG."""
         return self.file(f"{field}.png")
 
-    def put_picture(self, field: str, picture: InputPicture | bytes | None) -> None:
+    def put_picture(self, field: str, picture: InputImage | bytes | None) -> None:
         """Hold another picture; None drops it."""
-        data = picture.data if isinstance(picture, InputPicture) else picture
+        data = picture.data if isinstance(picture, InputImage) else picture
         self.put_file(f"{field}.png", data)
 
     def file(self, name: str) -> bytes | None:

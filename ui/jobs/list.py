@@ -105,7 +105,7 @@ def _about(job: Job) -> str:
 
 
 def _thumb(job: Job) -> str:
-    if job.made:
+    if job.image_count:
         return studio().urls.thumbnail(job.id, 0)
     return ""
 

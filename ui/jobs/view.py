@@ -99,7 +99,7 @@ def _live(job: Job, detail: JobDetail) -> None:
 def _images(job: Job, detail: JobDetail) -> int:
     """The viewer. Returns the index of the image that is shown large."""
     key = f"viewer.{job.id}"
-    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.made - 1, 0))
+    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
     width, height = _size_of(detail)
     urls = studio().urls
     items = [
@@ -110,7 +110,7 @@ def _images(job: Job, detail: JobDetail) -> int:
             "width": width,
             "height": height,
         }
-        for index in range(job.made)
+        for index in range(job.image_count)
     ]
     if items:
         mount(
@@ -156,11 +156,11 @@ def _pose_score(job: Job, index: int) -> None:
     if job.state is not JobState.SUCCEEDED or not job.units:
         return
     scores = _scores(user().name, job)
-    if scores is None or index >= len(scores.pictures):
+    if scores is None or index >= len(scores.images):
         return
-    text = formatting.pose_score(scores.pictures[index])
-    if len(scores.pictures) > 1 and scores.value is not None:
-        text += f" All {len(scores.pictures)} pictures in the mean: {scores.value:.2f}."
+    text = formatting.pose_score(scores.images[index])
+    if len(scores.images) > 1 and scores.value is not None:
+        text += f" All {len(scores.images)} pictures in the mean: {scores.value:.2f}."
     st.caption(text, help="1 is a picture that follows the pose exactly.")
 
 

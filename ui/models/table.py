@@ -96,8 +96,8 @@ def _row(file: ModelFile) -> dict[str, object]:
 def _details(file: ModelFile) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(file.name)}**")
-        if file.about:
-            st.markdown(plain(file.about))
+        if file.description:
+            st.markdown(plain(file.description))
         st.caption(f"{plain(file.key)} · sha256 {file.sha256 or 'known once it was used'}")
         if file.problem:
             st.error(plain(file.problem))

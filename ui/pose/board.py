@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.images.scribble import resized, scribble
+from core.images.scribble import draw_scribble, scale_strokes
 from core.poses.records import SavedPose
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import PoseError, Skeleton
-from poses.canvas import Size, fitted
+from poses.canvas import Size, fit_to_canvas
 from poses.preset_poses import default_pose
-from poses.sketches.strokes import Stroke, strokes_of
+from poses.sketches.strokes import Stroke, read_strokes
 from ui.form.image_field import image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, UnitValues
@@ -95,7 +95,7 @@ class Board:
         `saved` is the team's pose that it is; None for one of another origin.
         """
         st.session_state[self.key(_VERSION)] = self.version + 1
-        self.put(pose=fitted(pose, *self.canvas(pose)), saved=saved)
+        self.put(pose=fit_to_canvas(pose, *self.canvas(pose)), saved=saved)
 
     def canvas(self, pose: Skeleton) -> Size:
         """The request's size; the pose's own while the form has one that is not allowed."""
@@ -209,7 +209,7 @@ def fit_to_request(board: Board) -> Skeleton:
 
 def _on_canvas(board: Board, pose: Skeleton) -> Skeleton:
     """On a canvas of the request's size; where a photo lies under it, it stays on the photo."""
-    return fitted(pose, *board.canvas(pose), board.photo_size)
+    return fit_to_canvas(pose, *board.canvas(pose), board.photo_size)
 
 
 def sketch_map(board: Board) -> bytes | None:
@@ -227,12 +227,12 @@ def _scribble(drawing: bytes, width: int, height: int) -> bytes | None:
         strokes = strokes_on(json.loads(drawing), width, height)
     except PoseError:
         return None  # the sketch's own page says so where it is drawn
-    return scribble(strokes, width, height) if strokes else None
+    return draw_scribble(strokes, width, height) if strokes else None
 
 
 def strokes_on(drawing: Drawing, width: int, height: int) -> tuple[Stroke, ...]:
     """The strokes in pixels of a request of width x height. Raises PoseError."""
-    strokes = strokes_of(drawing)
+    strokes = read_strokes(drawing)
     if not strokes:
         return ()
-    return resized(strokes, min(width / drawing["width"], height / drawing["height"]))
+    return scale_strokes(strokes, min(width / drawing["width"], height / drawing["height"]))

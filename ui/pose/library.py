@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import ContrappostoError
-from core.poses.catalogue import ShelfPose, found, tags_of
+from core.poses.catalogue import PoseEntry, frequent_tags, search
 from core.poses.files import thumbnail
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import presets
@@ -30,14 +30,14 @@ _TO_DELETE: Final = "library.delete.pose"
 _ERROR: Final = "library.error"
 
 
-def preset_shelf() -> tuple[ShelfPose, ...]:
+def preset_shelf() -> tuple[PoseEntry, ...]:
     """The poses that ship."""
-    return tuple(ShelfPose.of_preset(preset) for preset in presets())
+    return tuple(PoseEntry.from_preset(preset) for preset in presets())
 
 
-def team_shelf() -> tuple[ShelfPose, ...]:
+def team_shelf() -> tuple[PoseEntry, ...]:
     """The team's poses, the latest change first."""
-    return tuple(ShelfPose.of_saved(saved) for saved in studio().poses.list(user()))
+    return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
 
 
 @st.dialog("Pose library", width="large")
@@ -58,12 +58,12 @@ def pose_library(board: Board) -> None:
     )
     tags = st.pills(
         "Tags",
-        tags_of(poses, _TAGS),
+        frequent_tags(poses, _TAGS),
         selection_mode="multi",
         key=f"library.tags.{shelf}",
         label_visibility="collapsed",
     )
-    _page(found(poses, text, tags), is_team=is_team)
+    _page(search(poses, text, tags), is_team=is_team)
     error = st.session_state.pop(_ERROR, "")
     if error:
         st.error(plain(error))
@@ -72,7 +72,7 @@ def pose_library(board: Board) -> None:
         _chosen_pose(board, chosen)
 
 
-def _page(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
+def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
     """The gallery, a page of it where there are many."""
     if not poses:
         st.caption(
@@ -97,14 +97,14 @@ def _page(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
         st.rerun(scope="fragment")
 
 
-def _gallery(poses: Iterable[ShelfPose], chosen: str) -> str | None:
+def _gallery(poses: Iterable[PoseEntry], chosen: str) -> str | None:
     """Small maps. Returns the id of the one that was clicked now."""
     items = [{"id": p.id, "name": p.name, "thumb": _thumbnail_url(p)} for p in poses]
     data = {"items": items, "chosen": chosen}
     return mount("gallery", "library.gallery", data, on_pick_change=lambda: None).pick or None
 
 
-def _thumbnail_url(pose: ShelfPose) -> str:
+def _thumbnail_url(pose: PoseEntry) -> str:
     kept = pose.saved.thumbnail if pose.saved else ""
     return f"data:image/webp;base64,{kept or _thumbnail(pose.skeleton.model_dump_json())}"
 
@@ -114,7 +114,7 @@ def _thumbnail(pose: str) -> str:
     return b64encode(thumbnail(Skeleton.model_validate_json(pose))).decode()
 
 
-def _chosen_pose(board: Board, pose: ShelfPose) -> None:
+def _chosen_pose(board: Board, pose: PoseEntry) -> None:
     st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
@@ -129,7 +129,7 @@ def _chosen_pose(board: Board, pose: ShelfPose) -> None:
             _team_buttons(pose)
 
 
-def _team_buttons(pose: ShelfPose) -> None:
+def _team_buttons(pose: PoseEntry) -> None:
     st.button(
         "Duplicate",
         key="library.copy",
@@ -151,7 +151,7 @@ def _team_buttons(pose: ShelfPose) -> None:
     st.button("Delete for the whole team", key="library.delete.yes", on_click=_delete, args=(pose,))
 
 
-def _about(pose: ShelfPose) -> str:
+def _about(pose: PoseEntry) -> str:
     people = len(pose.skeleton.people)
     parts = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
     if pose.saved:
@@ -159,14 +159,14 @@ def _about(pose: ShelfPose) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _duplicate(pose: ShelfPose) -> None:
+def _duplicate(pose: PoseEntry) -> None:
     try:
         st.session_state[_CHOSEN] = studio().poses.duplicate(user(), pose.id).id
     except ContrappostoError as error:
         st.session_state[_ERROR] = str(error)
 
 
-def _delete(pose: ShelfPose) -> None:
+def _delete(pose: PoseEntry) -> None:
     st.session_state.pop(_TO_DELETE, None)
     try:
         studio().poses.delete(user(), pose.id)

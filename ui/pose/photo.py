@@ -7,10 +7,10 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInput
-from core.images.files import check_picture
+from core.images.files import check_image
 from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import Size, in_shape, photo_on_canvas
+from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
 from ui.texts.formatting import plain
 
@@ -73,7 +73,7 @@ def _read(board: Board, data: bytes, name: str) -> str:
         _load(board, found.skeleton)
         board.put_photo(None)
         return "This is an OpenPose map: its joints were read back and can be moved."
-    board.put_photo(check_picture(data, "photo").data)
+    board.put_photo(check_image(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
         return "Draw over it. It is no part of the sketch."
     if found.is_empty:
@@ -101,7 +101,7 @@ def photo_buttons(board: Board, pose: Skeleton) -> None:
         on_click=_remove_photo,
         args=(board,),
     )
-    shape = in_shape(photo, pose.width, pose.height)
+    shape = aspect_size(photo, pose.width, pose.height)
     ratio = (pose.width / pose.height) / (photo[0] / photo[1])
     if abs(ratio - 1) > _SAME_SHAPE and st.button(
         "Take its shape",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
-from poses.scores.pose_score import Method, PoseScore
+from poses.scores.pose_score import PoseScore, ScoreMethod
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
 
@@ -99,7 +99,7 @@ def pose_score(score: PoseScore) -> str:
     """`Pose score 0.87 by keypoints (OKS 0.87, PCK 0.92).`, or why there is none."""
     if score.value is None:
         return _NOT_SCORED
-    if score.method is Method.KEYPOINTS:
+    if score.method is ScoreMethod.KEYPOINTS:
         measures = {"OKS": score.oks, "PCK": score.pck}
     else:
         measures = {"covered": score.cover, "inside": score.inside}

@@ -96,7 +96,7 @@ class DynamoJobStore:
             job = Job.model_validate_json(body)
             if job.state not in when:
                 return None
-            changed = Job.model_validate({**job.model_dump(), **changes})
+            changed = job.with_changes(changes)
             if self._put(changed, "body = :was", {":was": {"S": body}}):
                 return changed
         return None

@@ -66,7 +66,7 @@ class SqliteJobStore:
             job = Job.model_validate_json(row[0]) if row else None
             if job is None or job.state not in when:
                 return None
-            changed = Job.model_validate({**job.model_dump(), **changes})
+            changed = job.with_changes(changes)
             db.execute(
                 "UPDATE jobs SET owner = ?, state = ?, body = ? WHERE id = ?",
                 (changed.owner, changed.state, changed.model_dump_json(), job_id),

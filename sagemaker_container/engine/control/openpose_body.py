@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import Skeleton
-from poses.detection.part_fields import people_in
+from poses.detection.part_fields import assemble_people
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.model_file import ModelFile
 
@@ -129,7 +129,7 @@ class BodyDetector:
     def detect(self, picture: Image.Image) -> Skeleton:
         """Everybody in it, the surest first, on a canvas of the picture's size."""
         fields, joints = self._maps(picture)
-        people = people_in(joints, fields)
+        people = assemble_people(joints, fields)
         width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in picture.size)
         fx, fy = width / joints.shape[1], height / joints.shape[0]
         return Skeleton(width=width, height=height, people=tuple(p.scaled(fx, fy) for p in people))

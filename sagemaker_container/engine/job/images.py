@@ -12,9 +12,9 @@ from formats.generation.infotext import PNG_KEY
 from formats.generation.inpaint import InpaintArea
 from formats.generation.request import GenerationRequest
 from formats.generation.result import ErrorCode
-from formats.image_files import BROKEN, FORMATS, lean
+from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, strip_chunks
 from formats.keys import input_key
-from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from sagemaker_container.bucket import Bucket
 from sagemaker_container.engine.control.preprocessors import Detect, control_map
 from sagemaker_container.engine.control.resize import resize
@@ -93,7 +93,7 @@ def read_input(bucket: Bucket, sha256: str, field: str) -> Image.Image:
 
     Raises JobError: INPUT_MISSING, BAD_REQUEST, TOO_LARGE, STORAGE.
     """
-    data = bucket.get(input_key(sha256), limit=MAX_PICTURE_BYTES)
+    data = bucket.get(input_key(sha256), limit=MAX_IMAGE_BYTES)
     if data is None:
         message = "The picture is no longer in S3; send it again."
         raise JobError(ErrorCode.INPUT_MISSING, message, field)
@@ -109,16 +109,16 @@ def decode(data: bytes, field: str) -> Image.Image:
     Its `info` has the infotext, where it came with one.
     """
     try:
-        with Image.open(io.BytesIO(lean(data)), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PICTURE_PIXELS:
+        with Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS) as image:
+            if image.width * image.height > MAX_IMAGE_PIXELS:
                 size = f"{image.width} x {image.height}"
-                message = f"The picture has {size} pixels; {MAX_PICTURE_PIXELS:,} is the limit."
+                message = f"The picture has {size} pixels; {MAX_IMAGE_PIXELS:,} is the limit."
                 raise JobError(ErrorCode.BAD_REQUEST, message, field)
             image.load()
             flat = _flat(ImageOps.exif_transpose(image))
             flat.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
             return flat
-    except (Image.DecompressionBombError, *BROKEN) as error:
+    except (Image.DecompressionBombError, *DECODE_ERRORS) as error:
         message = "The picture can't be read; send it as PNG, JPEG or WebP."
         raise JobError(ErrorCode.BAD_REQUEST, message, field) from error
 

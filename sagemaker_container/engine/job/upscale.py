@@ -8,7 +8,7 @@ from formats.generation.infotext import extended
 from formats.generation.progress import Stage
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale
-from formats.limits import MAX_PICTURE_PIXELS
+from formats.limits import MAX_IMAGE_PIXELS
 from formats.version import VERSION
 from sagemaker_container.engine.job.files import JobFetcher, UpscaleFiles
 from sagemaker_container.engine.job.infotext import upscaler_name
@@ -54,9 +54,9 @@ def _net(run: JobRun, files: UpscaleFiles, shelf: Shelf) -> UpscalerNet | None:
 def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     """Raises JobError(BAD_REQUEST) for a size that nothing here would read again."""
     width, height = round(picture.width * scale), round(picture.height * scale)
-    if width * height > MAX_PICTURE_PIXELS:
+    if width * height > MAX_IMAGE_PIXELS:
         message = (
-            f"The picture would have {width} x {height} pixels, {MAX_PICTURE_PIXELS:,} is the "
+            f"The picture would have {width} x {height} pixels, {MAX_IMAGE_PIXELS:,} is the "
             "limit; choose a smaller scale."
         )
         raise JobError(ErrorCode.BAD_REQUEST, message, "upscale.scale")

@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from poses.preset_poses import default_pose
 from ui.pose.editor import EditorOptions, pose_editor
 from ui.pose.studio import pose_map
@@ -37,7 +37,7 @@ def page() -> None:
         st.session_state["pose"] = Skeleton(width=640, height=384, people=())
     if st.button("Widen"):
         st.session_state["narrow"] = st.session_state["pose"]
-        st.session_state["pose"] = fitted(st.session_state["pose"], 640, 384)
+        st.session_state["pose"] = fit_to_canvas(st.session_state["pose"], 640, 384)
     if st.button("Narrow"):
         st.session_state["pose"] = st.session_state["narrow"]
     pose = st.session_state["pose"]

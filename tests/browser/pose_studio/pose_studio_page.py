@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Locator, expect
 from formats.openpose.json_files import from_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from poses.preset_poses import default_pose
 from tests.browser.pose_editor.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage
@@ -47,7 +47,7 @@ class PoseStudio(StudioPage):
         rev = self.page.locator(".root[data-rev]").get_attribute("data-rev")
         self.button("Default pose")
         self.page.locator(f".root[data-rev]:not([data-rev='{rev}'])").wait_for()
-        shows(self, draw(fitted(default_pose(), SIDE, SIDE)))
+        shows(self, draw(fit_to_canvas(default_pose(), SIDE, SIDE)))
         return self
 
     def joint(self, name: str) -> Locator:

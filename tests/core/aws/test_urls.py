@@ -1,4 +1,4 @@
-"""Addresses of pictures are signed, expire, and stay the same for a browser's cache."""
+"""Addresses of images are signed, expire, and stay the same for a browser's cache."""
 
 import sys
 from collections.abc import Iterator

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.images.mask import painted_mask
+from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
 
 STROKE: dict[str, Any] = {
@@ -23,7 +23,7 @@ CANVAS = {"width": 100, "height": 60}
 
 
 def painted(*objects: dict[str, Any], size: tuple[int, int] = (200, 120)) -> Any:
-    data = painted_mask({**CANVAS, "objects": list(objects)}, *size)
+    data = draw_mask({**CANVAS, "objects": list(objects)}, *size)
     return data and np.asarray(Image.open(io.BytesIO(data)).convert("L"))
 
 

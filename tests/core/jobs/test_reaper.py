@@ -7,7 +7,7 @@ import pytest
 
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.jobs.reaper import JobObservation, Reaper
-from core.jobs.records import Job, JobFailure, JobState, Reason
+from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
 from formats.generation.parameters import Mode
 
@@ -59,16 +59,16 @@ def loss(
     ("changes", "heartbeat", "reason"),
     [
         ({"state": JobState.RUNNING}, 44, None),
-        ({"state": JobState.RUNNING}, 46, Reason.WORKER_LOST),
+        ({"state": JobState.RUNNING}, 46, FailureReason.WORKER_LOST),
         ({}, None, None),
-        ({"created_at": ago(121)}, None, Reason.NOT_SENT),
+        ({"created_at": ago(121)}, None, FailureReason.NOT_SENT),
         ({"created_at": ago(999), "sent_at": ago(650)}, None, None),
-        ({"created_at": ago(999), "sent_at": ago(661)}, None, Reason.EXPIRED),
+        ({"created_at": ago(999), "sent_at": ago(661)}, None, FailureReason.EXPIRED),
         ({"sent_at": ago(1)}, None, None),
     ],
 )
 def test_how_long_a_job_may_go_without_a_sign(
-    changes: dict[str, Any], heartbeat: float | None, reason: Reason | None
+    changes: dict[str, Any], heartbeat: float | None, reason: FailureReason | None
 ) -> None:
     heard = ago(heartbeat) if heartbeat else None
     lost = loss(changes, JobObservation(since=ago(1), heartbeat_at=heard))
@@ -87,7 +87,7 @@ def test_how_long_a_job_may_go_without_a_sign(
 )
 def test_a_queue_of_a_dead_endpoint_is_lost(found: Endpoint | None, says: str | None) -> None:
     lost = loss({"sent_at": ago(1)}, JobObservation(since=ago(1)), found)
-    assert (lost.code if lost else None) == (Reason.ENDPOINT_GONE if says else None)
+    assert (lost.code if lost else None) == (FailureReason.ENDPOINT_GONE if says else None)
     assert (says or "") in (lost.message if lost else "")
     running = loss({"state": JobState.RUNNING}, JobObservation(since=ago(1)), found)
     assert running is None, "a job that runs has left the queue"

@@ -1,4 +1,4 @@
-"""A finished job's pictures are scored once, and the score is kept."""
+"""A finished job's images are scored once, and the score is kept."""
 
 import io
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
-from poses.scores.pose_score import Method
+from poses.scores.pose_score import ScoreMethod
 from tests.poses.figures import canvas, standing
 from tests.poses.scores.test_pose_score import cartoon
 
@@ -54,7 +54,7 @@ def finished(
         mode=Mode.TXT2IMG,
         checkpoint="a.safetensors",
         prompt="x",
-        made=len(pictures),
+        image_count=len(pictures),
         units=len(units),
     )
     data = request.model_dump_json().encode()
@@ -70,13 +70,13 @@ def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     job = finished(studio, POSE, [cartoon(POSE), cartoon(OTHER), busy])
     found = scoring.of_job(LOCAL, job)
     assert found is not None
-    right, wrong, none = found.pictures
+    right, wrong, none = found.images
     assert right.value is not None
     assert wrong.value is not None
     assert right.value > 0.95
     assert wrong.value < 0.6
-    assert none.method is Method.NOT_SCORED
-    assert found.method is Method.FIGURE_MASK
+    assert none.method is ScoreMethod.NOT_SCORED
+    assert found.method is ScoreMethod.FIGURE_MASK
     assert found.value == pytest.approx((right.value + wrong.value) / 2)
 
     studio.storage.delete((output_key(job.id, 0),))

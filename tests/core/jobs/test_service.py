@@ -16,7 +16,7 @@ from core.aws.client import Connection
 from core.errors import Conflict, EndpointNotReady, InvalidDraft, InvalidInput, NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
-from core.jobs.records import Job, JobFilter, JobState, Reason
+from core.jobs.records import FailureReason, Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from formats.generation.infotext import read
@@ -84,7 +84,7 @@ def test_the_whole_way(studio: Studio) -> None:
     assert studio.jobs.page(LOCAL, JobFilter()).jobs[0].id == job.id
     assert job.id in {open_job.id for open_job in studio.jobs.open(LOCAL)}
     done = ended(studio, job)
-    assert (done.state, done.made, done.failure) == (JobState.SUCCEEDED, 1, None)
+    assert (done.state, done.image_count, done.failure) == (JobState.SUCCEEDED, 1, None)
     detail = studio.jobs.detail(LOCAL, job.id)
     assert detail.request
     assert detail.result
@@ -121,9 +121,9 @@ def test_several_checkpoints_make_one_job_each(studio: Studio) -> None:
 def test_a_second_click_makes_nothing_new(studio: Studio) -> None:
     click = new_id()
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: studio.jobs.submit(LOCAL, draft(), click), range(4)))
-    assert len({jobs[0].id for jobs in made}) == 1
-    ended(studio, made[0][0])
+        answers = list(pool.map(lambda _: studio.jobs.submit(LOCAL, draft(), click), range(4)))
+    assert len({jobs[0].id for jobs in answers}) == 1
+    ended(studio, answers[0][0])
 
 
 def test_a_refusal_leaves_nothing(studio: Studio) -> None:
@@ -172,7 +172,7 @@ def test_cancel_a_running_and_a_queued_job(studio: Studio) -> None:
     assert studio.jobs.cancel(LOCAL, second.id).state is JobState.CANCELLED
     assert studio.jobs.cancel(LOCAL, first.id).cancelling
     assert ended(studio, first).state is JobState.CANCELLED
-    assert ended(studio, second).made == 0
+    assert ended(studio, second).image_count == 0
     with pytest.raises(Conflict):
         studio.jobs.cancel(LOCAL, first.id)
 
@@ -232,7 +232,7 @@ def test_a_dead_container_fails_its_job_and_the_next_one_runs(
     failed = ended(studio, job)
     assert failed.state is JobState.FAILED
     assert failed.failure
-    assert failed.failure.code in (Reason.REJECTED, Reason.WORKER_LOST)
+    assert failed.failure.code in (FailureReason.REJECTED, FailureReason.WORKER_LOST)
     assert "died" in failed.failure.message or "SIGKILL" in failed.failure.message
     assert "Retry the job" in failed.failure.message
     assert run(studio).state is JobState.SUCCEEDED  # it waits for the container that comes up

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.models.uploads import plan
-from core.models.uploads.plan import Meter, check_source
+from core.models.uploads.plan import UploadProgress, check_file
 from core.models.uploads.transfer import Uploader
 from formats.models.kinds import ModelKind
 
@@ -17,10 +17,10 @@ PART_BYTES = 5 << 20
 PARTS_BEFORE_THE_WAIT = 2
 
 
-def report(meter: Meter) -> None:
+def report(progress: UploadProgress) -> None:
     """Say how many parts are in S3; after some, wait for the end."""
-    print(meter.parts_done, flush=True)
-    if meter.parts_done >= PARTS_BEFORE_THE_WAIT:
+    print(progress.parts_done, flush=True)
+    if progress.parts_done >= PARTS_BEFORE_THE_WAIT:
         Event().wait()
 
 
@@ -31,9 +31,9 @@ def main() -> None:
         url=url, access_key=key, secret_key=SecretStr(secret), region="us-east-1"
     )
     aws = Aws(connection)
-    source = check_source(path, ModelKind.EMBEDDING)
+    file = check_file(path, ModelKind.EMBEDDING)
     with patch.object(plan, "PART_BYTES", PART_BYTES):
-        Uploader(aws, Storage(aws, bucket)).upload(source, "ann", report, Event())
+        Uploader(aws, Storage(aws, bucket)).upload(file, "ann", report, Event())
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_an_annotator_that_nothing_reads_says_so(studio: Studio, name: str, is_r
 def test_what_the_maker_says_is_told(studio: Studio, models: Path) -> None:
     data = (models / "tiny-style-lora.safetensors").read_bytes()
     put(studio, ModelKind.LORA, "a.safetensors", data)
-    assert studio.models.list(LOCAL)[0].about == "Noise of another kind. Say: noisy."
+    assert studio.models.list(LOCAL)[0].description == "Noise of another kind. Say: noisy."
 
 
 def test_a_replaced_file_is_read_anew(studio: Studio, models: Path) -> None:

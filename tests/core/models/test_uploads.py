@@ -13,9 +13,9 @@ import pytest
 
 from core.access import LOCAL
 from core.aws.client import Connection
-from core.errors import Conflict, InvalidDraft, InvalidInput, UploadStopped
+from core.errors import Conflict, InvalidDraft, InvalidInput, UploadCancelled
 from core.models.uploads import plan
-from core.models.uploads.plan import Meter, check_source, part_size
+from core.models.uploads.plan import UploadProgress, check_file, part_size
 from core.models.uploads.queue import Upload, UploadStage
 from core.models.uploads.transfer import Uploader
 from core.studio import Studio
@@ -67,9 +67,9 @@ def uploader(studio: Studio) -> Uploader:
 
 
 def test_parts_and_progress(studio: Studio, large: Path) -> None:
-    seen: list[Meter] = []
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", seen.append, Event())
     etag = studio.storage.head(model_key(ModelKind.EMBEDDING, large.name))
     assert etag
     assert etag.etag.endswith("-10")
@@ -78,17 +78,17 @@ def test_parts_and_progress(studio: Studio, large: Path) -> None:
 
 
 def test_a_broken_off_upload_goes_on_where_it_stopped(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
+    file = check_file(str(large), ModelKind.EMBEDDING)
     stop = Event()
 
-    def break_off(meter: Meter) -> None:
-        if meter.parts_done >= 1:
+    def break_off(progress: UploadProgress) -> None:
+        if progress.parts_done >= 1:
             stop.set()
 
-    with pytest.raises(UploadStopped):
-        uploader(studio).upload(source, "ann", break_off, stop)
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    with pytest.raises(UploadCancelled):
+        uploader(studio).upload(file, "ann", break_off, stop)
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert 1 <= seen[-1].parts_skipped < 10
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
@@ -119,9 +119,9 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     sent: list[str] = []
     events = studio.storage._s3.meta.events
     events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
-    seen: list[Meter] = []
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped >= 2
     assert len(sent) == 10 - seen[-1].parts_skipped
     assert studio.storage.read(key).data == large.read_bytes()
@@ -129,38 +129,38 @@ def test_a_killed_upload_goes_on_where_it_stopped(
 
 
 def test_a_changed_file_does_not_reuse_old_parts(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
+    file = check_file(str(large), ModelKind.EMBEDDING)
     stop = Event()
 
-    def break_off(meter: Meter) -> None:
-        if meter.parts_done >= 1:
+    def break_off(progress: UploadProgress) -> None:
+        if progress.parts_done >= 1:
             stop.set()
 
-    with pytest.raises(UploadStopped):
-        uploader(studio).upload(source, "ann", break_off, stop)
+    with pytest.raises(UploadCancelled):
+        uploader(studio).upload(file, "ann", break_off, stop)
     large.write_bytes(os.urandom(46 * MIB))
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped == 0
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
 
 
 def test_the_same_bytes_are_not_sent_again(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", lambda _: None, Event())
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", lambda _: None, Event())
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped == 10
 
 
 def test_other_bytes_of_the_same_name_need_replace(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", lambda _: None, Event())
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", lambda _: None, Event())
     large.write_bytes(b"x" * 46 * MIB)
     with pytest.raises(Conflict, match="Replace"):
-        uploader(studio).upload(source, "ann", lambda _: None, Event())
-    uploader(studio).upload(source, "ann", lambda _: None, Event(), replace=True)
+        uploader(studio).upload(file, "ann", lambda _: None, Event())
+    uploader(studio).upload(file, "ann", lambda _: None, Event(), replace=True)
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
 
@@ -211,8 +211,8 @@ def test_an_annotator_that_nothing_reads_is_refused(tmp_path: Path, name: str) -
     for each in (name, BODY_NETWORK):
         (tmp_path / each).write_bytes(b"x")
     with pytest.raises(InvalidInput, match=BODY_NETWORK):
-        check_source(str(tmp_path / name), ModelKind.ANNOTATOR)
-    assert check_source(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
+        check_file(str(tmp_path / name), ModelKind.ANNOTATOR)
+    assert check_file(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
 
 
 @pytest.mark.parametrize(

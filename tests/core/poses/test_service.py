@@ -14,7 +14,7 @@ from PIL import Image
 from core.access import LOCAL, Access, Action, OpenPolicy, User
 from core.errors import AwsConflict, AwsNotFound, Conflict, InvalidInput, NotAllowed, NotFound
 from core.ids import new_id
-from core.poses.index import OUT_OF_DATE
+from core.poses.index import REWRITE_AFTER
 from core.poses.records import SavedPose
 from core.poses.service import PoseLibrary
 from core.studio import Studio
@@ -104,7 +104,7 @@ def test_an_unchanged_list_costs_one_call(library: PoseLibrary, studio: Studio) 
 def test_another_dashboard_reads_many_poses_from_the_index(
     library: PoseLibrary, open_library: Callable[..., PoseLibrary], studio: Studio
 ) -> None:
-    many = [library.save(LOCAL, f"Pose {i}", (), POSE) for i in range(OUT_OF_DATE)]
+    many = [library.save(LOCAL, f"Pose {i}", (), POSE) for i in range(REWRITE_AFTER)]
     library.list(LOCAL)
     changed = library.update(LOCAL, many[3])
     library.delete(LOCAL, many[4].id)
@@ -114,7 +114,7 @@ def test_another_dashboard_reads_many_poses_from_the_index(
     poses = open_library().list(LOCAL)
     assert calls == ["ListObjectsV2", "GetObject", "GetObject"]  # the index, and what changed
     assert poses[0] == changed
-    assert len(poses) == OUT_OF_DATE - 1
+    assert len(poses) == REWRITE_AFTER - 1
     studio.storage.write(POSE_INDEX, b"no index", "application/json")
     assert open_library().list(LOCAL) == poses
 

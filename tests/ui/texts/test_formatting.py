@@ -2,7 +2,7 @@
 
 import pytest
 
-from poses.scores.pose_score import Method, PoseScore
+from poses.scores.pose_score import PoseScore, ScoreMethod
 from ui.texts import formatting
 
 
@@ -41,11 +41,11 @@ def test_a_prompt_in_one_line(prompt: str, line: str) -> None:
     ("score", "text"),
     [
         (
-            PoseScore(value=0.9, method=Method.KEYPOINTS, oks=0.9, pck=0.8),
+            PoseScore(value=0.9, method=ScoreMethod.KEYPOINTS, oks=0.9, pck=0.8),
             "Pose score **0.90** by keypoints (OKS 0.90, PCK 0.80).",
         ),
         (
-            PoseScore(value=0.5, method=Method.FIGURE_MASK, cover=0.4, inside=0.6),
+            PoseScore(value=0.5, method=ScoreMethod.FIGURE_MASK, cover=0.4, inside=0.6),
             "Pose score **0.50** by figure mask (covered 0.40, inside 0.60).",
         ),
         (PoseScore(), "Pose score: not scored."),

@@ -8,11 +8,11 @@ from PIL import Image
 
 from core.access import User
 from core.errors import ContrappostoError, NotFound
-from core.images.contact_sheet import MAX_CELLS, Cell, contact_sheet
-from core.jobs.contact_sheet import Planned, by_pose, by_seed
+from core.images.contact_sheet import MAX_CELLS, Cell, compose_sheet
+from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
 from core.jobs.records import Job, JobState
 from core.jobs.requests import random_seed
-from core.poses.catalogue import ShelfPose
+from core.poses.catalogue import PoseEntry
 from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
@@ -75,7 +75,7 @@ def _pose_picker(form: Form) -> list[str]:
     )
 
 
-def _poses() -> dict[str, ShelfPose]:
+def _poses() -> dict[str, PoseEntry]:
     return {pose.id: pose for pose in (*team_shelf(), *preset_shelf())}
 
 
@@ -95,13 +95,13 @@ def _submit(form: Form, count: int, pose_ids: tuple[str, ...]) -> None:
         form.put(sheet=cells)
 
 
-def _plan(form: Form, count: int, pose_ids: tuple[str, ...]) -> tuple[Planned, ...]:
+def _plan(form: Form, count: int, pose_ids: tuple[str, ...]) -> tuple[SheetDraft, ...]:
     draft = draft_of(form, with_units=True)
     if count:
-        return by_seed(draft, count, random_seed)
+        return drafts_by_seed(draft, count, random_seed)
     poses = _poses()
     chosen = [(poses[one].name, poses[one].skeleton) for one in pose_ids if one in poses]
-    return by_pose(draft, chosen, random_seed)
+    return drafts_by_pose(draft, chosen, random_seed)
 
 
 def sheet_result(form: Form) -> None:
@@ -161,7 +161,7 @@ def _sheet_png(name: str, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> 
         Cell(label if image else f"{label}: no picture", image)
         for label, image in zip(labels, images, strict=True)
     ]
-    return contact_sheet(cells)
+    return compose_sheet(cells)
 
 
 def _image(owner: User, job_id: str) -> Image.Image | None:
