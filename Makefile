@@ -10,8 +10,7 @@ run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
-	@.venv/bin/python -m pytest tests --ignore tests/sagemaker_container --ignore tests/demo
-	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/sagemaker_container tests/demo
+	@.venv/bin/python -m scripts.run_tests
 
 check: check-lint check-format check-layers check-types
 
