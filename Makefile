@@ -4,19 +4,26 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 SAY = @printf '\033[1m%s\033[0m\n'
 PIP = -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check lock tiny-models clean-data clean
+.PHONY: run test check check-lint check-format check-layers check-types lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
-	@.venv/bin/python -m pytest tests --ignore tests/sagemaker_container --ignore tests/demo
-	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/sagemaker_container tests/demo
+	@.venv/bin/python -m scripts.run_tests
 
-check: .venv/.ready-tests
+check: check-lint check-format check-layers check-types
+
+check-lint: .venv/.ready-tests
 	@.venv/bin/ruff check --quiet .
+
+check-format: .venv/.ready-tests
 	@.venv/bin/ruff format --quiet --check .
+
+check-layers: .venv/.ready-tests
 	@.venv/bin/lint-imports
+
+check-types: .venv/.ready-tests
 	@.venv/bin/mypy --no-error-summary
 
 .venv/bin/python .venv-container/bin/python:
