@@ -128,17 +128,17 @@ def test_a_job_has_its_request_result_and_images(studio: Studio, prompt: str) ->
     assert detail.result.outcome.value == job.state.value
     assert detail.result.maps == job.units
     assert all(image_of(studio, map_key(job.id, unit)).width for unit in range(job.units))
-    for index, told in enumerate(detail.result.pictures):
+    for index, result in enumerate(detail.result.pictures):
         png = studio.jobs.picture(LOCAL, job.id, index)
-        assert hashlib.sha256(png).hexdigest() == told.sha256
+        assert hashlib.sha256(png).hexdigest() == result.sha256
         with Image.open(io.BytesIO(png)) as image:
-            assert image.size == (told.width, told.height) == size
-            assert image.info["parameters"] == told.infotext
+            assert image.size == (result.width, result.height) == size
+            assert image.info["parameters"] == result.infotext
         assert image_of(studio, thumbnail_key(job.id, index)).format == "WEBP"
     assert studio.jobs.draft_of(LOCAL, job.id).prompt == prompt
-    told = read(detail.result.pictures[0].infotext)
-    assert told.prompt.startswith(prompt)
-    assert parameters.items() <= told.parameters.items()
+    text = read(detail.result.pictures[0].infotext)
+    assert text.prompt.startswith(prompt)
+    assert parameters.items() <= text.parameters.items()
 
 
 def part(data: Any, path: str) -> Any:
