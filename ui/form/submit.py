@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
+from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.state import click_id, studio, user
-from ui.text_autosave import autosave_text
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:

@@ -5,11 +5,11 @@ import streamlit as st
 from core.errors import ContrappostoError, InvalidDraft
 from core.models.uploads.queue import Upload, UploadStage
 from formats.models.kinds import ModelKind
+from ui.components import autosave_text
 from ui.errors import attempt, messages_of
 from ui.form.storage import form_storage
 from ui.live import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.text_autosave import autosave_text
 from ui.texts.formatting import plain, size
 
 _DETECT = "Detect from the file"
