@@ -68,7 +68,7 @@ def _explain(endpoint: Endpoint | None) -> None:
     elif endpoint.status is EndpointStatus.CREATING:
         _start_time(endpoint.name)
     elif not endpoint.accepts_jobs:
-        st.caption(formatting.plain(endpoint.unavailable_reason))
+        st.caption(formatting.escape(endpoint.unavailable_reason))
 
 
 def _starting(name: str) -> Endpoint | None:
@@ -89,7 +89,7 @@ def _start_time(name: str) -> None:
     if endpoint is None:
         return
     st.caption(
-        f":material/hourglass_top: Starting for {formatting.since(endpoint.changed_at)}; "
-        f"a start takes {formatting.start_takes(studio().settings)}. "
+        f":material/hourglass_top: Starting for {formatting.time_since(endpoint.changed_at)}; "
+        f"a start takes {formatting.start_duration(studio().settings)}. "
         "Jobs can be sent once it is InService."
     )

@@ -10,7 +10,7 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
 from ui.form.image_field import MASK, image_field, image_size, start_image
-from ui.form.mask import mask_of, name_of, put_strokes, strokes_of
+from ui.form.mask import image_digest, mask_of, put_strokes, strokes_of
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
@@ -53,7 +53,7 @@ def _canvas(form: Form, picture: bytes) -> None:
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
             image_size(picture),
-            key=form.key(f"mask.canvas.{name_of(picture)}"),
+            key=form.key(f"mask.canvas.{image_digest(picture)}"),
             start=held,
             photo=_ground(picture),
             easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),

@@ -30,17 +30,17 @@ def mask_of(form: Form, values: FormValues) -> bytes | None:
 def strokes_of(form: Form, picture: bytes) -> Drawing:
     """What was painted on this picture; an empty drawing where that is nothing."""
     held = json.loads(form.file(_STROKES) or b"{}")
-    return held if held.get(_PICTURE) == name_of(picture) else {}
+    return held if held.get(_PICTURE) == image_digest(picture) else {}
 
 
 def put_strokes(form: Form, picture: bytes, drawing: Drawing) -> None:
     """Keep what was painted."""
-    held = {**drawing, _PICTURE: name_of(picture)}
+    held = {**drawing, _PICTURE: image_digest(picture)}
     form.put_file(_STROKES, json.dumps(held).encode())
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def name_of(picture: bytes) -> str:
+def image_digest(picture: bytes) -> str:
     """Tells one picture from another."""
     return hashlib.sha256(picture).hexdigest()[:16]
 

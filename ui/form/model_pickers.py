@@ -11,7 +11,7 @@ from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 
 def checkpoint_picker(form: Form) -> None:
@@ -69,7 +69,7 @@ def extras_pickers(form: Form) -> None:
     for name in form.get("loras"):
         st.session_state.setdefault(form.lora_key(name), 1.0)
         st.slider(
-            f"Weight of {plain(name)}",
+            f"Weight of {escape(name)}",
             -MAX_LORA_WEIGHT,
             MAX_LORA_WEIGHT,
             step=0.05,
@@ -93,7 +93,7 @@ def _say_words() -> None:
     """The embeddings need no picker: a prompt names them."""
     words = [PurePath(name).stem for name in _files(ModelKind.EMBEDDING)]
     if words:
-        st.caption(f"Embeddings, used where a prompt names them: {plain(', '.join(words))}.")
+        st.caption(f"Embeddings, used where a prompt names them: {escape(', '.join(words))}.")
 
 
 def controlnet_picker(form: Form, index: int) -> None:
@@ -117,7 +117,7 @@ def _say_what_for(files: dict[str, ModelFile], chosen: list[str]) -> None:
     """What the makers of the chosen files say of them: what they draw, the words to use."""
     for name in chosen:
         if name in files and files[name].about:
-            st.caption(f"{plain(_label(None, name))}: {plain(files[name].about)}")
+            st.caption(f"{escape(_label(None, name))}: {escape(files[name].about)}")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

@@ -14,9 +14,9 @@ from ui.form.values import (
     WIDGET_FIELDS,
     FormValues,
     UnitValues,
-    changed,
     default_of,
     value_at,
+    with_changes,
 )
 from ui.state import session_value, studio, user
 
@@ -81,7 +81,7 @@ class Form:
         typed = {field: self.get(field) for field in WIDGET_FIELDS}
         weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in typed["loras"]}
         units = [self.unit(index) for index in range(len(self.kept.units))]
-        return changed(self.kept, {**typed, "lora_weights": weights, "units": units})
+        return with_changes(self.kept, {**typed, "lora_weights": weights, "units": units})
 
     def limit(self, field: str, options: Sequence[Any]) -> None:
         """Drop choices that are not on offer any more; a picker would stumble over them."""
@@ -98,7 +98,7 @@ class Form:
 
     def put(self, **changes: Any) -> None:
         """Change fields from outside: before their widgets are drawn, or from a callback."""
-        self._keep(changed(self.kept, changes))
+        self._keep(with_changes(self.kept, changes))
         for field in WIDGET_FIELDS:
             if field in changes:
                 st.session_state[self.key(field)] = changes[field]
@@ -112,7 +112,7 @@ class Form:
         """Change what a unit has no widget for."""
         units = self.kept.units
         fresh = units[index].model_copy(update=changes)
-        self._keep(changed(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
+        self._keep(with_changes(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
 
     def picture(self, field: str) -> bytes | None:
         """A picture the form holds, PNG."""

@@ -130,7 +130,7 @@ def default_of(field: str) -> Any:
     return value_at(FormValues(), field)
 
 
-def changed(values: FormValues, changes: dict[str, Any]) -> FormValues:
+def with_changes(values: FormValues, changes: dict[str, Any]) -> FormValues:
     """The same with some fields replaced, checked for their types."""
     flat = {field: value for field, value in changes.items() if "." not in field}
     whole = {**dict(values), **flat}

@@ -15,7 +15,7 @@ from poses.preset_poses import presets
 from ui.components import mount
 from ui.pose.board import Board
 from ui.state import studio, user
-from ui.texts.formatting import plain, when
+from ui.texts.formatting import date_time, escape
 
 _SHELVES: Final = ("Ships with it", "Team")
 _PAGE: Final = 36
@@ -30,12 +30,12 @@ _TO_DELETE: Final = "library.delete.pose"
 _ERROR: Final = "library.error"
 
 
-def preset_shelf() -> tuple[ShelfPose, ...]:
+def preset_poses() -> tuple[ShelfPose, ...]:
     """The poses that ship."""
     return tuple(ShelfPose.of_preset(preset) for preset in presets())
 
 
-def team_shelf() -> tuple[ShelfPose, ...]:
+def team_poses() -> tuple[ShelfPose, ...]:
     """The team's poses, the latest change first."""
     return tuple(ShelfPose.of_saved(saved) for saved in studio().poses.list(user()))
 
@@ -48,7 +48,7 @@ def pose_library(board: Board) -> None:
         "Shelf", _SHELVES, key="library.shelf", required=True, label_visibility="collapsed"
     )
     is_team = shelf == _SHELVES[1]
-    poses = team_shelf() if is_team else preset_shelf()
+    poses = team_poses() if is_team else preset_poses()
     text = st.text_input(
         "Search",
         key="library.text",
@@ -66,7 +66,7 @@ def pose_library(board: Board) -> None:
     _page(found(poses, text, tags), is_team=is_team)
     error = st.session_state.pop(_ERROR, "")
     if error:
-        st.error(plain(error))
+        st.error(escape(error))
     chosen = next((p for p in poses if p.id == st.session_state.get(_CHOSEN)), None)
     if chosen:
         _chosen_pose(board, chosen)
@@ -115,7 +115,7 @@ def _thumbnail(pose: str) -> str:
 
 
 def _chosen_pose(board: Board, pose: ShelfPose) -> None:
-    st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
+    st.markdown(f"**{escape(pose.name)}** :small[{escape(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
             "Load",
@@ -155,7 +155,7 @@ def _about(pose: ShelfPose) -> str:
     people = len(pose.skeleton.people)
     parts = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
     if pose.saved:
-        parts.append(f"saved by {pose.saved.owner} at {when(pose.saved.updated_at)}")
+        parts.append(f"saved by {pose.saved.owner} at {date_time(pose.saved.updated_at)}")
     return " · ".join(part for part in parts if part)
 
 

@@ -12,7 +12,7 @@ from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, in_shape, photo_on_canvas
 from ui.pose.board import Board, PoseMode
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _UPLOAD: Final = "pose.upload"
 _NOTE: Final = "pose.note"
@@ -39,7 +39,7 @@ def pose_upload(board: Board) -> None:
     if version != board.version:
         return  # another pose was loaded since
     if error:
-        st.error(plain(error))
+        st.error(escape(error))
     elif note:
         st.info(note, icon=":material/info:")
 

@@ -13,7 +13,7 @@ from formats.openpose.skeleton import Skeleton
 from ui.errors import messages_of, show_at
 from ui.pose.board import Board, current_pose
 from ui.state import session_value, studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
@@ -47,7 +47,7 @@ def pose_save(board: Board) -> None:
                 key=board.key("saved.update"),
                 type="primary",
                 width="stretch",
-                help=f"Overwrites the team's pose “{plain(saved.name)}”",
+                help=f"Overwrites the team's pose “{escape(saved.name)}”",
                 on_click=_save,
                 args=(board, _update_of(saved)),
             )
@@ -59,7 +59,7 @@ def pose_save(board: Board) -> None:
             args=(board, _save_new),
         )
     if "" in problems:
-        st.error(plain(problems[""]))
+        st.error(escape(problems[""]))
     elif state.get(board.key(_DONE)):
         st.caption(state[board.key(_DONE)])
 
@@ -107,7 +107,7 @@ def _save(board: Board, write: Write) -> None:
     board.put(saved=saved)
     _name(board)
     state[board.key(_PROBLEMS)] = {}
-    state[board.key(_DONE)] = f"Saved as “{plain(saved.name)}”."
+    state[board.key(_DONE)] = f"Saved as “{escape(saved.name)}”."
 
 
 def pose_export(board: Board, pose: Skeleton) -> None:

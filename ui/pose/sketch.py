@@ -11,7 +11,7 @@ from poses.sketches.strokes import Stroke
 from ui.form.values import Source
 from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _PALENESS: Final = 0.55
 """Of the photo under the sketch: the strokes are dark."""
@@ -33,7 +33,7 @@ def pose_sketch(board: Board) -> None:
         else:
             _give_to_unit(board)
     except PoseError as error:
-        st.warning(plain(str(error)), icon=":material/gesture:")
+        st.warning(escape(str(error)), icon=":material/gesture:")
         return
     st.rerun()
 

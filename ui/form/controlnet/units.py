@@ -18,7 +18,7 @@ from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board, unit_name
 from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 UNITS: Final = ("units",)
 
@@ -141,4 +141,4 @@ def _note(form: Form, index: int) -> None:
     people = people_in(draft) if unit.source is Source.PICTURE else None
     note = unit_note(draft, model, checkpoints, people)
     if note:
-        st.warning(plain(note), icon=":material/info:")
+        st.warning(escape(note), icon=":material/info:")
