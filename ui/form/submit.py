@@ -1,4 +1,4 @@
-"""Draws Generate on Cloud and does what it says: one click, one set of jobs."""
+"""The button Generate on Cloud: one click, one set of jobs."""
 
 import streamlit as st
 
@@ -30,5 +30,5 @@ def _submit(form: Form, with_units: bool) -> None:
         studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
-        return
-    form.set_problems()
+    else:
+        form.set_problems()

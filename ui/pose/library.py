@@ -24,7 +24,7 @@ _PAGE: Final = 36
 _TAGS: Final = 16
 """Tags on offer; the search finds the others."""
 
-_CHOSEN: Final = "library.chosen"
+_SELECTED: Final = "library.chosen"
 _PAGE_NUMBER: Final = "library.page"
 _TO_DELETE: Final = "library.delete.pose"
 _ERROR: Final = "library.error"
@@ -67,9 +67,9 @@ def pose_library(board: Board) -> None:
     error = st.session_state.pop(_ERROR, "")
     if error:
         st.error(escape(error))
-    chosen = next((p for p in poses if p.id == st.session_state.get(_CHOSEN)), None)
-    if chosen:
-        _chosen_pose(board, chosen)
+    selected = next((p for p in poses if p.id == st.session_state.get(_SELECTED)), None)
+    if selected:
+        _selected_pose(board, selected)
 
 
 def _page(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
@@ -83,30 +83,30 @@ def _page(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
         return
     pages = math.ceil(len(poses) / _PAGE)
     number = min(st.session_state.get(_PAGE_NUMBER, 1), pages)
-    picked = _gallery(
-        poses[(number - 1) * _PAGE : number * _PAGE], st.session_state.get(_CHOSEN, "")
+    clicked = _gallery(
+        poses[(number - 1) * _PAGE : number * _PAGE], st.session_state.get(_SELECTED, "")
     )
     if pages > 1:
         st.session_state[_PAGE_NUMBER] = number
         with st.container(horizontal=True, vertical_alignment="center"):
             st.pagination(pages, key=_PAGE_NUMBER)
             st.caption(f"{len(poses)} poses")
-    if picked:
-        st.session_state[_CHOSEN] = picked
+    if clicked:
+        st.session_state[_SELECTED] = clicked
         st.session_state.pop(_TO_DELETE, None)
         st.rerun(scope="fragment")
 
 
-def _gallery(poses: Iterable[ShelfPose], chosen: str) -> str | None:
+def _gallery(poses: Iterable[ShelfPose], selected: str) -> str | None:
     """Small maps. Returns the id of the one that was clicked now."""
     items = [{"id": p.id, "name": p.name, "thumb": _thumbnail_url(p)} for p in poses]
-    data = {"items": items, "chosen": chosen}
+    data = {"items": items, "chosen": selected}
     return mount("gallery", "library.gallery", data, on_pick_change=lambda: None).pick or None
 
 
 def _thumbnail_url(pose: ShelfPose) -> str:
-    kept = pose.saved.thumbnail if pose.saved else ""
-    return f"data:image/webp;base64,{kept or _thumbnail(pose.skeleton.model_dump_json())}"
+    stored = pose.saved.thumbnail if pose.saved else ""
+    return f"data:image/webp;base64,{stored or _thumbnail(pose.skeleton.model_dump_json())}"
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -114,7 +114,7 @@ def _thumbnail(pose: str) -> str:
     return b64encode(thumbnail(Skeleton.model_validate_json(pose))).decode()
 
 
-def _chosen_pose(board: Board, pose: ShelfPose) -> None:
+def _selected_pose(board: Board, pose: ShelfPose) -> None:
     st.markdown(f"**{escape(pose.name)}** :small[{escape(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
@@ -161,7 +161,7 @@ def _about(pose: ShelfPose) -> str:
 
 def _duplicate(pose: ShelfPose) -> None:
     try:
-        st.session_state[_CHOSEN] = studio().poses.duplicate(user(), pose.id).id
+        st.session_state[_SELECTED] = studio().poses.duplicate(user(), pose.id).id
     except ContrappostoError as error:
         st.session_state[_ERROR] = str(error)
 

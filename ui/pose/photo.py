@@ -68,18 +68,18 @@ def _read(board: Board, data: bytes, name: str) -> str:
     if name.lower().endswith(".json"):
         _load(board, import_pose(data))
         return ""
-    found = pose_from_image(data)
-    if found.is_map:
-        _load(board, found.skeleton)
+    image_pose = pose_from_image(data)
+    if image_pose.is_map:
+        _load(board, image_pose.skeleton)
         board.put_photo(None)
         return "This is an OpenPose map: its joints were read back and can be moved."
     board.put_photo(check_picture(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
         return "Draw over it. It is no part of the sketch."
-    if found.is_empty:
+    if image_pose.is_empty:
         return _NOBODY
-    _load(board, found.skeleton)
-    number = len(found.skeleton.people)
+    _load(board, image_pose.skeleton)
+    number = len(image_pose.skeleton.people)
     return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
 
 

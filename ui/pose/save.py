@@ -19,7 +19,7 @@ _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
 _VERSION: Final = "saved.version"
 _PROBLEMS: Final = "saved.problems"
-_DONE: Final = "saved.done"
+_MESSAGE: Final = "saved.message"
 
 _FORMATS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
     "OpenPose JSON": ("pose.json", "application/json", export_json),
@@ -33,7 +33,7 @@ Write = Callable[[str, list[str], Skeleton], SavedPose]
 
 def pose_save(board: Board) -> None:
     """Name, tags, and the two buttons."""
-    _name_as_loaded(board)
+    _reset_boxes(board)
     state, saved = st.session_state, board.saved
     problems = session_value(board.key(_PROBLEMS), dict, {})
     with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
@@ -60,23 +60,23 @@ def pose_save(board: Board) -> None:
         )
     if "" in problems:
         st.error(escape(problems[""]))
-    elif state.get(board.key(_DONE)):
-        st.caption(state[board.key(_DONE)])
+    elif state.get(board.key(_MESSAGE)):
+        st.caption(state[board.key(_MESSAGE)])
 
 
-def _name_as_loaded(board: Board) -> None:
+def _reset_boxes(board: Board) -> None:
     """Fill name and tags where another pose was loaded, or the page was left meanwhile."""
     state = st.session_state
     is_other = state.get(board.key(_VERSION)) != board.version
     if is_other or board.key(_NAME) not in state:
-        _name(board)
+        _fill_boxes(board)
     if is_other:
         state[board.key(_VERSION)] = board.version
         state[board.key(_PROBLEMS)] = {}
-        state[board.key(_DONE)] = ""
+        state[board.key(_MESSAGE)] = ""
 
 
-def _name(board: Board) -> None:
+def _fill_boxes(board: Board) -> None:
     """Name and tags of the team's pose; empty for one of another origin."""
     state, saved = st.session_state, board.saved
     state[board.key(_NAME)] = saved.name if saved else ""
@@ -102,12 +102,12 @@ def _save(board: Board, write: Write) -> None:
         saved = write(state[board.key(_NAME)], tags, current_pose(board))
     except ContrappostoError as error:
         state[board.key(_PROBLEMS)] = messages_of(error)
-        state[board.key(_DONE)] = ""
+        state[board.key(_MESSAGE)] = ""
         return
     board.put(saved=saved)
-    _name(board)
+    _fill_boxes(board)
     state[board.key(_PROBLEMS)] = {}
-    state[board.key(_DONE)] = f"Saved as “{escape(saved.name)}”."
+    state[board.key(_MESSAGE)] = f"Saved as “{escape(saved.name)}”."
 
 
 def pose_export(board: Board, pose: Skeleton) -> None:

@@ -45,8 +45,8 @@ def _canvas(board: Board, pose: Skeleton) -> Drawing:
         drawing = sketch_canvas(
             (pose.width, pose.height),
             key=board.key("sketch.canvas"),
-            start=kept,
-            photo=_pale(photo, pose.width, pose.height) if photo else None,
+            initial=kept,
+            background=_pale_photo(photo, pose.width, pose.height) if photo else None,
         )
     if drawing.get("objects", []) != kept.get("objects", []):
         board.put_drawing(drawing)
@@ -83,7 +83,7 @@ def _give_to_unit(board: Board) -> None:
     on_board = [
         index
         for index, unit in enumerate(units)
-        if unit.source.is_drawn and board_of(board.form, index, unit).name == board.name
+        if unit.source.is_board and board_of(board.form, index, unit).name == board.name
     ] or [0]
     if not any(units[index].source is Source.SKETCH for index in on_board):
         units[on_board[0]] = units[on_board[0]].model_copy(update={"source": Source.SKETCH})
@@ -91,5 +91,5 @@ def _give_to_unit(board: Board) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _pale(photo: bytes, width: int, height: int) -> bytes:
+def _pale_photo(photo: bytes, width: int, height: int) -> bytes:
     return photo_on_canvas(photo, width, height, paleness=_PALENESS)
