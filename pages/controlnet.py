@@ -1,4 +1,4 @@
-"""ControlNet: a figure's pose steers the picture."""
+"""ControlNet: a figure's pose steers the image."""
 
 import streamlit as st
 

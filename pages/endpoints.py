@@ -1,4 +1,4 @@
-"""Endpoints: start the machines that draw, see how they are, and stop them."""
+"""Endpoints: create them, see their states, and delete them."""
 
 import streamlit as st
 

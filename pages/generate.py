@@ -1,4 +1,4 @@
-"""Generate: prompt and parameters in, pictures out."""
+"""Generate: prompt and parameters in, images out."""
 
 import streamlit as st
 

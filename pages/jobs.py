@@ -1,4 +1,4 @@
-"""Jobs: everything that was asked for, newest first, and what came of it."""
+"""Jobs: every request, newest first, and what came of it."""
 
 import streamlit as st
 

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import ContrappostoError, InvalidDraft, InvalidInput, Problem
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,14 @@ def show_at(problems: dict[str, str], *fields: str) -> None:
     """Show the problems of these fields and of what lies below them (`units.0` of `units`)."""
     for field, message in problems.items():
         if _belongs(field, fields):
-            st.error(plain(message))
+            st.error(escape(message))
 
 
 def show_rest(problems: dict[str, str], *fields: str) -> None:
     """Show the problems that `show_at` shows at none of these fields."""
     for field, message in problems.items():
         if not _belongs(field, fields):
-            st.error(plain(message), icon=":material/error:")
+            st.error(escape(message), icon=":material/error:")
 
 
 def _belongs(field: str, fields: tuple[str, ...]) -> bool:
@@ -57,14 +57,14 @@ def show_notice() -> None:
     """Show the message of an action that failed, once, on top of the page."""
     message = st.session_state.pop(_NOTICE, "")
     if message:
-        st.error(plain(message), icon=":material/error:")
+        st.error(escape(message), icon=":material/error:")
 
 
 def show_unhandled(error: Exception) -> bool:
     """Show an error that no page handled. True keeps Streamlit from showing its own box."""
     if isinstance(error, ContrappostoError):
         log.warning("event=page_error kind=%s error=%s", type(error).__name__, error)
-        st.error(plain(str(error)), icon=":material/cloud_off:")
+        st.error(escape(str(error)), icon=":material/cloud_off:")
     else:
         log.error("event=page_failed kind=%s", type(error).__name__, exc_info=error)
         st.error(

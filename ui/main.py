@@ -1,4 +1,4 @@
-"""The entry script of every run: theme, navigation, and the guard before any page."""
+"""The entry script of every run: theme, sign-in, set-up check and navigation, then the page."""
 
 from pathlib import Path
 from typing import Final
@@ -8,7 +8,7 @@ import streamlit as st
 from formats.version import VERSION
 from ui import auth
 from ui.components import mount
-from ui.navigation import go_if_asked
+from ui.navigation import go_to_requested_page
 from ui.state import on_aws, session_value, studio
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
@@ -34,7 +34,7 @@ st.set_page_config(
 )
 st.html(_STYLE)
 
-person = auth.signed_in()
+visitor = auth.current_user()
 setup = st.Page(
     "../pages/setup.py",
     title="Set-up",
@@ -42,7 +42,7 @@ setup = st.Page(
     visibility="visible" if on_aws() else "hidden",
 )
 # Every page is declared on every run, also for somebody not signed in: otherwise Streamlit
-# answers a deep link with "Page not found" and forgets the address that was asked for.
+# answers a deep link with "Page not found" and forgets the address.
 page = st.navigation(
     [
         st.Page("../pages/generate.py", title="Generate", icon=":material/brush:", default=True),
@@ -52,14 +52,14 @@ page = st.navigation(
         st.Page("../pages/endpoints.py", title="Endpoints", icon=":material/dns:"),
         setup,
     ],
-    position="top" if person else "hidden",
+    position="top" if visitor else "hidden",
 )
-if person is None:
-    auth.draw_sign_in()
+if visitor is None:
+    auth.sign_in_page()
     st.stop()
 st.logo(_MARK, size="large")
 if not is_set_up() and page != setup:
     st.switch_page(setup)
-go_if_asked()
+go_to_requested_page()
 page.run()
 mount("reload_on_desync", "reload_on_desync", {}, height=0)

@@ -30,11 +30,11 @@ def studio() -> Studio:
 
 
 def user() -> User:
-    """Who is signed in. Raises RuntimeError on a page that the guard should have kept shut."""
-    found = auth.signed_in()
-    if found is None:
+    """Who is signed in. Raises RuntimeError on a page that ran for nobody."""
+    current = auth.current_user()
+    if current is None:
         raise RuntimeError("A page ran for nobody.")
-    return found
+    return current
 
 
 def on_aws() -> bool:

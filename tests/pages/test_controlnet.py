@@ -94,7 +94,7 @@ def test_nobody_in_a_photo_is_said_calmly_and_the_figure_stays(page: Open) -> No
 
 def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     assert any("no picture" in str(note.value) for note in app.warning)
     app.file_uploader(key="controlnet.map_picture.upload").set_value(("m.png", png(), "image/png"))
@@ -105,7 +105,7 @@ def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) ->
 
 def test_a_unit_sends_its_preprocessor_and_what_belongs_to_it(page: Open, studio: Studio) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
     app.slider(key="controlnet.units.0.edges").set_value((40, 90))
@@ -121,7 +121,7 @@ def test_a_unit_sends_its_preprocessor_and_what_belongs_to_it(page: Open, studio
 
 def test_a_finished_map_needs_no_preprocessor(page: Open) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
     finished = export_png(default_pose())
@@ -291,7 +291,7 @@ def test_a_unit_may_have_a_sketch_of_its_own(page: Open, studio: Studio) -> None
 
 def photographed(page: Open, photo: bytes, preprocessor: Preprocessor) -> AppTest:
     app = ready(page)
-    app.segmented_control(key="controlnet.units.0.source").set_value(Source.PICTURE).run()
+    app.segmented_control(key="controlnet.units.0.source").set_value(Source.IMAGE).run()
     app.file_uploader(key="controlnet.map_picture.upload").set_value(("a.png", photo, "image/png"))
     app.run().selectbox(key="controlnet.units.0.preprocessor").set_value(preprocessor)
     return app.run()

@@ -21,7 +21,7 @@ export default async (message) => (await import(script)).default(message);
 
 
 def mount(name: str, key: str, data: dict[str, Any], **options: Any) -> Any:
-    """Draw the component of the folder `name`. Returns its state.
+    """The component of the folder `name`. Returns its state.
 
     `data` is what its script gets, of JSON types; `options` are those of a mounted
     `st.components.v2` component.
@@ -33,6 +33,15 @@ def mount(name: str, key: str, data: dict[str, Any], **options: Any) -> Any:
         js=_LOADER.format(url=script_url(f"{name}/index.js")),
     )
     return component(key=key, data=data, **options)
+
+
+def autosave_text(key: str, *boxes: str) -> None:
+    """Hand over what is being typed into text boxes, so that a reload or a quick click loses none.
+
+    Each box is named by its widget's key.
+    """
+    names = [box.replace(".", "-") for box in boxes]
+    mount("text_autosave", key, {"keys": names}, height=0)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Draws the form that creates an endpoint."""
+"""The form that creates an endpoint."""
 
 import streamlit as st
 
@@ -33,15 +33,14 @@ def endpoint_form() -> None:
             show_at(problems, "instances")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Create endpoint", type="primary", icon=":material/add:", on_click=_create)
-            st.caption(
-                f"A start takes {formatting.start_takes(settings)}.{_where(settings.embedded)}"
-            )
+            takes = formatting.start_duration(settings)
+            st.caption(f"A start takes {takes}. {_cost_note(settings.embedded)}")
 
 
-def _where(embedded: bool) -> str:
+def _cost_note(embedded: bool) -> str:
     if embedded:
-        return " On the embedded AWS every instance type is a process on this machine's CPU."
-    return " AWS charges for every instance until the endpoint is deleted."
+        return "On the embedded AWS every instance type is a process on this machine's CPU."
+    return "AWS charges for every instance until the endpoint is deleted."
 
 
 def _free_name() -> str:

@@ -1,4 +1,4 @@
-"""Draws the endpoints as AWS describes them, live while one of them changes."""
+"""The endpoints as AWS describes them, live while one of them changes."""
 
 import streamlit as st
 
@@ -32,8 +32,8 @@ def endpoint_list() -> None:
     """A card for each."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Running and starting", anchor=False)
-        again = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
-    endpoints = studio().endpoints.list(user(), refresh=again)
+        refresh = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
+    endpoints = studio().endpoints.list(user(), refresh=refresh)
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown("#### No endpoint yet", anchors=False)
@@ -45,7 +45,7 @@ def endpoint_list() -> None:
 def _card(endpoint: Endpoint) -> None:
     with st.container(border=True, key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{formatting.plain(endpoint.name)}**", width="content")
+            st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
             st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
             st.space("stretch")
             delete = st.button(
@@ -58,31 +58,26 @@ def _card(endpoint: Endpoint) -> None:
             )
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
-            st.error(formatting.plain(endpoint.failure_reason))
+            st.error(formatting.escape(endpoint.failure_reason))
     if delete:
         _confirm(endpoint.name)
 
 
 def _sentence(endpoint: Endpoint) -> str:
+    age = formatting.time_since(endpoint.changed_at)
+    if endpoint.status is EndpointStatus.CREATING:
+        takes = formatting.start_duration(studio().settings)
+        return f"{endpoint.instance_type} · starting for {age}; a start takes {takes}"
     number = f"{endpoint.instances} of {endpoint.desired} instances"
     if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
         number += f", {endpoint.desired - endpoint.instances} starting; jobs wait meanwhile"
-    if endpoint.status is EndpointStatus.CREATING:
-        takes = formatting.start_takes(studio().settings)
-        return (
-            f"{endpoint.instance_type} · starting for {formatting.since(endpoint.changed_at)}; "
-            f"a start takes {takes}"
-        )
-    return (
-        f"{endpoint.instance_type} · {number} · {endpoint.status.value} for "
-        f"{formatting.since(endpoint.changed_at)}"
-    )
+    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
 
 
 @st.dialog("Delete this endpoint?")
 def _confirm(name: str) -> None:
     st.write(
-        f"{formatting.plain(name)} stops drawing at once. Jobs that wait for it will fail; "
+        f"{formatting.escape(name)} stops drawing at once. Jobs that wait for it will fail; "
         "pictures and models stay."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):

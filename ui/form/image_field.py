@@ -60,7 +60,7 @@ def start_image(form: Form, *, preview: bool = True) -> bytes | None:
 
 def image_field(form: Form, field: ImageField, *, preview: bool = True) -> bytes | None:
     """An uploader, or the image with a button to remove it. Returns the image, PNG."""
-    data = form.picture(field.name)
+    data = form.image(field.name)
     if data is None:
         _uploader(form, field)
         return None
@@ -72,7 +72,7 @@ def image_field(form: Form, field: ImageField, *, preview: bool = True) -> bytes
             key=form.key(f"{field.name}.remove"),
             type="tertiary",
             icon=":material/close:",
-            on_click=form.put_picture,
+            on_click=form.put_image,
             args=(field.name, None),
         )
         if field is START_IMAGE and form.get("mode").uses_checkpoint:
@@ -103,7 +103,7 @@ def _take_upload(form: Form, field: ImageField, key: str) -> None:
     problems: dict[str, str] = {}
     try:
         image = field.check(uploaded.getvalue(), field.name)
-        form.put_picture(field.name, image)
+        form.put_image(field.name, image)
         form.set_problems()
         if image.is_animated:
             st.toast("This picture is animated: its first frame is used.")

@@ -1,4 +1,4 @@
-"""Draws what inpaint adds to a form: the picture with its mask, and how the mask is filled."""
+"""What inpaint adds to a form: the image with its mask, and how the mask is filled."""
 
 import io
 from typing import Final
@@ -10,25 +10,25 @@ from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
 from ui.form.image_field import MASK, image_field, image_size, start_image
-from ui.form.mask import mask_of, name_of, put_strokes, read_strokes
+from ui.form.mask import image_digest, mask_of, put_strokes, strokes_of
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
-from ui.pose.canvas import Easel, sketch_canvas
+from ui.pose.canvas import CanvasStyle, sketch_canvas
 
-_INK: Final = "rgba(255, 64, 96, 0.6)"
-_NO_PAPER: Final = "rgba(0, 0, 0, 0)"
+_BRUSH_COLOUR: Final = "rgba(255, 64, 96, 0.6)"
+_TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
 _SIDE: Final = 420
 """Longest side of the canvas, CSS pixels: it can't shrink, and its column can."""
-_GROUND_SIDE: Final = 2 * _SIDE
-"""The same of the picture below the strokes, for dense screens."""
+_BACKGROUND_SIDE: Final = 2 * _SIDE
+"""The same of the image below the strokes, pixels: dense screens show twice as many."""
 
 
 def inpaint_form(form: Form) -> None:
-    """The picture, its mask and the mask's settings."""
-    painting = form.get("mask_source") is MaskSource.PAINT
-    picture = start_image(form, preview=not painting)
-    if picture is None:
+    """The image, its mask and the mask's settings."""
+    is_painted = form.get("mask_source") is MaskSource.PAINT
+    image = start_image(form, preview=not is_painted)
+    if image is None:
         return
     st.segmented_control(
         "Mask",
@@ -38,28 +38,28 @@ def inpaint_form(form: Form) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    if painting:
-        _canvas(form, picture)
+    if is_painted:
+        _canvas(form, image)
     else:
         image_field(form, MASK)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
 
 
-def _canvas(form: Form, picture: bytes) -> None:
+def _canvas(form: Form, image: bytes) -> None:
     st.caption("Paint over what shall be drawn anew; the buttons at its corner undo and clear.")
     st.slider("Brush", 4, 160, step=4, key=form.key("brush"))
-    held = read_strokes(form, picture)
+    strokes = strokes_of(form, image)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
-            image_size(picture),
-            key=form.key(f"mask.canvas.{name_of(picture)}"),
-            start=held,
-            photo=_ground(picture),
-            easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
+            image_size(image),
+            key=form.key(f"mask.canvas.{image_digest(image)}"),
+            initial=strokes,
+            background=_background(image),
+            style=CanvasStyle(form.get("brush"), _BRUSH_COLOUR, _TRANSPARENT, _SIDE),
         )
-    if drawing.get("objects", []) != held.get("objects", []):
-        put_strokes(form, picture, drawing)
+    if drawing.get("objects", []) != strokes.get("objects", []):
+        put_strokes(form, image, drawing)
     if drawing.get("objects") and mask_of(form, form.values()) is None:
         st.warning("This mask can't be read. Clear it and paint fewer strokes.")
 
@@ -96,7 +96,7 @@ def _mask_mode(form: Form) -> None:
         "Mask mode",
         [False, True],
         key=form.key("inpaint.inverted"),
-        format_func=lambda turned: "Inpaint not masked" if turned else "Inpaint masked",
+        format_func=lambda inverted: "Inpaint not masked" if inverted else "Inpaint masked",
     )
 
 
@@ -110,9 +110,9 @@ def _pixels(form: Form, label: str, field: str, step: int, limit: int) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _ground(picture: bytes) -> bytes:
-    image = Image.open(io.BytesIO(picture))
-    image.thumbnail((_GROUND_SIDE, _GROUND_SIDE))
+def _background(data: bytes) -> bytes:
+    image = Image.open(io.BytesIO(data))
+    image.thumbnail((_BACKGROUND_SIDE, _BACKGROUND_SIDE))
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, "PNG")
     return buffer.getvalue()

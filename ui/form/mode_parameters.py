@@ -1,4 +1,4 @@
-"""Draws what each mode adds to the form that all of them share."""
+"""What each mode adds to the form that all of them share."""
 
 from formats.generation.parameters import Mode
 from ui.errors import show_at

@@ -1,4 +1,4 @@
-"""Draws the pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
+"""The pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
 
 from pathlib import PurePath
 
@@ -11,25 +11,25 @@ from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 
 def checkpoint_picker(form: Form) -> None:
     """Checkpoints; each that is chosen makes a job of its own."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
-        spot = st.container()
-        again = st.button(
+        box = st.container()
+        refresh = st.button(
             "Refresh the models",
             icon=":material/refresh:",
             key=form.key("models.again"),
             help="Read the model lists from S3 again",
         )
-    if again:
+    if refresh:
         studio().models.list(user(), refresh=True)
     files = _files(ModelKind.CHECKPOINT)
     form.limit("checkpoints", list(files))
     _offer_first(form, list(files))
-    with spot:
+    with box:
         st.multiselect(
             "Checkpoint",
             list(files),
@@ -40,7 +40,7 @@ def checkpoint_picker(form: Form) -> None:
         )
     if not files:
         st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
-    _say_what_for(files, form.get("checkpoints"))
+    _about(files, form.get("checkpoints"))
     show_at(form.problems, "checkpoints")
 
 
@@ -69,15 +69,15 @@ def extras_pickers(form: Form) -> None:
     for name in form.get("loras"):
         st.session_state.setdefault(form.lora_key(name), 1.0)
         st.slider(
-            f"Weight of {plain(name)}",
+            f"Weight of {escape(name)}",
             -MAX_LORA_WEIGHT,
             MAX_LORA_WEIGHT,
             step=0.05,
             key=form.lora_key(name),
         )
-    _say_what_for(loras, form.get("loras"))
+    _about(loras, form.get("loras"))
     show_at(form.problems, "loras")
-    _say_words()
+    _embeddings()
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
@@ -89,11 +89,11 @@ def extras_pickers(form: Form) -> None:
     show_at(form.problems, "vae")
 
 
-def _say_words() -> None:
+def _embeddings() -> None:
     """The embeddings need no picker: a prompt names them."""
-    words = [PurePath(name).stem for name in _files(ModelKind.EMBEDDING)]
-    if words:
-        st.caption(f"Embeddings, used where a prompt names them: {plain(', '.join(words))}.")
+    names = ", ".join(PurePath(name).stem for name in _files(ModelKind.EMBEDDING))
+    if names:
+        st.caption(f"Embeddings, used where a prompt names them: {escape(names)}.")
 
 
 def controlnet_picker(form: Form, index: int) -> None:
@@ -113,11 +113,11 @@ def controlnet_picker(form: Form, index: int) -> None:
         st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
 
 
-def _say_what_for(files: dict[str, ModelFile], chosen: list[str]) -> None:
-    """What the makers of the chosen files say of them: what they draw, the words to use."""
-    for name in chosen:
+def _about(files: dict[str, ModelFile], names: list[str]) -> None:
+    """What the makers of these files say of them: what they are for, the words to use."""
+    for name in names:
         if name in files and files[name].description:
-            st.caption(f"{plain(_label(None, name))}: {plain(files[name].description)}")
+            st.caption(f"{escape(_label(None, name))}: {escape(files[name].description)}")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

@@ -14,9 +14,9 @@ from ui.form.values import (
     WIDGET_FIELDS,
     FormValues,
     UnitValues,
-    changed,
     default_of,
     value_at,
+    with_changes,
 )
 from ui.state import session_value, studio, user
 
@@ -37,7 +37,7 @@ class Form:
         return f"{self.name}.{field}"
 
     def get(self, field: str) -> Any:
-        """What a field's widget holds now; one that was not drawn holds what was kept."""
+        """What a field's widget holds now; without a widget on the page, what was kept."""
         return st.session_state.get(self.key(field), value_at(self.kept, field))
 
     @property
@@ -73,22 +73,22 @@ class Form:
     def unit(self, index: int) -> UnitValues:
         """A ControlNet unit as its widgets have it now."""
         kept, state = self.kept.units[index], st.session_state
-        typed = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
-        return UnitValues.model_validate({**dict(kept), **typed})
+        values = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
+        return UnitValues.model_validate({**dict(kept), **values})
 
     def values(self) -> FormValues:
         """What the widgets hold now, beside what has no widget."""
-        typed = {field: self.get(field) for field in WIDGET_FIELDS}
-        weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in typed["loras"]}
+        values = {field: self.get(field) for field in WIDGET_FIELDS}
+        weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in values["loras"]}
         units = [self.unit(index) for index in range(len(self.kept.units))]
-        return changed(self.kept, {**typed, "lora_weights": weights, "units": units})
+        return with_changes(self.kept, {**values, "lora_weights": weights, "units": units})
 
     def limit(self, field: str, options: Sequence[Any]) -> None:
         """Drop choices that are not on offer any more; a picker would stumble over them."""
-        held = self.get(field)
-        if isinstance(held, list):
-            st.session_state[self.key(field)] = [name for name in held if name in options]
-        elif held not in options:
+        value = self.get(field)
+        if isinstance(value, list):
+            st.session_state[self.key(field)] = [name for name in value if name in options]
+        elif value not in options:
             st.session_state[self.key(field)] = default_of(field)
 
     def _keep(self, values: FormValues) -> None:
@@ -97,8 +97,8 @@ class Form:
             self._storage.keep_values(user(), self.name, values)
 
     def put(self, **changes: Any) -> None:
-        """Change fields from outside: before their widgets are drawn, or from a callback."""
-        self._keep(changed(self.kept, changes))
+        """Change fields from outside: before their widgets are on the page, or from a callback."""
+        self._keep(with_changes(self.kept, changes))
         for field in WIDGET_FIELDS:
             if field in changes:
                 st.session_state[self.key(field)] = changes[field]
@@ -111,16 +111,16 @@ class Form:
     def put_unit(self, index: int, **changes: Any) -> None:
         """Change what a unit has no widget for."""
         units = self.kept.units
-        fresh = units[index].model_copy(update=changes)
-        self._keep(changed(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
+        unit = units[index].model_copy(update=changes)
+        self._keep(with_changes(self.kept, {"units": [*units[:index], unit, *units[index + 1 :]]}))
 
-    def picture(self, field: str) -> bytes | None:
-        """A picture the form holds, PNG."""
+    def image(self, field: str) -> bytes | None:
+        """An image that the form holds, PNG."""
         return self.file(f"{field}.png")
 
-    def put_picture(self, field: str, picture: InputImage | bytes | None) -> None:
-        """Hold another picture; None drops it."""
-        data = picture.data if isinstance(picture, InputImage) else picture
+    def put_image(self, field: str, image: InputImage | bytes | None) -> None:
+        """Hold another image; None drops it."""
+        data = image.data if isinstance(image, InputImage) else image
         self.put_file(f"{field}.png", data)
 
     def file(self, name: str) -> bytes | None:

@@ -33,7 +33,7 @@ class FormStorage:
         self._write(user, f"{form}.json", values.model_dump_json().encode())
 
     def file(self, user: User, form: str, name: str) -> bytes | None:
-        """A file the form holds, such as a picture."""
+        """A file the form holds, such as an image."""
         return self._read(user, f"{form}.{name}")
 
     def keep_file(self, user: User, form: str, name: str, data: bytes | None) -> None:

@@ -1,13 +1,13 @@
-"""Draws Generate on Cloud and does what it says: one click, one set of jobs."""
+"""The button Generate on Cloud: one click, one set of jobs."""
 
 import streamlit as st
 
 from core.errors import ContrappostoError
+from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.state import click_id, studio, user
-from ui.text_autosave import autosave_text
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
@@ -30,5 +30,5 @@ def _submit(form: Form, with_units: bool) -> None:
         studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
-        return
-    form.set_problems()
+    else:
+        form.set_problems()

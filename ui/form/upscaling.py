@@ -1,4 +1,4 @@
-"""Draws what makes pictures larger: hires fix, and the upscale job."""
+"""What makes images larger: hires fix, and the upscale job."""
 
 from pathlib import PurePath
 from typing import Final
@@ -14,7 +14,7 @@ from ui.form.image_field import start_image
 from ui.form.state import Form
 from ui.state import studio, user
 
-_AS_FIRST: Final = "As in the first pass"
+_INHERITED: Final = "As in the first pass"
 
 
 def hires_form(form: Form) -> None:
@@ -36,9 +36,9 @@ def hires_form(form: Form) -> None:
             min_value=1,
             step=1,
             key=form.key("hires.steps"),
-            placeholder=_AS_FIRST,
+            placeholder=_INHERITED,
         )
-        _same(form, "hires.sampler", "Hires sampler", list(Sampler))
+        _hires_choice(form, "hires.sampler", "Hires sampler", list(Sampler))
     with right:
         _scale(form, "hires.scale", MAX_HIRES_SCALE)
         st.slider(
@@ -49,8 +49,8 @@ def hires_form(form: Form) -> None:
             key=form.key("hires.denoising_strength"),
             help="Latent upscalers need 0.5 or more, the others draw well with less.",
         )
-        _same(form, "hires.schedule", "Hires schedule type", list(Schedule))
-    _say_size(form)
+        _hires_choice(form, "hires.schedule", "Hires schedule type", list(Schedule))
+    _hires_size(form)
     show_at(form.problems, "hires", "upscaler")
 
 
@@ -84,12 +84,12 @@ def _scale(form: Form, field: str, limit: float) -> None:
     )
 
 
-def _same(form: Form, field: str, label: str, options: list[str]) -> None:
-    st.selectbox(label, options, index=None, key=form.key(field), placeholder=_AS_FIRST)
+def _hires_choice(form: Form, field: str, label: str, options: list[str]) -> None:
+    st.selectbox(label, options, index=None, key=form.key(field), placeholder=_INHERITED)
 
 
-def _say_size(form: Form) -> None:
+def _hires_size(form: Form) -> None:
     width, height, scale = form.get("width"), form.get("height"), form.get("hires.scale")
     if width and height and scale and 1 < scale <= MAX_HIRES_SCALE:
-        larger = Hires(scale=scale).size(width, height)
-        st.caption(f"{width} x {height} becomes {larger[0]} x {larger[1]} pixels.")
+        hires_width, hires_height = Hires(scale=scale).size(width, height)
+        st.caption(f"{width} x {height} becomes {hires_width} x {hires_height} pixels.")

@@ -19,20 +19,20 @@ OWN_VAE: Final = ""
 
 
 class Source(StrEnum):
-    """Where a unit's picture comes from; the value is the word a user reads."""
+    """Where a unit's map comes from; the value is the word a user reads."""
 
     POSE = "Pose"
     SKETCH = "Sketch"
-    PICTURE = "Picture"
+    IMAGE = "Picture"
 
     @property
-    def is_drawn(self) -> bool:
+    def is_board(self) -> bool:
         """Whether it comes from a drawing board."""
-        return self is not Source.PICTURE
+        return self is not Source.IMAGE
 
 
 class UnitValues(Tolerant):
-    """A ControlNet unit but its pictures."""
+    """A ControlNet unit but its images."""
 
     enabled: bool = True
     source: Source = Source.POSE
@@ -65,7 +65,7 @@ class MaskSource(StrEnum):
 
 
 class SheetCell(Tolerant):
-    """One picture of a contact sheet: its job, and what it differs by."""
+    """One image of a contact sheet: its job, and what it differs by."""
 
     job: str
     label: str
@@ -130,7 +130,7 @@ def default_of(field: str) -> Any:
     return value_at(FormValues(), field)
 
 
-def changed(values: FormValues, changes: dict[str, Any]) -> FormValues:
+def with_changes(values: FormValues, changes: dict[str, Any]) -> FormValues:
     """The same with some fields replaced, checked for their types."""
     flat = {field: value for field, value in changes.items() if "." not in field}
     whole = {**dict(values), **flat}

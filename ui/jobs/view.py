@@ -13,7 +13,7 @@ from ui import routes
 from ui.components import mount
 from ui.errors import show_notice
 from ui.jobs import actions
-from ui.navigation import go_if_asked
+from ui.navigation import go_to_requested_page
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -23,7 +23,7 @@ _DEFAULT_SIZE: Final = (512, 512)
 @st.fragment
 def newest_job() -> None:
     """The user's latest job beside the form, or what will be here."""
-    go_if_asked()
+    go_to_requested_page()
     show_notice()
     job = studio().jobs.newest(user())
     if job is None:
@@ -77,7 +77,7 @@ def _head(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not job.state.is_open:  # the live component tells the state of an open one
             st.badge(job.state.value, color=formatting.TONES[job.state])
-        st.caption(f"{formatting.when(job.created_at)} → {job.id}")
+        st.caption(f"{formatting.date_time(job.created_at)} → {job.id}")
 
 
 def _live(job: Job, detail: JobDetail) -> None:
@@ -148,7 +148,7 @@ def _reason(job: Job) -> None:
         st.info("Cancelled before there was a picture.", icon=":material/block:")
         return
     why = job.failure.message if job.failure else "The reason was not recorded."
-    st.error(formatting.plain(why), title="No picture", icon=":material/error:")
+    st.error(formatting.escape(why), title="No picture", icon=":material/error:")
 
 
 def _pose_score(job: Job, index: int) -> None:

@@ -9,24 +9,24 @@ from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
 from ui.errors import attempt
 from ui.state import studio, user
-from ui.texts.formatting import local, plain, size
+from ui.texts.formatting import escape, file_size, local_time
 
 _ALL = "All kinds"
 _ROW_PIXELS = 35
-_MOST_ROWS = 14
+_MAX_ROWS = 14
 
 
 def model_table() -> None:
     """All model files in S3 that the filter lets through."""
-    word, kind, again = _filters()
-    files = studio().models.list(user(), refresh=again)
-    found = [file for file in files if _matches(file, word, kind)]
+    word, kind, refresh = _filters()
+    files = studio().models.list(user(), refresh=refresh)
+    matching = [file for file in files if _matches(file, word, kind)]
     if not files:
-        _nothing_yet()
-    elif not found:
+        _empty_list()
+    elif not matching:
         st.info("No file fits the filter.", icon=":material/filter_alt:")
     else:
-        _table(found)
+        _table(matching)
 
 
 def _filters() -> tuple[str, ModelKind | None, bool]:
@@ -45,20 +45,20 @@ def _filters() -> tuple[str, ModelKind | None, bool]:
             width=180,
             format_func=lambda kind: getattr(kind, "label", kind),
         )
-        again = st.button(
+        refresh = st.button(
             "Refresh",
             icon=":material/refresh:",
             help="Read the list from S3 again",
             key="models.refresh",
         )
-    return (word or "").strip().lower(), None if kind == _ALL else kind, again
+    return (word or "").strip().lower(), None if kind == _ALL else kind, refresh
 
 
 def _matches(file: ModelFile, word: str, kind: ModelKind | None) -> bool:
     return kind in (None, file.kind) and word in f"{file.name} {file.family}".lower()
 
 
-def _nothing_yet() -> None:
+def _empty_list() -> None:
     with st.container(key="empty", horizontal_alignment="center"):
         st.markdown("#### No model files yet", anchors=False)
         st.caption(
@@ -74,12 +74,12 @@ def _table(files: Sequence[ModelFile]) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key="models.table",
-        height=_ROW_PIXELS * (min(len(files), _MOST_ROWS) + 1) + 3,
+        height=_ROW_PIXELS * (min(len(files), _MAX_ROWS) + 1) + 3,
         column_config={"Changed": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
     )
-    chosen = [files[row] for row in event.selection.rows if row < len(files)]
-    for file in chosen:
-        _details(file)
+    for row in event.selection.rows:
+        if row < len(files):
+            _details(files[row])
 
 
 def _row(file: ModelFile) -> dict[str, object]:
@@ -87,27 +87,27 @@ def _row(file: ModelFile) -> dict[str, object]:
         "Name": file.name,
         "Kind": file.kind.label,
         "Family": file.family.value,
-        "Size": size(file.size),
-        "Changed": local(file.modified).replace(tzinfo=None),
+        "Size": file_size(file.size),
+        "Changed": local_time(file.modified).replace(tzinfo=None),
     }
     return {**row, "Problem": file.problem} if file.problem else row
 
 
 def _details(file: ModelFile) -> None:
     with st.container(border=True):
-        st.markdown(f"**{plain(file.name)}**")
+        st.markdown(f"**{escape(file.name)}**")
         if file.description:
-            st.markdown(plain(file.description))
-        st.caption(f"{plain(file.key)} · sha256 {file.sha256 or 'known once it was used'}")
+            st.markdown(escape(file.description))
+        st.caption(f"{escape(file.key)} · sha256 {file.sha256 or 'known once it was used'}")
         if file.problem:
-            st.error(plain(file.problem))
+            st.error(escape(file.problem))
         if st.button("Delete this file", icon=":material/delete:", key="models.delete"):
             _confirm(file)
 
 
 @st.dialog("Delete this model file?")
 def _confirm(file: ModelFile) -> None:
-    st.write(f"{plain(file.name)} is removed from S3. Jobs that wait for it will fail.")
+    st.write(f"{escape(file.name)} is removed from S3. Jobs that wait for it will fail.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="models.delete.no"):
             st.rerun()
@@ -132,7 +132,7 @@ def demo_models() -> None:
         )
         st.markdown(
             "\n".join(
-                f"- **{plain(model.name)}** ({model.kind.label}): {plain(model.about)}"
+                f"- **{escape(model.name)}** ({model.kind.label}): {escape(model.about)}"
                 for model in demo.read_manifest(demo.FOLDER)
             )
         )

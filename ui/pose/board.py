@@ -108,7 +108,7 @@ class Board:
     @property
     def photo(self) -> bytes | None:
         """What lies under the figures, PNG."""
-        return self.form.picture(self._photo)
+        return self.form.image(self._photo)
 
     @property
     def photo_size(self) -> Size | None:
@@ -118,7 +118,7 @@ class Board:
 
     def put_photo(self, data: bytes | None) -> None:
         """Lay another photo under them; None takes it away."""
-        self.form.put_picture(self._photo, data)
+        self.form.put_image(self._photo, data)
 
     @property
     def strokes(self) -> bytes | None:
@@ -175,7 +175,7 @@ def board_of(form: Form, index: int, unit: UnitValues) -> Board:
 def boards(form: Form) -> tuple[Board, ...]:
     """The shared board, then those of the units that have one of their own."""
     units = ((index, form.unit(index)) for index in range(len(form.kept.units)))
-    own = (Board(form, index) for index, unit in units if unit.own and unit.source.is_drawn)
+    own = (Board(form, index) for index, unit in units if unit.own and unit.source.is_board)
     return (Board(form), *own)
 
 

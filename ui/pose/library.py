@@ -15,7 +15,7 @@ from poses.preset_poses import presets
 from ui.components import mount
 from ui.pose.board import Board
 from ui.state import studio, user
-from ui.texts.formatting import plain, when
+from ui.texts.formatting import date_time, escape
 
 _SHELVES: Final = ("Ships with it", "Team")
 _PAGE: Final = 36
@@ -24,18 +24,18 @@ _PAGE: Final = 36
 _TAGS: Final = 16
 """Tags on offer; the search finds the others."""
 
-_CHOSEN: Final = "library.chosen"
+_SELECTED: Final = "library.chosen"
 _PAGE_NUMBER: Final = "library.page"
 _TO_DELETE: Final = "library.delete.pose"
 _ERROR: Final = "library.error"
 
 
-def preset_shelf() -> tuple[PoseEntry, ...]:
+def preset_poses() -> tuple[PoseEntry, ...]:
     """The poses that ship."""
     return tuple(PoseEntry.from_preset(preset) for preset in presets())
 
 
-def team_shelf() -> tuple[PoseEntry, ...]:
+def team_poses() -> tuple[PoseEntry, ...]:
     """The team's poses, the latest change first."""
     return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
 
@@ -48,7 +48,7 @@ def pose_library(board: Board) -> None:
         "Shelf", _SHELVES, key="library.shelf", required=True, label_visibility="collapsed"
     )
     is_team = shelf == _SHELVES[1]
-    poses = team_shelf() if is_team else preset_shelf()
+    poses = team_poses() if is_team else preset_poses()
     text = st.text_input(
         "Search",
         key="library.text",
@@ -66,10 +66,10 @@ def pose_library(board: Board) -> None:
     _page(search(poses, text, tags), is_team=is_team)
     error = st.session_state.pop(_ERROR, "")
     if error:
-        st.error(plain(error))
-    chosen = next((p for p in poses if p.id == st.session_state.get(_CHOSEN)), None)
-    if chosen:
-        _chosen_pose(board, chosen)
+        st.error(escape(error))
+    selected = next((p for p in poses if p.id == st.session_state.get(_SELECTED)), None)
+    if selected:
+        _selected_pose(board, selected)
 
 
 def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
@@ -83,30 +83,30 @@ def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
         return
     pages = math.ceil(len(poses) / _PAGE)
     number = min(st.session_state.get(_PAGE_NUMBER, 1), pages)
-    picked = _gallery(
-        poses[(number - 1) * _PAGE : number * _PAGE], st.session_state.get(_CHOSEN, "")
+    clicked = _gallery(
+        poses[(number - 1) * _PAGE : number * _PAGE], st.session_state.get(_SELECTED, "")
     )
     if pages > 1:
         st.session_state[_PAGE_NUMBER] = number
         with st.container(horizontal=True, vertical_alignment="center"):
             st.pagination(pages, key=_PAGE_NUMBER)
             st.caption(f"{len(poses)} poses")
-    if picked:
-        st.session_state[_CHOSEN] = picked
+    if clicked:
+        st.session_state[_SELECTED] = clicked
         st.session_state.pop(_TO_DELETE, None)
         st.rerun(scope="fragment")
 
 
-def _gallery(poses: Iterable[PoseEntry], chosen: str) -> str | None:
+def _gallery(poses: Iterable[PoseEntry], selected: str) -> str | None:
     """Small maps. Returns the id of the one that was clicked now."""
     items = [{"id": p.id, "name": p.name, "thumb": _thumbnail_url(p)} for p in poses]
-    data = {"items": items, "chosen": chosen}
+    data = {"items": items, "chosen": selected}
     return mount("gallery", "library.gallery", data, on_pick_change=lambda: None).pick or None
 
 
 def _thumbnail_url(pose: PoseEntry) -> str:
-    kept = pose.saved.thumbnail if pose.saved else ""
-    return f"data:image/webp;base64,{kept or _thumbnail(pose.skeleton.model_dump_json())}"
+    stored = pose.saved.thumbnail if pose.saved else ""
+    return f"data:image/webp;base64,{stored or _thumbnail(pose.skeleton.model_dump_json())}"
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -114,8 +114,8 @@ def _thumbnail(pose: str) -> str:
     return b64encode(thumbnail(Skeleton.model_validate_json(pose))).decode()
 
 
-def _chosen_pose(board: Board, pose: PoseEntry) -> None:
-    st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
+def _selected_pose(board: Board, pose: PoseEntry) -> None:
+    st.markdown(f"**{escape(pose.name)}** :small[{escape(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
             "Load",
@@ -155,13 +155,13 @@ def _about(pose: PoseEntry) -> str:
     people = len(pose.skeleton.people)
     parts = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
     if pose.saved:
-        parts.append(f"saved by {pose.saved.owner} at {when(pose.saved.updated_at)}")
+        parts.append(f"saved by {pose.saved.owner} at {date_time(pose.saved.updated_at)}")
     return " · ".join(part for part in parts if part)
 
 
 def _duplicate(pose: PoseEntry) -> None:
     try:
-        st.session_state[_CHOSEN] = studio().poses.duplicate(user(), pose.id).id
+        st.session_state[_SELECTED] = studio().poses.duplicate(user(), pose.id).id
     except ContrappostoError as error:
         st.session_state[_ERROR] = str(error)
 

@@ -12,7 +12,7 @@ from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _UPLOAD: Final = "pose.upload"
 _NOTE: Final = "pose.note"
@@ -39,7 +39,7 @@ def pose_upload(board: Board) -> None:
     if version != board.version:
         return  # another pose was loaded since
     if error:
-        st.error(plain(error))
+        st.error(escape(error))
     elif note:
         st.info(note, icon=":material/info:")
 
@@ -68,18 +68,18 @@ def _read(board: Board, data: bytes, name: str) -> str:
     if name.lower().endswith(".json"):
         _load(board, import_pose(data))
         return ""
-    found = pose_from_image(data)
-    if found.is_map:
-        _load(board, found.skeleton)
+    image_pose = pose_from_image(data)
+    if image_pose.is_map:
+        _load(board, image_pose.skeleton)
         board.put_photo(None)
         return "This is an OpenPose map: its joints were read back and can be moved."
     board.put_photo(check_image(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
         return "Draw over it. It is no part of the sketch."
-    if found.is_empty:
+    if image_pose.is_empty:
         return _NOBODY
-    _load(board, found.skeleton)
-    number = len(found.skeleton.people)
+    _load(board, image_pose.skeleton)
+    number = len(image_pose.skeleton.people)
     return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
 
 

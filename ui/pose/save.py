@@ -13,13 +13,13 @@ from formats.openpose.skeleton import Skeleton
 from ui.errors import messages_of, show_at
 from ui.pose.board import Board, current_pose
 from ui.state import session_value, studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
 _VERSION: Final = "saved.version"
 _PROBLEMS: Final = "saved.problems"
-_DONE: Final = "saved.done"
+_MESSAGE: Final = "saved.message"
 
 _FORMATS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
     "OpenPose JSON": ("pose.json", "application/json", export_json),
@@ -33,7 +33,7 @@ Write = Callable[[str, list[str], Skeleton], SavedPose]
 
 def pose_save(board: Board) -> None:
     """Name, tags, and the two buttons."""
-    _name_as_loaded(board)
+    _reset_boxes(board)
     state, saved = st.session_state, board.saved
     problems = session_value(board.key(_PROBLEMS), dict, {})
     with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
@@ -47,7 +47,7 @@ def pose_save(board: Board) -> None:
                 key=board.key("saved.update"),
                 type="primary",
                 width="stretch",
-                help=f"Overwrites the team's pose “{plain(saved.name)}”",
+                help=f"Overwrites the team's pose “{escape(saved.name)}”",
                 on_click=_save,
                 args=(board, _update_of(saved)),
             )
@@ -59,24 +59,24 @@ def pose_save(board: Board) -> None:
             args=(board, _save_new),
         )
     if "" in problems:
-        st.error(plain(problems[""]))
-    elif state.get(board.key(_DONE)):
-        st.caption(state[board.key(_DONE)])
+        st.error(escape(problems[""]))
+    elif state.get(board.key(_MESSAGE)):
+        st.caption(state[board.key(_MESSAGE)])
 
 
-def _name_as_loaded(board: Board) -> None:
+def _reset_boxes(board: Board) -> None:
     """Fill name and tags where another pose was loaded, or the page was left meanwhile."""
     state = st.session_state
     is_other = state.get(board.key(_VERSION)) != board.version
     if is_other or board.key(_NAME) not in state:
-        _name(board)
+        _fill_boxes(board)
     if is_other:
         state[board.key(_VERSION)] = board.version
         state[board.key(_PROBLEMS)] = {}
-        state[board.key(_DONE)] = ""
+        state[board.key(_MESSAGE)] = ""
 
 
-def _name(board: Board) -> None:
+def _fill_boxes(board: Board) -> None:
     """Name and tags of the team's pose; empty for one of another origin."""
     state, saved = st.session_state, board.saved
     state[board.key(_NAME)] = saved.name if saved else ""
@@ -102,12 +102,12 @@ def _save(board: Board, write: Write) -> None:
         saved = write(state[board.key(_NAME)], tags, current_pose(board))
     except ContrappostoError as error:
         state[board.key(_PROBLEMS)] = messages_of(error)
-        state[board.key(_DONE)] = ""
+        state[board.key(_MESSAGE)] = ""
         return
     board.put(saved=saved)
-    _name(board)
+    _fill_boxes(board)
     state[board.key(_PROBLEMS)] = {}
-    state[board.key(_DONE)] = f"Saved as “{plain(saved.name)}”."
+    state[board.key(_MESSAGE)] = f"Saved as “{escape(saved.name)}”."
 
 
 def pose_export(board: Board, pose: Skeleton) -> None:

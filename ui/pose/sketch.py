@@ -11,7 +11,7 @@ from poses.sketches.strokes import Stroke
 from ui.form.values import Source
 from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 _PALENESS: Final = 0.55
 """Of the photo under the sketch: the strokes are dark."""
@@ -33,7 +33,7 @@ def pose_sketch(board: Board) -> None:
         else:
             _give_to_unit(board)
     except PoseError as error:
-        st.warning(plain(str(error)), icon=":material/gesture:")
+        st.warning(escape(str(error)), icon=":material/gesture:")
         return
     st.rerun()
 
@@ -45,8 +45,8 @@ def _canvas(board: Board, pose: Skeleton) -> Drawing:
         drawing = sketch_canvas(
             (pose.width, pose.height),
             key=board.key("sketch.canvas"),
-            start=kept,
-            photo=_pale(photo, pose.width, pose.height) if photo else None,
+            initial=kept,
+            background=_pale_photo(photo, pose.width, pose.height) if photo else None,
         )
     if drawing.get("objects", []) != kept.get("objects", []):
         board.put_drawing(drawing)
@@ -83,7 +83,7 @@ def _give_to_unit(board: Board) -> None:
     on_board = [
         index
         for index, unit in enumerate(units)
-        if unit.source.is_drawn and board_of(board.form, index, unit).name == board.name
+        if unit.source.is_board and board_of(board.form, index, unit).name == board.name
     ] or [0]
     if not any(units[index].source is Source.SKETCH for index in on_board):
         units[on_board[0]] = units[on_board[0]].model_copy(update={"source": Source.SKETCH})
@@ -91,5 +91,5 @@ def _give_to_unit(board: Board) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _pale(photo: bytes, width: int, height: int) -> bytes:
+def _pale_photo(photo: bytes, width: int, height: int) -> bytes:
     return photo_on_canvas(photo, width, height, paleness=_PALENESS)

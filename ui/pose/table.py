@@ -1,14 +1,12 @@
-"""Draws the table in which the joints of a skeleton are moved, in pixels."""
+"""The table in which the joints of a skeleton are moved, in pixels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
 from formats.limits import MAX_COORDINATE
 from formats.openpose.skeleton import KEYPOINT_NAMES, WRISTS, Person, Point, Points, Skeleton, clamp
-
-_FAR: Final = float(MAX_COORDINATE)
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -28,14 +26,19 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
         column_config={
             "figure": st.column_config.NumberColumn("Figure", width="small"),
             "joint": st.column_config.TextColumn("Joint"),
-            "x": st.column_config.NumberColumn("x", min_value=-_FAR, max_value=_FAR, format="%.0f"),
-            "y": st.column_config.NumberColumn("y", min_value=-_FAR, max_value=_FAR, format="%.0f"),
+            "x": _coordinate_column("x"),
+            "y": _coordinate_column("y"),
             "shown": st.column_config.CheckboxColumn("Shown"),
         },
     )
-    moved = skeleton_of(pose, edited)
-    st.session_state[f"{key}.result"] = moved
-    return moved
+    result = skeleton_of(pose, edited)
+    st.session_state[f"{key}.result"] = result
+    return result
+
+
+def _coordinate_column(axis: str) -> Any:
+    limit = float(MAX_COORDINATE)
+    return st.column_config.NumberColumn(axis, min_value=-limit, max_value=limit, format="%.0f")
 
 
 def _revision(pose: Skeleton, key: str) -> int:
@@ -65,21 +68,22 @@ def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
     """The rows as a skeleton on the same canvas; hands have no rows and go with their wrists."""
     step = len(KEYPOINT_NAMES)
     people = tuple(
-        _moved(person, tuple(_point(row) for row in rows[step * i : step * (i + 1)]))
+        _with_body(person, tuple(_point(row) for row in rows[step * i : step * (i + 1)]))
         for i, person in enumerate(pose.people)
     )
     return pose.model_copy(update={"people": people})
 
 
-def _moved(person: Person, body: Points) -> Person:
+def _with_body(person: Person, body: Points) -> Person:
+    """The person with other joints; the hands follow their wrists."""
     hands = {
-        part: _carried(getattr(person, part), person.body[wrist], body[wrist])
+        part: _shifted(getattr(person, part), person.body[wrist], body[wrist])
         for part, wrist in WRISTS.items()
     }
     return Person(body=body, **hands)
 
 
-def _carried(hand: Points | None, before: Point | None, after: Point | None) -> Points | None:
+def _shifted(hand: Points | None, before: Point | None, after: Point | None) -> Points | None:
     if hand is None or before is None or after is None:
         return hand
     dx, dy = after.x - before.x, after.y - before.y

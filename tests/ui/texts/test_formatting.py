@@ -11,7 +11,7 @@ from ui.texts import formatting
     [(0, "0 B"), (999, "999 B"), (26_774, "27 KB"), (9_330_982, "9 MB"), (4_265_146_304, "4.3 GB")],
 )
 def test_sizes(count: int, text: str) -> None:
-    assert formatting.size(count) == text
+    assert formatting.file_size(count) == text
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_sizes(count: int, text: str) -> None:
     [(-1, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert formatting.lasted(seconds) == text
+    assert formatting.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_durations(seconds: float, text: str) -> None:
     [("dog_v1", r"dog\_v1"), ("<b>*x*</b>", r"\<b\>\*x\*\</b\>"), ("a:red[b]", r"a\:red\[b\]")],
 )
 def test_names_are_shown_as_they_stand(name: str, text: str) -> None:
-    assert formatting.plain(name) == text
+    assert formatting.escape(name) == text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.live import JOBS_SECONDS, poll_while
-from ui.pose.library import preset_shelf, team_shelf
+from ui.pose.library import preset_poses, team_poses
 from ui.state import click_id, studio, user
 
 _SEEDS: Final = "One pose, several seeds"
@@ -76,7 +76,7 @@ def _pose_picker(form: Form) -> list[str]:
 
 
 def _poses() -> dict[str, PoseEntry]:
-    return {pose.id: pose for pose in (*team_shelf(), *preset_shelf())}
+    return {pose.id: pose for pose in (*team_poses(), *preset_poses())}
 
 
 def _submit(form: Form, count: int, pose_ids: tuple[str, ...]) -> None:

@@ -34,7 +34,7 @@ def unit_source(form: Form, index: int) -> None:
         format_func=lambda one: one.value,
     )
     unit = form.unit(index)
-    if unit.source is Source.PICTURE:
+    if unit.source is Source.IMAGE:
         image_field(form, unit_image(index))
         _preprocessor(form, index)
     else:
@@ -121,12 +121,12 @@ def people_in(unit: DraftUnit) -> ImagePose | None:
 
 def _people(form: Form, index: int) -> None:
     """The skeletons that the preprocessor will find, and a way to correct them by hand."""
-    data = form.picture(unit_image(index).name)
-    found = _find_people(data) if data else None
-    if found is None or found.is_empty or found.is_map:
+    data = form.image(unit_image(index).name)
+    people = _find_people(data) if data else None
+    if people is None or people.is_empty or people.is_map:
         return
-    image_preview(export_png(found.skeleton), "The skeletons found in the photo")
-    number = len(found.skeleton.people)
+    image_preview(export_png(people.skeleton), "The skeletons found in the photo")
+    number = len(people.skeleton.people)
     st.caption(
         f"{number} {'person' if number == 1 else 'people'} found. The container looks again at "
         "the preprocessor's resolution when the picture is made."
@@ -142,7 +142,7 @@ def _people(form: Form, index: int) -> None:
 
 def _correct(form: Form, index: int) -> None:
     """The photo and its people go onto the unit's own board, which is its source from now on."""
-    data = form.picture(unit_image(index).name)
+    data = form.image(unit_image(index).name)
     if data is None:
         return
     units = form.values().units

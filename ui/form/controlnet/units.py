@@ -18,7 +18,7 @@ from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board, unit_name
 from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 UNITS: Final = ("units",)
 
@@ -72,14 +72,14 @@ def _number_buttons(form: Form, count: int) -> None:
 
 def _add(form: Form) -> None:
     """Another unit, for an image: the first has the pose."""
-    form.put(units=[*form.values().units, UnitValues(source=Source.PICTURE)])
+    form.put(units=[*form.values().units, UnitValues(source=Source.IMAGE)])
 
 
 def _remove_last(form: Form) -> None:
     *units, _ = form.values().units
     Board(form, len(units)).clear()
     form.put(units=units)
-    form.put_picture(unit_image(len(units)).name, None)
+    form.put_image(unit_image(len(units)).name, None)
 
 
 def _unit(form: Form, index: int, position: int) -> None:
@@ -138,7 +138,7 @@ def _note(form: Form, index: int) -> None:
     found = (models.find(user(), ModelKind.CHECKPOINT, c) for c in form.get("checkpoints"))
     checkpoints = [checkpoint for checkpoint in found if checkpoint]
     draft = unit_draft(form, index, unit)
-    people = people_in(draft) if unit.source is Source.PICTURE else None
+    people = people_in(draft) if unit.source is Source.IMAGE else None
     note = unit_note(draft, model, checkpoints, people)
     if note:
-        st.warning(plain(note), icon=":material/info:")
+        st.warning(escape(note), icon=":material/info:")
