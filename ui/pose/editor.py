@@ -113,7 +113,7 @@ def _recall(key: str, skeleton: Skeleton, version: int) -> _Memory:
 
 def _fixed(skeleton: Skeleton) -> dict[str, Any]:
     """What the browser needs to draw as `formats.openpose_map` does."""
-    radius = pose_map.stroke(skeleton.width, skeleton.height)
+    radius = pose_map.limb_radius(skeleton.width, skeleton.height)
     dark = [[int(c * pose_map.LIMB_BRIGHTNESS) for c in one] for one in pose_map.COLOURS]
     return {
         "drawing": {
