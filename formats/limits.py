@@ -1,4 +1,4 @@
-"""Owns every limit on a request; the form, the service layer and the container share it."""
+"""Every limit on a request; the form, the service layer and the container share them."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ MAX_STEPS: Final = 150
 MAX_CFG_SCALE: Final = 30.0
 MAX_CLIP_SKIP: Final = 12
 MAX_SEED: Final = 2**32 - 1
-"""A1111 draws seeds from 32 bits; larger ones don't survive its infotext readers."""
+"""A1111 takes seeds of 32 bits; larger ones don't survive its infotext readers."""
 
 MAX_BATCH_SIZE: Final = 8
 MAX_IMAGES: Final = 16

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PIL import Image, ImageDraw
 
 from core.images.files import encode_image
-from formats.openpose.pose_map import stroke as half_width
+from formats.openpose.pose_map import limb_radius
 from poses.sketches.strokes import PenPoint, Stroke
 
 
@@ -21,7 +21,7 @@ def draw_scribble(strokes: Iterable[Stroke], width: int, height: int) -> bytes:
     """
     image = Image.new("L", (width, height))
     canvas = ImageDraw.Draw(image)
-    radius = half_width(width, height)
+    radius = limb_radius(width, height)
     for one in strokes:
         canvas.line(one, fill=255, width=max(1, round(2 * radius)), joint="curve")
         for x, y in (one[0], one[-1]):

@@ -19,7 +19,7 @@ from formats.generation.problems import field_problems
 from formats.generation.request import GenerationRequest
 from formats.generation.upscaling import UncheckedUpscale
 from formats.limits import MAX_CONTROLNET_UNITS, MAX_SEED
-from formats.openpose.pose_map import draw, stroke
+from formats.openpose.pose_map import draw, limb_radius
 
 MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
@@ -159,7 +159,7 @@ class _Images:
             except ValidationError:  # the size is wrong, and said so at its own field
                 return {"image": _MISSING_IMAGE}
             image = self._keep(encode_image(draw(pose)))
-            return {"image": image, "pose": pose, "stroke": stroke(pose.width, pose.height)}
+            return {"image": image, "pose": pose, "stroke": limb_radius(pose.width, pose.height)}
         if unit.picture is not None:
             return {"image": self._check(unit.picture, f"{field}.picture") or _MISSING_IMAGE}
         message = "Upload an OpenPose map or start from a skeleton."

@@ -13,7 +13,7 @@ from core.errors import AwsError, InvalidInput, NotFound
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
 from formats.limits import MAX_HEADER_BYTES
-from formats.models.detection import Classified, classify
+from formats.models.detection import Classification, classify
 from formats.models.kinds import Family, ModelKind, unsupported_reason
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
@@ -175,7 +175,7 @@ def _description(header: Header) -> str:
     return " ".join(part for part in (text, trigger and f"Say: {trigger}.") if part)
 
 
-def check_kind(found: Classified, folder: ModelKind) -> tuple[Family, str | None]:
+def check_kind(found: Classification, folder: ModelKind) -> tuple[Family, str | None]:
     """Family, and the problem where the header says another kind than the file's folder."""
     if found.kind is None or found.kind is folder:
         return found.family, None

@@ -1,4 +1,4 @@
-"""Owns the exact drawing of an OpenPose map, the image an openpose ControlNet was trained on."""
+"""Draws OpenPose maps, exactly as those that openpose ControlNets were trained on."""
 
 import colorsys
 import math
@@ -31,7 +31,7 @@ LIMBS: Final = (
 
 
 def _hues(count: int) -> tuple[tuple[int, ...], ...]:
-    """So many colours of full saturation, from red on, all round the wheel."""
+    """So many hues from red on, evenly around the colour wheel; RGB, fully saturated."""
     wheel = (colorsys.hsv_to_rgb(i / count, 1, 1) for i in range(count))
     return tuple(tuple(round(255 * share) for share in colour) for colour in wheel)
 
@@ -55,10 +55,10 @@ BASE_RADIUS: Final = 4.0
 
 SIDES_OF_ELLIPSE: Final = 72
 
-_GROUND: Final = (0, 0, 0)
+_BACKGROUND: Final = (0, 0, 0)
 
 
-def stroke(width: int, height: int) -> float:
+def limb_radius(width: int, height: int) -> float:
     """Half-width of limbs and radius of joints for a map of this size, in pixels.
 
     4 px as the detectors draw at their 512 px, growing with the short side above that.
@@ -70,7 +70,7 @@ def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
     """The map as an RGB image of the skeleton's canvas, black where nobody stands.
 
     All limbs of a person lie under all joints; later people lie over earlier ones.
-    `radius` overrides `stroke`; requests store the one that was used.
+    `radius` overrides `limb_radius`; requests store the one that was used.
     """
     return draw_indexed(skeleton, radius=radius).convert("RGB")
 
@@ -78,9 +78,9 @@ def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
 def draw_indexed(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
     """The same pixels with a palette: a PNG of it is written ten times as fast, half as large."""
     image = Image.new("P", (skeleton.width, skeleton.height))
-    image.putpalette(_GROUND)
+    image.putpalette(_BACKGROUND)
     canvas = ImageDraw.Draw(image)
-    size = stroke(*image.size) if radius is None else radius
+    size = limb_radius(*image.size) if radius is None else radius
     for person in skeleton.people:
         _draw_person(canvas, person, size)
         for hand in person.hands():

@@ -1,4 +1,4 @@
-"""Owns the OpenPose skeleton: 18 body and 2 x 21 hand keypoints a person."""
+"""The OpenPose skeleton: 18 body and 2 x 21 hand keypoints for each person."""
 
 from typing import Annotated, Any, Final
 
@@ -67,7 +67,7 @@ class Point(Frozen):
     x: Coordinate
     y: Coordinate
     hidden: bool = False
-    """Set aside in the editor: kept with the pose, not drawn."""
+    """Hidden in the editor: stored with the pose, not drawn."""
 
 
 Points = tuple[Point | None, ...]
@@ -83,27 +83,27 @@ class Person(Frozen):
 
     def visible(self) -> Points:
         """The 18 points as they are drawn: hidden ones are None too."""
-        return shown(self.body)
+        return visible_points(self.body)
 
     def hands(self) -> tuple[Points, ...]:
         """The hands there are, left first, as they are drawn."""
-        return tuple(shown(hand) for hand in (self.left_hand, self.right_hand) if hand)
+        return tuple(visible_points(hand) for hand in (self.left_hand, self.right_hand) if hand)
 
     def scaled(self, fx: float, fy: float) -> "Person":
         """The same figure stretched by two factors."""
         return Person(
-            body=_stretched(self.body, fx, fy),
-            left_hand=self.left_hand and _stretched(self.left_hand, fx, fy),
-            right_hand=self.right_hand and _stretched(self.right_hand, fx, fy),
+            body=_scaled_points(self.body, fx, fy),
+            left_hand=self.left_hand and _scaled_points(self.left_hand, fx, fy),
+            right_hand=self.right_hand and _scaled_points(self.right_hand, fx, fy),
         )
 
 
-def shown(points: Points) -> Points:
+def visible_points(points: Points) -> Points:
     """The points as they are drawn: hidden ones are None."""
     return tuple(None if p is None or p.hidden else p for p in points)
 
 
-def _stretched(points: Points, fx: float, fy: float) -> Points:
+def _scaled_points(points: Points, fx: float, fy: float) -> Points:
     return tuple(p and p.model_copy(update={"x": p.x * fx, "y": p.y * fy}) for p in points)
 
 

@@ -16,7 +16,7 @@ _FOREARM: Final = 4000
 def figure_data(pose: Skeleton, new_person: Person) -> dict[str, Any]:
     """How the pose is drawn, and what a person, a new one or a hand consists of."""
     return {
-        "drawing": _drawing(pose_map.stroke(pose.width, pose.height)),
+        "drawing": _drawing(pose_map.limb_radius(pose.width, pose.height)),
         "skeleton": _skeleton(),
         "figure": new_person.model_dump(mode="json"),
         "max_people": MAX_PEOPLE,

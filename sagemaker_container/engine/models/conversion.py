@@ -16,7 +16,7 @@ import torch
 from safetensors import safe_open
 
 from formats.models.kinds import ModelKind
-from formats.models.safetensors_header import Tensor
+from formats.models.safetensors_header import TensorInfo
 from sagemaker_container.engine.files.disk_cache import DiskCache, is_full
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
 from sagemaker_container.engine.models import shapes
@@ -88,13 +88,13 @@ class Converter:
         )
         return gone > _WORTHWHILE * file.size
 
-    def _type_of(self, name: str, tensor: Tensor) -> str:
+    def _type_of(self, name: str, tensor: TensorInfo) -> str:
         """A tensor's type in the new file."""
         stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE_PREFIX)
         return tensor.dtype if stays else _NAMES[self.dtype]
 
     def _write(self, file: ModelFile, target: BinaryIO, check: Callable[[], None]) -> None:
-        """Tensor by tensor, so that no more than one is in memory."""
+        """TensorInfo by tensor, so that no more than one is in memory."""
         target.write(self._header(file))
         with safe_open(file.path, framework="pt") as source:
             for name, described in _kept(file):
@@ -117,13 +117,13 @@ class Converter:
         return struct.pack("<Q", len(encoded)) + encoded
 
 
-def _kept(file: ModelFile) -> Iterator[tuple[str, Tensor]]:
+def _kept(file: ModelFile) -> Iterator[tuple[str, TensorInfo]]:
     for name, tensor in file.header.tensors.items():
         if not name.startswith(_UNREAD):
             yield name, tensor
 
 
-def _bytes(tensor: Tensor, kind: str) -> int:
+def _bytes(tensor: TensorInfo, kind: str) -> int:
     """What a tensor takes in a type such as F16; in its own type, what it takes in the file."""
     if kind == tensor.dtype:
         return tensor.data_offsets[1] - tensor.data_offsets[0]

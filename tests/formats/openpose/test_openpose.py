@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from formats.openpose.json_files import from_json, to_json
-from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, stroke
+from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, limb_radius
 from formats.openpose.skeleton import (
     BODY_POINTS,
     KEYPOINT_NAMES,
@@ -174,7 +174,7 @@ def test_the_map_never_changes() -> None:
     ("size", "expected"), [((256, 256), 4), ((512, 768), 4), ((1024, 1024), 8), ((768, 2048), 6)]
 )
 def test_limbs_grow_with_the_picture(size: tuple[int, int], expected: float) -> None:
-    assert stroke(*size) == expected
+    assert limb_radius(*size) == expected
 
 
 def test_a_pose_is_stretched_onto_another_canvas() -> None:

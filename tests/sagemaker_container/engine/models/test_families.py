@@ -19,7 +19,7 @@ from transformers import CLIPTokenizer
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
-from formats.models.safetensors_header import Header, Tensor
+from formats.models.safetensors_header import Header, TensorInfo
 from sagemaker_container.engine.control.units import Unit, as_map
 from sagemaker_container.engine.files.model_file import SideCar
 from sagemaker_container.engine.models import latents
@@ -282,7 +282,7 @@ def test_what_the_unet_predicts(
     side_car: dict[str, Any],
     wanted: tuple[str, bool],
 ) -> None:
-    mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
+    mark = TensorInfo(dtype="F16", shape=(), data_offsets=(0, 0))
     header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
     file = opened("tiny-noise-v1")
     said = replace(file, header=header, side_car=SideCar.model_validate(side_car))
