@@ -16,6 +16,7 @@ from demo.training.tokens import Words, load_words
 from demo.vocabulary import find_vocabulary
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Person, Point, Skeleton
+from tests.support.soak import rounds
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +109,12 @@ def test_two_alike_are_counted_in_one_phrase() -> None:
     assert any("two dogs running" in t for t in texts)
 
 
-def test_the_vocabulary_covers_every_caption(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+@rounds(60, 5000)
+def test_the_vocabulary_covers_every_caption(
+    words: Words, monkeypatch: pytest.MonkeyPatch, rounds: int
+) -> None:
     monkeypatch.setattr(captions, "unknown_words", lambda _rng: "dog")
-    texts = [text for i in range(60) for text in (scene(i).caption, scene(i).plain_caption)]
+    texts = [text for i in range(rounds) for text in (scene(i).caption, scene(i).plain_caption)]
     rows = words.encode(texts)
     strange = [t for t, row in zip(texts, rows, strict=True) if (row == words.unknown).any()]
     assert strange == []

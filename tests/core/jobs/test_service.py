@@ -27,6 +27,7 @@ from formats.keys import job_prefix
 from formats.openpose.skeleton import Person, Point, Skeleton
 from local_aws.launcher import LocalAws
 from tests.support.helpers import wait_for
+from tests.support.soak import rounds
 
 pytestmark = pytest.mark.slow
 
@@ -198,7 +199,8 @@ def test_a_strange_id_is_refused(studio: Studio, job_id: str) -> None:
         studio.jobs.get(LOCAL, job_id)
 
 
-def test_two_users_twenty_jobs_each_picture_its_own(studio: Studio) -> None:
+@rounds(20, 400)
+def test_jobs_of_two_users_give_each_its_own_picture(studio: Studio, rounds: int) -> None:
     ann, bob = User(name="ann"), User(name="bob")
 
     def submit(index: int) -> tuple[User, int, Job]:
@@ -208,7 +210,7 @@ def test_two_users_twenty_jobs_each_picture_its_own(studio: Studio) -> None:
         return user, index, job
 
     with ThreadPoolExecutor(8) as pool:
-        sent = list(pool.map(submit, range(20)))
+        sent = list(pool.map(submit, range(rounds)))
     for user, index, job in sent:
         assert ended(studio, job, user).state is JobState.SUCCEEDED
         with Image.open(io.BytesIO(studio.jobs.picture(user, job.id, 0))) as image:

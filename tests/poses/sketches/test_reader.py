@@ -10,6 +10,7 @@ from formats.openpose.skeleton import Point, PoseError, Skeleton
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import PenPoint, Stroke, read_strokes, resample
 from tests.poses.figures import preset_pose
+from tests.support.soak import rounds
 
 POSES = (
     "standing",
@@ -85,10 +86,11 @@ def mean_error(found: Skeleton, wanted: list[PenPoint]) -> float:
     ) / len(body)
 
 
+@rounds(4, 300)
 @pytest.mark.parametrize("style", ["lines", "joined", "box"])
 @pytest.mark.parametrize("name", POSES)
-def test_rough_sketches(name: str, style: str) -> None:
-    for seed in range(4):
+def test_rough_sketches(name: str, style: str, rounds: int) -> None:
+    for seed in range(rounds):
         strokes = sketch(random.Random(seed), name, style)
         found = fit_sketch(strokes, 512, 512)
         body = found.people[0].body
