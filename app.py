@@ -53,7 +53,7 @@ def _start(stack: ExitStack) -> None:
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
         reader.join()
         if settings.embedded and settings.demo and demo.FOLDER.is_dir():
-            demo.seed(opened, demo.FOLDER)
+            demo.install_once(opened, demo.FOLDER)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)
         _end(stack)

@@ -1,7 +1,7 @@
-"""Owns the set-up of an account: shows what is missing, creates it only when told to."""
+"""Checks the set-up of an account, and creates what is missing only when told to."""
 
 from enum import StrEnum
-from typing import Any, assert_never, cast
+from typing import Any, assert_never
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
@@ -40,7 +40,7 @@ class Check(Frozen):
 
 
 class Setup:
-    """Looks at the account; nothing is created by looking."""
+    """The set-up of an account; checks change nothing."""
 
     def __init__(self, aws: Aws, storage: Storage, settings: Settings) -> None:
         self._aws = aws
@@ -69,13 +69,14 @@ class Setup:
                 assert_never(action)
 
     def create_bucket(self) -> None:
-        """Create the bucket, closed to the public, with broken-off uploads swept after 3 days."""
+        """Create the bucket, closed to the public; interrupted uploads are removed after 3 days."""
         bucket, region = self._settings.bucket, self._aws.region
-        where = {} if region == "us-east-1" else {"LocationConstraint": region}
-        configuration = {"CreateBucketConfiguration": where} if where else {}
+        location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        if region == "us-east-1":  # which S3 doesn't take as a location
+            location = {}
         try:
             with translate_errors(f"Creating the bucket {bucket}"):
-                self._aws.s3.create_bucket(Bucket=bucket, **cast("Any", configuration))
+                self._aws.s3.create_bucket(Bucket=bucket, **location)
         except AwsConflict:
             return
         if not self._settings.embedded:
@@ -122,11 +123,11 @@ class Setup:
     def _bucket(self) -> Check:
         name = f"S3 bucket {self._settings.bucket}"
         try:
-            there = self._storage.exists()
+            exists = self._storage.exists()
         except AwsError as error:
             advice = "Choose another name with CONTRAPPOSTO_BUCKET if it belongs to somebody else."
             return Check(name=name, ok=False, detail=f"{error} {advice}")
-        if there:
+        if exists:
             return Check(name=name, ok=True, detail="is there")
         return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_BUCKET)
 
@@ -139,8 +140,8 @@ class Setup:
             return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_TABLE)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
-        there = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}
-        if lacking := ", ".join(sorted(INDEXES - there)):
+        indexes = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}
+        if lacking := ", ".join(sorted(INDEXES - indexes)):
             advice = "Choose another table with CONTRAPPOSTO_TABLE, and it is created here."
             return Check(name=name, ok=False, detail=f"lacks the indexes {lacking}. {advice}")
         return Check(name=name, ok=True, detail="is there")

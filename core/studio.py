@@ -49,7 +49,7 @@ class _Base:
 
 @dataclass(frozen=True)
 class _JobWorkers:
-    """What works on the jobs of one store behind the pages."""
+    """The background workers of the jobs of one store."""
 
     store: JobStore
     sender: Sender
@@ -57,7 +57,7 @@ class _JobWorkers:
     scoring: ScoringQueue
 
     def close(self) -> None:
-        """Let each finish what it is at; the store goes last, as they write to it."""
+        """Let each finish its current job; the store closes last, as they write to it."""
         self.sender.close()
         self.poller.close()
         self.scoring.close()

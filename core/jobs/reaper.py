@@ -42,14 +42,14 @@ class Reaper:
     ) -> JobFailure | None:
         """Why an open job is lost, or None while it may still end by itself."""
         if job.state is JobState.RUNNING:
-            return self._silent_worker(observation, now)
+            return self._silence(observation, now)
         if job.sent_at is None:
             return _unsent(job, now)
         if (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS:
-            return self._expired()
-        return self._dead_endpoint(job.endpoint)
+            return self._expiry()
+        return self._endpoint_loss(job.endpoint)
 
-    def _silent_worker(self, observation: JobObservation, now: datetime) -> JobFailure | None:
+    def _silence(self, observation: JobObservation, now: datetime) -> JobFailure | None:
         last = observation.heartbeat_at or observation.since
         silent = (now - last).total_seconds()
         if silent <= self._heartbeat_seconds:
@@ -60,12 +60,12 @@ class Reaper:
         )
         return JobFailure(code=FailureReason.WORKER_LOST, message=message)
 
-    def _expired(self) -> JobFailure:
+    def _expiry(self) -> JobFailure:
         hours = self._ttl_seconds / 3600
         message = f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
         return JobFailure(code=FailureReason.EXPIRED, message=message)
 
-    def _dead_endpoint(self, name: str) -> JobFailure | None:
+    def _endpoint_loss(self, name: str) -> JobFailure | None:
         endpoint = self._find_endpoint(name)
         if endpoint is None or endpoint.status is EndpointStatus.DELETING:
             message = f"The endpoint {name} was deleted while the job waited. Retry on another."

@@ -73,14 +73,14 @@ class PoseScoring:
         """The same without a user, for the poller; the mean goes into the job's record too."""
         if job.state is not JobState.SUCCEEDED or not job.units:
             return None
-        kept = self._kept(job.id)
+        kept = self._stored_score(job.id)
         if kept is None:
             kept = self._measure(job)
         if kept and job.pose_score != kept.value:
             self._store.update(job.id, {JobState.SUCCEEDED}, {"pose_score": kept.value})
         return kept
 
-    def _kept(self, job_id: str) -> JobPoseScore | None:
+    def _stored_score(self, job_id: str) -> JobPoseScore | None:
         content = self._storage.find(pose_score_key(job_id))
         return read_stored(JobPoseScore, content.data, job_id) if content else None
 

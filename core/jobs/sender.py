@@ -69,7 +69,7 @@ class Sender:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
     def _invoke(self, endpoint: str, job_id: str) -> None:
-        if not self._still_queued(job_id):
+        if not self._is_queued(job_id):
             return
         with translate_errors("Invoking the endpoint"):
             answer = self._runtime.invoke_endpoint_async(
@@ -87,7 +87,7 @@ class Sender:
         )
         log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
 
-    def _still_queued(self, job_id: str) -> bool:
+    def _is_queued(self, job_id: str) -> bool:
         job = self._store.get(job_id)
         return job is not None and job.state is JobState.QUEUED
 

@@ -175,8 +175,9 @@ def _description(header: Header) -> str:
     return " ".join(part for part in (text, trigger and f"Say: {trigger}.") if part)
 
 
-def check_kind(found: Classification, folder: ModelKind) -> tuple[Family, str | None]:
+def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:
     """Family, and the problem where the header says another kind than the file's folder."""
-    if found.kind is None or found.kind is folder:
-        return found.family, None
-    return found.family, f"The file is a {found.kind.label}, not a {folder.label}."
+    family, kind = classification.family, classification.kind
+    if kind is None or kind is folder:
+        return family, None
+    return family, f"The file is a {kind.label}, not a {folder.label}."

@@ -1,4 +1,4 @@
-"""Draws OpenPose maps in batches as `formats.openpose_map` does, and the variations of training."""
+"""Draws OpenPose maps in batches like `formats.openpose.pose_map`, with training's variations."""
 
 from typing import Final
 

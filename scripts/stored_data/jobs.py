@@ -39,7 +39,7 @@ UPSCALER: Final = "tiny-upscaler.safetensors"
 
 def first_run(studio: Studio, folder: Path) -> None:
     """Demo models and endpoint as at a newcomer's, then models of one's own."""
-    begun = demo.seed(studio, demo.FOLDER)
+    begun = demo.install_once(studio, demo.FOLDER)
     if begun is None:
         raise SystemExit("The data folder is not new.")
     begun.join()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from core.access import LOCAL
-from core.demo import ENDPOINT, restore, seed
+from core.demo import ENDPOINT, install_once, restore
 from core.studio import Studio
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
@@ -25,16 +25,18 @@ def names(studio: Studio) -> set[str]:
     return {file.name for file in studio.models.list(LOCAL, refresh=True)}
 
 
-def test_seeded_once_and_restored_when_asked(studio: Studio, tmp_path: Path, models: Path) -> None:
+def test_installed_once_and_restored_when_asked(
+    studio: Studio, tmp_path: Path, models: Path
+) -> None:
     folder = demo_folder(tmp_path, models)
-    thread = seed(studio, folder)
+    thread = install_once(studio, folder)
     assert thread
     thread.join(180)
     both = {"tiny-noise-v1.safetensors", "tiny-vae.safetensors"}
     wait_for(lambda: names(studio) == both)
     assert [e.name for e in studio.endpoints.list(LOCAL, refresh=True)] == [ENDPOINT]
     studio.models.delete(LOCAL, ModelKind.VAE, "tiny-vae.safetensors")
-    assert seed(studio, folder) is None
+    assert install_once(studio, folder) is None
     assert names(studio) == {"tiny-noise-v1.safetensors"}
     restore(studio, folder)
     wait_for(lambda: names(studio) == both)

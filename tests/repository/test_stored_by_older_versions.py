@@ -109,7 +109,7 @@ def sent(app: AppTest, studio: Studio) -> GenerationRequest:
 
 
 def test_every_job_is_listed_as_it_ended(studio: Studio) -> None:
-    shown = attrgetter("prompt", "mode", "checkpoint", "state", "made", "units")
+    shown = attrgetter("prompt", "mode", "checkpoint", "state", "image_count", "units")
     found = [shown(job) for job in jobs(studio)]
     assert found[: len(stored.JOBS)] == list(stored.JOBS)
     assert {(job.endpoint, job.owner) for job in jobs(studio)} == {("demo", "local")}
@@ -173,7 +173,7 @@ def test_a_job_is_run_again_from_what_was_stored(studio: Studio) -> None:
 
 
 def test_models_and_the_endpoint_are_there_and_the_first_run_is_over(studio: Studio) -> None:
-    assert demo.seed(studio, demo.FOLDER) is None
+    assert demo.install_once(studio, demo.FOLDER) is None
     files = {file.name: file for file in studio.models.list(LOCAL) if "big" not in file.name}
     assert {name: file.kind.label for name, file in files.items()} == {
         stored.TINY: "Checkpoint", stored.LORA: "LoRA", "tiny-pose.safetensors": "ControlNet",

@@ -21,7 +21,7 @@ INDEXES: Final = frozenset({BY_TIME, BY_OWNER, BY_STATE, BY_SCORE, OPEN_JOBS})
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
-_MOST_AT_ONCE: Final = 100
+_MAX_PAGE_SIZE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class DynamoJobStore:
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        return self._put(job, "attribute_not_exists(id)", {})
+        return self._put_if(job, "attribute_not_exists(id)", {})
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
@@ -97,7 +97,7 @@ class DynamoJobStore:
             if job.state not in when:
                 return None
             changed = job.with_changes(changes)
-            if self._put(changed, "body = :was", {":was": {"S": body}}):
+            if self._put_if(changed, "body = :was", {":was": {"S": body}}):
                 return changed
         return None
 
@@ -142,7 +142,7 @@ class DynamoJobStore:
             )
         return answer["Item"]["body"]["S"] if "Item" in answer else None
 
-    def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
+    def _put_if(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
         try:
             with translate_errors("Storing the job"):
@@ -173,7 +173,7 @@ class DynamoJobStore:
     def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
-        size = min(limit, _MOST_AT_ONCE) if limit and query.is_exact else _MOST_AT_ONCE
+        size = min(limit, _MAX_PAGE_SIZE) if limit and query.is_exact else _MAX_PAGE_SIZE
         with translate_errors("Listing the jobs"):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()

@@ -45,7 +45,7 @@ class SqliteJobStore:
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        with self._writing() as db:
+        with self._transaction() as db:
             cursor = db.execute(
                 "INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?)",
                 (job.id, job.owner, job.state, job.model_dump_json()),
@@ -61,7 +61,7 @@ class SqliteJobStore:
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not."""
-        with self._writing() as db:
+        with self._transaction() as db:
             row = db.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
             job = Job.model_validate_json(row[0]) if row else None
             if job is None or job.state not in when:
@@ -76,7 +76,7 @@ class SqliteJobStore:
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Records in the filter's order, those after the job that `cursor` names."""
         by_score = which.order is JobOrder.POSE_SCORE
-        where, values = (_scored if by_score else _conditions)(which, cursor)
+        where, values = (_score_where if by_score else _time_where)(which, cursor)
         order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
         sql = " ".join(("SELECT body FROM jobs WHERE", where, "ORDER BY", order, "LIMIT ?"))
         rows = self._read(sql, (*values, limit + 1))
@@ -91,7 +91,7 @@ class SqliteJobStore:
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
-        with self._writing() as db:
+        with self._transaction() as db:
             return db.execute(_DELETE_CLOSED, (job_id, _OPEN_STATES)).rowcount == 1
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ class SqliteJobStore:
         return tuple(Job.model_validate_json(row[0]) for row in rows)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the file's write lock from its first read on."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
@@ -117,13 +117,13 @@ class SqliteJobStore:
             self._db.execute("COMMIT")
 
 
-def _conditions(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+def _time_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
     check_cursor(cursor)
-    return _joined({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
+    return _where({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
 
 
-def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
-    where, values = _joined(
+def _score_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+    where, values = _where(
         {
             f"{_SCORE} >= ?": which.min_pose_score,
             "owner = ?": which.owner,
@@ -135,6 +135,6 @@ def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]
     return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
 
 
-def _joined(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    wanted = {sql: value for sql, value in parts.items() if value is not None}
-    return " AND ".join(wanted) or "TRUE", tuple(wanted.values())
+def _where(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    given = {sql: value for sql, value in parts.items() if value is not None}
+    return " AND ".join(given) or "TRUE", tuple(given.values())
