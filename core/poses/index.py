@@ -22,14 +22,14 @@ class PoseVersion(NamedTuple):
     etag: str
 
 
-class _Entry(Tolerant):
+class _IndexEntry(Tolerant):
     key: str
     etag: str
     pose: SavedPose
 
 
 class _Index(Tolerant):
-    poses: tuple[_Entry, ...] = ()
+    poses: tuple[_IndexEntry, ...] = ()
 
 
 REWRITE_AFTER: Final = 16
@@ -52,7 +52,7 @@ def read_index(storage: Storage) -> dict[str, PoseVersion]:
 
 def write_index(storage: Storage, poses: Mapping[str, PoseVersion]) -> None:
     """Write all poses. Two that write at once do no harm: a reader checks the ETags."""
-    entries = tuple(_Entry(key=k, etag=v.etag, pose=v.pose) for k, v in poses.items())
+    entries = tuple(_IndexEntry(key=k, etag=v.etag, pose=v.pose) for k, v in poses.items())
     try:
         body = _Index(poses=entries).model_dump_json().encode()
         storage.write(POSE_INDEX, body, "application/json")
