@@ -75,7 +75,7 @@ class Pinger:
                     self.seconds.setdefault(phase, []).append(taken)
 
 
-class Container:
+class BenchContainer:
     """The real container process, with a bucket that holds the models."""
 
     def __init__(self, url: str, bucket: Any) -> None:
@@ -111,26 +111,32 @@ class Container:
 
 
 @contextmanager
-def container(python: Path, folder: Path) -> Iterator[Container]:
+def container(python: Path, folder: Path) -> Iterator[BenchContainer]:
     """Start both processes; they end with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with launch(folder / "aws", container_command=("true",)) as aws:
         s3 = boto3.resource(
-            "s3", endpoint_url=aws.url, region_name=aws.region,
-            aws_access_key_id=aws.access_key, aws_secret_access_key=aws.secret_key,
-        )  # fmt: skip
+            "s3",
+            endpoint_url=aws.url,
+            region_name=aws.region,
+            aws_access_key_id=aws.access_key,
+            aws_secret_access_key=aws.secret_key,
+        )
         bucket = s3.create_bucket(Bucket=BUCKET)
         environment = {
-            **os.environ, **aws.environment(), "CONTRAPPOSTO_BUCKET": BUCKET,
-            "SAGEMAKER_BASE_DIR": str(folder), "SAGEMAKER_BIND_TO_PORT": str(port),
+            **os.environ,
+            **aws.environment(),
+            "CONTRAPPOSTO_BUCKET": BUCKET,
+            "SAGEMAKER_BASE_DIR": str(folder),
+            "SAGEMAKER_BIND_TO_PORT": str(port),
             "CONTRAPPOSTO_LOG_LEVEL": "ERROR",
-        }  # fmt: skip
+        }
         command = [str(python), "-m", "sagemaker_container", "serve"]
         process = subprocess.Popen(command, env=environment, cwd=ROOT)
         try:
-            made = Container(f"http://127.0.0.1:{port}", bucket)
+            made = BenchContainer(f"http://127.0.0.1:{port}", bucket)
             deadline = time.monotonic() + READY_SECONDS
             while not made.is_ready():
                 if process.poll() is not None or time.monotonic() > deadline:
@@ -145,8 +151,9 @@ def container(python: Path, folder: Path) -> Iterator[Container]:
 @contextmanager
 def plain(python: Path, options: argparse.Namespace) -> Iterator["subprocess.Popen[str]"]:
     """Plain diffusers, warm."""
-    command = [str(python), "-W", "ignore", "-m", "bench.plain_diffusers", str(options.checkpoint),
-               "--side", str(options.side), "--steps", str(options.steps)]  # fmt: skip
+    sizes = ["--side", str(options.side), "--steps", str(options.steps)]
+    module = ["-W", "ignore", "-m", "bench.plain_diffusers"]
+    command = [str(python), *module, str(options.checkpoint), *sizes]
     # Its threads must not spin, as ours don't: beside other work they made it ten times slower.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive"}
     pipe = subprocess.PIPE
@@ -176,8 +183,14 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     """Turn by turn, so that whatever else the machine does slows both."""
     with container(options.python, folder) as ours, plain(options.python, options) as theirs:
         name = ours.put(ModelKind.CHECKPOINT, options.checkpoint)
-        asked = {"checkpoint": name, "prompt": "a cute dog", "steps": options.steps,
-                 "width": options.side, "height": options.side, "cfg_scale": 6.0}  # fmt: skip
+        asked = {
+            "checkpoint": name,
+            "prompt": "a cute dog",
+            "steps": options.steps,
+            "width": options.side,
+            "height": options.side,
+            "cfg_scale": 6.0,
+        }
         pinger = Pinger(ours.url)
         with pinger.during("fetching and loading"):
             first, _ = ours.draw(**asked | {"steps": 1}, seed=0)
@@ -187,10 +200,14 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
             with pinger.during("drawing"):
                 rounds.append((plain_one, *ours.draw(**asked, seed=seed)))
         pinger.stop()
-        unit = {"model": ours.put(ModelKind.CONTROLNET, options.control),
-                "image": ours.put_picture(_map(options.side))}  # fmt: skip
-        posed = [ours.draw(**asked, controlnets=[unit], seed=seed)[0]
-                 for seed in range(options.rounds + 1)][1:]  # fmt: skip
+        unit = {
+            "model": ours.put(ModelKind.CONTROLNET, options.control),
+            "image": ours.put_picture(_map(options.side)),
+        }
+        posed = [
+            ours.draw(**asked, controlnets=[unit], seed=seed)[0]
+            for seed in range(options.rounds + 1)
+        ][1:]
     plain_s = statistics.median(answer["seconds"] for answer, _, _ in rounds)
     whole_s = statistics.median(seconds for _, seconds, _ in rounds)
     show("first job of one step, its models fetched and loaded", f"{first:.2f} s")

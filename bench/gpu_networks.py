@@ -37,26 +37,37 @@ SIDE: Final = 512
 XL_STEPS: Final = 30
 XL_SIDE: Final = 1024
 _VAE: Final = {
-    "block_out_channels": (128, 256, 512, 512), "layers_per_block": 2,
-    "down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4,
-}  # fmt: skip
+    "block_out_channels": (128, 256, 512, 512),
+    "layers_per_block": 2,
+    "down_block_types": ("DownEncoderBlock2D",) * 4,
+    "up_block_types": ("UpDecoderBlock2D",) * 4,
+}
 _XL_UNET: Final = {
-    "sample_size": 128, "block_out_channels": (320, 640, 1280), "layers_per_block": 2,
-    "cross_attention_dim": 2048, "attention_head_dim": (5, 10, 20),
+    "sample_size": 128,
+    "block_out_channels": (320, 640, 1280),
+    "layers_per_block": 2,
+    "cross_attention_dim": 2048,
+    "attention_head_dim": (5, 10, 20),
     "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
     "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "transformer_layers_per_block": (1, 2, 10), "use_linear_projection": True,
-    "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+    "transformer_layers_per_block": (1, 2, 10),
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
     "projection_class_embeddings_input_dim": 2816,
-}  # fmt: skip
+}
 
 
 def text_encoder(width: int, layers: int, kind: Any) -> Any:
     """CLIP of that size on the CPU, float16."""
     config = CLIPTextConfig(
-        vocab_size=49408, hidden_size=width, intermediate_size=4 * width, num_hidden_layers=layers,
-        num_attention_heads=width // 64, projection_dim=width,
-    )  # fmt: skip
+        vocab_size=49408,
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        projection_dim=width,
+    )
     return kind(config).half().eval()
 
 
@@ -67,13 +78,18 @@ def networks(family: Family, seed: int) -> Checkpoint:
         if family is Family.SDXL:
             unet, vae = UNet2DConditionModel(**_XL_UNET).half(), AutoencoderKL(**_VAE).half()
             vae.register_to_config(force_upcast=True, scaling_factor=0.13025)
-            encoders = [text_encoder(768, 12, CLIPTextModel),
-                        text_encoder(1280, 32, CLIPTextModelWithProjection)]  # fmt: skip
+            encoders = [
+                text_encoder(768, 12, CLIPTextModel),
+                text_encoder(1280, 32, CLIPTextModelWithProjection),
+            ]
         else:
             unet = UNet2DConditionModel(
-                sample_size=64, block_out_channels=(320, 640, 1280, 1280), layers_per_block=2,
-                cross_attention_dim=768, attention_head_dim=8,
-            ).half()  # fmt: skip
+                sample_size=64,
+                block_out_channels=(320, 640, 1280, 1280),
+                layers_per_block=2,
+                cross_attention_dim=768,
+                attention_head_dim=8,
+            ).half()
             vae = AutoencoderKL(**_VAE).half()
             vae.register_to_config(force_upcast=False)
             encoders = [text_encoder(768, 12, CLIPTextModel)]
@@ -149,8 +165,10 @@ class Prompts:
 
     def for_diffusers(self, count: int) -> dict[str, torch.Tensor]:
         """As the pipelines take them."""
-        given = {"prompt_embeds": self.states[:1].expand(count, -1, -1),
-                 "negative_prompt_embeds": self.states[1:].expand(count, -1, -1)}  # fmt: skip
+        given = {
+            "prompt_embeds": self.states[:1].expand(count, -1, -1),
+            "negative_prompt_embeds": self.states[1:].expand(count, -1, -1),
+        }
         if self.pooled is not None:
             given["pooled_prompt_embeds"] = self.pooled[:1].expand(count, -1)
             given["negative_pooled_prompt_embeds"] = self.pooled[1:].expand(count, -1)
@@ -162,23 +180,34 @@ class Plain:
 
     def __init__(self, model: Checkpoint, control: ControlNetModel | None = None) -> None:
         self.model = model
-        parts: dict[str, Any] = {"unet": model.unet, "vae": model.vae, "tokenizer": None,
-                                 "text_encoder": model.text_encoders[0].model}  # fmt: skip
+        parts: dict[str, Any] = {
+            "unet": model.unet,
+            "vae": model.vae,
+            "tokenizer": None,
+            "text_encoder": model.text_encoders[0].model,
+        }
         self.is_xl = model.family is Family.SDXL
         kind: Any = StableDiffusionPipeline
         if self.is_xl:
             kind = StableDiffusionXLPipeline
             parts |= {"text_encoder_2": model.text_encoders[1].model, "tokenizer_2": None}
         else:
-            parts |= {"safety_checker": None, "feature_extractor": None,
-                      "requires_safety_checker": False}  # fmt: skip
+            parts |= {
+                "safety_checker": None,
+                "feature_extractor": None,
+                "requires_safety_checker": False,
+            }
         if control is not None:
             kind = StableDiffusionControlNetPipeline
             parts["controlnet"] = control
         scheduler = DPMSolverMultistepScheduler(
-            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
-            use_karras_sigmas=True, timestep_spacing="linspace",
-        )  # fmt: skip
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            steps_offset=1,
+            use_karras_sigmas=True,
+            timestep_spacing="linspace",
+        )
         self.pipe = kind(**parts, scheduler=scheduler)
         for module in modules_of(model):
             module.to("cuda", memory_format=torch.contiguous_format)
@@ -195,9 +224,11 @@ class Plain:
             given |= {"width": side, "height": side}
         with torch.no_grad():
             return self.pipe(
-                **prompts.for_diffusers(count), num_inference_steps=steps, guidance_scale=CFG,
+                **prompts.for_diffusers(count),
+                num_inference_steps=steps,
+                guidance_scale=CFG,
                 **given,
-            ).images  # fmt: skip
+            ).images
 
     def away(self) -> None:
         """Off the GPU."""

@@ -43,8 +43,10 @@ from sagemaker_container.fast.warm_up import compile_kernels
 
 def show(**values: Any) -> None:
     """One row of JSON."""
-    print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}),
-          flush=True)  # fmt: skip
+    print(
+        json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}),
+        flush=True,
+    )
 
 
 def seconds(work: Callable[[], Any], times: int) -> float:
@@ -107,8 +109,11 @@ class Bench:
             wanted = functional.group_norm(
                 raised, 32, norm.weight.float(), norm.bias.float(), norm.eps
             )
-            show(kernel="group norm", shape=shape,
-                 off=off(ops.group_norm(x, norm, shift), functional.silu(wanted)))  # fmt: skip
+            show(
+                kernel="group norm",
+                shape=shape,
+                off=off(ops.group_norm(x, norm, shift), functional.silu(wanted)),
+            )
         y, bias = laid(torch.randn(2, 320, 64, 64, device="cuda")), torch.randn(320).half().cuda()
         tokens = torch.randn(2, 4096, 320, device="cuda").half()
         layer = torch.nn.LayerNorm(320).half().cuda()
@@ -118,8 +123,10 @@ class Bench:
         doubled = functional.layer_norm(2 * tokens.float(), (320,))
         show(kernel="layer norm", off=off(ops.add_norm(tokens, tokens, layer)[1], doubled))
         show(kernel="GEGLU", off=off(ops.geglu(tokens), value * functional.gelu(gate)))
-        show(kernel="enlarge", off=off(ops.enlarge(y, (128, 128)),
-                                       functional.interpolate(y, scale_factor=2)))  # fmt: skip
+        show(
+            kernel="enlarge",
+            off=off(ops.enlarge(y, (128, 128)), functional.interpolate(y, scale_factor=2)),
+        )
 
     def one(self) -> None:
         """One picture, warm."""
@@ -134,14 +141,24 @@ class Bench:
             self._compiled(plain)
         plain.away()
         start = time.perf_counter()
-        show(row="networks put on the device", family=self.ours.checkpoint.family,
-             s=time.perf_counter() - start)  # fmt: skip
+        show(
+            row="networks put on the device",
+            family=self.ours.checkpoint.family,
+            s=time.perf_counter() - start,
+        )
         warm = seconds(lambda: self.ours.draw(self.prompts), 1)
         again = seconds(lambda: self.ours.draw(self.prompts), self.rounds)
         got = self.ours.latents(self.prompts)
         same = torch.equal(got, self.ours.latents(self.prompts))
-        show(row="one picture, ours", s=again, of_plain=again / theirs, warm_up=warm,
-             gb=gigabytes(), off=off(got, wanted), same_bits=same)  # fmt: skip
+        show(
+            row="one picture, ours",
+            s=again,
+            of_plain=again / theirs,
+            warm_up=warm,
+            gb=gigabytes(),
+            off=off(got, wanted),
+            same_bits=same,
+        )
 
     def _compiled(self, plain: Plain) -> None:
         unet = plain.pipe.unet.to(memory_format=torch.channels_last)
@@ -183,8 +200,14 @@ class Bench:
         took = seconds(lambda: self.ours.draw(self.prompts, **given), self.rounds)
         got = self.ours.latents(self.prompts, **given)
         show(row="with a ControlNet, plain diffusers", s=theirs)
-        show(row="with a ControlNet, ours", s=took, of_plain=took / theirs, warm_up=warm,
-             gb=gigabytes(), off=off(got, wanted))  # fmt: skip
+        show(
+            row="with a ControlNet, ours",
+            s=took,
+            of_plain=took / theirs,
+            warm_up=warm,
+            gb=gigabytes(),
+            off=off(got, wanted),
+        )
 
     def xl(self) -> None:
         """One SDXL picture, with nothing of SD 1 beside it."""
@@ -201,8 +224,14 @@ class Bench:
         ours = Ours(model, self.device)
         warm = seconds(lambda: ours.draw(prompts), 1)
         took = seconds(lambda: ours.draw(prompts), 3)
-        show(row="SDXL, ours", s=took, of_plain=took / theirs, warm_up=warm, gb=gigabytes(),
-             off=off(ours.latents(prompts), wanted))  # fmt: skip
+        show(
+            row="SDXL, ours",
+            s=took,
+            of_plain=took / theirs,
+            warm_up=warm,
+            gb=gigabytes(),
+            off=off(ours.latents(prompts), wanted),
+        )
 
     def switch(self) -> None:
         """To another checkpoint in pinned memory, until its first step is done."""
@@ -219,9 +248,11 @@ class Bench:
             copied = time.perf_counter() - start
             self._first_step()
             took.append((time.perf_counter() - start, copied))
-        show(row="switch to a checkpoint in pinned memory, to its first step",
-             s=statistics.median(whole for whole, _ in took),
-             copied=statistics.median(copied for _, copied in took))  # fmt: skip
+        show(
+            row="switch to a checkpoint in pinned memory, to its first step",
+            s=statistics.median(whole for whole, _ in took),
+            copied=statistics.median(copied for _, copied in took),
+        )
 
     def _first_step(self) -> None:
         ours, done = self.ours, []
@@ -255,9 +286,12 @@ class Bench:
             took = seconds(partial(slot.apply, [part]), 1)
             show(row="LoRA added or changed", weight=weight, s=took)
         changed = self.ours.latents(self.prompts)
-        show(row="LoRA removed", s=seconds(lambda: slot.apply([]), 1),
-             changes=off(changed, before),
-             restored=torch.equal(self.ours.latents(self.prompts), before))  # fmt: skip
+        show(
+            row="LoRA removed",
+            s=seconds(lambda: slot.apply([]), 1),
+            changes=off(changed, before),
+            restored=torch.equal(self.ours.latents(self.prompts), before),
+        )
         again = [LoraPart(file, 1.0, 1.0)]
         show(row="LoRA added again", s=seconds(partial(slot.apply, again), 1))
 

@@ -32,14 +32,21 @@ def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
         open_file(ModelKind.CHECKPOINT, path.name, path, sha256, "disk")
     )
     made = StableDiffusionPipeline(
-        unet=model.unet, vae=model.vae, text_encoder=model.text_encoders[0].transformer,
-        tokenizer=clip_tokenizer(), safety_checker=None, feature_extractor=None,
+        unet=model.unet,
+        vae=model.vae,
+        text_encoder=model.text_encoders[0].transformer,
+        tokenizer=clip_tokenizer(),
+        safety_checker=None,
+        feature_extractor=None,
         requires_safety_checker=False,
         scheduler=DPMSolverMultistepScheduler(
-            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
-            use_karras_sigmas=True, steps_offset=1,
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            use_karras_sigmas=True,
+            steps_offset=1,
         ),
-    )  # fmt: skip
+    )
     dtype = torch.float16 if device.is_gpu else torch.float32  # as diffusers' guide says
     made.to(device.place, dtype, memory_format=torch.contiguous_format)
     if compiled:
@@ -61,9 +68,13 @@ def main() -> None:
     def draw(seed: int) -> float:
         start = time.perf_counter()
         pipe(
-            "a cute dog", width=options.side, height=options.side, guidance_scale=6.0,
-            num_inference_steps=options.steps, generator=torch.Generator("cpu").manual_seed(seed),
-        )  # fmt: skip
+            "a cute dog",
+            width=options.side,
+            height=options.side,
+            guidance_scale=6.0,
+            num_inference_steps=options.steps,
+            generator=torch.Generator("cpu").manual_seed(seed),
+        )
         return time.perf_counter() - start
 
     print("ready", round(draw(0), 2), flush=True)

@@ -25,9 +25,15 @@ FILES: Final[dict[str, Callable[[], Shapes]]] = {
     "xl": real_sizes.sdxl,
 }
 RESIDUAL: Final = (
-    "out_layers.3.weight", "conv2.weight", "proj_out.weight", "to_out.0.weight",
-    "out_proj.weight", "fc2.weight", "ff.net.2.weight", "mlp.c_proj.weight",
-)  # fmt: skip
+    "out_layers.3.weight",
+    "conv2.weight",
+    "proj_out.weight",
+    "to_out.0.weight",
+    "out_proj.weight",
+    "fc2.weight",
+    "ff.net.2.weight",
+    "mlp.c_proj.weight",
+)
 """What is added to the way through a network; small, or a hundred of them overflow float16."""
 
 
