@@ -75,7 +75,7 @@ class Pinger:
                     self.seconds.setdefault(phase, []).append(taken)
 
 
-class Container:
+class BenchContainer:
     """The real container process, with a bucket that holds the models."""
 
     def __init__(self, url: str, bucket: Any) -> None:
@@ -111,7 +111,7 @@ class Container:
 
 
 @contextmanager
-def container(python: Path, folder: Path) -> Iterator[Container]:
+def container(python: Path, folder: Path) -> Iterator[BenchContainer]:
     """Start both processes; they end with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -136,7 +136,7 @@ def container(python: Path, folder: Path) -> Iterator[Container]:
         command = [str(python), "-m", "sagemaker_container", "serve"]
         process = subprocess.Popen(command, env=environment, cwd=ROOT)
         try:
-            made = Container(f"http://127.0.0.1:{port}", bucket)
+            made = BenchContainer(f"http://127.0.0.1:{port}", bucket)
             deadline = time.monotonic() + READY_SECONDS
             while not made.is_ready():
                 if process.poll() is not None or time.monotonic() > deadline:
@@ -151,18 +151,9 @@ def container(python: Path, folder: Path) -> Iterator[Container]:
 @contextmanager
 def plain(python: Path, options: argparse.Namespace) -> Iterator["subprocess.Popen[str]"]:
     """Plain diffusers, warm."""
-    command = [
-        str(python),
-        "-W",
-        "ignore",
-        "-m",
-        "bench.plain_diffusers",
-        str(options.checkpoint),
-        "--side",
-        str(options.side),
-        "--steps",
-        str(options.steps),
-    ]
+    sizes = ["--side", str(options.side), "--steps", str(options.steps)]
+    module = ["-W", "ignore", "-m", "bench.plain_diffusers"]
+    command = [str(python), *module, str(options.checkpoint), *sizes]
     # Its threads must not spin, as ours don't: beside other work they made it ten times slower.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive"}
     pipe = subprocess.PIPE

@@ -64,9 +64,13 @@ def _running(data: Path, browser: Browser) -> Iterator[tuple[Page, str, float]]:
     begun = time.monotonic()
     with log.open("wb") as file:
         process = subprocess.Popen(
-            ["make", "run"], cwd=ROOT, env=environment, stdout=file, stderr=file,
+            ["make", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=file,
+            stderr=file,
             start_new_session=True,
-        )  # fmt: skip
+        )
     try:
         while not (said := re.search(r"http://127\.0\.0\.1:\d+", log.read_text())):
             time.sleep(0.01)
@@ -142,7 +146,9 @@ def _bucket(data: Path) -> Storage:
     if running is None:
         raise SystemExit("the embedded AWS is gone")
     connection = Connection(
-        url=running.url, access_key=running.access_key, region=running.region,
+        url=running.url,
+        access_key=running.access_key,
+        region=running.region,
         secret_key=SecretStr(running.secret_key),
-    )  # fmt: skip
+    )
     return Storage(Aws(connection), "contrapposto")

@@ -195,8 +195,10 @@ def lost(editor: Editor) -> str:
     for index in (list(here) * 2)[:20]:
         x, y = here[index]
         step = 5 * pixel  # away from the edges, where a joint would stop
-        end = (x + (step if x < pose.width / 2 else -step),
-               y + (step if y < pose.height / 2 else -step))  # fmt: skip
+        end = (
+            x + (step if x < pose.width / 2 else -step),
+            y + (step if y < pose.height / 2 else -step),
+        )
         editor.drag(here[index], end, steps=3)
         here[index] = end
     now = shown(editor).people[0].body

@@ -52,15 +52,11 @@ class Cloud:
     def __init__(self, aws: LocalAws, data: Path) -> None:
         self.aws = aws
         self.data = data
-        self._session = boto3.Session(aws.access_key, aws.secret_key, region_name=aws.region)
+        self._session: Any = boto3.Session(aws.access_key, aws.secret_key, region_name=aws.region)
 
     def client(self, service: str) -> Any:
         config = Config(retries={"max_attempts": 0}, parameter_validation=False)
-        return self._session.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.aws.url,
-            config=config,
-        )
+        return self._session.client(service, endpoint_url=self.aws.url, config=config)
 
     @cached_property
     def sagemaker(self) -> SageMakerClient:

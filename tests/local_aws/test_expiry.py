@@ -68,7 +68,11 @@ def expired(cloud: Cloud, name: str) -> float:
     now = datetime.now(UTC)
     span: Any = {"StartTime": now - timedelta(minutes=5), "EndTime": now + timedelta(minutes=5)}
     points = cloud.cloudwatch.get_metric_statistics(
-        Namespace="AWS/SageMaker", MetricName="ExpiredRequests", Period=60, Statistics=["Sum"],
-        Dimensions=[{"Name": "EndpointName", "Value": name}], **span,
-    )["Datapoints"]  # fmt: skip
+        Namespace="AWS/SageMaker",
+        MetricName="ExpiredRequests",
+        Period=60,
+        Statistics=["Sum"],
+        Dimensions=[{"Name": "EndpointName", "Value": name}],
+        **span,
+    )["Datapoints"]
     return sum(point["Sum"] for point in points)

@@ -98,7 +98,7 @@ def without_none(value: Any) -> Any:
             asynchronous(ClientConfig={"MaxConcurrentInvocationsPerInstance": 1001}),
             "less than or equal to 1000",
         ),
-        (asynchronous(OutputConfig={"S3OutputPath": "/tmp/out"}), "s3OutputPath"),  # noqa: S108
+        (asynchronous(OutputConfig={"S3OutputPath": "/srv/out"}), "s3OutputPath"),
         (asynchronous(OutputConfig={}), "needs AsyncInferenceConfig's S3OutputPath"),
         (("create_endpoint", {"EndpointName": "e"}), "Value null at 'endpointConfigName'"),
         (("list_endpoints", {"MaxResults": 101}), "less than or equal to 100"),
@@ -123,7 +123,9 @@ def _a_model(cloud: Cloud) -> None:
     "kind", ["ml.g4dn.xlarge", "ml.g5.2xlarge", "ml.g6e.xlarge", "ml.p5.48xlarge"]
 )
 def test_every_instance_type_of_sagemaker_is_known(cloud: Cloud, kind: str) -> None:
-    cloud.config("a-model", InstanceType=kind)
+    config = cloud.config("a-model", InstanceType=kind)
+    described = cloud.sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    assert described["ProductionVariants"][0]["InstanceType"] == kind
 
 
 @pytest.mark.parametrize(

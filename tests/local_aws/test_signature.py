@@ -27,20 +27,16 @@ CALLS: list[tuple[str, str]] = [
 ]
 
 
-def ask(cloud: Cloud, service: str, operation: str, **session: Any) -> Callable[[], Any]:
+def ask(cloud: Cloud, service: str, operation: str, **changed: Any) -> Callable[[], Any]:
     keys = {
         "aws_access_key_id": cloud.aws.access_key,
         "aws_secret_access_key": cloud.aws.secret_key,
         "region_name": cloud.aws.region,
-        **session,
+        **changed,
     }
     config = Config(retries={"max_attempts": 0})
-    client: Any = boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=cloud.aws.url,
-        config=config,
-        **keys,
-    )
+    session: Any = boto3.Session(**keys)
+    client = session.client(service, endpoint_url=cloud.aws.url, config=config)
     asked = {"ServiceNamespace": "sagemaker"} if service.startswith("app") else {}
     return lambda: getattr(client, operation)(**asked)
 

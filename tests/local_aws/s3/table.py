@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,6 +132,15 @@ FAILURES: Final = (
     httpx.HTTPError,
 )
 """What a behaviour raises when a server does otherwise."""
+
+
+def failure_of(name: str, client: S3Client, bucket: str) -> str:
+    """Where the server does otherwise than the behaviour says; empty when it doesn't."""
+    try:
+        BEHAVIOURS[name](client, bucket)
+    except FAILURES:
+        return traceback.format_exc()
+    return ""
 
 
 def new_bucket(client: S3Client) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.s3 import ObjectStore, S3Error
-from local_aws.s3.records import ObjectAttributes, S3Object
+from local_aws.s3.records import Checksums, ObjectAttributes, S3Object
 from local_aws.s3.store.listing import list_page, successor
 from tests.local_aws.s3.table import NASTY_KEYS
 
@@ -155,7 +155,7 @@ def model_page(
 
 def window_over(keys: list[str]) -> Iterator[S3Object]:
     for key in keys:
-        yield S3Object("b", key, 0, "", 0, "", ObjectAttributes(), checksums=None)  # type: ignore[arg-type]
+        yield S3Object("b", key, 0, "", 0, "", ObjectAttributes(), Checksums())
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -16,7 +16,7 @@ from tests.local_aws.s3.behaviours import (
     multipart,
     objects,
 )
-from tests.local_aws.s3.table import BEHAVIOURS, FAILURES, connect, new_bucket
+from tests.local_aws.s3.table import BEHAVIOURS, connect, failure_of, new_bucket
 
 MODULES = (
     access,
@@ -35,12 +35,10 @@ MODULES = (
 def main(url: str, access_key: str, secret_key: str) -> None:
     client = connect(url, secret_key, access_key)
     failed = 0
-    for name, check in BEHAVIOURS.items():
-        try:
-            check(client, new_bucket(client))
-        except FAILURES as failure:
+    for name in BEHAVIOURS:
+        if failure := failure_of(name, client, new_bucket(client)):
             failed += 1
-            print(f"{name}: {type(failure).__name__} {str(failure)[:200]}")
+            print(f"{name}: {failure.strip().splitlines()[-1][:200]}")
     print(f"{len(BEHAVIOURS) - failed} of {len(BEHAVIOURS)} as S3 does")
 
 
