@@ -9,7 +9,7 @@ from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import shared_detector
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.openpose_body import BodyDetector
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.model_file import ModelFile
@@ -20,7 +20,7 @@ Fetch = Callable[[ModelKind, str], ModelFile]
 class Detectors:
     """Keeps the uploaded network that was used last."""
 
-    def __init__(self, bucket: Bucket, device: Device) -> None:
+    def __init__(self, bucket: ContainerBucket, device: Device) -> None:
         self._bucket = bucket
         self._device = device
         self._known: tuple[str, BodyDetector] | None = None

@@ -14,7 +14,7 @@ from formats.generation.result import ErrorCode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import PREFIX_BYTES, HeaderError, header_size
-from sagemaker_container.bucket import Bucket, ObjectChanged, StoredObject
+from sagemaker_container.bucket import ContainerBucket, ObjectChanged, S3Object
 from sagemaker_container.engine.files.disk_cache import DiskCache, disk_full, is_full, sha256_of
 from sagemaker_container.engine.files.model_file import (
     SIDE_CAR_BYTES,
@@ -40,7 +40,7 @@ class Fetcher:
     `check` is called while a download runs; what it raises ends the download.
     """
 
-    def __init__(self, bucket: Bucket, cache: DiskCache) -> None:
+    def __init__(self, bucket: ContainerBucket, cache: DiskCache) -> None:
         self._bucket = bucket
         self._cache = cache
 
@@ -79,7 +79,7 @@ class Fetcher:
 
     def _find(
         self, kind: ModelKind, name: str, hashes: Mapping[str, str]
-    ) -> tuple[StoredObject, str | None]:
+    ) -> tuple[S3Object, str | None]:
         """The object in S3, and its sha256 where that is known."""
         check_extension(kind, name)
         key = model_key(kind, name)
@@ -93,7 +93,7 @@ class Fetcher:
 
     def _download(
         self,
-        found: StoredObject,
+        found: S3Object,
         kind: ModelKind,
         name: str,
         hashes: Mapping[str, str],
@@ -111,7 +111,7 @@ class Fetcher:
             part.unlink(missing_ok=True)
         return open_file(kind, name, path, sha256, "S3")
 
-    def _open_start(self, found: StoredObject, kind: ModelKind, name: str) -> ModelFile:
+    def _open_start(self, found: S3Object, kind: ModelKind, name: str) -> ModelFile:
         start = self._read_header(found) if has_header(name) else b""
         return open_start(kind, name, start, found.size)
 
@@ -127,7 +127,7 @@ class Fetcher:
             reason = 'it must be JSON such as {"prediction_type": "v_prediction"}.'
             raise refuse(ErrorCode.MODEL_BROKEN, kind, beside, reason) from error
 
-    def _read_header(self, found: StoredObject) -> bytes:
+    def _read_header(self, found: S3Object) -> bytes:
         start = self._bucket.read_start(found, _START) if found.size else b""
         try:
             size = header_size(start[:PREFIX_BYTES])
@@ -135,7 +135,7 @@ class Fetcher:
             return start  # its reader says what is wrong with it
         return self._bucket.read_start(found, size) if size > len(start) == _START else start
 
-    def _bring(self, found: StoredObject, part: Path, check: Callable[[], None]) -> None:
+    def _bring(self, found: S3Object, part: Path, check: Callable[[], None]) -> None:
         if found.local_path and _link(found.local_path, part):
             return
         self._cache.make_room(found.size)
@@ -146,7 +146,7 @@ class Fetcher:
                 raise disk_full(found.size) from error
             raise
 
-    def _verify(self, found: StoredObject, kind: ModelKind, name: str, sha256: str) -> None:
+    def _verify(self, found: S3Object, kind: ModelKind, name: str, sha256: str) -> None:
         if found.sha256 and found.sha256 != sha256:
             reason = "its bytes are not those that were uploaded; upload it again."
             raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)

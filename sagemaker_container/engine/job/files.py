@@ -14,7 +14,7 @@ from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale, upscaler_file
 from formats.limits import MAX_LORAS
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.files.fetcher import Fetcher
 from sagemaker_container.engine.files.model_file import ModelFile
@@ -70,7 +70,7 @@ class JobFetcher:
 
     def __init__(
         self,
-        bucket: Bucket,
+        bucket: ContainerBucket,
         fetcher: Fetcher,
         converter: Converter,
         detectors: Detectors,

@@ -27,14 +27,14 @@ LEFT_OUT: Final = "What the picture said of how it was made was too long to be k
 def upscale(run: JobRun, asked: Upscale, fetcher: JobFetcher, shelf: Shelf) -> None:
     """Make the larger picture and store it. Raises JobError, JobCancelled."""
     monitor, record = run.monitor, run.record
-    monitor.stage(Stage.FETCHING)
+    monitor.begin_stage(Stage.FETCHING)
     with record.timed("fetch"):
         files = fetcher.fetch_upscale(run.request, asked, monitor.check)
     size = _larger(files.picture, asked.scale)
-    monitor.stage(Stage.LOADING)
+    monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):
         net = _net(run, files, shelf)
-    monitor.stage(Stage.DRAWING)
+    monitor.begin_stage(Stage.DRAWING)
     with record.timed("enlarge"):
         chosen = enlarger(asked.upscaler, net, record.note, shelf.caches.drop_idle)
         larger = chosen.enlarged(files.picture, *size, monitor.check)

@@ -12,7 +12,7 @@ from types_boto3_s3 import S3Client
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.files import disk_cache
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import Fetcher
@@ -32,7 +32,7 @@ class Bench:
         self.store = store
         self.folder = folder
         self.cache = DiskCache(folder, limit)
-        self.fetcher = Fetcher(Bucket(store.client, BUCKET), self.cache)
+        self.fetcher = Fetcher(ContainerBucket(store.client, BUCKET), self.cache)
 
     def fetch(self, name: str = LORA, hashes: dict[str, str] | None = None) -> ModelFile:
         kind = ModelKind.LORA if "lora" in name else ModelKind.CHECKPOINT

@@ -22,8 +22,8 @@ from tests.container.conftest import (
     request,
     running,
     send,
+    wait_accepted,
     wait_drawing,
-    wait_taken,
 )
 from tests.support.helpers import wait_for
 
@@ -76,7 +76,7 @@ def test_a_full_queue_refuses_and_ping_answers_meanwhile(
 ) -> None:
     jobs = [long_request(exact=True) for _ in range(QUEUE)]
     answers = [send(container, callers, job) for job in jobs]
-    wait_taken(container, *jobs)
+    wait_accepted(container, *jobs)
     refused = container.post()
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert int(refused.headers["Retry-After"]) > 0
@@ -166,7 +166,7 @@ def test_sigterm_reports_the_running_job_and_ends(
         answer = send(ending, callers, job)
         wait_drawing(store, job["id"])
         queued = send(ending, callers, waiting)
-        wait_taken(ending, waiting)
+        wait_accepted(ending, waiting)
         ending.process.terminate()
         wait_for(lambda: ending.ping() == 503)
         assert ending.post().json()["code"] == "busy"

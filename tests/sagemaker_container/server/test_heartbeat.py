@@ -9,8 +9,8 @@ import pytest
 from formats import keys
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
-from sagemaker_container.server.heartbeat import LOOK_SECONDS, Heartbeat
-from sagemaker_container.server.supervisor import Standing
+from sagemaker_container.server.heartbeat import CANCEL_POLL_SECONDS, JobHeartbeat
+from sagemaker_container.server.supervisor import JobProgress
 
 ID = "01M82KW0B1ZSQ5JRV5KNRGBS67"
 
@@ -30,8 +30,8 @@ class Front:
             raise look
         return look
 
-    def standing(self, _: str) -> Standing:
-        return Standing(preview=b"webp")
+    def progress(self, _: str) -> JobProgress:
+        return JobProgress(preview=b"webp")
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
@@ -41,7 +41,7 @@ class Front:
     ("looks", "seconds"),
     [
         ([True], 0.0),
-        ([False, True], LOOK_SECONDS),
+        ([False, True], CANCEL_POLL_SECONDS),
         ([JobError(ErrorCode.STORAGE, "S3 is away."), True], 1.0),
     ],
 )
@@ -49,9 +49,9 @@ def test_a_cancel_is_passed_on_once(looks: list[bool | JobError], seconds: float
     front = Front(looks)  # one look more would fail
 
     async def beat() -> None:
-        beats = Heartbeat(cast(Any, front), cast(Any, front), lambda: datetime.now(UTC))
-        async with beats.beating(ID):
-            await asyncio.sleep(seconds + 2 * LOOK_SECONDS)
+        heartbeat = JobHeartbeat(cast(Any, front), cast(Any, front), lambda: datetime.now(UTC))
+        async with heartbeat.running(ID):
+            await asyncio.sleep(seconds + 2 * CANCEL_POLL_SECONDS)
 
     asyncio.run(beat())
     assert front.cancelled == [ID]

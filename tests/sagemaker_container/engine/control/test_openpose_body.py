@@ -10,7 +10,7 @@ from PIL import Image
 
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
 from sagemaker_container.engine.files.model_file import ModelFile, open_file
@@ -116,7 +116,7 @@ class Stored:
 def test_the_uploaded_network_is_used_where_there_is_one(
     written: Write, state: State, has: bool
 ) -> None:
-    file, bucket = written(dict(state)), cast(Bucket, Stored(has))
+    file, bucket = written(dict(state)), cast(ContainerBucket, Stored(has))
     fetched: list[tuple[ModelKind, str]] = []
 
     def fetch(kind: ModelKind, name: str) -> ModelFile:
