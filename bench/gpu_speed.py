@@ -29,7 +29,7 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.models.kinds import Family
 from sagemaker_container.engine.cache.gpu_slots import stored
 from sagemaker_container.engine.control.units import Unit
-from sagemaker_container.engine.device import choose
+from sagemaker_container.engine.device import choose_device
 from sagemaker_container.engine.lora.algorithms import Layer
 from sagemaker_container.engine.lora.file import LoraFile
 from sagemaker_container.engine.lora.merge import LoraPart
@@ -84,7 +84,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.device = choose("cuda")
+        self.device = choose_device("cuda")
         self.rounds = options.rounds
         self.prompts = Prompts(768)
         self._ours: Ours | None = None
@@ -130,7 +130,7 @@ class Bench:
 
     def one(self) -> None:
         """One picture, warm."""
-        compiling = partial(compile_kernels, self.device.place, self.device.dtype)
+        compiling = partial(compile_kernels, self.device.torch_device, self.device.dtype)
         show(row="kernels compiled, as the container does first", s=seconds(compiling, 1))
         plain = Plain(self.model)
         wanted = plain.draw(self.prompts, output_type="latent")
@@ -278,7 +278,7 @@ class Bench:
                 layers[name] = Layer({"down": down, "up": up, "alpha": torch.tensor(16.0)})
         lora: Any = argparse.Namespace(sha256="x", mismatch=None)
         start = time.perf_counter()
-        file = LoraFile(lora, layers, 0, "").on(self.device.place)
+        file = LoraFile(lora, layers, 0, "").on(self.device.torch_device)
         show(row="LoRA to the device", layers=len(layers), s=time.perf_counter() - start)
         before = self.ours.latents(self.prompts)
         for weight in (1.0, 0.5, 0.7, 0.2):

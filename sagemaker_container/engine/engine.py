@@ -14,9 +14,9 @@ from formats.generation.request import GenerationRequest
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
-from sagemaker_container.engine.device import Device, choose
+from sagemaker_container.engine.device import Device, choose_device
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import paint
 from sagemaker_container.engine.job.files import JobFetcher
@@ -50,15 +50,15 @@ class Engine:
     def open(cls, settings: ContainerSettings) -> Self:
         """Build it from settings. Raises RuntimeError for a device that isn't there."""
         _quiet_libraries()
-        device, tokenizer = choose(settings.device), clip_tokenizer()
+        device, tokenizer = choose_device(settings.device), clip_tokenizer()
         bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
         disk = DiskCache(settings.models_dir, limit, variant)
         caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            prepare(device.place, device.dtype)
-        fetcher = Fetcher(bucket, disk)
+            prepare(device.torch_device, device.dtype)
+        fetcher = FileFetcher(bucket, disk)
         detectors, converter = Detectors(bucket, device), Converter(disk, device.dtype)
         files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
         shelf = Shelf(Loader(device), caches, device)
@@ -70,7 +70,7 @@ class Engine:
         The jobs have the same `formats.generation.batching.batch_key`, or there is only one.
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
-        self.device.begin_job()
+        self.device.reset_peak()
         waiting = [
             JobRun(request, channel, self.bucket, self.device, self.now) for request in requests
         ]

@@ -17,7 +17,7 @@ from transformers import CLIPTokenizer
 
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
@@ -25,7 +25,7 @@ from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from tests.support.helpers import ROOT
 
 CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
-Opener = Callable[..., ModelFile]
+Opener = Callable[..., WeightsFile]
 
 HERE = Path(__file__).parent
 OTHERS_WARNINGS = (
@@ -54,7 +54,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(models: Path) -> Opener:
     """Opens a file by name, as the fetcher would hand it out."""
 
-    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
         path = models / f"{name}.safetensors"
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return open_file(kind, path.name, path, sha256, "disk")

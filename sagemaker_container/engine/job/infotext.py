@@ -19,7 +19,7 @@ from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler, Schedule, resolve
 from formats.generation.upscaling import Hires, Upscaler, upscaler_file
 from sagemaker_container import VERSION
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.merge import LoraPart
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
@@ -40,10 +40,10 @@ _RESIZE_MODES: Final = {
 class UsedFiles:
     """The files of a job that its infotext names."""
 
-    checkpoint: ModelFile
-    vae: ModelFile | None
+    checkpoint: WeightsFile
+    vae: WeightsFile | None
     loras: Sequence[LoraPart]
-    controlnets: Sequence[ModelFile]
+    controlnets: Sequence[WeightsFile]
     embeddings: Sequence[Embedding] = ()
 
 
@@ -130,7 +130,9 @@ def upscaler_name(upscaler: Upscaler) -> str:
     return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 
 
-def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:
+def _controlnets(
+    units: Sequence[ControlNetUnit], files: Sequence[WeightsFile]
+) -> dict[str, object]:
     """sd-webui-controlnet's entries; inside one, commas and colons separate."""
     return {
         f"ControlNet {number}": ", ".join(
@@ -140,7 +142,7 @@ def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) ->
     }
 
 
-def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
+def _unit(unit: ControlNetUnit, file: WeightsFile) -> dict[str, object]:
     name = file.stem.replace(",", " ")
     return {
         "Module": unit.preprocessor.value,

@@ -23,7 +23,7 @@ from sagemaker_container.engine.job.model_loader import JobModels, Shelf
 from sagemaker_container.engine.job.outputs import OutputWriter, Seat
 from sagemaker_container.engine.job.passes import Drafter, Drawings, seeds_of
 from sagemaker_container.engine.job.record import Record
-from sagemaker_container.engine.memory import refusing, retried
+from sagemaker_container.engine.memory import retry_out_of_memory, translate_out_of_memory
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.monitor import JobMonitor, WorkerChannel
 from sagemaker_container.engine.prompt.embeddings import Embedding
@@ -83,7 +83,7 @@ class JobRun:
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
         try:
-            with refusing():
+            with translate_out_of_memory():
                 yield
         except JobCancelled:
             message = "The job was cancelled."
@@ -140,7 +140,7 @@ class JobRun:
         request, monitor, record = self.request, self.monitor, self.record
         monitor.begin_stage(Stage.LOADING)
         with record.timed("load"):
-            models = retried(
+            models = retry_out_of_memory(
                 lambda: shelf.take(request, files, monitor.check), shelf.caches.drop_idle
             )
         with record.timed("encode"):

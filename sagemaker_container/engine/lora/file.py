@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.algorithms import Layer
 
 _SUFFIXES: Final = {
@@ -44,7 +44,7 @@ _SUFFIXES: Final = {
 class LoraFile:
     """A LoRA in memory. `short_hash` is A1111's: of the tensors' bytes, 12 hex digits."""
 
-    file: ModelFile
+    file: WeightsFile
     layers: Mapping[str, Layer]
     strays: int
     """Tensors that are no part of a whole layer."""
@@ -60,7 +60,7 @@ class LoraFile:
         return self.strays + sum(layer.tensors for layer in self.layers.values())
 
 
-def read_lora(file: ModelFile) -> LoraFile:
+def read_lora(file: WeightsFile) -> LoraFile:
     """Read a file of kohya's, LyCORIS' or diffusers' keys. Raises JobError(MODEL_BROKEN)."""
     try:
         tensors = load_file(file.path)
@@ -98,7 +98,7 @@ def _layer(name: str) -> str:
     return name
 
 
-def _short_hash(file: ModelFile) -> str:
+def _short_hash(file: WeightsFile) -> str:
     """A1111's `Lora hashes`: what kohya's trainer noted, else sha256 of the bytes after the header.
 
     Source: AUTOMATIC1111/stable-diffusion-webui extensions-builtin/Lora/network.py.

@@ -17,8 +17,8 @@ from safetensors import safe_open
 
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Tensor
-from sagemaker_container.engine.files.disk_cache import DiskCache, is_full
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.disk_cache import DiskCache, is_disk_full
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models import shapes
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Converter:
     cache: DiskCache
     dtype: torch.dtype
 
-    def convert(self, file: ModelFile, check: Callable[[], None]) -> ModelFile:
+    def convert(self, file: WeightsFile, check: Callable[[], None]) -> WeightsFile:
         """The same model in the device's type, in place of the file; or the file, where that fits.
 
         The VAE's weights stay as they are: it may run in a wider type than the rest. What `check`
@@ -59,28 +59,28 @@ class Converter:
             return file
         _log.info("event=converted file=%s bytes=%d to=%d", file.name, file.size, size)
         converted = open_file(file.kind, file.name, path, file.sha256, file.tier)
-        return replace(converted, side_car=file.side_car)
+        return replace(converted, sidecar=file.sidecar)
 
-    def _rewritten(self, file: ModelFile, size: int, check: Callable[[], None]) -> Path | None:
+    def _rewritten(self, file: WeightsFile, size: int, check: Callable[[], None]) -> Path | None:
         """The file of `size` bytes that now stands for the original; None where the disk is full.
 
         Raises OSError for any other fault of the disk.
         """
-        if not self.cache.evict_for(size):
+        if not self.cache.try_make_room(size):
             return None
-        part = self.cache.part()
+        part = self.cache.partial_path()
         try:
             with part.open("wb") as target:
                 self._write(file, target, check)
-            return self.cache.adopt_variant(part, file.sha256)
+            return self.cache.replace_with_variant(part, file.sha256)
         except OSError as error:
-            if is_full(error):
+            if is_disk_full(error):
                 return None
             raise
         finally:
             part.unlink(missing_ok=True)
 
-    def _is_wanted(self, file: ModelFile) -> bool:
+    def _is_wanted(self, file: WeightsFile) -> bool:
         if file.kind not in _KINDS or self.dtype not in _NAMES:
             return False
         gone = sum(
@@ -93,7 +93,7 @@ class Converter:
         stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE_PREFIX)
         return tensor.dtype if stays else _NAMES[self.dtype]
 
-    def _write(self, file: ModelFile, target: BinaryIO, check: Callable[[], None]) -> None:
+    def _write(self, file: WeightsFile, target: BinaryIO, check: Callable[[], None]) -> None:
         """Tensor by tensor, so that no more than one is in memory."""
         target.write(self._header(file))
         with safe_open(file.path, framework="pt") as source:
@@ -104,7 +104,7 @@ class Converter:
                     tensor = tensor.to(self.dtype)
                 target.write(tensor.reshape(-1).contiguous().view(torch.uint8).numpy().tobytes())
 
-    def _header(self, file: ModelFile) -> bytes:
+    def _header(self, file: WeightsFile) -> bytes:
         entries: dict[str, Any] = {"__metadata__": dict(file.header.metadata)}
         offset = 0
         for name, tensor in _kept(file):
@@ -117,7 +117,7 @@ class Converter:
         return struct.pack("<Q", len(encoded)) + encoded
 
 
-def _kept(file: ModelFile) -> Iterator[tuple[str, Tensor]]:
+def _kept(file: WeightsFile) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in file.header.tensors.items():
         if not name.startswith(_UNREAD):
             yield name, tensor

@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL
 from PIL import Image
 
 from formats.generation.result import ErrorCode
-from sagemaker_container.engine.memory import retried
+from sagemaker_container.engine.memory import retry_out_of_memory
 from sagemaker_container.errors import JobError
 
 IN_TILES: Final = "For want of memory the VAE worked in tiles."
@@ -71,6 +71,6 @@ def _within_memory(vae: AutoencoderKL, work: Callable[[], Any], note: Note) -> A
 
     try:
         with torch.no_grad():
-            return retried(work, tile)
+            return retry_out_of_memory(work, tile)
     finally:
         vae.disable_tiling()

@@ -19,7 +19,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.memory import is_out_of_memory
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint, TextEncoder
@@ -52,7 +52,7 @@ class Loader:
     def __init__(self, device: Device) -> None:
         self._device = device
 
-    def checkpoint(self, file: ModelFile) -> Checkpoint:
+    def checkpoint(self, file: WeightsFile) -> Checkpoint:
         """UNet, VAE and text encoders of a checkpoint in Stability's key layouts."""
         with _refusing(file):
             tensors = load_file(file.path)
@@ -64,7 +64,7 @@ class Loader:
             )
             return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet))
 
-    def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
+    def _unet(self, file: WeightsFile, tensors: Tensors) -> UNet2DConditionModel:
         found = shapes.below(file.header, shapes.UNET_PREFIX)
         mine = _below(tensors, shapes.UNET_PREFIX, keep=True)
         unet = _read(UNet2DConditionModel, mine, unet_config(file), self._device.dtype)
@@ -76,14 +76,14 @@ class Loader:
         return self._place(unet, file)
 
     def _text_encoder(
-        self, file: ModelFile, tensors: Tensors, source: Source
+        self, file: WeightsFile, tensors: Tensors, source: Source
     ) -> CLIPTextModel | CLIPTextModelWithProjection:
         dtype = self._device.dtype
         return self._place(
             load_text_encoder(source, file.family, file.header, tensors, dtype), file
         )
 
-    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
+    def vae(self, file: WeightsFile, checkpoint: Checkpoint) -> AutoencoderKL:
         """A VAE file, for a checkpoint whose latents it must be able to read."""
         prefix = vae_prefix(file)
         with _refusing(file):
@@ -92,14 +92,16 @@ class Loader:
         with _refusing(file):
             return self._vae(file, load_file(file.path), prefix, checkpoint.family)
 
-    def _vae(self, file: ModelFile, tensors: Tensors, prefix: str, family: Family) -> AutoencoderKL:
+    def _vae(
+        self, file: WeightsFile, tensors: Tensors, prefix: str, family: Family
+    ) -> AutoencoderKL:
         config = vae_config(file, prefix, family)
         dtype = self._device.vae_dtype
         if config["force_upcast"] and dtype is torch.float16:
             dtype = torch.float32  # SDXL's overflows in half precision
         return self._place(_read(AutoencoderKL, _below(tensors, prefix), config, dtype), file)
 
-    def controlnet(self, file: ModelFile, checkpoint: Checkpoint) -> ControlNetModel:
+    def controlnet(self, file: WeightsFile, checkpoint: Checkpoint) -> ControlNetModel:
         """A ControlNet file in any of its key layouts, for a checkpoint that it fits."""
         with _refusing(file):
             config = controlnet_config(file, checkpoint.family)
@@ -109,13 +111,13 @@ class Loader:
             raise file.broken("it has tensors that no ControlNet has; get the file again.")
         return self._place(net, file)
 
-    def _place(self, model: Module, file: ModelFile) -> Module:
+    def _place(self, model: Module, file: WeightsFile) -> Module:
         """Diffusers leaves tensors that the file lacks on the meta device, and says nothing."""
         missing = next((name for name, p in model.named_parameters() if p.is_meta), None)
         if missing:
             raise file.broken(f"it lacks {missing}; get the file again.")
         model.requires_grad_(False).eval()
-        model.to(self._device.place, memory_format=torch.channels_last)
+        model.to(self._device.torch_device, memory_format=torch.channels_last)
         return model
 
 
@@ -160,7 +162,7 @@ def _read(
 
 
 @contextmanager
-def _refusing(file: ModelFile) -> Iterator[None]:
+def _refusing(file: WeightsFile) -> Iterator[None]:
     """What the libraries raise on a file becomes a refusal that names the file."""
     try:
         yield

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from formats.models.kinds import Family
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.shapes import Config, Shapes
 
@@ -30,7 +30,7 @@ def packaged(family: Family, part: str) -> Config:
     return dict(json.loads(path.read_text()))
 
 
-def unet_config(file: ModelFile) -> Config:
+def unet_config(file: WeightsFile) -> Config:
     """The UNet's whole configuration. Raises KeyError naming a missing tensor."""
     found = shapes.unet(shapes.below(file.header, shapes.UNET_PREFIX))
     config = packaged(file.family, "unet") | found
@@ -39,24 +39,24 @@ def unet_config(file: ModelFile) -> Config:
     return config
 
 
-def vae_prefix(file: ModelFile) -> str:
+def vae_prefix(file: WeightsFile) -> str:
     """What the names of a VAE file's tensors begin with: a checkpoint's prefix, or nothing."""
     has_prefix = any(name.startswith(shapes.VAE_PREFIX) for name in file.header.tensors)
     return shapes.VAE_PREFIX if has_prefix else ""
 
 
-def vae_config(file: ModelFile, prefix: str, family: Family) -> Config:
+def vae_config(file: WeightsFile, prefix: str, family: Family) -> Config:
     """Its whole configuration. Raises KeyError naming a missing tensor."""
     return packaged(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
 
 
-def controlnet_shapes(file: ModelFile) -> Shapes:
+def controlnet_shapes(file: WeightsFile) -> Shapes:
     """The shapes of a ControlNet's tensors by their names without a prefix."""
     has_prefix = any(name.startswith(shapes.CONTROLNET_PREFIX) for name in file.header.tensors)
     return shapes.below(file.header, shapes.CONTROLNET_PREFIX if has_prefix else "")
 
 
-def controlnet_config(file: ModelFile, family: Family) -> Config:
+def controlnet_config(file: WeightsFile, family: Family) -> Config:
     """Its whole configuration. Raises KeyError naming a missing tensor."""
     conventions = packaged(family, "unet")
     found = shapes.controlnet(controlnet_shapes(file))

@@ -6,21 +6,21 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from formats.models.kinds import Family
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.models.checkpoint import Prediction
 
 _LATENT_CHANNELS: Final = 4
 _PROBE_LIMIT: Final = -1.0
 
 
-def prediction(file: ModelFile, unet: UNet2DConditionModel) -> Prediction:
+def prediction(file: WeightsFile, unet: UNet2DConditionModel) -> Prediction:
     """From the first that says it: side-car file, marker tensors, modelspec, the UNet itself.
 
     The markers `v_pred` and `ztsnr` are those of ComfyUI's supported_models.py, the key
     `modelspec.prediction_type` is Stability's. Of SD 2.x there are both sorts without any mark,
     and so its UNet is asked; all other families predict noise.
     """
-    said = file.side_car
+    said = file.sidecar
     zero_snr = said.rescale_betas_zero_snr
     if zero_snr is None:
         zero_snr = "ztsnr" in file.header.tensors
@@ -30,9 +30,9 @@ def prediction(file: ModelFile, unet: UNet2DConditionModel) -> Prediction:
     return Prediction("v_prediction" if is_v else "epsilon", zero_snr)
 
 
-def _is_said(file: ModelFile) -> bool | None:
-    if file.side_car.prediction_type:
-        return file.side_car.prediction_type == "v_prediction"
+def _is_said(file: WeightsFile) -> bool | None:
+    if file.sidecar.prediction_type:
+        return file.sidecar.prediction_type == "v_prediction"
     if "v_pred" in file.header.tensors:
         return True
     modelspec = file.header.metadata.get("modelspec.prediction_type")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from formats.generation.result import ErrorCode
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header
-from sagemaker_container.engine.files.model_file import ModelFile, check_family, refuse
+from sagemaker_container.engine.files.weights_file import WeightsFile, check_family, file_error
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import INPAINTING_CHANNELS
 from sagemaker_container.engine.models.model_config import controlnet_shapes
@@ -32,12 +32,12 @@ _RELATIVES: Final = {
 _MUST_AGREE: Final = ("block_out_channels", "layers_per_block", "cross_attention_dim")
 
 
-def check_supported(file: ModelFile) -> None:
+def check_supported(file: WeightsFile) -> None:
     """Raises JobError(UNSUPPORTED) for a checkpoint that this version can't draw with."""
     reason = _reason(file.header, file.family)
     if reason:
         reason += "; choose an SD 1.x, SD 2.x or SDXL checkpoint."
-        raise refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+        raise file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
 
 
 def _reason(header: Header, family: Family) -> str | None:
@@ -60,7 +60,7 @@ def _has(header: Header, prefix: str) -> bool:
     return any(name.startswith(prefix) for name in header.tensors)
 
 
-def check_latents(file: ModelFile, found: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+def check_latents(file: WeightsFile, found: Mapping[str, Any], own: Mapping[str, Any]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless both configurations make latents of one shape."""
     if _latents(found) != _latents(own):
         raise file.mismatch("its latents have another shape than the checkpoint's.")
@@ -70,7 +70,7 @@ def _latents(config: Mapping[str, Any]) -> tuple[int, int]:
     return config["latent_channels"], len(config["block_out_channels"])
 
 
-def check_fits(file: ModelFile, checkpoint: ModelFile) -> None:
+def check_fits(file: WeightsFile, checkpoint: WeightsFile) -> None:
     """From the two headers, whether a file was made for what the checkpoint is.
 
     Raises JobError(MODEL_MISMATCH, MODEL_BROKEN, UNSUPPORTED) naming the file.
@@ -80,11 +80,11 @@ def check_fits(file: ModelFile, checkpoint: ModelFile) -> None:
         _check_controlnet(file, checkpoint)
 
 
-def _check_controlnet(file: ModelFile, checkpoint: ModelFile) -> None:
+def _check_controlnet(file: WeightsFile, checkpoint: WeightsFile) -> None:
     for mark, what in _RELATIVES.items():
         if mark in file.header.tensors:
             reason = f"it is {what}; this container runs plain ControlNets."
-            raise refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+            raise file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
     try:
         found = shapes.controlnet(controlnet_shapes(file))
     except KeyError as error:

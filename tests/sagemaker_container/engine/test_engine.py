@@ -19,7 +19,7 @@ from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
 from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import Shelf
@@ -81,7 +81,7 @@ class ResultChannel:
 def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
     """By job, the sha256 that its result names, and its picture."""
     cache = DiskCache(folder)
-    fetcher = Fetcher(bucket, cache)
+    fetcher = FileFetcher(bucket, cache)
     converter, detectors = Converter(cache, torch.float32), Detectors(bucket, CPU)
     files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
     shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)

@@ -51,7 +51,9 @@ def test_checkpoints_take_turns_without_moving_a_buffer(
 def test_a_lora_leaves_with_its_checkpoint(
     checkpoint: Checkpoint, other: Checkpoint, opened: Opener
 ) -> None:
-    lora = LoraPart(read_lora(opened("tiny-style-lora", ModelKind.LORA)).on(CPU.place), 1.0, 1.0)
+    lora = LoraPart(
+        read_lora(opened("tiny-style-lora", ModelKind.LORA)).on(CPU.torch_device), 1.0, 1.0
+    )
     seat = Seat.like(checkpoint, CPU)
     plain = predicted(seat.take(checkpoint, "a").checkpoint.unet)
     found = seat.runnable.loras.apply([lora])

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import open_file
+from sagemaker_container.engine.files.weights_file import open_file
 from sagemaker_container.engine.lora.algorithms import Layer
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot, Matched

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.engine.models.support import check_fits
@@ -23,12 +23,12 @@ FAMILIES = [
     ("tiny-sd2", "tiny-control-sd2"),
     ("tiny-xl", "tiny-control-xl"),
 ]
-Saver = Callable[[dict[str, torch.Tensor]], ModelFile]
+Saver = Callable[[dict[str, torch.Tensor]], WeightsFile]
 
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Saver:
-    def save(tensors: dict[str, torch.Tensor]) -> ModelFile:
+    def save(tensors: dict[str, torch.Tensor]) -> WeightsFile:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.safetensors"
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path)
         return open_file(ModelKind.CONTROLNET, path.name, path, "0" * 64, "disk")

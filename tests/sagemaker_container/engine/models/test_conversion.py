@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.model_file import ModelFile, SideCar, open_file
+from sagemaker_container.engine.files.weights_file import Sidecar, WeightsFile, open_file
 from sagemaker_container.engine.models.conversion import Converter, variant_name
 from sagemaker_container.engine.models.loader import Loader
 from sagemaker_container.errors import JobCancelled
@@ -29,18 +29,18 @@ def cache_for(folder: Path, dtype: torch.dtype, limit: int | None = None) -> Dis
 
 
 @pytest.fixture
-def wide(tmp_path: Path, opened: Opener) -> ModelFile:
+def wide(tmp_path: Path, opened: Opener) -> WeightsFile:
     """A float32 checkpoint in the cache, with a mean of its weights and a marker."""
     tensors = {n: t.float() for n, t in load_file(opened("tiny-noise-v1").path).items()}
     tensors |= {"model_ema.decay": torch.ones(1), "v_pred": torch.zeros(())}
     path = tmp_path / f"{SHA256}.safetensors"
     save_file(tensors, path, {"modelspec.title": "Wide"})
     file = open_file(ModelKind.CHECKPOINT, "wide.safetensors", path, SHA256, "S3")
-    return replace(file, side_car=SideCar(prediction_type="epsilon"))
+    return replace(file, sidecar=Sidecar(prediction_type="epsilon"))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_it_is_rewritten_once(wide: ModelFile, tmp_path: Path, dtype: torch.dtype) -> None:
+def test_it_is_rewritten_once(wide: WeightsFile, tmp_path: Path, dtype: torch.dtype) -> None:
     before, cache = load_file(wide.path), cache_for(tmp_path, dtype)
     converted = Converter(cache, dtype).convert(wide, never)
     after = load_file(converted.path)
@@ -49,13 +49,13 @@ def test_it_is_rewritten_once(wide: ModelFile, tmp_path: Path, dtype: torch.dtyp
         in_vae = name.startswith("first_stage_model.")
         assert torch.equal(tensor, before[name] if in_vae else before[name].to(dtype)), name
     assert converted.header.metadata == {"modelspec.title": "Wide"}
-    assert (converted.sha256, converted.side_car) == (SHA256, wide.side_car)
+    assert (converted.sha256, converted.sidecar) == (SHA256, wide.sidecar)
     assert cache.find(SHA256, wide.size) == converted.path
     assert not wide.path.exists()
     assert Converter(cache, dtype).convert(converted, never) is converted
 
 
-def test_it_draws_as_the_original(wide: ModelFile, tmp_path: Path) -> None:
+def test_it_draws_as_the_original(wide: WeightsFile, tmp_path: Path) -> None:
     half = replace(CPU, dtype=torch.bfloat16)
     original = Loader(half).checkpoint(wide).unet.state_dict()
     cache = cache_for(tmp_path, half.dtype)
@@ -65,7 +65,7 @@ def test_it_draws_as_the_original(wide: ModelFile, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_what_needs_no_conversion_stays(
-    opened: Opener, wide: ModelFile, tmp_path: Path, dtype: torch.dtype
+    opened: Opener, wide: WeightsFile, tmp_path: Path, dtype: torch.dtype
 ) -> None:
     half = opened("tiny-noise-v1")
     converter = Converter(cache_for(tmp_path, dtype), dtype)
@@ -74,7 +74,7 @@ def test_what_needs_no_conversion_stays(
         assert converter.convert(wide, never) is wide
 
 
-def test_a_full_disk_leaves_the_original(wide: ModelFile, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_original(wide: WeightsFile, tmp_path: Path) -> None:
     cache = cache_for(tmp_path, torch.float16, limit=wide.size + 1000)
     assert cache.find(SHA256, wide.size)  # in use, so it is no room to be made
     assert Converter(cache, torch.float16).convert(wide, never) is wide
@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_original(wide: ModelFile, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
 def test_a_disk_that_fails_on_the_way_leaves_the_original(
-    wide: ModelFile, tmp_path: Path, number: int
+    wide: WeightsFile, tmp_path: Path, number: int
 ) -> None:
     """One that is full is no fault of the job's, another fault is told."""
 
@@ -99,7 +99,7 @@ def test_a_disk_that_fails_on_the_way_leaves_the_original(
     assert list(tmp_path.iterdir()) == [wide.path]
 
 
-def test_a_cancelled_job_leaves_no_half_of_it(wide: ModelFile, tmp_path: Path) -> None:
+def test_a_cancelled_job_leaves_no_half_of_it(wide: WeightsFile, tmp_path: Path) -> None:
     def cancel() -> None:
         raise JobCancelled
 

@@ -21,7 +21,7 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Header, Tensor
 from sagemaker_container.engine.control.units import Unit, as_map
-from sagemaker_container.engine.files.model_file import SideCar
+from sagemaker_container.engine.files.weights_file import Sidecar
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
@@ -259,7 +259,7 @@ def test_sdxls_vae_is_never_in_float16(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize(
-    ("marks", "metadata", "side_car", "wanted"),
+    ("marks", "metadata", "sidecar", "wanted"),
     [
         ((), {}, {}, ("epsilon", False)),
         (("v_pred",), {}, {}, ("v_prediction", False)),
@@ -279,13 +279,13 @@ def test_what_the_unet_predicts(
     opened: Opener,
     marks: tuple[str, ...],
     metadata: dict[str, str],
-    side_car: dict[str, Any],
+    sidecar: dict[str, Any],
     wanted: tuple[str, bool],
 ) -> None:
     mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
     header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
     file = opened("tiny-noise-v1")
-    said = replace(file, header=header, side_car=SideCar.model_validate(side_car))
+    said = replace(file, header=header, sidecar=Sidecar.model_validate(sidecar))
     found = prediction(said, unet=None)  # what is said needs no asking
     assert (found.kind, found.zero_terminal_snr) == wanted
 

@@ -17,7 +17,7 @@ from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header, read_header
-from sagemaker_container.engine.files.model_file import open_file
+from sagemaker_container.engine.files.weights_file import open_file
 from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import Loader
