@@ -20,7 +20,7 @@ from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import choose_device
 from sagemaker_container.engine.files.weights_file import open_file
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 
 
@@ -28,7 +28,7 @@ def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
     """The file's networks in diffusers' pipeline, as its guide shows for DPM++ 2M Karras."""
     device = choose_device("auto")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    model = Loader(device).checkpoint(
+    model = NetworkLoader(device).load_checkpoint(
         open_file(ModelKind.CHECKPOINT, path.name, path, sha256, "disk")
     )
     made = StableDiffusionPipeline(

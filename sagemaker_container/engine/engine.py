@@ -23,8 +23,8 @@ from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.run import JobRun, Ready
 from sagemaker_container.engine.job.upscale import upscale
-from sagemaker_container.engine.models.conversion import Converter, variant_name
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.conversion import WeightsConverter, dtype_name
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import prepare
@@ -53,15 +53,15 @@ class Engine:
         device, tokenizer = choose_device(settings.device), clip_tokenizer()
         bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
-        limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
+        limit, variant = int(disk_gb * GIB) if disk_gb else None, dtype_name(device.dtype)
         disk = DiskCache(settings.models_dir, limit, variant)
         caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
             prepare(device.torch_device, device.dtype)
         fetcher = FileFetcher(bucket, disk)
-        detectors, converter = Detectors(bucket, device), Converter(disk, device.dtype)
+        detectors, converter = Detectors(bucket, device), WeightsConverter(disk, device.dtype)
         files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
-        shelf = Shelf(Loader(device), caches, device)
+        shelf = Shelf(NetworkLoader(device), caches, device)
         return cls(bucket, files, shelf, tokenizer, device)
 
     def run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:

@@ -20,7 +20,7 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from tests.support.helpers import ROOT
 
@@ -68,8 +68,8 @@ def tokenizer() -> CLIPTokenizer:
 
 
 @pytest.fixture(scope="session")
-def loader() -> Loader:
-    return Loader(CPU)
+def loader() -> NetworkLoader:
+    return NetworkLoader(CPU)
 
 
 @pytest.fixture
@@ -79,5 +79,5 @@ def loras(checkpoint: Checkpoint) -> LoraSlot:
 
 
 @pytest.fixture
-def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))

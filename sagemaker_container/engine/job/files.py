@@ -26,7 +26,7 @@ from sagemaker_container.engine.job.images import (
     job_pictures,
     read_input,
 )
-from sagemaker_container.engine.models.conversion import Converter
+from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
 
 
@@ -72,7 +72,7 @@ class JobFetcher:
         self,
         bucket: ContainerBucket,
         fetcher: FileFetcher,
-        converter: Converter,
+        converter: WeightsConverter,
         detectors: Detectors,
         prefetcher: Prefetcher,
     ) -> None:

@@ -17,7 +17,7 @@ from sagemaker_container.engine.lora.keys import TEXT_PREFIXES, unet_names
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
 from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
-from sagemaker_container.engine.models.text_encoders import SOURCES, check_clip_skip
+from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
 from sagemaker_container.engine.prompt.embeddings import PAIR, check_widths
 
 
@@ -39,8 +39,8 @@ def check_together(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_
 
 
 def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
-    for source, config in _text_encoders(file):
-        if source.reading.get("takes_clip_skip", True):
+    for layout, config in _text_encoders(file):
+        if layout.options.get("uses_clip_skip", True):
             check_clip_skip(clip_skip, config["num_hidden_layers"])
     if not file.is_on_disk:
         _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
@@ -85,10 +85,10 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
     """A checkpoint's, each with the configuration that its shapes imply."""
     found = []
-    for source in SOURCES[file.family]:
-        mine = shapes.below(file.header, source.prefix(file.header))
-        read = shapes.open_clip if source.is_open_clip else shapes.text_encoder
-        found.append((source, read(mine)))
+    for layout in TEXT_ENCODERS[file.family]:
+        mine = shapes.below(file.header, layout.prefix(file.header))
+        read = shapes.open_clip if layout.is_open_clip else shapes.text_encoder
+        found.append((layout, read(mine)))
     return found
 
 

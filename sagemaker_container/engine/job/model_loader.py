@@ -18,7 +18,7 @@ from sagemaker_container.engine.job.files import JobFiles
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
 from sagemaker_container.engine.sampling.preview import LatentColours
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
@@ -45,7 +45,7 @@ class JobModels:
 class Shelf:
     """All loaded models of the worker."""
 
-    def __init__(self, loader: Loader, caches: Caches, device: Device) -> None:
+    def __init__(self, loader: NetworkLoader, caches: Caches, device: Device) -> None:
         self.loader = loader
         self.caches = caches
         self.checkpoints = CheckpointCache(loader, device, caches.host, caches.device)
@@ -106,15 +106,17 @@ class _Basket:
         return runnable
 
     def vae(self, file: WeightsFile, checkpoint: Checkpoint) -> Any:
-        kind = f"vae for {checkpoint.shape}"
-        return self._take(kind, file, lambda: quick_vae(self.shelf.loader.vae(file, checkpoint)))
+        kind = f"vae for {checkpoint.architecture}"
+        return self._take(
+            kind, file, lambda: quick_vae(self.shelf.loader.load_vae(file, checkpoint))
+        )
 
     def unit(self, file: WeightsFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
-        kind = f"controlnet for {checkpoint.shape}"
+        kind = f"controlnet for {checkpoint.architecture}"
         net = self._take(
             kind,
             file,
-            lambda: quick_controlnet(self.shelf.loader.controlnet(file, checkpoint)),
+            lambda: quick_controlnet(self.shelf.loader.load_controlnet(file, checkpoint)),
             asked.weight,
         )
         return Unit(net, asked)

@@ -158,7 +158,7 @@ class JobRun:
         plans = [one.shared.plan.class_name for one in drawings.all]
         record.prediction = models.checkpoint.prediction.kind
         record.sampler_class = ", ".join(dict.fromkeys(plans))
-        if self.request.clip_skip > 1 and not models.checkpoint.takes_clip_skip:
+        if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
             record.note(NO_CLIP_SKIP)
         record.tokens = prompts.tokens
         record.models.extend(_really_used(models.applied, prompts.embeddings))

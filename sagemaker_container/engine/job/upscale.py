@@ -15,7 +15,7 @@ from sagemaker_container.engine.job.infotext import upscaler_name
 from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.outputs import Finished
 from sagemaker_container.engine.job.run import JobRun
-from sagemaker_container.engine.models.latents import Note
+from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.file import UpscalerNet
 from sagemaker_container.engine.upscale.hires import enlarger
@@ -63,7 +63,7 @@ def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     return width, height
 
 
-def _infotext(files: UpscaleFiles, upscale: Upscale, note: Note) -> str:
+def _infotext(files: UpscaleFiles, upscale: Upscale, note: AddNote) -> str:
     """What the picture said of itself, and what was done to it (A1111's Extras tab)."""
     done = {
         "Postprocess upscale by": f"{upscale.scale:g}",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from formats.generation.upscaling import PixelUpscaler
 from sagemaker_container.engine.memory import retry_out_of_memory
-from sagemaker_container.engine.models.latents import Note, no_note
+from sagemaker_container.engine.models.latents import AddNote, no_note
 from sagemaker_container.engine.upscale.file import UpscalerNet
 
 TILE: Final = 192
@@ -60,7 +60,7 @@ class NetEnlarger:
     net: UpscalerNet
     tile: int = TILE
     """Halved where memory is full, down to `LEAST_TILE`."""
-    note: Note = no_note
+    note: AddNote = no_note
     release: Callable[[], None] = lambda: None
 
     def enlarged(

@@ -23,8 +23,8 @@ from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import Shelf
-from sagemaker_container.engine.models.conversion import Converter
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.conversion import WeightsConverter
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.messages import JobFinished
 from tests.sagemaker_container.conftest import CPU
@@ -82,9 +82,9 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
     """By job, the sha256 that its result names, and its picture."""
     cache = DiskCache(folder)
     fetcher = FileFetcher(bucket, cache)
-    converter, detectors = Converter(cache, torch.float32), Detectors(bucket, CPU)
+    converter, detectors = WeightsConverter(cache, torch.float32), Detectors(bucket, CPU)
     files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
-    shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)
+    shelf = Shelf(NetworkLoader(CPU), Caches.of(CPU, None), CPU)
     engine = Engine(bucket, files, shelf, clip_tokenizer(), CPU)
     asked: dict[str, Any] = {
         "checkpoint": "m.safetensors",

@@ -124,7 +124,7 @@ def test_the_vae_falls_back_to_tiles(checkpoint: Checkpoint, side: int) -> None:
         tiled = latents.encode(vae, picture, notes.append)
     with vae.decoder.register_forward_pre_hook(small):
         image = latents.decode(vae, whole[0], notes.append)
-    assert notes == [latents.IN_TILES] * 2
+    assert notes == [latents.TILED_VAE_NOTE] * 2
     assert not vae.use_tiling
     assert (tiled.shape, image.size) == (whole.shape, (side, side))
     if side == 64:  # one tile

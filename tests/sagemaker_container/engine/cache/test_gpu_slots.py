@@ -11,7 +11,7 @@ from sagemaker_container.engine.cache.pinned import parameters_of
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import LoraPart
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from tests.sagemaker_container.conftest import CPU, Opener
 
 
@@ -24,9 +24,9 @@ def predicted(unet: Any) -> torch.Tensor:
 
 
 @pytest.fixture
-def other(loader: Loader, opened: Opener) -> Checkpoint:
+def other(loader: NetworkLoader, opened: Opener) -> Checkpoint:
     """The same architecture with other weights."""
-    other = loader.checkpoint(opened("tiny-noise-v1"))
+    other = loader.load_checkpoint(opened("tiny-noise-v1"))
     with torch.no_grad():
         for weight in parameters_of(modules_of(other)):
             weight.mul_(1.1)
@@ -67,23 +67,23 @@ def test_a_lora_leaves_with_its_checkpoint(
 
 @pytest.mark.parametrize("name", ["tiny-sd2", "tiny-inpainting", "tiny-xl"])
 def test_another_architecture_needs_another_seat(
-    checkpoint: Checkpoint, loader: Loader, opened: Opener, name: str
+    checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener, name: str
 ) -> None:
-    model = loader.checkpoint(opened(name))
+    model = loader.load_checkpoint(opened(name))
     assert architecture(model) != architecture(checkpoint)
     seated = Seat.like(model, CPU).take(model, name).checkpoint
     assert seated.family is model.family
     assert seated.prediction == model.prediction
-    assert seated.inpaints is model.inpaints
+    assert seated.is_inpainting is model.is_inpainting
 
 
 def test_a_copy_that_breaks_off_leaves_no_occupant(
-    checkpoint: Checkpoint, loader: Loader, opened: Opener
+    checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener
 ) -> None:
     seat = Seat.like(checkpoint, CPU)
     seat.take(checkpoint, "a")
     with pytest.raises((RuntimeError, ValueError)):
-        seat.take(loader.checkpoint(opened("tiny-sd2")), "b")
+        seat.take(loader.load_checkpoint(opened("tiny-sd2")), "b")
     assert seat.occupant == ""
     assert torch.equal(
         predicted(seat.take(checkpoint, "a").checkpoint.unet),

@@ -13,7 +13,7 @@ from sagemaker_container.engine.files.weights_file import open_file
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot, Matched
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import Opener
 
@@ -207,11 +207,11 @@ def test_parts_that_do_not_go_together(loras: LoraSlot, part: Saver, parts: Tens
 
 @pytest.mark.parametrize("name", ["tiny-noise-v1", "tiny-xl"])
 def test_stabilitys_names_mean_the_layers_of_the_file(
-    loader: Loader, opened: Opener, name: str
+    loader: NetworkLoader, opened: Opener, name: str
 ) -> None:
     """A LoRA on each layer of the checkpoint, by the name that the checkpoint itself has."""
     file = opened(name)
-    checkpoint, prefix = loader.checkpoint(file), "model.diffusion_model."
+    checkpoint, prefix = loader.load_checkpoint(file), "model.diffusion_model."
     layers = {
         n.removeprefix(prefix).removesuffix(".weight"): t.float()
         for n, t in load_file(file.path).items()
@@ -243,9 +243,9 @@ def test_stabilitys_names_mean_the_layers_of_the_file(
     ],
 )
 def test_sdxls_two_text_encoders(
-    loader: Loader, opened: Opener, part: Saver, names: tuple[str, str], encoder: int
+    loader: NetworkLoader, opened: Opener, part: Saver, names: tuple[str, str], encoder: int
 ) -> None:
-    checkpoint = loader.checkpoint(opened("tiny-xl"))
+    checkpoint = loader.load_checkpoint(opened("tiny-xl"))
     layers = [e.transformer.encoder.layers[0].mlp.fc1 for e in checkpoint.text_encoders]
     before = [layer.weight.clone() for layer in layers]
     up, down = randn(256, 4), randn(4, 64)

@@ -16,7 +16,7 @@ from sagemaker_container.engine.lora.algorithms import Layer
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot, Matched
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import Opener
 from tests.support import tiny_models
@@ -146,7 +146,7 @@ def test_half_a_pair_counts_as_lost(loras: LoraSlot, part: Saver) -> None:
 
 
 def test_a_merge_never_reaches_the_file(
-    tmp_path: Path, loader: Loader, opened: Opener, style: LoraPart
+    tmp_path: Path, loader: NetworkLoader, opened: Opener, style: LoraPart
 ) -> None:
     """A float32 file's tensors stay mapped from the disk, where S3's own copy may be linked."""
     path = tmp_path / "wide.safetensors"
@@ -154,9 +154,9 @@ def test_a_merge_never_reaches_the_file(
     save_file({name: tensor.float() for name, tensor in tensors.items()}, path)
     file = open_file(ModelKind.CHECKPOINT, path.name, path, "0" * 64, "disk")
     before = path.read_bytes()
-    loaded = loader.checkpoint(file)
+    loaded = loader.load_checkpoint(file)
     LoraSlot(loaded).apply([style])
-    assert changed(state(loader.checkpoint(file)), state(loaded))
+    assert changed(state(loader.load_checkpoint(file)), state(loaded))
     assert path.read_bytes() == before
 
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.weights_file import Sidecar, WeightsFile, open_file
-from sagemaker_container.engine.models.conversion import Converter, variant_name
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.conversion import WeightsConverter, dtype_name
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.errors import JobCancelled
 from tests.sagemaker_container.conftest import CPU, Opener
 
@@ -25,7 +25,7 @@ def never() -> None:
 
 
 def cache_for(folder: Path, dtype: torch.dtype, limit: int | None = None) -> DiskCache:
-    return DiskCache(folder, limit, variant_name(dtype))
+    return DiskCache(folder, limit, dtype_name(dtype))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def wide(tmp_path: Path, opened: Opener) -> WeightsFile:
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_it_is_rewritten_once(wide: WeightsFile, tmp_path: Path, dtype: torch.dtype) -> None:
     before, cache = load_file(wide.path), cache_for(tmp_path, dtype)
-    converted = Converter(cache, dtype).convert(wide, never)
+    converted = WeightsConverter(cache, dtype).convert(wide, never)
     after = load_file(converted.path)
     assert set(before) - set(after) == {"model_ema.decay"}
     for name, tensor in after.items():
@@ -52,14 +52,16 @@ def test_it_is_rewritten_once(wide: WeightsFile, tmp_path: Path, dtype: torch.dt
     assert (converted.sha256, converted.sidecar) == (SHA256, wide.sidecar)
     assert cache.find(SHA256, wide.size) == converted.path
     assert not wide.path.exists()
-    assert Converter(cache, dtype).convert(converted, never) is converted
+    assert WeightsConverter(cache, dtype).convert(converted, never) is converted
 
 
 def test_it_draws_as_the_original(wide: WeightsFile, tmp_path: Path) -> None:
     half = replace(CPU, dtype=torch.bfloat16)
-    original = Loader(half).checkpoint(wide).unet.state_dict()
+    original = NetworkLoader(half).load_checkpoint(wide).unet.state_dict()
     cache = cache_for(tmp_path, half.dtype)
-    converted = Loader(half).checkpoint(Converter(cache, half.dtype).convert(wide, never))
+    converted = NetworkLoader(half).load_checkpoint(
+        WeightsConverter(cache, half.dtype).convert(wide, never)
+    )
     assert all(torch.equal(original[n], t) for n, t in converted.unet.state_dict().items())
 
 
@@ -68,7 +70,7 @@ def test_what_needs_no_conversion_stays(
     opened: Opener, wide: WeightsFile, tmp_path: Path, dtype: torch.dtype
 ) -> None:
     half = opened("tiny-noise-v1")
-    converter = Converter(cache_for(tmp_path, dtype), dtype)
+    converter = WeightsConverter(cache_for(tmp_path, dtype), dtype)
     assert converter.convert(half, never) is half
     if dtype is torch.float32:
         assert converter.convert(wide, never) is wide
@@ -77,7 +79,7 @@ def test_what_needs_no_conversion_stays(
 def test_a_full_disk_leaves_the_original(wide: WeightsFile, tmp_path: Path) -> None:
     cache = cache_for(tmp_path, torch.float16, limit=wide.size + 1000)
     assert cache.find(SHA256, wide.size)  # in use, so it is no room to be made
-    assert Converter(cache, torch.float16).convert(wide, never) is wide
+    assert WeightsConverter(cache, torch.float16).convert(wide, never) is wide
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".used"}
 
 
@@ -90,7 +92,7 @@ def test_a_disk_that_fails_on_the_way_leaves_the_original(
     def fail() -> None:
         raise OSError(number, os.strerror(number))
 
-    converter = Converter(cache_for(tmp_path, torch.float16), torch.float16)
+    converter = WeightsConverter(cache_for(tmp_path, torch.float16), torch.float16)
     if number == errno.EIO:
         with pytest.raises(OSError, match="Input/output"):
             converter.convert(wide, fail)
@@ -104,5 +106,5 @@ def test_a_cancelled_job_leaves_no_half_of_it(wide: WeightsFile, tmp_path: Path)
         raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        Converter(cache_for(tmp_path, torch.float16), torch.float16).convert(wide, cancel)
+        WeightsConverter(cache_for(tmp_path, torch.float16), torch.float16).convert(wide, cancel)
     assert list(tmp_path.iterdir()) == [wide.path]
