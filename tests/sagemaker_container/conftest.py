@@ -18,7 +18,7 @@ from transformers import CLIPTokenizer
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
-from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.lora.merge import LoraMerger
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
@@ -73,9 +73,9 @@ def loader() -> NetworkLoader:
 
 
 @pytest.fixture
-def loras(checkpoint: Checkpoint) -> LoraSlot:
+def merger(checkpoint: Checkpoint) -> LoraMerger:
     """Merges LoRAs into `checkpoint`."""
-    return LoraSlot(checkpoint)
+    return LoraMerger(checkpoint)
 
 
 @pytest.fixture

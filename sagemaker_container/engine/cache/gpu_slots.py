@@ -78,7 +78,7 @@ class Seat:
         """The checkpoint on the device; `key` says whose weights these are."""
         if key != self.occupant:
             self.occupant = ""  # until all are copied
-            self.runnable.loras.abandon()
+            self.runnable.loras.reset()
             pairs = zip(parameters_of(self.networks), parameters_of(modules_of(model)), strict=True)
             with torch.no_grad():
                 for mine, theirs in pairs:

@@ -13,7 +13,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.file import layer_names
-from sagemaker_container.engine.lora.keys import TEXT_PREFIXES, unet_names
+from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
 from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
@@ -75,10 +75,12 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
     if not fresh:
         return
     unet = _empty(checkpoint, UNet2DConditionModel, unet_config(checkpoint))
-    known = {name for name, _ in unet_names(unet)}
+    known = {name for name, _ in unet_keys(unet)}
     for file in fresh:
         layers = layer_names(file.header.tensors)
-        if not known & layers and not any(name.startswith(TEXT_PREFIXES) for name in layers):
+        if not known & layers and not any(
+            name.startswith(TEXT_ENCODER_PREFIXES) for name in layers
+        ):
             raise file.mismatch("none of its layers exist in the checkpoint.")
 
 

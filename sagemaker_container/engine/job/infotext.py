@@ -20,7 +20,7 @@ from formats.generation.samplers import Sampler, Schedule, resolve
 from formats.generation.upscaling import Hires, Upscaler, upscaler_file
 from sagemaker_container import VERSION
 from sagemaker_container.engine.files.weights_file import WeightsFile
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
 
@@ -42,7 +42,7 @@ class UsedFiles:
 
     checkpoint: WeightsFile
     vae: WeightsFile | None
-    loras: Sequence[LoraPart]
+    loras: Sequence[WeightedLora]
     controlnets: Sequence[WeightsFile]
     embeddings: Sequence[Embedding] = ()
 
@@ -172,15 +172,15 @@ def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
     return ", ".join(f"{name}: {short}" for name, short in pairs) or None
 
 
-def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
+def _with_tags(prompt: str, loras: Sequence[WeightedLora]) -> str:
     _, tagged = split_loras(prompt)
     names = {use.name.lower() for use in tagged}
-    missing = [p for p in parts if p.lora.file.name.lower() not in names]
-    return " ".join([prompt, *map(_tag, missing)]).strip()
+    untagged = [lora for lora in loras if lora.lora.file.name.lower() not in names]
+    return " ".join([prompt, *map(_tag, untagged)]).strip()
 
 
-def _tag(part: LoraPart) -> str:
-    weights = f"{part.weight:g}"
-    if part.text_encoder_weight != part.weight:
-        weights = f"{part.text_encoder_weight:g}:{part.weight:g}"
-    return f"<lora:{part.lora.file.stem}:{weights}>"
+def _tag(lora: WeightedLora) -> str:
+    weights = f"{lora.unet_weight:g}"
+    if lora.text_encoder_weight != lora.unet_weight:
+        weights = f"{lora.text_encoder_weight:g}:{lora.unet_weight:g}"
+    return f"<lora:{lora.lora.file.stem}:{weights}>"

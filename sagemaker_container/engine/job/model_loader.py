@@ -16,7 +16,7 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.job.files import JobFiles
 from sagemaker_container.engine.lora.file import read_lora
-from sagemaker_container.engine.lora.merge import LoraPart, LoraSlot
+from sagemaker_container.engine.lora.merge import LoraMerger, WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
@@ -35,7 +35,7 @@ class JobModels:
     vae: Any
     colours: LatentColours
     units: Sequence[Unit]
-    loras: Sequence[LoraPart]
+    loras: Sequence[WeightedLora]
     embeddings: Sequence[Embedding]
     upscaler: UpscalerNet | None
     """Of the hires fix, where it is a network."""
@@ -121,16 +121,18 @@ class _Basket:
         )
         return Unit(net, asked)
 
-    def merge(self, files: Sequence[tuple[WeightsFile, LoraUse]], slot: LoraSlot) -> list[LoraPart]:
+    def merge(
+        self, files: Sequence[tuple[WeightsFile, LoraUse]], merger: LoraMerger
+    ) -> list[WeightedLora]:
         """Merge these LoRAs, and no others, into the checkpoint."""
         first = len(self.applied)
         parts = [self._lora(file, use) for file, use in files]
-        for position, (matched, (_, use)) in enumerate(
-            zip(slot.apply(parts), files, strict=True), first
+        for position, (matches, (_, use)) in enumerate(
+            zip(merger.merge(parts), files, strict=True), first
         ):
             found = {
-                "keys_matched": matched.found,
-                "keys_unmatched": matched.lost,
+                "keys_matched": matches.matched,
+                "keys_unmatched": matches.unmatched,
                 "text_encoder_weight": use.text_encoder_weight,
             }
             self.applied[position] = self.applied[position].model_copy(update=found)
@@ -142,11 +144,11 @@ class _Basket:
     def upscaler(self, file: WeightsFile) -> UpscalerNet:
         return self._take("upscaler", file, lambda: read_upscaler(file, self.shelf.device))
 
-    def _lora(self, file: WeightsFile, use: LoraUse) -> LoraPart:
+    def _lora(self, file: WeightsFile, use: LoraUse) -> WeightedLora:
         device = self.shelf.device.torch_device
-        lora = self._take("lora", file, lambda: read_lora(file).on(device), use.weight)
+        lora = self._take("lora", file, lambda: read_lora(file).to(device), use.weight)
         te_weight = use.text_encoder_weight
-        return LoraPart(lora, use.weight, use.weight if te_weight is None else te_weight)
+        return WeightedLora(lora, use.weight, use.weight if te_weight is None else te_weight)
 
     def _take(
         self,

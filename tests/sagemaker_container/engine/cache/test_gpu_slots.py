@@ -9,7 +9,7 @@ from formats.models.kinds import ModelKind
 from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, modules_of
 from sagemaker_container.engine.cache.pinned import parameters_of
 from sagemaker_container.engine.lora.file import read_lora
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from tests.sagemaker_container.conftest import CPU, Opener
@@ -51,17 +51,17 @@ def test_checkpoints_take_turns_without_moving_a_buffer(
 def test_a_lora_leaves_with_its_checkpoint(
     checkpoint: Checkpoint, other: Checkpoint, opened: Opener
 ) -> None:
-    lora = LoraPart(
-        read_lora(opened("tiny-style-lora", ModelKind.LORA)).on(CPU.torch_device), 1.0, 1.0
+    lora = WeightedLora(
+        read_lora(opened("tiny-style-lora", ModelKind.LORA)).to(CPU.torch_device), 1.0, 1.0
     )
     seat = Seat.like(checkpoint, CPU)
     plain = predicted(seat.take(checkpoint, "a").checkpoint.unet)
-    found = seat.runnable.loras.apply([lora])
+    found = seat.runnable.loras.merge([lora])
     styled = predicted(seat.take(checkpoint, "a").checkpoint.unet)
     assert not torch.equal(styled, plain)
     seat.take(other, "b")
     assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), plain)
-    assert seat.runnable.loras.apply([lora]) == found
+    assert seat.runnable.loras.merge([lora]) == found
     assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), styled)
 
 
