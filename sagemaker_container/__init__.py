@@ -1,1 +1,1 @@
-"""The container that draws pictures: SageMaker's HTTP contract in front of a diffusers engine."""
+"""The inference container: SageMaker's HTTP contract in front of a diffusers engine."""

@@ -11,24 +11,24 @@ import transformers
 from transformers import CLIPTokenizer
 
 from formats.generation.request import GenerationRequest
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
-from sagemaker_container.engine.device import Device, choose
+from sagemaker_container.engine.device import Device, choose_device
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import paint
 from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.run import JobRun, Ready
 from sagemaker_container.engine.job.upscale import upscale
-from sagemaker_container.engine.models.conversion import Converter, variant_name
-from sagemaker_container.engine.models.loader import Loader
-from sagemaker_container.engine.monitor import Line
+from sagemaker_container.engine.models.conversion import WeightsConverter, dtype_name
+from sagemaker_container.engine.models.loader import NetworkLoader
+from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import prepare
-from sagemaker_container.settings import GIB, Settings
+from sagemaker_container.settings import GIB, ContainerSettings
 
 
 def _now() -> datetime:
@@ -39,7 +39,7 @@ def _now() -> datetime:
 class Engine:
     """Runs the jobs of one command after the other, in one thread."""
 
-    bucket: Bucket
+    bucket: ContainerBucket
     files: JobFetcher
     shelf: Shelf
     tokenizer: CLIPTokenizer
@@ -47,32 +47,32 @@ class Engine:
     now: Callable[[], datetime] = _now
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: ContainerSettings) -> Self:
         """Build it from settings. Raises RuntimeError for a device that isn't there."""
         _quiet_libraries()
-        device, tokenizer = choose(settings.device), clip_tokenizer()
-        bucket = Bucket.connect(settings)
+        device, tokenizer = choose_device(settings.device), clip_tokenizer()
+        bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
-        limit, variant = int(disk_gb * GIB) if disk_gb else None, variant_name(device.dtype)
+        limit, variant = int(disk_gb * GIB) if disk_gb else None, dtype_name(device.dtype)
         disk = DiskCache(settings.models_dir, limit, variant)
         caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            prepare(device.place, device.dtype)
-        fetcher = Fetcher(bucket, disk)
-        detectors, converter = Detectors(bucket, device), Converter(disk, device.dtype)
+            prepare(device.torch_device, device.dtype)
+        fetcher = FileFetcher(bucket, disk)
+        detectors, converter = Detectors(bucket, device), WeightsConverter(disk, device.dtype)
         files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
-        shelf = Shelf(Loader(device), caches, device)
+        shelf = Shelf(NetworkLoader(device), caches, device)
         return cls(bucket, files, shelf, tokenizer, device)
 
-    def run_jobs(self, requests: Sequence[GenerationRequest], line: Line) -> None:
-        """Run all jobs, those that can be together; each ends with a `Finished` on the line.
+    def run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
+        """Run all jobs, those that can be together; each ends with a `JobFinished` on the channel.
 
         The jobs have the same `formats.generation.batching.batch_key`, or there is only one.
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
-        self.device.begin_job()
+        self.device.reset_peak()
         waiting = [
-            JobRun(request, line, self.bucket, self.device, self.now) for request in requests
+            JobRun(request, channel, self.bucket, self.device, self.now) for request in requests
         ]
         while waiting:
             ready, waiting = self._prepare(waiting)

@@ -12,17 +12,23 @@ from functools import partial
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
-from sagemaker_container.engine.monitor import Line
-from sagemaker_container.messages import Draw, Order, Ready, Report, Stop
-from sagemaker_container.settings import Settings
+from sagemaker_container.engine.monitor import WorkerChannel
+from sagemaker_container.messages import (
+    RunJobs,
+    StopWorker,
+    WorkerCommand,
+    WorkerEvent,
+    WorkerReady,
+)
+from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
 
 
 class InferenceThread:
-    """Runs one piece of work after the other in one thread, and replaces a thread that is broken.
+    """Runs one piece of work at a time in one thread, and replaces a thread that is broken.
 
-    `is_broken` is asked in the thread after each piece of work.
+    `is_broken` is called in the thread after each piece of work.
     """
 
     def __init__(self, is_broken: Callable[[], bool]) -> None:
@@ -30,13 +36,13 @@ class InferenceThread:
         self._pool = self._new_pool()
 
     def run(self, work: Callable[[], None]) -> None:
-        """Run it and wait. Raises what it raises."""
+        """Run the work and wait for it. Raises what the work raises."""
 
-        def work_then_ask() -> bool:
+        def work_and_check() -> bool:
             work()
             return self._is_broken()
 
-        if self._pool.submit(work_then_ask).result():
+        if self._pool.submit(work_and_check).result():
             self._pool.shutdown()
             self._pool = self._new_pool()
 
@@ -45,8 +51,8 @@ class InferenceThread:
         return ThreadPoolExecutor(1, thread_name_prefix="inference")
 
 
-def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
-    """Serve the front process at the other end of `connection` until it says Stop or is gone."""
+def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: ContainerSettings) -> None:
+    """Obey the front process until it sends StopWorker or is gone."""
     logs.configure(settings.log_level, "worker")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the front process decides when to end
@@ -57,19 +63,19 @@ def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
     opened = engine.Engine.open(settings)
     gc.freeze()
     thread = InferenceThread(memory.has_failed_codegen)
-    connection.send(Ready(opened.device.name))
+    connection.send(WorkerReady(opened.device.name))
     _log.info("event=ready device=%r", opened.device.name)
     try:
-        while not isinstance(order := connection.recv(), Stop):
-            if isinstance(order, Draw):
-                line = Line(connection, opened.files.prefetch)
-                thread.run(partial(opened.run_jobs, order.requests, line))
+        while not isinstance(command := connection.recv(), StopWorker):
+            if isinstance(command, RunJobs):
+                channel = WorkerChannel(connection, opened.files.prefetch)
+                thread.run(partial(opened.run_jobs, command.requests, channel))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 
 
 def _exit_with_parent() -> None:
-    """Also in the middle of a long step, and also when the front process was killed."""
+    """Exit with the front process, even in the middle of a step and even if it was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

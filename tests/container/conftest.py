@@ -192,10 +192,10 @@ def send(
     return callers.submit(lambda: container.http.post("/invocations", json=job))
 
 
-def wait_taken(container: Container, *jobs: dict[str, Any]) -> None:
-    """Until the container's front process has these jobs in its line."""
+def wait_accepted(container: Container, *jobs: dict[str, Any]) -> None:
+    """Until the container's front process has accepted these jobs."""
     wait_for(
-        lambda: all(f"event=taken job={job['id']}" in container.log.read_text() for job in jobs)
+        lambda: all(f"event=accepted job={job['id']}" in container.log.read_text() for job in jobs)
     )
 
 

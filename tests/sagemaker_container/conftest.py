@@ -15,14 +15,14 @@ from transformers import CLIPTokenizer
 
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
-from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
+from sagemaker_container.engine.lora.merge import LoraMerger
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 
 CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
-Opener = Callable[..., ModelFile]
+Opener = Callable[..., WeightsFile]
 
 HERE = Path(__file__).parent
 OTHERS_WARNING = "ignore:__array_:DeprecationWarning"
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def opened(models: Path) -> Opener:
     """Opens a file by name, as the fetcher would hand it out."""
 
-    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
         path = models / f"{name}.safetensors"
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return open_file(kind, path.name, path, sha256, "disk")
@@ -54,16 +54,16 @@ def tokenizer() -> CLIPTokenizer:
 
 
 @pytest.fixture(scope="session")
-def loader() -> Loader:
-    return Loader(CPU)
+def loader() -> NetworkLoader:
+    return NetworkLoader(CPU)
 
 
 @pytest.fixture
-def loras(checkpoint: Checkpoint) -> LoraSlot:
+def merger(checkpoint: Checkpoint) -> LoraMerger:
     """Merges LoRAs into `checkpoint`."""
-    return LoraSlot(checkpoint)
+    return LoraMerger(checkpoint)
 
 
 @pytest.fixture
-def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))

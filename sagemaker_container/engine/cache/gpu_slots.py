@@ -78,12 +78,12 @@ class Seat:
         """The checkpoint on the device; `key` says whose weights these are."""
         if key != self.occupant:
             self.occupant = ""  # until all are copied
-            self.runnable.loras.abandon()
+            self.runnable.loras.reset()
             pairs = zip(parameters_of(self.networks), parameters_of(modules_of(model)), strict=True)
             with torch.no_grad():
                 for mine, theirs in pairs:
                     mine.copy_(theirs, non_blocking=True)
-            self.device.finish()
+            self.device.synchronize()
             self.occupant = key
         loaded = replace(self.runnable.checkpoint, prediction=model.prediction)
         return replace(self.runnable, checkpoint=loaded)
@@ -95,11 +95,11 @@ def _empty_like(module: Module, device: Device) -> Module:
     usual = torch.get_default_dtype()
     torch.set_default_dtype(next(module.parameters()).dtype)
     try:
-        with device.place:
+        with device.torch_device:
             config = module.config
             made = kind.from_config(config) if hasattr(kind, "from_config") else kind(config)
     finally:
         torch.set_default_dtype(usual)
     made.requires_grad_(False).eval()
-    moved: Module = made.to(device.place, memory_format=torch.channels_last)
+    moved: Module = made.to(device.torch_device, memory_format=torch.channels_last)
     return moved

@@ -18,7 +18,7 @@ from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import Skeleton
 from poses.detection.part_fields import assemble_people
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 
 _SEEN_HEIGHT: Final = 184
 """Pixels of height that the network sees (controlnet_aux, open_pose/body.py)."""
@@ -107,10 +107,10 @@ class BodyDetector:
 
     def __init__(self, net: BodyNet, device: Device) -> None:
         self._net = net
-        self._place = device.place
+        self._device = device.torch_device
 
     @classmethod
-    def read(cls, file: ModelFile, device: Device) -> "BodyDetector":
+    def read(cls, file: WeightsFile, device: Device) -> "BodyDetector":
         """From a `.pth`, read as tensors only: code in it is not run.
 
         Raises JobError(MODEL_BROKEN) naming the file.
@@ -123,7 +123,7 @@ class BodyDetector:
         except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError, ValueError) as error:
             reason = "it is not OpenPose's body network; get the file again, or remove it."
             raise file.broken(reason) from error
-        net.requires_grad_(False).eval().float().to(device.place)
+        net.requires_grad_(False).eval().float().to(device.torch_device)
         return cls(net, device)
 
     def detect(self, picture: Image.Image) -> Skeleton:
@@ -143,7 +143,7 @@ class BodyDetector:
         pixels = torch.from_numpy(np.array(seen)[:, :, ::-1].copy()).permute(2, 0, 1)[None]
         height, width = pixels.shape[2:]
         padding = (0, -width % _STRIDE, 0, -height % _STRIDE)
-        padded = functional.pad(pixels.float(), padding, value=_GREY).to(self._place)
+        padded = functional.pad(pixels.float(), padding, value=_GREY).to(self._device)
         with torch.no_grad():
             answers = self._net(padded / 256 - 0.5)
         scale = _WORK_SIDE / max(picture.size)

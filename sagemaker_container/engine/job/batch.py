@@ -14,7 +14,7 @@ import torch
 from sagemaker_container.engine.job.outputs import Seat
 from sagemaker_container.engine.job.passes import Drawing
 from sagemaker_container.engine.job.run import JobRun, Ready
-from sagemaker_container.engine.memory import in_halves
+from sagemaker_container.engine.memory import run_in_halves
 from sagemaker_container.engine.sampling.denoise import OnStep, Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.errors import JobCancelled
@@ -141,7 +141,7 @@ def _pass(
     for run in _runs(sitters):
         run.begin_pass()
     with _timed(sitters):
-        drawn = in_halves(draw, pairs, restart)
+        drawn = run_in_halves(draw, pairs, restart)
     return list(zip(sitters, drawn, strict=True))
 
 

@@ -14,11 +14,11 @@ from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale, upscaler_file
 from formats.limits import MAX_LORAS
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
-from sagemaker_container.engine.files.fetcher import Fetcher
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.job.header_check import check_together
 from sagemaker_container.engine.job.images import (
     JobPictures,
@@ -26,7 +26,7 @@ from sagemaker_container.engine.job.images import (
     job_pictures,
     read_input,
 )
-from sagemaker_container.engine.models.conversion import Converter
+from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
 
 
@@ -36,15 +36,15 @@ class JobFiles:
 
     prompt: str
     """Without its `<lora:>` tags."""
-    checkpoint: ModelFile
-    vae: ModelFile | None
-    loras: Sequence[tuple[ModelFile, LoraUse]]
-    embeddings: Sequence[ModelFile]
-    controlnets: Sequence[ModelFile]
-    upscaler: ModelFile | None
+    checkpoint: WeightsFile
+    vae: WeightsFile | None
+    loras: Sequence[tuple[WeightsFile, LoraUse]]
+    embeddings: Sequence[WeightsFile]
+    controlnets: Sequence[WeightsFile]
+    upscaler: WeightsFile | None
     """Of the hires fix, where that needs a file."""
     pictures: JobPictures
-    annotators: Sequence[ModelFile] = ()
+    annotators: Sequence[WeightsFile] = ()
     """Uploaded networks that made a map."""
 
     @property
@@ -52,7 +52,7 @@ class JobFiles:
         """Equal for jobs that the same weights draw."""
         loras = (file for file, _ in self.loras)
         files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
-        return tuple(f"{file.sha256} {file.side_car}" if file else None for file in files)
+        return tuple(f"{file.sha256} {file.sidecar}" if file else None for file in files)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class UpscaleFiles:
     picture: Image.Image
     infotext: str | None
     """What the picture says of how it was made."""
-    upscaler: ModelFile | None
+    upscaler: WeightsFile | None
 
 
 class JobFetcher:
@@ -70,9 +70,9 @@ class JobFetcher:
 
     def __init__(
         self,
-        bucket: Bucket,
-        fetcher: Fetcher,
-        converter: Converter,
+        bucket: ContainerBucket,
+        fetcher: FileFetcher,
+        converter: WeightsConverter,
         detectors: Detectors,
         prefetcher: Prefetcher,
     ) -> None:
@@ -96,7 +96,7 @@ class JobFetcher:
         names = named_files(request)
         self._fetcher.begin_job()
 
-        def fetched(kind: ModelKind, name: str) -> ModelFile:
+        def fetched(kind: ModelKind, name: str) -> WeightsFile:
             check()
             file = self._fetcher.fetch(kind, name, request.hashes, check)
             return self._converter.convert(file, check)
@@ -151,13 +151,13 @@ class JobFetcher:
         files = []
         for kind, name in names:
             check()
-            files.append(self._fetcher.look(kind, name, request.hashes))
+            files.append(self._fetcher.fetch_header(kind, name, request.hashes))
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         others = [file for file in files if file is not checkpoint]
         check_together(checkpoint, others, request.clip_skip)
 
 
-def _of_kind(files: Sequence[ModelFile], kind: ModelKind) -> list[ModelFile]:
+def _of_kind(files: Sequence[WeightsFile], kind: ModelKind) -> list[WeightsFile]:
     """The files of a kind, in their order."""
     return [file for file in files if file.kind is kind]
 

@@ -15,7 +15,7 @@ from formats.generation.result import ErrorCode
 from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, strip_chunks
 from formats.keys import input_key
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.preprocessors import Detect, control_map
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.inpaint import Inpainting, inpainting
@@ -88,7 +88,7 @@ class _Maps:
         ]
 
 
-def read_input(bucket: Bucket, sha256: str, field: str) -> Image.Image:
+def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
     """The picture `inputs/<sha256>.png` as RGB, transparency over black, upright.
 
     Raises JobError: INPUT_MISSING, BAD_REQUEST, TOO_LARGE, STORAGE.

@@ -20,8 +20,8 @@ from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler, Schedule, resolve
 from formats.generation.upscaling import Hires, Upscaler, upscaler_file
 from formats.version import VERSION
-from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
 
@@ -41,10 +41,10 @@ _RESIZE_MODES: Final = {
 class UsedFiles:
     """The files of a job that its infotext names."""
 
-    checkpoint: ModelFile
-    vae: ModelFile | None
-    loras: Sequence[LoraPart]
-    controlnets: Sequence[ModelFile]
+    checkpoint: WeightsFile
+    vae: WeightsFile | None
+    loras: Sequence[WeightedLora]
+    controlnets: Sequence[WeightsFile]
     embeddings: Sequence[Embedding] = ()
 
 
@@ -139,7 +139,9 @@ def upscaler_name(upscaler: Upscaler) -> str:
     return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 
 
-def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:
+def _controlnets(
+    units: Sequence[ControlNetUnit], files: Sequence[WeightsFile]
+) -> dict[str, object]:
     """sd-webui-controlnet's entries; inside one, commas and colons separate."""
     return {
         f"ControlNet {number}": ", ".join(
@@ -149,7 +151,7 @@ def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) ->
     }
 
 
-def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
+def _unit(unit: ControlNetUnit, file: WeightsFile) -> dict[str, object]:
     name = file.stem.replace(",", " ")
     return {
         "Module": unit.preprocessor.value,
@@ -179,15 +181,15 @@ def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
     return ", ".join(f"{name}: {short}" for name, short in pairs) or None
 
 
-def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
+def _with_tags(prompt: str, loras: Sequence[WeightedLora]) -> str:
     _, tagged = split_loras(prompt)
     names = {use.name.lower() for use in tagged}
-    missing = [p for p in parts if p.lora.file.name.lower() not in names]
-    return " ".join([prompt, *map(_tag, missing)]).strip()
+    untagged = [lora for lora in loras if lora.lora.file.name.lower() not in names]
+    return " ".join([prompt, *map(_tag, untagged)]).strip()
 
 
-def _tag(part: LoraPart) -> str:
-    weights = f"{part.weight:g}"
-    if part.text_encoder_weight != part.weight:
-        weights = f"{part.text_encoder_weight:g}:{part.weight:g}"
-    return f"<lora:{part.lora.file.stem}:{weights}>"
+def _tag(lora: WeightedLora) -> str:
+    weights = f"{lora.unet_weight:g}"
+    if lora.text_encoder_weight != lora.unet_weight:
+        weights = f"{lora.text_encoder_weight:g}:{lora.unet_weight:g}"
+    return f"<lora:{lora.lora.file.stem}:{weights}>"

@@ -15,7 +15,7 @@ from sagemaker_container.engine.job.infotext import upscaler_name
 from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.outputs import Finished
 from sagemaker_container.engine.job.run import JobRun
-from sagemaker_container.engine.models.latents import Note
+from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.file import UpscalerNet
 from sagemaker_container.engine.upscale.hires import enlarger
@@ -27,14 +27,14 @@ LEFT_OUT: Final = "What the picture said of how it was made was too long to be k
 def upscale(run: JobRun, asked: Upscale, fetcher: JobFetcher, shelf: Shelf) -> None:
     """Make the larger picture and store it. Raises JobError, JobCancelled."""
     monitor, record = run.monitor, run.record
-    monitor.stage(Stage.FETCHING)
+    monitor.begin_stage(Stage.FETCHING)
     with record.timed("fetch"):
         files = fetcher.fetch_upscale(run.request, asked, monitor.check)
     size = _larger(files.picture, asked.scale)
-    monitor.stage(Stage.LOADING)
+    monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):
         net = _net(run, files, shelf)
-    monitor.stage(Stage.DRAWING)
+    monitor.begin_stage(Stage.DRAWING)
     with record.timed("enlarge"):
         chosen = enlarger(asked.upscaler, net, record.note, shelf.caches.drop_idle)
         larger = chosen.enlarged(files.picture, *size, monitor.check)
@@ -63,7 +63,7 @@ def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     return width, height
 
 
-def _infotext(files: UpscaleFiles, upscale: Upscale, note: Note) -> str:
+def _infotext(files: UpscaleFiles, upscale: Upscale, note: AddNote) -> str:
     """What the picture said of itself, and what was done to it (A1111's Extras tab)."""
     done = {
         "Postprocess upscale by": f"{upscale.scale:g}",

@@ -1,6 +1,6 @@
-"""Rewrites large float32 files in the device's type, once, so that later loads need only map them.
+"""Converts large float32 files to the device's type, once, so that later loads only map them.
 
-Without it a float32 checkpoint of 4 GB is read and rounded at every load.
+Without it, a float32 checkpoint of 4 GB would be read and rounded at every load.
 """
 
 import json
@@ -17,114 +17,118 @@ from safetensors import safe_open
 
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import TensorInfo
-from sagemaker_container.engine.files.disk_cache import DiskCache, is_full
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.disk_cache import DiskCache, is_disk_full
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models import shapes
 
 _log = logging.getLogger(__name__)
 
-_NAMES: Final = {torch.float16: "F16", torch.bfloat16: "BF16"}
-_WIDE: Final = ("F32", "F64")
-_KINDS: Final = (ModelKind.CHECKPOINT, ModelKind.CONTROLNET)
-_UNREAD: Final = ("model_ema.",)
-"""A training's running mean of the weights, which nothing here reads (nor does A1111)."""
-_WORTHWHILE: Final = 0.25
-"""Of a file's bytes; files in half precision too have some odd float32 tensors."""
+_DTYPE_CODES: Final = {torch.float16: "F16", torch.bfloat16: "BF16"}
+_WIDE_CODES: Final = ("F32", "F64")
+_CONVERTED_KINDS: Final = (ModelKind.CHECKPOINT, ModelKind.CONTROLNET)
+_UNUSED_PREFIXES: Final = ("model_ema.",)
+"""The weights' running mean of the training, which nothing here reads (nor does A1111)."""
+_MIN_SAVED_SHARE: Final = 0.25
+"""Of a file's bytes; even files in half precision have some odd float32 tensors."""
 
 
-def variant_name(dtype: torch.dtype) -> str:
-    """What `DiskCache` calls the files that were converted to a type."""
+def dtype_name(dtype: torch.dtype) -> str:
+    """The `DiskCache` variant of files that were converted to a type."""
     return str(dtype).removeprefix("torch.")
 
 
 @dataclass(frozen=True)
-class Converter:
-    """Converts the files of one disk cache for one type of weights."""
+class WeightsConverter:
+    """Converts the files of one disk cache to one type of weights."""
 
     cache: DiskCache
     dtype: torch.dtype
 
-    def convert(self, file: ModelFile, check: Callable[[], None]) -> ModelFile:
-        """The same model in the device's type, in place of the file; or the file, where that fits.
+    def convert(self, file: WeightsFile, check: Callable[[], None]) -> WeightsFile:
+        """The converted file, which replaces the original; or the original if it may stay.
 
-        The VAE's weights stay as they are: it may run in a wider type than the rest. What `check`
-        raises ends the work.
+        The VAE's weights are not converted: it may run in a wider type than the rest. What `check`
+        raises ends the conversion.
         """
-        if not self._is_wanted(file):
+        if not self._should_convert(file):
             return file
-        size = sum(_bytes(t, self._type_of(name, t)) for name, t in _kept(file))
-        path = self._rewritten(file, size, check)
+        size = sum(_byte_size(t, self._target_code(name, t)) for name, t in _used_tensors(file))
+        path = self._write_variant(file, size, check)
         if path is None:
             _log.info("event=not_converted file=%s reason=disk_full", file.name)
             return file
         _log.info("event=converted file=%s bytes=%d to=%d", file.name, file.size, size)
         converted = open_file(file.kind, file.name, path, file.sha256, file.tier)
-        return replace(converted, side_car=file.side_car)
+        return replace(converted, sidecar=file.sidecar)
 
-    def _rewritten(self, file: ModelFile, size: int, check: Callable[[], None]) -> Path | None:
-        """The file of `size` bytes that now stands for the original; None where the disk is full.
+    def _write_variant(
+        self, file: WeightsFile, size: int, check: Callable[[], None]
+    ) -> Path | None:
+        """The path of the converted file of `size` bytes, or None if the disk is full.
 
         Raises OSError for any other fault of the disk.
         """
-        if not self.cache.evict_for(size):
+        if not self.cache.try_make_room(size):
             return None
-        part = self.cache.part()
+        partial = self.cache.partial_path()
         try:
-            with part.open("wb") as target:
+            with partial.open("wb") as target:
                 self._write(file, target, check)
-            return self.cache.adopt_variant(part, file.sha256)
+            return self.cache.replace_with_variant(partial, file.sha256)
         except OSError as error:
-            if is_full(error):
+            if is_disk_full(error):
                 return None
             raise
         finally:
-            part.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
 
-    def _is_wanted(self, file: ModelFile) -> bool:
-        if file.kind not in _KINDS or self.dtype not in _NAMES:
+    def _should_convert(self, file: WeightsFile) -> bool:
+        if file.kind not in _CONVERTED_KINDS or self.dtype not in _DTYPE_CODES:
             return False
-        gone = sum(
-            _bytes(t, t.dtype) for name, t in _kept(file) if t.dtype != self._type_of(name, t)
+        wide = sum(
+            _byte_size(t, t.dtype)
+            for name, t in _used_tensors(file)
+            if t.dtype != self._target_code(name, t)
         )
-        return gone > _WORTHWHILE * file.size
+        return wide > _MIN_SAVED_SHARE * file.size
 
-    def _type_of(self, name: str, tensor: TensorInfo) -> str:
-        """A tensor's type in the new file."""
-        stays = tensor.dtype not in _WIDE or name.startswith(shapes.VAE_PREFIX)
-        return tensor.dtype if stays else _NAMES[self.dtype]
+    def _target_code(self, name: str, tensor: TensorInfo) -> str:
+        """A tensor's type in the converted file, as safetensors names it."""
+        is_kept = tensor.dtype not in _WIDE_CODES or name.startswith(shapes.VAE_PREFIX)
+        return tensor.dtype if is_kept else _DTYPE_CODES[self.dtype]
 
-    def _write(self, file: ModelFile, target: BinaryIO, check: Callable[[], None]) -> None:
-        """TensorInfo by tensor, so that no more than one is in memory."""
+    def _write(self, file: WeightsFile, target: BinaryIO, check: Callable[[], None]) -> None:
+        """Write tensor by tensor, so that only one is in memory at a time."""
         target.write(self._header(file))
         with safe_open(file.path, framework="pt") as source:
-            for name, described in _kept(file):
+            for name, entry in _used_tensors(file):
                 check()
                 tensor = source.get_tensor(name)
-                if described.dtype != self._type_of(name, described):
+                if entry.dtype != self._target_code(name, entry):
                     tensor = tensor.to(self.dtype)
                 target.write(tensor.reshape(-1).contiguous().view(torch.uint8).numpy().tobytes())
 
-    def _header(self, file: ModelFile) -> bytes:
+    def _header(self, file: WeightsFile) -> bytes:
         entries: dict[str, Any] = {"__metadata__": dict(file.header.metadata)}
         offset = 0
-        for name, tensor in _kept(file):
-            kind = self._type_of(name, tensor)
-            end = offset + _bytes(tensor, kind)
-            entries[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": (offset, end)}
+        for name, tensor in _used_tensors(file):
+            code = self._target_code(name, tensor)
+            end = offset + _byte_size(tensor, code)
+            entries[name] = {"dtype": code, "shape": tensor.shape, "data_offsets": (offset, end)}
             offset = end
         encoded = json.dumps(entries).encode()
         encoded += b" " * (-len(encoded) % 8)
         return struct.pack("<Q", len(encoded)) + encoded
 
 
-def _kept(file: ModelFile) -> Iterator[tuple[str, TensorInfo]]:
+def _used_tensors(file: WeightsFile) -> Iterator[tuple[str, TensorInfo]]:
     for name, tensor in file.header.tensors.items():
-        if not name.startswith(_UNREAD):
+        if not name.startswith(_UNUSED_PREFIXES):
             yield name, tensor
 
 
-def _bytes(tensor: TensorInfo, kind: str) -> int:
-    """What a tensor takes in a type such as F16; in its own type, what it takes in the file."""
-    if kind == tensor.dtype:
+def _byte_size(tensor: TensorInfo, code: str) -> int:
+    """Bytes of a tensor in its own type, or in one of two bytes."""
+    if code == tensor.dtype:
         return tensor.data_offsets[1] - tensor.data_offsets[0]
     return 2 * math.prod(tensor.shape)

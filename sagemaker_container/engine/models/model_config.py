@@ -1,17 +1,17 @@
-"""The whole configuration of a file's network: its shapes, and its family's conventions."""
+"""A network's whole configuration: sizes from its file's shapes, the rest from its family."""
 
 import json
 from pathlib import Path
 from typing import Final
 
 from formats.models.kinds import Family
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.shapes import Config, Shapes
 
-PACKAGED: Final = Path(__file__).parents[2] / "configs"
+CONFIGS: Final = Path(__file__).parents[2] / "configs"
 _FOLDERS: Final = {Family.SD1: "sd1", Family.SD2: "sd2", Family.SDXL: "sdxl"}
-_OF_THE_UNET: Final = (
+_CONTROLNET_FIELDS: Final = (
     "act_fn",
     "attention_head_dim",
     "downsample_padding",
@@ -21,46 +21,46 @@ _OF_THE_UNET: Final = (
     "norm_eps",
     "norm_num_groups",
 )
-"""A family's conventions; the rest of a UNet's configuration a ControlNet doesn't know."""
+"""What a ControlNet takes from its family's UNet; it has no other fields of it."""
 
 
-def packaged(family: Family, part: str) -> Config:
+def packaged_config(family: Family, part: str) -> Config:
     """A family's configuration of one part: `unet`, `vae`, `text_encoder`, `text_encoder_2`."""
-    path = PACKAGED / _FOLDERS[family] / part / "config.json"
+    path = CONFIGS / _FOLDERS[family] / part / "config.json"
     return dict(json.loads(path.read_text()))
 
 
-def unet_config(file: ModelFile) -> Config:
-    """The UNet's whole configuration. Raises KeyError naming a missing tensor."""
+def unet_config(file: WeightsFile) -> Config:
+    """The configuration of a checkpoint's UNet. Raises KeyError naming a missing tensor."""
     found = shapes.unet(shapes.below(file.header, shapes.UNET_PREFIX))
-    config = packaged(file.family, "unet") | found
+    config = packaged_config(file.family, "unet") | found
     if file.family is not Family.SD1:
         config["attention_head_dim"] = shapes.heads(config["block_out_channels"])
     return config
 
 
-def vae_prefix(file: ModelFile) -> str:
-    """What the names of a VAE file's tensors begin with: a checkpoint's prefix, or nothing."""
+def vae_prefix(file: WeightsFile) -> str:
+    """The prefix of a VAE file's tensors: the same as in a checkpoint, or none."""
     has_prefix = any(name.startswith(shapes.VAE_PREFIX) for name in file.header.tensors)
     return shapes.VAE_PREFIX if has_prefix else ""
 
 
-def vae_config(file: ModelFile, prefix: str, family: Family) -> Config:
-    """Its whole configuration. Raises KeyError naming a missing tensor."""
-    return packaged(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
+def vae_config(file: WeightsFile, prefix: str, family: Family) -> Config:
+    """The configuration of a file's VAE. Raises KeyError naming a missing tensor."""
+    return packaged_config(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
 
 
-def controlnet_shapes(file: ModelFile) -> Shapes:
-    """The shapes of a ControlNet's tensors by their names without a prefix."""
+def controlnet_shapes(file: WeightsFile) -> Shapes:
+    """The shapes of a ControlNet's tensors, by their names without a prefix."""
     has_prefix = any(name.startswith(shapes.CONTROLNET_PREFIX) for name in file.header.tensors)
     return shapes.below(file.header, shapes.CONTROLNET_PREFIX if has_prefix else "")
 
 
-def controlnet_config(file: ModelFile, family: Family) -> Config:
-    """Its whole configuration. Raises KeyError naming a missing tensor."""
-    conventions = packaged(family, "unet")
+def controlnet_config(file: WeightsFile, family: Family) -> Config:
+    """The configuration of a ControlNet. Raises KeyError naming a missing tensor."""
+    conventions = packaged_config(family, "unet")
     found = shapes.controlnet(controlnet_shapes(file))
     if family is not Family.SD1:
         conventions["attention_head_dim"] = shapes.heads(found["block_out_channels"])
-    kept = {name: conventions[name] for name in _OF_THE_UNET}
+    kept = {name: conventions[name] for name in _CONTROLNET_FIELDS}
     return {"_class_name": "ControlNetModel", **kept, **found}

@@ -1,8 +1,8 @@
-"""Reads a model's configuration from the shapes in its header: any widths, no side-car file.
+"""Reads a network's sizes from the shapes in its file's header, so that any width is supported.
 
-Only activations, the scaling factor and SD 1.x's head count are not in the shapes; those are the
-family's conventions and come from `configs/`. Source of the key layouts: CompVis' ldm, Stability's
-sgm and OpenCLIP, as diffusers' loaders/single_file_utils.py maps them.
+Activations, the scaling factor and SD 1.x's head count are not in the shapes; they are the
+family's conventions, in `configs/`. Source of the key layouts: CompVis' ldm, Stability's sgm and
+OpenCLIP, as diffusers' loaders/single_file_utils.py maps them.
 """
 
 import re
@@ -14,19 +14,19 @@ from formats.models.safetensors_header import Header
 UNET_PREFIX: Final = "model.diffusion_model."
 VAE_PREFIX: Final = "first_stage_model."
 CONTROLNET_PREFIX: Final = "control_model."
-"""Of ControlNets as they were trained; sd-webui-controlnet's extract_controlnet.py takes it off."""
+"""Of ControlNets as they were trained; sd-webui-controlnet's extract_controlnet.py removes it."""
 
 Config = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
-HEAD: Final = 64
+HEAD_WIDTH: Final = 64
 """Width of a head in every text encoder, and in the UNets of SD 2.x and SDXL."""
-_TIME_WIDTH: Final = 256
-"""SDXL's encoding of each of its six sizes and offsets (sgm, ConcatTimestepEmbedderND)."""
+_SIZE_EMBEDDING_WIDTH: Final = 256
+"""Of each of SDXL's six sizes and offsets (sgm, ConcatTimestepEmbedderND)."""
 
 
 def below(header: Header, prefix: str) -> Shapes:
-    """The shapes of the tensors below a prefix, which is taken off their names."""
+    """The shapes of the tensors whose names have a prefix, which is removed."""
     return {
         name.removeprefix(prefix): tensor.shape
         for name, tensor in header.tensors.items()
@@ -59,22 +59,22 @@ def unet(shapes: Shapes) -> Config:
 
 
 def heads(widths: Iterable[int]) -> list[int]:
-    """Heads of each level's attention where a head has a fixed width: SD 2.x and SDXL."""
-    return [max(1, width // HEAD) for width in widths]
+    """Attention heads of each level if all heads have one width: SD 2.x and SDXL."""
+    return [max(1, width // HEAD_WIDTH) for width in widths]
 
 
 def _depth(shapes: Shapes, name: str) -> int:
-    """Transformer blocks of one attention; 0 where there is none."""
+    """Transformer blocks of one attention layer; 0 if it doesn't exist."""
     return _count(shapes, re.escape(name) + r"\.transformer_blocks\.(\d+)\.")
 
 
 def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Config:
-    """SDXL's way in for the pooled prompt and the picture's sizes."""
+    """The embedding of SDXL's pooled prompt and sizes."""
     if entry not in shapes:
         return {}
     return {
         "addition_embed_type": "text_time",
-        "addition_time_embed_dim": _TIME_WIDTH,
+        "addition_time_embed_dim": _SIZE_EMBEDDING_WIDTH,
         "projection_class_embeddings_input_dim": shapes[entry][1],
     }
 
@@ -82,10 +82,10 @@ def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Co
 def vae(shapes: Shapes) -> Config:
     """Configuration of an `AutoencoderKL`, in ldm's layout or diffusers'.
 
-    Raises KeyError naming a tensor that is missing.
+    Raises KeyError naming a missing tensor.
     """
-    is_ours = any(name.startswith("encoder.down_blocks.") for name in shapes)
-    levels, layers = ("down_blocks", "resnets") if is_ours else ("down", "block")
+    is_diffusers = any(name.startswith("encoder.down_blocks.") for name in shapes)
+    levels, layers = ("down_blocks", "resnets") if is_diffusers else ("down", "block")
     count = _count(shapes, rf"encoder\.{levels}\.(\d+)\.")
     first_conv = f"encoder.{levels}.{{}}.{layers}.0.conv1.weight"
     return {
@@ -98,7 +98,7 @@ def vae(shapes: Shapes) -> Config:
 
 
 def text_encoder(shapes: Shapes) -> Config:
-    """Configuration of CLIP in transformers' names. Raises KeyError naming a missing tensor."""
+    """Configuration of CLIP in transformers' layout. Raises KeyError naming a missing tensor."""
     vocabulary, width = shapes["embeddings.token_embedding.weight"]
     return {
         "vocab_size": vocabulary,
@@ -106,7 +106,7 @@ def text_encoder(shapes: Shapes) -> Config:
         "projection_dim": width,
         "intermediate_size": shapes["encoder.layers.0.mlp.fc1.weight"][0],
         "num_hidden_layers": _count(shapes, r"encoder\.layers\.(\d+)\."),
-        "num_attention_heads": max(1, width // HEAD),
+        "num_attention_heads": max(1, width // HEAD_WIDTH),
         "max_position_embeddings": shapes["embeddings.position_embedding.weight"][0],
     }
 
@@ -120,7 +120,7 @@ def open_clip(shapes: Shapes) -> Config:
         "projection_dim": shapes.get("text_projection", (width, width))[1],
         "intermediate_size": shapes["transformer.resblocks.0.mlp.c_fc.weight"][0],
         "num_hidden_layers": _count(shapes, r"transformer\.resblocks\.(\d+)\."),
-        "num_attention_heads": max(1, width // HEAD),
+        "num_attention_heads": max(1, width // HEAD_WIDTH),
         "max_position_embeddings": shapes["positional_embedding"][0],
     }
 
@@ -133,7 +133,7 @@ def controlnet(shapes: Shapes) -> Config:
     if "controlnet_cond_embedding.conv_in.weight" in shapes:
         return _diffusers_controlnet(shapes)
     hints = [f"input_hint_block.{i}.weight" for i in (0, 4, 8, 12)]
-    out = {"out.2.weight": (0,)}  # the half that a ControlNet doesn't have
+    out = {"out.2.weight": (0,)}  # of the decoder, which a ControlNet doesn't have
     found = unet({**shapes, **out})
     del found["out_channels"], found["up_block_types"]
     return found | {"conditioning_embedding_out_channels": [shapes[name][0] for name in hints]}
@@ -143,8 +143,8 @@ def _diffusers_controlnet(shapes: Shapes) -> Config:
     levels = range(_count(shapes, r"down_blocks\.(\d+)\."))
     depths = [_depth(shapes, f"down_blocks.{level}.attentions.0") for level in levels]
     middle = "mid_block.attentions.0"
-    reads = [name for name in shapes if name.endswith("attn2.to_k.weight")]
-    entries = [name for name in shapes if name.endswith(".proj_in.weight")]
+    keys = [name for name in shapes if name.endswith("attn2.to_k.weight")]
+    projections = [name for name in shapes if name.endswith(".proj_in.weight")]
     hint = "controlnet_cond_embedding"
     hints = [f"{hint}.conv_in.weight", *(f"{hint}.blocks.{i}.weight" for i in (1, 3, 5))]
     return {
@@ -153,9 +153,9 @@ def _diffusers_controlnet(shapes: Shapes) -> Config:
             shapes[f"down_blocks.{level}.resnets.0.conv2.weight"][0] for level in levels
         ],
         "layers_per_block": _count(shapes, r"down_blocks\.0\.resnets\.(\d+)\."),
-        # The small ones for SDXL read no text at all.
-        **({"cross_attention_dim": shapes[reads[0]][1]} if reads else {}),
-        "use_linear_projection": bool(entries) and len(shapes[entries[0]]) == 2,
+        # Small ones for SDXL have no cross-attention.
+        **({"cross_attention_dim": shapes[keys[0]][1]} if keys else {}),
+        "use_linear_projection": bool(projections) and len(shapes[projections[0]]) == 2,
         "transformer_layers_per_block": [max(1, depth) for depth in depths],
         "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
         "mid_block_type": "UNetMidBlock2DCrossAttn" if _depth(shapes, middle) else "UNetMidBlock2D",
@@ -169,5 +169,5 @@ def _numbers(names: Iterable[str], pattern: str) -> set[int]:
 
 
 def _count(names: Iterable[str], pattern: str) -> int:
-    """How many there are of what is numbered from 0."""
+    """How many parts there are that are numbered from 0."""
     return 1 + max(_numbers(names, pattern), default=-1)

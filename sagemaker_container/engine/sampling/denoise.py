@@ -92,7 +92,7 @@ class _Run:
         self._controls = ControlUnits(shared.units, maps)
         masked = [row.masked for row in rows if row.masked]
         self._blending = Blending(masked, self._noise) if masked else None
-        self._shown = self._seen(rows) if shared.checkpoint.inpaints else None
+        self._shown = self._seen(rows) if shared.checkpoint.is_inpainting else None
         self._rows = rows
 
     def _seen(self, rows: Sequence[Row]) -> torch.Tensor:

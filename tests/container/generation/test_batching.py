@@ -17,8 +17,8 @@ from tests.container.conftest import (
     long_request,
     request,
     send,
+    wait_accepted,
     wait_drawing,
-    wait_taken,
 )
 
 
@@ -38,7 +38,7 @@ class Together:
         answers = []
         for job in jobs:  # one by one, so that their order is known
             answers.append(send(self._container, self._callers, job))
-            wait_taken(self._container, job)
+            wait_accepted(self._container, job)
         self._store.put(keys.cancel_key(blocking["id"]), b"")
         assert first.result().status_code == 409
         return answers

@@ -22,8 +22,8 @@ from tests.container.conftest import (
     request,
     running,
     send,
+    wait_accepted,
     wait_drawing,
-    wait_taken,
 )
 from tests.support.helpers import wait_for
 
@@ -76,7 +76,7 @@ def test_a_full_queue_refuses_and_ping_answers_meanwhile(
 ) -> None:
     jobs = [long_request(exact=True) for _ in range(QUEUE)]
     answers = [send(container, callers, job) for job in jobs]
-    wait_taken(container, *jobs)
+    wait_accepted(container, *jobs)
     refused = container.post()
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert int(refused.headers["Retry-After"]) > 0
@@ -173,7 +173,7 @@ def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecut
     answer = send(container, callers, job)
     wait_drawing(store, job["id"])
     queued = send(container, callers, waiting)
-    wait_taken(container, waiting)
+    wait_accepted(container, waiting)
     container.process.terminate()
     wait_for(lambda: container.ping() == 503)
     assert container.post().json()["code"] == "busy"

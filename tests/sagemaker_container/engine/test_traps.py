@@ -26,8 +26,8 @@ from formats.models.kinds import Family, ModelKind
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader, single_config
-from sagemaker_container.engine.models.model_config import PACKAGED, packaged
+from sagemaker_container.engine.models.loader import NetworkLoader, config_folder
+from sagemaker_container.engine.models.model_config import CONFIGS, packaged_config
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from tests.sagemaker_container.conftest import Opener
 
@@ -56,7 +56,7 @@ def test_diffusers_clip_skip_fails_with_transformers_5(pipeline: Any) -> None:
 def test_from_pipe_casts_what_it_shares_to_float32(opened: Opener) -> None:
     """A job's passes hold the networks themselves."""
     half = Device("CPU", torch.device("cpu"), torch.bfloat16, torch.float32)
-    unet = Loader(half).checkpoint(opened("tiny-noise-v1")).unet
+    unet = NetworkLoader(half).load_checkpoint(opened("tiny-noise-v1")).unet
     made = StableDiffusionPipeline(
         vae=None,
         text_encoder=None,
@@ -72,20 +72,20 @@ def test_from_pipe_casts_what_it_shares_to_float32(opened: Opener) -> None:
 
 
 def test_diffusers_does_not_say_which_tensor_a_file_lacks(opened: Opener) -> None:
-    """`Loader` refuses the file by its name; what stays on the meta device is looked for."""
+    """`NetworkLoader` refuses the file by its name; what stays on the meta device is looked for."""
     file = opened("tiny-noise-v1")
     tensors = {n: t for n, t in load_file(file.path).items() if "time_embed.2.bias" not in n}
-    config = packaged(Family.SD1, "unet") | shapes.unet(
+    config = packaged_config(Family.SD1, "unet") | shapes.unet(
         shapes.below(file.header, shapes.UNET_PREFIX)
     )
-    with single_config(config) as folder, pytest.raises(NotImplementedError, match="meta tensor"):
+    with config_folder(config) as folder, pytest.raises(NotImplementedError, match="meta tensor"):
         UNet2DConditionModel.from_single_file(
             tensors, config=folder, local_files_only=True, torch_dtype=torch.float32
         )
 
 
 def test_a_controlnet_cant_be_read_with_an_original_config(opened: Opener) -> None:
-    """`Loader` gives it the configuration that its shapes imply."""
+    """`NetworkLoader` gives it the configuration that its shapes imply."""
     path = opened("tiny-control-openpose", ModelKind.CONTROLNET).path
     with pytest.raises(TypeError):
         ControlNetModel.from_single_file(str(path), original_config=ORIGINAL, local_files_only=True)
@@ -93,7 +93,7 @@ def test_a_controlnet_cant_be_read_with_an_original_config(opened: Opener) -> No
 
 def test_packaged_configurations_name_no_type() -> None:
     """Where one does, and the call doesn't, transformers builds a text encoder of two types."""
-    for path in PACKAGED.glob("*/*/config.json"):
+    for path in CONFIGS.glob("*/*/config.json"):
         assert "dtype" not in path.read_text(), path
         json.loads(path.read_text())
 

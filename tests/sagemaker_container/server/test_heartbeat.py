@@ -10,8 +10,12 @@ import pytest
 from formats import keys
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
-from sagemaker_container.server.heartbeat import BEAT_SECONDS, LOOK_SECONDS, Heartbeat
-from sagemaker_container.server.supervisor import Standing
+from sagemaker_container.server.heartbeat import (
+    CANCEL_POLL_SECONDS,
+    HEARTBEAT_SECONDS,
+    JobHeartbeat,
+)
+from sagemaker_container.server.supervisor import JobProgress
 
 ID = "01M82KW0B1ZSQ5JRV5KNRGBS67"
 PREVIEW = b"webp"
@@ -38,8 +42,8 @@ class Front:
         self.pauses.append(seconds)
         await asyncio.sleep(0)
 
-    def standing(self, _: str) -> Standing:
-        return Standing(preview=PREVIEW)
+    def progress(self, _: str) -> JobProgress:
+        return JobProgress(preview=PREVIEW)
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
@@ -64,7 +68,7 @@ def test_a_cancel_is_passed_on_once(looks: list[bool | JobError], pauses: int) -
         here = cast(Any, front)
         async with (
             asyncio.timeout(60),
-            Heartbeat(here, here, lambda: datetime.now(UTC), front.pause).beating(ID),
+            JobHeartbeat(here, here, lambda: datetime.now(UTC), front.pause).running(ID),
         ):
             await until(lambda: bool(front.cancelled))
             now = len(front.kept)
@@ -74,6 +78,6 @@ def test_a_cancel_is_passed_on_once(looks: list[bool | JobError], pauses: int) -
     assert (front.cancelled, front.looked) == ([ID], len(looks))
     assert set(front.kept) == {keys.progress_key(ID), keys.preview_key(ID)}
     assert front.kept.count(keys.preview_key(ID)) == 1
-    assert (front.pauses.count(LOOK_SECONDS), set(front.pauses) - {LOOK_SECONDS}) == (
-        pauses, {BEAT_SECONDS},
+    assert (front.pauses.count(CANCEL_POLL_SECONDS), set(front.pauses) - {CANCEL_POLL_SECONDS}) == (
+        pauses, {HEARTBEAT_SECONDS},
     )  # fmt: skip

@@ -10,16 +10,16 @@ from PIL import Image
 
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.errors import JobError
 from tests.poses.detection.test_part_fields import SIDE, answer, apart, figure
 from tests.sagemaker_container.conftest import CPU
 
 State = Mapping[str, torch.Tensor]
-Write = Callable[[Any], ModelFile]
+Write = Callable[[Any], WeightsFile]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def state() -> State:
 
 @pytest.fixture
 def written(tmp_path: Path) -> Write:
-    def write(content: Any) -> ModelFile:
+    def write(content: Any) -> WeightsFile:
         path = tmp_path / "kept.safetensors"
         torch.save(content, path)
         return open_file(ModelKind.ANNOTATOR, BODY_NETWORK, path, "0" * 64, "disk")
@@ -116,10 +116,10 @@ class Stored:
 def test_the_uploaded_network_is_used_where_there_is_one(
     written: Write, state: State, has: bool
 ) -> None:
-    file, bucket = written(dict(state)), cast(Bucket, Stored(has))
+    file, bucket = written(dict(state)), cast(ContainerBucket, Stored(has))
     fetched: list[tuple[ModelKind, str]] = []
 
-    def fetch(kind: ModelKind, name: str) -> ModelFile:
+    def fetch(kind: ModelKind, name: str) -> WeightsFile:
         fetched.append((kind, name))
         return file
 

@@ -10,7 +10,7 @@ from formats.generation.controlnet_unit import ControlMode, ControlNetUnit
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.control.units import ControlUnits, Unit, steer
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.conditioning import Conditions
 from tests.sagemaker_container.conftest import Opener
 
@@ -19,8 +19,8 @@ PICTURE = torch.zeros(2, 3, 64, 64)
 
 
 @pytest.fixture
-def unit(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> Unit:
-    net = loader.controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
+def unit(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint) -> Unit:
+    net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
     return Unit(net, ASKED)
 
 

@@ -21,7 +21,7 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.control.units import Unit, as_map
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.encoder import Asked, Encoded, Line, PromptEncoder, Reading
 from sagemaker_container.engine.sampling.blending import Masked
 from sagemaker_container.engine.sampling.denoise import Pass, Row
@@ -37,18 +37,18 @@ MAP = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
 
 
 @pytest.fixture(scope="module")
-def plain(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def plain(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))
 
 
 @pytest.fixture(scope="module")
-def nine(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-inpainting"))
+def nine(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-inpainting"))
 
 
 @pytest.fixture(scope="module")
-def unit(loader: Loader, opened: Opener, plain: Checkpoint) -> Unit:
-    net = loader.controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), plain)
+def unit(loader: NetworkLoader, opened: Opener, plain: Checkpoint) -> Unit:
+    net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), plain)
     return Unit(net, ControlNetUnit(model="x.safetensors", image="0" * 64, weight=0.7, end=0.5))
 
 

@@ -15,7 +15,7 @@ from transformers import CLIPTokenizer
 from formats.generation.samplers import Sampler, Schedule, supports
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import OnStep, Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
@@ -34,8 +34,8 @@ PAIRS = [
 
 
 @pytest.fixture(scope="module")
-def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))
 
 
 @pytest.fixture(scope="module")

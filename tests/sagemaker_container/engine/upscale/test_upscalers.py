@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import LatentUpscaler, PixelUpscaler
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
 from sagemaker_container.engine.upscale.hires import HiresEnlarger
@@ -62,7 +62,7 @@ def state(opened: Opener) -> State:
     return load_file(opened("tiny-upscaler", ModelKind.UPSCALER).path)
 
 
-def opened_at(path: Path) -> ModelFile:
+def opened_at(path: Path) -> WeightsFile:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return open_file(ModelKind.UPSCALER, path.name, path, sha256, "disk")
 
