@@ -86,8 +86,9 @@ def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
     right = [timed(case.picture, case.pose) for case in cases]
     wrong = [
         timed(case.picture, other.pose.scaled(case.pose.width, case.pose.height))
-        for case in cases for other in _others(cases, case)
-    ]  # fmt: skip
+        for case in cases
+        for other in _others(cases, case)
+    ]
     return {
         "pictures": len(cases),
         "not scored": sum(found.value is None for found in right),
@@ -171,8 +172,12 @@ def _cropped(photo: Image.Image, pose: Skeleton) -> tuple[Image.Image, Skeleton]
 
 
 ALTERATIONS: Final[tuple[Callable[..., tuple[Image.Image, Skeleton]], ...]] = (
-    _mirrored, _small, _dark, _compressed, _cropped,
-)  # fmt: skip
+    _mirrored,
+    _small,
+    _dark,
+    _compressed,
+    _cropped,
+)
 
 
 def _drawings(count: int) -> list[Case]:

@@ -20,7 +20,7 @@ class DraftUnit(UncheckedUnitSettings):
     """A ControlNet unit as the form has it: an uploaded image, or a pose to draw a map of."""
 
     model: str = ""
-    picture: bytes | None = Field(default=None, repr=False)
+    image: bytes | None = Field(default=None, repr=False)
     pose: Skeleton | None = None
 
 
@@ -42,7 +42,7 @@ class Draft(UncheckedParameters):
     vae: str | None = None
     loras: tuple[LoraUse, ...] = ()
     units: tuple[DraftUnit, ...] = ()
-    init_picture: bytes | None = Field(default=None, repr=False)
+    init_image: bytes | None = Field(default=None, repr=False)
     inpaint: DraftInpaint | None = None
     hires: UncheckedHires | None = None
     upscale: UncheckedUpscale | None = None
@@ -62,7 +62,7 @@ def draft_of_request(request: GenerationRequest, endpoint: str, read: ReadInput)
         vae=request.vae,
         loras=request.loras,
         units=tuple(_draft_unit(unit, read) for unit in request.controlnets),
-        init_picture=read(request.init_image) if request.init_image else None,
+        init_image=read(request.init_image) if request.init_image else None,
         inpaint=_draft_inpaint(request.inpaint, read) if request.inpaint else None,
         hires=request.hires and UncheckedHires(**request.hires.model_dump()),
         upscale=request.upscale and UncheckedUpscale(**request.upscale.model_dump()),
@@ -77,4 +77,4 @@ def _draft_inpaint(inpaint: Inpaint, read: ReadInput) -> DraftInpaint:
 def _draft_unit(unit: ControlNetUnit, read: ReadInput) -> DraftUnit:
     settings = {name: getattr(unit, name) for name in UnitSettings.model_fields}
     image = None if unit.pose else read(unit.image)
-    return DraftUnit(**settings, model=unit.model, pose=unit.pose, picture=image)
+    return DraftUnit(**settings, model=unit.model, pose=unit.pose, image=image)

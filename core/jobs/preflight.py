@@ -53,7 +53,7 @@ class Preflight:
     def run_again(self, user: User, request: GenerationRequest, endpoint: str) -> Prepared:
         """The same request as a new job of this user, with today's files. Raises as `run`."""
         fresh = request.model_copy(update={"id": self._new_id(), "owner": user.name})
-        return self._checked(user, endpoint, Prepared(requests=(fresh,), pictures=()))
+        return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()))
 
     def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
         self._require_ready(user, endpoint)

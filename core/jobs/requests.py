@@ -38,7 +38,7 @@ class Prepared(Frozen):
     """What one click asks for: a request for each checkpoint, and the images they name."""
 
     requests: tuple[GenerationRequest, ...]
-    pictures: tuple[InputImage, ...]
+    images: tuple[InputImage, ...]
 
 
 def random_seed() -> int:
@@ -73,7 +73,7 @@ def prepare(
         raise InvalidDraft(tuple(dict.fromkeys(problems)))
     return Prepared(
         requests=tuple(request for request in requests if request),
-        pictures=tuple(images.found.values()),
+        images=tuple(images.found.values()),
     )
 
 
@@ -130,9 +130,9 @@ class _Images:
         self.found: dict[str, InputImage] = {}
 
     def initial(self, draft: Draft) -> str | None:
-        if not draft.mode.needs_image or draft.init_picture is None:
+        if not draft.mode.needs_image or draft.init_image is None:
             return None
-        return self._check(draft.init_picture, "init_picture")
+        return self._check(draft.init_image, "init_picture")
 
     def inpaint(self, inpaint: DraftInpaint) -> dict[str, Any]:
         """The inpaint settings with their mask."""
@@ -160,10 +160,10 @@ class _Images:
                 return {"image": _MISSING_IMAGE}
             image = self._keep(encode_image(draw(pose)))
             return {"image": image, "pose": pose, "stroke": limb_radius(pose.width, pose.height)}
-        if unit.picture is not None:
-            return {"image": self._check(unit.picture, f"{field}.picture") or _MISSING_IMAGE}
+        if unit.image is not None:
+            return {"image": self._check(unit.image, f"{field}.image") or _MISSING_IMAGE}
         message = "Upload an OpenPose map or start from a skeleton."
-        self._problems.append(Problem(f"{field}.picture", message))
+        self._problems.append(Problem(f"{field}.image", message))
         return {"image": _MISSING_IMAGE}
 
     def _check(self, data: bytes, field: str, check: CheckImage = check_image) -> str | None:

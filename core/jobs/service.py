@@ -97,7 +97,7 @@ class Jobs:
             result=read_stored(GenerationResult, result.data, job_id) if result else None,
         )
 
-    def picture(self, user: User, job_id: str, index: int) -> bytes:
+    def image(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
         job = self.get(user, job_id)
         if not 0 <= index < job.image_count:

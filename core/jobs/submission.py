@@ -55,7 +55,7 @@ class Submission:
             if not self._store.add(job):
                 raise Conflict(f"There is a job {job.id} already. Try again.")
             self._poller.watch(job)
-            self._sender.send(endpoint, request, prepared.pictures)
+            self._sender.send(endpoint, request, prepared.images)
         return jobs
 
     def _record(self, endpoint: str, request: GenerationRequest) -> Job:

@@ -54,7 +54,7 @@ def _idle_reason(unit: DraftUnit, model: ModelFile | None, checkpoints: Sequence
         return NO_STEPS
     if unit.pose:
         return NO_POSE if unit.pose.shows_nobody else ""
-    return "" if unit.picture else NO_IMAGE
+    return "" if unit.image else NO_IMAGE
 
 
 def may_hold_people(unit: DraftUnit) -> bool:

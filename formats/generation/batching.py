@@ -8,8 +8,16 @@ from formats.generation.samplers import Sampler
 
 _ALONE: Final = {Sampler.DPMPP_SDE}
 """Their noise is that of the whole batch, so a batch isn't its singles."""
-_OF_ITS_OWN: Final = ("image", "pose", "stroke", "preprocessor", "resolution", "threshold_a",
-                      "threshold_b", "resize_mode")  # fmt: skip
+_OF_ITS_OWN: Final = (
+    "image",
+    "pose",
+    "stroke",
+    "preprocessor",
+    "resolution",
+    "threshold_a",
+    "threshold_b",
+    "resize_mode",
+)
 """What makes a unit's map, which each picture has for itself."""
 
 
@@ -25,9 +33,18 @@ def batch_key(request: GenerationRequest) -> str | None:
     _, loras = merge_loras(request.loras, request.prompt)
     from_picture = request.denoising_strength if request.mode.needs_image else None
     shared = (
-        request.mode, request.checkpoint, request.vae, loras, request.sampler, request.schedule,
-        request.steps, request.cfg_scale, request.width, request.height, from_picture,
-        request.hires, [unit.model_copy(update=dict.fromkeys(_OF_ITS_OWN)) for unit in
-                        request.controlnets],
-    )  # fmt: skip
+        request.mode,
+        request.checkpoint,
+        request.vae,
+        loras,
+        request.sampler,
+        request.schedule,
+        request.steps,
+        request.cfg_scale,
+        request.width,
+        request.height,
+        from_picture,
+        request.hires,
+        [unit.model_copy(update=dict.fromkeys(_OF_ITS_OWN)) for unit in request.controlnets],
+    )
     return repr(shared)

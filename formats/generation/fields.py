@@ -31,9 +31,7 @@ def _fits(prompt: str) -> str:
     return prompt
 
 
-Side = Annotated[
-    int, Field(ge=limits.MIN_SIDE, le=limits.MAX_SIDE), AfterValidator(_divides)
-]  # fmt: skip
+Side = Annotated[int, Field(ge=limits.MIN_SIDE, le=limits.MAX_SIDE), AfterValidator(_divides)]
 Prompt = Annotated[str, AfterValidator(_fits)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seed = Annotated[int, Field(ge=0, le=limits.MAX_SEED)]

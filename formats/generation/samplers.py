@@ -48,20 +48,31 @@ class Schedule(StrEnum):
 
 
 _KARRAS_BY_DEFAULT: Final = {
-    Sampler.DPMPP_2M, Sampler.DPMPP_SDE, Sampler.DPMPP_2S_A, Sampler.DPM2, Sampler.DPM2_A,
-}  # fmt: skip
+    Sampler.DPMPP_2M,
+    Sampler.DPMPP_SDE,
+    Sampler.DPMPP_2S_A,
+    Sampler.DPM2,
+    Sampler.DPM2_A,
+}
 _EXPONENTIAL_BY_DEFAULT: Final = {Sampler.DPMPP_2M_SDE, Sampler.DPMPP_3M_SDE}
 _SIGMA_SCHEDULES: Final = {
-    Schedule.KARRAS, Schedule.EXPONENTIAL, Schedule.POLYEXPONENTIAL, Schedule.BETA,
-}  # fmt: skip
+    Schedule.KARRAS,
+    Schedule.EXPONENTIAL,
+    Schedule.POLYEXPONENTIAL,
+    Schedule.BETA,
+}
 _EVEN: Final = {Sampler.DDIM, Sampler.PLMS, Sampler.DDPM}
 """They go from one timestep to the next in equal strides."""
 _DISTILLED: Final = {Sampler.LCM, Sampler.TCD}
 """They take their timesteps from those of their distillation."""
 _TAKE_TIMESTEPS: Final = {
-    Sampler.EULER, Sampler.HEUN, Sampler.DPMPP_2M, Sampler.DPMPP_2M_SDE, Sampler.DPMPP_3M_SDE,
+    Sampler.EULER,
+    Sampler.HEUN,
+    Sampler.DPMPP_2M,
+    Sampler.DPMPP_2M_SDE,
+    Sampler.DPMPP_3M_SDE,
     Sampler.DPMPP_2S_A,
-}  # fmt: skip
+}
 _FROM_THE_END: Final = {Schedule.SGM_UNIFORM, Schedule.SIMPLE}
 
 _LIKE: Final[dict[Sampler | Schedule, str]] = {
@@ -75,16 +86,29 @@ APPROXIMATE: Final[dict[Sampler, str]] = {
 
 NOT_OFFERED: Final = {
     **dict.fromkeys(
-        ("DPM fast", "DPM adaptive", "Restart", "DDIM CFG++", "DPM++ 2M SDE Heun", "HeunPP2",
-         "IPNDM", "IPNDM_V"),
+        (
+            "DPM fast",
+            "DPM adaptive",
+            "Restart",
+            "DDIM CFG++",
+            "DPM++ 2M SDE Heun",
+            "HeunPP2",
+            "IPNDM",
+            "IPNDM_V",
+        ),
         "diffusers has no equivalent; choose another sampler",
     ),
     **dict.fromkeys(
-        ("KL Optimal", "Turbo", "Align Your Steps GITS", "Align Your Steps 11",
-         "Align Your Steps 32"),
+        (
+            "KL Optimal",
+            "Turbo",
+            "Align Your Steps GITS",
+            "Align Your Steps 11",
+            "Align Your Steps 32",
+        ),
         "diffusers has no equivalent; choose another schedule type",
     ),
-}  # fmt: skip
+}
 """A1111's and Forge's names that are refused rather than replaced."""
 
 

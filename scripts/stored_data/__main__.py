@@ -36,9 +36,11 @@ def main() -> None:
         data = Path(folder) / ".data"
         with launch(data, container_command=CONTAINER) as aws:
             for work, ends in (
-                (work_whole, 0), (paint, 0),
-                (killed_after_a_click, -signal.SIGKILL), (killed_at_work, -signal.SIGKILL),
-            ):  # fmt: skip
+                (work_whole, 0),
+                (paint, 0),
+                (killed_after_a_click, -signal.SIGKILL),
+                (killed_at_work, -signal.SIGKILL),
+            ):
                 process = get_context("spawn").Process(target=work, args=(data,))
                 process.start()
                 process.join()

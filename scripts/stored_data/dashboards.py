@@ -29,9 +29,11 @@ def dashboard(data: Path) -> Iterator[Studio]:
     """A studio and its pages upon the embedded AWS that runs on the folder."""
     aws = launch(data)
     connection = Connection(
-        url=aws.url, access_key=aws.access_key, secret_key=SecretStr(aws.secret_key),
+        url=aws.url,
+        access_key=aws.access_key,
+        secret_key=SecretStr(aws.secret_key),
         region=aws.region,
-    )  # fmt: skip
+    )
     settings = Settings(data=data, demo=False, poll_seconds=0.1, request_ttl_seconds=60)
     with open_studio(settings, connection) as studio:
         set_studio(studio)

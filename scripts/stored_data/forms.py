@@ -59,11 +59,21 @@ def type_generate() -> None:
     app = _fill(_page("generate"), "generate", mode=Mode.INPAINT, loras=[LORA])
     _upload(app, "generate.init_picture")
     _fill(
-        app, "generate", prompt="a boat, typed", negative_prompt="rain", width=96, height=64,
-        steps=2, cfg_scale=5.5, seed=77, sampler=Sampler.EULER, batch_count=2, clip_skip=2,
+        app,
+        "generate",
+        prompt="a boat, typed",
+        negative_prompt="rain",
+        width=96,
+        height=64,
+        steps=2,
+        cfg_scale=5.5,
+        seed=77,
+        sampler=Sampler.EULER,
+        batch_count=2,
+        clip_skip=2,
         denoising_strength=0.6,
         **{"inpaint.area": InpaintArea.MASKED, "inpaint.blur": 3, f"lora.{LORA}": 0.35},
-    )  # fmt: skip
+    )
 
 
 def type_paths() -> None:

@@ -93,13 +93,20 @@ def _drafts() -> Iterator[Draft]:
     )
     yield draft_of("a boat", mode=Mode.INPAINT, **start, inpaint=inpaint)
     upscale = UncheckedUpscale(upscaler=UPSCALER, scale=2)
-    yield draft_of("", mode=Mode.UPSCALE, init_picture=photo(), upscale=upscale)
+    yield draft_of("", mode=Mode.UPSCALE, init_image=photo(), upscale=upscale)
     yield _dancer()
     figure = DraftUnit(model="control_openpose-toon.safetensors", pose=default_pose())
     yield draft_of(
-        "a robot dancing on a hill", checkpoints=(demo.CHECKPOINT,), units=(figure,), width=128,
-        height=128, steps=12, cfg_scale=demo.CFG_SCALE, seed=2, negative_prompt="",
-    )  # fmt: skip
+        "a robot dancing on a hill",
+        checkpoints=(demo.CHECKPOINT,),
+        units=(figure,),
+        width=128,
+        height=128,
+        steps=12,
+        cfg_scale=demo.CFG_SCALE,
+        seed=2,
+        negative_prompt="",
+    )
     yield draft_of("a lost ship", checkpoints=(INCOMPLETE,))
 
 
@@ -107,9 +114,13 @@ def _dancer() -> Draft:
     """ControlNets with a pose and a preprocessor, a LoRA, an embedding and a VAE."""
     pose = DraftUnit(model=CONTROLNET, pose=presets()[0].skeleton.scaled(64, 64), weight=0.8)
     edges = DraftUnit(
-        model=CONTROLNET, picture=photo(), preprocessor=Preprocessor.CANNY, threshold_a=40,
-        threshold_b=90, end=0.5,
-    )  # fmt: skip
+        model=CONTROLNET,
+        image=photo(),
+        preprocessor=Preprocessor.CANNY,
+        threshold_a=40,
+        threshold_b=90,
+        end=0.5,
+    )
     loras = (LoraUse(name=LORA, weight=0.5),)
     return draft_of("a dancer in tiny-words", vae=VAE, loras=loras, units=(pose, edges))
 
@@ -117,9 +128,15 @@ def _dancer() -> Draft:
 def draft_of(prompt: str, **changes: Any) -> Draft:
     """A small job, with what is otherwise than in others."""
     small = Draft(
-        endpoint=demo.ENDPOINT, checkpoints=(CHECKPOINT,), prompt=prompt, negative_prompt="fog",
-        width=64, height=64, steps=3, seed=11,
-    )  # fmt: skip
+        endpoint=demo.ENDPOINT,
+        checkpoints=(CHECKPOINT,),
+        prompt=prompt,
+        negative_prompt="fog",
+        width=64,
+        height=64,
+        steps=3,
+        seed=11,
+    )
     return small.model_copy(update=changes)
 
 

@@ -64,9 +64,13 @@ def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
     data.mkdir(parents=True, exist_ok=True)
     with (data / "dashboard.log").open("ab") as log:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            [*command, *options],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
             env={**environment, "CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)},
-        )  # fmt: skip
+        )
     app = App(process, port, data)
     try:
         wait_for(lambda: _is_up(app))

@@ -5,9 +5,14 @@ import shutil
 from typing import Final
 
 FLAGS: Final = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic",
-    "--no-first-run", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _SYSTEM: Final = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -94,9 +94,16 @@ def test_varied_maps_never_show_a_joint_that_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("noun", "many"), [("dog", "dogs"), ("teddy bear", "teddy bears"), ("woman", "women"),
-                       ("puppy", "puppies"), ("mouse", "mice"), ("fox", "foxes")],
-)  # fmt: skip
+    ("noun", "many"),
+    [
+        ("dog", "dogs"),
+        ("teddy bear", "teddy bears"),
+        ("woman", "women"),
+        ("puppy", "puppies"),
+        ("mouse", "mice"),
+        ("fox", "foxes"),
+    ],
+)
 def test_plurals(noun: str, many: str) -> None:
     assert captions.plural(noun) == many
 

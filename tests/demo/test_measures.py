@@ -33,8 +33,9 @@ def test_an_empty_picture_covers_nothing() -> None:
 def test_a_figures_colour_is_read_from_its_pixels() -> None:
     right = 0
     for i, name in enumerate(COLOURS):
-        ground = Wish(figures=1, place="plain", colour=name, species=("dog",), bare=True,
-                      portrait=False)  # fmt: skip
+        ground = Wish(
+            figures=1, place="plain", colour=name, species=("dog",), bare=True, portrait=False
+        )
         made = cases.truth(2, ground, first=100 * i)
         right += sum(c == name for c in figure_colours(cases.painted(made, CPU)))
     assert right >= 19

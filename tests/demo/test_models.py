@@ -114,8 +114,9 @@ def test_a_stage_resumes_from_earlier_weights(trained: Run, tmp_path: Path) -> N
     for path in trained.folder.glob("square.*.npy"):
         (tmp_path / path.name).symlink_to(path)
     run.mark("pool")
-    assert train.main(["--out", str(tmp_path), "--resume", str(trained.folder),
-                       "--stage", "vae"]) == 0  # fmt: skip
+    assert (
+        train.main(["--out", str(tmp_path), "--resume", str(trained.folder), "--stage", "vae"]) == 0
+    )
     before, after = weights.load(trained.folder, "vae"), weights.load(tmp_path, "vae")
     assert after["decoder.conv_out.bias"].sub(before["decoder.conv_out.bias"]).abs().max() < 0.05
 

@@ -283,7 +283,7 @@ def test_a_unit_may_have_a_sketch_of_its_own(page: Open, studio: Studio) -> None
     app.session_state["controlnet.strokes_2.json"] = json.dumps(drawing).encode()
     button(app.run(), GO).click().run()
     assert not errors(app)
-    picture = units_sent(studio)[1].picture
+    picture = units_sent(studio)[1].image
     with Image.open(io.BytesIO(picture or b"")) as sketch:
         assert sketch.size == (64, 128)
         assert {colour for _, colour in sketch.getcolors() or ()} == {BLACK, WHITE}

@@ -71,7 +71,7 @@ def test_re_pose_takes_the_seed_of_the_picture_that_is_shown(page: Open, studio:
 
 def test_the_pose_comes_first_among_several_maps(page: Open, studio: Studio) -> None:
     units = (
-        DraftUnit(model="tiny-control-openpose.safetensors", picture=png()),
+        DraftUnit(model="tiny-control-openpose.safetensors", image=png()),
         DraftUnit(model="tiny-control-openpose.safetensors", pose=default_pose()),
     )
     job = finish(studio, posed(studio, units=units))

@@ -41,7 +41,10 @@ def test_from_the_system_else_apt_else_playwright(
     shell = shutil.which("sh")
     assert shell
     subprocess.run(
-        [shell, str(SCRIPT)], cwd=tmp_path, env={"PATH": str(programs)}, check=True,
+        [shell, str(SCRIPT)],
+        cwd=tmp_path,
+        env={"PATH": str(programs)},
+        check=True,
         capture_output=True,
-    )  # fmt: skip
+    )
     assert (log.read_text().splitlines() if log.exists() else []) == takes

@@ -64,9 +64,12 @@ class Machine:
         shell = shutil.which("sh")
         assert shell
         return subprocess.run(
-            [shell, str(SCRIPT), str(self.programs / "python")], capture_output=True, text=True,
-            check=False, env={"PATH": str(self.programs)},
-        )  # fmt: skip
+            [shell, str(SCRIPT), str(self.programs / "python")],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": str(self.programs)},
+        )
 
     def asked(self) -> list[str]:
         return self.log.read_text().splitlines()

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
 CONTAINER = (
-    str(ROOT / ".venv-container" / "bin" / "python"), "-m", "sagemaker_container", "serve",
-)  # fmt: skip
+    str(ROOT / ".venv-container" / "bin" / "python"),
+    "-m",
+    "sagemaker_container",
+    "serve",
+)
 
 
 T = TypeVar("T")

@@ -5,14 +5,25 @@ from dataclasses import replace
 from tests.support.tiny_models import Shapes, Sizes, checkpoint, xl_checkpoint
 
 SD15 = Sizes(
-    unet=(320, 640, 1280, 1280), attention=(True, True, True, False), layers=2, context=768,
-    text_layers=12, vae=(128, 256, 512, 512), vae_layers=2, hint=(16, 32, 96, 256),
-)  # fmt: skip
+    unet=(320, 640, 1280, 1280),
+    attention=(True, True, True, False),
+    layers=2,
+    context=768,
+    text_layers=12,
+    vae=(128, 256, 512, 512),
+    vae_layers=2,
+    hint=(16, 32, 96, 256),
+)
 SD21 = replace(SD15, context=1024, text_layers=24, linear=True)
 XL = replace(
-    SD15, unet=(320, 640, 1280), attention=(False, True, True), depth=(1, 2, 10), context=2048,
-    linear=True, added=2816,
-)  # fmt: skip
+    SD15,
+    unet=(320, 640, 1280),
+    attention=(False, True, True),
+    depth=(1, 2, 10),
+    context=2048,
+    linear=True,
+    added=2816,
+)
 XL_TEXT_1 = replace(SD15, context=768)
 XL_TEXT_2 = replace(SD15, context=1280, text_layers=32)
 

@@ -53,9 +53,14 @@ TINY_SD2 = replace(TINY, linear=True)
 OPEN_CLIP = 96
 """Width of the projection that SDXL's pooled prompt goes through."""
 TINY_XL = replace(
-    TINY, unet=(32, 64, 64), attention=(False, True, True), depth=(1, 1, 2), context=128,
-    linear=True, added=OPEN_CLIP + 6 * 256,
-)  # fmt: skip
+    TINY,
+    unet=(32, 64, 64),
+    attention=(False, True, True),
+    depth=(1, 1, 2),
+    context=128,
+    linear=True,
+    added=OPEN_CLIP + 6 * 256,
+)
 TEXT_XL = replace(TINY, context=64)
 """Each of SDXL's two text encoders; their widths together are what its UNet reads."""
 OTHER_WIDTH = replace(TINY, unet=(64, 64), context=128)
@@ -373,9 +378,11 @@ def save(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) 
 
 SD1 = {"modelspec.architecture": "stable-diffusion-v1"}
 SD1_LORA = {
-    "ss_base_model_version": "sd_v1", "ss_output_name": "tiny-style",
-    "modelspec.description": "Noise of another kind.", "modelspec.trigger_phrase": "noisy",
-}  # fmt: skip
+    "ss_base_model_version": "sd_v1",
+    "ss_output_name": "tiny-style",
+    "modelspec.description": "Noise of another kind.",
+    "modelspec.trigger_phrase": "noisy",
+}
 XL = {"modelspec.architecture": "stable-diffusion-xl-v1-base"}
 
 

@@ -21,7 +21,7 @@ def draft_of(form: Form, *, with_units: bool) -> Draft:
         vae=values.vae or None,
         loras=tuple(LoraUse(name=n, weight=values.lora_weights[n]) for n in values.loras),
         units=unit_drafts(form, values) if with_units else (),
-        init_picture=form.image("init_picture") if values.mode.needs_image else None,
+        init_image=form.image("init_picture") if values.mode.needs_image else None,
         inpaint=_inpaint(form, values) if values.mode is Mode.INPAINT else None,
         hires=values.hires if values.with_hires else None,
         upscale=values.upscale,
@@ -42,7 +42,7 @@ def fill(form: Form, draft: Draft) -> None:
     mask = draft.inpaint.mask if draft.inpaint else None
     form.put(mode=draft.mode, **_parts(draft))
     form.put(mask_source=MaskSource.UPLOAD if mask else MaskSource.PAINT)
-    form.put_image("init_picture", draft.init_picture)
+    form.put_image("init_picture", draft.init_image)
     form.put_image("mask", mask)
     form.set_problems()
 

@@ -32,7 +32,7 @@ def image_actions(job: Job, index: int) -> None:
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
             "Save",
-            lambda: studio().jobs.picture(user(), job.id, index),
+            lambda: studio().jobs.image(user(), job.id, index),
             file_name=f"{job.id}-{index + 1}.png",
             mime="image/png",
             icon=":material/download:",
@@ -102,9 +102,9 @@ def _send_to_controlnet(job: Job, index: int) -> None:
 
 def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
     """Fill a form with the job's parameters and its image to start from."""
-    image = studio().jobs.picture(user(), job.id, index)
+    image = studio().jobs.image(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id)
-    changes = {"mode": mode, "init_picture": image, "inpaint": None, "hires": None}
+    changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)
 

@@ -29,8 +29,10 @@ POSE = Skeleton(
     width=256, height=256, people=(Person(body=tuple(Point(x=i * 9, y=i * 9) for i in range(18))),)
 )
 GOOD: dict[str, Any] = {
-    "endpoint": "demo", "checkpoints": ("a.safetensors",), "prompt": "a cute dog",
-}  # fmt: skip
+    "endpoint": "demo",
+    "checkpoints": ("a.safetensors",),
+    "prompt": "a cute dog",
+}
 
 
 def prepared(**changes: Any) -> Prepared:
@@ -54,7 +56,7 @@ def test_a_random_seed_is_drawn_once_for_all_checkpoints() -> None:
 def test_a_pose_is_drawn_at_the_size_of_the_request() -> None:
     unit = DraftUnit(model="c.safetensors", pose=POSE)
     made = prepared(units=(unit,), width=512, height=256)
-    (picture,) = made.pictures
+    (picture,) = made.images
     assert (picture.width, picture.height) == (512, 256)
     kept = made.requests[0].controlnets[0]
     assert (kept.image, kept.pose, kept.stroke) == (picture.sha256, POSE.scaled(512, 256), 4.0)
@@ -64,9 +66,9 @@ def test_a_pose_is_drawn_at_the_size_of_the_request() -> None:
 
 
 def test_a_picture_is_kept_once() -> None:
-    unit = DraftUnit(model="c.safetensors", picture=png())
-    made = prepared(mode=Mode.IMG2IMG, init_picture=png(), units=(unit, unit))
-    assert len(made.pictures) == 1
+    unit = DraftUnit(model="c.safetensors", image=png())
+    made = prepared(mode=Mode.IMG2IMG, init_image=png(), units=(unit, unit))
+    assert len(made.images) == 1
 
 
 def _huge_png() -> bytes:
@@ -79,7 +81,7 @@ def _huge_png() -> bytes:
     return bytes(data)
 
 
-UNIT = DraftUnit(model="c.safetensors", picture=png())
+UNIT = DraftUnit(model="c.safetensors", image=png())
 BAD: list[Any] = [
     ({"endpoint": ""}, "endpoint", "Choose an endpoint"),
     ({"checkpoints": ()}, "checkpoints", "at least one checkpoint"),
@@ -99,11 +101,11 @@ BAD: list[Any] = [
     ({"cfg_scale": float("nan")}, "cfg_scale", "At"),
     ({"sampler": "Euler a", "schedule": "Karras"}, "schedule", "Automatic"),
     ({"mode": Mode.IMG2IMG}, "init_picture", "picture"),
-    ({"mode": Mode.IMG2IMG, "init_picture": b"text"}, "init_picture", "PNG, JPEG or WebP"),
-    ({"mode": Mode.IMG2IMG, "init_picture": png()[:60]}, "init_picture", "PNG|damaged"),
-    ({"mode": Mode.IMG2IMG, "init_picture": _huge_png()}, "init_picture", "limit"),
-    ({"units": (DraftUnit(picture=png()),)}, "units.0.model", "Choose a ControlNet"),
-    ({"units": (DraftUnit(model="c.safetensors"),)}, "units.0.picture", "Upload"),
+    ({"mode": Mode.IMG2IMG, "init_image": b"text"}, "init_picture", "PNG, JPEG or WebP"),
+    ({"mode": Mode.IMG2IMG, "init_image": png()[:60]}, "init_picture", "PNG|damaged"),
+    ({"mode": Mode.IMG2IMG, "init_image": _huge_png()}, "init_picture", "limit"),
+    ({"units": (DraftUnit(image=png()),)}, "units.0.model", "Choose a ControlNet"),
+    ({"units": (DraftUnit(model="c.safetensors"),)}, "units.0.image", "Upload"),
     ({"units": (UNIT, UNIT.model_copy(update={"weight": 3}))}, "units.1.weight", "2"),
     ({"units": (UNIT,) * 5}, "units", "At most 4"),
     ({"loras": (LoraUse(name="l.safetensors"),) * 9}, "loras", "At most 8 of them."),
@@ -131,23 +133,23 @@ def test_pictures_of_any_kind_become_rgb(mode: str) -> None:
     buffer = io.BytesIO()
     kind = "JPEG" if mode == "CMYK" else "PNG"
     Image.new(mode, (64, 72)).save(buffer, kind)
-    (picture,) = prepared(mode=Mode.IMG2IMG, init_picture=buffer.getvalue()).pictures
+    (picture,) = prepared(mode=Mode.IMG2IMG, init_image=buffer.getvalue()).images
     with Image.open(io.BytesIO(picture.data)) as image:
         assert (image.mode, image.size) == ("RGB", (64, 72))
 
 
 def test_inpaint_takes_its_mask_along() -> None:
     inpaint = DraftInpaint(mask=png(8, 8), blur=9, inverted=True)
-    made = prepared(mode=Mode.INPAINT, init_picture=png(), inpaint=inpaint)
+    made = prepared(mode=Mode.INPAINT, init_image=png(), inpaint=inpaint)
     asked = made.requests[0].inpaint
     assert asked
     assert (asked.blur, asked.inverted) == (9, True)
-    assert {p.sha256 for p in made.pictures} == {asked.mask, made.requests[0].init_image}
+    assert {p.sha256 for p in made.images} == {asked.mask, made.requests[0].init_image}
 
 
 def test_what_belongs_to_another_mode_is_left_out() -> None:
     everything = {
-        "init_picture": png(),
+        "init_image": png(),
         "inpaint": DraftInpaint(),
         "hires": UncheckedHires(),
         "upscale": UncheckedUpscale(),
@@ -168,7 +170,7 @@ def test_what_belongs_to_another_mode_is_left_out() -> None:
 def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
     upscale = UncheckedUpscale(upscaler="x.pth", scale=3)
     wrong = {"checkpoints": (), "steps": 0, "width": 3, "prompt": ""}  # of a form that is hidden
-    made = prepared(mode=Mode.UPSCALE, init_picture=png(), upscale=upscale, **wrong)
+    made = prepared(mode=Mode.UPSCALE, init_image=png(), upscale=upscale, **wrong)
     (request,) = made.requests
     assert (request.checkpoint, request.upscale) == (None, Upscale(upscaler="x.pth", scale=3))
 
@@ -176,10 +178,13 @@ def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"mode": Mode.INPAINT, "init_picture": png()}, "inpaint.mask"),
+        ({"mode": Mode.INPAINT, "init_image": png()}, "inpaint.mask"),
         (
-            {"mode": Mode.INPAINT, "init_picture": png(),
-             "inpaint": DraftInpaint(mask=png(), blur=65)},
+            {
+                "mode": Mode.INPAINT,
+                "init_image": png(),
+                "inpaint": DraftInpaint(mask=png(), blur=65),
+            },
             "inpaint.blur",
         ),
         ({"hires": UncheckedHires(scale=9)}, "hires.scale"),
@@ -189,11 +194,13 @@ def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
             "hires.schedule",
         ),
         ({"mode": Mode.UPSCALE}, "init_picture"),
-        ({"mode": Mode.UPSCALE, "init_picture": png(), "upscale": UncheckedUpscale(scale=1)},
-         "upscale.scale"),
+        (
+            {"mode": Mode.UPSCALE, "init_image": png(), "upscale": UncheckedUpscale(scale=1)},
+            "upscale.scale",
+        ),
         ({"variation_strength": 1.5}, "variation_strength"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_at_its_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidDraft) as refused:
         prepared(**changes)

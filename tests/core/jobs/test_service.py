@@ -60,9 +60,13 @@ def studio(
 
 def draft(**changes: Any) -> Draft:
     values: dict[str, Any] = {
-        "endpoint": "jobs", "checkpoints": (CHECKPOINT,), "prompt": "a cute dog", "width": 64,
-        "height": 64, "steps": 2,
-    }  # fmt: skip
+        "endpoint": "jobs",
+        "checkpoints": (CHECKPOINT,),
+        "prompt": "a cute dog",
+        "width": 64,
+        "height": 64,
+        "steps": 2,
+    }
     return Draft(**{**values, **changes})
 
 
@@ -90,7 +94,7 @@ def test_the_whole_way(studio: Studio) -> None:
     assert detail.request
     assert detail.result
     assert (detail.request.seed, detail.result.pictures[0].seed) == (5, 5)
-    with Image.open(io.BytesIO(studio.jobs.picture(LOCAL, job.id, 0))) as image:
+    with Image.open(io.BytesIO(studio.jobs.image(LOCAL, job.id, 0))) as image:
         info = read(image.text["parameters"])  # type: ignore[attr-defined]  # PNG
         assert image.size == (64, 64)
     assert (info.prompt, info.negative_prompt) == ("a cute dog", "cat")
@@ -107,8 +111,8 @@ def test_reused_parameters_are_the_same_form(studio: Studio) -> None:
 
 def test_img2img_from_a_result(studio: Studio) -> None:
     first = run(studio)
-    picture = studio.jobs.picture(LOCAL, first.id, 0)
-    second = run(studio, mode=Mode.IMG2IMG, init_picture=picture, denoising_strength=0.5)
+    picture = studio.jobs.image(LOCAL, first.id, 0)
+    second = run(studio, mode=Mode.IMG2IMG, init_image=picture, denoising_strength=0.5)
     assert (second.state, second.mode) == (JobState.SUCCEEDED, Mode.IMG2IMG)
 
 
@@ -185,7 +189,7 @@ def test_retry_and_delete(studio: Studio) -> None:
     with pytest.raises(Conflict, match="open"):
         studio.jobs.delete(LOCAL, again.id)
     ended(studio, again)
-    same = [studio.jobs.picture(LOCAL, job.id, 0) for job in (first, again)]
+    same = [studio.jobs.image(LOCAL, job.id, 0) for job in (first, again)]
     assert same[0] == same[1]
     studio.jobs.delete(LOCAL, first.id)
     assert studio.storage.list(job_prefix(first.id)) == ()
@@ -213,7 +217,7 @@ def test_jobs_of_two_users_give_each_its_own_picture(studio: Studio, rounds: int
         sent = list(pool.map(submit, range(rounds)))
     for user, index, job in sent:
         assert ended(studio, job, user).state is JobState.SUCCEEDED
-        with Image.open(io.BytesIO(studio.jobs.picture(user, job.id, 0))) as image:
+        with Image.open(io.BytesIO(studio.jobs.image(user, job.id, 0))) as image:
             info = read(image.text["parameters"])  # type: ignore[attr-defined]  # PNG
         assert info.prompt == f"picture {index} of {user.name}"
         assert info.parameters["Seed"] == str(index)

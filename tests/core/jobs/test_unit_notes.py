@@ -81,5 +81,5 @@ def test_a_model_of_another_family_is_named_with_the_checkpoint() -> None:
 def test_a_picture_that_does_not_suit_its_preprocessor(
     by: ModelFile, preprocessor: Preprocessor, image_pose: ImagePose, note: str
 ) -> None:
-    unit = DraftUnit(model=by.name, picture=b"png", preprocessor=preprocessor)
+    unit = DraftUnit(model=by.name, image=b"png", preprocessor=preprocessor)
     assert unit_note(unit, by, (FITS,), image_pose) == note

@@ -36,16 +36,25 @@ def test_loras_of_a_prompt(prompt: str, clean: str, uses: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("tag", "why"),
     [
-        ("<lora:a:9>", "-4 to 4"), ("<lora:a:nan>", "-4 to 4"), ("<lora:a:1:te=5>", "-4 to 4"),
-        ("<lora:a:1.2.3>", '"1.2.3" is no number'), ("<lora:a:abc>", '"abc" is no number'),
-        ("<lora:a:>", '"" is no number'), ("<lora:a:unet=>", '"" is no number'),
-        ("<lora:a:1:1:8>", "dyn"), ("<lora:a:1:dyn=8>", "dyn=8"),
-        ("<lora:a:1:lbw=ALL>", "lbw=ALL"), ("<hypernet:a:1>", "only LoRAs"),
-        ("<segment:face>", "only LoRAs"), ("<lora:>", "name of a file"),
-        ("<lora:../a:1>", "name of a file"), ("<lora:a:1", "no whole tag"),
-        ("< lora:a:1>", "no whole tag"), ("<lora:a<b:1>", "only LoRAs"),
+        ("<lora:a:9>", "-4 to 4"),
+        ("<lora:a:nan>", "-4 to 4"),
+        ("<lora:a:1:te=5>", "-4 to 4"),
+        ("<lora:a:1.2.3>", '"1.2.3" is no number'),
+        ("<lora:a:abc>", '"abc" is no number'),
+        ("<lora:a:>", '"" is no number'),
+        ("<lora:a:unet=>", '"" is no number'),
+        ("<lora:a:1:1:8>", "dyn"),
+        ("<lora:a:1:dyn=8>", "dyn=8"),
+        ("<lora:a:1:lbw=ALL>", "lbw=ALL"),
+        ("<hypernet:a:1>", "only LoRAs"),
+        ("<segment:face>", "only LoRAs"),
+        ("<lora:>", "name of a file"),
+        ("<lora:../a:1>", "name of a file"),
+        ("<lora:a:1", "no whole tag"),
+        ("< lora:a:1>", "no whole tag"),
+        ("<lora:a<b:1>", "only LoRAs"),
     ],
-)  # fmt: skip
+)
 def test_a_tag_that_can_not_be_honoured(tag: str, why: str) -> None:
     with pytest.raises(ValueError, match=re.escape(why)) as refused:
         split_loras(f"a dog <lora:good:1> {tag}")

@@ -8,29 +8,43 @@ GOLDEN = [
     pytest.param(
         "a cute dog",
         "blurry",
-        {"Steps": 20, "Sampler": "DPM++ 2M", "Schedule type": "Karras", "CFG scale": 7.0,
-         "Seed": 42, "Size": "512x768", "Model hash": "0123456789", "Model": "toon-v1"},
+        {
+            "Steps": 20,
+            "Sampler": "DPM++ 2M",
+            "Schedule type": "Karras",
+            "CFG scale": 7.0,
+            "Seed": 42,
+            "Size": "512x768",
+            "Model hash": "0123456789",
+            "Model": "toon-v1",
+        },
         "a cute dog\nNegative prompt: blurry\nSteps: 20, Sampler: DPM++ 2M, "
         "Schedule type: Karras, CFG scale: 7.0, Seed: 42, Size: 512x768, "
         "Model hash: 0123456789, Model: toon-v1",
         id="the usual",
     ),
     pytest.param(
-        "one\ntwo", "", {"Steps": 1, "Seed": 2, "Lora hashes": "ink: 0a1b, line: 2c3d"},
+        "one\ntwo",
+        "",
+        {"Steps": 1, "Seed": 2, "Lora hashes": "ink: 0a1b, line: 2c3d"},
         'one\ntwo\nSteps: 1, Seed: 2, Lora hashes: "ink: 0a1b, line: 2c3d"',
         id="values with commas and colons are quoted",
     ),
     pytest.param(
-        "", "", {"Steps": 1, "Seed": 2, "Hires prompt": 'say "hi",\nü'},
+        "",
+        "",
+        {"Steps": 1, "Seed": 2, "Hires prompt": 'say "hi",\nü'},
         'Steps: 1, Seed: 2, Hires prompt: "say \\"hi\\",\\nü"',
         id="quotes and newlines are escaped, letters are not",
     ),
     pytest.param(
-        "x", "", {"Steps": 1, "Denoising strength": None, "Tiling": "Tiling", "Seed": 3},
+        "x",
+        "",
+        {"Steps": 1, "Denoising strength": None, "Tiling": "Tiling", "Seed": 3},
         "x\nSteps: 1, Tiling, Seed: 3",
         id="None is left out, a key that is its value stands alone",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("prompt", "negative", "parameters", "text"), GOLDEN)

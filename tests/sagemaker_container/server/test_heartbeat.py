@@ -79,5 +79,6 @@ def test_a_cancel_is_passed_on_once(looks: list[bool | JobError], pauses: int) -
     assert set(front.kept) == {keys.progress_key(ID), keys.preview_key(ID)}
     assert front.kept.count(keys.preview_key(ID)) == 1
     assert (front.pauses.count(CANCEL_POLL_SECONDS), set(front.pauses) - {CANCEL_POLL_SECONDS}) == (
-        pauses, {HEARTBEAT_SECONDS},
-    )  # fmt: skip
+        pauses,
+        {HEARTBEAT_SECONDS},
+    )

@@ -66,9 +66,13 @@ def test_the_address_changes_with_the_files_and_with_nothing_else(
             script.write("\n")
     code = "from ui.components.script_files import script_url; print(script_url('index.js'))"
     said = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert (said.stdout.strip() != script_url("index.js")) is is_changed
 
 

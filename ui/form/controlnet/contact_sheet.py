@@ -166,6 +166,6 @@ def _sheet_png(name: str, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> 
 
 def _image(owner: User, job_id: str) -> Image.Image | None:
     try:
-        return Image.open(io.BytesIO(studio().jobs.picture(owner, job_id, 0)))
+        return Image.open(io.BytesIO(studio().jobs.image(owner, job_id, 0)))
     except NotFound:
         return None

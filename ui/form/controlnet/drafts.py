@@ -36,8 +36,8 @@ def _source(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
     if unit.source is Source.POSE:
         return {"pose": pose_to_send(board)}
     if unit.source is Source.SKETCH:
-        return {"picture": sketch_map(board)}
-    return {"picture": form.image(unit_image(index).name), **_preprocessing(unit)}
+        return {"image": sketch_map(board)}
+    return {"image": form.image(unit_image(index).name), **_preprocessing(unit)}
 
 
 def _preprocessing(unit: UnitValues) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
     pose = next((unit.pose for unit in units if unit.pose), None)
     form.put(pose=pose, saved=None, units=[_unit_values(unit, pose) for unit in units])
     for index, unit in enumerate(units):
-        form.put_image(unit_image(index).name, unit.picture)
+        form.put_image(unit_image(index).name, unit.image)
 
 
 def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:

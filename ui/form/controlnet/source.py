@@ -116,7 +116,7 @@ def _resolution(form: Form, index: int, unit: UnitValues) -> None:
 
 def people_in(unit: DraftUnit) -> ImagePose | None:
     """Who is found in the unit's image; None where that makes no difference to it."""
-    return _find_people(unit.picture) if unit.picture and may_hold_people(unit) else None
+    return _find_people(unit.image) if unit.image and may_hold_people(unit) else None
 
 
 def _people(form: Form, index: int) -> None:

@@ -16,8 +16,14 @@ RULES = {"size": [512, 512], "keepLengths": False, "gridStep": 0}
 THIGH = LIMBS.index((JOINTS["right hip"], JOINTS["right knee"]))
 
 
-def by(pose: PoseModules, function: str, one: Person, what: Any, step: tuple[float, float],
-       **rules: Any) -> Person:  # fmt: skip
+def by(
+    pose: PoseModules,
+    function: str,
+    one: Person,
+    what: Any,
+    step: tuple[float, float],
+    **rules: Any,
+) -> Person:
     """Somebody of whom a joint or a limb was moved."""
     given = {**RULES, "skeleton": pose.skeleton, **rules}
     result: Person = pose.call(function, one, what, *step, given)
@@ -41,9 +47,11 @@ def test_the_grid(pose: PoseModules, value: float, step: float, snapped: float) 
     ],
 )
 def test_a_joint_stays_on_canvas_and_grid(
-    pose: PoseModules, step: tuple[float, float], rules: dict[str, Any],
+    pose: PoseModules,
+    step: tuple[float, float],
+    rules: dict[str, Any],
     expected: tuple[float, float],
-) -> None:  # fmt: skip
+) -> None:
     body = [at(100, 100) if joint == 0 else p for joint, p in enumerate(FIGURE["body"])]
     what = {"part": "body", "joint": 0}
     after = by(pose, "moveJointBy", {**FIGURE, "body": body}, what, step, **rules)
