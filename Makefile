@@ -4,16 +4,18 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 SAY = @printf '\033[1m%s\033[0m\n'
 PIP = -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
+.PHONY: run setup test soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
-test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
+setup: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser
+
+test: setup check
 	@.venv/bin/python -m scripts.run_tests
 
-# The same at length: fuzzing, races, load.
-soak: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser
+# Fuzzing, races and load, at length.
+soak: setup
 	@.venv/bin/python -m scripts.run_tests -m soak --timeout 3600
 
 check: check-lint check-format check-layers check-types
@@ -76,4 +78,4 @@ clean-data:
 	$(SAY) "Removed what the embedded AWS kept (.data)."
 
 clean: clean-data
-	@rm -rf .venv .venv-container
+	@rm -rf .venv .venv-container .cache .*_cache *.egg-info build dist tiny-models

@@ -1,5 +1,6 @@
-"""The version stands in one place: the package that setuptools builds has it too."""
+"""The version stands in one place; the package and the changelog have the same."""
 
+import re
 import subprocess
 import sys
 
@@ -18,3 +19,8 @@ def test_the_package_has_it() -> None:
         [sys.executable, "-c", BUILT], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert said.stdout == f"{VERSION}\n"
+
+
+def test_the_changelog_begins_with_it() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)[0] == VERSION
