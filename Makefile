@@ -4,19 +4,30 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 SAY = @printf '\033[1m%s\033[0m\n'
 PIP = -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check lock tiny-models clean-data clean
+.PHONY: run test soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 test: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser check
-	@.venv/bin/python -m pytest tests --ignore tests/sagemaker_container --ignore tests/demo
-	@HF_HUB_OFFLINE=1 .venv-container/bin/python -m pytest tests/sagemaker_container tests/demo
+	@.venv/bin/python -m scripts.run_tests
 
-check: .venv/.ready-tests
+# The same at length: fuzzing, races, load.
+soak: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser
+	@.venv/bin/python -m scripts.run_tests -m soak --timeout 3600
+
+check: check-lint check-format check-layers check-types
+
+check-lint: .venv/.ready-tests
 	@.venv/bin/ruff check --quiet .
+
+check-format: .venv/.ready-tests
 	@.venv/bin/ruff format --quiet --check .
+
+check-layers: .venv/.ready-tests
 	@.venv/bin/lint-imports
+
+check-types: .venv/.ready-tests
 	@.venv/bin/mypy --no-error-summary
 
 .venv/bin/python .venv-container/bin/python:
@@ -24,13 +35,13 @@ check: .venv/.ready-tests
 	@"$(PYTHON)" -m venv $(@D)/..
 
 .venv/.ready: requirements.txt pyproject.toml | .venv/bin/python
-	$(SAY) "Setting up the dashboard (about half a minute, 0.6 GB) ..."
+	$(SAY) "Setting up the dashboard (about half a minute; 170 MB to download, 0.6 GB on the disk) ..."
 	@.venv/bin/python $(PIP) --require-hashes -r requirements.txt
 	@.venv/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.ready-tests: .venv/.ready requirements-dev.txt
-	$(SAY) "Setting up the test tools ..."
+	$(SAY) "Setting up the test tools (90 MB to download) ..."
 	@.venv/bin/python $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -39,13 +50,15 @@ check: .venv/.ready-tests
 	@touch $@
 
 .venv-container/.ready: sagemaker_container/requirements.txt pyproject.toml | .venv-container/bin/python
-	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB) ..."
+	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB on the disk) ..."
 	@scripts/install_torch.sh .venv-container/bin/python
+	@echo "Installing the container's other libraries (140 MB to download) ..."
 	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements.txt
 	@.venv-container/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-container/.ready-tests: .venv-container/.ready sagemaker_container/requirements-dev.txt
+	@echo "Installing the container's test tools ..."
 	@.venv-container/bin/python $(PIP) --require-hashes --no-deps -r sagemaker_container/requirements-dev.txt
 	@touch $@
 

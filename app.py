@@ -19,10 +19,12 @@ from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
 from core.studio import open_studio
+from formats.version import VERSION
 from local_aws.launcher import launch
 from ui import routes
 from ui.auth import login_configured
-from ui.edge import show_error
+from ui.components import script_files
+from ui.errors import show_unhandled
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -51,7 +53,7 @@ def _start(stack: ExitStack) -> None:
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
         reader.join()
         if settings.embedded and settings.demo and demo.FOLDER.is_dir():
-            demo.seed(opened, demo.FOLDER)
+            demo.install_once(opened, demo.FOLDER)
     except (ContrappostoError, RuntimeError, OSError) as error:
         log.error("event=start_failed error=%s", error)
         _end(stack)
@@ -59,7 +61,7 @@ def _start(stack: ExitStack) -> None:
     stack.callback(set_studio, None)
     gc.collect()
     gc.freeze()
-    log.info("event=started backend=%s", settings.backend)
+    log.info("event=started version=%s backend=%s", VERSION, settings.backend)
 
 
 def _end(stack: ExitStack) -> NoReturn:
@@ -104,4 +106,9 @@ def _is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
-app = st.App("ui/main.py", lifespan=lifespan, routes=routes.routes, on_script_error=show_error)
+app = st.App(
+    "ui/main.py",
+    lifespan=lifespan,
+    routes=(*routes.routes, *script_files.routes),
+    on_script_error=show_unhandled,
+)

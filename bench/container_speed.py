@@ -33,8 +33,8 @@ from formats.generation.result import GenerationResult
 from formats.models.kinds import ModelKind
 from formats.openpose.pose_map import draw
 from local_aws.launcher import launch
-from poses.canvas import fitted
-from ui.pose.default_pose import default_pose
+from poses.canvas import fit_to_canvas
+from poses.preset_poses import default_pose
 
 ROOT: Final = Path(__file__).parents[1]
 BUCKET: Final = "bench"
@@ -227,7 +227,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
 def _map(side: int) -> bytes:
     """The editor's first pose at that size."""
     out = io.BytesIO()
-    draw(fitted(default_pose(), side, side)).save(out, "PNG")
+    draw(fit_to_canvas(default_pose(), side, side)).save(out, "PNG")
     return out.getvalue()
 
 

@@ -23,7 +23,6 @@ from formats.models.kinds import Family
 from sagemaker_container.engine.cache.gpu_slots import Seat, modules_of
 from sagemaker_container.engine.control.units import Unit
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models import latents as pixels
 from sagemaker_container.engine.models.checkpoint import Checkpoint, Prediction, TextEncoder
 from sagemaker_container.engine.prompt.encoder import Encoded, Line, Reading
@@ -96,8 +95,7 @@ def networks(family: Family, seed: int) -> Checkpoint:
     for module in (unet, vae, *encoders):
         module.requires_grad_(False).eval().to("cpu", memory_format=torch.channels_last)
     readers = tuple(TextEncoder(encoder, 49407) for encoder in encoders)
-    slot = LoraSlot(unet, [reader.transformer for reader in readers])
-    return Checkpoint(family, unet, vae, readers, Prediction("epsilon", False), slot)
+    return Checkpoint(family, unet, vae, readers, Prediction("epsilon", False))
 
 
 def laid(x: torch.Tensor) -> torch.Tensor:
@@ -110,7 +108,7 @@ class Ours:
 
     def __init__(self, model: Checkpoint, device: Device) -> None:
         self.seat = Seat.like(model, device)
-        self.checkpoint = self.seat.take(model, "first")
+        self.checkpoint = self.seat.take(model, "first").checkpoint
         self.device = device
         self.plan = SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, self.steps)
 

@@ -29,10 +29,10 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.models.kinds import Family
 from sagemaker_container.engine.cache.gpu_slots import stored
 from sagemaker_container.engine.control.units import Unit
-from sagemaker_container.engine.device import choose
-from sagemaker_container.engine.lora.algorithms import Layer
+from sagemaker_container.engine.device import choose_device
+from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.engine.lora.file import LoraFile
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.fast import ops
@@ -84,7 +84,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.device = choose("cuda")
+        self.device = choose_device("cuda")
         self.rounds = options.rounds
         self.prompts = Prompts(768)
         self._ours: Ours | None = None
@@ -130,7 +130,7 @@ class Bench:
 
     def one(self) -> None:
         """One picture, warm."""
-        compiling = partial(compile_kernels, self.device.place, self.device.dtype)
+        compiling = partial(compile_kernels, self.device.torch_device, self.device.dtype)
         show(row="kernels compiled, as the container does first", s=seconds(compiling, 1))
         plain = Plain(self.model)
         wanted = plain.draw(self.prompts, output_type="latent")
@@ -269,31 +269,31 @@ class Bench:
 
     def lora(self) -> None:
         """Add, change and remove a LoRA of rank 16 on all attention and feed-forward layers."""
-        slot = self.ours.checkpoint.loras
+        merger = self.ours.seat.runnable.loras
         layers = {}
-        for name, target in slot.targets.items():
+        for name, target in merger.targets.items():
             if name.startswith("lora_") and target.weight.dim() == 2:
                 rows, columns = target.weight.shape
                 down, up = torch.randn(16, columns).half(), 0.01 * torch.randn(rows, 16).half()
-                layers[name] = Layer({"down": down, "up": up, "alpha": torch.tensor(16.0)})
+                layers[name] = LoraLayer({"down": down, "up": up, "alpha": torch.tensor(16.0)})
         lora: Any = argparse.Namespace(sha256="x", mismatch=None)
         start = time.perf_counter()
-        file = LoraFile(lora, layers, 0, "").on(self.device.place)
+        file = LoraFile(lora, layers, 0, "").to(self.device.torch_device)
         show(row="LoRA to the device", layers=len(layers), s=time.perf_counter() - start)
         before = self.ours.latents(self.prompts)
         for weight in (1.0, 0.5, 0.7, 0.2):
-            part = LoraPart(file, weight, weight)
-            took = seconds(partial(slot.apply, [part]), 1)
+            part = WeightedLora(file, weight, weight)
+            took = seconds(partial(merger.merge, [part]), 1)
             show(row="LoRA added or changed", weight=weight, s=took)
         changed = self.ours.latents(self.prompts)
         show(
             row="LoRA removed",
-            s=seconds(lambda: slot.apply([]), 1),
+            s=seconds(lambda: merger.merge([]), 1),
             changes=off(changed, before),
             restored=torch.equal(self.ours.latents(self.prompts), before),
         )
-        again = [LoraPart(file, 1.0, 1.0)]
-        show(row="LoRA added again", s=seconds(partial(slot.apply, again), 1))
+        again = [WeightedLora(file, 1.0, 1.0)]
+        show(row="LoRA added again", s=seconds(partial(merger.merge, again), 1))
 
 
 def main() -> None:

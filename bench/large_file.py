@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.models.uploads.plan import Meter, check_source
+from core.models.uploads.plan import UploadProgress, check_file
 from core.models.uploads.transfer import Uploader
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
@@ -90,14 +90,14 @@ def send_elsewhere(aws: LocalAws, path: Path, until: float = 1.0) -> dict[str, i
 def send(path: Path) -> None:
     """Upload, and tell how far it is."""
     aws = connected(dict(os.environ))
-    source = check_source(str(path), ModelKind.CHECKPOINT)
-    Uploader(aws, Storage(aws, BUCKET)).upload(source, "bench", tell, Event())
+    file = check_file(str(path), ModelKind.CHECKPOINT)
+    Uploader(aws, Storage(aws, BUCKET)).upload(file, "bench", tell, Event())
 
 
-def tell(meter: Meter) -> None:
+def tell(progress: UploadProgress) -> None:
     """One line for each part."""
-    if meter.stage == "uploading":
-        print(meter.model_dump_json(exclude={"stage"}), flush=True)
+    if progress.stage == "uploading":
+        print(progress.model_dump_json(exclude={"stage"}), flush=True)
 
 
 def connected(environment: dict[str, str]) -> Aws:

@@ -18,17 +18,17 @@ import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.device import choose
-from sagemaker_container.engine.files.model_file import open_file
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.device import choose_device
+from sagemaker_container.engine.files.weights_file import open_file
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 
 
 def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
     """The file's networks in diffusers' pipeline, as its guide shows for DPM++ 2M Karras."""
-    device = choose("auto")
+    device = choose_device("auto")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    model = Loader(device).checkpoint(
+    model = NetworkLoader(device).load_checkpoint(
         open_file(ModelKind.CHECKPOINT, path.name, path, sha256, "disk")
     )
     made = StableDiffusionPipeline(
@@ -48,7 +48,7 @@ def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
         ),
     )
     dtype = torch.float16 if device.is_gpu else torch.float32  # as diffusers' guide says
-    made.to(device.place, dtype, memory_format=torch.contiguous_format)
+    made.to(device.torch_device, dtype, memory_format=torch.contiguous_format)
     if compiled:
         made.unet = torch.compile(made.unet, mode="reduce-overhead")
     made.set_progress_bar_config(disable=True)

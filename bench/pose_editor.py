@@ -2,7 +2,7 @@
 
 Run `python -m bench.pose_editor` from the repository's root; with `--app` it measures the real
 ControlNet page instead of the editor alone. Times are taken in the page, in milliseconds; the map
-is the PNG that `formats.openpose_map` draws in Python.
+is the PNG that `formats.openpose.pose_map` draws in Python.
 """
 
 import argparse

@@ -35,7 +35,7 @@ from demo.training.tokens import clip_tokenizer
 from demo.vocabulary import find_vocabulary
 from formats.openpose.skeleton import Person, Point, Skeleton
 from poses.detection.detector import PoseDetector
-from poses.scores.pose_score import Method, PoseScore, score
+from poses.scores.pose_score import PoseScore, ScoreMethod, score_image
 
 PHOTOS: Final = (
     ("skimage", "data/astronaut.png"),
@@ -79,7 +79,7 @@ def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
 
     def timed(image: Image.Image, pose: Skeleton) -> PoseScore:
         start = time.perf_counter()
-        found = score(image, pose, detector)
+        found = score_image(image, pose, detector.detect)
         seconds.append(time.perf_counter() - start)
         return found
 
@@ -96,7 +96,7 @@ def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
         "auc": round(auc(_values(right), _values(wrong)), 4),
         "auc by method": {
             method.value: round(auc(_values(right, method), _values(wrong, method)), 4)
-            for method in Method
+            for method in ScoreMethod
             if _values(right, method) and _values(wrong, method)
         },
         "right, mean": round(statistics.mean(_values(right)), 3),
@@ -114,7 +114,7 @@ def _others(cases: list[Case], case: Case) -> list[Case]:
     return [other for other in turned if other.group != case.group][:2]
 
 
-def _values(scores: list[PoseScore], method: Method | None = None) -> list[float]:
+def _values(scores: list[PoseScore], method: ScoreMethod | None = None) -> list[float]:
     wanted = (found for found in scores if method is None or found.method is method)
     return [found.value for found in wanted if found.value is not None]
 

@@ -1,4 +1,4 @@
-"""Owns the one permission check that every read and write passes."""
+"""The one permission check that every read and write passes."""
 
 from enum import StrEnum
 from typing import Final, Protocol
@@ -11,7 +11,7 @@ from formats.limits import MAX_NAME
 
 
 class Action(StrEnum):
-    """What somebody wants to do with something that has an owner."""
+    """What a user wants to do with something that has an owner."""
 
     SEE = "see"
     USE = "use"
@@ -20,7 +20,7 @@ class Action(StrEnum):
 
 
 class User(Frozen):
-    """Somebody signed in; `name` is what records keep as their owner."""
+    """Somebody signed in; records have `name` as their owner."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
 
@@ -30,9 +30,9 @@ LOCAL: Final = User(name="local")
 
 
 class Policy(Protocol):
-    """Answers whether a user may."""
+    """Decides what a user may do."""
 
-    def allows(self, user: User, action: Action, owner: str) -> bool:
+    def allows(self, user: User, action: Action, owner: str, /) -> bool:
         """Whether `user` may do `action` to a thing of `owner`."""
         ...
 
@@ -40,13 +40,13 @@ class Policy(Protocol):
 class OpenPolicy:
     """Everybody may do everything: right as long as there is only `local`."""
 
-    def allows(self, user: User, action: Action, owner: str) -> bool:  # noqa: ARG002
+    def allows(self, _user: User, _action: Action, _owner: str, /) -> bool:
         """Yes."""
         return True
 
 
 class Access:
-    """The check itself; a login changes the policy, not the code that asks."""
+    """The check; a login changes the policy, not the callers."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy

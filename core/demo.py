@@ -1,4 +1,4 @@
-"""Owns the first-run task: a newcomer's models and endpoint, made the ordinary way, once."""
+"""Installs the demo models and the demo endpoint, once, on the first start."""
 
 import json
 import logging
@@ -17,20 +17,20 @@ from formats.models.kinds import ModelKind
 log = logging.getLogger(__name__)
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "demo" / "models"
-"""Where the demo models ship, with their manifest; not every installation has them."""
+"""The folder of the demo models and their manifest; not every installation has it."""
 
 ENDPOINT: Final = "demo"
 CHECKPOINT: Final = "toon-v1.safetensors"
 PROMPT: Final = "a cute dog"
 SIDE: Final = 256
 CFG_SCALE: Final = 6.0
-"""What the demo models were made for: pictures of 256 x 256 pixels."""
+"""What the demo models were trained for: images of 256 x 256 pixels."""
 
 INSTANCE_TYPE: Final = "ml.m5.large"
-"""The embedded AWS runs every type on this machine's CPU; a CPU type says so."""
+"""The embedded AWS runs every type on this host's CPU; a CPU type says so."""
 
-_MARK: Final = "settings/demo-seeded.json"
-"""An object that says the task was begun: it is never repeated after a user's delete."""
+_MARKER_KEY: Final = "settings/demo-seeded.json"
+"""Key of the object that marks the first start: what a user deletes does not come back."""
 
 
 class DemoModel(Tolerant):
@@ -39,7 +39,7 @@ class DemoModel(Tolerant):
     name: str
     kind: ModelKind
     about: str = ""
-    """What it draws, and the picture size it was made for."""
+    """What it makes images of, and the size that it was trained at."""
 
 
 def read_manifest(folder: Path) -> tuple[DemoModel, ...]:
@@ -48,19 +48,19 @@ def read_manifest(folder: Path) -> tuple[DemoModel, ...]:
     return tuple(DemoModel.model_validate(entry) for entry in data["models"])
 
 
-def seed(studio: Studio, folder: Path) -> Thread | None:
+def install_once(studio: Studio, folder: Path) -> Thread | None:
     """On the first start with an empty bucket: upload the demo models and create the endpoint.
 
-    Runs in the background; returns its thread, or None where it was done before.
+    Runs in the background; returns its thread, or None where an earlier start did it.
     """
-    if not _claim(studio.storage):
+    if not _is_first_start(studio.storage):
         return None
-    thread = Thread(target=_seed, args=(studio, folder), name="demo", daemon=True)
+    thread = Thread(target=_install, args=(studio, folder), name="demo", daemon=True)
     thread.start()
     return thread
 
 
-def _seed(studio: Studio, folder: Path) -> None:
+def _install(studio: Studio, folder: Path) -> None:
     try:
         restore(studio, folder)
     except (ContrappostoError, OSError, ValueError) as error:
@@ -68,7 +68,7 @@ def _seed(studio: Studio, folder: Path) -> None:
 
 
 def restore(studio: Studio, folder: Path) -> None:
-    """Bring back the demo models and the endpoint, whatever a user removed.
+    """Install what is missing of the demo models and the endpoint.
 
     The uploads go on in the background. Raises ContrappostoError, OSError, ValueError.
     """
@@ -87,10 +87,10 @@ def _upload(studio: Studio, folder: Path, models: Iterable[DemoModel]) -> None:
         studio.uploads.start(LOCAL, paths, kind)
 
 
-def _claim(storage: Storage) -> bool:
+def _is_first_start(storage: Storage) -> bool:
     """Whether this call is the first ever; several dashboards may start at once."""
     try:
-        storage.write(_MARK, b"{}", "application/json", once=True)
+        storage.write(_MARKER_KEY, b"{}", "application/json", if_absent=True)
     except AwsConflict:
         return False
     return True

@@ -3,12 +3,12 @@
 ContrappostoError
 ├── ConfigurationError        a setting is missing or contradicts another
 ├── InvalidInput              something a user typed or picked, with the field at fault
-│   └── InvalidDraft          several of them at once
+│   ├── InvalidDraft          several of them at once
+│   └── EndpointNotReady      the endpoint takes no jobs in its present state
 ├── NotAllowed                the user may not do this
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
-├── EndpointNotReady          the endpoint takes no jobs in its present state
-├── UploadStopped             an upload was cancelled
+├── UploadCancelled           an upload was cancelled
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
@@ -67,8 +67,8 @@ class EndpointNotReady(InvalidInput):
     """The endpoint takes no jobs in its present state; nothing was sent."""
 
 
-class UploadStopped(ContrappostoError):
-    """An upload was cancelled; what was sent stays for a later resume."""
+class UploadCancelled(ContrappostoError):
+    """An upload was cancelled; the parts in S3 stay, for a later one to resume."""
 
 
 class AwsError(ContrappostoError):

@@ -1,4 +1,4 @@
-"""Makes ids: ULIDs, sorted by time."""
+"""Makes ids: ULIDs, which sort by time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from ulid import ULID
 
 Clock = Callable[[], datetime]
-"""Tells the time, with its zone."""
+"""Returns the time, with its zone."""
 
 NewId = Callable[[], str]
 """Makes a new id."""

@@ -1,4 +1,4 @@
-"""Owns the settings: read once from the environment, typed, documented in docs/settings.md."""
+"""The settings: read once from the environment, typed, documented in docs/settings.md."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         description="Folder of the embedded AWS and the job list; `make clean-data` removes it.",
     )
     bucket: BucketName = Field(
-        "contrapposto", description="S3 bucket for models, inputs and pictures."
+        "contrapposto", description="S3 bucket for models, inputs and images."
     )
     table: str = Field(
         "contrapposto-jobs",
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         description="Whether the first start of the embedded AWS brings the demo models.",
     )
     poll_seconds: float = Field(
-        0.5, ge=0.1, le=60, description="Seconds between two looks at the open jobs."
+        0.5, ge=0.1, le=60, description="Seconds between two polls of the open jobs."
     )
     heartbeat_seconds: float = Field(
         45, ge=5, le=3600, description="A running job that is silent for longer has failed."
@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     )
     secret: SecretStr = Field(
         SecretStr(""),
-        description="Key that signs the app's own URLs; empty draws one at each start.",
+        description="Key that signs the app's own URLs; empty makes one at each start.",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
 
@@ -108,11 +108,11 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(_said(details) for details in error.errors(include_url=False))
+        wrong = "; ".join(_setting_error(details) for details in error.errors(include_url=False))
         raise ConfigurationError(f"{wrong}. docs/settings.md tells what is possible.") from error
 
 
-def _said(details: "ErrorDetails") -> str:
+def _setting_error(details: "ErrorDetails") -> str:
     """`CONTRAPPOSTO_POLL_SECONDS can't be used: ...`, without the value: it may be a secret."""
     name = "_".join(str(part) for part in details["loc"]).upper()
     return f"CONTRAPPOSTO_{name} can't be used: {details['msg']}"

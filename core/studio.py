@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from core.access import LOCAL, Access, OpenPolicy
+from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.aws.urls import PictureUrls, PresignedSigner, TokenSigner
+from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.service import Endpoints
-from core.endpoints.status import EndpointStatus
 from core.ids import Clock, new_id
 from core.jobs.poller import Poller
 from core.jobs.preflight import Preflight
-from core.jobs.requests import draw_seed
+from core.jobs.reaper import Reaper
+from core.jobs.reconciler import Reconciler
+from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sender import Sender
 from core.jobs.service import Jobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
+from core.jobs.submission import Submission
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.transfer import Uploader
@@ -32,6 +34,34 @@ from core.setup import Setup
 def utc_now() -> datetime:
     """The time, UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What every part of the service layer stands on."""
+
+    settings: Settings
+    aws: Aws
+    storage: Storage
+    access: Access
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class _JobWorkers:
+    """The background workers of the jobs of one store."""
+
+    store: JobStore
+    sender: Sender
+    poller: Poller
+    scoring: ScoringQueue
+
+    def close(self) -> None:
+        """Let each finish its current job; the store closes last, as they write to it."""
+        self.sender.close()
+        self.poller.close()
+        self.scoring.close()
+        self.store.close()
 
 
 @dataclass(frozen=True)
@@ -47,21 +77,15 @@ class Studio:
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
-    urls: PictureUrls
+    urls: ImageUrls
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
-    _store: JobStore
-    _poller: Poller
-    _sender: Sender
-    _scoring: ScoringQueue
+    _workers: _JobWorkers
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
-        self._sender.close()
-        self._poller.close()
-        self._scoring.close()
-        self._store.close()
+        self._workers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -74,72 +98,65 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     """Build everything and begin to follow open jobs. Raises AwsError where AWS can't be used."""
     aws = Aws(connection)
     storage = Storage(aws, settings.bucket)
-    access = Access(OpenPolicy())
-    models = ModelLibrary(storage, access)
-    endpoints = Endpoints(aws, storage, settings, access, clock)
-    store = _store(settings, aws)
     setup = Setup(aws, storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
-    scores = PoseScoring(storage, store, access)
-    scoring = ScoringQueue(scores)
-    poller = Poller(store, storage, settings, clock, _GoneEndpoints(endpoints), scoring)
-    sender = Sender(aws, storage, store, clock, settings.request_ttl_seconds)
-    tokens = TokenSigner(_secret(settings), clock)
-    studio = Studio(
-        settings=settings,
-        storage=storage,
-        setup=setup,
-        models=models,
-        uploads=UploadQueue(Uploader(aws, storage), models, access, new_id),
-        endpoints=endpoints,
-        jobs=Jobs(
-            store,
-            storage,
-            Preflight(models, endpoints),
-            sender,
-            poller,
-            access,
-            clock=clock,
-            new_id=new_id,
-            seed=draw_seed,
-        ),
-        poses=PoseLibrary(storage, access, clock, new_id),
-        scores=scores,
-        urls=PictureUrls(tokens if settings.embedded else PresignedSigner(storage, clock)),
-        tokens=tokens,
-        _store=store,
-        _poller=poller,
-        _sender=sender,
-        _scoring=scoring,
-    )
-    poller.start()
+    base = _Base(settings, aws, storage, Access(OpenPolicy()), clock)
+    studio = _build(base, setup)
+    studio._workers.poller.start()
     return studio
 
 
-def _store(settings: Settings, aws: Aws) -> JobStore:
-    if settings.embedded:
-        return SqliteJobStore(settings.data / "jobs.sqlite")
-    return DynamoJobStore(aws, settings.table)
+def _build(base: _Base, setup: Setup) -> Studio:
+    storage, access, clock = base.storage, base.access, base.clock
+    models = ModelLibrary(storage, access)
+    endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
+    store = _store(base)
+    scores = PoseScoring(storage, store, access)
+    workers = _workers(base, store, endpoints, scores)
+    tokens = TokenSigner(_secret(base.settings), clock)
+    return Studio(
+        settings=base.settings,
+        storage=storage,
+        setup=setup,
+        models=models,
+        uploads=UploadQueue(Uploader(base.aws, storage), models, access, new_id),
+        endpoints=endpoints,
+        jobs=_jobs(base, workers, Preflight(models, endpoints, new_id, random_seed)),
+        poses=PoseLibrary(storage, access, clock, new_id),
+        scores=scores,
+        urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
+        tokens=tokens,
+        _workers=workers,
+    )
+
+
+def _workers(
+    base: _Base, store: JobStore, endpoints: Endpoints, scores: PoseScoring
+) -> _JobWorkers:
+    settings, storage, clock = base.settings, base.storage, base.clock
+    scoring = ScoringQueue(scores)
+    reaper = Reaper(settings, endpoints.look_up)
+    reconciler = Reconciler(store, storage, clock, reaper, scoring)
+    return _JobWorkers(
+        store=store,
+        sender=Sender(base.aws, storage, store, clock, settings.request_ttl_seconds),
+        poller=Poller(store, reconciler, settings.poll_seconds),
+        scoring=scoring,
+    )
+
+
+def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
+    store, poller, clock = workers.store, workers.poller, base.clock
+    submission = Submission(store, preflight, workers.sender, poller, clock)
+    return Jobs(store, base.storage, submission, poller, base.access, clock)
+
+
+def _store(base: _Base) -> JobStore:
+    if base.settings.embedded:
+        return SqliteJobStore(base.settings.data / "jobs.sqlite")
+    return DynamoJobStore(base.aws, base.settings.table)
 
 
 def _secret(settings: Settings) -> bytes:
     return settings.secret.get_secret_value().encode() or secrets.token_bytes(32)
-
-
-class _GoneEndpoints:
-    """Says why an endpoint will never take up its queue."""
-
-    def __init__(self, endpoints: Endpoints) -> None:
-        self._endpoints = endpoints
-
-    def __call__(self, name: str) -> str | None:
-        endpoint = next((e for e in self._endpoints.list(LOCAL) if e.name == name), None)
-        if endpoint is None:
-            endpoint = self._endpoints.find(LOCAL, name)
-        if endpoint is None or endpoint.status is EndpointStatus.DELETING:
-            return f"The endpoint {name} was deleted while the job waited. Retry on another."
-        if endpoint.status is EndpointStatus.FAILED:
-            why = endpoint.failure_reason
-            return f"The endpoint {name} failed while the job waited: {why} Retry on another."
-        return None

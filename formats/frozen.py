@@ -10,6 +10,6 @@ class Frozen(BaseModel):
 
 
 class Tolerant(BaseModel):
-    """A value written by another version of this software: unknown fields are passed over."""
+    """A value written by another version of this software: unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

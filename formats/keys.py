@@ -1,4 +1,4 @@
-"""Owns every S3 key: each is built here from ids, and nowhere else."""
+"""Builds every S3 key from ids and names; nothing else builds one."""
 
 import re
 from typing import Annotated, Final
@@ -41,7 +41,7 @@ _file_name: Final = TypeAdapter[str](FileName)
 
 
 def model_key(kind: ModelKind, name: str) -> str:
-    """Where a model file lies. Raises ValidationError for a name that is no plain file name."""
+    """Key of a model file. Raises ValidationError for a name that is no plain file name."""
     return f"{MODELS}{kind.value}/{_file_name.validate_python(name)}"
 
 
@@ -58,7 +58,7 @@ def parse_model_key(key: str) -> tuple[ModelKind, str] | None:
 
 
 def input_key(sha256: str) -> str:
-    """Where an input picture lies, by the hash of its PNG bytes."""
+    """Key of an input image, by the hash of its PNG bytes."""
     return f"{INPUTS}{_sha256.validate_python(sha256)}.png"
 
 
@@ -68,50 +68,50 @@ def job_prefix(job_id: str) -> str:
 
 
 def request_key(job_id: str) -> str:
-    """Where a job's request lies; written once."""
+    """Key of a job's request; written once."""
     return job_prefix(job_id) + "request.json"
 
 
 def result_key(job_id: str) -> str:
-    """Where the container writes how the job ended, for success and for typed failure."""
+    """Key under which the container writes how the job ended, for success and for typed failure."""
     return job_prefix(job_id) + "result.json"
 
 
 def progress_key(job_id: str) -> str:
-    """Where the container writes its heartbeat and the step it is at."""
+    """Key under which the container writes its heartbeat and the step it is at."""
     return job_prefix(job_id) + "progress.json"
 
 
 def preview_key(job_id: str) -> str:
-    """Where the container writes a small picture of the work so far."""
+    """Key under which the container writes a small image of the work so far."""
     return job_prefix(job_id) + "preview.webp"
 
 
 def cancel_key(job_id: str) -> str:
-    """An object here asks the container to stop."""
+    """Key of the object that asks the container to stop."""
     return job_prefix(job_id) + "cancel"
 
 
 def output_key(job_id: str, index: int) -> str:
-    """Where picture `index` (from 0) lies, a PNG with infotext."""
+    """Key of image `index` (from 0), a PNG with infotext."""
     return f"{job_prefix(job_id)}outputs/{index}.png"
 
 
 def thumbnail_key(job_id: str, index: int) -> str:
-    """Where the WebP thumbnail of picture `index` lies, 256 px on the long side."""
+    """Key of the WebP thumbnail of image `index`, 256 px on the long side."""
     return f"{job_prefix(job_id)}outputs/{index}.webp"
 
 
 def map_key(job_id: str, unit: int) -> str:
-    """Where the control map that ControlNet unit `unit` (from 0) used lies."""
+    """Key of the control map that ControlNet unit `unit` (from 0) used."""
     return f"{job_prefix(job_id)}maps/{unit}.png"
 
 
 def pose_score_key(job_id: str) -> str:
-    """Where the dashboard keeps how well a job's pictures follow their pose."""
+    """Key under which the dashboard keeps how well a job's images follow their pose."""
     return job_prefix(job_id) + "pose_score.json"
 
 
 def pose_key(pose_id: str) -> str:
-    """Where a team's pose lies. Raises ValidationError for an id that is no ULID."""
+    """Key of a team's pose. Raises ValidationError for an id that is no ULID."""
     return f"{POSES}{_job_id.validate_python(pose_id)}.json"

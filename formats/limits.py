@@ -1,4 +1,4 @@
-"""Owns every limit on a request; the form, the service layer and the container share it."""
+"""Every limit on a request; the form, the service layer and the container share them."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ PROMPT_BYTES: Final = 8192
 
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 2048
-"""Picture sides in pixels; both must divide by `SIDE_STEP`, the VAE's down-scaling factor."""
+"""Image sides in pixels; both must divide by `SIDE_STEP`, the VAE's down-scaling factor."""
 
 SIDE_STEP: Final = 8
 
@@ -15,10 +15,10 @@ MAX_STEPS: Final = 150
 MAX_CFG_SCALE: Final = 30.0
 MAX_CLIP_SKIP: Final = 12
 MAX_SEED: Final = 2**32 - 1
-"""A1111 draws seeds from 32 bits; larger ones don't survive its infotext readers."""
+"""A1111 takes seeds of 32 bits; larger ones don't survive its infotext readers."""
 
 MAX_BATCH_SIZE: Final = 8
-MAX_PICTURES: Final = 16
+MAX_IMAGES: Final = 16
 """Batch size x batch count of one job."""
 
 MAX_LORAS: Final = 8
@@ -29,7 +29,7 @@ MAX_CONTROLNET_WEIGHT: Final = 2.0
 
 MAX_HIRES_SCALE: Final = 4.0
 MAX_UPSCALE: Final = 8.0
-"""Largest factors by which a picture's sides grow (A1111's sliders)."""
+"""Largest factors by which an image's sides grow (A1111's sliders)."""
 
 MAX_MASK_BLUR: Final = 64
 MAX_MASK_PADDING: Final = 256
@@ -38,10 +38,14 @@ MAX_MASK_PADDING: Final = 256
 MAX_PEOPLE: Final = 16
 """Figures in one pose."""
 
-MAX_PICTURE_PIXELS: Final = 4096 * 4096
-"""Largest picture that is decoded anywhere; checked on the header, before the pixels are read."""
+MAX_COORDINATE: Final = 8192
+"""Farthest that a joint may lie from its canvas's upper left corner in x and in y, and the largest
+side of a canvas that is read from a pose file, in pixels."""
 
-MAX_PICTURE_BYTES: Final = 32 * 2**20
+MAX_IMAGE_PIXELS: Final = 4096 * 4096
+"""Largest image that is decoded anywhere; checked on the header, before the pixels are read."""
+
+MAX_IMAGE_BYTES: Final = 32 * 2**20
 MAX_NAME: Final = 128
 """Longest name of a model file, an endpoint or a pose, in characters."""
 

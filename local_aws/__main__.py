@@ -7,9 +7,9 @@ import shlex
 import signal
 import sys
 import threading
-from importlib.metadata import version
 from pathlib import Path
 
+from formats.version import VERSION
 from local_aws.data_folder import ConnectionInfo, DataFolder
 from local_aws.parent_watch import stop_on_process_exit, stop_on_stdin_eof
 
@@ -90,9 +90,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--exit-with-stdin", action="store_true", help="exit when stdin closes")
     parser.add_argument("--exit-with-pid", type=int, help="exit when this process has ended")
-    parser.add_argument(
-        "--version", action="version", version=f"local_aws {version('contrapposto')}"
-    )
+    parser.add_argument("--version", action="version", version=f"contrapposto {VERSION}")
     return parser.parse_args()
 
 

@@ -1,19 +1,18 @@
-"""ControlNet: a figure's pose steers the picture."""
+"""ControlNet: a figure's pose steers the image."""
 
 import streamlit as st
 
+from ui.errors import show_notice, show_rest
 from ui.form import parameters
-from ui.form.controlnet.contact_sheet_form import sheet_form
-from ui.form.controlnet.contact_sheet_result import sheet_result
-from ui.form.controlnet.tabs import UNITS, control_units
+from ui.form.controlnet.contact_sheet import sheet_form, sheet_result
+from ui.form.controlnet.units import UNITS, control_units
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.mode_parameters import mode_parameters
 from ui.form.model_pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
-from ui.jobs.newest import newest_job
+from ui.jobs.view import newest_job
 from ui.pose.studio import pose_studio
-from ui.problems import show_notice, show_rest
 
 form = Form("controlnet")
 form.open()

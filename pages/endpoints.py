@@ -1,10 +1,10 @@
-"""Endpoints: start the machines that draw, see how they are, and stop them."""
+"""Endpoints: create them, see their states, and delete them."""
 
 import streamlit as st
 
 from ui.endpoints.form import endpoint_form
 from ui.endpoints.list import endpoint_list
-from ui.problems import show_notice
+from ui.errors import show_notice
 
 st.title("Endpoints", anchor=False)
 show_notice()

@@ -1,16 +1,16 @@
-"""Generate: prompt and parameters in, pictures out."""
+"""Generate: prompt and parameters in, images out."""
 
 import streamlit as st
 
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
+from ui.errors import show_notice, show_rest
 from ui.form import parameters
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.mode_parameters import mode_parameters
 from ui.form.model_pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
-from ui.jobs.newest import newest_job
-from ui.problems import show_notice, show_rest
+from ui.jobs.view import newest_job
 
 form = Form("generate")
 form.open()
@@ -22,12 +22,12 @@ with st.container(key="workbench"):
     with left, st.container(key="ask"):
         endpoint_picker(form)
         parameters.mode_switch(form, list(Mode))
-        if form.get("mode").draws:
+        if form.get("mode").uses_checkpoint:
             checkpoint_picker(form)
             parameters.prompts(form)
         mode_parameters(form)
         generate_button(form)
-    if form.get("mode").draws:
+    if form.get("mode").uses_checkpoint:
         with left, st.container(key="parameters"):
             parameters.sampling_parameters(form)
             extras_pickers(form)

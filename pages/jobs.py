@@ -1,10 +1,10 @@
-"""Jobs: everything that was asked for, newest first, and what came of it."""
+"""Jobs: every request, newest first, and what came of it."""
 
 import streamlit as st
 
+from ui.errors import show_notice
 from ui.jobs.detail import job_detail
 from ui.jobs.list import job_list
-from ui.problems import show_notice
 
 st.title("Jobs", anchor=False)
 show_notice()

@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from ui.models.demo import demo_models
-from ui.models.table import model_table
-from ui.models.upload import upload_form, uploads_under_way
-from ui.problems import show_notice
+from ui.errors import show_notice
+from ui.models.table import demo_models, model_table
+from ui.models.upload import upload_form, upload_list
 
 st.title("Models", anchor=False)
 show_notice()
 with st.container(key="narrow"):
     upload_form()
-    uploads_under_way()
+    upload_list()
 model_table()
 demo_models()

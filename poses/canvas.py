@@ -1,4 +1,4 @@
-"""Brings poses and photos onto a canvas of another shape, whole and without stretching them."""
+"""Fits poses and photos to a canvas of another shape, whole and without stretching them."""
 
 import io
 import math
@@ -7,18 +7,17 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from formats.openpose.skeleton import Person, Point, Points, Skeleton
+from formats.openpose.skeleton import Person, Point, Points, Skeleton, clamp
 
-_FAR: Final = 8192.0
-_GROUND: Final = (127, 127, 127)
-"""Beside a photo of another shape: neither hides light joints nor dark ones."""
+_BACKGROUND: Final = (127, 127, 127)
+"""Grey beside a photo of another shape: light and dark joints both show on it."""
 
 
 Size = tuple[int, int]
 """Width and height, pixels."""
 
 
-def fitted(pose: Skeleton, width: int, height: int, photo: Size | None = None) -> Skeleton:
+def fit_to_canvas(pose: Skeleton, width: int, height: int, photo: Size | None = None) -> Skeleton:
     """The pose in the middle of a canvas of width x height pixels, its proportions kept.
 
     With the size of a `photo` that lies under it, it stays where it is on the photo. A pose that
@@ -27,56 +26,55 @@ def fitted(pose: Skeleton, width: int, height: int, photo: Size | None = None) -
     if (pose.width, pose.height) == (width, height):
         return pose
     old, new = (pose.width, pose.height), (width, height)
-    before, left, top = _placing(photo or old, old)
-    after, new_left, new_top = _placing(photo or old, new)
+    before, left, top = _placement(photo or old, old)
+    after, new_left, new_top = _placement(photo or old, new)
     scale = after / before
     dx, dy = new_left - left * scale, new_top - top * scale
 
-    def moved(points: Points) -> Points:
-        return tuple(p and _placed(p, p.x * scale + dx, p.y * scale + dy) for p in points)
+    def transform(points: Points) -> Points:
+        return tuple(p and _move_point(p, p.x * scale + dx, p.y * scale + dy) for p in points)
 
     people = tuple(
         Person(
-            body=moved(person.body),
-            left_hand=person.left_hand and moved(person.left_hand),
-            right_hand=person.right_hand and moved(person.right_hand),
+            body=transform(person.body),
+            left_hand=person.left_hand and transform(person.left_hand),
+            right_hand=person.right_hand and transform(person.right_hand),
         )
         for person in pose.people
     )
     return Skeleton(width=width, height=height, people=people)
 
 
-def _placing(size: Size, canvas: Size) -> tuple[float, float, float]:
-    """Scale and upper left corner of something whole in the middle of a canvas."""
+def _placement(size: Size, canvas: Size) -> tuple[float, float, float]:
+    """Scale and upper left corner of a rectangle centred on a canvas, as large as fits."""
     scale = min(canvas[0] / size[0], canvas[1] / size[1])
     return scale, (canvas[0] - size[0] * scale) / 2, (canvas[1] - size[1] * scale) / 2
 
 
-def in_shape(photo: Size, width: int, height: int) -> Size:
+def aspect_size(photo: Size, width: int, height: int) -> Size:
     """Sides in the photo's proportions, of about as many pixels as width x height."""
     ratio = math.sqrt(photo[0] / photo[1])
     side = math.sqrt(width * height)
     side = min(side, MAX_SIDE / max(ratio, 1 / ratio))
-    return _allowed(side * ratio), _allowed(side / ratio)
+    return _allowed_side(side * ratio), _allowed_side(side / ratio)
 
 
-def _allowed(side: float) -> int:
+def _allowed_side(side: float) -> int:
     return min(MAX_SIDE, max(MIN_SIDE, round(side / SIDE_STEP) * SIDE_STEP))
 
 
-def _placed(point: Point, x: float, y: float) -> Point:
-    """The joint elsewhere; one far outside the canvas is kept within what a pose may hold."""
-    inside = {"x": min(_FAR, max(-_FAR, x)), "y": min(_FAR, max(-_FAR, y))}
-    return point.model_copy(update=inside)
+def _move_point(point: Point, x: float, y: float) -> Point:
+    """The joint at another place, clamped to the coordinates that a pose may hold."""
+    return point.model_copy(update={"x": clamp(x), "y": clamp(y)})
 
 
 def photo_on_canvas(data: bytes, width: int, height: int, *, paleness: float = 0.0) -> bytes:
-    """A photo placed as `fitted` places the people in it; WebP of width x height pixels.
+    """A photo placed as `fit_to_canvas` places the people in it; WebP of width x height pixels.
 
     `paleness` is the share of white mixed in, 0 to 1, so that dark strokes show upon it.
     """
     with Image.open(io.BytesIO(data)) as photo:
-        placed = ImageOps.pad(photo.convert("RGB"), (width, height), color=_GROUND)
+        placed = ImageOps.pad(photo.convert("RGB"), (width, height), color=_BACKGROUND)
     if paleness:
         placed = Image.blend(placed, Image.new("RGB", placed.size, "white"), paleness)
     buffer = io.BytesIO()

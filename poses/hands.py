@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from formats.openpose.skeleton import Person, Point, Points, PoseError
 
-LENGTH: Final = 0.74
+HAND_LENGTH: Final = 0.74
 """A hand's length in forearms (Drillis and Contini 1966: 0.108 to 0.146 of the stature)."""
 
 
@@ -29,12 +29,12 @@ class HandShape(StrEnum):
     THUMBS_UP = "thumbs up"
 
 
-Spot = tuple[float, float]
+HandOffset = tuple[float, float]
 """Along the hand from the wrist, and across towards the thumb, in lengths of the hand."""
 
 
 class _Finger(NamedTuple):
-    knuckle: Spot
+    knuckle: HandOffset
     length: float
     splay: float
     """Degrees towards the thumb."""
@@ -63,7 +63,7 @@ _INDEX_RING: Final = ((0.48, 0.12), (0.68, 0.17), (0.69, 0.29), (0.57, 0.37))
 class _Shape(NamedTuple):
     curls: tuple[float, float, float, float]
     """Of the four fingers: 0 straight, 1 in the palm."""
-    thumb: tuple[Spot, ...]
+    thumb: tuple[HandOffset, ...]
     spread: float = 1.0
     """Multiplies the splay."""
 
@@ -90,29 +90,24 @@ def with_hand(person: Person, side: Side, shape: HandShape, *, flip: bool = Fals
     if elbow is None or wrist is None or (elbow.x, elbow.y) == (wrist.x, wrist.y):
         raise PoseError(f"A hand needs the {side} elbow and wrist. Show them first.")
     thumb = 1 if (side is Side.RIGHT) != flip else -1
-    return person.model_copy(update={f"{side}_hand": _placed(shape, (elbow, wrist), thumb)})
+    return person.model_copy(update={f"{side}_hand": _hand_points(shape, (elbow, wrist), thumb)})
 
 
-def without_hand(person: Person, side: Side) -> Person:
-    """The person without that hand."""
-    return person.model_copy(update={f"{side}_hand": None})
-
-
-def _placed(shape: HandShape, forearm: tuple[Point, Point], thumb: int) -> Points:
+def _hand_points(shape: HandShape, forearm: tuple[Point, Point], thumb: int) -> Points:
     """The 21 points; `thumb` is 1 for the side that lies right of a hand hanging down."""
     elbow, wrist = forearm
-    dx, dy = (wrist.x - elbow.x) * LENGTH, (wrist.y - elbow.y) * LENGTH
-    spots = ((0.0, 0.0), *_spots(_SHAPES[shape], ring=shape is HandShape.OK))
+    dx, dy = (wrist.x - elbow.x) * HAND_LENGTH, (wrist.y - elbow.y) * HAND_LENGTH
+    offsets = ((0.0, 0.0), *_offsets(_SHAPES[shape], ring=shape is HandShape.OK))
     return tuple(
         Point(
             x=round(wrist.x + along * dx + across * thumb * dy, 2),
             y=round(wrist.y + along * dy - across * thumb * dx, 2),
         )
-        for along, across in spots
+        for along, across in offsets
     )
 
 
-def _spots(shape: _Shape, *, ring: bool) -> tuple[Spot, ...]:
+def _offsets(shape: _Shape, *, ring: bool) -> tuple[HandOffset, ...]:
     fingers = [
         _finger(finger, curl, shape.spread)
         for finger, curl in zip(_FINGERS, shape.curls, strict=True)
@@ -122,7 +117,7 @@ def _spots(shape: _Shape, *, ring: bool) -> tuple[Spot, ...]:
     return (*shape.thumb, *(spot for finger in fingers for spot in finger))
 
 
-def _finger(finger: _Finger, curl: float, spread: float) -> tuple[Spot, ...]:
+def _finger(finger: _Finger, curl: float, spread: float) -> tuple[HandOffset, ...]:
     angle = math.radians(finger.splay * spread)
     reaches = (s + (c - s) * curl for s, c in zip(_STRAIGHT, _CURLED, strict=True))
     along, across = finger.knuckle

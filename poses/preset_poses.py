@@ -1,4 +1,7 @@
-"""Owns the poses that ship: OpenPose JSON files with a name and tags, under `presets/`."""
+"""Owns the poses that ship: the default one, and the presets under `presets/`.
+
+A preset is an OpenPose JSON file with a name and tags.
+"""
 
 import json
 from functools import cache
@@ -7,9 +10,39 @@ from typing import Final
 
 from formats.frozen import Frozen
 from formats.openpose.json_files import from_json
-from formats.openpose.skeleton import Skeleton
+from formats.openpose.skeleton import Person, Point, Skeleton
 
 FOLDER: Final = Path(__file__).parent / "presets"
+
+_DEFAULT_SIDE: Final = 512
+_DEFAULT_BODY: Final = (
+    (262, 92),
+    (258, 146),
+    (214, 150),
+    (196, 218),
+    (214, 280),
+    (302, 142),
+    (330, 206),
+    (338, 272),
+    (232, 276),
+    (222, 366),
+    (226, 456),
+    (288, 268),
+    (312, 356),
+    (296, 444),
+    (252, 80),
+    (274, 81),
+    (238, 90),
+    (286, 90),
+)
+"""In `KEYPOINT_NAMES`' order, pixels: the weight on the right leg, shoulders against hips."""
+
+
+@cache
+def default_pose() -> Skeleton:
+    """The pose that the editor starts from: one standing figure on a canvas of 512 x 512."""
+    body = tuple(Point(x=x, y=y) for x, y in _DEFAULT_BODY)
+    return Skeleton(width=_DEFAULT_SIDE, height=_DEFAULT_SIDE, people=(Person(body=body),))
 
 
 class Preset(Frozen):
@@ -26,11 +59,6 @@ def presets() -> tuple[Preset, ...]:
     """All presets: one person before several, then by name."""
     found = [_read(path) for path in FOLDER.glob("*.json")]
     return tuple(sorted(found, key=lambda p: (len(p.skeleton.people), p.name)))
-
-
-def preset(preset_id: str) -> Preset:
-    """One preset. Raises KeyError."""
-    return {each.id: each for each in presets()}[preset_id]
 
 
 def _read(path: Path) -> Preset:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from sagemaker_container import VERSION
+from formats.version import VERSION
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--version", action="version", version=f"contrapposto {VERSION}")
     parser.add_argument("command", choices=["serve"], help="serve: answer /ping and /invocations")
     parser.parse_args(arguments)
-    # Imported late: the worker process runs this module too, and needs none of the server.
+    # Imported late, because the worker process imports this module too, without the server.
     from sagemaker_container.server.serve import serve  # noqa: PLC0415
 
     return serve()

@@ -1,4 +1,4 @@
-"""Owns the one bucket that the container reads and writes; foreign errors are mapped here."""
+"""The one S3 bucket that the container reads and writes; boto3's errors are translated here."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from s3transfer.subscribers import BaseSubscriber
 
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
-from sagemaker_container.settings import Settings
+from sagemaker_container.settings import ContainerSettings
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -33,29 +33,29 @@ _CONFIG: Final = Config(
     retries={"mode": "standard", "max_attempts": 4},
     max_pool_connections=16,
 )
-_ABSENT: Final = {"404", "NoSuchKey", "NotFound"}
+_NOT_FOUND: Final = {"404", "NoSuchKey", "NotFound"}
 _CHANGED: Final = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True)
-class StoredObject:
-    """What S3 says of an object."""
+class S3Object:
+    """What S3 says about an object."""
 
     key: str
     etag: str
     size: int
     sha256: str | None
-    """From the object's metadata, where whoever stored it left one."""
+    """From the object's metadata, if it was stored with one."""
     local_path: Path | None = None
-    """The file that holds the bytes, where S3 is on this machine and says so."""
+    """The file that holds the bytes, if S3 runs on this machine and says so."""
 
 
 class ObjectChanged(Exception):
     """The object was replaced between two reads of it."""
 
 
-class Bucket:
+class ContainerBucket:
     """The bucket, through any S3 client. Every method raises JobError(STORAGE) when S3 fails."""
 
     def __init__(self, client: "S3Client", name: str) -> None:
@@ -66,17 +66,17 @@ class Bucket:
         self._is_local = host in _LOOPBACK
 
     @classmethod
-    def connect(cls, settings: Settings) -> "Bucket":
+    def connect(cls, settings: ContainerSettings) -> "ContainerBucket":
         """The bucket of the settings; credentials and endpoint come from boto3's own sources."""
         client = boto3.session.Session(region_name=settings.region).client("s3", config=_CONFIG)
         return cls(client, settings.bucket)
 
-    def head(self, key: str) -> StoredObject | None:
-        """What is known of an object, or None where there is none."""
-        with _mapped(key):
+    def head(self, key: str) -> S3Object | None:
+        """What S3 says about the object at `key`, or None if there is none."""
+        with _translate_errors(key):
             answer = self._client.head_object(Bucket=self._name, Key=key)
             path = answer["ResponseMetadata"]["HTTPHeaders"].get("x-local-path")
-            return StoredObject(
+            return S3Object(
                 key=key,
                 etag=answer["ETag"],
                 size=answer["ContentLength"],
@@ -90,8 +90,8 @@ class Bucket:
         return self.head(key) is not None
 
     def get(self, key: str, *, limit: int) -> bytes | None:
-        """An object's bytes, or None where there is none. Raises JobError(TOO_LARGE)."""
-        with _mapped(key):
+        """An object's bytes, or None if there is none. Raises JobError(TOO_LARGE)."""
+        with _translate_errors(key):
             answer = self._client.get_object(Bucket=self._name, Key=key)
             if answer["ContentLength"] > limit:
                 answer["Body"].close()
@@ -99,9 +99,9 @@ class Bucket:
             return answer["Body"].read()
         return None
 
-    def read_start(self, found: StoredObject, size: int) -> bytes:
-        """The object's first `size` bytes. Raises ObjectChanged when it is another one by now."""
-        with _mapped(found.key):
+    def read_start(self, found: S3Object, size: int) -> bytes:
+        """The object's first `size` bytes. Raises ObjectChanged if it was replaced since."""
+        with _translate_errors(found.key):
             answer = self._client.get_object(
                 Bucket=self._name,
                 Key=found.key,
@@ -111,32 +111,32 @@ class Bucket:
             return answer["Body"].read()
         raise ObjectChanged(found.key)
 
-    def download(self, found: StoredObject, path: Path, check: Callable[[], None]) -> None:
+    def download(self, found: S3Object, path: Path, check: Callable[[], None]) -> None:
         """Write the object to `path`, in parallel parts; `check` is called now and then.
 
-        What `check` raises ends the download. Raises ObjectChanged, and OSError of the disk.
+        What `check` raises ends the download. Raises ObjectChanged, and the disk's OSError.
         """
-        known = _Known(found)
-        future = self._transfers.download(self._name, found.key, str(path), None, [known])
+        subscriber = _DownloadSubscriber(found)
+        future = self._transfers.download(self._name, found.key, str(path), None, [subscriber])
         try:
-            while not known.done.wait(_CHECK_SECONDS):
+            while not subscriber.done.wait(_CHECK_SECONDS):
                 check()
         finally:
             future.cancel()  # does nothing to one that is done
-        with _mapped(found.key):
+        with _translate_errors(found.key):
             future.result()
             return
         raise ObjectChanged(found.key)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an object, over what was there."""
-        with _mapped(key):
+        """Store an object, and replace the one that was there."""
+        with _translate_errors(key):
             self._client.put_object(Bucket=self._name, Key=key, Body=data, ContentType=content_type)
 
-    def put_first(self, key: str, data: bytes, content_type: str) -> bool:
-        """Store an object where there is none yet; False when another was first."""
+    def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        """Store an object only if there is none yet. Returns whether it was stored."""
         try:
-            with _mapped(key):
+            with _translate_errors(key):
                 self._client.put_object(
                     Bucket=self._name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*"
                 )
@@ -145,10 +145,10 @@ class Bucket:
         return True
 
 
-class _Known(BaseSubscriber):
-    """Tells a transfer what the object must be, and others when the transfer is over."""
+class _DownloadSubscriber(BaseSubscriber):
+    """Gives a download the size and etag that are known already; `done` is set at its end."""
 
-    def __init__(self, found: StoredObject) -> None:
+    def __init__(self, found: S3Object) -> None:
         self._found = found
         self.done = threading.Event()
 
@@ -156,20 +156,20 @@ class _Known(BaseSubscriber):
         future.meta.provide_transfer_size(self._found.size)
         future.meta.provide_object_etag(self._found.etag)
 
-    def on_done(self, future: TransferFuture, **_: Any) -> None:  # noqa: ARG002
+    def on_done(self, *_: Any, **__: Any) -> None:
         self.done.set()
 
 
 @contextmanager
-def _mapped(key: str) -> Iterator[None]:
-    """Absent objects end the block quietly; every other failure becomes one of ours."""
+def _translate_errors(key: str) -> Iterator[None]:
+    """A missing object ends the block silently; any other failure becomes one of our errors."""
     try:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _CHANGED:
             raise ObjectChanged(key) from error
-        if code not in _ABSENT:
+        if code not in _NOT_FOUND:
             raise JobError(ErrorCode.STORAGE, f"S3 refused {key}: {code}.") from error
     except (BotoCoreError, RetriesExceededError) as error:
         kind = type(error).__name__

@@ -1,15 +1,15 @@
-"""Owns the container's errors and the HTTP status of each.
+"""The container's errors, and the HTTP status of each.
 
 Exception
-├── JobError      a job that can't be done, for a reason its user can act on
-└── JobCancelled  a job whose user asked to stop
+├── JobError      a job that can't be done, for a reason that its user can act on
+└── JobCancelled  a job that its user cancelled
 """
 
 from typing import Final
 
 from formats.generation.result import ErrorCode, Failure
 
-STATUS: Final = {
+HTTP_STATUS: Final = {
     ErrorCode.BAD_REQUEST: 400,
     ErrorCode.MODEL_MISSING: 404,
     ErrorCode.MODEL_BROKEN: 400,
@@ -29,7 +29,7 @@ STATUS: Final = {
 
 
 class JobError(Exception):
-    """A job that can't be done; `field` is the request's field at fault, where there is one."""
+    """A job that can't be done; `field` is the request's field at fault, if it is one's fault."""
 
     def __init__(self, code: ErrorCode, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -38,9 +38,9 @@ class JobError(Exception):
         self.field = field
 
     def failure(self) -> Failure:
-        """The same as it stands in a result."""
+        """The same error as part of a result."""
         return Failure(code=self.code, message=self.message[:4096], field=self.field)
 
 
 class JobCancelled(Exception):
-    """The job was asked to stop; raised at the next step, and the engine stays usable."""
+    """The job was cancelled; raised at its next step. The engine stays usable."""

@@ -1,4 +1,4 @@
-"""Sets up the container's log: one line `key=value` per event, on stderr."""
+"""The container's log: one line of `key=value` pairs per event, on stderr."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import time
 
 
 def configure(level: str, process: str) -> None:
-    """Send this process's log to stderr; SageMaker collects it from there."""
+    """Send this process's log to stderr, from where SageMaker collects it."""
     form = f"at=%(asctime)s.%(msecs)03dZ level=%(levelname)s process={process} %(message)s"
     formatter = logging.Formatter(form, datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

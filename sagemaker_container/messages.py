@@ -1,4 +1,4 @@
-"""Owns what the front process and its worker say to each other through their pipe."""
+"""The messages between the front process and its worker, which pass through their pipe."""
 
 from dataclasses import dataclass
 
@@ -8,41 +8,41 @@ from formats.generation.result import GenerationResult
 
 
 @dataclass(frozen=True)
-class Draw:
-    """To the worker: make these jobs' pictures, together, then answer `Finished` for each."""
+class RunJobs:
+    """To the worker: run these jobs together, and answer `JobFinished` for each."""
 
     requests: tuple[GenerationRequest, ...]
 
 
 @dataclass(frozen=True)
-class Cancel:
+class CancelJob:
     """To the worker: stop this job at the next step."""
 
     job_id: str
 
 
 @dataclass(frozen=True)
-class Prefetch:
-    """To the worker: this job is next; bring its files to the disk meanwhile."""
+class PrefetchFiles:
+    """To the worker: this job is next; fetch its model files in the meantime."""
 
     request: GenerationRequest
 
 
 @dataclass(frozen=True)
-class Stop:
-    """To the worker: end when nothing is running."""
+class StopWorker:
+    """To the worker: exit when no job is running."""
 
 
 @dataclass(frozen=True)
-class Ready:
-    """From the worker: libraries are imported, jobs can come."""
+class WorkerReady:
+    """From the worker: the libraries are imported, jobs can be sent."""
 
     device: str
 
 
 @dataclass(frozen=True)
-class Working:
-    """From the worker: where a job stands, `step` of `steps` over all its pictures."""
+class ProgressUpdate:
+    """From the worker: a job is at `step` of `steps`, counted over all its images."""
 
     job_id: str
     stage: Stage
@@ -51,19 +51,19 @@ class Working:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """From the worker: a small picture of a job's work so far."""
+class PreviewUpdate:
+    """From the worker: a small image of what a job has denoised so far."""
 
     job_id: str
     webp: bytes
 
 
 @dataclass(frozen=True)
-class Finished:
-    """From the worker: how a job ended; its pictures are stored."""
+class JobFinished:
+    """From the worker: how a job ended; its images are stored."""
 
     result: GenerationResult
 
 
-Order = Draw | Cancel | Prefetch | Stop
-Report = Ready | Working | Preview | Finished
+WorkerCommand = RunJobs | CancelJob | PrefetchFiles | StopWorker
+WorkerEvent = WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished

@@ -1,4 +1,4 @@
-"""Owns the container's settings: what it reads from its environment."""
+"""The container's settings, which it reads from its environment."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from formats.frozen import Frozen
 
 GIB: Final = 2**30
 
-NAMES: Final = {
+ENVIRONMENT_NAMES: Final = {
     "bucket": "CONTRAPPOSTO_BUCKET",
     "region": "AWS_REGION",
     "host": "CONTRAPPOSTO_HOST",
@@ -20,7 +20,7 @@ NAMES: Final = {
     "disk_cache_gb": "CONTRAPPOSTO_DISK_CACHE_GB",
     "memory_cache_gb": "CONTRAPPOSTO_MEMORY_CACHE_GB",
     "queue_depth": "CONTRAPPOSTO_QUEUE_DEPTH",
-    "batch_pictures": "CONTRAPPOSTO_BATCH_PICTURES",
+    "batch_images": "CONTRAPPOSTO_BATCH_PICTURES",
     "batch_wait_seconds": "CONTRAPPOSTO_BATCH_WAIT_SECONDS",
     "hang_seconds": "CONTRAPPOSTO_HANG_SECONDS",
     "drain_seconds": "CONTRAPPOSTO_DRAIN_SECONDS",
@@ -30,8 +30,8 @@ NAMES: Final = {
 """The environment variable behind each setting."""
 
 
-class Settings(Frozen):
-    """Everything about the container that is not in a request."""
+class ContainerSettings(Frozen):
+    """Everything that a request doesn't say."""
 
     bucket: Annotated[str, Field(min_length=3)]
     """The one bucket it reads and writes."""
@@ -42,34 +42,34 @@ class Settings(Frozen):
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     base_dir: Path = Path("/opt/ml")
     cache_dir: Path | None = None
-    """Where model files are kept; None: `cache` below `base_dir`."""
+    """Where model files are cached; None means `cache` below `base_dir`."""
     disk_cache_gb: Annotated[float, Field(gt=0)] | None = None
-    """Most that the model files may take there; None: 70 % of the volume."""
+    """How much the cached files may take there, in GiB; None means 70 % of the volume."""
     memory_cache_gb: Annotated[float, Field(gt=0)] | None = None
-    """Most that loaded models may take of the host's memory; None: half of what is free when the
-    worker starts. Of a GPU's memory they take half."""
+    """How much of the host's memory loaded models may take, in GiB; None means half of what is
+    free when the worker starts. Of a GPU's memory they take half."""
     queue_depth: Annotated[int, Field(ge=1, le=1000)] = 3
-    """Jobs held at a time, the running one among them; SageMaker's
-    MaxConcurrentInvocationsPerInstance + 2 is a good value."""
-    batch_pictures: Annotated[int, Field(ge=1, le=64)] = 8
-    """Most pictures of several jobs that are drawn together; a job alone may have more."""
+    """How many jobs are held at a time, the running one included. A good value is SageMaker's
+    MaxConcurrentInvocationsPerInstance + 2."""
+    batch_images: Annotated[int, Field(ge=1, le=64)] = 8
+    """How many images of several jobs may share a batch; a single job may have more."""
     batch_wait_seconds: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """How long a job that comes to an idle worker waits for others to be drawn with."""
+    """How long a job that reaches an idle worker waits for others to share its batch."""
     hang_seconds: Annotated[float, Field(gt=0)] = 600
-    """A worker that is silent for so long while it draws is taken for hung and replaced."""
+    """A worker that is silent for so long while it runs a job counts as hung and is replaced."""
     drain_seconds: Annotated[float, Field(gt=0, le=15)] = 15
-    """How long the running picture may take after SIGTERM; SIGKILL comes after 30 s, and who is
-    stopped late needs up to 5 s more to be reported."""
+    """How long running jobs may take after SIGTERM. SIGKILL comes after 30 s, and a job that is
+    stopped at the end needs up to 5 s more to be reported."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
     def models_dir(self) -> Path:
-        """The folder that holds the fetched model files."""
+        """The folder of the cached model files."""
         return self.cache_dir or self.base_dir / "cache"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings. Raises pydantic.ValidationError for a missing or wrong one."""
-        given = {field: environment.get(name) for field, name in NAMES.items()}
+        given = {field: environment.get(name) for field, name in ENVIRONMENT_NAMES.items()}
         return cls.model_validate({field: value for field, value in given.items() if value})

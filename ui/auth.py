@@ -1,4 +1,4 @@
-"""Decides who may see a page; every run asks here before any page is drawn."""
+"""Decides who may see a page; every run asks here before any page runs."""
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -15,7 +15,7 @@ def login_configured() -> bool:
         return False
 
 
-def signed_in() -> User | None:
+def current_user() -> User | None:
     """The user, `LOCAL` where no login is configured, or None for somebody not signed in."""
     if not login_configured():
         return LOCAL
@@ -25,8 +25,8 @@ def signed_in() -> User | None:
     return User(name=name[:MAX_NAME]) if name else None
 
 
-def draw_sign_in() -> None:
-    """The page for somebody who is not signed in; the address stays as it was asked for."""
+def sign_in_page() -> None:
+    """The page for somebody who is not signed in; the address stays as it is."""
     with st.container(key="guard", horizontal_alignment="center"):
         st.title("Contrapposto", anchor=False)
         st.write("Sign in to see the studio's models, endpoints and pictures.")

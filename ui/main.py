@@ -1,29 +1,48 @@
-"""The entry script of every run: theme, navigation, and the guard before any page."""
+"""The entry script of every run: theme, sign-in, set-up check and navigation, then the page."""
 
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from ui import auth, setup_guard
+from formats.version import VERSION
+from ui import auth
 from ui.components import mount
-from ui.navigation import go_if_asked
-from ui.state import on_aws
+from ui.navigation import go_to_requested_page
+from ui.state import on_aws, session_value, studio
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
 _MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
+_SET_UP: Final = "set_up"
 
-st.set_page_config(page_title="Contrapposto", page_icon=_ICON, layout="wide")
+
+def is_set_up() -> bool:
+    """Whether everything is in place in the account. Once it was, a session doesn't ask again."""
+    if not on_aws() or session_value(_SET_UP, bool, False):
+        return True
+    ready = all(check.ok for check in studio().setup.checks())
+    st.session_state[_SET_UP] = ready
+    return ready
+
+
+st.set_page_config(
+    page_title="Contrapposto",
+    page_icon=_ICON,
+    layout="wide",
+    menu_items={"About": f"Contrapposto {VERSION}"},
+)
 st.html(_STYLE)
 
-person = auth.signed_in()
+visitor = auth.current_user()
 setup = st.Page(
-    "../pages/setup.py", title="Set-up", icon=":material/checklist:",
+    "../pages/setup.py",
+    title="Set-up",
+    icon=":material/checklist:",
     visibility="visible" if on_aws() else "hidden",
-)  # fmt: skip
+)
 # Every page is declared on every run, also for somebody not signed in: otherwise Streamlit
-# answers a deep link with "Page not found" and forgets the address that was asked for.
+# answers a deep link with "Page not found" and forgets the address.
 page = st.navigation(
     [
         st.Page("../pages/generate.py", title="Generate", icon=":material/brush:", default=True),
@@ -33,14 +52,14 @@ page = st.navigation(
         st.Page("../pages/endpoints.py", title="Endpoints", icon=":material/dns:"),
         setup,
     ],
-    position="top" if person else "hidden",
+    position="top" if visitor else "hidden",
 )
-if person is None:
-    auth.draw_sign_in()
+if visitor is None:
+    auth.sign_in_page()
     st.stop()
 st.logo(_MARK, size="large")
-if not setup_guard.is_ready() and page != setup:
+if not is_set_up() and page != setup:
     st.switch_page(setup)
-go_if_asked()
+go_to_requested_page()
 page.run()
-mount("mend", "mend", {}, height=0)
+mount("reload_on_desync", "reload_on_desync", {}, height=0)

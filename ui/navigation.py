@@ -1,20 +1,23 @@
 """Leads from one page to another after a callback, where Streamlit can't switch pages itself."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 
-Place = Literal["generate", "controlnet", "jobs"]
-_ASKED = "go_to"
+from ui.state import session_value
+
+PageName = Literal["generate", "controlnet", "jobs"]
+_REQUESTED: Final = "requested_page"
 
 
-def ask_for(place: Place) -> None:
+def request_page(page: PageName) -> None:
     """From a callback: show that page next."""
-    st.session_state[_ASKED] = place
+    st.session_state[_REQUESTED] = page
 
 
-def go_if_asked() -> None:
-    """Go where a callback wanted to; called by the entry script and by fragments with buttons."""
-    place = st.session_state.pop(_ASKED, None)
-    if place:
-        st.switch_page(f"../pages/{place}.py")
+def go_to_requested_page() -> None:
+    """Go where a callback wanted to; for the entry script, and for fragments with buttons."""
+    page = session_value(_REQUESTED, str)
+    if page:
+        del st.session_state[_REQUESTED]
+        st.switch_page(f"../pages/{page}.py")

@@ -19,10 +19,10 @@ from formats.keys import preview_key
 from ui.state import studio
 from ui.texts import formatting
 
-_FOREVER: Final = "private, max-age=3600, immutable"
+_CACHED: Final = "private, max-age=3600, immutable"
 """Every object that is shown is written once, but for the preview."""
 
-_QUEUED_SHARE: Final = 0.02
+_MIN_SHARE: Final = 0.02
 """A bar that is not quite empty says that something is going on."""
 
 
@@ -37,18 +37,18 @@ def _status_key(user: str, job_id: str) -> str:
 
 
 def status_of(job: Job, preview: str) -> dict[str, Any]:
-    """What the live component draws."""
+    """What the live component shows."""
     share = job.step / job.steps if job.steps else 0.0
     return {
         "state": job.state,
         "open": job.state.is_open,
-        "doing": f"{job.state} · {formatting.doing(job)}",
-        "share": max(share, _QUEUED_SHARE if job.state is JobState.RUNNING else 0.0),
+        "doing": f"{job.state} · {formatting.progress_text(job)}",
+        "share": max(share, _MIN_SHARE if job.state is JobState.RUNNING else 0.0),
         "preview": f"{preview}?step={job.step}" if job.has_preview else "",
     }
 
 
-def _job(request: Request) -> Response:
+def _status(request: Request) -> Response:
     token, job_id = request.path_params["token"], request.path_params["job_id"]
     name = request.query_params.get("user", "")
     if not studio().tokens.accepts(token, _status_key(name, job_id)):
@@ -76,7 +76,7 @@ def _file(request: Request) -> Response:
         media_type=stream.content_type,
         headers={
             "Content-Length": str(stream.length),
-            "Cache-Control": "no-store" if "step" in request.query_params else _FOREVER,
+            "Cache-Control": "no-store" if "step" in request.query_params else _CACHED,
             "X-Content-Type-Options": "nosniff",
         },
     )
@@ -84,6 +84,6 @@ def _file(request: Request) -> Response:
 
 # The functions are not async on purpose: boto3 blocks, and Starlette gives each a thread.
 routes: Final = (
-    Route("/api/jobs/{token}/{job_id}", _job),
+    Route("/api/jobs/{token}/{job_id}", _status),
     Route("/api/files/{token}/{key:path}", _file),
 )

@@ -1,8 +1,18 @@
-"""Holds the one studio of this process, which app.py opens, and who is looking at the page."""
+"""Holds what a page may ask for: the open studio, the user, and values of the browser session."""
+
+import time
+from typing import Final, TypeVar, overload
+
+import streamlit as st
 
 from core.access import User
+from core.ids import new_id
 from core.studio import Studio
 from ui import auth
+
+_DOUBLE_CLICK_SECONDS: Final = 1.0
+
+T = TypeVar("T")
 
 _studio: list[Studio] = []
 
@@ -20,13 +30,34 @@ def studio() -> Studio:
 
 
 def user() -> User:
-    """Who is signed in. Raises RuntimeError on a page that the guard should have kept shut."""
-    found = auth.signed_in()
-    if found is None:
+    """Who is signed in. Raises RuntimeError on a page that ran for nobody."""
+    current = auth.current_user()
+    if current is None:
         raise RuntimeError("A page ran for nobody.")
-    return found
+    return current
 
 
 def on_aws() -> bool:
     """Whether the studio works in an AWS account rather than on the embedded AWS."""
     return not studio().settings.embedded
+
+
+@overload
+def session_value(key: str, kind: type[T]) -> T | None: ...
+@overload
+def session_value(key: str, kind: type[T], default: T) -> T: ...
+def session_value(key: str, kind: type[T], default: T | None = None) -> T | None:
+    """What the session holds under this key; the default where it holds nothing of this type."""
+    value = st.session_state.get(key, default)
+    return value if isinstance(value, kind) else default
+
+
+def click_id(button: str, request: object) -> str:
+    """An id for this click; a second click within a second with an equal request has the same."""
+    now = time.monotonic()
+    last = st.session_state.get(f"{button}.click")
+    if last and last[1] == request and now - last[2] < _DOUBLE_CLICK_SECONDS:
+        return str(last[0])
+    fresh = new_id()
+    st.session_state[f"{button}.click"] = (fresh, request, now)
+    return fresh

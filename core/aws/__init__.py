@@ -1,1 +1,1 @@
-"""The way to AWS: boto3 clients, the bucket, and the addresses that a browser reads from it."""
+"""AWS as the service layer uses it: boto3 clients, the bucket, and the URLs of its objects."""

@@ -1,4 +1,4 @@
-"""Owns the way to boto3: connection, typed clients, and the one translation of its errors."""
+"""Owns boto3's session and clients, and the one translation of its errors."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,6 @@ from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreac
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
-    from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_sagemaker import SageMakerClient
@@ -30,42 +29,59 @@ _CONFIG: Final = Config(
     max_pool_connections=32,
 )
 
-_DIRECT: Final = _CONFIG.merge(
+_CONFIG_FOR_URL: Final = _CONFIG.merge(
     Config(
         proxies={},
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
     )
 )
-"""For an address that was given: the embedded AWS is on this machine, where no proxy leads to."""
+"""For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
 
-_NOBODYS: Final = {
+_NO_USER_CONFIG: Final = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-"""botocore's variables for a session that reads no AWS_PROFILE and nothing of ~/.aws."""
+"""botocore's session variables, so that it reads no AWS_PROFILE and nothing of ~/.aws."""
 
-_SOME_REGION: Final = "us-east-1"
-"""Clients need one even to say, on the set-up page, that none is configured."""
+_FALLBACK_REGION: Final = "us-east-1"
+"""Clients need one even while the set-up page says that none is configured."""
 
 _NOT_FOUND: Final = {
-    "404", "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NotFound", "ResourceNotFound",
+    "404",
+    "NoSuchKey",
+    "NoSuchBucket",
+    "NoSuchUpload",
+    "NotFound",
+    "ResourceNotFound",
     "ResourceNotFoundException",
-}  # fmt: skip
+}
 _CONFLICT: Final = {
-    "PreconditionFailed", "412", "ConditionalRequestConflict", "ConditionalCheckFailedException",
-    "BucketAlreadyOwnedByYou", "ResourceInUseException", "ResourceInUse",
-}  # fmt: skip
+    "PreconditionFailed",
+    "412",
+    "ConditionalRequestConflict",
+    "ConditionalCheckFailedException",
+    "BucketAlreadyOwnedByYou",
+    "ResourceInUseException",
+    "ResourceInUse",
+}
 _DENIED: Final = {
-    "403", "AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-    "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
-    "InvalidClientTokenId", "RequestTimeTooSkewed",
-}  # fmt: skip
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "RequestTimeTooSkewed",
+}
 
 
 class Connection(Frozen):
-    """How boto3 reaches AWS. All None: its own way (environment, profile, instance role)."""
+    """How boto3 reaches AWS. All None: by its own chain (environment, profile, instance role)."""
 
     url: str | None = None
     access_key: str | None = None
@@ -73,36 +89,36 @@ class Connection(Frozen):
     region: str | None = None
 
 
-def own_session() -> botocore.session.Session:
-    """A session for an address and keys that were given: whatever else this user has set up for
-    AWS must neither break it nor be used by it."""
-    return botocore.session.Session(session_vars=_NOBODYS)
+def isolated_session() -> botocore.session.Session:
+    """A session for a URL and keys that were given: what else this user has configured for AWS
+    must neither break it nor be used by it."""
+    return botocore.session.Session(session_vars=_NO_USER_CONFIG)
 
 
-def _with_keys(known: boto3.Session, connection: Connection) -> boto3.Session:
+def _session(configured: boto3.Session, connection: Connection) -> boto3.Session:
     secret = connection.secret_key
     return boto3.Session(
         aws_access_key_id=connection.access_key,
         aws_secret_access_key=secret.get_secret_value() if secret else None,
-        region_name=known.region_name or _SOME_REGION,
-        botocore_session=own_session() if connection.url else None,
+        region_name=configured.region_name or _FALLBACK_REGION,
+        botocore_session=isolated_session() if connection.url else None,
     )
 
 
 class Aws:
-    """The clients the service layer uses; they are thread-safe and shared."""
+    """The clients that the service layer shares; they are thread-safe."""
 
     def __init__(self, connection: Connection) -> None:
-        with translated("Reading the AWS configuration"):
-            known = boto3.Session(
+        with translate_errors("Reading the AWS configuration"):
+            configured = boto3.Session(
                 region_name=connection.region,
-                botocore_session=own_session() if connection.url else None,
+                botocore_session=isolated_session() if connection.url else None,
             )
-        self.has_region = known.region_name is not None
-        self.session = _with_keys(known, connection)
+        self.has_region = configured.region_name is not None
+        self.session = _session(configured, connection)
         self._url = connection.url
-        self._config = _DIRECT if connection.url else _CONFIG
-        with translated("Opening the connection to AWS"):
+        self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
+        with translate_errors("Opening the connection to AWS"):
             self.s3: S3Client = self.session.client(
                 "s3", endpoint_url=self._url, config=self._config
             )
@@ -111,9 +127,6 @@ class Aws:
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config
-            )
-            self.cloudwatch: CloudWatchClient = self.session.client(
-                "cloudwatch", endpoint_url=self._url, config=self._config
             )
 
     @property
@@ -131,8 +144,8 @@ class Aws:
 
 
 @contextmanager
-def translated(action: str) -> Iterator[None]:
-    """Turn boto3's errors into ours; `action` starts the message ('Listing the models')."""
+def translate_errors(action: str) -> Iterator[None]:
+    """Raise boto3's errors as AwsError; `action` starts the message ('Listing the models')."""
     try:
         yield
     except ClientError as error:
@@ -143,13 +156,13 @@ def translated(action: str) -> Iterator[None]:
 
 def _from_client(action: str, error: ClientError) -> AwsError:
     details = error.response.get("Error", {})
-    code, said = str(details.get("Code", "")), str(details.get("Message", ""))
+    code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict), (_DENIED, AwsDenied))
     kind = next((kind for codes, kind in kinds if code in codes), AwsError)
-    if "Could not find" in said or said.endswith("not found."):
+    if "Could not find" in message or message.endswith("not found."):
         kind = AwsNotFound
     advice = " Check the credentials and their permissions." if kind is AwsDenied else ""
-    return kind(f"{action} failed: {said or code} ({code}).{advice}", code)
+    return kind(f"{action} failed: {message or code} ({code}).{advice}", code)
 
 
 def _from_botocore(action: str, error: BotoCoreError) -> AwsError:

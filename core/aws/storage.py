@@ -1,21 +1,22 @@
-"""The gateway to the bucket: every S3 call but the multipart upload's goes through here."""
+"""Reads and writes the bucket: every S3 call but those of the multipart upload."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.errors import AwsNotFound
 from formats.frozen import Frozen
 
 _CHUNK: Final = 1 << 20
 _DELETE_AT_ONCE: Final = 1000
-"""DeleteObjects takes so many keys."""
+"""The limit of DeleteObjects, in keys."""
 
 
-class Stored(Frozen):
-    """An object as a listing shows it."""
+class ObjectSummary(Frozen):
+    """An object as a listing has it, without its bytes."""
 
     key: str
     size: int
@@ -23,8 +24,8 @@ class Stored(Frozen):
     modified: datetime
 
 
-class Content(Frozen):
-    """An object's bytes, or a range of them, with what S3 says of it."""
+class ObjectContent(Frozen):
+    """An object's bytes, or the first of them, with its headers."""
 
     data: bytes
     size: int
@@ -34,8 +35,8 @@ class Content(Frozen):
 
 
 @dataclass(frozen=True)
-class Stream:
-    """An object on its way to a browser."""
+class ObjectStream:
+    """An object that is passed on chunk by chunk."""
 
     content_type: str
     length: int
@@ -43,31 +44,31 @@ class Stream:
 
 
 class Storage:
-    """Reads and writes the one bucket. Raises AwsError's kinds."""
+    """The one bucket. Every method raises a kind of AwsError."""
 
     def __init__(self, aws: Aws, bucket: str) -> None:
         self._s3 = aws.s3
         self.bucket = bucket
 
     def uri(self, key: str) -> str:
-        """The address that other AWS services take."""
+        """The `s3://` URI that other AWS services take."""
         return f"s3://{self.bucket}/{key}"
 
     def key_of(self, uri: str) -> str:
-        """The key of one of this bucket's addresses. Raises AwsNotFound for another bucket's."""
+        """The key of an `s3://` URI. Raises AwsNotFound for another bucket's."""
         prefix = self.uri("")
         if not uri.startswith(prefix):
-            raise AwsNotFound(f"{uri} lies outside the bucket {self.bucket}.")
+            raise AwsNotFound(f"{uri} is not in the bucket {self.bucket}.")
         return uri.removeprefix(prefix)
 
-    def list(self, prefix: str) -> tuple[Stored, ...]:
+    def list(self, prefix: str) -> tuple[ObjectSummary, ...]:
         """All objects below a prefix; one call for each thousand."""
-        with translated(f"Listing {prefix}"):
+        with translate_errors(f"Listing {prefix}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
             return tuple(
-                Stored(
+                ObjectSummary(
                     key=item["Key"],
                     size=item["Size"],
                     etag=item["ETag"].strip('"'),
@@ -77,9 +78,9 @@ class Storage:
                 for item in page.get("Contents", ())
             )
 
-    def read(self, key: str, limit: int | None = None) -> Content:
+    def read(self, key: str, limit: int | None = None) -> ObjectContent:
         """An object's bytes, the first `limit` of them where given."""
-        with translated(f"Reading {key}"):
+        with translate_errors(f"Reading {key}"):
             if limit is None:
                 answer = self._s3.get_object(Bucket=self.bucket, Key=key)
             else:
@@ -87,53 +88,48 @@ class Storage:
                     Bucket=self.bucket, Key=key, Range=f"bytes=0-{limit - 1}"
                 )
             data = answer["Body"].read()
-        return Content(
+        return ObjectContent(
             data=data,
             size=_whole_size(answer.get("ContentRange"), answer["ContentLength"]),
             etag=answer["ETag"].strip('"'),
             metadata=answer["Metadata"],
         )
 
-    def find(self, key: str) -> Content | None:
+    def find(self, key: str) -> ObjectContent | None:
         """An object's bytes, or None where it is not there."""
         try:
             return self.read(key)
         except AwsNotFound:
             return None
 
-    def head(self, key: str) -> Content | None:
-        """What S3 says of an object, without its bytes; None where it is not there."""
+    def head(self, key: str) -> ObjectContent | None:
+        """An object's headers, without its bytes; None where it is not there."""
         try:
-            with translated(f"Looking at {key}"):
+            with translate_errors(f"Looking at {key}"):
                 answer = self._s3.head_object(Bucket=self.bucket, Key=key)
         except AwsNotFound:
             return None
-        return Content(
+        return ObjectContent(
             data=b"",
             size=answer["ContentLength"],
             etag=answer["ETag"].strip('"'),
             metadata=answer["Metadata"],
         )
 
-    def write(self, key: str, data: bytes, content_type: str, *, once: bool = False) -> None:
-        """Store an object. With `once` an object that is there stays: AwsConflict."""
-        with translated(f"Storing {key}"):
-            if once:
-                self._s3.put_object(
-                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type,
-                    IfNoneMatch="*",
-                )  # fmt: skip
-            else:
-                self._s3.put_object(
-                    Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
-                )
+    def write(self, key: str, data: bytes, content_type: str, *, if_absent: bool = False) -> None:
+        """Store an object. With `if_absent`, raises AwsConflict where the key is taken."""
+        put = partial(
+            self._s3.put_object, Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
+        )
+        with translate_errors(f"Storing {key}"):
+            put(IfNoneMatch="*") if if_absent else put()
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
         """Store an object over the version with that ETag.
 
         Raises AwsConflict where another version is there, AwsNotFound where none is.
         """
-        with translated(f"Storing {key}"):
+        with translate_errors(f"Storing {key}"):
             self._s3.put_object(
                 Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, IfMatch=etag
             )
@@ -142,36 +138,40 @@ class Storage:
         """Remove objects; one that is not there is no error."""
         for start in range(0, len(keys), _DELETE_AT_ONCE):
             batch = keys[start : start + _DELETE_AT_ONCE]
-            with translated("Deleting"):
+            with translate_errors("Deleting"):
                 self._s3.delete_objects(
                     Bucket=self.bucket,
                     Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
                 )
 
-    def delete_below(self, prefix: str) -> None:
+    def delete_prefix(self, prefix: str) -> None:
         """Remove everything below a prefix."""
         self.delete(tuple(stored.key for stored in self.list(prefix)))
 
-    def stream(self, key: str) -> Stream:
+    def stream(self, key: str) -> ObjectStream:
         """Open an object for passing on, in constant memory."""
-        with translated(f"Reading {key}"):
+        with translate_errors(f"Reading {key}"):
             answer = self._s3.get_object(Bucket=self.bucket, Key=key)
-        return Stream(
+        return ObjectStream(
             content_type=answer["ContentType"],
             length=answer["ContentLength"],
             chunks=answer["Body"].iter_chunks(_CHUNK),
         )
 
-    def presigned(self, key: str, seconds: int) -> str:
-        """An address from which a browser can read the object for a while."""
-        return self._s3.generate_presigned_url(
-            "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
-        )
+    def presign(self, key: str, seconds: int) -> str:
+        """A URL from which a browser can read the object for so many seconds.
+
+        Raises AwsDenied where there are no credentials to sign it with.
+        """
+        with translate_errors(f"Signing the URL of {key}"):
+            return self._s3.generate_presigned_url(
+                "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+            )
 
     def exists(self) -> bool:
         """Whether the bucket is there and may be used. Raises AwsDenied where it may not."""
         try:
-            with translated(f"Looking at the bucket {self.bucket}"):
+            with translate_errors(f"Looking at the bucket {self.bucket}"):
                 self._s3.head_bucket(Bucket=self.bucket)
         except AwsNotFound:
             return False

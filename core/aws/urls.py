@@ -1,29 +1,22 @@
-"""Owns the addresses of pictures: presigned S3 on AWS, the app's own signed route embedded."""
+"""Signs the URLs of images: presigned S3 on AWS, the app's own route on the embedded AWS."""
 
 import base64
 import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol
+from threading import Lock
+from typing import Final, NamedTuple
 
 from core.aws.storage import Storage
 from core.ids import Clock
-from formats.keys import input_key, map_key, output_key, preview_key, thumbnail_key
+from formats.keys import map_key, output_key, thumbnail_key
 
 _VALID_SECONDS: Final = 7200
 _STEP_SECONDS: Final = 3600
-"""Addresses stay the same for this long, so that a browser's cache is of use."""
+"""URLs stay the same for this long, so that a browser's cache is of use."""
 
 ROUTE: Final = "/api/files"
-
-
-class Signer(Protocol):
-    """Turns a key into an address."""
-
-    def __call__(self, key: str) -> str:
-        """The address of an object."""
-        ...
 
 
 class TokenSigner:
@@ -34,11 +27,11 @@ class TokenSigner:
         self._clock = clock
 
     def __call__(self, key: str) -> str:
-        """The address of an object, good for one to two hours."""
+        """The URL of an object, valid for one to two hours."""
         return f"{ROUTE}/{self.fresh_token(key)}/{key}"
 
     def fresh_token(self, key: str) -> str:
-        """A token good for one to two hours; the same one for an hour."""
+        """A token valid for one to two hours; the same one for an hour."""
         step = int(self._clock().timestamp()) // _STEP_SECONDS * _STEP_SECONDS
         return self.token(key, step + _VALID_SECONDS)
 
@@ -60,53 +53,52 @@ class TokenSigner:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-class PresignedSigner:
-    """Presigns S3 addresses and hands out the same one for an hour."""
+class _SignedUrl(NamedTuple):
+    signed_at: datetime
+    url: str
+
+
+class UrlPresigner:
+    """Presigns S3 URLs, each once an hour; the threads of all sessions share it."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
-        self._made: dict[str, tuple[datetime, str]] = {}
+        self._lock = Lock()
+        self._urls: dict[str, _SignedUrl] = {}
+        """The oldest comes first, as a dict keeps the order of insertion."""
 
     def __call__(self, key: str) -> str:
-        """The address of an object, good for one to two hours."""
+        """The URL of an object, valid for one to two hours. Raises AwsError."""
         now = self._clock()
-        known = self._made.get(key)
-        if known and (now - known[0]).total_seconds() < _STEP_SECONDS:
-            return known[1]
-        url = self._storage.presigned(key, _VALID_SECONDS)
-        self._forget_old(now)
-        self._made[key] = (now, url)
-        return url
+        with self._lock:
+            self._drop_expired(now)
+            if key not in self._urls:
+                self._urls[key] = _SignedUrl(now, self._storage.presign(key, _VALID_SECONDS))
+            return self._urls[key].url
 
-    def _forget_old(self, now: datetime) -> None:
-        old = [k for k, (at, _) in self._made.items() if (now - at).seconds >= _STEP_SECONDS]
-        for key in old:
-            self._made.pop(key, None)
+    def _drop_expired(self, now: datetime) -> None:
+        while self._urls:
+            key, (signed_at, _) = next(iter(self._urls.items()))
+            if (now - signed_at).total_seconds() < _STEP_SECONDS:
+                return
+            del self._urls[key]
 
 
-class PictureUrls:
-    """The addresses of what a job has in S3."""
+class ImageUrls:
+    """The URLs of a job's images."""
 
     def __init__(self, sign: Callable[[str], str]) -> None:
         self._sign = sign
 
     def output(self, job_id: str, index: int) -> str:
-        """Picture `index`, the original PNG."""
+        """Image `index`, the original PNG."""
         return self._sign(output_key(job_id, index))
 
     def thumbnail(self, job_id: str, index: int) -> str:
-        """Picture `index` as a small WebP."""
+        """Image `index` as a small WebP."""
         return self._sign(thumbnail_key(job_id, index))
-
-    def preview(self, job_id: str) -> str:
-        """The work so far."""
-        return self._sign(preview_key(job_id))
 
     def map(self, job_id: str, unit: int) -> str:
         """The control map of a ControlNet unit."""
         return self._sign(map_key(job_id, unit))
-
-    def input(self, sha256: str) -> str:
-        """An input picture."""
-        return self._sign(input_key(sha256))

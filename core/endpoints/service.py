@@ -1,4 +1,4 @@
-"""Owns the endpoints: created, listed as DescribeEndpoint tells them, deleted."""
+"""Creates, lists and deletes endpoints; a listing says what DescribeEndpoint says."""
 
 import logging
 from collections.abc import Callable
@@ -9,18 +9,18 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from core.access import Access, Action, User
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.endpoints.spec import (
     OWNER_TAG,
-    EndpointOrder,
-    check_order,
-    config_of,
-    endpoint_of,
+    EndpointSpec,
+    check_spec,
+    config_arguments,
+    endpoint_arguments,
     instance_types,
-    model_of,
+    model_arguments,
 )
-from core.endpoints.status import Endpoint, EndpointStatus, Made, view_of
+from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
 from core.errors import AwsError, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 _FRESH_SECONDS: Final = 2.0
 """A listing is shared by all sessions for this long."""
 
-_LOOKS: Final = 8
+_WORKERS: Final = 8
 
 
 class Endpoints:
-    """Creates, lists and deletes endpoints. What it shows is what AWS says."""
+    """The asynchronous endpoints of this bucket, as AWS describes them."""
 
     def __init__(
         self, aws: Aws, storage: Storage, settings: Settings, access: Access, clock: Clock
@@ -53,17 +53,14 @@ class Endpoints:
         self._access = access
         self._clock = clock
         self._lock = Lock()
-        self._listed: tuple[datetime, tuple[Endpoint, ...]] | None = None
-        self._made: dict[str, Made] = {}
-        self._others: set[tuple[str, datetime]] = set()
-        """Endpoints of somebody else, by version: an account may be full of them."""
+        self._listing: tuple[datetime, tuple[Endpoint, ...]] | None = None
+        self._configs: dict[str, EndpointConfig] = {}
+        self._foreign: set[tuple[str, datetime]] = set()
+        """Versions of endpoints that write to other buckets: an account may be full of them."""
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[Endpoint, ...]:
         """The endpoints that write to this bucket, newest first."""
-        with self._lock:
-            if refresh or self._is_old():
-                self._listed = (self._clock(), self._read())
-            endpoints = self._listed[1] if self._listed else ()
+        endpoints = self._list(refresh=refresh)
         return tuple(e for e in endpoints if self._access.may(user, Action.USE, e.owner))
 
     def find(self, user: User, name: str) -> Endpoint | None:
@@ -73,20 +70,25 @@ class Endpoints:
             return described
         return None
 
+    def look_up(self, name: str) -> Endpoint | None:
+        """The same for the poller, which asks for no user: mostly from the shared listing."""
+        listing = (endpoint for endpoint in self._list() if endpoint.name == name)
+        return next(listing, None) or self._describe(name)
+
     def create(self, user: User, name: str, instance_type: str, instances: int) -> None:
         """Start an asynchronous endpoint; it takes jobs once it is InService.
 
         Raises InvalidInput at the field, Conflict where the name is taken, AwsError with AWS's
         words; what was created before an error is removed again.
         """
-        order = EndpointOrder(
+        spec = EndpointSpec(
             name=name, instance_type=instance_type, instances=instances, owner=user.name
         )
-        check_order(order)
+        check_spec(spec)
         if self._describe(name, ours_only=False):
             raise Conflict(f"There is an endpoint {name} already. Choose another name.")
-        self._carry_out(order)
-        self._forget()
+        self._create(spec)
+        self._invalidate()
         log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
 
     def delete(self, user: User, name: str) -> None:
@@ -95,22 +97,22 @@ class Endpoints:
         if endpoint is None:
             raise NotFound(f"The endpoint {name} is gone already.")
         self._access.require(user, Action.DELETE, endpoint.owner)
-        with translated(f"Deleting the endpoint {name}"):
+        with translate_errors(f"Deleting the endpoint {name}"):
             self._sagemaker.delete_endpoint(EndpointName=name)
         self._remove_config(name)
         self._remove_model(name)
-        self._forget()
+        self._invalidate()
         log.info("event=endpoint_deleted name=%s", name)
 
-    def _carry_out(self, order: EndpointOrder) -> None:
+    def _create(self, spec: EndpointSpec) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
-        name, sagemaker = order.name, self._sagemaker
-        with translated(f"Creating the endpoint {name}"), ExitStack() as undo:
-            sagemaker.create_model(**model_of(order, self._settings))
+        name, sagemaker = spec.name, self._sagemaker
+        with translate_errors(f"Creating the endpoint {name}"), ExitStack() as undo:
+            sagemaker.create_model(**model_arguments(spec, self._settings))
             undo.callback(self._remove_model, name)
-            sagemaker.create_endpoint_config(**config_of(order, self._settings))
+            sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
             undo.callback(self._remove_config, name)
-            sagemaker.create_endpoint(**endpoint_of(order))
+            sagemaker.create_endpoint(**endpoint_arguments(spec))
             undo.pop_all()
 
     def _remove_config(self, name: str) -> None:
@@ -122,64 +124,70 @@ class Endpoints:
         self._clean_up(name, lambda: self._sagemaker.delete_model(ModelName=name))
 
     def _clean_up(self, name: str, remove: Callable[[], object]) -> None:
-        """Remove a part; one that is missing is no error, and one that stays costs nothing."""
+        """Remove a part; a missing one is no error, and one that stays costs nothing."""
         try:
-            with translated(f"Cleaning up after {name}"):
+            with translate_errors(f"Cleaning up after {name}"):
                 remove()
         except AwsError as error:
             log.info("event=cleanup_skipped name=%s error=%s", name, error)
 
-    def _is_old(self) -> bool:
-        if self._listed is None:
-            return True
-        return (self._clock() - self._listed[0]).total_seconds() > _FRESH_SECONDS
-
-    def _forget(self) -> None:
+    def _list(self, *, refresh: bool = False) -> tuple[Endpoint, ...]:
         with self._lock:
-            self._listed = None
+            if refresh or self._is_old():
+                self._listing = (self._clock(), self._read())
+            return self._listing[1] if self._listing else ()
+
+    def _is_old(self) -> bool:
+        if self._listing is None:
+            return True
+        return (self._clock() - self._listing[0]).total_seconds() > _FRESH_SECONDS
+
+    def _invalidate(self) -> None:
+        with self._lock:
+            self._listing = None
 
     def _read(self) -> tuple[Endpoint, ...]:
-        with translated("Listing the endpoints"):
+        with translate_errors("Listing the endpoints"):
             pages = self._sagemaker.get_paginator("list_endpoints").paginate(
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
-            found = {_version(item): item["EndpointName"] for p in pages for item in p["Endpoints"]}
-        asked = {version: name for version, name in found.items() if version not in self._others}
-        with ThreadPoolExecutor(_LOOKS) as pool:
-            described = tuple(pool.map(self._describe, asked.values()))
-        others = {version for version, e in zip(asked, described, strict=True) if e is None}
-        self._others = self._others & found.keys() | others
-        return tuple(endpoint for endpoint in described if endpoint)
+            names = {_version(item): item["EndpointName"] for p in pages for item in p["Endpoints"]}
+        unknown = {version: name for version, name in names.items() if version not in self._foreign}
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            endpoints = tuple(pool.map(self._describe, unknown.values()))
+        foreign = {version for version, e in zip(unknown, endpoints, strict=True) if e is None}
+        self._foreign = self._foreign & names.keys() | foreign
+        return tuple(endpoint for endpoint in endpoints if endpoint)
 
     def _describe(self, name: str, *, ours_only: bool = True) -> Endpoint | None:
         try:
-            with translated(f"Describing the endpoint {name}"):
+            with translate_errors(f"Describing the endpoint {name}"):
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
         except AwsNotFound:
             return None
-        made = self._made_of(answer)
-        return view_of(answer, made) if made.ours or not ours_only else None
+        config = self._config_of(answer)
+        return parse_endpoint(answer, config) if config.is_ours or not ours_only else None
 
-    def _made_of(self, answer: "DescribeEndpointOutputTypeDef") -> Made:
+    def _config_of(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
         """The configuration, asked for once: AWS never lets it change."""
-        config = f"{answer['EndpointArn']}/{answer['EndpointConfigName']}"
-        if config not in self._made:
-            self._made[config] = self._ask_made(answer)
-        return self._made[config]
+        key = f"{answer['EndpointArn']}/{answer['EndpointConfigName']}"
+        if key not in self._configs:
+            self._configs[key] = self._read_config(answer)
+        return self._configs[key]
 
-    def _ask_made(self, answer: "DescribeEndpointOutputTypeDef") -> Made:
+    def _read_config(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
         try:
-            with translated("Reading the endpoint's configuration"):
+            with translate_errors("Reading the endpoint's configuration"):
                 config = self._sagemaker.describe_endpoint_config(
                     EndpointConfigName=answer["EndpointConfigName"]
                 )
                 tags = self._sagemaker.list_tags(ResourceArn=answer["EndpointArn"])["Tags"]
         except AwsNotFound:
-            return Made(instance_type="", ours=False, owner="")
+            return EndpointConfig(instance_type="", is_ours=False, owner="")
         output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
-        return Made(
+        return EndpointConfig(
             instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
-            ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
+            is_ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
             owner=next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), ""),
         )
 

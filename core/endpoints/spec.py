@@ -1,10 +1,10 @@
-"""Plans a new endpoint: what is asked of SageMaker, checked, before anything is asked."""
+"""The specification of a new endpoint: checked, and turned into SageMaker's arguments."""
 
 import re
 from functools import cache
 from typing import Any, Final
 
-from core.aws.client import own_session
+from core.aws.client import isolated_session
 from core.errors import InvalidInput
 from core.settings import Settings
 from formats.frozen import Frozen
@@ -19,14 +19,14 @@ _NAME: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
 _STARTUP_SECONDS: Final = 900
 _GPU: Final = re.compile(r"^ml\.(g|p)\d")
 _JOBS_ON_GPU: Final = 8
-"""Invocations that a GPU instance takes at once, to draw them in one batch."""
+"""Invocations that a GPU instance takes at once, to run them in one batch."""
 
-_WAITING: Final = 2
-"""Jobs that an instance holds besides: real-time ones may come on top of the queue's."""
+_QUEUED: Final = 2
+"""Jobs that an instance holds besides: real-time ones may come on top of SageMaker's queue."""
 
 
-class EndpointOrder(Frozen):
-    """What a user asks for."""
+class EndpointSpec(Frozen):
+    """The endpoint that a user asks for."""
 
     name: str
     instance_type: str
@@ -37,52 +37,50 @@ class EndpointOrder(Frozen):
 @cache
 def instance_types() -> tuple[str, ...]:
     """Every instance type SageMaker can host on, from botocore's own service model."""
-    session: Any = own_session()
+    session: Any = isolated_session()
     shape = session.get_service_model("sagemaker").shape_for("ProductionVariantInstanceType")
     return tuple(shape.enum)
 
 
-def check_order(order: EndpointOrder) -> None:
+def check_spec(spec: EndpointSpec) -> None:
     """Raise InvalidInput at the field that SageMaker would refuse."""
-    if not _NAME.match(order.name):
+    if not _NAME.match(spec.name):
         raise InvalidInput(
             "1-63 letters, digits and hyphens; it starts and ends with a letter or digit.", "name"
         )
-    if order.instance_type not in instance_types():
-        raise InvalidInput(
-            f"SageMaker has no instance type {order.instance_type}.", "instance_type"
-        )
-    if not 1 <= order.instances <= MAX_INSTANCES:
+    if spec.instance_type not in instance_types():
+        raise InvalidInput(f"SageMaker has no instance type {spec.instance_type}.", "instance_type")
+    if not 1 <= spec.instances <= MAX_INSTANCES:
         raise InvalidInput(f"1 to {MAX_INSTANCES} instances.", "instances")
 
 
-def model_of(order: EndpointOrder, settings: Settings) -> dict[str, Any]:
+def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateModel's arguments."""
     return {
-        "ModelName": order.name,
+        "ModelName": spec.name,
         "PrimaryContainer": {
             "Image": settings.container_image,
             "Environment": {
                 "CONTRAPPOSTO_BUCKET": settings.bucket,
-                "CONTRAPPOSTO_QUEUE_DEPTH": str(_at_once(order, settings) + _WAITING),
+                "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
             },
         },
         "ExecutionRoleArn": settings.role,
-        "Tags": _tags(order),
+        "Tags": _tags(spec),
     }
 
 
-def config_of(order: EndpointOrder, settings: Settings) -> dict[str, Any]:
+def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateEndpointConfig's arguments: one variant, asynchronous."""
     bucket = f"s3://{settings.bucket}/"
     return {
-        "EndpointConfigName": order.name,
+        "EndpointConfigName": spec.name,
         "ProductionVariants": [
             {
                 "VariantName": VARIANT,
-                "ModelName": order.name,
-                "InstanceType": order.instance_type,
-                "InitialInstanceCount": order.instances,
+                "ModelName": spec.name,
+                "InstanceType": spec.instance_type,
+                "InitialInstanceCount": spec.instances,
                 "ContainerStartupHealthCheckTimeoutInSeconds": _STARTUP_SECONDS,
             }
         ],
@@ -92,26 +90,26 @@ def config_of(order: EndpointOrder, settings: Settings) -> dict[str, Any]:
                 "S3FailurePath": bucket + ASYNC_FAILURE,
             },
             "ClientConfig": {
-                "MaxConcurrentInvocationsPerInstance": _at_once(order, settings),
+                "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
             },
         },
-        "Tags": _tags(order),
+        "Tags": _tags(spec),
     }
 
 
-def endpoint_of(order: EndpointOrder) -> dict[str, Any]:
+def endpoint_arguments(spec: EndpointSpec) -> dict[str, Any]:
     """CreateEndpoint's arguments."""
     return {
-        "EndpointName": order.name,
-        "EndpointConfigName": order.name,
-        "Tags": _tags(order),
+        "EndpointName": spec.name,
+        "EndpointConfigName": spec.name,
+        "Tags": _tags(spec),
     }
 
 
-def _tags(order: EndpointOrder) -> list[dict[str, str]]:
-    return [{"Key": OWNER_TAG, "Value": order.owner}]
+def _tags(spec: EndpointSpec) -> list[dict[str, str]]:
+    return [{"Key": OWNER_TAG, "Value": spec.owner}]
 
 
-def _at_once(order: EndpointOrder, settings: Settings) -> int:
+def _concurrency(spec: EndpointSpec, settings: Settings) -> int:
     """Jobs an instance takes at once; the embedded AWS runs every type on this CPU."""
-    return _JOBS_ON_GPU if _GPU.match(order.instance_type) and not settings.embedded else 1
+    return _JOBS_ON_GPU if _GPU.match(spec.instance_type) and not settings.embedded else 1

@@ -1,4 +1,4 @@
-"""Owns what is shown of an endpoint: AWS's description, and whether it takes jobs."""
+"""An endpoint as AWS describes it, and whether it takes jobs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ class EndpointStatus(StrEnum):
     UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
 
 
-_WHY_NOT: Final = {
+_UNAVAILABLE: Final = {
     EndpointStatus.CREATING: "is still being created; wait until it is InService",
     EndpointStatus.UPDATING: "is being updated; wait until it is InService",
     EndpointStatus.SYSTEM_UPDATING: "is being updated by AWS; wait until it is InService",
@@ -51,23 +51,24 @@ class Endpoint(Frozen):
     accepts_jobs: bool = False
 
     @property
-    def why_not(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why it takes no jobs, as a sentence; empty where it does."""
         if self.accepts_jobs:
             return ""
-        return f"The endpoint {self.name} {_WHY_NOT.get(self.status, 'takes no jobs')}."
+        return f"The endpoint {self.name} {_UNAVAILABLE.get(self.status, 'takes no jobs')}."
 
 
-class Made(Frozen):
-    """What never changes about an endpoint's configuration."""
+class EndpointConfig(Frozen):
+    """What an endpoint's configuration and tags say; AWS never lets it change."""
 
     instance_type: str
-    ours: bool
+    is_ours: bool
+    """It writes to this bucket."""
     owner: str
 
 
-def view_of(answer: "DescribeEndpointOutputTypeDef", made: Made) -> Endpoint:
-    """What is shown of AWS's answer."""
+def parse_endpoint(answer: "DescribeEndpointOutputTypeDef", config: EndpointConfig) -> Endpoint:
+    """The endpoint of DescribeEndpoint's answer."""
     status = EndpointStatus(answer["EndpointStatus"])
     variant = next(iter(answer.get("ProductionVariants", ())), None)
     # Only a new configuration leaves a pending deployment; a change of capacity does not,
@@ -76,12 +77,12 @@ def view_of(answer: "DescribeEndpointOutputTypeDef", made: Made) -> Endpoint:
     return Endpoint(
         name=answer["EndpointName"],
         status=status,
-        instance_type=made.instance_type,
+        instance_type=config.instance_type,
         instances=variant.get("CurrentInstanceCount", 0) if variant else 0,
         desired=variant.get("DesiredInstanceCount", 0) if variant else 0,
         created_at=answer["CreationTime"],
         changed_at=answer["LastModifiedTime"],
         failure_reason=answer.get("FailureReason", ""),
-        owner=made.owner,
+        owner=config.owner,
         accepts_jobs=status is EndpointStatus.IN_SERVICE or scaling,
     )

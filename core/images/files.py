@@ -1,90 +1,100 @@
-"""Checks pictures before they are decoded, and makes the PNGs that are stored."""
+"""Checks uploaded images before they are decoded, and encodes the PNGs that are stored."""
 
 import hashlib
 import io
 import warnings
+from collections.abc import Callable
 
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import InvalidInput
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
-from formats.image_files import BROKEN, FORMATS, lean
-from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, is_heic, strip_chunks
+from formats.image_pixels import is_animated, to_mask, to_rgb
+from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 
 
-class InputPicture(Frozen):
-    """A checked picture as PNG, named by the hash of its bytes."""
+class InputImage(Frozen):
+    """A checked image as PNG, named by the hash of its bytes."""
 
     data: bytes
     sha256: str
     width: int
     height: int
+    is_animated: bool = False
+    """Whether the file had more frames than the first, which is the one that is kept."""
 
 
-def check_picture(data: bytes, field: str) -> InputPicture:
-    """Decode, turn upright (EXIF), drop transparency, encode as RGB PNG.
+def check_image(data: bytes, field: str) -> InputImage:
+    """Decode and encode as an upright RGB PNG in sRGB, over white where it is transparent.
 
-    Of the metadata only the infotext of a PNG is kept, so that an enlarged picture still says how
-    it was made.
-
-    Raises InvalidInput at `field` for what is no picture, damaged, or above the pixel limit;
-    the limit is checked on the header, before any pixel is decoded.
+    Of the metadata only the infotext of a PNG is kept, so that an upscaled image still says how
+    it was made. Raises InvalidInput at `field` for what is no image, damaged, or above the pixel
+    limit; the limit is checked on the header, before any pixel is decoded.
     """
-    if len(data) > MAX_PICTURE_BYTES:
+    return _checked(data, field, to_rgb)
+
+
+def check_mask(data: bytes, field: str) -> InputImage:
+    """The same for a mask: what is white and opaque is masked. Raises as `check_image`."""
+    return _checked(data, field, to_mask)
+
+
+def _checked(
+    data: bytes, field: str, pixels_of: Callable[[Image.Image], Image.Image]
+) -> InputImage:
+    if len(data) > MAX_IMAGE_BYTES:
         raise InvalidInput("The picture has more than 32 MB. Make it smaller.", field)
     with warnings.catch_warnings():
-        # Pillow warns of large pictures before our own, stricter limit speaks.
+        # Pillow warns of large images before our own, stricter limit speaks.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         opened = _open(data, field)
-        return _encode(_decode(opened, field), opened.info.get(PNG_KEY))
+        try:
+            opened.load()
+            pixels = pixels_of(opened)
+        except DECODE_ERRORS as error:
+            message = "The picture is damaged or cut off. Save it again."
+            raise InvalidInput(message, field) from error
+        image = _encode(pixels, opened.info.get(PNG_KEY))
+        return image.model_copy(update={"is_animated": is_animated(opened)})
 
 
 def _open(data: bytes, field: str) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(lean(data)), formats=FORMATS)
+        image = Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS)
     except Image.DecompressionBombError as error:
         raise InvalidInput(_too_many("more than 170 million"), field) from error
-    except BROKEN as error:
-        raise InvalidInput("This is not a PNG, JPEG or WebP picture.", field) from error
-    if image.width * image.height > MAX_PICTURE_PIXELS:
+    except DECODE_ERRORS as error:
+        raise InvalidInput(_unreadable(data), field) from error
+    if image.width * image.height > MAX_IMAGE_PIXELS:
         raise InvalidInput(_too_many(f"{image.width:,} x {image.height:,}"), field)
     return image
 
 
+def _unreadable(data: bytes) -> str:
+    if is_heic(data):
+        return "HEIC pictures can't be read here. Save it as JPEG or PNG."
+    return "This is not a PNG, JPEG or WebP picture, nor AVIF, GIF, BMP or TIFF."
+
+
 def _too_many(size: str) -> str:
-    side = int(MAX_PICTURE_PIXELS**0.5)
+    side = int(MAX_IMAGE_PIXELS**0.5)
     return f"The picture has {size} pixels; {side:,} x {side:,} is the limit. Make it smaller."
 
 
-def _decode(image: Image.Image, field: str) -> Image.Image:
-    try:
-        image.load()
-        return _flat(ImageOps.exif_transpose(image))
-    except BROKEN as error:
-        raise InvalidInput("The picture is damaged or cut off. Save it again.", field) from error
-
-
-def _flat(upright: Image.Image) -> Image.Image:
-    if "A" not in upright.getbands() and "transparency" not in upright.info:
-        return upright.convert("RGB")
-    flat = Image.new("RGBA", upright.size, "white")
-    flat.alpha_composite(upright.convert("RGBA"))
-    return flat.convert("RGB")
-
-
-def _encode(image: Image.Image, infotext: object = None) -> InputPicture:
+def _encode(image: Image.Image, infotext: object = None) -> InputImage:
     buffer, info = io.BytesIO(), PngInfo()
     if isinstance(infotext, str) and len(infotext) <= MAX_INFOTEXT:
         info.add_text(PNG_KEY, infotext)
     image.save(buffer, "PNG", compress_level=3, pnginfo=info)
     data = buffer.getvalue()
-    return InputPicture(
+    return InputImage(
         data=data, sha256=hashlib.sha256(data).hexdigest(), width=image.width, height=image.height
     )
 
 
-def picture_of(image: Image.Image) -> InputPicture:
-    """A picture that was drawn here, such as an OpenPose map."""
+def encode_image(image: Image.Image) -> InputImage:
+    """The PNG of an image of our own, such as an OpenPose map."""
     return _encode(image)

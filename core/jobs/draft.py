@@ -1,106 +1,80 @@
 """Owns the draft: a filled-in form, before it was checked and became requests."""
 
+from collections.abc import Callable
+
 from pydantic import Field
 
-from core.errors import InvalidDraft, Problem
-from formats.frozen import Frozen
-from formats.generation.controlnet_unit import ControlMode, Preprocessor
-from formats.generation.fields import ResizeMode
-from formats.generation.inpaint import InpaintArea, MaskedContent
-from formats.generation.request import LoraUse, Mode
-from formats.generation.samplers import Sampler, Schedule
-from formats.generation.upscaling import LatentUpscaler, PixelUpscaler
+from formats.generation.controlnet_unit import ControlNetUnit, UncheckedUnitSettings, UnitSettings
+from formats.generation.inpaint import Inpaint, InpaintSettings, UncheckedInpaint
+from formats.generation.parameters import RANDOM_SEED, Mode, UncheckedParameters, parameter_fields
+from formats.generation.request import GenerationRequest, LoraUse
+from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
+from formats.keys import Sha256
 from formats.openpose.skeleton import Skeleton
 
-RANDOM_SEED = -1
+ReadInput = Callable[[Sha256], bytes]
+"""Reads an input image by its hash."""
 
 
-class DraftUnit(Frozen):
-    """A ControlNet unit as the form has it: an uploaded picture, or a pose that is drawn for it.
-
-    The preprocessor and its settings are those of `formats.controlnet_unit`.
-    """
+class DraftUnit(UncheckedUnitSettings):
+    """A ControlNet unit as the form has it: an uploaded image, or a pose to draw a map of."""
 
     model: str = ""
-    picture: bytes | None = None
+    picture: bytes | None = Field(default=None, repr=False)
     pose: Skeleton | None = None
-    preprocessor: Preprocessor = Preprocessor.NONE
-    resolution: int | None = None
-    threshold_a: int | None = None
-    threshold_b: int | None = None
-    weight: float = 1.0
-    start: float = 0.0
-    end: float = 1.0
-    control_mode: ControlMode = ControlMode.BALANCED
-    resize_mode: ResizeMode = ResizeMode.CROP
 
 
-class DraftInpaint(Frozen):
-    """What is drawn anew, as the form has it; settings are those of `formats.inpaint`."""
+class DraftInpaint(UncheckedInpaint):
+    """The inpaint settings with the mask itself."""
 
     mask: bytes | None = Field(default=None, repr=False)
-    inverted: bool = False
-    blur: int = 4
-    content: MaskedContent = MaskedContent.ORIGINAL
-    area: InpaintArea = InpaintArea.WHOLE
-    padding: int = 32
 
 
-class DraftHires(Frozen):
-    """A second pass at a larger size; settings are those of `formats.upscaling.Hires`."""
-
-    upscaler: str = LatentUpscaler.LATENT.value
-    scale: float = 2.0
-    steps: int | None = None
-    sampler: Sampler | None = None
-    schedule: Schedule | None = None
-    denoising_strength: float = 0.7
-
-
-class DraftUpscale(Frozen):
-    """How much larger the picture gets, and by what."""
-
-    upscaler: str = PixelUpscaler.LANCZOS.value
-    scale: float = 2.0
-
-
-class Draft(Frozen):
-    """What a form holds; values may be wrong, `core.drafting` says so field by field.
+class Draft(UncheckedParameters):
+    """What a form holds. Values may be wrong: `core.jobs.requests` says so field by field.
 
     Several checkpoints make one job each; everything else is applied to all of them.
     """
 
     endpoint: str = ""
+    mode: Mode = Mode.TXT2IMG
     checkpoints: tuple[str, ...] = ()
     vae: str | None = None
     loras: tuple[LoraUse, ...] = ()
     units: tuple[DraftUnit, ...] = ()
-    mode: Mode = Mode.TXT2IMG
-    prompt: str = ""
-    negative_prompt: str = ""
-    sampler: Sampler = Sampler.DPMPP_2M
-    schedule: Schedule = Schedule.AUTOMATIC
-    steps: int = 20
-    cfg_scale: float = 7.0
-    width: int = 512
-    height: int = 512
-    seed: int = RANDOM_SEED
-    variation_seed: int = RANDOM_SEED
-    variation_strength: float = 0.0
-    exact: bool = False
-    batch_size: int = 1
-    batch_count: int = 1
-    clip_skip: int = 1
     init_picture: bytes | None = Field(default=None, repr=False)
-    denoising_strength: float = 0.75
-    resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
     inpaint: DraftInpaint | None = None
-    hires: DraftHires | None = None
-    upscale: DraftUpscale | None = None
+    hires: UncheckedHires | None = None
+    upscale: UncheckedUpscale | None = None
     """Each counts in the one mode it belongs to."""
 
 
-def refuse(*problems: Problem) -> None:
-    """Raise InvalidDraft where there is any problem."""
-    if problems:
-        raise InvalidDraft(problems)
+def draft_of_request(request: GenerationRequest, endpoint: str, read: ReadInput) -> Draft:
+    """A form filled with a job's parameters, its images included."""
+    values = {name: getattr(request, name) for name in parameter_fields()}
+    if not request.variation_strength:
+        values["variation_seed"] = RANDOM_SEED
+    return Draft(
+        **values,
+        endpoint=endpoint,
+        mode=request.mode,
+        checkpoints=(request.checkpoint,) if request.checkpoint else (),
+        vae=request.vae,
+        loras=request.loras,
+        units=tuple(_draft_unit(unit, read) for unit in request.controlnets),
+        init_picture=read(request.init_image) if request.init_image else None,
+        inpaint=_draft_inpaint(request.inpaint, read) if request.inpaint else None,
+        hires=request.hires and UncheckedHires(**request.hires.model_dump()),
+        upscale=request.upscale and UncheckedUpscale(**request.upscale.model_dump()),
+    )
+
+
+def _draft_inpaint(inpaint: Inpaint, read: ReadInput) -> DraftInpaint:
+    settings = {name: getattr(inpaint, name) for name in InpaintSettings.model_fields}
+    return DraftInpaint(**settings, mask=read(inpaint.mask))
+
+
+def _draft_unit(unit: ControlNetUnit, read: ReadInput) -> DraftUnit:
+    settings = {name: getattr(unit, name) for name in UnitSettings.model_fields}
+    image = None if unit.pose else read(unit.image)
+    return DraftUnit(**settings, model=unit.model, pose=unit.pose, picture=image)

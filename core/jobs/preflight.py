@@ -6,9 +6,11 @@ from pathlib import PurePath
 from typing import Final
 
 from core.access import User
-from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.service import Endpoints
 from core.errors import EndpointNotReady, InvalidDraft, Problem
+from core.ids import NewId
 from core.jobs.draft import Draft
+from core.jobs.requests import Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest
@@ -29,14 +31,36 @@ Find = Callable[[ModelKind, str], ModelFile | None]
 
 
 class Preflight:
-    """Looks at AWS before anything is written; a refusal leaves no record."""
+    """From a draft to requests that may be sent; a refusal leaves no record."""
 
-    def __init__(self, models: ModelLibrary, endpoints: Endpoints) -> None:
+    def __init__(
+        self, models: ModelLibrary, endpoints: Endpoints, new_id: NewId, seed: RandomSeed
+    ) -> None:
         self._models = models
         self._endpoints = endpoints
+        self._new_id = new_id
+        self._seed = seed
 
-    def check_endpoint(self, user: User, name: str) -> Endpoint:
-        """The endpoint as AWS describes it now. Raises EndpointNotReady with its state."""
+    def run(self, user: User, draft: Draft) -> Prepared:
+        """Everything that one click asks for, checked against what AWS holds now.
+
+        Raises InvalidDraft, or EndpointNotReady with the endpoint's state.
+        """
+        embeddings = self._named_embeddings(user, draft)
+        prepared = prepare(draft, user.name, self._new_id, self._seed, embeddings)
+        return self._checked(user, draft.endpoint, prepared)
+
+    def run_again(self, user: User, request: GenerationRequest, endpoint: str) -> Prepared:
+        """The same request as a new job of this user, with today's files. Raises as `run`."""
+        fresh = request.model_copy(update={"id": self._new_id(), "owner": user.name})
+        return self._checked(user, endpoint, Prepared(requests=(fresh,), pictures=()))
+
+    def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
+        self._require_ready(user, endpoint)
+        requests = tuple(self._with_hashes(user, request) for request in prepared.requests)
+        return prepared.model_copy(update={"requests": requests})
+
+    def _require_ready(self, user: User, name: str) -> None:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise EndpointNotReady(
@@ -44,11 +68,11 @@ class Preflight:
             )
         if not endpoint.accepts_jobs:
             raise EndpointNotReady(
-                f"{endpoint.why_not} Its state is {endpoint.status}; nothing was sent.", "endpoint"
+                f"{endpoint.unavailable_reason} Its state is {endpoint.status}; nothing was sent.",
+                "endpoint",
             )
-        return endpoint
 
-    def words(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
+    def _named_embeddings(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
         """The textual inversions that the draft's prompts name, for each of its checkpoints."""
         files = self._models.of_kind(user, ModelKind.EMBEDDING)
         named = [file for file in files if is_named(file.name, draft)]
@@ -62,7 +86,7 @@ class Preflight:
             for name, family in families.items()
         }
 
-    def check_models(self, user: User, request: GenerationRequest) -> GenerationRequest:
+    def _with_hashes(self, user: User, request: GenerationRequest) -> GenerationRequest:
         """The request with the hashes of its files. Raises InvalidDraft with each problem."""
 
         def find(kind: ModelKind, name: str) -> ModelFile | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core.jobs.records import Job, JobFailure, JobState, Reason
+from core.endpoints.service import Endpoint, EndpointStatus
+from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
 
 _SENDING_SECONDS: Final = 120
@@ -14,9 +15,12 @@ _SENDING_SECONDS: Final = 120
 _GRACE_SECONDS: Final = 60
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
+FindEndpoint = Callable[[str], Endpoint | None]
+"""The endpoint of a name, or None where there is none."""
+
 
 @dataclass
-class Sight:
+class JobObservation:
     """What one dashboard saw of a job; times are its own, so that clocks need not agree."""
 
     since: datetime
@@ -25,40 +29,56 @@ class Sight:
     slow_at: datetime = _EPOCH
 
 
-def verdict(
-    job: Job,
-    sight: Sight,
-    now: datetime,
-    settings: Settings,
-    endpoint_gone: Callable[[str], str | None],
-) -> JobFailure | None:
-    """Why the job is lost, or None while there is hope."""
-    if job.state is JobState.RUNNING:
-        return _running(sight, now, settings)
-    if job.sent_at is None:
-        return _unsent(job, now)
-    waited = (now - job.sent_at).total_seconds()
-    if waited > settings.request_ttl_seconds + _GRACE_SECONDS:
-        hours = settings.request_ttl_seconds / 3600
+class Reaper:
+    """Knows how long a job may wait, be silent, or stand in the queue of a dead endpoint."""
+
+    def __init__(self, settings: Settings, find_endpoint: FindEndpoint) -> None:
+        self._heartbeat_seconds = settings.heartbeat_seconds
+        self._ttl_seconds = settings.request_ttl_seconds
+        self._find_endpoint = find_endpoint
+
+    def loss_reason(
+        self, job: Job, observation: JobObservation, now: datetime
+    ) -> JobFailure | None:
+        """Why an open job is lost, or None while it may still end by itself."""
+        if job.state is JobState.RUNNING:
+            return self._silence(observation, now)
+        if job.sent_at is None:
+            return _unsent(job, now)
+        if (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS:
+            return self._expiry()
+        return self._endpoint_loss(job.endpoint)
+
+    def _silence(self, observation: JobObservation, now: datetime) -> JobFailure | None:
+        last = observation.heartbeat_at or observation.since
+        silent = (now - last).total_seconds()
+        if silent <= self._heartbeat_seconds:
+            return None
+        message = (
+            f"The container has not been heard of for {silent:.0f} seconds: it died or was "
+            "replaced. Retry the job."
+        )
+        return JobFailure(code=FailureReason.WORKER_LOST, message=message)
+
+    def _expiry(self) -> JobFailure:
+        hours = self._ttl_seconds / 3600
         message = f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
-        return JobFailure(code=Reason.EXPIRED, message=message)
-    gone = endpoint_gone(job.endpoint)
-    return JobFailure(code=Reason.ENDPOINT_GONE, message=gone) if gone else None
+        return JobFailure(code=FailureReason.EXPIRED, message=message)
 
-
-def _running(sight: Sight, now: datetime, settings: Settings) -> JobFailure | None:
-    silent = (now - (sight.heartbeat_at or sight.since)).total_seconds()
-    if silent <= settings.heartbeat_seconds:
-        return None
-    message = (
-        f"The container has not been heard of for {silent:.0f} seconds: it died or was replaced. "
-        "Retry the job."
-    )
-    return JobFailure(code=Reason.WORKER_LOST, message=message)
+    def _endpoint_loss(self, name: str) -> JobFailure | None:
+        endpoint = self._find_endpoint(name)
+        if endpoint is None or endpoint.status is EndpointStatus.DELETING:
+            message = f"The endpoint {name} was deleted while the job waited. Retry on another."
+        elif endpoint.status is EndpointStatus.FAILED:
+            why = endpoint.failure_reason
+            message = f"The endpoint {name} failed while the job waited: {why} Retry on another."
+        else:
+            return None
+        return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)
 
 
 def _unsent(job: Job, now: datetime) -> JobFailure | None:
     if (now - job.created_at).total_seconds() <= _SENDING_SECONDS:
         return None
     message = "The dashboard stopped before the job was sent. Retry it."
-    return JobFailure(code=Reason.NOT_SENT, message=message)
+    return JobFailure(code=FailureReason.NOT_SENT, message=message)

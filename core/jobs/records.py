@@ -1,13 +1,14 @@
-"""Owns the job record: what the list knows of a job, and the states it goes through."""
+"""The job record: what the list knows of a job, and the states that it goes through."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from formats.frozen import Tolerant
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from formats.generation.result import ErrorCode
 from formats.keys import JobId
 
@@ -33,8 +34,8 @@ class JobState(StrEnum):
 OPEN_STATES: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
-class Reason(StrEnum):
-    """Why a job ended without a picture where the container could not say so itself."""
+class FailureReason(StrEnum):
+    """Why a job failed, where the container could not say so itself."""
 
     NOT_SENT = "not_sent"
     EXPIRED = "expired"
@@ -46,12 +47,17 @@ class Reason(StrEnum):
 class JobFailure(Tolerant):
     """A typed reason and a message that says what to do."""
 
-    code: Reason | ErrorCode
+    code: FailureReason | ErrorCode
     message: str = Field(max_length=4096)
 
 
 class Job(Tolerant):
-    """One line of the job list. Times are UTC."""
+    """One line of the job list. Times are UTC.
+
+    Records of older versions have more fields, which nobody read; they are ignored.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: JobId
     owner: str
@@ -62,31 +68,30 @@ class Job(Tolerant):
 
     mode: Mode
     checkpoint: str
-    """Empty for a job that only enlarges."""
+    """Empty for an upscale job."""
     prompt: str = Field(max_length=PROMPT_IN_LIST)
-    pictures: int = 1
-    """How many pictures were asked for."""
     units: int = 0
-    """How many ControlNet units are at work."""
+    """ControlNet units of the request."""
 
     stage: str = ""
     step: int = 0
     steps: int = 0
-    heartbeat_at: datetime | None = None
     has_preview: bool = False
     cancelling: bool = False
 
     sent_at: datetime | None = None
     """When SageMaker took the invocation."""
     started_at: datetime | None = None
-    ended_at: datetime | None = None
-    output_location: str = ""
     failure_location: str = ""
-    made: int = 0
-    """How many pictures there are."""
+    image_count: int = Field(default=0, alias="made")
+    """Images in S3, known at the end."""
     failure: JobFailure | None = None
     pose_score: float | None = Field(default=None, ge=0, le=1)
-    """How well the pictures follow their pose, in the mean; None where that was not measured."""
+    """Mean pose score of the images; None where none was measured."""
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """The record with other values for some fields, validated."""
+        return self.model_validate({**self.model_dump(by_alias=False), **changes})
 
 
 class JobOrder(StrEnum):

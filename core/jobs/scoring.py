@@ -1,4 +1,4 @@
-"""Owns the pose scores of jobs: measured once for each finished job, kept beside its pictures."""
+"""Scores how well a job's images follow their pose, once, and keeps the score beside them."""
 
 import io
 import logging
@@ -7,18 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from PIL import Image
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field
 
 from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.jobs.records import Job, JobState
 from core.jobs.store.interface import JobStore
+from core.jobs.stored import read_stored
 from formats.frozen import Tolerant
-from formats.generation.request import GenerationRequest, parse_request
+from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import PoseDetector, shared_detector
-from poses.scores.pose_score import Method, PoseScore, score
+from poses.scores.pose_score import PoseScore, ScoreMethod, score_image
 
 log = logging.getLogger(__name__)
 
@@ -26,25 +27,27 @@ _JSON: Final = "application/json"
 
 
 class JobPoseScore(Tolerant):
-    """`jobs/<id>/pose_score.json`: a score for each picture, in their order."""
+    """`jobs/<id>/pose_score.json`: a score for each image, in their order."""
 
-    pictures: tuple[PoseScore, ...] = ()
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    images: tuple[PoseScore, ...] = Field(default=(), alias="pictures")
 
     @property
     def value(self) -> float | None:
-        """The mean of the pictures that have a score."""
-        values = [picture.value for picture in self.pictures if picture.value is not None]
+        """The mean of the images that have a score."""
+        values = [image.value for image in self.images if image.value is not None]
         return sum(values) / len(values) if values else None
 
     @property
-    def method(self) -> Method:
-        """What most of the scored pictures were measured by."""
-        used = [picture.method for picture in self.pictures if picture.value is not None]
-        return max(sorted(set(used)), key=used.count) if used else Method.NOT_SCORED
+    def method(self) -> ScoreMethod:
+        """The method of most of the images that have a score."""
+        methods = [image.method for image in self.images if image.value is not None]
+        return max(sorted(set(methods)), key=methods.count) if methods else ScoreMethod.NOT_SCORED
 
 
 class PoseScoring:
-    """Measures finished jobs. A picture costs one look of the detector, about 0.1 s."""
+    """Measures finished jobs. An image costs one run of the detector, about 0.1 s."""
 
     def __init__(
         self,
@@ -70,30 +73,25 @@ class PoseScoring:
         """The same without a user, for the poller; the mean goes into the job's record too."""
         if job.state is not JobState.SUCCEEDED or not job.units:
             return None
-        kept = self._kept(job.id)
+        kept = self._stored_score(job.id)
         if kept is None:
             kept = self._measure(job)
         if kept and job.pose_score != kept.value:
             self._store.update(job.id, {JobState.SUCCEEDED}, {"pose_score": kept.value})
         return kept
 
-    def _kept(self, job_id: str) -> JobPoseScore | None:
+    def _stored_score(self, job_id: str) -> JobPoseScore | None:
         content = self._storage.find(pose_score_key(job_id))
-        if content is None:
-            return None
-        try:
-            return JobPoseScore.model_validate_json(content.data)
-        except ValidationError:
-            log.warning("event=pose_score_unreadable job=%s", job_id)
-            return None
+        return read_stored(JobPoseScore, content.data, job_id) if content else None
 
     def _measure(self, job: Job) -> JobPoseScore | None:
         content = self._storage.find(request_key(job.id))
-        pose = requested_pose(parse_request(content.data)) if content else None
+        request = read_stored(GenerationRequest, content.data, job.id) if content else None
+        pose = requested_pose(request) if request else None
         if pose is None:
             return None
         found = JobPoseScore(
-            pictures=tuple(self._score(job.id, index, pose) for index in range(job.made))
+            images=tuple(self._score(job.id, index, pose) for index in range(job.image_count))
         )
         self._storage.write(pose_score_key(job.id), found.model_dump_json().encode(), _JSON)
         log.info("event=pose_scored job=%s score=%s method=%s", job.id, found.value, found.method)
@@ -103,8 +101,8 @@ class PoseScoring:
         content = self._storage.find(output_key(job_id, index))
         if content is None:
             return PoseScore()
-        with Image.open(io.BytesIO(content.data)) as picture:
-            return score(picture, pose, self._detector())
+        with Image.open(io.BytesIO(content.data)) as image:
+            return score_image(image, pose, self._detector().detect)
 
 
 class ScoringQueue:
@@ -131,6 +129,6 @@ class ScoringQueue:
 
 
 def requested_pose(request: GenerationRequest) -> Skeleton | None:
-    """The pose that a request's pictures should show: of its first unit at work with keypoints."""
+    """The pose that a request's images should show: of its first active unit with keypoints."""
     poses = (unit.pose for unit in request.controlnets if unit.weight > 0)
     return next((pose for pose in poses if pose is not None), None)

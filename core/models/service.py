@@ -1,4 +1,4 @@
-"""Owns the list of model files: what S3 holds, with kind and family read from each header."""
+"""Lists and deletes the model files in S3, each with what its header says."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -8,24 +8,24 @@ from threading import Lock
 from typing import Final
 
 from core.access import Access, Action, User
-from core.aws.storage import Content, Storage, Stored
+from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
 from formats.limits import MAX_HEADER_BYTES
-from formats.models.detection import Classified, classify
-from formats.models.kinds import Family, ModelKind, unread
+from formats.models.detection import Classification, classify
+from formats.models.kinds import Family, ModelKind, unsupported_reason
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
 
 HASH_METADATA: Final = "sha256"
 OWNER_METADATA: Final = "owner"
-_FIRST_BYTES: Final = 512 * 1024
+_FIRST_READ_BYTES: Final = 512 * 1024
 """One ranged GET; SD 1.5's whole header has 155 KB, SDXL's 320 KB."""
 
 _READERS: Final = 8
-_MAX_ABOUT: Final = 300
+_MAX_DESCRIPTION: Final = 300
 """Characters of a description that are shown; some makers put a whole page there."""
 
 _SHARED: Final = "shared"
@@ -45,20 +45,20 @@ class ModelFile(Frozen):
     owner: str = _SHARED
     problem: str | None = None
     """Why the container would refuse it, where that can be seen from here."""
-    about: str = ""
-    """What its maker says of it: description, then the words that call it (modelspec 1.0.1)."""
+    description: str = ""
+    """Its maker's description and trigger phrase (modelspec 1.0.1)."""
 
 
-class _Inspected(Frozen):
+class _Inspection(Frozen):
     family: Family = Family.UNKNOWN
     sha256: str | None = None
     owner: str = _SHARED
     problem: str | None = None
-    about: str = ""
+    description: str = ""
 
 
 class ModelLibrary:
-    """Lists and deletes model files. S3 is the truth: a file put there by any tool appears.
+    """The model files of the bucket, those that other tools put there too.
 
     A listing costs one call for each thousand files; a file's header is read once per version.
     """
@@ -68,7 +68,7 @@ class ModelLibrary:
         self._access = access
         self._lock = Lock()
         self._files: tuple[ModelFile, ...] | None = None
-        self._inspected: dict[tuple[str, str], _Inspected] = {}
+        self._inspections: dict[tuple[str, str], _Inspection] = {}
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[ModelFile, ...]:
         """All files the user may use, by kind and name. Asks S3 only when told to, or at first."""
@@ -86,7 +86,7 @@ class ModelLibrary:
         """One file, or None."""
         return next((f for f in self.list(user) if (f.kind, f.name) == (kind, name)), None)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Make the next list ask S3; called after an upload."""
         with self._lock:
             self._files = None
@@ -98,81 +98,86 @@ class ModelLibrary:
             raise NotFound(f"{name} is not in S3 any more. Refresh the list.")
         self._access.require(user, Action.DELETE, file.owner)
         self._storage.delete((model_key(kind, name),))
-        self.forget()
+        self.invalidate()
 
     def _read(self) -> tuple[ModelFile, ...]:
-        stored = [s for s in self._storage.list(MODELS) if parse_model_key(s.key)]
+        objects = [each for each in self._storage.list(MODELS) if parse_model_key(each.key)]
         with ThreadPoolExecutor(_READERS) as pool:
-            files = list(pool.map(self._describe, stored))
-        self._forget_old({(s.key, s.etag) for s in stored})
+            files = list(pool.map(self._describe, objects))
+        self._drop_absent({(each.key, each.etag) for each in objects})
         return tuple(sorted(files, key=lambda f: (f.kind.value, f.name.lower())))
 
-    def _forget_old(self, present: set[tuple[str, str]]) -> None:
-        self._inspected = {k: v for k, v in self._inspected.items() if k in present}
+    def _drop_absent(self, present: set[tuple[str, str]]) -> None:
+        self._inspections = {k: v for k, v in self._inspections.items() if k in present}
 
-    def _describe(self, stored: Stored) -> ModelFile:
-        parsed = parse_model_key(stored.key)
+    def _describe(self, summary: ObjectSummary) -> ModelFile:
+        parsed = parse_model_key(summary.key)
         if parsed is None:
-            raise InvalidInput(f"{stored.key} is no model's key.")
+            raise InvalidInput(f"{summary.key} is no model's key.")
         kind, name = parsed
-        seen = self._inspect(stored, kind)
+        inspection = self._inspect(summary, kind)
         return ModelFile(
-            key=stored.key, kind=kind, name=name, size=stored.size, modified=stored.modified,
-            **seen.model_dump(),
-        )  # fmt: skip
+            key=summary.key,
+            kind=kind,
+            name=name,
+            size=summary.size,
+            modified=summary.modified,
+            **inspection.model_dump(),
+        )
 
-    def _inspect(self, stored: Stored, kind: ModelKind) -> _Inspected:
-        version = (stored.key, stored.etag)
-        if version not in self._inspected:
+    def _inspect(self, summary: ObjectSummary, kind: ModelKind) -> _Inspection:
+        version = (summary.key, summary.etag)
+        if version not in self._inspections:
             try:
-                self._inspected[version] = self._look_inside(stored, kind)
+                self._inspections[version] = self._read_file(summary, kind)
             except AwsError as error:
-                log.warning("event=model_unreadable key=%s error=%s", stored.key, error)
-                return _Inspected(problem=str(error))
-        return self._inspected[version]
+                log.warning("event=model_unreadable key=%s error=%s", summary.key, error)
+                return _Inspection(problem=str(error))
+        return self._inspections[version]
 
-    def _look_inside(self, stored: Stored, kind: ModelKind) -> _Inspected:
-        content = self._storage.read(stored.key, _FIRST_BYTES) if stored.size else None
+    def _read_file(self, summary: ObjectSummary, kind: ModelKind) -> _Inspection:
+        content = self._storage.read(summary.key, _FIRST_READ_BYTES) if summary.size else None
         metadata = content.metadata if content else {}
-        seen = _Inspected(
+        inspection = _Inspection(
             sha256=metadata.get(HASH_METADATA), owner=metadata.get(OWNER_METADATA, _SHARED)
         )
-        return seen.model_copy(update=self._read_header(stored, kind, content))
+        return inspection.model_copy(update=self._read_header(summary, kind, content))
 
     def _read_header(
-        self, stored: Stored, kind: ModelKind, content: Content | None
+        self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None
     ) -> dict[str, object]:
         """What the header adds to a file's entry."""
-        if reason := unread(kind, PurePath(stored.key).name):
+        if reason := unsupported_reason(kind, PurePath(summary.key).name):
             return {"problem": reason}
-        if not stored.key.endswith(".safetensors"):
+        if not summary.key.endswith(".safetensors"):
             return {}
         if content is None:
             return {"problem": "The file is empty."}
         try:
-            header = parse_header(self._whole_header(stored, content.data))
+            header = parse_header(self._whole_header(summary, content.data))
         except HeaderError as error:
             return {"problem": str(error)}
-        if header.file_size != stored.size:
+        if header.file_size != summary.size:
             return {"problem": "The file is cut off or damaged; upload it again."}
-        family, problem = judge(classify(header), kind)
-        return {"family": family, "problem": problem, "about": _about(header)}
+        family, problem = check_kind(classify(header), kind)
+        return {"family": family, "problem": problem, "description": _description(header)}
 
-    def _whole_header(self, stored: Stored, first: bytes) -> bytes:
+    def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
         if size <= len(first) or size > MAX_HEADER_BYTES:
             return first
-        return self._storage.read(stored.key, size).data
+        return self._storage.read(summary.key, size).data
 
 
-def _about(header: Header) -> str:
-    said = header.metadata.get("modelspec.description", "").strip()[:_MAX_ABOUT]
-    words = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_ABOUT]
-    return " ".join(part for part in (said, words and f"Say: {words}.") if part)
+def _description(header: Header) -> str:
+    text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
+    trigger = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_DESCRIPTION]
+    return " ".join(part for part in (text, trigger and f"Say: {trigger}.") if part)
 
 
-def judge(found: Classified, chosen: ModelKind) -> tuple[Family, str | None]:
-    """Family, and what is wrong where the header says another kind than the chosen folder."""
-    if found.kind is None or found.kind is chosen:
-        return found.family, None
-    return found.family, f"The file is a {found.kind.label}, not a {chosen.label}."
+def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:
+    """Family, and the problem where the header says another kind than the file's folder."""
+    family, kind = classification.family, classification.kind
+    if kind is None or kind is folder:
+        return family, None
+    return family, f"The file is a {kind.label}, not a {folder.label}."

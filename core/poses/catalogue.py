@@ -1,4 +1,4 @@
-"""Owns what the pose library shows: the poses that ship and the team's, found by words and tags."""
+"""The entries of the pose library: poses that ship and the team's, searched by text and tags."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -9,7 +9,7 @@ from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import Preset
 
 
-class ShelfPose(Frozen):
+class PoseEntry(Frozen):
     """A pose that can be loaded; `saved` is None for one that ships."""
 
     id: str
@@ -19,37 +19,37 @@ class ShelfPose(Frozen):
     saved: SavedPose | None = None
 
     @classmethod
-    def of_preset(cls, preset: Preset) -> Self:
+    def from_preset(cls, preset: Preset) -> Self:
         """A pose that ships."""
         return cls(
             id=f"preset:{preset.id}", name=preset.name, tags=preset.tags, skeleton=preset.skeleton
         )
 
     @classmethod
-    def of_saved(cls, saved: SavedPose) -> Self:
+    def from_saved(cls, saved: SavedPose) -> Self:
         """A pose of the team."""
         return cls(
             id=saved.id, name=saved.name, tags=saved.tags, skeleton=saved.skeleton, saved=saved
         )
 
 
-def found(
-    shelf: Iterable[ShelfPose], text: str = "", tags: Iterable[str] = ()
-) -> tuple[ShelfPose, ...]:
+def search(
+    entries: Iterable[PoseEntry], text: str = "", tags: Iterable[str] = ()
+) -> tuple[PoseEntry, ...]:
     """The poses that have every word of `text` (in name, tags or owner) and every tag."""
-    wanted = set(tags)
+    required = set(tags)
     return tuple(
         pose
-        for pose in shelf
-        if wanted <= set(pose.tags)
+        for pose in entries
+        if required <= set(pose.tags)
         and matches(text, pose.name, pose.tags, pose.saved.owner if pose.saved else "")
     )
 
 
-def tags_of(shelf: Iterable[ShelfPose], limit: int) -> list[str]:
+def frequent_tags(entries: Iterable[PoseEntry], limit: int) -> list[str]:
     """The `limit` most frequent tags, in alphabetical order."""
-    number: dict[str, int] = {}
-    for pose in shelf:
+    counts: dict[str, int] = {}
+    for pose in entries:
         for tag in pose.tags:
-            number[tag] = number.get(tag, 0) + 1
-    return sorted(sorted(number, key=lambda tag: (-number[tag], tag))[:limit])
+            counts[tag] = counts.get(tag, 0) + 1
+    return sorted(sorted(counts, key=lambda tag: (-counts[tag], tag))[:limit])

@@ -1,4 +1,4 @@
-"""Owns poses as files: what can be imported and exported, and thumbnails."""
+"""Imports and exports poses as files, and makes their thumbnails."""
 
 import io
 import json
@@ -7,42 +7,28 @@ from typing import Final
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.images.files import check_picture, picture_of
-from formats.frozen import Frozen
+from core.images.files import check_image, encode_image
 from formats.openpose.json_files import from_json, to_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import PoseError, Skeleton
-from poses.detection.detector import shared_detector
+from poses.image_pose import ImagePose, read_pose
 from poses.maps.reader import read_map
 
 THUMBNAIL_SIDE: Final = 128
-_DRAWN_SIDE: Final = 256
-"""Thumbnails are drawn in this size and halved, which smooths their edges."""
+_RASTER_SIDE: Final = 256
+"""Thumbnails are drawn at this size and halved, which smooths their edges."""
 
-_DRAWN_RADIUS: Final = 5.0
-
-
-class FoundPose(Frozen):
-    """A pose read from a picture, and how."""
-
-    skeleton: Skeleton
-    is_map: bool
-    """The picture was an OpenPose map; else people were looked for in it."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody was found."""
-        return not self.skeleton.people
+_RASTER_RADIUS: Final = 5.0
 
 
 def import_pose(data: bytes, field: str = "pose") -> Skeleton:
-    """A pose from a file: OpenPose JSON in its dialects, fkunn1326's, or the picture of a map.
+    """A pose from a file: OpenPose JSON in its dialects, fkunn1326's, or the image of a map.
 
     Raises InvalidInput at `field` for anything else, a photo too.
     """
     if data.lstrip()[:1] in (b"{", b"["):
         return _from_text(data, field)
-    found = read_map(_picture(data, field))
+    found = read_map(_decode_image(data, field))
     if found is None:
         raise InvalidInput(
             "This picture is no OpenPose map. Use it as a photo to find the people in it.", field
@@ -50,16 +36,12 @@ def import_pose(data: bytes, field: str = "pose") -> Skeleton:
     return found
 
 
-def pose_of_picture(data: bytes, field: str = "photo") -> FoundPose:
-    """The people in a picture: read back from an OpenPose map, else found as in a photo.
+def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:
+    """The people in an image file: read back from an OpenPose map, else found as in a photo.
 
-    Raises InvalidInput for what is no picture. Nobody found is no error: see `is_empty`.
+    Raises InvalidInput for what is no image. Nobody found is no error: see `is_empty`.
     """
-    picture = _picture(data, field)
-    skeleton = read_map(picture)
-    if skeleton is not None:
-        return FoundPose(skeleton=skeleton, is_map=True)
-    return FoundPose(skeleton=shared_detector().detect(picture), is_map=False)
+    return read_pose(_decode_image(data, field))
 
 
 def _from_text(data: bytes, field: str) -> Skeleton:
@@ -69,8 +51,8 @@ def _from_text(data: bytes, field: str) -> Skeleton:
         raise InvalidInput(str(error), field) from error
 
 
-def _picture(data: bytes, field: str) -> Image.Image:
-    return Image.open(io.BytesIO(check_picture(data, field).data))
+def _decode_image(data: bytes, field: str) -> Image.Image:
+    return Image.open(io.BytesIO(check_image(data, field).data))
 
 
 def export_json(skeleton: Skeleton) -> str:
@@ -93,15 +75,15 @@ def export_fkunn1326(skeleton: Skeleton) -> str:
 
 def export_png(skeleton: Skeleton) -> bytes:
     """The map as a PNG: the same pixels that a job sends."""
-    return picture_of(draw(skeleton)).data
+    return encode_image(draw(skeleton)).data
 
 
 def thumbnail(skeleton: Skeleton) -> bytes:
     """A small map, a WebP of `THUMBNAIL_SIDE` pixels on the long side."""
-    scale = _DRAWN_SIDE / max(skeleton.width, skeleton.height)
+    scale = _RASTER_SIDE / max(skeleton.width, skeleton.height)
     width, height = (max(64, round(s * scale)) for s in (skeleton.width, skeleton.height))
-    picture = draw(skeleton.scaled(width, height), radius=_DRAWN_RADIUS)
-    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    image = draw(skeleton.scaled(width, height), radius=_RASTER_RADIUS)
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=80)
+    image.save(buffer, "WEBP", quality=80)
     return buffer.getvalue()

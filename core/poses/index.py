@@ -1,4 +1,4 @@
-"""Owns the index of the team's poses: one object that saves a new process from reading each."""
+"""The index of the team's poses: one object, so that a new process need not read each."""
 
 import logging
 from collections.abc import Mapping
@@ -15,31 +15,31 @@ from formats.keys import POSE_INDEX
 log = logging.getLogger(__name__)
 
 
-class Version(NamedTuple):
+class PoseVersion(NamedTuple):
     """A pose, and the ETag of the object it was read from."""
 
     pose: SavedPose
     etag: str
 
 
-class _Entry(Tolerant):
+class _IndexEntry(Tolerant):
     key: str
     etag: str
     pose: SavedPose
 
 
 class _Index(Tolerant):
-    poses: tuple[_Entry, ...] = ()
+    poses: tuple[_IndexEntry, ...] = ()
 
 
-OUT_OF_DATE: Final = 16
-"""From this many poses on that the index lacks, it is worth another one."""
+REWRITE_AFTER: Final = 16
+"""Poses that the index lacks, from which on it is written again."""
 
 
-def read_index(storage: Storage) -> dict[str, Version]:
+def read_index(storage: Storage) -> dict[str, PoseVersion]:
     """The poses as they were when the index was written, by key; compare ETags before use.
 
-    The index may be behind, or missing: the poses' own objects are the truth.
+    The index may be out of date or missing: the poses' own objects decide.
     """
     try:
         content = storage.find(POSE_INDEX)
@@ -47,12 +47,12 @@ def read_index(storage: Storage) -> dict[str, Version]:
     except (AwsError, ValidationError) as error:
         log.warning("event=pose_index_unreadable error=%s", type(error).__name__)
         return {}
-    return {entry.key: Version(entry.pose, entry.etag) for entry in entries}
+    return {entry.key: PoseVersion(entry.pose, entry.etag) for entry in entries}
 
 
-def write_index(storage: Storage, poses: Mapping[str, Version]) -> None:
-    """Keep these. Two who write at once do no harm: whatever stays is checked by its ETags."""
-    entries = tuple(_Entry(key=k, etag=v.etag, pose=v.pose) for k, v in poses.items())
+def write_index(storage: Storage, poses: Mapping[str, PoseVersion]) -> None:
+    """Write all poses. Two that write at once do no harm: a reader checks the ETags."""
+    entries = tuple(_IndexEntry(key=k, etag=v.etag, pose=v.pose) for k, v in poses.items())
     try:
         body = _Index(poses=entries).model_dump_json().encode()
         storage.write(POSE_INDEX, body, "application/json")

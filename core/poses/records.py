@@ -1,4 +1,4 @@
-"""Owns the record of a team's pose: its names, its tags, and what a search finds."""
+"""The record of a team's pose: its name, its tags, and whether a search matches it."""
 
 from collections.abc import Iterable
 from datetime import datetime

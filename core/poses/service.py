@@ -1,4 +1,4 @@
-"""Owns the poses of the team: what S3 holds under `poses/`."""
+"""Saves, lists and changes the team's poses, which S3 has under `poses/`."""
 
 import logging
 from base64 import b64encode
@@ -10,11 +10,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.access import Access, Action, User
-from core.aws.storage import Storage, Stored
+from core.aws.storage import ObjectSummary, Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
-from core.poses.index import OUT_OF_DATE, Version, read_index, write_index
+from core.poses.index import REWRITE_AFTER, PoseVersion, read_index, write_index
 from core.poses.records import SavedPose, check_skeleton, clean_name, clean_tags, matches
 from formats.keys import POSES, pose_key
 from formats.limits import MAX_NAME
@@ -24,16 +24,16 @@ log = logging.getLogger(__name__)
 
 _JSON: Final = "application/json"
 _READERS: Final = 8
-_COPY: Final = " (copy)"
-_CHANGED: Final = (
+_COPY_SUFFIX: Final = " (copy)"
+_CONFLICT: Final = (
     "{owner}'s pose “{name}” was changed meanwhile: it is at save {now}, yours began from save "
     "{yours}. Nothing was overwritten. Save yours as a new pose, or reload and change it again."
 )
 
 
 class PoseLibrary:
-    """Saves, finds and changes poses. A list costs one call for each thousand poses, and one for
-    each pose that is new or changed since the last list; the first list reads an index."""
+    """The poses of the team. A list costs one call for each thousand poses, and one for each pose
+    that is new or changed since the last list; the first list reads an index."""
 
     def __init__(self, storage: Storage, access: Access, clock: Clock, new_id: NewId) -> None:
         self._storage = storage
@@ -41,7 +41,7 @@ class PoseLibrary:
         self._clock = clock
         self._new_id = new_id
         self._lock = Lock()
-        self._read: dict[str, Version] | None = None
+        self._cache: dict[str, PoseVersion] | None = None
 
     def list(self, user: User, text: str = "") -> tuple[SavedPose, ...]:
         """The poses the user may see, the latest change first; with `text`, those it finds."""
@@ -49,10 +49,6 @@ class PoseLibrary:
         seen = [p for p in poses if self._access.may(user, Action.SEE, p.owner)]
         found = [p for p in seen if matches(text, p.name, p.tags, p.owner)]
         return tuple(sorted(found, key=lambda p: (p.updated_at, p.id), reverse=True))
-
-    def tags(self, user: User) -> tuple[str, ...]:
-        """Every tag in use, in alphabetical order."""
-        return tuple(sorted({tag for pose in self.list(user) for tag in pose.tags}))
 
     def get(self, user: User, pose_id: str) -> SavedPose:
         """One pose as it is now. Raises NotFound, NotAllowed, InvalidInput."""
@@ -62,11 +58,16 @@ class PoseLibrary:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
         now = self._clock()
         pose = SavedPose(
-            id=self._new_id(), name=clean_name(name), tags=clean_tags(tags), owner=user.name,
-            skeleton=check_skeleton(skeleton), thumbnail=_small(skeleton),
-            created_at=now, updated_at=now,
-        )  # fmt: skip
-        self._storage.write(pose_key(pose.id), _encoded(pose), _JSON, once=True)
+            id=self._new_id(),
+            name=clean_name(name),
+            tags=clean_tags(tags),
+            owner=user.name,
+            skeleton=check_skeleton(skeleton),
+            thumbnail=_encode_thumbnail(skeleton),
+            created_at=now,
+            updated_at=now,
+        )
+        self._storage.write(pose_key(pose.id), _to_json(pose), _JSON, if_absent=True)
         log.info("event=pose_saved pose=%s", pose.id)
         return pose
 
@@ -76,32 +77,35 @@ class PoseLibrary:
         Name, tags and skeleton change, the rest stays. Raises Conflict where somebody saved it
         since then (nothing is overwritten), NotFound where it was deleted, InvalidInput.
         """
-        there = self._find(user, pose.id, Action.CHANGE)
-        if there.pose.revision != pose.revision:
-            raise _changed(there.pose, pose)
+        stored = self._find(user, pose.id, Action.CHANGE)
+        if stored.pose.revision != pose.revision:
+            raise _conflict(stored.pose, pose)
         changes = {
-            "name": clean_name(pose.name), "tags": clean_tags(pose.tags),
-            "skeleton": check_skeleton(pose.skeleton), "thumbnail": _small(pose.skeleton),
-            "updated_at": self._clock(), "revision": pose.revision + 1,
-        }  # fmt: skip
-        fresh = there.pose.model_copy(update=changes)
-        self._replace(user, fresh, there)
-        return fresh
+            "name": clean_name(pose.name),
+            "tags": clean_tags(pose.tags),
+            "skeleton": check_skeleton(pose.skeleton),
+            "thumbnail": _encode_thumbnail(pose.skeleton),
+            "updated_at": self._clock(),
+            "revision": pose.revision + 1,
+        }
+        changed = stored.pose.model_copy(update=changes)
+        self._replace(user, changed, stored)
+        return changed
 
-    def _replace(self, user: User, fresh: SavedPose, old: Version) -> None:
+    def _replace(self, user: User, pose: SavedPose, old: PoseVersion) -> None:
         try:
-            self._storage.replace(pose_key(fresh.id), _encoded(fresh), _JSON, old.etag)
+            self._storage.replace(pose_key(pose.id), _to_json(pose), _JSON, old.etag)
         except AwsConflict as error:
-            now = self._find(user, fresh.id, Action.SEE).pose
-            raise _changed(now, old.pose) from error
+            now = self._find(user, pose.id, Action.SEE).pose
+            raise _conflict(now, old.pose) from error
         except AwsNotFound as error:
-            raise _gone() from error
-        log.info("event=pose_changed pose=%s revision=%d", fresh.id, fresh.revision)
+            raise _deleted() from error
+        log.info("event=pose_changed pose=%s revision=%d", pose.id, pose.revision)
 
     def duplicate(self, user: User, pose_id: str) -> SavedPose:
         """A copy of the user's own, named after the first."""
         pose = self._find(user, pose_id, Action.USE).pose
-        name = pose.name[: MAX_NAME - len(_COPY)] + _COPY
+        name = pose.name[: MAX_NAME - len(_COPY_SUFFIX)] + _COPY_SUFFIX
         return self.save(user, name, pose.tags, pose.skeleton)
 
     def delete(self, user: User, pose_id: str) -> None:
@@ -110,51 +114,48 @@ class PoseLibrary:
         self._storage.delete((pose_key(pose_id),))
         log.info("event=pose_deleted pose=%s", pose_id)
 
-    def _find(self, user: User, pose_id: str, action: Action) -> Version:
+    def _find(self, user: User, pose_id: str, action: Action) -> PoseVersion:
         version = self._fetch(_key(pose_id))
         if version is None:
-            raise _gone()
+            raise _deleted()
         self._access.require(user, action, version.pose.owner)
         return version
 
-    def _versions(self) -> tuple[Version, ...]:
-        stored = self._storage.list(POSES)
-        known = self._known(stored)
-        fresh = [one for one in stored if one.key not in known]
+    def _versions(self) -> tuple[PoseVersion, ...]:
+        objects = self._storage.list(POSES)
+        versions = self._unchanged(objects)
+        unread = [summary for summary in objects if summary.key not in versions]
         with ThreadPoolExecutor(_READERS) as pool:
-            read = zip(fresh, pool.map(self._current, fresh), strict=True)
-            known |= {one.key: version for one, version in read if version}
-        if len(fresh) >= OUT_OF_DATE:
-            write_index(self._storage, known)
+            read = zip(unread, pool.map(self._fetch_listed, unread), strict=True)
+            versions |= {summary.key: version for summary, version in read if version}
+        if len(unread) >= REWRITE_AFTER:
+            write_index(self._storage, versions)
         with self._lock:
-            self._read = known
-        return tuple(known.values())
+            self._cache = versions
+        return tuple(versions.values())
 
-    def _known(self, stored: Iterable[Stored]) -> dict[str, Version]:
-        """What was read before and is the same still."""
+    def _unchanged(self, objects: Iterable[ObjectSummary]) -> dict[str, PoseVersion]:
+        """The poses that were read before and have the same ETag still."""
         with self._lock:
-            before = self._read
-        if before is None:
-            before = read_index(self._storage)
-        return {
-            one.key: before[one.key]
-            for one in stored
-            if one.key in before and before[one.key].etag == one.etag
-        }
+            cache = self._cache
+        if cache is None:
+            cache = read_index(self._storage)
+        etags = {summary.key: summary.etag for summary in objects}
+        return {key: version for key, version in cache.items() if etags.get(key) == version.etag}
 
-    def _current(self, stored: Stored) -> Version | None:
+    def _fetch_listed(self, summary: ObjectSummary) -> PoseVersion | None:
         try:
-            return self._fetch(stored.key)
+            return self._fetch(summary.key)
         except AwsError as error:
-            log.warning("event=pose_unreadable key=%s error=%s", stored.key, error)
+            log.warning("event=pose_unreadable key=%s error=%s", summary.key, error)
             return None
 
-    def _fetch(self, key: str) -> Version | None:
+    def _fetch(self, key: str) -> PoseVersion | None:
         content = self._storage.find(key)
         if content is None:
             return None
         try:
-            return Version(SavedPose.model_validate_json(content.data), content.etag)
+            return PoseVersion(SavedPose.model_validate_json(content.data), content.etag)
         except ValidationError:
             log.warning("event=pose_unreadable key=%s", key)
             return None
@@ -167,18 +168,18 @@ def _key(pose_id: str) -> str:
         raise InvalidInput("This is no pose's id.", "pose") from error
 
 
-def _small(skeleton: Skeleton) -> str:
+def _encode_thumbnail(skeleton: Skeleton) -> str:
     return b64encode(thumbnail(skeleton)).decode()
 
 
-def _encoded(pose: SavedPose) -> bytes:
+def _to_json(pose: SavedPose) -> bytes:
     return pose.model_dump_json().encode()
 
 
-def _changed(now: SavedPose, yours: SavedPose) -> Conflict:
-    words = _CHANGED.format(owner=now.owner, name=now.name, now=now.revision, yours=yours.revision)
-    return Conflict(words)
+def _conflict(now: SavedPose, yours: SavedPose) -> Conflict:
+    revisions = {"now": now.revision, "yours": yours.revision}
+    return Conflict(_CONFLICT.format(owner=now.owner, name=now.name, **revisions))
 
 
-def _gone() -> NotFound:
+def _deleted() -> NotFound:
     return NotFound("This pose was deleted meanwhile. Save yours as a new pose.")

@@ -1,6 +1,6 @@
 """Measures how well a painted figure covers the skeleton it was asked to follow.
 
-The ground must be plain; what belongs to a figure, `poses.plain_ground` says.
+The ground must be plain; what belongs to a figure, `poses.plain_background` says.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from poses.scores import plain_ground
+from poses.scores import plain_background
 from poses.scores.figure_mask import BODY, BODY_LIMBS, CORE, NEAR
-from poses.scores.mask_holes import without_holes
+from poses.scores.mask_holes import fill_holes
 
 _HEIGHT: Final = 3.68
 """Figure heights a spine (neck to pelvis)."""
@@ -37,7 +37,7 @@ class PoseScores:
 def foreground(images: Tensor) -> Tensor:
     """Where figures are painted: (B, H, W) of bool, from (B, 3, H, W) of -1 to 1."""
     colours = ((images + 1) / 2).movedim(1, -1).cpu().numpy()
-    masks = [torch.from_numpy(plain_ground.foreground(one)) for one in colours]
+    masks = [torch.from_numpy(plain_background.foreground(one)) for one in colours]
     return torch.stack(masks).to(images.device)
 
 
@@ -58,7 +58,7 @@ def measure(images: Tensor, points: Tensor) -> PoseScores:
 
 
 def _without_holes(paint: Tensor) -> Tensor:
-    filled = [torch.from_numpy(without_holes(one)) for one in paint.cpu().numpy()]
+    filled = [torch.from_numpy(fill_holes(one)) for one in paint.cpu().numpy()]
     return torch.stack(filled).to(paint.device)
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from demo.painting.rasterizer import padded_count, paint
 from demo.painting.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
-from formats.openpose.pose_map import COLOURS, LIMB_BRIGHTNESS, LIMBS, stroke
+from formats.openpose.pose_map import COLOURS, LIMB_BRIGHTNESS, LIMBS, limb_radius
 
 _FACE: Final = slice(14, 18)
 _EARS: Final = slice(16, 18)
@@ -23,7 +23,7 @@ def draw_maps(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tens
     Points are in canvas units, `scale` pixels each; NaN where a joint is missing.
     """
     count = len(points)
-    half = torch.full((count,), stroke(*size), device=points.device)
+    half = torch.full((count,), limb_radius(*size), device=points.device)
     bright = torch.full((count,), LIMB_BRIGHTNESS, device=points.device)
     return _rasterize(points * scale, size, half, bright)
 
@@ -31,7 +31,7 @@ def draw_maps(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tens
 def draw_varied_maps(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
     """Maps as other programs draw them: thinner, brighter, with keypoints missing."""
     count, device = len(points), points.device
-    half = stroke(*size) * torch.where(
+    half = limb_radius(*size) * torch.where(
         _random_mask(count, 0.5, device), 1.0, 0.5 + 0.75 * torch.rand(count, device=device)
     )
     bright = torch.where(_random_mask(count, 0.75, device), LIMB_BRIGHTNESS, 1.0)

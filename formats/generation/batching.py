@@ -20,10 +20,10 @@ def batch_key(request: GenerationRequest) -> str | None:
     out later. Raises ValueError for a LoRA tag that can't be read.
     """
     samplers = {request.sampler, request.hires.sampler if request.hires else None}
-    if request.exact or not request.mode.draws or samplers & _ALONE:
+    if request.exact or not request.mode.uses_checkpoint or samplers & _ALONE:
         return None
     _, loras = merge_loras(request.loras, request.prompt)
-    from_picture = request.denoising_strength if request.mode.needs_picture else None
+    from_picture = request.denoising_strength if request.mode.needs_image else None
     shared = (
         request.mode, request.checkpoint, request.vae, loras, request.sampler, request.schedule,
         request.steps, request.cfg_scale, request.width, request.height, from_picture,

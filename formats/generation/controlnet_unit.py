@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 from formats import limits
 from formats.frozen import Frozen
 from formats.generation.fields import Fraction, ResizeMode
+from formats.generation.problems import refuse_contradictions
+from formats.generation.unchecked import unchecked
 from formats.keys import FileName, Sha256
 from formats.openpose.skeleton import Skeleton
 
@@ -40,16 +42,9 @@ DEFAULT_THRESHOLDS: Final = {Preprocessor.CANNY: (100, 200), Preprocessor.THRESH
 Threshold = Annotated[int, Field(ge=0, le=255)]
 
 
-class ControlNetUnit(Frozen):
-    """One ControlNet and the picture that steers it."""
+class UnitSettings(Frozen):
+    """How a unit's control map is made and applied."""
 
-    model: FileName
-    image: Sha256
-    """The input picture: for a pose, the finished map."""
-    pose: Skeleton | None = None
-    """The keypoints the map was drawn from, where they are known."""
-    stroke: Annotated[float, Field(gt=0, le=64)] | None = None
-    """Half-width of the limbs of the drawn map, in pixels."""
     preprocessor: Preprocessor = Preprocessor.NONE
     resolution: Annotated[int, Field(ge=64, le=limits.MAX_SIDE)] | None = None
     """Shorter side, in pixels, at which the preprocessor works; None is "pixel perfect": the size
@@ -59,9 +54,21 @@ class ControlNetUnit(Frozen):
     weight: Annotated[float, Field(ge=0, le=limits.MAX_CONTROLNET_WEIGHT)] = 1.0
     start: Fraction = 0.0
     end: Fraction = 1.0
-    """The share of the steps between which the unit is at work."""
+    """The share of the steps between which the unit is applied."""
     control_mode: ControlMode = ControlMode.BALANCED
     resize_mode: ResizeMode = ResizeMode.CROP
+
+
+class ControlNetUnit(UnitSettings):
+    """One ControlNet and the image that it is given."""
+
+    model: FileName
+    image: Sha256
+    """The input image: for a pose, the finished map."""
+    pose: Skeleton | None = None
+    """The keypoints the map was drawn from, where they are known."""
+    stroke: Annotated[float, Field(gt=0, le=64)] | None = None
+    """Half-width of the limbs of the drawn map, in pixels."""
 
     @property
     def thresholds(self) -> tuple[int, int]:
@@ -74,10 +81,19 @@ class ControlNetUnit(Frozen):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("the unit's start must lie before its end")
-        if self.resize_mode is ResizeMode.LATENT:
-            raise ValueError("a map is no latent; choose another resize mode")
-        if self.preprocessor is Preprocessor.CANNY and self.thresholds[0] > self.thresholds[1]:
-            raise ValueError("canny's threshold A must not lie above B")
+        low, high = self.thresholds
+        crossed = self.preprocessor is Preprocessor.CANNY and low > high
+        latent = self.resize_mode is ResizeMode.LATENT
+        refuse_contradictions(
+            (
+                (self.start >= self.end, "end", "The unit's start must come before its end."),
+                (latent, "resize_mode", "A map is no latent; choose another resize mode."),
+                (crossed, "threshold_a", "Canny's threshold A must not be above B."),
+            )
+        )
         return self
+
+
+@unchecked
+class UncheckedUnitSettings(UnitSettings):
+    """The same as a form has them."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from formats import limits
 from formats.frozen import Frozen
+from formats.generation.unchecked import unchecked
 from formats.keys import Sha256
 
 
@@ -28,16 +29,26 @@ class InpaintArea(StrEnum):
     """The mask's surroundings are cut out, drawn at the full size and put back."""
 
 
-class Inpaint(Frozen):
-    """The masked part of the picture is drawn anew, the rest stays."""
+class InpaintSettings(Frozen):
+    """How the masked part is filled."""
 
-    mask: Sha256
-    """A picture of the init picture's shape; white is drawn anew."""
     inverted: bool = False
     """A1111's mask mode "Inpaint not masked"."""
     blur: Annotated[int, Field(ge=0, le=limits.MAX_MASK_BLUR)] = 4
-    """Radius, in pixels of the picture, over which old and new blend."""
+    """Radius, in pixels of the image, over which old and new blend."""
     content: MaskedContent = MaskedContent.ORIGINAL
     area: InpaintArea = InpaintArea.WHOLE
     padding: Annotated[int, Field(ge=0, le=limits.MAX_MASK_PADDING)] = 32
-    """Pixels around the mask that are drawn with it, for `InpaintArea.MASKED`."""
+    """Pixels around the mask that are generated with it, for `InpaintArea.MASKED`."""
+
+
+class Inpaint(InpaintSettings):
+    """The masked part of the image is generated anew, the rest stays."""
+
+    mask: Sha256
+    """An image of the init image's shape; white is generated anew."""
+
+
+@unchecked
+class UncheckedInpaint(InpaintSettings):
+    """The same as a form has them."""

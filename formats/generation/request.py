@@ -1,7 +1,6 @@
 """Owns the request: everything one job needs, versioned, frozen, every field bounded."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,30 +8,13 @@ from pydantic import Field, model_validator
 from formats import limits
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import ControlNetUnit
-from formats.generation.fields import Fraction, LoraWeight, Prompt, ResizeMode, Seed, Side, Steps
+from formats.generation.fields import LoraWeight, ResizeMode, Seed
 from formats.generation.inpaint import Inpaint
-from formats.generation.samplers import Sampler, SamplerName, Schedule, ScheduleName, supports
+from formats.generation.parameters import GenerationParameters, Mode
+from formats.generation.problems import refuse_contradictions
+from formats.generation.samplers import Sampler, Schedule, supports
 from formats.generation.upscaling import Hires, Upscale
 from formats.keys import FileName, JobId, Sha256
-
-
-class Mode(StrEnum):
-    """What a job makes its pictures from."""
-
-    TXT2IMG = "txt2img"
-    IMG2IMG = "img2img"
-    INPAINT = "inpaint"
-    UPSCALE = "upscale"
-
-    @property
-    def needs_picture(self) -> bool:
-        """Whether there must be an init picture; without that need there must be none."""
-        return self is not Mode.TXT2IMG
-
-    @property
-    def draws(self) -> bool:
-        """Whether a checkpoint draws; an upscale job only enlarges."""
-        return self is not Mode.UPSCALE
 
 
 class LoraUse(Frozen):
@@ -44,7 +26,7 @@ class LoraUse(Frozen):
     """None: as `weight`."""
 
 
-class GenerationRequest(Frozen):
+class GenerationRequest(GenerationParameters):
     """Everything one job needs. It is stored at `jobs/<id>/request.json` and never changed."""
 
     version: Literal[1] = 1
@@ -66,105 +48,97 @@ class GenerationRequest(Frozen):
     """sha256 of each model file by S3 key, where the dashboard knew it; the container refuses
     a file with another one, so a job never runs with another model than the one asked for."""
 
-    prompt: Prompt = ""
-    negative_prompt: Prompt = ""
-    sampler: SamplerName = Sampler.DPMPP_2M
-    schedule: ScheduleName = Schedule.AUTOMATIC
-    steps: Steps = 20
-    cfg_scale: Annotated[float, Field(ge=1, le=limits.MAX_CFG_SCALE)] = 7.0
-    width: Side = 512
-    height: Side = 512
     seed: Seed
-    """Of the first picture; the next ones count up. -1 (random) is resolved by the dashboard."""
+    """Of the first image; the dashboard has resolved a random one."""
     variation_seed: Seed = 0
-    variation_strength: Fraction = 0.0
-    """How far the noise goes from the seed's to the variation seed's. Above 0 every picture has
-    the same seed and the variation seed counts up (A1111 modules/processing.py)."""
-    batch_size: Annotated[int, Field(ge=1, le=limits.MAX_BATCH_SIZE)] = 1
-    batch_count: Annotated[int, Field(ge=1, le=limits.MAX_PICTURES)] = 1
-    clip_skip: Annotated[int, Field(ge=1, le=limits.MAX_CLIP_SKIP)] = 1
-    exact: bool = False
-    """Never drawn together with other jobs' pictures, so that the bits are always the same; in a
-    common batch they are the same to numeric tolerance."""
 
     init_image: Sha256 | None = None
-    denoising_strength: Fraction = 0.75
-    resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
     inpaint: Inpaint | None = None
     hires: Hires | None = None
     upscale: Upscale | None = None
 
     @property
-    def pictures(self) -> int:
-        """How many pictures the job makes."""
+    def image_count(self) -> int:
+        """How many images the job makes."""
         return self.batch_size * self.batch_count
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the finished pictures; an upscale job's follow from its picture."""
+        """Width and height of the finished images; an upscale job's follow from its image."""
         if self.hires:
             return self.hires.size(self.width, self.height)
         return self.width, self.height
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for wrong, why in (*self._contradictions(), *self._misplaced()):
-            if wrong:
-                raise ValueError(why)
+        refuse_contradictions((*self._contradictions(), *self._misplaced()))
         return self
 
-    def _contradictions(self) -> tuple[tuple[bool, str], ...]:
-        nothing = not (self.prompt.strip() or self.mode.needs_picture or self.controlnets)
-        return (
-            (nothing, "Write a prompt: there is no picture and no ControlNet to go by."),
-            (self.mode.draws and not self.checkpoint, "Name the checkpoint that draws."),
-            (
-                self.mode.needs_picture and self.init_image is None,
-                f"{self.mode} needs a picture to start from.",
-            ),
-            (
-                not self.mode.needs_picture and self.init_image is not None,
-                "txt2img takes no picture.",
-            ),
-            (
-                self.pictures > limits.MAX_PICTURES,
-                f"Batch size x batch count is {self.pictures}; {limits.MAX_PICTURES} is the limit.",
-            ),
-            *((not supports(*pair), _no_schedule(*pair)) for pair in self._sampled_with()),
-            (
-                max(self.size) > limits.MAX_SIDE,
-                f"Hires fix would make {self.size[0]} x {self.size[1]} pixels; "
-                f"{limits.MAX_SIDE} is the limit for a side.",
-            ),
+    def _contradictions(self) -> Iterator[tuple[bool, str, str]]:
+        mode, starts_from_image = self.mode, self.init_image is not None
+        yield (
+            not (self.prompt.strip() or mode.needs_image or self.controlnets),
+            "prompt",
+            "Write a prompt: there is no picture and no ControlNet to go by.",
+        )
+        yield mode.uses_checkpoint and not self.checkpoint, "checkpoint", "Choose a checkpoint."
+        yield (
+            mode.needs_image and not starts_from_image,
+            "init_image",
+            f"{mode} needs a picture to start from.",
+        )
+        yield (
+            not mode.needs_image and starts_from_image,
+            "init_image",
+            "txt2img takes no picture.",
+        )
+        yield (
+            self.image_count > limits.MAX_IMAGES,
+            "batch_size",
+            f"Batch size x batch count is {self.image_count}; {limits.MAX_IMAGES} is the limit.",
+        )
+        yield from self._unsupported_schedules()
+        yield (
+            max(self.size) > limits.MAX_SIDE,
+            "hires",
+            f"Hires fix would make {self.size[0]} x {self.size[1]} pixels; "
+            f"{limits.MAX_SIDE} is the limit for a side.",
         )
 
-    def _misplaced(self) -> Iterator[tuple[bool, str]]:
+    def _misplaced(self) -> Iterator[tuple[bool, str, str]]:
         """Parts that belong to one mode: there, and only there."""
-        parts = (("inpaint", self.inpaint, Mode.INPAINT), ("upscale", self.upscale, Mode.UPSCALE))
-        for name, part, mode in parts:
-            yield self.mode is mode and part is None, f"{mode} needs its `{name}` settings."
-            yield self.mode is not mode and part is not None, f"Only {mode} takes `{name}`."
+        for name, part, mode in (
+            ("inpaint", self.inpaint, Mode.INPAINT),
+            ("upscale", self.upscale, Mode.UPSCALE),
+        ):
+            yield self.mode is mode and part is None, name, f"{mode} needs its `{name}` settings."
+            yield self.mode is not mode and part is not None, name, f"Only {mode} takes `{name}`."
         yield (
             self.hires is not None and self.mode is not Mode.TXT2IMG,
+            "hires",
             "Only txt2img has a hires fix; for a picture, raise the size in img2img.",
         )
         yield (
             self.resize_mode is ResizeMode.LATENT and self.mode is not Mode.IMG2IMG,
+            "resize_mode",
             "Only img2img resizes as latents; choose another resize mode.",
         )
         yield (
-            self.mode is Mode.UPSCALE and self.pictures > 1,
+            self.mode is Mode.UPSCALE and self.image_count > 1,
+            "batch_size",
             "An upscale job makes one picture; set batch size and batch count to 1.",
         )
 
-    def _sampled_with(self) -> Iterator[tuple[Sampler, Schedule]]:
-        yield self.sampler, self.schedule
-        if self.hires:
-            yield self.hires.sampler or self.sampler, self.hires.schedule or self.schedule
+    def _unsupported_schedules(self) -> Iterator[tuple[bool, str, str]]:
+        yield _unsupported(self.sampler, self.schedule, "schedule")
+        if hires := self.hires:
+            sampler, schedule = hires.sampler or self.sampler, hires.schedule or self.schedule
+            yield _unsupported(sampler, schedule, "hires.schedule")
 
 
-def _no_schedule(sampler: Sampler, schedule: Schedule) -> str:
-    return f"{sampler} has no {schedule} schedule; choose Automatic."
+def _unsupported(sampler: Sampler, schedule: Schedule, field: str) -> tuple[bool, str, str]:
+    message = f"{sampler} has no {schedule} schedule; choose Automatic."
+    return not supports(sampler, schedule), field, message
 
 
 def parse_request(data: str | bytes) -> GenerationRequest:

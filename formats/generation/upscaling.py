@@ -9,6 +9,7 @@ from formats import limits
 from formats.frozen import Frozen
 from formats.generation.fields import Fraction, Steps
 from formats.generation.samplers import SamplerName, ScheduleName
+from formats.generation.unchecked import unchecked
 from formats.keys import FileName
 
 
@@ -65,6 +66,16 @@ class Upscale(Frozen):
         if isinstance(upscaler, LatentUpscaler):
             raise ValueError("an upscale job has no latents; choose another upscaler")
         return upscaler
+
+
+@unchecked
+class UncheckedHires(Hires):
+    """The same as a form has them."""
+
+
+@unchecked
+class UncheckedUpscale(Upscale):
+    """The same as a form has them."""
 
 
 def upscaler_file(upscaler: Upscaler) -> FileName | None:

@@ -1,4 +1,4 @@
-"""Names the kinds of model files and the families they belong to."""
+"""The kinds of model files, and the families of architectures."""
 
 from enum import StrEnum
 from typing import Final
@@ -60,8 +60,8 @@ BODY_NETWORK: Final = "body_pose_model.pth"
 """OpenPose's body network below `models/annotators/` (lllyasviel/ControlNet's name for it)."""
 
 
-def unread(kind: ModelKind, name: str) -> str | None:
-    """Why a file would lie there for nothing, where no part of the container reads it."""
+def unsupported_reason(kind: ModelKind, name: str) -> str | None:
+    """Why no part of the container would read a file; None where one does."""
     if kind is not ModelKind.ANNOTATOR or name == BODY_NETWORK:
         return None
     return (

@@ -1,4 +1,4 @@
-"""Reads the header of a safetensors file: what tensors it holds, without reading them."""
+"""Reads the header of a safetensors file: its tensors' types and shapes, not the tensors."""
 
 import json
 import struct
@@ -18,7 +18,7 @@ class HeaderError(ValueError):
     """The bytes are no safetensors file, or a broken one; the message says which."""
 
 
-class Tensor(Frozen):
+class TensorInfo(Frozen):
     """One tensor's entry: its type (such as F16), shape, and place in the data."""
 
     dtype: str
@@ -29,7 +29,7 @@ class Tensor(Frozen):
 class Header(Frozen):
     """A whole header; `data_start` is where the tensors' bytes begin in the file."""
 
-    tensors: Mapping[str, Tensor]
+    tensors: Mapping[str, TensorInfo]
     metadata: Mapping[str, str]
     data_start: int
 

@@ -1,4 +1,4 @@
-"""Owns poses as JSON: what is written, and the dialects that are read."""
+"""Writes poses as OpenPose JSON, and reads its dialects."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
+from formats.limits import MAX_COORDINATE, MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import (
     BODY_POINTS,
     HAND_POINTS,
@@ -16,34 +16,32 @@ from formats.openpose.skeleton import (
     Points,
     PoseError,
     Skeleton,
-    shown,
+    visible_points,
 )
 
 CONFIDENCE_FLOOR: Final = 0.3
-"""Imported points under this confidence are taken as missing (DWPose uses the same floor)."""
+"""Imported points of less confidence are missing (DWPose has the same floor)."""
 
 MAX_JSON_BYTES: Final = 1 << 20
-_PARTS: Final = {
+_FIELDS: Final = {
     "body": "pose_keypoints_2d",
     "left_hand": "hand_left_keypoints_2d",
     "right_hand": "hand_right_keypoints_2d",
 }
-_HIDDEN: Final = {part: name.replace("keypoints", "hidden") for part, name in _PARTS.items()}
-"""Fields of our own, which others pass over: the same for joints that were set aside."""
+_HIDDEN: Final = {part: name.replace("keypoints", "hidden") for part, name in _FIELDS.items()}
+"""Fields of our own, which other readers ignore: the same for hidden joints."""
 
 _BODY_25: Final = (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)
-"""Where COCO's 18 points stand in OpenPose's own 25 (CMU openpose, doc/02_output.md)."""
+"""Indices of COCO's 18 points among OpenPose's own 25 (CMU openpose, doc/02_output.md)."""
 
-_CANVAS: Final = 512
+_DEFAULT_SIDE: Final = 512
 _MARGIN: Final = 1.05
-_LARGEST: Final = 8192
-"""Pixels a side; larger ones than a request's are made smaller with all that is on them."""
 
 
 def to_json(skeleton: Skeleton) -> str:
     """The pose in the dialect of sd-webui-controlnet: pixels, confidence 1.0, 0,0,0 for missing.
 
-    Hidden points are missing there, and stand in fields of our own.
+    Hidden points are missing there, and are in fields of our own.
     """
     people = [_person_json(person) for person in skeleton.people]
     canvas = {"canvas_width": skeleton.width, "canvas_height": skeleton.height}
@@ -51,14 +49,14 @@ def to_json(skeleton: Skeleton) -> str:
 
 
 def _person_json(person: Person) -> dict[str, list[float] | None]:
-    written: dict[str, list[float] | None] = {}
-    for part, name in _PARTS.items():
+    entry: dict[str, list[float] | None] = {}
+    for part, name in _FIELDS.items():
         points: Points | None = getattr(person, part)
-        written[name] = _flat(shown(points)) if points else None
-        aside = tuple(p if p and p.hidden else None for p in points or ())
-        if any(aside):
-            written[_HIDDEN[part]] = _flat(aside)
-    return written
+        entry[name] = _flat(visible_points(points)) if points else None
+        hidden = tuple(p if p and p.hidden else None for p in points or ())
+        if any(hidden):
+            entry[_HIDDEN[part]] = _flat(hidden)
+    return entry
 
 
 def _flat(points: Points) -> list[float]:
@@ -67,8 +65,8 @@ def _flat(points: Points) -> list[float]:
 
 
 _Triples = list[tuple[float, float, float]]
-_Figure = dict[str, _Triples]
-"""The points of a person by the name of their field."""
+_PersonFields = dict[str, _Triples]
+"""A person's points as x, y and confidence, by the name of their field."""
 
 
 def from_json(text: str | bytes) -> Skeleton:
@@ -81,10 +79,10 @@ def from_json(text: str | bytes) -> Skeleton:
     if len(text) > MAX_JSON_BYTES:
         raise PoseError("The pose file is larger than 1 MB; it can't be a pose.")
     data = _parse(text)
-    figures = _figures(data)
-    width, height = _canvas(data, figures)
+    people_fields = _people_fields(data)
+    width, height = _canvas(data, people_fields)
     factor = min(1.0, MAX_SIDE / max(width, height))
-    people = (_person(figure, width, height) for figure in figures)
+    people = (_person(fields, width, height) for fields in people_fields)
     try:
         return Skeleton(
             width=max(MIN_SIDE, round(width * factor)),
@@ -107,28 +105,32 @@ def _parse(text: str | bytes) -> dict[str, Any]:
     return data
 
 
-def _canvas(data: dict[str, Any], figures: list[_Figure]) -> tuple[int, int]:
+def _canvas(data: dict[str, Any], people_fields: list[_PersonFields]) -> tuple[int, int]:
     width = data.get("canvas_width", data.get("width"))
     height = data.get("canvas_height", data.get("height"))
     if width is None and height is None:
-        return _extent(figures)
-    if not all(isinstance(v, int) and MIN_SIDE <= v <= _LARGEST for v in (width, height)):
-        raise PoseError(f"The canvas must be {MIN_SIDE}-{_LARGEST} pixels on each side.")
-    return width, height  # type: ignore[return-value]  # both are int, as was just checked
+        return _default_canvas(people_fields)
+    return _side(width), _side(height)
 
 
-def _extent(figures: list[_Figure]) -> tuple[int, int]:
+def _side(value: Any) -> int:
+    if not isinstance(value, int) or not MIN_SIDE <= value <= MAX_COORDINATE:
+        raise PoseError(f"The canvas must be {MIN_SIDE}-{MAX_COORDINATE} pixels on each side.")
+    return value
+
+
+def _default_canvas(people_fields: list[_PersonFields]) -> tuple[int, int]:
     """A canvas for figures that came without one: OpenPose itself writes none."""
-    points = [p for figure in figures for triples in figure.values() for p in triples]
+    points = [p for fields in people_fields for triples in fields.values() for p in triples]
     sides = (max((p[axis] for p in points), default=0.0) for axis in range(2))
-    width, height = (min(_LARGEST, math.ceil(side * _MARGIN)) for side in sides)
-    fits = max(width, height) <= _CANVAS * _MARGIN
-    return (_CANVAS, _CANVAS) if fits else (max(MIN_SIDE, width), max(MIN_SIDE, height))
+    width, height = (min(MAX_COORDINATE, math.ceil(side * _MARGIN)) for side in sides)
+    fits = max(width, height) <= _DEFAULT_SIDE * _MARGIN
+    return (_DEFAULT_SIDE, _DEFAULT_SIDE) if fits else (max(MIN_SIDE, width), max(MIN_SIDE, height))
 
 
-def _figures(data: dict[str, Any]) -> list[_Figure]:
+def _people_fields(data: dict[str, Any]) -> list[_PersonFields]:
     if isinstance(data.get("people"), list):
-        found = [_figure(person) for person in data["people"][: MAX_PEOPLE + 1]]
+        found = [_person_fields(person) for person in data["people"][: MAX_PEOPLE + 1]]
     elif isinstance(data.get("keypoints"), list):
         found = _pairs(data["keypoints"])
     else:
@@ -138,16 +140,16 @@ def _figures(data: dict[str, Any]) -> list[_Figure]:
     return found
 
 
-def _figure(person: Any) -> _Figure:
+def _person_fields(person: Any) -> _PersonFields:
     if not isinstance(person, dict):
         raise PoseError(f"A person needs {BODY_POINTS} body points of x, y and confidence.")
-    return dict(_fields(person))
+    return dict(_read_fields(person))
 
 
-def _fields(person: dict[str, Any]) -> Iterator[tuple[str, _Triples]]:
-    for part in _PARTS:
-        for name in (_PARTS[part], _HIDDEN[part]):
-            if person.get(name) or name == _PARTS["body"]:
+def _read_fields(person: dict[str, Any]) -> Iterator[tuple[str, _Triples]]:
+    for part in _FIELDS:
+        for name in (_FIELDS[part], _HIDDEN[part]):
+            if person.get(name) or name == _FIELDS["body"]:
                 count = BODY_POINTS if part == "body" else HAND_POINTS
                 yield name, _triples(person.get(name), count)
 
@@ -162,13 +164,13 @@ def _triples(flat: Any, count: int) -> _Triples:
     return [triples[i] for i in _BODY_25] if is_25 else triples
 
 
-def _pairs(points: list[Any]) -> list[_Figure]:
+def _pairs(points: list[Any]) -> list[_PersonFields]:
     if len(points) % BODY_POINTS or not all(isinstance(p, list) and len(p) == 2 for p in points):
         raise PoseError(f"'keypoints' must be pairs, a multiple of {BODY_POINTS}.")
     numbers = [_numbers(pair) for pair in points]
     triples = [(x, y, 1.0) for x, y in numbers]
     starts = range(0, len(triples), BODY_POINTS)
-    return [{_PARTS["body"]: triples[i : i + BODY_POINTS]} for i in starts]
+    return [{_FIELDS["body"]: triples[i : i + BODY_POINTS]} for i in starts]
 
 
 def _numbers(values: Sequence[Any]) -> list[float]:
@@ -178,28 +180,28 @@ def _numbers(values: Sequence[Any]) -> list[float]:
     return [float(v) for v in values]
 
 
-def _person(figure: _Figure, width: int, height: int) -> Person:
+def _person(fields: _PersonFields, width: int, height: int) -> Person:
     try:
-        return Person(**{part: _points(figure, part, (width, height)) for part in _PARTS})
+        return Person(**{part: _points(fields, part, (width, height)) for part in _FIELDS})
     except ValidationError as error:
         raise PoseError(f"A keypoint is out of bounds: {_first_message(error)}") from error
 
 
-def _points(figure: _Figure, part: str, canvas: tuple[int, int]) -> Points | None:
+def _points(fields: _PersonFields, part: str, canvas: tuple[int, int]) -> Points | None:
     """Pixels; a part whose points all lie within 0-1 is taken as normalised."""
-    if _PARTS[part] not in figure:
+    if _FIELDS[part] not in fields:
         return None
-    kept = [
+    visible = [
         (x, y) if c >= CONFIDENCE_FLOOR and (x > 0 or y > 0) else None
-        for x, y, c in figure[_PARTS[part]]
+        for x, y, c in fields[_FIELDS[part]]
     ]
-    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in filter(None, kept)):
-        kept = [p and (p[0] * canvas[0], p[1] * canvas[1]) for p in kept]
-    points = tuple(p and Point(x=p[0], y=p[1]) for p in kept)
-    aside = figure.get(_HIDDEN[part], [(0.0, 0.0, 0.0)] * len(points))
+    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in filter(None, visible)):
+        visible = [p and (p[0] * canvas[0], p[1] * canvas[1]) for p in visible]
+    points = tuple(p and Point(x=p[0], y=p[1]) for p in visible)
+    hidden = fields.get(_HIDDEN[part], [(0.0, 0.0, 0.0)] * len(points))
     return tuple(
         Point(x=x, y=y, hidden=True) if point is None and c > 0 else point
-        for point, (x, y, c) in zip(points, aside, strict=True)
+        for point, (x, y, c) in zip(points, hidden, strict=True)
     )
 
 

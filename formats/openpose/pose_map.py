@@ -1,4 +1,4 @@
-"""Owns the exact drawing of an OpenPose map, the picture an openpose ControlNet was trained on."""
+"""Draws OpenPose maps, exactly as those that openpose ControlNets were trained on."""
 
 import colorsys
 import math
@@ -6,19 +6,37 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from formats.openpose.skeleton import Person, Point, Points, Skeleton
+from formats.openpose.skeleton import BODY_POINTS, Person, Point, Points, Skeleton
 
 LIMBS: Final = (
-    (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10),
-    (1, 11), (11, 12), (12, 13), (1, 0), (0, 14), (14, 16), (0, 15), (15, 17),
-)  # fmt: skip
+    (1, 2),
+    (1, 5),
+    (2, 3),
+    (3, 4),
+    (5, 6),
+    (6, 7),
+    (1, 8),
+    (8, 9),
+    (9, 10),
+    (1, 11),
+    (11, 12),
+    (12, 13),
+    (1, 0),
+    (0, 14),
+    (14, 16),
+    (0, 15),
+    (15, 17),
+)
 """Pairs of keypoint indices in the order they are drawn (controlnet_aux open_pose/util.py)."""
 
-COLOURS: Final = (
-    (255, 0, 0), (255, 85, 0), (255, 170, 0), (255, 255, 0), (170, 255, 0), (85, 255, 0),
-    (0, 255, 0), (0, 255, 85), (0, 255, 170), (0, 255, 255), (0, 170, 255), (0, 85, 255),
-    (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255), (255, 0, 170), (255, 0, 85),
-)  # fmt: skip
+
+def _hues(count: int) -> tuple[tuple[int, ...], ...]:
+    """So many hues from red on, evenly around the colour wheel; RGB, fully saturated."""
+    wheel = (colorsys.hsv_to_rgb(i / count, 1, 1) for i in range(count))
+    return tuple(tuple(round(255 * share) for share in colour) for colour in wheel)
+
+
+COLOURS: Final = _hues(BODY_POINTS)
 """18 hues: limb i and joint i share colour i (same source)."""
 
 HAND_EDGES: Final = tuple(
@@ -28,10 +46,7 @@ HAND_EDGES: Final = tuple(
 )
 """From the wrist along each finger, the thumb first (same source)."""
 
-HAND_COLOURS: Final = tuple(
-    tuple(round(255 * c) for c in colorsys.hsv_to_rgb(i / len(HAND_EDGES), 1, 1))
-    for i in range(len(HAND_EDGES))
-)
+HAND_COLOURS: Final = _hues(len(HAND_EDGES))
 HAND_JOINT: Final = (0, 0, 255)
 
 LIMB_BRIGHTNESS: Final = 0.6
@@ -40,10 +55,10 @@ BASE_RADIUS: Final = 4.0
 
 SIDES_OF_ELLIPSE: Final = 72
 
-_GROUND: Final = (0, 0, 0)
+_BACKGROUND: Final = (0, 0, 0)
 
 
-def stroke(width: int, height: int) -> float:
+def limb_radius(width: int, height: int) -> float:
     """Half-width of limbs and radius of joints for a map of this size, in pixels.
 
     4 px as the detectors draw at their 512 px, growing with the short side above that.
@@ -52,10 +67,10 @@ def stroke(width: int, height: int) -> float:
 
 
 def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
-    """The map as an RGB picture of the skeleton's canvas, black where nobody stands.
+    """The map as an RGB image of the skeleton's canvas, black where nobody stands.
 
     All limbs of a person lie under all joints; later people lie over earlier ones.
-    `radius` overrides `stroke`; requests store the one that was used.
+    `radius` overrides `limb_radius`; requests store the one that was used.
     """
     return draw_indexed(skeleton, radius=radius).convert("RGB")
 
@@ -63,9 +78,9 @@ def draw(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
 def draw_indexed(skeleton: Skeleton, *, radius: float | None = None) -> Image.Image:
     """The same pixels with a palette: a PNG of it is written ten times as fast, half as large."""
     image = Image.new("P", (skeleton.width, skeleton.height))
-    image.putpalette(_GROUND)
+    image.putpalette(_BACKGROUND)
     canvas = ImageDraw.Draw(image)
-    size = stroke(*image.size) if radius is None else radius
+    size = limb_radius(*image.size) if radius is None else radius
     for person in skeleton.people:
         _draw_person(canvas, person, size)
         for hand in person.hands():

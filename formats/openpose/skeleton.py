@@ -1,38 +1,73 @@
-"""Owns the OpenPose skeleton: 18 body and 2 x 21 hand keypoints a person."""
+"""The OpenPose skeleton: 18 body and 2 x 21 hand keypoints for each person."""
 
 from typing import Annotated, Any, Final
 
 from pydantic import Field, field_validator
 
 from formats.frozen import Frozen
-from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
+from formats.limits import MAX_COORDINATE, MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 
 KEYPOINT_NAMES: Final = (
-    "nose", "neck",
-    "right shoulder", "right elbow", "right wrist",
-    "left shoulder", "left elbow", "left wrist",
-    "right hip", "right knee", "right ankle",
-    "left hip", "left knee", "left ankle",
-    "right eye", "left eye", "right ear", "left ear",
-)  # fmt: skip
+    "nose",
+    "neck",
+    "right shoulder",
+    "right elbow",
+    "right wrist",
+    "left shoulder",
+    "left elbow",
+    "left wrist",
+    "right hip",
+    "right knee",
+    "right ankle",
+    "left hip",
+    "left knee",
+    "left ankle",
+    "right eye",
+    "left eye",
+    "right ear",
+    "left ear",
+)
 """OpenPose's COCO-18 order (CMU openpose, doc/02_output.md); right and left are the person's."""
 
 BODY_POINTS: Final = len(KEYPOINT_NAMES)
 HAND_POINTS: Final = 21
 """The wrist, then four joints of each finger from the thumb on (CMU openpose, same source)."""
 
+FINGERS: Final = ("thumb", "index finger", "middle finger", "ring finger", "little finger")
+
+WRISTS: Final = {
+    "left_hand": KEYPOINT_NAMES.index("left wrist"),
+    "right_hand": KEYPOINT_NAMES.index("right wrist"),
+}
+"""The body's joint that each hand of a `Person` hangs on; its elbow is the one before."""
+
+MIRRORED: Final = tuple(
+    (joint, KEYPOINT_NAMES.index(name.replace("right", "left")))
+    for joint, name in enumerate(KEYPOINT_NAMES)
+    if name.startswith("right")
+)
+"""Pairs of joints that change places in a mirror, the right one first."""
+
 
 class PoseError(ValueError):
     """A pose that can't be read; the message says what is wrong with it."""
 
 
+Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
+
+
+def clamp(value: float) -> float:
+    """The nearest coordinate that a point may have."""
+    return float(min(MAX_COORDINATE, max(-MAX_COORDINATE, value)))
+
+
 class Point(Frozen):
     """A joint in pixels of its canvas, from the top left; it may lie outside the canvas."""
 
-    x: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
-    y: Annotated[float, Field(ge=-8192, le=8192, allow_inf_nan=False)]
+    x: Coordinate
+    y: Coordinate
     hidden: bool = False
-    """Set aside in the editor: kept with the pose, not drawn."""
+    """Hidden in the editor: stored with the pose, not drawn."""
 
 
 Points = tuple[Point | None, ...]
@@ -48,27 +83,27 @@ class Person(Frozen):
 
     def visible(self) -> Points:
         """The 18 points as they are drawn: hidden ones are None too."""
-        return shown(self.body)
+        return visible_points(self.body)
 
     def hands(self) -> tuple[Points, ...]:
         """The hands there are, left first, as they are drawn."""
-        return tuple(shown(hand) for hand in (self.left_hand, self.right_hand) if hand)
+        return tuple(visible_points(hand) for hand in (self.left_hand, self.right_hand) if hand)
 
     def scaled(self, fx: float, fy: float) -> "Person":
         """The same figure stretched by two factors."""
         return Person(
-            body=_stretched(self.body, fx, fy),
-            left_hand=self.left_hand and _stretched(self.left_hand, fx, fy),
-            right_hand=self.right_hand and _stretched(self.right_hand, fx, fy),
+            body=_scaled_points(self.body, fx, fy),
+            left_hand=self.left_hand and _scaled_points(self.left_hand, fx, fy),
+            right_hand=self.right_hand and _scaled_points(self.right_hand, fx, fy),
         )
 
 
-def shown(points: Points) -> Points:
+def visible_points(points: Points) -> Points:
     """The points as they are drawn: hidden ones are None."""
     return tuple(None if p is None or p.hidden else p for p in points)
 
 
-def _stretched(points: Points, fx: float, fy: float) -> Points:
+def _scaled_points(points: Points, fx: float, fy: float) -> Points:
     return tuple(p and p.model_copy(update={"x": p.x * fx, "y": p.y * fy}) for p in points)
 
 

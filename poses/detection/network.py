@@ -23,15 +23,15 @@ class Network:
         entry: dict[str, Any] = self._interpreter.get_input_details()[0]
         self._input: int = entry["index"]
         self.side = int(entry["shape"][1])
-        """Pixels of the square picture it takes."""
+        """Pixels of the square image it takes."""
         details: list[dict[str, Any]] = self._interpreter.get_output_details()
         self._outputs: list[int] = [output["index"] for output in details]
         self._lock = Lock()
 
-    def __call__(self, picture: Array) -> list[Array]:
-        """The outputs for one picture (side, side, 3), in the range the network was trained on."""
+    def __call__(self, image: Array) -> list[Array]:
+        """The outputs for one image (side, side, 3), in the range the network was trained on."""
         with self._lock:
-            self._interpreter.set_tensor(self._input, picture[None])
+            self._interpreter.set_tensor(self._input, image[None])
             self._interpreter.invoke()
             return [self._interpreter.get_tensor(index) for index in self._outputs]
 

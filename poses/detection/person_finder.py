@@ -14,19 +14,19 @@ from poses.detection.network import Array, Network, sigmoid
 MIN_SCORE: Final = 0.5
 """MediaPipe's own threshold."""
 
-_MAX_OVERLAP: Final = 0.3
+_MAX_IOU: Final = 0.3
 """Intersection over union from which two boxes are the same person (same source)."""
 
 _GRIDS: Final = ((28, 2), (14, 2), (7, 6))
 """Cells a side and anchors a cell, of the three feature maps."""
 
-_WIDTH: Final = 12
-"""Numbers a box: centre, size, and four points of which two matter here."""
+_BOX_VALUES: Final = 12
+"""Numbers of a box: centre, size, and four points, of which two are used here."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Somebody: the middle of the hips, and a point as far off as the body reaches. Pixels."""
+class PersonDetection:
+    """A person: the middle of the hips, and a point as far off as the body reaches. Pixels."""
 
     score: float
     hips: tuple[float, float]
@@ -34,11 +34,11 @@ class Found:
     box: tuple[float, float, float, float]
     """Left, top, right, bottom of the upper body."""
 
-    def shifted(self, dx: int, dy: int) -> "Found":
-        """The same somebody in a picture of which this one was a part, that far in."""
+    def offset_by(self, dx: int, dy: int) -> "PersonDetection":
+        """The same person in an image of which this one was a crop, that far from its corner."""
         (x, y), (to_x, to_y), (left, top, right, bottom) = self.hips, self.reach, self.box
         box = (left + dx, top + dy, right + dx, bottom + dy)
-        return Found(self.score, (x + dx, y + dy), (to_x + dx, to_y + dy), box)
+        return PersonDetection(self.score, (x + dx, y + dy), (to_x + dx, to_y + dy), box)
 
 
 class PersonFinder:
@@ -48,19 +48,19 @@ class PersonFinder:
         self._network = Network("pose_detection.tflite")
         self._anchors = _anchors()
 
-    def find(self, picture: Image.Image, min_score: float = MIN_SCORE) -> tuple[Found, ...]:
-        """Everybody in an RGB picture whose boxes do not overlap, the surest first."""
-        square, scale, left, top = _letterboxed(picture, self._network.side)
+    def find(self, image: Image.Image, min_score: float = MIN_SCORE) -> tuple[PersonDetection, ...]:
+        """The people in an RGB image whose boxes do not overlap, the highest score first."""
+        square, scale, left, top = _letterbox(image, self._network.side)
         outputs = self._network(square)
-        boxes = next(out for out in outputs if out.shape[-1] == _WIDTH)[0]
+        boxes = next(out for out in outputs if out.shape[-1] == _BOX_VALUES)[0]
         scores = sigmoid(next(out for out in outputs if out.shape[-1] == 1)[0, :, 0])
         likely = scores >= min_score
-        places = self._placed(boxes[likely], self._anchors[likely])
-        places = (places - np.array((left, top) * 4, np.float32)) / scale
-        return _distinct(places, scores[likely])
+        boxes = self._decode_boxes(boxes[likely], self._anchors[likely])
+        boxes = (boxes - np.array((left, top) * 4, np.float32)) / scale
+        return _suppress_overlaps(boxes, scores[likely])
 
-    def _placed(self, boxes: Array, anchors: Array) -> Array:
-        """Corners and points as pixels of the square, (N, 8)."""
+    def _decode_boxes(self, boxes: Array, anchors: Array) -> Array:
+        """Corners and points in pixels of the square, (N, 8)."""
         centre, half = boxes[:, :2] + anchors * self._network.side, boxes[:, 2:4] / 2
         points = boxes[:, 4:8] + np.tile(anchors, 2) * self._network.side
         return np.concatenate((centre - half, centre + half, points), 1)
@@ -77,24 +77,27 @@ def _anchors() -> Array:
     return np.array(cells, np.float32)
 
 
-def _letterboxed(picture: Image.Image, side: int) -> tuple[Array, float, int, int]:
-    """The picture in a black square, values -1 to 1; with its scale and place in there."""
-    scale = side / max(picture.size)
-    width, height = (max(1, round(length * scale)) for length in picture.size)
+def _letterbox(image: Image.Image, side: int) -> tuple[Array, float, int, int]:
+    """The image in a black square, values -1 to 1; with its scale and its place in the square."""
+    scale = side / max(image.size)
+    width, height = (max(1, round(length * scale)) for length in image.size)
     left, top = (side - width) // 2, (side - height) // 2
     square = Image.new("RGB", (side, side))
-    square.paste(picture.resize((width, height), Image.Resampling.BILINEAR), (left, top))
+    square.paste(image.resize((width, height), Image.Resampling.BILINEAR), (left, top))
     return np.asarray(square, np.float32) / 127.5 - 1, scale, left, top
 
 
-def _distinct(places: Array, scores: Array) -> tuple[Found, ...]:
-    kept: list[Found] = []
+def _suppress_overlaps(boxes: Array, scores: Array) -> tuple[PersonDetection, ...]:
+    """Non-maximum suppression: of boxes that overlap, the one with the highest score."""
+    kept: list[PersonDetection] = []
     for i in np.argsort(-scores, kind="stable"):
-        left, top, right, bottom, *points = (float(value) for value in places[i])
+        left, top, right, bottom, *points = (float(value) for value in boxes[i])
         box = (left, top, right, bottom)
-        if all(overlap(box, other.box) < _MAX_OVERLAP for other in kept):
+        if all(iou(box, other.box) < _MAX_IOU for other in kept):
             kept.append(
-                Found(float(scores[i]), (points[0], points[1]), (points[2], points[3]), box)
+                PersonDetection(
+                    float(scores[i]), (points[0], points[1]), (points[2], points[3]), box
+                )
             )
     return tuple(kept)
 
@@ -102,7 +105,7 @@ def _distinct(places: Array, scores: Array) -> tuple[Found, ...]:
 Box = tuple[float, float, float, float]
 
 
-def overlap(a: Box, b: Box) -> float:
+def iou(a: Box, b: Box) -> float:
     """Intersection over union of two boxes of left, top, right, bottom."""
     width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
     height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from formats.openpose.skeleton import BODY_POINTS
 
 HUE_STEP: Final = 360 / BODY_POINTS
-_BRIGHT: Final = 0.8
+_MIN_JOINT_BRIGHTNESS: Final = 0.8
 """Joints have full brightness, limbs 0.6 of it: the border lies half-way."""
 
-_DARK: Final = 0.25
-_COLOURED: Final = 0.55
-"""Least saturation; the drawing has 1.0, JPEG blurs it."""
+_MIN_BRIGHTNESS: Final = 0.25
+_MIN_SATURATION: Final = 0.55
+"""Least saturation; a map as it is drawn has 1.0, JPEG blurs it."""
 
-_LEAST_AREA: Final = 0.12
-"""Of a whole disc: less of a joint showing is noise."""
+_MIN_AREA: Final = 0.12
+"""Share of a whole disc: a blob with less is noise."""
 
-_WHOLE_AREA: Final = 0.85
-"""From this much of a disc its centre of mass is its centre."""
+_FULL_AREA: Final = 0.85
+"""With this share of a disc its centre of mass is its centre."""
 
 Grid: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[Any]
@@ -29,15 +29,15 @@ Pixel = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Pixels:
+class PixelLabels:
     """A map's pixels by kind, (H, W) each."""
 
     joints: Grid
     """Index of the joint whose colour a bright pixel has, -1 elsewhere."""
     limbs: Grid
     """Index of the limb whose colour a dimmer pixel has, -1 elsewhere."""
-    painted: NDArray[np.bool_]
-    """What is not black."""
+    not_black: NDArray[np.bool_]
+    """Joints, limbs, and anything else on the black background."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,21 @@ class Joint:
     """Of the keypoint, 0-17."""
     x: float
     y: float
-    whole: float
-    """How much of the disc shows, 0 to about 1."""
+    visible_share: float
+    """Share of the disc that no other covers, 0 to about 1."""
 
 
-def sort_pixels(rgb: NDArray[np.uint8]) -> Pixels:
-    """Tell joints, limbs and ground apart in a picture (H, W, 3)."""
+def classify_pixels(rgb: NDArray[np.uint8]) -> PixelLabels:
+    """Label joints, limbs and background in an RGB image (H, W, 3)."""
     colours = rgb.astype(np.float32) / 255
     top, low = colours.max(-1), colours.min(-1)
     spread = top - low
-    coloured = spread >= _COLOURED * top
+    coloured = spread >= _MIN_SATURATION * top
     nearest = np.round(_hue(colours, top, spread) / HUE_STEP).astype(np.int8) % BODY_POINTS
-    bright = coloured & (top >= _BRIGHT)
-    dim = coloured & (top >= _DARK) & ~bright
-    return Pixels(np.where(bright, nearest, -1), np.where(dim, nearest, -1), top >= _DARK)
+    bright = coloured & (top >= _MIN_JOINT_BRIGHTNESS)
+    dim = coloured & (top >= _MIN_BRIGHTNESS) & ~bright
+    joints, limbs = (np.where(chosen, nearest, -1) for chosen in (bright, dim))
+    return PixelLabels(joints, limbs, not_black=top >= _MIN_BRIGHTNESS)
 
 
 def _hue(colours: Floats, top: Floats, spread: Floats) -> Floats:
@@ -77,7 +78,7 @@ def _hue(colours: Floats, top: Floats, spread: Floats) -> Floats:
     return degrees
 
 
-def find_joints(pixels: Pixels) -> tuple[tuple[Joint, ...], float]:
+def find_joints(pixels: PixelLabels) -> tuple[tuple[Joint, ...], float]:
     """All discs, and their radius in pixels; no discs give a radius of 0."""
     blobs = [(index, blob) for index in range(BODY_POINTS) for blob in _blobs(pixels, index)]
     if not blobs:
@@ -88,7 +89,7 @@ def find_joints(pixels: Pixels) -> tuple[tuple[Joint, ...], float]:
     return tuple(_joint(pixels, index, blob, radius) for index, blob in kept), radius
 
 
-def _blobs(pixels: Pixels, index: int) -> list[list[Pixel]]:
+def _blobs(pixels: PixelLabels, index: int) -> list[list[Pixel]]:
     """The connected pixels (8 neighbours) of one joint's colour, as (x, y)."""
     rows, columns = np.nonzero(pixels.joints == index)
     left = set(zip(columns.tolist(), rows.tolist(), strict=True))
@@ -108,25 +109,25 @@ def _blobs(pixels: Pixels, index: int) -> list[list[Pixel]]:
 def _is_disc(blob: list[Pixel], disc: float, radius: float) -> bool:
     """Large enough for a joint, and no longer than one: edges of hands are thin and long."""
     spans = [max(values) - min(values) + 1 for values in zip(*blob, strict=True)]
-    return len(blob) >= max(3, _LEAST_AREA * disc) and max(spans) <= 3 * radius + 1
+    return len(blob) >= max(3, _MIN_AREA * disc) and max(spans) <= 3 * radius + 1
 
 
-def _joint(pixels: Pixels, index: int, blob: list[Pixel], radius: float) -> Joint:
+def _joint(pixels: PixelLabels, index: int, blob: list[Pixel], radius: float) -> Joint:
     area = math.pi * radius**2
-    whole = len(blob) / area
+    visible_share = len(blob) / area
     x, y = (sum(values) / len(blob) for values in zip(*blob, strict=True))
-    if whole < _WHOLE_AREA:
-        x, y = _fitted(pixels, index, (x, y), radius)
-    return Joint(index, x, y, whole)
+    if visible_share < _FULL_AREA:
+        x, y = _fit_disc(pixels, index, (x, y), radius)
+    return Joint(index, x, y, visible_share)
 
 
-def _fitted(
-    pixels: Pixels, index: int, near: tuple[float, float], radius: float
+def _fit_disc(
+    pixels: PixelLabels, index: int, near: tuple[float, float], radius: float
 ) -> tuple[float, float]:
     """The centre of a disc that others cover in part.
 
-    Tried in half pixels: each pixel of the colour outside the disc speaks against a centre, and
-    so does each pixel inside that neither has the colour nor can hide it.
+    Searched in half pixels: a centre costs one for each pixel of the colour outside the disc, and
+    for each pixel inside that neither has the colour nor can hide it.
     """
     columns, rows, values = _window(pixels.joints, near, 3 * radius)
     own = values == index
@@ -141,7 +142,7 @@ def _fitted(
 
 
 def _window(grid: Grid, near: tuple[float, float], reach: float) -> tuple[Grid, Grid, Grid]:
-    """Columns, rows and values of a square about a point, cut at the picture's edge."""
+    """Columns, rows and values of a square about a point, cut at the image's edge."""
     left, top = (max(0, math.floor(value - reach)) for value in near)
     part = grid[top : math.ceil(near[1] + reach) + 1, left : math.ceil(near[0] + reach) + 1]
     places: Grid = np.indices(part.shape)

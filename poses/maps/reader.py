@@ -7,60 +7,60 @@ from PIL import Image
 
 from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import BODY_POINTS, Person, Point, Skeleton
-from poses.maps.joints import Pixels, find_joints, sort_pixels
-from poses.maps.people import Figure, group
+from poses.maps.joints import PixelLabels, classify_pixels, find_joints
+from poses.maps.people import PersonJoints, group_joints
 
 _WORK_SIDE: Final = 1024
 """Larger maps are averaged down to about this short side; a disc is then 4 pixels wide or more."""
 
-_MOST_PAINTED: Final = 0.5
-_LEAST_COLOURED: Final = 0.6
-"""Of a map's pixels: how many may be painted, and how many of those have one of the 18 hues."""
+_MAX_PAINTED: Final = 0.5
+_MIN_COLOURED: Final = 0.6
+"""Of a map's pixels: how many may be not black, and how many of those have one of the 18 hues."""
 
-_LEAST_LIMBS: Final = 2
-_MOST_JOINTS: Final = 2000
-"""More specks of those colours than this are a noisy picture, not people."""
-
-
-def is_pose_map(picture: Image.Image) -> bool:
-    """Whether the picture is an OpenPose map: coloured joints and limbs on black."""
-    return read_map(picture) is not None
+_MIN_LIMBS: Final = 2
+_MAX_JOINTS: Final = 2000
+"""More discs of those colours than this are a noisy image, not people."""
 
 
-def read_map(picture: Image.Image) -> Skeleton | None:
+def is_pose_map(image: Image.Image) -> bool:
+    """Whether the image is an OpenPose map: coloured joints and limbs on black."""
+    return read_map(image) is not None
+
+
+def read_map(image: Image.Image) -> Skeleton | None:
     """The keypoints a map was drawn from, on a canvas of its size; None where it is no map.
 
-    Joints that don't show are missing. Drawings of another size, resized and as JPEG are read
-    too. Hands and faces on the map are passed over.
+    Hidden joints are missing. Maps of another size, resized, and as JPEG are read too. Hands and
+    faces on the map are ignored.
     """
-    shrink = max(1, min(picture.size) // _WORK_SIDE)
-    small = picture.convert("RGB").reduce(shrink)
-    pixels = sort_pixels(np.asarray(small))
-    if min(picture.size) < MIN_SIDE or not _looks_like_a_map(pixels):
+    shrink = max(1, min(image.size) // _WORK_SIDE)
+    small = image.convert("RGB").reduce(shrink)
+    pixels = classify_pixels(np.asarray(small))
+    if min(image.size) < MIN_SIDE or not _looks_like_a_map(pixels):
         return None
     joints, radius = find_joints(pixels)
-    if len(joints) > _MOST_JOINTS:
+    if len(joints) > _MAX_JOINTS:
         return None
-    figures, limbs = group(pixels, joints, radius)
-    if limbs < _LEAST_LIMBS or len(figures) > MAX_PEOPLE:
+    figures, limbs = group_joints(pixels, joints, radius)
+    if limbs < _MIN_LIMBS or len(figures) > MAX_PEOPLE:
         return None
-    return _skeleton(figures, picture.size, shrink)
+    return _skeleton(figures, image.size, shrink)
 
 
-def _looks_like_a_map(pixels: Pixels) -> bool:
-    painted = float(pixels.painted.mean())
+def _looks_like_a_map(pixels: PixelLabels) -> bool:
+    not_black = float(pixels.not_black.mean())
     coloured = float(((pixels.joints >= 0) | (pixels.limbs >= 0)).mean())
-    return 0 < painted <= _MOST_PAINTED and coloured >= _LEAST_COLOURED * painted
+    return 0 < not_black <= _MAX_PAINTED and coloured >= _MIN_COLOURED * not_black
 
 
-def _skeleton(figures: list[Figure], size: tuple[int, int], shrink: int) -> Skeleton:
+def _skeleton(figures: list[PersonJoints], size: tuple[int, int], shrink: int) -> Skeleton:
     width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in size)
     fx, fy = width / size[0], height / size[1]
     people = [_person(figure, shrink).scaled(fx, fy) for figure in figures]
     return Skeleton(width=width, height=height, people=tuple(people))
 
 
-def _person(figure: Figure, shrink: int) -> Person:
+def _person(figure: PersonJoints, shrink: int) -> Person:
     """Pixels of the whole map; an averaged pixel stands for the middle of those it covers."""
     middle = (shrink - 1) / 2
     points = (figure.get(index) for index in range(BODY_POINTS))

@@ -1,7 +1,7 @@
-"""Measures how well a figure painted on a plain ground covers the skeleton it was to follow.
+"""Measures how well a figure on a plain background covers the skeleton that it should follow.
 
-A pixel belongs to a figure when it is unlike the ground, or enclosed by such pixels. It works for
-any creature, where a detector of people sees nobody.
+A pixel belongs to a figure when it differs from the background, or is enclosed by such pixels. It
+works for any creature, where a detector of people finds nobody.
 """
 
 import math
@@ -14,14 +14,14 @@ from PIL import Image
 
 from formats.openpose.pose_map import LIMBS
 from formats.openpose.skeleton import Person, Point, Skeleton
-from poses.scores.mask_holes import Mask, without_holes
-from poses.scores.plain_ground import foreground, is_plain
+from poses.scores.mask_holes import Mask, fill_holes
+from poses.scores.plain_background import foreground, is_plain
 
 BODY_LIMBS: Final = LIMBS[:13]
 """Arms, legs, spine and neck; without the lines of the face."""
 
 _SIDE: Final = 512
-"""Larger pictures are measured in this size."""
+"""Larger images are measured in this size."""
 
 CORE: Final = 0.012
 BODY: Final = 0.055
@@ -45,11 +45,11 @@ class MaskScores:
     """Shares of 0 to 1."""
 
     cover: float
-    """Of the bones' core, how much is painted."""
+    """Of the bones' core, the share in the mask."""
     inside: float
-    """Of the paint, how much lies near the bones."""
+    """Of the mask, the share near the bones."""
     iou: float
-    """Intersection over union of the paint and a mask of limbs and heads."""
+    """Intersection over union of the mask and one drawn of limbs and heads."""
 
     @property
     def balance(self) -> float:
@@ -57,12 +57,12 @@ class MaskScores:
         return 2 * self.cover * self.inside / max(self.cover + self.inside, 1e-9)
 
 
-def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
-    """Score a picture of any size; None where its ground is not plain, or a figure has no size."""
-    small = picture.convert("RGB")
+def measure(image: Image.Image, requested: Skeleton) -> MaskScores | None:
+    """Measure an image; None where its background is not plain, or a figure has no size."""
+    small = image.convert("RGB")
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
-    paint = foreground(np.asarray(small, np.float32) / 255)
-    if not is_plain(paint):
+    mask = foreground(np.asarray(small, np.float32) / 255)
+    if not is_plain(mask):
         return None
     fx, fy = small.width / requested.width, small.height / requested.height
     people = [person.scaled(fx, fy) for person in requested.people]
@@ -70,10 +70,10 @@ def measure(picture: Image.Image, requested: Skeleton) -> MaskScores | None:
     if not people or any(height is None for height in heights):
         return None
     figures = [(p, height) for p, height in zip(people, heights, strict=True) if height]
-    paint = without_holes(paint)
-    core, body, near = _masks(figures, paint.shape)
+    mask = fill_holes(mask)
+    core, body, near = _masks(figures, mask.shape)
     return MaskScores(
-        _share(core & paint, core), _share(near & paint, paint), _share(body & paint, body | paint)
+        _share(core & mask, core), _share(near & mask, mask), _share(body & mask, body | mask)
     )
 
 

@@ -3,15 +3,22 @@
 import math
 from typing import Final, NamedTuple
 
-from formats.openpose.skeleton import Person, Point, Skeleton
+from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Skeleton
 from poses.scores.matching import best_pairs
 
-SIGMAS: Final = (
-    0.026, 0.079,
-    0.079, 0.072, 0.062, 0.079, 0.072, 0.062,
-    0.107, 0.087, 0.089, 0.107, 0.087, 0.089,
-    0.025, 0.025, 0.035, 0.035,
-)  # fmt: skip
+_SIGMA: Final = {
+    "nose": 0.026,
+    "neck": 0.079,
+    "shoulder": 0.079,
+    "elbow": 0.072,
+    "wrist": 0.062,
+    "hip": 0.107,
+    "knee": 0.087,
+    "ankle": 0.089,
+    "eye": 0.025,
+    "ear": 0.035,
+}
+SIGMAS: Final = tuple(_SIGMA[name.rpartition(" ")[2]] for name in KEYPOINT_NAMES)
 """How far annotators differ, by keypoint, in roots of the figure's area (cocodataset.org,
 "Keypoint Evaluation"). COCO has no neck: it is taken as a shoulder, from which it is derived."""
 
@@ -31,7 +38,7 @@ class KeypointScores(NamedTuple):
     pck: float
 
 
-def compare(detected: Skeleton, requested: Skeleton) -> KeypointScores:
+def compare_keypoints(detected: Skeleton, requested: Skeleton) -> KeypointScores:
     """How well the detected people stand as requested, each 0 to 1.
 
     People are paired for the largest sum of OKS; people too many cost nothing. Only requested
@@ -59,7 +66,7 @@ def oks(requested: Joints, detected: Person) -> float:
     """
     area = _area(requested)
     terms = [
-        math.exp(-(_apart(want, got) ** 2) / (2 * area * (2 * sigma) ** 2)) if got else 0.0
+        math.exp(-(_distance(want, got) ** 2) / (2 * area * (2 * sigma) ** 2)) if got else 0.0
         for want, got, sigma in zip(requested, detected.visible(), SIGMAS, strict=True)
         if want
     ]
@@ -72,7 +79,7 @@ def pck(requested: Joints, detected: Person) -> float:
     left, top, right, bottom = _box(requested)
     reach = PCK_ALPHA * max(right - left, bottom - top)
     hits = [
-        got is not None and _apart(want, got) <= reach
+        got is not None and _distance(want, got) <= reach
         for want, got in zip(requested, detected.visible(), strict=True)
         if want
     ]
@@ -86,7 +93,7 @@ def _on_canvas(person: Person, canvas: Skeleton) -> Joints:
     )
 
 
-def _apart(one: Point, other: Point) -> float:
+def _distance(one: Point, other: Point) -> float:
     return math.hypot(one.x - other.x, one.y - other.y)
 
 

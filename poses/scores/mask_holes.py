@@ -1,4 +1,4 @@
-"""Fills what a mask encloses: a figure of the ground's own colour shows as its outline alone."""
+"""Fills the holes of a mask: of a figure in the background's colour only the outline differs."""
 
 from typing import Any, TypeAlias
 
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 Mask: TypeAlias = NDArray[np.bool_]
 
 
-def without_holes(mask: Mask) -> Mask:
-    """The mask (H, W) with every hole filled: what can't be reached from the edge by steps to
-    the four sides."""
+def fill_holes(mask: Mask) -> Mask:
+    """The mask (H, W) with every hole filled: what no path of steps to the four sides connects
+    with the edge."""
     free = ~np.pad(mask, 1)
     reached = np.zeros_like(free)
     reached[0, 0] = True

@@ -5,8 +5,8 @@ from typing import Final
 
 from formats.openpose.skeleton import Person, Point, Skeleton
 from poses.sketches.limbs import Limb
-from poses.sketches.parts import Parts, parts_of
-from poses.sketches.strokes import Spot, Stroke, length, resampled
+from poses.sketches.parts import FigureParts, find_parts
+from poses.sketches.strokes import PenPoint, Stroke, length, resample
 
 _SHOULDERS: Final = 0.34
 _HIPS: Final = 0.19
@@ -43,9 +43,9 @@ def fit_sketch(strokes: tuple[Stroke, ...], width: int, height: int) -> Skeleton
     torso for both; a torso is a line, an outline, or left out. The figure looks at the viewer: its
     right limbs are on the left. Raises PoseError that says what is missing.
     """
-    parts = parts_of(strokes)
+    parts = find_parts(strokes)
     frame = _Frame(parts)
-    joints: dict[int, Spot] = {1: frame.neck}
+    joints: dict[int, PenPoint] = {1: frame.neck}
     for limbs, first, half, share in (
         (parts.arms, (2, 5), _SHOULDERS, _UPPER_ARM),
         (parts.legs, (8, 11), _HIPS, _THIGH),
@@ -58,46 +58,46 @@ def fit_sketch(strokes: tuple[Stroke, ...], width: int, height: int) -> Skeleton
     return Skeleton(width=width, height=height, people=(Person(body=body),))
 
 
-def _point(spot: Spot) -> Point:
-    return Point(x=round(spot.x, 2), y=round(spot.y, 2))
+def _point(point: PenPoint) -> Point:
+    return Point(x=round(point.x, 2), y=round(point.y, 2))
 
 
 class _Frame:
     """The figure's own directions: down its torso, and towards its right hand."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: FigureParts) -> None:
         along = sum(arm.along for arm in parts.arms) / len(parts.arms)
         self.pelvis = parts.pelvis
         dx, dy = parts.pelvis.x - parts.neck.x, parts.pelvis.y - parts.neck.y
-        self.neck = Spot(parts.neck.x + dx * along, parts.neck.y + dy * along)
+        self.neck = PenPoint(parts.neck.x + dx * along, parts.neck.y + dy * along)
         whole = math.hypot(dx, dy)
         self.size = max(whole * (1 - along), 1e-6)
-        self.down = Spot(dx / whole, dy / whole)
-        self.right = Spot(-self.down.y, self.down.x)
+        self.down = PenPoint(dx / whole, dy / whole)
+        self.right = PenPoint(-self.down.y, self.down.x)
 
     def right_first(self, limbs: tuple[Limb, ...]) -> list[Limb]:
         """Two limbs, the figure's right one first."""
-        return sorted(limbs, key=lambda limb: -self._to_right(_centre(limb.spots)))
+        return sorted(limbs, key=lambda limb: -self._to_right(_centre(limb.points)))
 
-    def root(self, limb: Limb, half: float, *, at_hips: bool) -> Spot:
+    def root(self, limb: Limb, half: float, *, at_hips: bool) -> PenPoint:
         """The shoulder or hip: beside the line, or where the limb begins if that is farther."""
         start = self.pelvis if at_hips else self.neck
-        drawn = (self._to_right(limb.spots[0]) - self._to_right(start)) / self.size
+        drawn = (self._to_right(limb.points[0]) - self._to_right(start)) / self.size
         side = math.copysign(1, half)
         reach = min(_WIDEST, max(abs(half), side * drawn)) * side * self.size
-        return Spot(start.x + self.right.x * reach, start.y + self.right.y * reach)
+        return PenPoint(start.x + self.right.x * reach, start.y + self.right.y * reach)
 
-    def _to_right(self, spot: Spot) -> float:
-        return spot.x * self.right.x + spot.y * self.right.y
+    def _to_right(self, point: PenPoint) -> float:
+        return point.x * self.right.x + point.y * self.right.y
 
-    def face(self, head: Spot, radius: float) -> dict[int, Spot]:
+    def face(self, head: PenPoint, radius: float) -> dict[int, PenPoint]:
         """Nose, eyes and ears, upright from the neck to the head's middle."""
         dx, dy = self.neck.x - head.x, self.neck.y - head.y
         far = math.hypot(dx, dy) or 1.0
-        down = Spot(dx / far, dy / far) if far > radius / 2 else self.down
-        left = Spot(down.y, -down.x)
+        down = PenPoint(dx / far, dy / far) if far > radius / 2 else self.down
+        left = PenPoint(down.y, -down.x)
         return {
-            index: Spot(
+            index: PenPoint(
                 head.x + radius * (across * left.x + low * down.x),
                 head.y + radius * (across * left.y + low * down.y),
             )
@@ -105,14 +105,14 @@ class _Frame:
         }
 
 
-def _centre(stroke: Stroke) -> Spot:
-    return Spot(sum(s.x for s in stroke) / len(stroke), sum(s.y for s in stroke) / len(stroke))
+def _centre(stroke: Stroke) -> PenPoint:
+    return PenPoint(sum(s.x for s in stroke) / len(stroke), sum(s.y for s in stroke) / len(stroke))
 
 
-def _joints(root: Spot, limb: Limb, share: float) -> tuple[Spot, Spot, Spot]:
+def _joints(root: PenPoint, limb: Limb, share: float) -> tuple[PenPoint, PenPoint, PenPoint]:
     """Root, bend and end: the bend where the stroke leaves the straight line most, else where
     the bones' proportions put it."""
-    line = resampled((root, *limb.spots[1:]), _SAMPLES)
+    line = resample((root, *limb.points[1:]), _SAMPLES)
     end = line[-1]
     first, last = (round(part * (_SAMPLES - 1)) for part in _MIDDLE)
     bend = max(range(first, last + 1), key=lambda i: _off_line(line[i], root, end))
@@ -120,10 +120,10 @@ def _joints(root: Spot, limb: Limb, share: float) -> tuple[Spot, Spot, Spot]:
     return root, line[bend if bent else round(share * (_SAMPLES - 1))], end
 
 
-def _off_line(spot: Spot, a: Spot, b: Spot) -> float:
+def _off_line(point: PenPoint, a: PenPoint, b: PenPoint) -> float:
     """Distance to the line through two points; to the first where they are one."""
     dx, dy = b.x - a.x, b.y - a.y
     far = math.hypot(dx, dy)
     if far < 1e-6:
-        return math.dist(spot, a)
-    return abs((spot.x - a.x) * dy - (spot.y - a.y) * dx) / far
+        return math.dist(point, a)
+    return abs((point.x - a.x) * dy - (point.y - a.y) * dx) / far

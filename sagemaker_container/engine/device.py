@@ -1,4 +1,4 @@
-"""Chooses what the worker draws on: the device, and the number formats that suit it."""
+"""The device that the worker runs networks on, and the number formats that suit it."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,71 +11,56 @@ import torch
 
 @dataclass(frozen=True)
 class Device:
-    """Where tensors live, and their type in the networks and in the VAE."""
+    """Where tensors are, and their type in the VAE and in all other networks."""
 
     name: str
-    place: torch.device
+    torch_device: torch.device
     dtype: torch.dtype
     vae_dtype: torch.dtype
 
     @property
     def is_gpu(self) -> bool:
         """Whether it has memory of its own."""
-        return self.place.type == "cuda"
+        return self.torch_device.type == "cuda"
 
     def free_host_bytes(self) -> int:
-        """Memory that is free beside the processor."""
+        """Free memory of the host."""
         return int(psutil.virtual_memory().available)
 
-    def peak_bytes(self) -> int:
-        """Most GPU memory used since `begin_job`; on the CPU, most that this process held."""
-        if self.is_gpu:
-            return int(torch.cuda.max_memory_allocated(self.place))
-        return _peak_resident()
-
-    def finish(self) -> None:
-        """Wait until everything that was asked of the device is done."""
-        if self.is_gpu:
-            torch.cuda.synchronize(self.place)
-
-    def begin_job(self) -> None:
-        """Start measuring the peak anew."""
-        if self.is_gpu:
-            torch.cuda.reset_peak_memory_stats(self.place)
-        else:
-            _forget_peak()
-
     def free_bytes(self) -> int:
-        """Memory that is free where the models are kept."""
+        """Free memory of the GPU, or of the host if there is none."""
         if self.is_gpu:
-            return int(torch.cuda.mem_get_info(self.place)[0])
+            return int(torch.cuda.mem_get_info(self.torch_device)[0])
         return self.free_host_bytes()
 
+    def synchronize(self) -> None:
+        """Wait until the device has done all queued work."""
+        if self.is_gpu:
+            torch.cuda.synchronize(self.torch_device)
 
-def _forget_peak() -> None:
-    """Linux begins anew at what is held now (proc_pid_clear_refs(5)); elsewhere nothing does."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+    def peak_bytes(self) -> int:
+        """The most GPU memory in use since `reset_peak`; without a GPU, this process's most."""
+        if self.is_gpu:
+            return int(torch.cuda.max_memory_allocated(self.torch_device))
+        return _peak_resident_bytes()
+
+    def reset_peak(self) -> None:
+        """Measure the peak from now on."""
+        if self.is_gpu:
+            torch.cuda.reset_peak_memory_stats(self.torch_device)
+        else:
+            _reset_peak_resident()
 
 
-def _peak_resident() -> int:
-    """Bytes of memory at the peak; where the system tells no peak, those held now."""
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return int(psutil.Process().memory_info().rss)
-
-
-def choose(wanted: Literal["auto", "cpu", "cuda"]) -> Device:
-    """The device to draw on. Raises RuntimeError when CUDA is wanted and there is none."""
+def choose_device(requested: Literal["auto", "cpu", "cuda"]) -> Device:
+    """The device to use. Raises RuntimeError if CUDA is requested and there is none."""
     has_cuda = torch.cuda.is_available()
-    if wanted == "cuda" and not has_cuda:
+    if requested == "cuda" and not has_cuda:
         raise RuntimeError("CONTRAPPOSTO_DEVICE is cuda, and no CUDA device can be used.")
-    if has_cuda and wanted != "cpu":
+    if has_cuda and requested != "cpu":
         cuda = torch.device("cuda", 0)
         return Device(torch.cuda.get_device_name(cuda), cuda, torch.float16, torch.float16)
-    # The VAE stays in full precision: in bfloat16 its 8 bits of mantissa show as banding.
+    # The VAE stays in full precision: the 8 bits of bfloat16's mantissa show as banding.
     dtype = torch.bfloat16 if _has_native_bf16() else torch.float32
     return Device("CPU", torch.device("cpu"), dtype, torch.float32)
 
@@ -84,3 +69,18 @@ def _has_native_bf16() -> bool:
     """Emulated bfloat16 is slower than float32."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def _reset_peak_resident() -> None:
+    """On Linux the peak becomes what is in use now (proc_pid_clear_refs(5)); elsewhere no-op."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_resident_bytes() -> int:
+    """The peak; where the system doesn't tell it, what is in use now."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)

@@ -1,4 +1,4 @@
-"""Knows when memory is full, in PyTorch's ways of saying so, and makes do with less of it."""
+"""Detects that memory is used up, in all of PyTorch's ways to say so, and retries with less."""
 
 import gc
 import threading
@@ -12,83 +12,92 @@ from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
-FULL: Final = (RuntimeError, MemoryError)
-"""What is raised when memory is full; a RuntimeError may mean something else."""
+MEMORY_ERRORS: Final = (RuntimeError, MemoryError)
+"""What PyTorch raises when memory is used up; a RuntimeError may mean something else."""
 _NO_PRIMITIVE: Final = "could not create a primitive"
-"""oneDNN's words when there is no memory for the code that it generates."""
-_SAID: Final = ("allocate memory", "not enough memory", "memory is full", _NO_PRIMITIVE)
+"""What oneDNN says if there is no memory for the code that it generates."""
+_MESSAGES: Final = ("allocate memory", "not enough memory", "memory is full", _NO_PRIMITIVE)
 
-_here = threading.local()
+_thread = threading.local()
 
 
-def is_full(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether an error says that the GPU's or this machine's memory is used up."""
+    by_type = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return by_type or any(message in str(error) for message in _MESSAGES)
+
+
+def note_failed_codegen(error: Exception) -> None:
+    """Remember for this thread if the error says that oneDNN could not generate code."""
     if _NO_PRIMITIVE in str(error):
-        _here.is_spoilt = True
-    told = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    return told or any(words in str(error) for words in _SAID)
+        _thread.codegen_failed = True
 
 
-def is_thread_spoilt() -> bool:
+def has_failed_codegen() -> bool:
     """Whether oneDNN can generate no more code in this thread, however much memory there is.
 
-    Its generator keeps its last error for each thread and never takes it back
+    Its generator keeps the last error of each thread and never resets it
     (oneDNN third_party/xbyak/xbyak.h, local::SetError).
     """
-    return getattr(_here, "is_spoilt", False)
+    return getattr(_thread, "codegen_failed", False)
 
 
-def free_memory() -> None:
-    """Give back what PyTorch keeps for later."""
+def free_cached_memory() -> None:
+    """Give back memory that PyTorch holds unused."""
     gc.collect()
     torch.cuda.empty_cache()
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Full memory becomes a refusal of the job. Raises JobError(OUT_OF_MEMORY)."""
+def translate_out_of_memory() -> Iterator[None]:
+    """Raises JobError(OUT_OF_MEMORY) when memory is used up in the block."""
     try:
         yield
-    except FULL as error:
-        if not is_full(error):
+    except MEMORY_ERRORS as error:
+        if not is_out_of_memory(error):
             raise
-        free_memory()
+        note_failed_codegen(error)
+        free_cached_memory()
         message = "The instance has too little memory for this job; make smaller or fewer pictures."
         raise JobError(ErrorCode.OUT_OF_MEMORY, message) from error
 
 
-def retried(work: Callable[[], Made], release: Callable[[], None], times: int = 1) -> Made:
-    """Do it, and where memory is full, again after `release`, so many times at most."""
+def retry_out_of_memory(
+    work: Callable[[], Result], release: Callable[[], None], times: int = 1
+) -> Result:
+    """Do the work. When memory is used up, call `release` and try again, so many times at most."""
     for _ in range(times):
         try:
             return work()
-        except FULL as error:
-            if not is_full(error):
+        except MEMORY_ERRORS as error:
+            if not is_out_of_memory(error):
                 raise
-        # Out of the handler, whose traceback would keep what the try had allocated.
+            note_failed_codegen(error)
+        # Outside of the handler, whose traceback would keep what the attempt had allocated.
         release()
-        free_memory()
+        free_cached_memory()
     return work()
 
 
-def in_halves(
-    make: Callable[[Sequence[Item]], Iterable[Made]],
+def run_in_halves(
+    work: Callable[[Sequence[Item]], Iterable[Result]],
     items: Sequence[Item],
     release: Callable[[], None],
-) -> list[Made]:
-    """Make all items at once, and where memory is full, half of them at a time, after `release`.
+) -> list[Result]:
+    """Do the work on all items. When memory is used up, call `release` and halve the items.
 
-    A single item that doesn't fit raises what PyTorch raised.
+    A single item that doesn't fit raises PyTorch's error.
     """
     try:
-        return list(make(items))
-    except FULL as error:
-        if len(items) == 1 or not is_full(error):
+        return list(work(items))
+    except MEMORY_ERRORS as error:
+        if len(items) == 1 or not is_out_of_memory(error):
             raise
+        note_failed_codegen(error)
     release()
-    free_memory()
+    free_cached_memory()
     half = len(items) // 2
-    first = in_halves(make, items[:half], release)
-    return first + in_halves(make, items[half:], release)
+    first = run_in_halves(work, items[:half], release)
+    return first + run_in_halves(work, items[half:], release)

@@ -1,4 +1,4 @@
-"""The running jobs' line to the front process: where each stands, and whether it shall stop."""
+"""Reports running jobs to the front process, and learns from it which of them are cancelled."""
 
 import time
 from collections.abc import Callable
@@ -8,75 +8,91 @@ from typing import Final
 from formats.generation.progress import Stage
 from formats.generation.request import GenerationRequest
 from sagemaker_container.errors import JobCancelled
-from sagemaker_container.messages import Cancel, Order, Prefetch, Preview, Report, Working
+from sagemaker_container.messages import (
+    CancelJob,
+    PrefetchFiles,
+    PreviewUpdate,
+    ProgressUpdate,
+    WorkerCommand,
+    WorkerEvent,
+)
 
 PREVIEW_SECONDS: Final = 1.0
 SILENCE_SECONDS: Final = 5.0
-"""A stage that takes longer than this between two checks is reported again: it isn't hung."""
+"""A stage that takes longer than this is reported again at the next check: it isn't hung."""
 
 
-class Line:
-    """The worker's end of the pipe while it draws. A broken one raises OSError: the front is gone.
+class WorkerChannel:
+    """The worker's end of the pipe while jobs run. Raises OSError when the front process is gone.
 
-    `prefetch` is called with the job whose files may come meanwhile.
+    `prefetch` is called with the job whose files may be fetched in the meantime; `clock` counts
+    seconds.
     """
 
     def __init__(
         self,
-        connection: "Connection[Report, Order]",
+        connection: "Connection[WorkerEvent, WorkerCommand]",
         prefetch: Callable[[GenerationRequest], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._prefetch = prefetch
+        self._clock = clock
         self._cancelled: set[str] = set()
-        self.said_at = time.monotonic()
+        self.sent_at = clock()
 
-    def say(self, report: Report) -> None:
-        """Tell the front process."""
-        self.said_at = time.monotonic()
-        self._connection.send(report)
+    def send(self, event: WorkerEvent) -> None:
+        """Send an event to the front process."""
+        self.sent_at = self._clock()
+        self._connection.send(event)
 
     def is_cancelled(self, job_id: str) -> bool:
-        """Whether this job was asked to stop, after reading what has come."""
+        """Read the commands that have come, and return whether this job was cancelled."""
         while self._connection.poll():
-            order = self._connection.recv()
-            if isinstance(order, Cancel):
-                self._cancelled.add(order.job_id)
-            elif isinstance(order, Prefetch):
-                self._prefetch(order.request)
+            command = self._connection.recv()
+            if isinstance(command, CancelJob):
+                self._cancelled.add(command.job_id)
+            elif isinstance(command, PrefetchFiles):
+                self._prefetch(command.request)
         return job_id in self._cancelled
 
 
-class Monitor:
-    """Speaks for one job."""
+class JobMonitor:
+    """Reports one job; `clock` counts seconds, as the channel's does."""
 
-    def __init__(self, line: Line, job_id: str) -> None:
-        self._line = line
+    def __init__(
+        self, channel: WorkerChannel, job_id: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._channel = channel
         self._job_id = job_id
-        self._working = Working(job_id, Stage.FETCHING)
-        self._next_preview = time.monotonic() + PREVIEW_SECONDS
+        self._clock = clock
+        self._progress = ProgressUpdate(job_id, Stage.FETCHING)
+        self._next_preview = clock() + PREVIEW_SECONDS
 
-    def stage(self, stage: Stage, steps: int = 0) -> None:
-        """A new stage begins. Raises JobCancelled."""
+    def begin_stage(self, stage: Stage, steps: int = 0) -> None:
+        """Report a new stage. Raises JobCancelled."""
         self.check()
-        self._say(Working(self._job_id, stage, 0, steps))
+        self._send(ProgressUpdate(self._job_id, stage, 0, steps))
 
-    def step(self, done: int, steps: int, preview: Callable[[], bytes]) -> None:
-        """`done` of `steps` are made; `preview` is called once a second. Raises JobCancelled."""
+    def report_step(self, done: int, steps: int, preview: Callable[[], bytes]) -> None:
+        """Report that `done` of `steps` have run, with a preview once a second.
+
+        Raises JobCancelled.
+        """
         self.check()
-        self._say(Working(self._job_id, Stage.DRAWING, done, steps))
-        now = time.monotonic()
+        self._send(ProgressUpdate(self._job_id, Stage.DRAWING, done, steps))
+        now = self._clock()
         if now >= self._next_preview:
-            self._line.say(Preview(self._job_id, preview()))
+            self._channel.send(PreviewUpdate(self._job_id, preview()))
             self._next_preview = now + PREVIEW_SECONDS
 
     def check(self) -> None:
-        """Raises JobCancelled when this job was asked to stop."""
-        if self._line.is_cancelled(self._job_id):
+        """Raises JobCancelled if the job was cancelled."""
+        if self._channel.is_cancelled(self._job_id):
             raise JobCancelled
-        if time.monotonic() - self._line.said_at > SILENCE_SECONDS:
-            self._say(self._working)
+        if self._clock() - self._channel.sent_at > SILENCE_SECONDS:
+            self._send(self._progress)
 
-    def _say(self, working: Working) -> None:
-        self._working = working
-        self._line.say(working)
+    def _send(self, progress: ProgressUpdate) -> None:
+        self._progress = progress
+        self._channel.send(progress)

@@ -1,4 +1,4 @@
-"""The worker process: imports the libraries, then draws one job after the other."""
+"""The worker process: imports the libraries, then runs the jobs that the front process sends."""
 
 import gc
 import logging
@@ -6,57 +6,77 @@ import multiprocessing
 import os
 import signal
 import threading
-import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
-from sagemaker_container.messages import Draw, Order, Ready, Report, Stop
-from sagemaker_container.settings import Settings
+from sagemaker_container.engine.monitor import WorkerChannel
+from sagemaker_container.messages import (
+    RunJobs,
+    StopWorker,
+    WorkerCommand,
+    WorkerEvent,
+    WorkerReady,
+)
+from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
 
 
-def run(connection: "Connection[Report, Order]", settings: Settings) -> None:
-    """Serve the front process at the other end of `connection` until it says Stop or is gone."""
+class InferenceThread:
+    """Runs one piece of work at a time in one thread, and replaces a thread that is broken.
+
+    `is_broken` is called in the thread after each piece of work.
+    """
+
+    def __init__(self, is_broken: Callable[[], bool]) -> None:
+        self._is_broken = is_broken
+        self._pool = self._new_pool()
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Run the work and wait for it. Raises what the work raises."""
+
+        def work_and_check() -> bool:
+            work()
+            return self._is_broken()
+
+        if self._pool.submit(work_and_check).result():
+            self._pool.shutdown()
+            self._pool = self._new_pool()
+
+    @staticmethod
+    def _new_pool() -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, thread_name_prefix="inference")
+
+
+def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: ContainerSettings) -> None:
+    """Obey the front process until it sends StopWorker or is gone."""
     logs.configure(settings.log_level, "worker")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the front process decides when to end
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-    # The libraries take seconds to import, and only this process shall hold them.
-    from sagemaker_container.engine import studio  # noqa: PLC0415
-    from sagemaker_container.engine.drawing_thread import DrawingThread  # noqa: PLC0415
-    from sagemaker_container.engine.monitor import Line  # noqa: PLC0415
+    threading.Thread(target=_exit_with_parent, name="exit-with-parent", daemon=True).start()
+    # The libraries take seconds to import, and the front process must not hold them.
+    from sagemaker_container.engine import engine, memory  # noqa: PLC0415
 
-    _quieten()
-    opened = studio.Studio.open(settings)
+    opened = engine.Engine.open(settings)
     gc.freeze()
-    thread = DrawingThread()
-    connection.send(Ready(opened.tools.device.name))
-    _log.info("event=ready device=%r", opened.tools.device.name)
+    thread = InferenceThread(memory.has_failed_codegen)
+    connection.send(WorkerReady(opened.device.name))
+    _log.info("event=ready device=%r", opened.device.name)
     try:
-        while not isinstance(order := connection.recv(), Stop):
-            if isinstance(order, Draw):
-                line = Line(connection, opened.tools.prefetcher.start)
-                thread.run(partial(opened.draw, order.requests, line))
+        while not isinstance(command := connection.recv(), StopWorker):
+            if isinstance(command, RunJobs):
+                channel = WorkerChannel(connection, opened.files.prefetch)
+                thread.run(partial(opened.run_jobs, command.requests, channel))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 
 
-def _end_with_parent() -> None:
-    """Also in the middle of a long step, and also when the front process was killed."""
+def _exit_with_parent() -> None:
+    """Exit with the front process, even in the middle of a step and even if it was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _quieten() -> None:
-    """The log is for events; warnings that say nothing new at every job are left out."""
-    import diffusers  # noqa: PLC0415
-    import transformers  # noqa: PLC0415
-
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
-    # Its time grid and the sampler's differ in the eighth digit; it goes on with its own.
-    warnings.filterwarnings("ignore", module="torchsde")

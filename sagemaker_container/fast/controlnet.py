@@ -1,7 +1,7 @@
 """Runs diffusers' ControlNet on the fast path, called as the ControlNet itself is."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import torch
 from diffusers import ControlNetModel
@@ -9,8 +9,15 @@ from torch import Tensor
 
 from formats.limits import MAX_CONTROLNET_UNITS
 from sagemaker_container.fast import blocks
-from sagemaker_container.fast.encoder import Encoder
+from sagemaker_container.fast.encoder import Encoder, check_arguments
 from sagemaker_container.fast.graphs import Graphs
+
+
+class ControlNetArguments(TypedDict, total=False):
+    """What the ControlNet's forward takes by name, as far as the engine gives it."""
+
+    added_cond_kwargs: dict[str, Tensor] | None
+    return_dict: bool
 
 
 class FastControlNet:
@@ -30,35 +37,35 @@ class FastControlNet:
         self._encoder.forget()
         self._hints.clear()
 
-    def __call__(  # noqa: PLR0913  # as diffusers calls it
+    def __call__(
         self,
         sample: Tensor,
         timestep: Tensor,
         encoder_hidden_states: Tensor,
         controlnet_cond: Tensor,
         conditioning_scale: float = 1.0,
-        *,
-        added_cond_kwargs: dict[str, Tensor] | None = None,
-        guess_mode: bool = False,
-        return_dict: bool = False,
-        **others: Any,
+        **options: Unpack[ControlNetArguments],
     ) -> tuple[list[Tensor], Tensor]:
         """As the ControlNet's forward, without `return_dict`: residuals for the way down, the
         middle's last.
 
         Raises ValueError for what no pipeline of ours asks.
         """
-        if guess_mode or return_dict or any(value is not None for value in others.values()):
-            raise ValueError("The fast ControlNet knows no guess mode and no other conditions.")
+        check_arguments(options, ControlNetArguments)
+        if options.get("return_dict"):
+            raise ValueError("The fast ControlNet answers with a tuple; give return_dict=False.")
         contexts = self._encoder.read(encoder_hidden_states)
-        added = []
-        if self.network.config.addition_embed_type == "text_time" and added_cond_kwargs:
-            added = [added_cond_kwargs["text_embeds"], added_cond_kwargs["time_ids"]]
+        added = self._encoder.added_conditions(options.get("added_cond_kwargs"))
         place = sample.device
         time = torch.as_tensor(timestep, device=place).reshape(1)
         scale = torch.tensor(conditioning_scale, dtype=sample.dtype).to(place, non_blocking=True)
-        inputs = [sample.contiguous(memory_format=torch.channels_last), time,
-                  self._hinted(controlnet_cond), scale, *added]  # fmt: skip
+        inputs = [
+            sample.contiguous(memory_format=torch.channels_last),
+            time,
+            self._hinted(controlnet_cond),
+            scale,
+            *added,
+        ]
 
         def work(given: Sequence[Tensor]) -> Sequence[Tensor]:
             return self._forward(given, contexts)

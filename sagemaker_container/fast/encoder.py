@@ -1,6 +1,6 @@
 """Owns what UNet and ControlNet have in common: time and prompt, the way down, and the middle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -11,16 +11,26 @@ from sagemaker_container.fast import blocks
 from sagemaker_container.fast.fused_weights import fuse, fuse_attention, join
 
 _BLOCKS: Final = {
-    "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D",
+    "DownBlock2D",
+    "CrossAttnDownBlock2D",
+    "UpBlock2D",
+    "CrossAttnUpBlock2D",
     "UNetMidBlock2DCrossAttn",
-}  # fmt: skip
+}
 _PLAIN: Final = {
-    "class_embed_type": None, "center_input_sample": False, "encoder_hid_dim_type": None,
-    "resnet_time_scale_shift": "default", "time_embedding_type": "positional",
-    "dual_cross_attention": False, "attention_type": "default", "time_embedding_act_fn": None,
-    "upcast_attention": False, "act_fn": "silu", "downsample_padding": 1,
+    "class_embed_type": None,
+    "center_input_sample": False,
+    "encoder_hid_dim_type": None,
+    "resnet_time_scale_shift": "default",
+    "time_embedding_type": "positional",
+    "dual_cross_attention": False,
+    "attention_type": "default",
+    "time_embedding_act_fn": None,
+    "upcast_attention": False,
+    "act_fn": "silu",
+    "downsample_padding": 1,
     "cross_attention_norm": None,
-}  # fmt: skip
+}
 
 
 def is_supported(net: Any) -> bool:
@@ -32,6 +42,13 @@ def is_supported(net: Any) -> bool:
     only_cross = config.get("only_cross_attention", False)
     whole = not (any(only_cross) if isinstance(only_cross, list | tuple) else only_cross)
     return plain and added and whole and _BLOCKS.issuperset(kinds)
+
+
+def check_arguments(options: Mapping[str, Any], known: type) -> None:
+    """Raises ValueError for an argument of diffusers' that is none of a TypedDict's, and is set."""
+    given = {name for name, value in options.items() if value is not None and value is not False}
+    if unknown := given - set(known.__annotations__):
+        raise ValueError(f"The fast path knows nothing of {', '.join(sorted(unknown))}.")
 
 
 class Encoder:
@@ -67,12 +84,18 @@ class Encoder:
         torch._foreach_copy_(kept, fresh)
         return kept
 
+    def added_conditions(self, given: Mapping[str, Tensor] | None) -> list[Tensor]:
+        """SDXL's pooled prompt and its sizes, or nothing."""
+        if given and self.net.config.addition_embed_type == "text_time":
+            return [given["text_embeds"], given["time_ids"]]
+        return []
+
     def shifts(
         self, sample: Tensor, timestep: Tensor, added: Sequence[Tensor]
     ) -> dict[Any, Tensor]:
         """Each resnet's share of the time embedding and its first bias, B x its channels.
 
-        `added` is SDXL's pooled prompt and its sizes, or nothing.
+        `added` is what `added_conditions` gave.
         """
         net = self.net
         embedding = net.time_embedding(

@@ -20,9 +20,11 @@ LIMIT: Final = 24
 """Captured shapes of one network; the one that rested longest goes first."""
 
 _BACKENDS: Final = [
-    SDPBackend.CUDNN_ATTENTION, SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION,
+    SDPBackend.CUDNN_ATTENTION,
+    SDPBackend.FLASH_ATTENTION,
+    SDPBackend.EFFICIENT_ATTENTION,
     SDPBackend.MATH,
-]  # fmt: skip
+]
 """In this order; cuDNN's is 1.4 to 1.8 times as fast as flash at SD1's head size of 40."""
 
 _WARM_UPS: Final = 2

@@ -46,8 +46,22 @@ def _write(out, value, mean, square, eps, gamma, beta, channel, inside, silu, of
 
 
 @triton.jit(do_not_specialize=["rows", "shift_stride", "has_shift", "silu"])
-def _whole(x, shift, gamma, beta, out, rows, channels, shift_stride, has_shift, silu, eps,
-           WIDTH: tl.constexpr, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):  # fmt: skip
+def _whole(
+    x,
+    shift,
+    gamma,
+    beta,
+    out,
+    rows,
+    channels,
+    shift_stride,
+    has_shift,
+    silu,
+    eps,
+    WIDTH: tl.constexpr,
+    BLOCK_R: tl.constexpr,
+    BLOCK_C: tl.constexpr,
+):
     """One group of one picture, WIDTH channels."""
     group, batch = tl.program_id(0), tl.program_id(1)
     lane, row = tl.arange(0, BLOCK_C), tl.arange(0, BLOCK_R)
@@ -61,9 +75,22 @@ def _whole(x, shift, gamma, beta, out, rows, channels, shift_stride, has_shift, 
 
 
 @triton.jit(do_not_specialize=[*_RUNTIME, "steps"])
-def _moments(x, shift, sums, squares, rows, channels, groups, shift_stride, has_shift, steps,
-             WIDTH: tl.constexpr, TOGETHER: tl.constexpr, BLOCK_R: tl.constexpr,
-             BLOCK_C: tl.constexpr):  # fmt: skip
+def _moments(
+    x,
+    shift,
+    sums,
+    squares,
+    rows,
+    channels,
+    groups,
+    shift_stride,
+    has_shift,
+    steps,
+    WIDTH: tl.constexpr,
+    TOGETHER: tl.constexpr,
+    BLOCK_R: tl.constexpr,
+    BLOCK_C: tl.constexpr,
+):
     """Sums and sums of squares of some rows of TOGETHER groups, each of WIDTH channels."""
     block, part, batch = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     lane = tl.arange(0, BLOCK_C)
@@ -87,8 +114,9 @@ def _moments(x, shift, sums, squares, rows, channels, groups, shift_stride, has_
 
 
 @triton.jit(do_not_specialize=["blocks", "groups"])
-def _gathered(sums, squares, out_sums, out_squares, blocks, groups, BLOCKS: tl.constexpr,
-              GROUPS: tl.constexpr):  # fmt: skip
+def _gathered(
+    sums, squares, out_sums, out_squares, blocks, groups, BLOCKS: tl.constexpr, GROUPS: tl.constexpr
+):
     """Add up the partial sums of one picture."""
     batch = tl.program_id(0)
     block, group = tl.arange(0, BLOCKS)[:, None], tl.arange(0, GROUPS)[None, :]
@@ -101,9 +129,28 @@ def _gathered(sums, squares, out_sums, out_squares, blocks, groups, BLOCKS: tl.c
 
 
 @triton.jit(do_not_specialize=[*_RUNTIME, "blocks"])
-def _normalised(x, shift, sums, squares, gamma, beta, out, rows, channels, groups, shift_stride,
-                has_shift, silu, blocks, eps, WIDTH: tl.constexpr, TOGETHER: tl.constexpr,
-                BLOCKS: tl.constexpr, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):  # fmt: skip
+def _normalised(
+    x,
+    shift,
+    sums,
+    squares,
+    gamma,
+    beta,
+    out,
+    rows,
+    channels,
+    groups,
+    shift_stride,
+    has_shift,
+    silu,
+    blocks,
+    eps,
+    WIDTH: tl.constexpr,
+    TOGETHER: tl.constexpr,
+    BLOCKS: tl.constexpr,
+    BLOCK_R: tl.constexpr,
+    BLOCK_C: tl.constexpr,
+):
     """One tile of the group norm, and what follows it."""
     tile, part, batch = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     lane = tl.arange(0, BLOCK_C)
@@ -139,19 +186,43 @@ def group_norm(
     if lanes * block_r <= _WHOLE and lanes >= 32:
         block_r = max(64, block_r)
         _whole[(groups, batch)](
-            *picture, *affine, out, rows, channels, *shifted, int(silu), norm.eps, WIDTH=each,
-            BLOCK_R=block_r, BLOCK_C=lanes, num_warps=max(4, lanes * block_r // 2048),
-        )  # fmt: skip
+            *picture,
+            *affine,
+            out,
+            rows,
+            channels,
+            *shifted,
+            int(silu),
+            norm.eps,
+            WIDTH=each,
+            BLOCK_R=block_r,
+            BLOCK_C=lanes,
+            num_warps=max(4, lanes * block_r // 2048),
+        )
         return out
     together, lanes = span(each, groups)
-    shape = {"WIDTH": each, "TOGETHER": together, "BLOCK_R": max(16, _TILE // lanes),
-             "BLOCK_C": lanes, "num_warps": 8}  # fmt: skip
+    shape = {
+        "WIDTH": each,
+        "TOGETHER": together,
+        "BLOCK_R": max(16, _TILE // lanes),
+        "BLOCK_C": lanes,
+        "num_warps": 8,
+    }
     parts = int(triton.cdiv(groups, together))
     sums, blocks = _summed(picture, sizes, parts, shape)
     _normalised[(triton.cdiv(rows, shape["BLOCK_R"]), parts, batch)](
-        *picture, sums[0], sums[1], *affine, out, *sizes, int(silu), blocks, norm.eps,
-        BLOCKS=_FEW_BLOCKS, **shape,
-    )  # fmt: skip
+        *picture,
+        sums[0],
+        sums[1],
+        *affine,
+        out,
+        *sizes,
+        int(silu),
+        blocks,
+        norm.eps,
+        BLOCKS=_FEW_BLOCKS,
+        **shape,
+    )
     return out
 
 
@@ -174,9 +245,15 @@ def _summed(
         return sums, blocks
     whole = torch.empty(2, batch, 1, groups, dtype=torch.float32, device=device)
     _gathered[(batch,)](
-        sums[0], sums[1], whole[0], whole[1], blocks, groups,
-        BLOCKS=_MANY_BLOCKS, GROUPS=triton.next_power_of_2(groups),
-    )  # fmt: skip
+        sums[0],
+        sums[1],
+        whole[0],
+        whole[1],
+        blocks,
+        groups,
+        BLOCKS=_MANY_BLOCKS,
+        GROUPS=triton.next_power_of_2(groups),
+    )
     return whole, 1
 
 

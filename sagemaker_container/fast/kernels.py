@@ -9,8 +9,20 @@ import triton.language as tl
 
 
 @triton.jit(do_not_specialize=["rows", "has_y", "has_first", "has_second"])
-def _added(x, y, first, second, out, rows, channels, has_y, has_first, has_second,
-           BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):  # fmt: skip
+def _added(
+    x,
+    y,
+    first,
+    second,
+    out,
+    rows,
+    channels,
+    has_y,
+    has_first,
+    has_second,
+    BLOCK_R: tl.constexpr,
+    BLOCK_C: tl.constexpr,
+):
     row = tl.program_id(0) * BLOCK_R + tl.arange(0, BLOCK_R)
     channel = tl.program_id(1) * BLOCK_C + tl.arange(0, BLOCK_C)
     inside = channel < channels
@@ -34,9 +46,15 @@ def _sum(
     rows, block_r, block_c = x.numel() // channels, 32, 64
     given = [(one, one is not None) for one in (y, first, second)]
     _added[(triton.cdiv(rows, block_r), triton.cdiv(channels, block_c))](
-        x, *(x if one is None else one for one, _ in given), out, rows, channels,
-        *(int(is_there) for _, is_there in given), BLOCK_R=block_r, BLOCK_C=block_c,
-    )  # fmt: skip
+        x,
+        *(x if one is None else one for one, _ in given),
+        out,
+        rows,
+        channels,
+        *(int(is_there) for _, is_there in given),
+        BLOCK_R=block_r,
+        BLOCK_C=block_c,
+    )
     return out
 
 
@@ -53,8 +71,17 @@ def add_bias(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
 
 
 @triton.jit(do_not_specialize=["height", "width", "out_height", "out_width"])
-def _enlarged(x, out, height, width, out_height, out_width, channels, BLOCK_R: tl.constexpr,
-              BLOCK_C: tl.constexpr):  # fmt: skip
+def _enlarged(
+    x,
+    out,
+    height,
+    width,
+    out_height,
+    out_width,
+    channels,
+    BLOCK_R: tl.constexpr,
+    BLOCK_C: tl.constexpr,
+):
     batch = tl.program_id(2)
     row = tl.program_id(0) * BLOCK_R + tl.arange(0, BLOCK_R)
     channel = tl.program_id(1) * BLOCK_C + tl.arange(0, BLOCK_C)
@@ -106,9 +133,18 @@ def add_norm(
     out = torch.empty_like(x)
     block = triton.next_power_of_2(channels)
     _added_normalised[(x.numel() // channels,)](
-        x, x if y is None else y, norm.weight, norm.bias, total, out, channels,
-        int(y is not None), norm.eps, BLOCK=block, num_warps=max(1, min(8, block // 256)),
-    )  # fmt: skip
+        x,
+        x if y is None else y,
+        norm.weight,
+        norm.bias,
+        total,
+        out,
+        channels,
+        int(y is not None),
+        norm.eps,
+        BLOCK=block,
+        num_warps=max(1, min(8, block // 256)),
+    )
     return total, out
 
 

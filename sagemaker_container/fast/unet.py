@@ -1,7 +1,7 @@
 """Runs diffusers' UNet on the fast path, called as the UNet itself is."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -9,8 +9,17 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
 from torch import Tensor
 
 from sagemaker_container.fast import blocks, ops
-from sagemaker_container.fast.encoder import Encoder
+from sagemaker_container.fast.encoder import Encoder, check_arguments
 from sagemaker_container.fast.graphs import Graphs
+
+
+class UNetArguments(TypedDict, total=False):
+    """What the UNet's forward takes by name, as far as any pipeline of ours gives it."""
+
+    down_block_additional_residuals: Sequence[Tensor] | None
+    mid_block_additional_residual: Tensor | None
+    added_cond_kwargs: dict[str, Tensor] | None
+    return_dict: bool
 
 
 class FastUNet:
@@ -29,28 +38,21 @@ class FastUNet:
         """Weights have changed, in place."""
         self._encoder.forget()
 
-    def __call__(  # noqa: PLR0913  # as diffusers calls it
+    def __call__(
         self,
         sample: Tensor,
         timestep: Tensor,
         encoder_hidden_states: Tensor,
-        *,
-        down_block_additional_residuals: Sequence[Tensor] | None = None,
-        mid_block_additional_residual: Tensor | None = None,
-        added_cond_kwargs: dict[str, Tensor] | None = None,
-        return_dict: bool = True,
-        **others: None,
+        **options: Unpack[UNetArguments],
     ) -> Any:
         """As the UNet's forward. Raises ValueError for what no pipeline of ours asks."""
-        if any(value is not None for value in others.values()):
-            raise ValueError(f"The fast UNet knows nothing of {', '.join(others)}.")
+        check_arguments(options, UNetArguments)
         contexts = self._encoder.read(encoder_hidden_states)
-        residuals = [*(down_block_additional_residuals or ())]
-        if mid_block_additional_residual is not None:
-            residuals.append(mid_block_additional_residual)
-        added = []
-        if self.network.config.addition_embed_type == "text_time" and added_cond_kwargs:
-            added = [added_cond_kwargs["text_embeds"], added_cond_kwargs["time_ids"]]
+        residuals = [*(options.get("down_block_additional_residuals") or ())]
+        middle = options.get("mid_block_additional_residual")
+        if middle is not None:
+            residuals.append(middle)
+        added = self._encoder.added_conditions(options.get("added_cond_kwargs"))
         time = torch.as_tensor(timestep, device=sample.device).reshape(1)
         inputs = [sample.contiguous(memory_format=torch.channels_last), time, *added, *residuals]
 
@@ -60,7 +62,9 @@ class FastUNet:
 
         key = encoder_hidden_states.shape
         (predicted,) = self._graphs.run(work, inputs, key)
-        return UNet2DConditionOutput(sample=predicted) if return_dict else (predicted,)
+        if options.get("return_dict", True):
+            return UNet2DConditionOutput(sample=predicted)
+        return (predicted,)
 
     def _context_order(self) -> tuple[int, int, int]:
         """How many contexts the way down, the middle and the way up take.

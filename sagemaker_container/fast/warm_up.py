@@ -24,13 +24,13 @@ _SIDES: Final = (8, 16, 32, 64)
 _LARGE: Final = 320
 """So many programs that their sums are added up by one more kernel."""
 
-Work = Callable[[], Any]
+Work = partial[Any]
 
 
 def prepare(
     device: torch.device,
     dtype: torch.dtype,
-    compile_all: Callable[[torch.device, torch.dtype], None] | None = None,
+    compile_all: Callable[[torch.device, torch.dtype], object] | None = None,
 ) -> None:
     """Compile the kernels, or draw without them where that fails: no C compiler, an odd driver."""
     try:
@@ -40,19 +40,22 @@ def prepare(
         ops.do_without_kernels()
 
 
-def compile_kernels(device: torch.device, dtype: torch.dtype) -> None:
-    """Run each kernel once in each form that Stable Diffusion's networks need, side by side."""
+def compile_kernels(device: torch.device, dtype: torch.dtype) -> set[str]:
+    """Run each kernel once in each form that Stable Diffusion's networks need, side by side.
+
+    Returns the names of the operations (`ops`) that were run.
+    """
     work = [*_unet(device, dtype), *_vae(device, dtype)]
     if dtype is not torch.float32:
         work += _vae(device, torch.float32)  # SDXL's
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in [pool.submit(_run, one) for one in work]:
-            done.result()
+        return set(pool.map(_run, work))
 
 
-def _run(work: Work) -> None:
+def _run(work: Work) -> str:
     with torch.no_grad():
         work()
+    return work.func.__name__
 
 
 def _unet(device: torch.device, dtype: torch.dtype) -> Iterator[Work]:

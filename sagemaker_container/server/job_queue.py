@@ -1,7 +1,7 @@
-"""Owns the line of jobs that wait for the worker, and who is taken from it together.
+"""The queue of jobs that wait for the worker, and which of them run together in one batch.
 
-First come, first served: the oldest job is always in the next order, so nobody starves. Those
-behind it that can be drawn in one batch with it come along.
+First come, first served: the oldest job is always in the next batch, so that none starves. Younger
+jobs that may share its batch join it.
 """
 
 import asyncio
@@ -14,58 +14,57 @@ from formats.generation.result import GenerationResult
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A job in the line, and what its caller waits for."""
+class QueuedJob:
+    """A job in the queue, and the future that its caller waits for."""
 
     request: GenerationRequest
     arrival: int
-    """Its number among all that came."""
+    """Its number among all jobs that came."""
     key: str | None
-    """Equal for jobs that may be drawn together; None for one that is drawn alone."""
+    """Equal for jobs that may share a batch; None for a job that runs alone."""
     result: "asyncio.Future[GenerationResult]"
 
 
-class WaitingLine:
-    """The line; at most `limit` pictures of several jobs are drawn together."""
+class JobQueue:
+    """Jobs in the order of their arrival; a batch holds at most `batch_images` of several jobs."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._waiting: list[Waiting] = []
+    def __init__(self, batch_images: int) -> None:
+        self._batch_images = batch_images
+        self._jobs: list[QueuedJob] = []
 
     @property
-    def first(self) -> Waiting | None:
-        """Whose turn is next."""
-        return self._waiting[0] if self._waiting else None
+    def first(self) -> QueuedJob | None:
+        """The oldest job."""
+        return self._jobs[0] if self._jobs else None
 
-    def add(self, request: GenerationRequest, arrival: int) -> Waiting:
-        """Go to the end of the line, but not behind those who came later."""
+    def add(self, request: GenerationRequest, arrival: int) -> QueuedJob:
+        """Insert a job behind all that arrived before it."""
         try:
             key = batch_key(request)
         except ValueError:
-            key = None  # a tag that can't be read, which the worker refuses in its own words
+            key = None  # an unreadable LoRA tag, which the worker refuses with a better message
         result = asyncio.get_running_loop().create_future()
-        waiting = Waiting(request, arrival, key, result)
-        insort(self._waiting, waiting, key=lambda one: one.arrival)
-        return waiting
+        job = QueuedJob(request, arrival, key, result)
+        insort(self._jobs, job, key=lambda queued: queued.arrival)
+        return job
 
-    def take(self) -> list[Waiting]:
-        """The oldest job and those that can be with it, in their order; none where none waits."""
-        if not self._waiting:
+    def take_batch(self) -> list[QueuedJob]:
+        """Remove the oldest job and those that share its batch, in order; empty if none waits."""
+        if not self._jobs:
             return []
-        leader = self._waiting[0]
-        group, room = [leader], self._limit - leader.request.batch_size
-        for other in self._waiting[1:]:
-            if leader.key is not None and other.key == leader.key:
-                if other.request.batch_size > room:
-                    continue
-                group.append(other)
-                room -= other.request.batch_size
-        self._waiting = [waiting for waiting in self._waiting if waiting not in group]
-        return group
+        oldest = self._jobs[0]
+        batch, room = [oldest], self._batch_images - oldest.request.batch_size
+        for job in self._jobs[1:]:
+            is_compatible = oldest.key is not None and job.key == oldest.key
+            if is_compatible and job.request.batch_size <= room:
+                batch.append(job)
+                room -= job.request.batch_size
+        self._jobs = [job for job in self._jobs if job not in batch]
+        return batch
 
-    def refuse(self, error: Exception) -> None:
-        """Send everybody away."""
-        for waiting in self._waiting:
-            if not waiting.result.done():
-                waiting.result.set_exception(error)
-        self._waiting.clear()
+    def refuse_all(self, error: Exception) -> None:
+        """Empty the queue; each job's future raises `error`."""
+        for job in self._jobs:
+            if not job.result.done():
+                job.result.set_exception(error)
+        self._jobs.clear()

@@ -1,4 +1,4 @@
-"""Runs the server until SIGTERM, then drains it: the running job ends or is reported."""
+"""Runs the HTTP server until SIGTERM; then running jobs end, or are reported as failed."""
 
 import asyncio
 import logging
@@ -14,21 +14,22 @@ from typing import Final
 import uvicorn
 from pydantic import ValidationError
 
-from sagemaker_container import VERSION, logs
-from sagemaker_container.bucket import Bucket
-from sagemaker_container.server.application import build
-from sagemaker_container.server.dispatcher import Dispatcher
+from formats.version import VERSION
+from sagemaker_container import logs
+from sagemaker_container.bucket import ContainerBucket
+from sagemaker_container.server.application import build_app
+from sagemaker_container.server.dispatcher import JobDispatcher
 from sagemaker_container.server.supervisor import Supervisor
-from sagemaker_container.settings import Settings
+from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
 
-_CLOSING_SECONDS: Final = 1
-"""How long answers may take to go out when the jobs have ended."""
+_SHUTDOWN_SECONDS: Final = 1
+"""How long responses may take to be sent when all jobs have ended."""
 
-_LAST_SECONDS: Final = 1.5
-"""After this the process ends whatever it waits for, such as an S3 that doesn't answer: less than
-20 s after SIGTERM, with the longest drain."""
+_EXIT_SECONDS: Final = 1.5
+"""How long the process may live after that, for instance while S3 doesn't answer. With the longest
+drain it exits less than 20 s after SIGTERM."""
 
 _WORKER_ENVIRONMENT: Final = {
     "HF_HUB_OFFLINE": "1",
@@ -36,7 +37,7 @@ _WORKER_ENVIRONMENT: Final = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "DIFFUSERS_VERBOSITY": "error",
-    "OMP_WAIT_POLICY": "passive",  # 3-5 x faster on a CPU with busy neighbours
+    "OMP_WAIT_POLICY": "passive",  # 3-5 x faster on a CPU that other processes use too
     "PYTHONUNBUFFERED": "1",
 }
 
@@ -44,34 +45,34 @@ _WORKER_ENVIRONMENT: Final = {
 def serve() -> int:
     """Read the settings and serve until told to stop. Returns the exit status."""
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = ContainerSettings.from_environment(os.environ)
     except ValidationError as error:
         print(f"The container's settings are wrong: {error}", file=sys.stderr)
         return 2
     logs.configure(settings.log_level, "front")
-    _prepare(os.environ)
+    _set_worker_environment(os.environ)
     _log.info("event=starting version=%s port=%d", VERSION, settings.port)
     asyncio.run(_serve(settings))
     return 0
 
 
-def _prepare(environment: MutableMapping[str, str]) -> None:
-    """Give the worker its environment; what somebody has set stays."""
+def _set_worker_environment(environment: MutableMapping[str, str]) -> None:
+    """Set what the worker inherits; a variable that is set already stays as it is."""
     for name, value in _WORKER_ENVIRONMENT.items():
         environment.setdefault(name, value)
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: ContainerSettings) -> None:
     supervisor = Supervisor(settings)
-    bucket = Bucket.connect(settings)
-    dispatcher = Dispatcher(bucket, supervisor, settings, lambda: datetime.now(UTC))
+    bucket = ContainerBucket.connect(settings)
+    dispatcher = JobDispatcher(bucket, supervisor, settings, lambda: datetime.now(UTC))
     config = uvicorn.Config(
-        build(dispatcher, supervisor),
+        build_app(dispatcher, supervisor),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=_CLOSING_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = DrainingServer(config, dispatcher, settings.drain_seconds)
     try:
@@ -81,17 +82,17 @@ async def _serve(settings: Settings) -> None:
 
 
 class DrainingServer(uvicorn.Server):
-    """Drains before it closes; uvicorn alone would cancel the running job near the SIGKILL."""
+    """Drains before it closes; uvicorn alone would cancel running jobs shortly before SIGKILL."""
 
-    def __init__(self, config: uvicorn.Config, dispatcher: Dispatcher, seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, dispatcher: JobDispatcher, seconds: float) -> None:
         super().__init__(config)
         self._dispatcher = dispatcher
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._draining: asyncio.Task[None] | None = None
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """On the first signal: `/ping` turns 503 and jobs are refused at once."""
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """On the first signal, `/ping` answers 503 and jobs are refused from then on."""
         _log.info("event=draining signal=%s", signal.Signals(sig).name)
         self._loop.call_soon_threadsafe(self._start_draining)
 
@@ -104,11 +105,11 @@ class DrainingServer(uvicorn.Server):
             await self._dispatcher.drain(self._seconds)
         finally:
             self.should_exit = True
-            _end_within(_LAST_SECONDS)
+            _exit_after(_EXIT_SECONDS)
 
 
-def _end_within(seconds: float) -> None:
-    """Python itself would wait for every thread that still talks to S3."""
-    last = threading.Timer(seconds, os._exit, (0,))
-    last.daemon = True
-    last.start()
+def _exit_after(seconds: float) -> None:
+    """Exit even if threads still wait for S3, for which Python itself would wait."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

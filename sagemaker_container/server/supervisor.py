@@ -1,4 +1,4 @@
-"""Has a worker process draw, watches it, and replaces it when it dies or hangs."""
+"""Sends jobs to a worker process, watches it, and replaces it when it crashes or hangs."""
 
 import asyncio
 import logging
@@ -13,39 +13,39 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from sagemaker_container.engine import worker
 from sagemaker_container.messages import (
-    Cancel,
-    Draw,
-    Finished,
-    Order,
-    Prefetch,
-    Preview,
-    Ready,
-    Report,
-    Stop,
-    Working,
+    CancelJob,
+    JobFinished,
+    PrefetchFiles,
+    PreviewUpdate,
+    ProgressUpdate,
+    RunJobs,
+    StopWorker,
+    WorkerCommand,
+    WorkerEvent,
+    WorkerReady,
 )
-from sagemaker_container.server.worker_process import Run, WorkerProcess
-from sagemaker_container.settings import Settings
+from sagemaker_container.server.worker_process import WorkerMain, WorkerProcess
+from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 120.0
-"""How long a worker may take to start; while one is replaced, `/ping` stays 200 so long."""
+"""How long a worker may take to start. While one is replaced, `/ping` stays 200 for so long."""
 
-MAX_DEATHS: Final = 3
-DEATHS_WINDOW: Final = 600.0
-"""So many deaths within so many seconds make the container unhealthy: SageMaker replaces it."""
+MAX_CRASHES: Final = 3
+CRASH_WINDOW_SECONDS: Final = 600.0
+"""So many crashes in so many seconds make the container unhealthy, and SageMaker replaces it."""
 
-_ENDED: Final = "The worker process was ended."
+_KILLED: Final = "The worker process was ended."
 
 
 class WorkerLost(Exception):
-    """The worker died or hung; the message says which."""
+    """The worker crashed or hung; the message says which."""
 
 
 @dataclass
-class Standing:
-    """Where a running job stands."""
+class JobProgress:
+    """What the worker last said about a running job."""
 
     stage: Stage = Stage.LOADING
     step: int = 0
@@ -54,94 +54,94 @@ class Standing:
 
 
 class Supervisor:
-    """Owns the worker. Used from one event loop only.
+    """Runs the worker. Used from one event loop only.
 
-    `clock` counts seconds; `run` is what the worker process runs.
+    `clock` counts seconds; `main` is the function that the worker process runs.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ContainerSettings,
         clock: Callable[[], float] = time.monotonic,
-        run: Run = worker.run,
+        main: WorkerMain = worker.main,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._run_worker = run
+        self._main = main
         self._worker: WorkerProcess | None = None
-        self._heard_at = self._asked_at = clock()
+        self._last_event_at = self._submitted_at = clock()
         self._was_ready = False
         self._stopping = False
-        self._deaths: deque[float] = deque(maxlen=MAX_DEATHS)
-        self._orders: list[Order] = []
-        """What a worker is told as soon as it is ready."""
-        self._answers: dict[str, asyncio.Future[GenerationResult]] = {}
+        self._crashes: deque[float] = deque(maxlen=MAX_CRASHES)
+        self._unsent: list[WorkerCommand] = []
+        """Commands for the next worker, as soon as it is ready."""
+        self._results: dict[str, asyncio.Future[GenerationResult]] = {}
         self._cancelled: set[str] = set()
-        self._standings: dict[str, Standing] = {}
+        self._progress: dict[str, JobProgress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def is_healthy(self) -> bool:
-        """What `/ping` tells: False until libraries are imported, when workers keep dying, and
-        when the worker was ended for good.
+        """What `/ping` answers: False until the libraries are imported, when workers keep
+        crashing, and when the worker was killed for good.
         """
         now = self._clock()
-        recent = sum(now - died < DEATHS_WINDOW for died in self._deaths)
-        if self._stopping or recent >= MAX_DEATHS or not self._was_ready:
+        recent = sum(now - crashed < CRASH_WINDOW_SECONDS for crashed in self._crashes)
+        if self._stopping or recent >= MAX_CRASHES or not self._was_ready:
             return False
-        return self._is_ready or now - self._deaths[-1] < GRACE_SECONDS
+        return self._is_ready or now - self._crashes[-1] < GRACE_SECONDS
 
     @property
     def _is_ready(self) -> bool:
         return self._worker is not None and self._worker.is_ready
 
     async def start(self) -> None:
-        """Start the worker and the watch over it."""
-        self._spawn()
-        self._keep(self._watch())
+        """Start the worker and the task that watches it."""
+        self._start_worker()
+        self._create_task(self._watch())
 
-    def draw(
+    def run_jobs(
         self, requests: Sequence[GenerationRequest], upcoming: GenerationRequest | None = None
     ) -> Mapping[str, Awaitable[GenerationResult]]:
-        """Let the worker make these jobs' pictures together, now or as soon as it is ready; one
-        such order at a time.
+        """Let the worker run these jobs together, now or when it is ready. Call it again only when
+        all of them have ended.
 
-        Returns what to wait for, by job; each may raise WorkerLost. The `upcoming` job's files
-        come to the worker's disk meanwhile.
+        Returns the result to await for each job; each may raise WorkerLost. The `upcoming` job's
+        files are fetched in the meantime.
         """
         loop = asyncio.get_running_loop()
-        self._standings = {request.id: Standing() for request in requests}
-        self._answers = {request.id: loop.create_future() for request in requests}
+        self._progress = {request.id: JobProgress() for request in requests}
+        self._results = {request.id: loop.create_future() for request in requests}
         self._cancelled.clear()
-        answers = dict(self._answers)
-        self._asked_at = self._clock()
+        results = dict(self._results)
+        self._submitted_at = self._clock()
         if self._is_ready:
-            self._heard_at = self._asked_at  # its silence begins now, however long it was idle
-        self._send(Draw(tuple(requests)))
+            self._last_event_at = self._submitted_at  # however long it was idle before
+        self._send(RunJobs(tuple(requests)))
         if upcoming:
             self.prefetch(upcoming)
         if self._stopping:
-            self._lose(_ENDED)
-        return answers
+            self._fail_jobs(_KILLED)
+        return results
 
-    def standing(self, job_id: str) -> Standing:
-        """Where a running job stands, as the worker last said."""
-        return self._standings.get(job_id) or Standing()
+    def progress(self, job_id: str) -> JobProgress:
+        """What the worker last said about a running job."""
+        return self._progress.get(job_id) or JobProgress()
 
     def cancel(self, job_id: str) -> None:
-        """Ask the worker to stop this job at its next step; once is enough."""
-        if job_id in self._answers and job_id not in self._cancelled:
+        """Tell the worker, once, to stop this job at its next step."""
+        if job_id in self._results and job_id not in self._cancelled:
             self._cancelled.add(job_id)
-            self._send(Cancel(job_id))
+            self._send(CancelJob(job_id))
 
     def prefetch(self, request: GenerationRequest) -> None:
-        """A job that came while another is drawn is the next: its files may come already."""
-        self._send(Prefetch(request))
+        """Let the worker fetch the next job's files while it runs another one."""
+        self._send(PrefetchFiles(request))
 
     def kill(self) -> None:
-        """End the worker in the middle of its jobs, which are lost, for good."""
+        """End the worker for good; its running jobs are lost."""
         self._stopping = True
-        self._lose(_ENDED)
+        self._fail_jobs(_KILLED)
         if self._worker:
             self._worker.kill()
 
@@ -150,87 +150,86 @@ class Supervisor:
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        if (gone := self._worker) is None:
+        if (last := self._worker) is None:
             return
-        if gone.is_ready and not self._answers:
-            gone.send(Stop())
-            await gone.ended(1)
-        gone.kill()
-        await gone.ended(1)
+        if last.is_ready and not self._results:
+            last.send(StopWorker())
+            await last.wait(1)
+        last.kill()
+        await last.wait(1)
 
-    def _send(self, order: Order) -> None:
-        """Tell the worker, or the next one once it is ready: until then it heeds nothing."""
-        self._orders.append(order)
+    def _send(self, command: WorkerCommand) -> None:
+        """Send to the worker, or to the next one: a worker reads nothing until it is ready."""
+        self._unsent.append(command)
         if self._worker and self._worker.is_ready:
-            self._send_waiting(self._worker)
+            self._send_all(self._worker)
 
-    def _send_waiting(self, ready: WorkerProcess) -> None:
-        for order in self._orders:
-            ready.send(order)
-        self._orders.clear()
+    def _send_all(self, ready: WorkerProcess) -> None:
+        for command in self._unsent:
+            ready.send(command)
+        self._unsent.clear()
 
-    def _spawn(self) -> None:
-        self._worker = WorkerProcess(self._run_worker, self._settings, self._heard, self._died)
-        self._heard_at = self._clock()
+    def _start_worker(self) -> None:
+        self._worker = WorkerProcess(self._main, self._settings, self._on_event, self._on_exit)
+        self._last_event_at = self._clock()
         _log.info("event=worker_started pid=%s", self._worker.pid)
 
-    def _heard(self, speaker: WorkerProcess, report: Report) -> None:
-        self._heard_at = self._clock()
-        if isinstance(report, Ready):
-            speaker.is_ready = self._was_ready = True
-            self._send_waiting(speaker)
-        elif isinstance(report, Working):
-            standing = self._standings.setdefault(report.job_id, Standing())
-            standing.stage, standing.step, standing.steps = report.stage, report.step, report.steps
-        elif isinstance(report, Preview):
-            self._standings.setdefault(report.job_id, Standing()).preview = report.webp
-        elif isinstance(report, Finished):
-            answer = self._answers.pop(report.result.id, None)
-            if answer and not answer.done():
-                answer.set_result(report.result)
+    def _on_event(self, sender: WorkerProcess, event: WorkerEvent) -> None:
+        self._last_event_at = self._clock()
+        if isinstance(event, WorkerReady):
+            sender.is_ready = self._was_ready = True
+            self._send_all(sender)
+        elif isinstance(event, ProgressUpdate):
+            progress = self._progress.setdefault(event.job_id, JobProgress())
+            progress.stage, progress.step, progress.steps = event.stage, event.step, event.steps
+        elif isinstance(event, PreviewUpdate):
+            self._progress.setdefault(event.job_id, JobProgress()).preview = event.webp
+        elif isinstance(event, JobFinished):
+            result = self._results.pop(event.result.id, None)
+            if result and not result.done():
+                result.set_result(event.result)
 
-    def _died(self, gone: WorkerProcess) -> None:
+    def _on_exit(self, exited: WorkerProcess) -> None:
         self._worker = None
-        if gone.is_ready:  # else nothing was sent to it, and its successor may draw
-            self._lose(gone.obituary())
+        if exited.is_ready:  # else it was sent nothing, and the next worker can run the jobs
+            self._fail_jobs(exited.exit_reason())
         if self._stopping:
             return
-        self._deaths.append(self._clock())
-        _log.error("event=worker_died pid=%s status=%s", gone.pid, gone.status)
-        self._keep(self._replace(quickly=gone.is_ready))
+        self._crashes.append(self._clock())
+        _log.error("event=worker_died pid=%s status=%s", exited.pid, exited.exit_code)
+        self._create_task(self._replace(at_once=exited.is_ready))
 
-    def _lose(self, reason: str) -> None:
-        """Fail the present jobs."""
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(WorkerLost(reason))
-        self._answers.clear()
-        self._orders.clear()
+    def _fail_jobs(self, reason: str) -> None:
+        for result in self._results.values():
+            if not result.done():
+                result.set_exception(WorkerLost(reason))
+        self._results.clear()
+        self._unsent.clear()
 
-    async def _replace(self, *, quickly: bool) -> None:
-        # One that dies while it starts will most likely do so again.
-        await asyncio.sleep(0 if quickly else 5)
+    async def _replace(self, *, at_once: bool) -> None:
+        # A worker that crashes while it starts will most likely do so again.
+        await asyncio.sleep(0 if at_once else 5)
         if not self._stopping:
-            self._spawn()
+            self._start_worker()
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1)
-            self._look()
+            self._kill_if_hung()
 
-    def _look(self) -> None:
-        """Kill a worker that is silent for too long while it starts or draws."""
-        now, watched = self._clock(), self._worker
-        if self._answers and not self._is_ready and now - self._asked_at > GRACE_SECONDS:
-            self._lose("The worker process could not be started again.")
-        if watched is None or (watched.is_ready and not self._answers):
+    def _kill_if_hung(self) -> None:
+        """Kill a worker that is silent for too long while it starts or runs jobs."""
+        now, current = self._clock(), self._worker
+        if self._results and not self._is_ready and now - self._submitted_at > GRACE_SECONDS:
+            self._fail_jobs("The worker process could not be started again.")
+        if current is None or (current.is_ready and not self._results):
             return
-        limit = self._settings.hang_seconds if watched.is_ready else GRACE_SECONDS
-        if now - self._heard_at > limit:
-            _log.error("event=worker_hung pid=%s", watched.pid)
-            watched.kill_silent(limit)
+        limit = self._settings.hang_seconds if current.is_ready else GRACE_SECONDS
+        if now - self._last_event_at > limit:
+            _log.error("event=worker_hung pid=%s", current.pid)
+            current.kill_hung(limit)
 
-    def _keep(self, work: Coroutine[None, None, None]) -> None:
+    def _create_task(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

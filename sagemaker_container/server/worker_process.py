@@ -1,4 +1,4 @@
-"""One worker process and the two threads at its pipe: one hears it, one speaks to it."""
+"""One worker process, and the two threads at its pipe: one receives its events, one sends."""
 
 import asyncio
 import logging
@@ -10,110 +10,110 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Final
 
-from sagemaker_container.messages import Order, Report
-from sagemaker_container.settings import Settings
+from sagemaker_container.messages import WorkerCommand, WorkerEvent
+from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
 
-_END_SECONDS: Final = 5.0
-"""How long a process may take to end after its pipe has, and its last message to fail."""
+_EXIT_SECONDS: Final = 5.0
+"""How long a process may take to exit after its pipe closed, and its last message to fail."""
 
-Run = Callable[["Connection[Report, Order]", Settings], None]
-"""What the process runs."""
+WorkerMain = Callable[["Connection[WorkerEvent, WorkerCommand]", ContainerSettings], None]
+"""The function that the process runs."""
 
 
 class WorkerProcess:
-    """A worker from its start to its death. Used from one event loop, and never blocks it.
+    """A worker from start to exit. Used from one event loop, which it never blocks.
 
-    In that loop `heard` is called with each report, and `died` after the last one.
+    In that loop, `on_event` is called with each event, and `on_exit` after the last one.
     """
 
     def __init__(
         self,
-        run: Run,
-        settings: Settings,
-        heard: Callable[["WorkerProcess", Report], None],
-        died: Callable[["WorkerProcess"], None],
+        main: WorkerMain,
+        settings: ContainerSettings,
+        on_event: Callable[["WorkerProcess", WorkerEvent], None],
+        on_exit: Callable[["WorkerProcess"], None],
     ) -> None:
-        self._heard = heard
-        self._died = died
+        self._on_event = on_event
+        self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()
-        self._orders: SimpleQueue[Order | None] = SimpleQueue()
+        self._commands: SimpleQueue[WorkerCommand | None] = SimpleQueue()
         self.is_ready = False
-        self._silence: float | None = None
+        self._hung_seconds: float | None = None
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=run, args=(theirs, settings), name="worker", daemon=True
+            target=main, args=(theirs, settings), name="worker", daemon=True
         )
         self._process.start()
-        theirs.close()  # else its death would not end our reading
-        self._speaker = threading.Thread(target=self._speak, name="speak", daemon=True)
-        self._speaker.start()
-        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        theirs.close()  # else its exit would not end our reading
+        self._sender = threading.Thread(target=self._send_commands, name="send", daemon=True)
+        self._sender.start()
+        threading.Thread(target=self._receive_events, name="receive", daemon=True).start()
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
     @property
-    def status(self) -> int | None:
-        """How it ended: its exit status, or a signal's number below 0."""
+    def exit_code(self) -> int | None:
+        """The exit status, a negative signal number, or None while it runs."""
         return self._process.exitcode
 
-    def send(self, order: Order) -> None:
-        """Tell the worker, after what was sent before; lost where it is about to end."""
-        self._orders.put(order)
+    def send(self, command: WorkerCommand) -> None:
+        """Queue a command; it is lost if the worker is about to exit."""
+        self._commands.put(command)
 
     def kill(self) -> None:
-        """End it in the middle of what it does."""
+        """End the process at once."""
         self._process.kill()
 
-    def kill_silent(self, seconds: float) -> None:
-        """End it because nothing was heard of it for so long."""
-        self._silence = seconds
+    def kill_hung(self, seconds: float) -> None:
+        """End the process because it sent nothing for so many seconds."""
+        self._hung_seconds = seconds
         self._process.kill()
 
-    async def ended(self, seconds: float) -> None:
-        """Wait for its end, no longer than this."""
+    async def wait(self, seconds: float) -> None:
+        """Wait for the process to exit, at most so many seconds."""
         await asyncio.to_thread(self._process.join, seconds)
 
-    def obituary(self) -> str:
-        """Why the picture was lost, for who asked for it."""
-        if self._silence is not None:
-            seconds = f"{self._silence:g} s"
+    def exit_reason(self) -> str:
+        """Why the process exited, for the user whose job was lost."""
+        if self._hung_seconds is not None:
+            seconds = f"{self._hung_seconds:g} s"
             return (
                 f"The worker process gave no sign of life for {seconds} while it made the picture, "
                 "and was replaced. Run the job again."
             )
-        status = self.status
-        how = f"was ended by signal {-status}" if status and status < 0 else f"ended ({status})"
-        if status == -signal.SIGKILL:
+        code = self.exit_code
+        how = f"was ended by signal {-code}" if code and code < 0 else f"ended ({code})"
+        if code == -signal.SIGKILL:
             how += ", as the system does when memory runs out,"
         return (
             f"The worker process {how} while it made the picture. "
             "Run the job again, or a smaller one."
         )
 
-    def _speak(self) -> None:
-        """Sends from a thread: the pipe to a worker that doesn't read fills up, and then blocks."""
-        while (order := self._orders.get()) is not None:
+    def _send_commands(self) -> None:
+        """In a thread: a pipe whose reader is busy fills up, and then sending blocks."""
+        while (command := self._commands.get()) is not None:
             try:
-                self._connection.send(order)
-            except OSError:  # its death is on its way
-                _log.info("event=send_failed order=%s", type(order).__name__)
+                self._connection.send(command)
+            except OSError:  # the process has exited, as the other thread will report
+                _log.info("event=send_failed command=%s", type(command).__name__)
 
-    def _listen(self) -> None:
-        """Passes on what the worker says, and at last its death."""
+    def _receive_events(self) -> None:
+        """In a thread: pass on each event, and in the end the exit."""
         try:
             while True:
-                report = self._connection.recv()
-                self._loop.call_soon_threadsafe(self._heard, self, report)
+                event = self._connection.recv()
+                self._loop.call_soon_threadsafe(self._on_event, self, event)
         except (EOFError, OSError):
-            self._process.join(_END_SECONDS)
-            self._orders.put(None)
-            self._speaker.join(_END_SECONDS)  # nobody can read any more, so its sending fails
+            self._process.join(_EXIT_SECONDS)
+            self._commands.put(None)
+            self._sender.join(_EXIT_SECONDS)  # nobody reads any more, so its sending fails
             self._connection.close()
             if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._died, self)
+                self._loop.call_soon_threadsafe(self._on_exit, self)

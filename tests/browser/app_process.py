@@ -1,8 +1,8 @@
 """Starts the dashboard as `streamlit run app.py` does, and leaves nothing running."""
 
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.support.helpers import ROOT, wait_for
+from tests.support.helpers import ROOT, free_port, wait_for
 
 _LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
 
@@ -30,6 +30,11 @@ class App:
         """The embedded AWS, its containers and their workers."""
         return list(psutil.Process(self.process.pid).children(recursive=True))
 
+    def strokes(self, file: str) -> int:
+        """How many strokes of a canvas it has been told of; `file` ends the draft's name."""
+        drafts = (self.data / "drafts").glob(f"*/*.{file}")
+        return sum(len(json.loads(path.read_text()).get("objects", [])) for path in drafts)
+
     def kill(self) -> None:
         """kill -9 of the dashboard and its embedded AWS at the same moment."""
         family = self.descendants()
@@ -38,7 +43,7 @@ class App:
         for process in launched:
             process.kill()
         self.process.wait()
-        assert not psutil.wait_procs(family, timeout=20)[1]
+        assert not psutil.wait_procs(family, timeout=60)[1]
 
     def stop(self) -> None:
         """Ctrl-C; everything it started ends with it."""
@@ -46,15 +51,8 @@ class App:
             return
         family = self.descendants()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        assert not psutil.wait_procs(family, timeout=20)[1]
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        self.process.wait(60)
+        assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 @contextmanager
@@ -71,7 +69,7 @@ def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
         )  # fmt: skip
     app = App(process, port, data)
     try:
-        wait_for(lambda: _is_up(app), 60)
+        wait_for(lambda: _is_up(app))
         yield app
     finally:
         app.stop()

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.app_process import running
+from tests.browser.app_process import App, running
 from tests.browser.chromium import FLAGS, chromium_path
 from tests.browser.pose_editor.editor_driver import Editor, options, served
 from tests.browser.pose_studio.figure_checks import Open
 from tests.browser.pose_studio.pose_studio_page import PoseStudio
-from tests.core.conftest import tiny_models  # noqa: F401  # a fixture to share
 
 NewPage = Callable[[], Page]
 # Streamlit loads its widgets one by one; on a busy machine that takes a while.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def _sessions(browser: Browser) -> Iterator[NewPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.on("pageerror", lambda error: note(str(error)))
         return page
 
@@ -87,10 +86,16 @@ def editor(browser: Browser) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """A dashboard without models."""
     with running(tmp_path_factory.mktemp("dashboard") / "data") as app:
-        yield app.url
+        yield app
+
+
+@pytest.fixture
+def url(dashboard: App) -> str:
+    """Where it serves."""
+    return dashboard.url
 
 
 @pytest.fixture

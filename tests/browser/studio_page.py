@@ -35,7 +35,7 @@ class StudioPage:
         field.fill(str(value))
         field.press("Tab")
 
-    def sees(self, text: str, seconds: float = 30) -> None:
+    def sees(self, text: str, seconds: float = 60) -> None:
         """The text is on the page, or comes."""
         place = self.page.get_by_test_id("stMain").get_by_text(text).first
         expect(place).to_be_visible(timeout=seconds * 1000)
@@ -47,7 +47,7 @@ class StudioPage:
         self.page.get_by_role("button", name="Upload").click()
         for file in files:
             self.sees(f"{file.name} · ")
-        expect(self.page.get_by_text("· done")).to_have_count(len(files), timeout=60_000)
+        expect(self.page.get_by_text("· done")).to_have_count(len(files), timeout=120_000)
 
     def small(self, side: int = 64, steps: int = 3) -> None:
         """A picture that the CPU draws in a moment."""
@@ -68,7 +68,7 @@ class StudioPage:
         expect(head).to_be_visible()
         expect(head).not_to_have_text(before)
 
-    def finished(self, seconds: float = 90) -> str:
+    def finished(self, seconds: float = 180) -> str:
         """Wait for the newest job's picture. Returns the job's id."""
         save = self.page.get_by_role("button", name="Save")
         expect(save).to_be_visible(timeout=seconds * 1000)

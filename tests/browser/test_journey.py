@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from formats.generation.infotext import PNG_KEY, read
 from formats.openpose.pose_map import draw
+from poses.preset_poses import default_pose
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
-from ui.pose.default_pose import default_pose
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -20,10 +20,10 @@ CHECKPOINT = "tiny-noise-v1.safetensors"
 CONTROLNET = "tiny-control-openpose.safetensors"
 
 
-def test_the_journey(tmp_path: Path, tiny_models: Path, new_page: NewPage) -> None:
+def test_the_journey(tmp_path: Path, models: Path, new_page: NewPage) -> None:
     with running(tmp_path / "data") as app:
         user = StudioPage(new_page(), app.url)
-        prepare(user, tiny_models)
+        prepare(user, models)
         first = draw_a_dog(user)
         save(user, first)
         second = send_to_img2img(user, first)
@@ -48,14 +48,14 @@ def prepare(user: StudioPage, models: Path) -> None:
     user.go("Jobs")
     user.sees("No jobs yet")
     user.go("Endpoints")
-    user.sees("InService", 120)
+    user.sees("InService", 180)
 
 
 def draw_a_dog(user: StudioPage) -> str:
     """The job is there at once, then its picture, its prompt and its parameters."""
     user.go("Generate")
     user.generate("a cute dog")
-    expect(user.page.get_by_role("status").first).to_be_visible(timeout=3000)
+    expect(user.page.get_by_role("status").first).to_be_visible()
     job = user.finished()
     user.go("Jobs")
     row = user.page.locator(f".row:has-text('{job}')")
@@ -123,7 +123,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
     user.go("Endpoints")
     user.sees("studio-1")
-    user.sees("InService", 120)
+    user.sees("InService", 180)
     user.go("Generate")
     user.sees(CHECKPOINT.removesuffix(".safetensors"))
     assert user.finished() == jobs[-1]

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.app_process import running
+from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
+from tests.support.helpers import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,18 +20,18 @@ UPSCALER = "tiny-upscaler.safetensors"
 
 
 def test_a_picture_grows_is_painted_over_and_grows_again(
-    tmp_path: Path, tiny_models: Path, new_page: NewPage
+    tmp_path: Path, models: Path, new_page: NewPage
 ) -> None:
     with running(tmp_path / "data") as app:
         user = StudioPage(new_page(), app.url)
         user.open()
-        user.upload_models([tiny_models / CHECKPOINT, tiny_models / UPSCALER])
+        user.upload_models([models / CHECKPOINT, models / UPSCALER])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 120)
+        user.sees("InService", 180)
         large = hires(user)
         assert large.size == (128, 128)
-        painted = inpaint(user)
+        painted = inpaint(user, app)
         changed = (np.asarray(painted) != np.asarray(large)).any(axis=2)
         assert changed[60:68, 30:90].mean() > 0.8
         assert not changed[:30].any()
@@ -47,7 +48,7 @@ def hires(user: StudioPage) -> Image.Image:
     return saved(user)
 
 
-def inpaint(user: StudioPage) -> Image.Image:
+def inpaint(user: StudioPage, app: App) -> Image.Image:
     user.button("Send to inpaint")
     canvas = user.page.locator(".st-key-generate-mask-canvas canvas.upper-canvas")
     expect(canvas).to_be_visible()
@@ -60,7 +61,7 @@ def inpaint(user: StudioPage) -> Image.Image:
     user.page.mouse.down()
     user.page.mouse.move(box["x"] + box["width"] * 0.75, y, steps=6)
     user.page.mouse.up()
-    user.page.wait_for_timeout(800)  # the canvas waits 200 ms before it tells of a stroke
+    wait_for(lambda: app.strokes("mask.json") == 1)  # the canvas waits before it tells of it
     return run(user)
 
 

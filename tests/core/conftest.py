@@ -1,7 +1,5 @@
-"""What the tests share: tiny model files, the local AWS as a process, and a studio upon it."""
+"""What the tests share: the local AWS as a process, and a studio upon it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +11,7 @@ from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from local_aws.launcher import LocalAws, launch
-from tests.support.helpers import CONTAINER, ROOT
-
-
-@pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of tiny model files, good and broken."""
-    folder = tmp_path_factory.mktemp("tiny-models")
-    script = ROOT / "tests" / "support" / "tiny_models.py"
-    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
-    return folder
+from tests.support.helpers import CONTAINER
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 
 from core.access import LOCAL
-from core.demo import ENDPOINT, restore, seed
+from core.demo import ENDPOINT, install_once, restore
 from core.studio import Studio
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 
 
-def demo_folder(tmp_path: Path, tiny_models: Path) -> Path:
+def demo_folder(tmp_path: Path, models: Path) -> Path:
     folder = tmp_path / "demo"
     folder.mkdir()
     names = {"tiny-noise-v1.safetensors": "Stable-diffusion", "tiny-vae.safetensors": "VAE"}
     for name in names:
-        (folder / name).write_bytes((tiny_models / name).read_bytes())
+        (folder / name).write_bytes((models / name).read_bytes())
     entries = [{"name": name, "kind": kind, "more": 1} for name, kind in names.items()]
     (folder / "manifest.json").write_text(json.dumps({"models": entries}))
     return folder
@@ -25,20 +25,20 @@ def names(studio: Studio) -> set[str]:
     return {file.name for file in studio.models.list(LOCAL, refresh=True)}
 
 
-def test_seeded_once_and_restored_when_asked(
-    studio: Studio, tmp_path: Path, tiny_models: Path
+def test_installed_once_and_restored_when_asked(
+    studio: Studio, tmp_path: Path, models: Path
 ) -> None:
-    folder = demo_folder(tmp_path, tiny_models)
-    thread = seed(studio, folder)
+    folder = demo_folder(tmp_path, models)
+    thread = install_once(studio, folder)
     assert thread
-    thread.join(60)
+    thread.join(180)
     both = {"tiny-noise-v1.safetensors", "tiny-vae.safetensors"}
     wait_for(lambda: names(studio) == both)
     assert [e.name for e in studio.endpoints.list(LOCAL, refresh=True)] == [ENDPOINT]
     studio.models.delete(LOCAL, ModelKind.VAE, "tiny-vae.safetensors")
-    assert seed(studio, folder) is None
+    assert install_once(studio, folder) is None
     assert names(studio) == {"tiny-noise-v1.safetensors"}
     restore(studio, folder)
     wait_for(lambda: names(studio) == both)
-    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating", 120)
+    wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating")
     studio.endpoints.delete(LOCAL, ENDPOINT)

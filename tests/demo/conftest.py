@@ -39,7 +39,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
 
 
 @pytest.fixture(scope="session")
-def models(trained: TrainingRun) -> Path:
+def exported(trained: TrainingRun) -> Path:
     """The files of that run."""
     folder = trained.folder / "models"
     export.Exporter(trained, folder).write_all()

@@ -18,20 +18,24 @@ from formats.models.safetensors_header import read_header
 
 @pytest.fixture(scope="module")
 def runner(
-    trained: TrainingRun, models: Path, tmp_path_factory: pytest.TempPathFactory
+    trained: TrainingRun, exported: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> PipelineRunner:
     configs = write_configs(trained.settings, tmp_path_factory.mktemp("configs"))
-    made = PipelineRunner(models, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu"))
+    made = PipelineRunner(
+        exported, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu")
+    )
     made.load_checkpoint("toon-v1.safetensors")
     return made
 
 
-def test_the_manifest_names_every_file(models: Path) -> None:
-    listed = json.loads((models / "manifest.json").read_text())["models"]
-    assert sorted(e["name"] for e in listed) == sorted(p.name for p in models.glob("*.safetensors"))
+def test_the_manifest_names_every_file(exported: Path) -> None:
+    listed = json.loads((exported / "manifest.json").read_text())["models"]
+    assert sorted(e["name"] for e in listed) == sorted(
+        p.name for p in exported.glob("*.safetensors")
+    )
     for entry in listed:
-        assert (models / entry["name"]).stat().st_size == entry["bytes"]
-        with (models / entry["name"]).open("rb") as file:
+        assert (exported / entry["name"]).stat().st_size == entry["bytes"]
+        with (exported / entry["name"]).open("rb") as file:
             found = classify(read_header(file, entry["bytes"]))
         assert found.kind is ModelKind(entry["kind"])
         assert found.family is Family.SD1
@@ -50,7 +54,7 @@ def test_the_single_file_holds_what_was_trained(
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_all_files_draw_together(models: Path, runner: PipelineRunner) -> None:
+def test_all_files_draw_together(exported: Path, runner: PipelineRunner) -> None:
     options = {"width": 64, "height": 64, "num_inference_steps": 2}
     plain = runner.generate(["a cute dog"], **options)
     assert torch.equal(plain, runner.generate(["a cute dog"], **options))
@@ -59,7 +63,7 @@ def test_all_files_draw_together(models: Path, runner: PipelineRunner) -> None:
     with runner.lora("neon.safetensors"):
         changed = runner.generate(["a cute dog"], **options)
     assert torch.equal(plain, runner.generate(["a cute dog"], **options))
-    runner.pipe.load_textual_inversion(str(models / "biscuit.safetensors"), token="biscuit")
+    runner.pipe.load_textual_inversion(str(exported / "biscuit.safetensors"), token="biscuit")
     named = runner.generate(["biscuit"], **options)
     runner.pipe.unload_textual_inversion()
     for image in (steered, changed, named):
@@ -89,9 +93,9 @@ def test_folding_the_scale_keeps_the_pictures() -> None:
 
 
 def test_shipped_files_go_back_to_weights(
-    trained: TrainingRun, models: Path, tmp_path: Path
+    trained: TrainingRun, exported: Path, tmp_path: Path
 ) -> None:
-    assert restore.restore(models, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
+    assert restore.restore(exported, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
     ours, back = weights.load(trained.folder, "toon"), weights.load(tmp_path, "toon")
     table = "text.embeddings.token_embedding.weight"
     assert all(torch.equal(back[k], v) for k, v in ours.items() if k != table)
@@ -126,17 +130,17 @@ def test_a_stage_resumes_from_earlier_weights(trained: TrainingRun, tmp_path: Pa
 
 
 def test_the_evaluation_writes_its_figures(
-    trained: TrainingRun, models: Path, tmp_path: Path
+    trained: TrainingRun, exported: Path, tmp_path: Path
 ) -> None:
-    arguments = ["--run", str(trained.folder), "--models", str(models), "--out", str(tmp_path)]
+    arguments = ["--run", str(trained.folder), "--models", str(exported), "--out", str(tmp_path)]
     assert evaluate.main([*arguments, "--size", "0.01", "--parts", "autoencoder"]) == 0
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert 0 < figures["autoencoder"]["psnr"] < 40
     assert (tmp_path / "autoencoder.webp").exists()
 
 
-def test_files_say_what_they_are(models: Path) -> None:
-    with safe_open(models / "biscuit.safetensors", "pt") as file:
+def test_files_say_what_they_are(exported: Path) -> None:
+    with safe_open(exported / "biscuit.safetensors", "pt") as file:
         about = file.metadata()
     assert about["modelspec.trigger_phrase"] == "biscuit"
     assert about["modelspec.license"] == "Apache-2.0"

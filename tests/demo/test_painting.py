@@ -16,6 +16,7 @@ from demo.training.tokens import CompactVocabulary, load_words
 from demo.vocabulary import find_vocabulary
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Person, Point, Skeleton
+from tests.support.soak import rounds
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +118,14 @@ def test_two_alike_are_counted_in_one_phrase() -> None:
     assert any("two dogs running" in t for t in texts)
 
 
+@rounds(60, 5000)
 def test_the_vocabulary_covers_every_caption(
-    words: CompactVocabulary, monkeypatch: pytest.MonkeyPatch
+    words: CompactVocabulary, monkeypatch: pytest.MonkeyPatch, rounds: int
 ) -> None:
     monkeypatch.setattr(captions, "unknown_words", lambda _rng: "dog")
     texts = [
         text
-        for i in range(60)
+        for i in range(rounds)
         for text in (compose_scene(i).caption, compose_scene(i).plain_caption)
     ]
     rows = words.encode(texts)

@@ -1,18 +1,17 @@
 """A sound PNG is read whatever lies beside its pixels, and keeps what is read of that."""
 
 import io
-import time
 
 import pytest
 from PIL import Image
 
 from formats.generation.infotext import MAX_INFOTEXT
-from formats.image_files import lean
+from formats.image_files import strip_chunks
 from tests.support.png_extras import PROFILE, SOUND, itxt, png_with, ztxt
 
 
 def opened(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(lean(data)))
+    image = Image.open(io.BytesIO(strip_chunks(data)))
     image.load()
     return image
 
@@ -21,9 +20,10 @@ def opened(data: bytes) -> Image.Image:
 def test_large_extras_are_no_hindrance(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"too large|Too much"):
         Image.open(io.BytesIO(data)).load()
-    began = time.monotonic()
     assert opened(data).getpixel((4, 4)) == (255, 0, 0)
-    assert time.monotonic() - began < 1
+    assert (
+        strip_chunks(data).count(b"parameters") <= 1
+    )  # each that stays takes Pillow a millisecond
 
 
 @pytest.mark.parametrize("text", [ztxt, itxt])
@@ -35,10 +35,10 @@ def test_an_infotext_is_kept_and_one_that_is_too_long_seen_to_be(text: type) -> 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a iCCP", png_with()])
 def test_anything_else_stays_as_it_is(data: bytes) -> None:
-    assert lean(data) is data
+    assert strip_chunks(data) is data
 
 
 @pytest.mark.parametrize("length", range(8, 120, 7))
 def test_a_cut_file_is_cut_where_it_was(length: int) -> None:
     data = png_with(PROFILE, itxt(b"parameters", b"x"))[:length]
-    assert len(lean(data)) <= len(data)
+    assert len(strip_chunks(data)) <= len(data)

@@ -27,7 +27,7 @@ BUCKET = "things"
 T = TypeVar("T")
 
 
-def until(what: Callable[[], T | None], seconds: float = 30) -> T:
+def until(what: Callable[[], T | None], seconds: float = 120) -> T:
     """Ask until the answer is true; a test fails when the time is over."""
     deadline = time.monotonic() + seconds
     while not (found := what()):

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-STARTED = time.monotonic()
-STARTUP_S = float(os.environ.get("STUB_STARTUP_S", "0"))
+READY = os.environ.get("STUB_READY")
+"""A file that must be there before it answers a ping."""
 BASE = Path(os.environ["SAGEMAKER_BASE_DIR"])
 SHOWN = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "NO_PROXY", "OMP_WAIT_POLICY", "GREETING")
 
@@ -21,13 +21,15 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        ready = time.monotonic() - STARTED >= STARTUP_S
+        ready = READY is None or Path(READY).exists()
         self.answer(200 if self.path == "/ping" and ready else 503, {})
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
         busy = self.busy(asked)
         time.sleep(asked.get("sleep", 0))
+        while not Path(asked.get("until", BASE)).exists():
+            time.sleep(0.01)
         if asked.get("die"):
             print("out of memory, said the stub", flush=True)
             os._exit(9)

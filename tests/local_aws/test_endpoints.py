@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +13,20 @@ import pytest
 from tests.local_aws.conftest import Cloud, refusal, until
 
 
-def test_an_endpoint_is_created_serves_and_is_deleted(cloud: Cloud) -> None:
-    config = cloud.config(cloud.model(Environment={"STUB_STARTUP_S": "0.3"}))
+def test_an_endpoint_is_created_serves_and_is_deleted(cloud: Cloud, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    config = cloud.config(cloud.model(Environment={"STUB_READY": str(ready)}))
     name = cloud.create(config)
     assert cloud.describe(name)["EndpointStatus"] == "Creating"
     assert cloud.counts(name) == (0, 1)
+    ready.touch()
     waiter = cloud.sagemaker.get_waiter("endpoint_in_service")
-    waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
     assert cloud.counts(name) == (1, 1)
     pid = cloud.output(cloud.submit(name))["pid"]
     cloud.sagemaker.delete_endpoint(EndpointName=name)
     gone = cloud.sagemaker.get_waiter("endpoint_deleted")
-    gone.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    gone.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -103,8 +106,10 @@ def test_nothing_is_made_twice_and_nothing_found_that_is_not_there(cloud: Cloud)
         assert message.startswith("Could not find")
 
 
-def test_an_endpoint_being_created_can_neither_be_changed_nor_used(cloud: Cloud) -> None:
-    config = cloud.config(cloud.model(Environment={"STUB_STARTUP_S": "60"}))
+def test_an_endpoint_being_created_can_neither_be_changed_nor_used(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    config = cloud.config(cloud.model(Environment={"STUB_READY": str(tmp_path / "never")}))
     name = cloud.create(config)
     for call in (
         lambda: cloud.scale(name, 2),
@@ -117,8 +122,10 @@ def test_an_endpoint_being_created_can_neither_be_changed_nor_used(cloud: Cloud)
     assert "is Creating" in refusal(lambda: cloud.submit(name))[1]
 
 
-def test_capacity_goes_to_zero_and_back(cloud: Cloud) -> None:
-    name = cloud.deploy()
+def test_capacity_goes_to_zero_and_back(cloud: Cloud, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.touch()
+    name = cloud.deploy(environment={"STUB_READY": str(ready)})
     first = cloud.output(cloud.submit(name))["pid"]
     cloud.scale(name, 0)
     cloud.reach(name, "InService")
@@ -126,18 +133,22 @@ def test_capacity_goes_to_zero_and_back(cloud: Cloud) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
     waiting = cloud.submit(name)
+    ready.unlink()
     cloud.scale(name, 2)
     assert cloud.describe(name)["EndpointStatus"] == "Updating"
+    ready.touch()
     assert cloud.output(waiting)["pid"] != first
     cloud.reach(name, "InService")
     assert cloud.counts(name) == (2, 2)
 
 
-def test_scaling_in_lets_running_invocations_end(cloud: Cloud) -> None:
-    name = cloud.deploy(InitialInstanceCount=2)
-    running = [cloud.submit(name, {"sleep": 0.6}) for _ in range(2)]
+def test_scaling_in_lets_running_invocations_end(cloud: Cloud, tmp_path: Path) -> None:
+    name, go = cloud.deploy(InitialInstanceCount=2), tmp_path / "go"
+    running = [cloud.submit(name, {"until": str(go)}) for _ in range(2)]
     until(lambda: cloud.begun(name) == 2)
     cloud.scale(name, 1)
+    assert cloud.describe(name)["EndpointStatus"] == "Updating"
+    go.touch()
     assert len({cloud.output(each)["pid"] for each in running}) == 2
     cloud.reach(name, "InService")
     assert cloud.counts(name) == (1, 1)
@@ -151,16 +162,19 @@ def test_a_container_has_its_time_to_end(cloud: Cloud) -> None:
     assert log.read_text() == "drained\n"
 
 
-def test_an_update_changes_over_when_the_new_version_is_healthy(cloud: Cloud) -> None:
-    name = cloud.deploy()
+def test_an_update_changes_over_when_the_new_version_is_healthy(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    name, ready = cloud.deploy(), tmp_path / "ready"
     old = cloud.output(cloud.submit(name))
-    slow = cloud.model(Environment={"STUB_STARTUP_S": "0.5", "GREETING": "new"})
+    slow = cloud.model(Environment={"STUB_READY": str(ready), "GREETING": "new"})
     config = cloud.config(slow)
     cloud.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
     during = cloud.describe(name)
     assert during["EndpointStatus"] == "Updating"
     assert during["PendingDeploymentSummary"]["EndpointConfigName"] == config
     assert cloud.output(cloud.submit(name))["pid"] == old["pid"]
+    ready.touch()
     assert cloud.reach(name, "InService")["EndpointConfigName"] == config
     assert cloud.output(cloud.submit(name))["environment"]["GREETING"] == "new"
     until(lambda: not is_alive(old["pid"]))

@@ -1,4 +1,4 @@
-"""A request that waits longer than its time to live, on a local AWS whose clock can be moved."""
+"""Requests whose time is over, on a local AWS whose clock can be moved."""
 
 import time
 from collections.abc import Iterator
@@ -52,6 +52,15 @@ def test_a_request_that_waited_too_long_expires(moved: tuple[Cloud, Clock]) -> N
     cloud.scale(name, 1)
     assert cloud.output(patient)["asked"] == {"n": 2}
     assert cloud.begun(name) == 1  # the container never heard of the other
+
+
+def test_a_container_that_stays_busy_is_given_up(moved: tuple[Cloud, Clock]) -> None:
+    cloud, clock = moved
+    name = cloud.deploy()
+    busy = cloud.submit(name, {"busy": 99}, InvocationTimeoutSeconds=600)
+    until(lambda: cloud.begun(name) == 1)
+    clock.ahead = 601
+    assert "Received server error (503) from primary" in cloud.failure(busy)
 
 
 def expired(cloud: Cloud, name: str) -> float:

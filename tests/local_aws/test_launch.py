@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from formats.version import VERSION
 from local_aws.data_folder import ConnectionInfo, DataFolder
 from local_aws.launcher import launch
 from tests.local_aws.conftest import STUB, start, until
@@ -38,7 +39,7 @@ def by_hand(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
             yield process, dict(line.removeprefix("export ").strip().split("=") for line in lines)
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(10)
+            process.wait(60)
 
 
 def is_alive(pid: int) -> bool:
@@ -117,7 +118,7 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
 def test_version_and_help_need_nothing() -> None:
     asked = [*COMMAND, "--version"]
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    assert said.startswith("local_aws 0.")
+    assert said == f"contrapposto {VERSION}\n"
 
 
 def test_the_launcher_imports_the_standard_library_alone() -> None:
@@ -179,17 +180,20 @@ def test_it_ends_with_a_parent_that_is_killed_and_takes_its_containers_along(
         cloud = start(tmp_path)  # attached: somebody else's
         container = cloud.output(cloud.submit(cloud.deploy()))["pid"]
         parent.kill()
-    until(lambda: not is_alive(container) and not is_alive(pid), seconds=10)
+    until(lambda: not is_alive(container) and not is_alive(pid))
 
 
 def test_no_container_outlives_a_local_aws_that_is_killed(tmp_path: Path) -> None:
     cloud = start(tmp_path)
     name = cloud.deploy(InitialInstanceCount=2, slots=1)
-    submitted = [cloud.submit(name, {"sleep": 0.3}) for _ in range(2)]
+    go = tmp_path / "go"
+    submitted = [cloud.submit(name, {"until": str(go)}) for _ in range(2)]
+    until(lambda: cloud.begun(name) == 2)
+    go.touch()
     containers = {cloud.output(each)["pid"] for each in submitted}
     assert len(containers) == 2
     os.kill(cloud.aws.pid, signal.SIGKILL)
-    until(lambda: not any(map(is_alive, containers)), seconds=10)
+    until(lambda: not any(map(is_alive, containers)))
     cloud.aws.close()
 
 
@@ -200,4 +204,4 @@ def test_a_process_given_by_its_process_id(tmp_path: Path) -> None:
     ):
         parent.kill()
         parent.wait()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

@@ -37,7 +37,7 @@ def test_a_local_aws_whose_moto_is_broken_ends_and_says_so(tmp_path: Path) -> No
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=180)[1]
     assert process.returncode == 2
     assert "local_aws: this is no moto" in said
 

@@ -50,25 +50,32 @@ def finish(studio: Studio, job: Job) -> Job:
     """Write the result that the container would write, and wait for the record to follow."""
     request = parse_request(wait_for(lambda: _request(studio, job)) or b"")
     pictures = []
-    for index in range(request.pictures):
+    for index in range(request.image_count):
         width, height = request.size
         data = png(width, height)
         studio.storage.write(output_key(job.id, index), data, "image/png")
         studio.storage.write(thumbnail_key(job.id, index), data, "image/webp")
         pictures.append(
             Picture(
-                index=index, seed=request.seed + index, width=width, height=height,
+                index=index,
+                seed=request.seed + index,
+                width=width,
+                height=height,
                 sha256=hashlib.sha256(data).hexdigest(),
                 infotext=f"{request.prompt}\nSteps: {request.steps}, Seed: {request.seed}",
             )
-        )  # fmt: skip
+        )
     for unit, _ in enumerate(request.controlnets):
         studio.storage.write(map_key(job.id, unit), png(), "image/png")
     now = datetime.now(UTC)
     result = GenerationResult(
-        id=job.id, outcome=Outcome.SUCCEEDED, pictures=tuple(pictures),
-        maps=len(request.controlnets), started_at=now, ended_at=now,
-    )  # fmt: skip
+        id=job.id,
+        outcome=Outcome.SUCCEEDED,
+        pictures=tuple(pictures),
+        maps=len(request.controlnets),
+        started_at=now,
+        ended_at=now,
+    )
     body = result.model_dump_json().encode()
     studio.storage.write(result_key(job.id), body, "application/json")
     wait_for(lambda: studio.jobs.get(LOCAL, job.id).state is JobState.SUCCEEDED)

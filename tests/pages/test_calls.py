@@ -13,10 +13,10 @@ from core.aws.client import Connection
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
-from tests.pages.conftest import Open
+from tests.support.page_fixtures import Open
 from ui.state import set_studio
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -40,13 +40,20 @@ def fill(studio: Studio, numbers: range) -> None:
     """Jobs that are over, each older than the one before, and model files."""
     for number in numbers:
         at = NOW - timedelta(minutes=number)
-        studio._store.add(
+        studio._workers.store.add(
             Job(
-                id=str(ULID.from_datetime(at)), owner=LOCAL.name, endpoint="none", created_at=at,
-                updated_at=at, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="a dog",
-                state=JobState.SUCCEEDED, made=1,
+                id=str(ULID.from_datetime(at)),
+                owner=LOCAL.name,
+                endpoint="none",
+                created_at=at,
+                updated_at=at,
+                mode=Mode.TXT2IMG,
+                checkpoint="a.safetensors",
+                prompt="a dog",
+                state=JobState.SUCCEEDED,
+                made=1,
             )
-        )  # fmt: skip
+        )
         if number < MODELS:
             key = model_key(ModelKind.LORA, f"{number}.safetensors")
             studio.storage.write(key, b"x", "application/octet-stream")
@@ -59,8 +66,8 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
     app = page("generate")
     for name in PAGES:
         st.cache_data.clear()
-        studio.endpoints._forget()
-        studio.models.forget()
+        studio.endpoints._invalidate()
+        studio.models.invalidate()
         asked.clear()
         app.switch_page(f"../pages/{name}.py").run()
         found[name] = Counter(asked)

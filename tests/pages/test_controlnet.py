@@ -16,14 +16,15 @@ from formats.generation.controlnet_unit import Preprocessor
 from formats.keys import request_key
 from formats.openpose.json_files import to_json
 from formats.openpose.skeleton import Point, Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from poses.hands import HandShape, Side, with_hand
-from poses.preset_poses import preset
-from tests.pages.conftest import Open
+from poses.preset_poses import default_pose
 from tests.pages.steps import button, errors, finish, huge_png, png
+from tests.poses.figures import preset_pose
 from tests.support.helpers import ROOT, wait_for
-from ui.form.values import Source, UnitValues, read_values
-from ui.pose.default_pose import default_pose
+from tests.support.page_fixtures import Open
+from ui.form.stored_values import read_form_values
+from ui.form.values import Source, UnitValues
 from ui.pose.table import rows_of, skeleton_of
 
 GO = "Generate on Cloud"
@@ -70,7 +71,7 @@ def test_it_starts_from_a_figure_that_stands(page: Open, studio: Studio) -> None
 def test_a_pose_as_json_is_taken(page: Open) -> None:
     moved = default_pose().scaled(256, 256)
     app = upload(ready(page), "pose.json", to_json(moved).encode())
-    assert app.session_state["controlnet.kept"].pose == fitted(moved, 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(moved, 64, 128)
 
 
 def test_a_map_is_read_back_into_joints(page: Open) -> None:
@@ -79,7 +80,7 @@ def test_a_map_is_read_back_into_joints(page: Open) -> None:
     assert (pose.width, pose.height) == (64, 128)
     assert len(pose.people) == 1
     button(app, "Default pose").click().run()
-    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(default_pose(), 64, 128)
 
 
 def test_nobody_in_a_photo_is_said_calmly_and_the_figure_stays(page: Open) -> None:
@@ -93,7 +94,7 @@ def test_nobody_in_a_photo_is_said_calmly_and_the_figure_stays(page: Open) -> No
 
 def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     assert any("no picture" in str(note.value) for note in app.warning)
     app.file_uploader(key="controlnet.map_picture.upload").set_value(("m.png", png(), "image/png"))
@@ -104,7 +105,7 @@ def test_a_unit_sends_the_picture_uploaded_for_it(page: Open, studio: Studio) ->
 
 def test_a_unit_sends_its_preprocessor_and_what_belongs_to_it(page: Open, studio: Studio) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
     app.slider(key="controlnet.units.0.edges").set_value((40, 90))
@@ -120,7 +121,7 @@ def test_a_unit_sends_its_preprocessor_and_what_belongs_to_it(page: Open, studio
 
 def test_a_finished_map_needs_no_preprocessor(page: Open) -> None:
     app = ready(page)
-    app.session_state["controlnet.units.0.source"] = Source.PICTURE
+    app.session_state["controlnet.units.0.source"] = Source.IMAGE
     app.run()
     app.selectbox(key="controlnet.units.0.preprocessor").set_value(Preprocessor.CANNY).run()
     finished = export_png(default_pose())
@@ -137,15 +138,15 @@ def test_a_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
     app.run()
     app.checkbox(key="controlnet.units.1.own").check().run()
     assert not app.exception
-    lying = preset("lying").skeleton
+    lying = preset_pose("lying")
     app.file_uploader(key="controlnet.pose.upload_2").set_value(
         ("pose.json", to_json(lying).encode(), "application/json")
     ).run()
     button(app, GO).click().run()
     assert not errors(app)
     first, second = units_sent(studio)
-    assert first.pose == fitted(default_pose(), 64, 128)
-    assert second.pose == fitted(lying, 64, 128)
+    assert first.pose == fit_to_canvas(default_pose(), 64, 128)
+    assert second.pose == fit_to_canvas(lying, 64, 128)
 
 
 def test_up_to_four_units(page: Open, studio: Studio) -> None:
@@ -177,7 +178,7 @@ def test_a_unit_that_will_do_nothing_says_so(page: Open) -> None:
 
 def test_a_form_kept_before_there_were_units_is_read() -> None:
     old = {"prompt": "p", "control": True, "control_model": "m", "control_span": [0.1, 0.9]}
-    values = read_values(json.dumps({**old, "pose": default_pose().model_dump(mode="json")}))
+    values = read_form_values(json.dumps({**old, "pose": default_pose().model_dump(mode="json")}))
     assert values.prompt == "p"
     assert values.units == [UnitValues(model="m", span=(0.1, 0.9))]
 
@@ -207,7 +208,7 @@ def test_what_is_no_pose_is_refused_at_its_field(
     before = len(studio.storage.list("inputs/"))
     app = upload(ready(page), name, data)
     assert says in errors(app)
-    assert app.session_state["controlnet.kept"].pose == fitted(default_pose(), 64, 128)
+    assert app.session_state["controlnet.kept"].pose == fit_to_canvas(default_pose(), 64, 128)
     assert len(studio.storage.list("inputs/")) == before
 
 
@@ -216,7 +217,7 @@ def test_no_weight_span_is_refused(page: Open, studio: Studio) -> None:
     app = ready(page)
     app.slider(key="controlnet.units.0.span").set_range(0.5, 0.5).run()
     button(app, GO).click().run()
-    assert "start must lie before its end" in errors(app)
+    assert "start must come before its end" in errors(app)
     assert len(studio.jobs.page(LOCAL, JobFilter(), 500).jobs) == before
 
 
@@ -258,13 +259,13 @@ def second_unit(app: AppTest, source: Source) -> AppTest:
 def test_each_unit_may_have_a_pose_of_its_own(page: Open, studio: Studio) -> None:
     app = second_unit(ready(page), Source.POSE)
     assert app.segmented_control(key="controlnet.board").value == "Unit 2"
-    raised = replaced(fitted(default_pose(), 64, 128), 4, Point(x=9, y=9))
+    raised = replaced(fit_to_canvas(default_pose(), 64, 128), 4, Point(x=9, y=9))
     app.file_uploader(key=f"{UPLOAD}_2").set_value(
         ("pose.json", to_json(raised).encode(), "application/json")
     )
     button(app.run(), GO).click().run()
     assert not errors(app)
-    standing = fitted(default_pose(), 64, 128)
+    standing = fit_to_canvas(default_pose(), 64, 128)
     assert [unit.pose for unit in units_sent(studio)] == [standing, raised]
     newest = studio.jobs.newest(LOCAL)
     assert newest is not None
@@ -290,7 +291,7 @@ def test_a_unit_may_have_a_sketch_of_its_own(page: Open, studio: Studio) -> None
 
 def photographed(page: Open, photo: bytes, preprocessor: Preprocessor) -> AppTest:
     app = ready(page)
-    app.segmented_control(key="controlnet.units.0.source").set_value(Source.PICTURE).run()
+    app.segmented_control(key="controlnet.units.0.source").set_value(Source.IMAGE).run()
     app.file_uploader(key="controlnet.map_picture.upload").set_value(("a.png", photo, "image/png"))
     app.run().selectbox(key="controlnet.units.0.preprocessor").set_value(preprocessor)
     return app.run()

@@ -6,9 +6,9 @@ import pytest
 
 from core.access import LOCAL
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 
 
 def names(studio: Studio) -> set[str]:

@@ -9,12 +9,13 @@ from core.access import LOCAL
 from core.jobs.records import JobFilter
 from core.studio import Studio
 from formats.generation.inpaint import InpaintArea, MaskedContent
-from formats.generation.request import GenerationRequest, Mode
+from formats.generation.parameters import Mode
+from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler
 from formats.generation.upscaling import Hires, Upscale
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, huge_png, png
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 from ui.form.values import MaskSource
 
 GO = "Generate on Cloud"
@@ -68,7 +69,8 @@ def test_two_checkpoints_make_two_jobs_and_loras_have_weights(page: Open, studio
     made = studio.jobs.page(LOCAL, JobFilter(), 2).jobs
     assert jobs(studio) == before + 2
     assert {job.checkpoint for job in made} == set(both)
-    assert studio.jobs.draft_of(LOCAL, made[0].id).loras[0].weight == 0.5
+    request = wait_for(lambda: studio.jobs.detail(LOCAL, made[0].id).request)
+    assert request.loras[0].weight == 0.5
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,7 @@ def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
     app = small(page("generate"))
     app.session_state["generate.endpoint"] = "short-lived"
     app.run()
+    wait_for(lambda: all(e.accepts_jobs for e in studio.endpoints.list(LOCAL, refresh=True)))
     studio.endpoints.delete(LOCAL, "short-lived")
     before = jobs(studio)
     button(app, GO).click().run()
@@ -179,13 +182,13 @@ def test_inpaint_with_an_uploaded_mask(page: Open, studio: Studio) -> None:
     assert "Paint over what shall be drawn anew" in errors(app)
     set_field(app, "generate.mask_source", MaskSource.UPLOAD)
     upload(app, "mask", png(48, 32))
-    app.selectbox(key="generate.masked_content").set_value(MaskedContent.FILL)
-    app.selectbox(key="generate.inpaint_area").set_value(InpaintArea.MASKED).run()
-    app.number_input(key="generate.mask_blur").set_value(9)
-    app.number_input(key="generate.mask_padding").set_value(300).run()
+    app.selectbox(key="generate.inpaint.content").set_value(MaskedContent.FILL)
+    app.selectbox(key="generate.inpaint.area").set_value(InpaintArea.MASKED).run()
+    app.number_input(key="generate.inpaint.blur").set_value(9)
+    app.number_input(key="generate.inpaint.padding").set_value(300).run()
     button(app, GO).click().run()
     assert "At most 256" in errors(app)
-    app.number_input(key="generate.mask_padding").set_value(12).run()
+    app.number_input(key="generate.inpaint.padding").set_value(12).run()
     request = sent(app, studio)
     assert request.mode is Mode.INPAINT
     assert request.inpaint
@@ -201,11 +204,11 @@ def test_an_upscale_job_asks_for_nothing_else(page: Open, studio: Studio) -> Non
     set_field(app, "generate.mode", Mode.UPSCALE)
     assert not [area for area in app.text_area if area.key == "generate.prompt"]
     upload(app, "init_picture", png())
-    app.number_input(key="generate.upscale_by").set_value(9.0).run()
+    app.number_input(key="generate.upscale.scale").set_value(9.0).run()
     button(app, GO).click().run()
     assert "At most 8" in errors(app)
-    app.number_input(key="generate.upscale_by").set_value(3.0)
-    app.selectbox(key="generate.upscaler").set_value("tiny-upscaler.safetensors").run()
+    app.number_input(key="generate.upscale.scale").set_value(3.0)
+    app.selectbox(key="generate.upscale.upscaler").set_value("tiny-upscaler.safetensors").run()
     request = sent(app, studio)
     assert (request.mode, request.checkpoint) == (Mode.UPSCALE, None)
     assert request.upscale == Upscale(upscaler="tiny-upscaler.safetensors", scale=3)
@@ -216,10 +219,10 @@ def test_an_upscale_job_asks_for_nothing_else(page: Open, studio: Studio) -> Non
 
 def test_hires_fix_and_a_variation(page: Open, studio: Studio) -> None:
     app = small(page("generate"))
-    app.toggle(key="generate.hires").set_value(True).run()
-    app.selectbox(key="generate.hires_upscaler").set_value("Lanczos")
-    app.number_input(key="generate.hires_scale").set_value(1.5)
-    app.selectbox(key="generate.hires_sampler").set_value(Sampler.EULER)
+    app.toggle(key="generate.with_hires").set_value(True).run()
+    app.selectbox(key="generate.hires.upscaler").set_value("Lanczos")
+    app.number_input(key="generate.hires.scale").set_value(1.5)
+    app.selectbox(key="generate.hires.sampler").set_value(Sampler.EULER)
     app.slider(key="generate.variation_strength").set_value(0.25)
     app.toggle(key="generate.exact").set_value(True).run()
     assert "64 x 64 becomes 96 x 96 pixels." in {found.value for found in app.caption}
@@ -227,8 +230,8 @@ def test_hires_fix_and_a_variation(page: Open, studio: Studio) -> None:
     assert request.hires == Hires(upscaler="Lanczos", scale=1.5, sampler=Sampler.EULER)
     assert (request.variation_strength, request.exact) == (0.25, True)
     again = page("generate")
-    assert again.toggle(key="generate.hires").value is True
-    app.number_input(key="generate.hires_scale").set_value(40.0).run()
+    assert again.toggle(key="generate.with_hires").value is True
+    app.number_input(key="generate.hires.scale").set_value(40.0).run()
     button(app, GO).click().run()
     assert "At most 4" in errors(app)
 

@@ -9,20 +9,25 @@ from streamlit.testing.v1 import AppTest
 from core.access import LOCAL
 from core.errors import NotFound
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftHires, DraftUnit
+from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobState
 from core.studio import Studio
-from formats.generation.request import Mode
-from tests.pages.conftest import Open
+from formats.generation.parameters import Mode
+from formats.generation.upscaling import UncheckedHires
+from poses.preset_poses import default_pose
 from tests.pages.steps import button, errors, finish, png
-from ui.pose.default_pose import default_pose
+from tests.support.page_fixtures import Open
 
 
 def submit(studio: Studio, **changes: Any) -> Job:
     draft = Draft(
-        endpoint="jobs", checkpoints=("tiny-noise-v1.safetensors",), prompt="a <b>cute</b> dog",
-        width=64, height=64, steps=7,
-    )  # fmt: skip
+        endpoint="jobs",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="a <b>cute</b> dog",
+        width=64,
+        height=64,
+        steps=7,
+    )
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 
@@ -100,12 +105,13 @@ def test_send_to_img2img_fills_the_form_and_it_runs(page: Open, studio: Studio) 
 def test_a_picture_that_hires_fix_made_larger_is_sent_at_its_size(
     page: Open, studio: Studio, label: str, place: str, mode: Mode
 ) -> None:
-    job = finish(studio, submit(studio, hires=DraftHires(scale=2), batch_size=2, prompt="large"))
+    hires = UncheckedHires(scale=2)
+    job = finish(studio, submit(studio, hires=hires, batch_size=2, prompt="large"))
     app = page("jobs", job=job.id)
     button(app, label).click().run()
     assert not errors(app)
     kept = app.session_state[f"{place}.kept"]
-    assert (kept.mode, kept.prompt, kept.hires) == (mode, "large", False)
+    assert (kept.mode, kept.prompt, kept.with_hires) == (mode, "large", False)
     assert (kept.width, kept.height) == (128, 128)
     assert app.session_state[f"{place}.init_picture.png"] == png(128, 128)
 

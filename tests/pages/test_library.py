@@ -6,10 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL, User
 from core.studio import Studio
-from poses.preset_poses import presets
-from tests.pages.conftest import Open
+from poses.preset_poses import default_pose, presets
 from tests.pages.steps import button, errors
-from ui.pose.default_pose import default_pose
+from tests.support.page_fixtures import Open
 
 
 def saved(app: AppTest, name: str, tags: str = "") -> AppTest:

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from core.access import LOCAL
 from core.studio import Studio
 from formats.models.kinds import ModelKind
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 
 
 def upload(app: AppTest, *paths: object) -> AppTest:
@@ -34,12 +34,12 @@ def names(app: AppTest) -> list[str]:
     ],
 )
 def test_a_bad_path_is_said_and_nothing_is_sent(
-    page: Open, studio: Studio, tiny_models: Path, file: str, says: str
+    page: Open, studio: Studio, models: Path, file: str, says: str
 ) -> None:
     before = studio.storage.list("models/")
-    app = upload(page("models"), tiny_models / file, tiny_models / "tiny-vae.safetensors")
+    app = upload(page("models"), models / file, models / "tiny-vae.safetensors")
     assert says in errors(app)
-    assert str(tiny_models / file).rstrip("/.") in errors(app)
+    assert str(models / file).rstrip("/.") in errors(app)
     assert app.text_area(key="models.paths").value  # to be mended, not typed again
     assert studio.storage.list("models/") == before
 
@@ -49,10 +49,10 @@ def test_no_path_is_said(page: Open) -> None:
 
 
 def test_several_files_appear_with_kind_family_and_size(
-    page: Open, studio: Studio, tiny_models: Path
+    page: Open, studio: Studio, models: Path
 ) -> None:
     files = [
-        tiny_models / f"tiny-{name}.safetensors" for name in ("control-stripped", "sdxl-checkpoint")
+        models / f"tiny-{name}.safetensors" for name in ("control-stripped", "sdxl-checkpoint")
     ]
     app = upload(page("models"), *files)
     assert not errors(app)

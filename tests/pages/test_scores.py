@@ -12,20 +12,24 @@ from core.jobs.records import Job, JobOrder
 from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
 from formats.keys import pose_score_key
-from poses.scores.pose_score import Method, PoseScore
-from tests.pages.conftest import Open
+from poses.preset_poses import default_pose
+from poses.scores.pose_score import PoseScore, ScoreMethod
 from tests.pages.steps import button, finish, png
 from tests.support.helpers import wait_for
-from ui.jobs.pose_score import sentence
-from ui.pose.default_pose import default_pose
+from tests.support.page_fixtures import Open
 
 
 def posed(studio: Studio, **changes: Any) -> Job:
     unit = DraftUnit(model="tiny-control-openpose.safetensors", pose=default_pose(), weight=0.5)
     draft = Draft(
-        endpoint="scores", checkpoints=("tiny-noise-v1.safetensors",), prompt="a dancer",
-        width=64, height=64, seed=42, units=(unit,),
-    )  # fmt: skip
+        endpoint="scores",
+        checkpoints=("tiny-noise-v1.safetensors",),
+        prompt="a dancer",
+        width=64,
+        height=64,
+        seed=42,
+        units=(unit,),
+    )
     return studio.jobs.submit(LOCAL, draft.model_copy(update=changes), new_id())[0]
 
 
@@ -79,7 +83,7 @@ def test_the_pose_comes_first_among_several_maps(page: Open, studio: Studio) -> 
 def scored(studio: Studio, value: float) -> Job:
     """A finished job whose score was kept by another dashboard."""
     job = posed(studio)
-    kept = JobPoseScore(pictures=(PoseScore(value=value, method=Method.FIGURE_MASK),))
+    kept = JobPoseScore(images=(PoseScore(value=value, method=ScoreMethod.FIGURE_MASK),))
     body = kept.model_dump_json().encode()
     studio.storage.write(pose_score_key(job.id), body, "application/json")
     finish(studio, job)
@@ -94,11 +98,3 @@ def test_the_list_goes_by_pose_score_from_a_minimum_on(page: Open, studio: Studi
     assert shown(app) == [jobs[1].id, jobs[2].id, jobs[0].id]
     app.slider(key="jobs.least").set_value(0.5).run()
     assert shown(app) == [jobs[1].id, jobs[2].id]
-
-
-def test_the_method_is_named() -> None:
-    by_joints = PoseScore(value=0.9, method=Method.KEYPOINTS, oks=0.9, pck=0.8)
-    assert sentence(by_joints) == "Pose score **0.90** by keypoints (OKS 0.90, PCK 0.80)."
-    by_mask = PoseScore(value=0.5, method=Method.FIGURE_MASK, cover=0.4, inside=0.6)
-    assert "by figure mask (covered 0.40, inside 0.60)" in sentence(by_mask)
-    assert "not scored" in sentence(PoseScore())

@@ -8,14 +8,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.studio import Studio, open_studio
-from tests.core.test_aws_backend import aws_settings, moto_account  # noqa: F401  # a fixture
+from tests.core import test_aws_backend
+from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button
 from tests.support.helpers import ROOT
 from ui.state import set_studio
 
+moto_account = test_aws_backend.moto_account
+
 
 @pytest.fixture
-def studio(moto_account: str, tmp_path: Path) -> Iterator[Studio]:  # noqa: F811
+def studio(moto_account: str, tmp_path: Path) -> Iterator[Studio]:
     with open_studio(aws_settings(tmp_path), Connection()) as opened:
         set_studio(opened)
         yield opened
@@ -27,7 +30,7 @@ def shown(app: AppTest) -> str:
 
 
 def test_what_is_missing_is_created_only_when_told_to(studio: Studio) -> None:
-    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120).run()
     assert app.title[0].value == "Set-up"
     assert "S3 bucket my-team-bucket" in shown(app)
     assert shown(app).count("is missing") == 2

@@ -3,8 +3,8 @@
 from core.access import LOCAL
 from core.jobs.records import JobFilter
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors, finish
+from tests.support.page_fixtures import Open
 
 
 def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
@@ -22,8 +22,10 @@ def test_one_click_sends_a_job_for_each_seed_and_shows_the_sheet(
     assert not errors(app)
     jobs = studio.jobs.page(LOCAL, JobFilter(), 10).jobs
     assert [cell.label for cell in app.session_state["controlnet.kept"].sheet] == [
-        "seed 5", "seed 6", "seed 7",
-    ]  # fmt: skip
+        "seed 5",
+        "seed 6",
+        "seed 7",
+    ]
     for job in jobs:
         finish(studio, job)
     assert sorted(studio.jobs.draft_of(LOCAL, job.id).seed for job in jobs) == [5, 6, 7]

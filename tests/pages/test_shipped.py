@@ -3,9 +3,9 @@
 from core import demo
 from core.access import LOCAL
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 
 
 def test_the_models_page_brings_the_demo_back(studio: Studio, page: Open) -> None:

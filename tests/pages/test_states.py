@@ -8,37 +8,37 @@ import pytest
 from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.service import EndpointStatus
-from core.endpoints.spec import EndpointOrder, config_of, endpoint_of, model_of
+from core.endpoints.spec import EndpointSpec, config_arguments, endpoint_arguments, model_arguments
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from tests.pages.conftest import Open
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
 from ui.state import set_studio
 
-SLOW = {"STUB_STARTUP_S": "120"}
+NEVER = {"STUB_READY": "/nowhere/ready"}
 
 
 def create(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """An endpoint whose container does what the environment says."""
     sagemaker, settings = studio.endpoints._sagemaker, studio.settings
-    order = EndpointOrder(name=name, instance_type="ml.m5.large", instances=1, owner=LOCAL.name)
-    model = model_of(order, settings)
+    order = EndpointSpec(name=name, instance_type="ml.m5.large", instances=1, owner=LOCAL.name)
+    model = model_arguments(order, settings)
     model["PrimaryContainer"]["Environment"].update(environment)
     sagemaker.create_model(**model)
-    sagemaker.create_endpoint_config(**config_of(order, settings))
-    sagemaker.create_endpoint(**endpoint_of(order))
+    sagemaker.create_endpoint_config(**config_arguments(order, settings))
+    sagemaker.create_endpoint(**endpoint_arguments(order))
 
 
 def update(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """Bring another version of an endpoint on its way."""
     sagemaker, settings = studio.endpoints._sagemaker, studio.settings
-    fresh = EndpointOrder(name=f"{name}-2", instance_type="ml.m5.large", instances=1, owner="x")
-    model = model_of(fresh, settings)
+    fresh = EndpointSpec(name=f"{name}-2", instance_type="ml.m5.large", instances=1, owner="x")
+    model = model_arguments(fresh, settings)
     model["PrimaryContainer"]["Environment"].update(environment)
     sagemaker.create_model(**model)
-    sagemaker.create_endpoint_config(**config_of(fresh, settings))
+    sagemaker.create_endpoint_config(**config_arguments(fresh, settings))
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-2")
 
 
@@ -53,14 +53,14 @@ def reach(studio: Studio, name: str, status: EndpointStatus) -> None:
 def bring(studio: Studio, name: str, status: EndpointStatus) -> None:
     """An endpoint in this state, which stays in it while a test looks."""
     if status is EndpointStatus.CREATING:
-        create(studio, name, SLOW)
+        create(studio, name, NEVER)
     elif status is EndpointStatus.FAILED:
         create(studio, name, {"STUB_EXIT": "no weights"})
     else:
-        create(studio, name, {"STUB_DRAIN_S": "15"})
+        create(studio, name, {"STUB_DRAIN_S": "28"})  # SIGKILL comes after 30
         reach(studio, name, EndpointStatus.IN_SERVICE)
         if status is EndpointStatus.UPDATING:
-            update(studio, name, SLOW)
+            update(studio, name, NEVER)
         else:
             studio.endpoints.delete(LOCAL, name)
     reach(studio, name, status)
@@ -114,15 +114,21 @@ def test_without_any_endpoint_or_model_the_form_says_what_to_do(
 
 
 def test_a_container_that_died_is_seen_until_another_took_its_place(
-    studio: Studio, page: Open
+    studio: Studio, page: Open, tmp_path: Path
 ) -> None:
-    create(studio, "mortal", {"STUB_STARTUP_S": "3"})
+    ready = tmp_path / "ready"
+    ready.touch()
+    create(studio, "mortal", {"STUB_READY": str(ready)})
     reach(studio, "mortal", EndpointStatus.IN_SERVICE)
     app = page("endpoints")
-    studio._sender._runtime.invoke_endpoint_async(EndpointName="mortal", Body=b'{"die": true}')
-    wait_for(lambda: instances(studio, "mortal") == 0, every=0.02)
+    ready.unlink()
+    studio._workers.sender._runtime.invoke_endpoint_async(
+        EndpointName="mortal", Body=b'{"die": true}'
+    )
+    wait_for(lambda: instances(studio, "mortal") == 0)
     app.run()
     assert any("0 of 1 instances, 1 starting" in str(line.value) for line in app.caption)
+    ready.touch()
     wait_for(lambda: instances(studio, "mortal") == 1)
     app.run()
     assert not any("1 starting" in str(line.value) for line in app.caption)

@@ -5,7 +5,8 @@ The image itself is built where there is a builder; this is what can go wrong in
 
 import shlex
 
-from tests.repository.test_layers import ARROWS, ROOT, files, imports
+from tests.support.helpers import ROOT
+from tests.support.imports import PACKAGES, own_imports
 
 LINES = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ").splitlines()
 
@@ -21,16 +22,9 @@ COPIED = {source for *sources, _ in instructions("COPY") for source in sources}
 
 def test_what_it_copies_is_there_and_is_enough() -> None:
     assert [name for name in COPIED if not (ROOT / name).exists()] == []
-    ours = {name.removesuffix(".py") for name in ARROWS}
-    layers = {name for name in ARROWS if name in COPIED}
-    needed = {
-        found.split(".")[0]
-        for layer in layers
-        for path in files(layer)
-        for found in imports(path)
-        if found.split(".")[0] in ours
-    }
-    assert needed <= {name.removesuffix(".py") for name in layers}
+    layers = {"app.py", *PACKAGES} & COPIED
+    needed = {name.partition(".")[0] for layer in layers for name in own_imports(ROOT / layer)}
+    assert needed <= layers
     assert {"app.py", "pages", ".streamlit", "requirements.txt", "LICENSE", "NOTICE"} <= COPIED
 
 

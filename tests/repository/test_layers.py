@@ -1,59 +1,22 @@
-"""The arrows between the layers, and that the dashboard stays light."""
+"""What the contracts in pyproject.toml can't say of the layers: `make check` keeps the others."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
-ARROWS = {
-    "app.py": {"core", "formats", "local_aws", "ui"},
-    "pages": {"core", "formats", "pages", "poses", "ui"},
-    "ui": {"core", "formats", "poses", "ui"},
-    "core": {"core", "formats", "poses"},
-    "poses": {"formats", "poses"},
-    "formats": {"formats"},
-    "sagemaker_container": {"formats", "poses", "sagemaker_container"},
-    "local_aws": {"formats", "local_aws"},
-    "demo": {"demo", "formats", "poses"},
-}
-OURS = {name.removesuffix(".py") for name in ARROWS}
+from tests.support.helpers import ROOT
+from tests.support.imports import PACKAGES, PROJECT, own_imports
 
 
-def files(layer: str) -> list[Path]:
-    path = ROOT / layer
-    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+def test_no_package_is_without_contract() -> None:
+    shipped = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert {pattern.removesuffix("*") for pattern in shipped} == PACKAGES
 
 
-def imports(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found
-
-
-@pytest.mark.parametrize("layer", ARROWS)
-def test_a_layer_imports_only_what_it_may(layer: str) -> None:
-    for path in files(layer):
-        ours = {name.split(".")[0] for name in imports(path)} & OURS
-        assert ours <= ARROWS[layer], path
-
-
-def test_the_app_sees_only_the_launcher_of_the_embedded_aws() -> None:
-    seen = {name for name in imports(ROOT / "app.py") if name.startswith("local_aws")}
-    assert seen == {"local_aws.launcher"}
-
-
-def test_import_linter_agrees() -> None:
-    """It also follows imports of imports, and libraries."""
-    command = [str(Path(sys.executable).with_name("lint-imports"))]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout
+def test_the_app_wires_the_layers_and_sees_only_the_launcher_of_the_embedded_aws() -> None:
+    """It is a module, which import-linter knows only inside of packages."""
+    seen = own_imports(ROOT / "app.py")
+    assert {name.partition(".")[0] for name in seen} == {"core", "formats", "local_aws", "ui"}
+    assert {name for name in seen if name.startswith("local_aws")} == {"local_aws.launcher"}
 
 
 def test_the_dashboard_loads_no_heavy_library() -> None:

@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from formats.version import VERSION
 from tests.support.helpers import ROOT, wait_for
 
 SET_UP = (".venv/.ready", ".venv-container/.ready")
@@ -50,14 +51,15 @@ def test_it_serves_whatever_the_machine_is_set_up_for_and_ctrl_c_ends_all(tmp_pa
             | proxy | elsewhere,
         )  # fmt: skip
     try:
-        said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text()), 30)
-        wait_for(lambda: is_up(said[0]), 60)
+        said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text()))
+        wait_for(lambda: is_up(said[0]))
         family = psutil.Process(process.pid).children(recursive=True)
         assert any("local_aws" in member.cmdline() for member in family)
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
-    assert not psutil.wait_procs(family, timeout=20)[1]
+        process.wait(60)
+    assert not psutil.wait_procs(family, timeout=60)[1]
+    assert f"event=started version={VERSION} backend=embedded" in log.read_text()
     assert "Traceback" not in log.read_text()
     assert "Error" not in log.read_text()
 
@@ -66,7 +68,7 @@ def test_what_keeps_it_from_starting_is_said_in_one_line(tmp_path: Path) -> None
     streamlit = Path(sys.executable).with_name("streamlit")
     command = [str(streamlit), "run", "app.py", "--server.port", "0"]
     said = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
         env=environment(CONTRAPPOSTO_BUCKET="No_Bucket", CONTRAPPOSTO_DATA=str(tmp_path)),
     )  # fmt: skip
     assert said.returncode == 1

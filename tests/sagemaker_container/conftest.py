@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,43 +15,32 @@ from transformers import CLIPTokenizer
 
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
+from sagemaker_container.engine.lora.merge import LoraMerger
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from tests.support.helpers import ROOT
 
 CPU = Device("CPU", torch.device("cpu"), torch.float32, torch.float32)
-Opener = Callable[..., ModelFile]
+Opener = Callable[..., WeightsFile]
 
 HERE = Path(__file__).parent
-OTHERS_WARNINGS = (
-    "ignore:__array_:DeprecationWarning",  # diffusers' ways with numpy 2
-    "ignore:Should have ta>=t0:UserWarning:torchsde.*",  # rounding in the eighth digit
-)
+OTHERS_WARNING = "ignore:__array_:DeprecationWarning"
+"""diffusers' ways with numpy 2."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Warnings are errors, but for two that libraries raise about themselves."""
+    """Warnings are errors, but for one that a library raises about itself."""
     for item in items:
         if HERE in item.path.parents:
-            for warning in OTHERS_WARNINGS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    script = ROOT / "tests" / "support" / "tiny_models.py"
-    subprocess.run([sys.executable, str(script), str(folder)], check=True, timeout=120)
-    return folder
+            item.add_marker(pytest.mark.filterwarnings(OTHERS_WARNING))
 
 
 @pytest.fixture(scope="session")
 def opened(models: Path) -> Opener:
     """Opens a file by name, as the fetcher would hand it out."""
 
-    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
         path = models / f"{name}.safetensors"
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return open_file(kind, path.name, path, sha256, "disk")
@@ -67,10 +54,16 @@ def tokenizer() -> CLIPTokenizer:
 
 
 @pytest.fixture(scope="session")
-def loader() -> Loader:
-    return Loader(CPU)
+def loader() -> NetworkLoader:
+    return NetworkLoader(CPU)
 
 
 @pytest.fixture
-def checkpoint(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def merger(checkpoint: Checkpoint) -> LoraMerger:
+    """Merges LoRAs into `checkpoint`."""
+    return LoraMerger(checkpoint)
+
+
+@pytest.fixture
+def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))

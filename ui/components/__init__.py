@@ -1,27 +1,49 @@
-"""Small browser components; each is one .js and one .css file with a Python wrapper."""
+"""Owns the components that run in the browser, and mounts them on a page.
+
+Each folder is one of them: `index.js` is an ES module whose default export Streamlit calls with
+every message, beside it lie the modules that it imports and `style.css`. `script_files` serves
+the modules; the style travels with the message.
+"""
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
+from ui.components.script_files import script_url
 
-@cache
-def _asset(file: str) -> str:
-    return (Path(__file__).parent / file).read_text(encoding="utf-8")
+# Streamlit turns a script into a blob, which has no address that imports could start from.
+_LOADER: Final = """\
+const script = new URL("{url}", location.origin);
+export default async (message) => (await import(script)).default(message);
+"""
 
 
-def mount(
-    name: str, key: str, data: dict[str, Any], *, scripts: tuple[str, ...] = (), **options: Any
-) -> Any:
-    """Draw the component `name` (its `.js` and `.css` lie here). Returns its state.
+def mount(name: str, key: str, data: dict[str, Any], **options: Any) -> Any:
+    """The component of the folder `name`. Returns its state.
 
-    `scripts` names the files that are joined to its script, where one file is not enough.
-    The script travels with each draw that brings new data, so most stay below a few kilobytes.
+    `data` is what its script gets, of JSON types; `options` are those of a mounted
+    `st.components.v2` component.
     """
-    js = "\n".join(_asset(f"{script}.js") for script in scripts or (name,))
     component = st.components.v2.component(
-        name, html="<div class='root'></div>", css=_asset(f"{name}.css"), js=js
+        name,
+        html="<div class='root'></div>",
+        css=_style(name),
+        js=_LOADER.format(url=script_url(f"{name}/index.js")),
     )
     return component(key=key, data=data, **options)
+
+
+def autosave_text(key: str, *boxes: str) -> None:
+    """Hand over what is being typed into text boxes, so that a reload or a quick click loses none.
+
+    Each box is named by its widget's key.
+    """
+    names = [box.replace(".", "-") for box in boxes]
+    mount("text_autosave", key, {"keys": names}, height=0)
+
+
+@cache
+def _style(name: str) -> str:
+    return (Path(__file__).parent / name / "style.css").read_text(encoding="utf-8")

@@ -1,10 +1,10 @@
-"""Draws the form that creates an endpoint."""
+"""The form that creates an endpoint."""
 
 import streamlit as st
 
 from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
-from ui.problems import problems_of, show_at, show_rest
+from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -33,15 +33,14 @@ def endpoint_form() -> None:
             show_at(problems, "instances")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Create endpoint", type="primary", icon=":material/add:", on_click=_create)
-            st.caption(
-                f"A start takes {formatting.start_takes(settings)}.{_where(settings.embedded)}"
-            )
+            takes = formatting.start_duration(settings)
+            st.caption(f"A start takes {takes}. {_cost_note(settings.embedded)}")
 
 
-def _where(embedded: bool) -> str:
+def _cost_note(embedded: bool) -> str:
     if embedded:
-        return " On the embedded AWS every instance type is a process on this machine's CPU."
-    return " AWS charges for every instance until the endpoint is deleted."
+        return "On the embedded AWS every instance type is a process on this machine's CPU."
+    return "AWS charges for every instance until the endpoint is deleted."
 
 
 def _free_name() -> str:
@@ -53,11 +52,13 @@ def _create() -> None:
     state = st.session_state
     try:
         studio().endpoints.create(
-            user(), state[_NAME].strip(), state["endpoints.type"],
+            user(),
+            state[_NAME].strip(),
+            state["endpoints.type"],
             state["endpoints.instances"] or 0,
-        )  # fmt: skip
+        )
     except ContrappostoError as error:
-        state[_PROBLEMS] = {p.field: p.message for p in problems_of(error)}
+        state[_PROBLEMS] = messages_of(error)
     else:
         state[_PROBLEMS] = {}
         state[_NAME] = _free_name()

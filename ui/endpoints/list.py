@@ -1,9 +1,10 @@
-"""Draws the endpoints as AWS describes them, live while one of them changes."""
+"""The endpoints as AWS describes them, live while one of them changes."""
 
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.problems import attempt
+from ui.errors import attempt
+from ui.live import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -16,78 +17,77 @@ _TONES: dict[EndpointStatus, formatting.Tone] = {
 _SETTLED = frozenset(_TONES)
 
 
+def _is_any_changing() -> bool:
+    return any(map(_is_changing, studio().endpoints.list(user())))
+
+
+def _is_changing(endpoint: Endpoint) -> bool:
+    """Whether it is on its way to another state, or an instance is being replaced."""
+    is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
+    return endpoint.status not in _SETTLED or is_short
+
+
+@poll_while(_is_any_changing, every=ENDPOINTS_SECONDS, otherwise=SETTLED_ENDPOINTS_SECONDS)
 def endpoint_list() -> None:
-    """The list; it refreshes itself while an endpoint is on its way."""
-    moving = any(map(_is_moving, studio().endpoints.list(user())))
-    st.fragment(_list, run_every=2 if moving else 15)(was_moving=moving)
-
-
-def _list(*, was_moving: bool) -> None:
+    """A card for each."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Running and starting", anchor=False)
-        again = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
-    endpoints = studio().endpoints.list(user(), refresh=again)
+        refresh = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
+    endpoints = studio().endpoints.list(user(), refresh=refresh)
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown("#### No endpoint yet", anchors=False)
             st.caption("An endpoint draws the pictures. Press Create endpoint above.")
     for endpoint in endpoints:
         _card(endpoint)
-    if any(map(_is_moving, endpoints)) != was_moving:
-        st.rerun()
-
-
-def _is_moving(endpoint: Endpoint) -> bool:
-    """Whether it is on its way to another state, or an instance is being replaced."""
-    is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
-    return endpoint.status not in _SETTLED or is_short
 
 
 def _card(endpoint: Endpoint) -> None:
     with st.container(border=True, key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{formatting.plain(endpoint.name)}**", width="content")
+            st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
             st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
             st.space("stretch")
             delete = st.button(
-                "Delete", key=f"delete.{endpoint.name}", icon=":material/delete:", type="tertiary",
+                "Delete",
+                key=f"delete.{endpoint.name}",
+                icon=":material/delete:",
+                type="tertiary",
                 disabled=endpoint.status not in _SETTLED,
                 help="AWS deletes an endpoint only while nothing else happens to it.",
-            )  # fmt: skip
+            )
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
-            st.error(formatting.plain(endpoint.failure_reason))
+            st.error(formatting.escape(endpoint.failure_reason))
     if delete:
         _confirm(endpoint.name)
 
 
 def _sentence(endpoint: Endpoint) -> str:
+    age = formatting.time_since(endpoint.changed_at)
+    if endpoint.status is EndpointStatus.CREATING:
+        takes = formatting.start_duration(studio().settings)
+        return f"{endpoint.instance_type} · starting for {age}; a start takes {takes}"
     number = f"{endpoint.instances} of {endpoint.desired} instances"
     if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
         number += f", {endpoint.desired - endpoint.instances} starting; jobs wait meanwhile"
-    if endpoint.status is EndpointStatus.CREATING:
-        takes = formatting.start_takes(studio().settings)
-        return (
-            f"{endpoint.instance_type} · starting for {formatting.since(endpoint.changed_at)}; "
-            f"a start takes {takes}"
-        )
-    return (
-        f"{endpoint.instance_type} · {number} · {endpoint.status.value} for "
-        f"{formatting.since(endpoint.changed_at)}"
-    )
+    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
 
 
 @st.dialog("Delete this endpoint?")
 def _confirm(name: str) -> None:
     st.write(
-        f"{formatting.plain(name)} stops drawing at once. Jobs that wait for it will fail; "
+        f"{formatting.escape(name)} stops drawing at once. Jobs that wait for it will fail; "
         "pictures and models stay."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="endpoints.delete.no"):
             st.rerun()
         if st.button(
-            "Delete", type="primary", key="endpoints.delete.yes", on_click=attempt,
+            "Delete",
+            type="primary",
+            key="endpoints.delete.yes",
+            on_click=attempt,
             args=(lambda: studio().endpoints.delete(user(), name),),
-        ):  # fmt: skip
+        ):
             st.rerun()

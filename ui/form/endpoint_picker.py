@@ -1,14 +1,15 @@
-"""Draws the picker of the endpoint that will do the work, with the state of each."""
+"""The picker of the endpoint that a job goes to, with the state of each."""
 
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
+from ui.errors import show_at
 from ui.form.state import Form
-from ui.problems import show_at
+from ui.live import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
-MARKS = {
+_MARKS = {
     EndpointStatus.IN_SERVICE: "●",
     EndpointStatus.FAILED: "✕",
     EndpointStatus.DELETING: "✕",
@@ -18,34 +19,39 @@ MARKS = {
 def endpoint_picker(form: Form) -> None:
     """The picker with its refresh button, and a line on an endpoint that takes no jobs yet."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
-        spot = st.container()
-        again = st.button(
-            "Refresh the endpoints", icon=":material/refresh:", key=form.key("endpoint.again"),
+        box = st.container()
+        refresh = st.button(
+            "Refresh the endpoints",
+            icon=":material/refresh:",
+            key=form.key("endpoint.again"),
             help="Ask AWS again for the endpoints and their states",
-        )  # fmt: skip
-    endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=again)}
-    with spot:
-        _pick(form, endpoints)
+        )
+    endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=refresh)}
+    with box:
+        _box(form, endpoints)
     show_at(form.problems, "endpoint")
     if "endpoint" not in form.problems or not endpoints:
-        _explain(endpoints.get(form.get("endpoint") or ""))
+        _hint(endpoints.get(form.get("endpoint") or ""))
 
 
-def _pick(form: Form, endpoints: dict[str, Endpoint]) -> None:
+def _box(form: Form, endpoints: dict[str, Endpoint]) -> None:
     """The box itself. A browser sends a choice as its label, and these labels have states in
     them: whenever one changes it must be another box, or the old label comes back as a name."""
     labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
-    chosen = _chosen_or_first(form, endpoints)
-    picked = st.selectbox(
-        "Endpoint", list(labels), index=list(labels).index(chosen) if chosen else None,
-        key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), chosen])}"),
-        placeholder="No endpoint yet", format_func=lambda name: labels.get(name, name),
-    )  # fmt: skip
-    st.session_state[form.key("endpoint")] = picked or chosen or None
+    default = _selected_or_first(form, endpoints)
+    selected = st.selectbox(
+        "Endpoint",
+        list(labels),
+        index=list(labels).index(default) if default else None,
+        key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), default])}"),
+        placeholder="No endpoint yet",
+        format_func=lambda name: labels.get(name, name),
+    )
+    st.session_state[form.key("endpoint")] = selected or default or None
 
 
-def _chosen_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
-    """What was chosen; where that is gone, the first that takes jobs, else the first."""
+def _selected_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
+    """What was selected; where that is gone, the first that takes jobs, else the first."""
     if form.get("endpoint") in endpoints:
         return str(form.get("endpoint"))
     ready = [name for name, endpoint in endpoints.items() if endpoint.accepts_jobs]
@@ -53,26 +59,37 @@ def _chosen_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
 
 
 def _label(endpoint: Endpoint) -> str:
-    return f"{MARKS.get(endpoint.status, '○')} {endpoint.name} · {endpoint.status}"
+    return f"{_MARKS.get(endpoint.status, '○')} {endpoint.name} · {endpoint.status}"
 
 
-def _explain(endpoint: Endpoint | None) -> None:
+def _hint(endpoint: Endpoint | None) -> None:
     if endpoint is None:
         st.page_link("../pages/endpoints.py", label="Create an endpoint", icon=":material/add:")
     elif endpoint.status is EndpointStatus.CREATING:
-        _countdown(endpoint.name)
+        _start_time(endpoint.name)
     elif not endpoint.accepts_jobs:
-        st.caption(formatting.plain(endpoint.why_not))
+        st.caption(formatting.escape(endpoint.unavailable_reason))
 
 
-@st.fragment(run_every=2)
-def _countdown(name: str) -> None:
-    """Says how long a start takes until the endpoint has left Creating, then redraws the page."""
-    endpoint = next((e for e in studio().endpoints.list(user()) if e.name == name), None)
-    if endpoint is None or endpoint.status is not EndpointStatus.CREATING:
-        st.rerun()
+def _starting(name: str) -> Endpoint | None:
+    """The endpoint while it is in Creating."""
+    found = (endpoint for endpoint in studio().endpoints.list(user()) if endpoint.name == name)
+    endpoint = next(found, None)
+    return endpoint if endpoint and endpoint.status is EndpointStatus.CREATING else None
+
+
+def _is_starting(name: str) -> bool:
+    return _starting(name) is not None
+
+
+@poll_while(_is_starting, every=ENDPOINTS_SECONDS)
+def _start_time(name: str) -> None:
+    """How long a start takes, until the endpoint has left Creating."""
+    endpoint = _starting(name)
+    if endpoint is None:
+        return
     st.caption(
-        f":material/hourglass_top: Starting for {formatting.since(endpoint.changed_at)}; "
-        f"a start takes {formatting.start_takes(studio().settings)}. "
+        f":material/hourglass_top: Starting for {formatting.time_since(endpoint.changed_at)}; "
+        f"a start takes {formatting.start_duration(studio().settings)}. "
         "Jobs can be sent once it is InService."
     )

@@ -1,4 +1,4 @@
-"""Draws what inpaint adds to a form: the picture with its mask, and how the mask is filled."""
+"""What inpaint adds to a form: the image with its mask, and how the mask is filled."""
 
 import io
 from typing import Final
@@ -8,93 +8,111 @@ from PIL import Image
 
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
-from ui.form.image_field import picture_field, start_picture
-from ui.form.mask import mask_of, name_of, put_strokes, size_of, strokes_of
+from ui.errors import show_at
+from ui.form.image_field import MASK, image_field, image_size, start_image
+from ui.form.mask import image_digest, mask_of, put_strokes, strokes_of
+from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
-from ui.pose.canvas import Easel, sketch_canvas
-from ui.problems import show_at
+from ui.pose.canvas import CanvasStyle, sketch_canvas
 
-_INK: Final = "rgba(255, 64, 96, 0.6)"
-_NO_PAPER: Final = "rgba(0, 0, 0, 0)"
+_BRUSH_COLOUR: Final = "rgba(255, 64, 96, 0.6)"
+_TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
 _SIDE: Final = 420
 """Longest side of the canvas, CSS pixels: it can't shrink, and its column can."""
-_GROUND_SIDE: Final = 2 * _SIDE
-"""The same of the picture below the strokes, for dense screens."""
+_BACKGROUND_SIDE: Final = 2 * _SIDE
+"""The same of the image below the strokes, pixels: dense screens show twice as many."""
 
 
 def inpaint_form(form: Form) -> None:
-    """The picture, its mask and the mask's settings."""
-    painting = form.get("mask_source") is MaskSource.PAINT
-    picture = start_picture(form, shown=not painting)
-    if picture is None:
+    """The image, its mask and the mask's settings."""
+    is_painted = form.get("mask_source") is MaskSource.PAINT
+    image = start_image(form, preview=not is_painted)
+    if image is None:
         return
     st.segmented_control(
-        "Mask", list(MaskSource), key=form.key("mask_source"), required=True,
-        label_visibility="collapsed", width="stretch",
-    )  # fmt: skip
-    if painting:
-        _canvas(form, picture)
+        "Mask",
+        list(MaskSource),
+        key=form.key("mask_source"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if is_painted:
+        _canvas(form, image)
     else:
-        picture_field(form, "mask", "Mask, white where the picture is drawn anew")
+        image_field(form, MASK)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
 
 
-def _canvas(form: Form, picture: bytes) -> None:
+def _canvas(form: Form, image: bytes) -> None:
     st.caption("Paint over what shall be drawn anew; the buttons at its corner undo and clear.")
     st.slider("Brush", 4, 160, step=4, key=form.key("brush"))
-    held = strokes_of(form, picture)
+    strokes = strokes_of(form, image)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
-            size_of(picture), key=form.key(f"mask.canvas.{name_of(picture)}"), start=held,
-            photo=_ground(picture), easel=Easel(form.get("brush"), _INK, _NO_PAPER, _SIDE),
-        )  # fmt: skip
-    if drawing.get("objects", []) != held.get("objects", []):
-        put_strokes(form, picture, drawing)
+            image_size(image),
+            key=form.key(f"mask.canvas.{image_digest(image)}"),
+            initial=strokes,
+            background=_background(image),
+            style=CanvasStyle(form.get("brush"), _BRUSH_COLOUR, _TRANSPARENT, _SIDE),
+        )
+    if drawing.get("objects", []) != strokes.get("objects", []):
+        put_strokes(form, image, drawing)
     if drawing.get("objects") and mask_of(form, form.values()) is None:
         st.warning("This mask can't be read. Clear it and paint fewer strokes.")
 
 
 def _settings(form: Form) -> None:
-    st.slider(
-        "Denoising strength", 0.0, 1.0, step=0.01, key=form.key("denoising_strength"),
-        help="0 keeps what is below the mask, 1 keeps nothing of it.",
-    )  # fmt: skip
+    parameter_field(
+        form, "denoising_strength", help="0 keeps what is below the mask, 1 keeps nothing of it."
+    )
     left, right = st.columns(2)
     with left:
+        _mask_mode(form)
         st.selectbox(
-            "Mask mode", [False, True], key=form.key("mask_inverted"),
-            format_func=lambda turned: "Inpaint not masked" if turned else "Inpaint masked",
-        )  # fmt: skip
-        st.selectbox(
-            "Masked content", list(MaskedContent), key=form.key("masked_content"),
-            help="What the drawing starts from below the mask.",
-        )  # fmt: skip
+            "Masked content",
+            list(MaskedContent),
+            key=form.key("inpaint.content"),
+            help="What generation starts from below the mask.",
+        )
     with right:
         st.selectbox(
-            "Inpaint area", list(InpaintArea), key=form.key("inpaint_area"),
+            "Inpaint area",
+            list(InpaintArea),
+            key=form.key("inpaint.area"),
             help="Only masked draws the mask's surroundings alone, at the full size.",
-        )  # fmt: skip
-        st.number_input("Mask blur", key=form.key("mask_blur"), step=1, help=_upto(MAX_MASK_BLUR))
-    if form.get("inpaint_area") is InpaintArea.MASKED:
-        st.number_input(
-            "Only masked padding", key=form.key("mask_padding"), step=4,
-            help=_upto(MAX_MASK_PADDING),
-        )  # fmt: skip
+        )
+        _pixels(form, "Mask blur", "blur", 1, MAX_MASK_BLUR)
+    if form.get("inpaint.area") is InpaintArea.MASKED:
+        _pixels(form, "Only masked padding", "padding", 4, MAX_MASK_PADDING)
     for field in ("blur", "padding", "content", "area"):
         show_at(form.problems, f"inpaint.{field}")
-    show_at(form.problems, "denoising_strength")
 
 
-def _upto(limit: int) -> str:
-    return f"Pixels of the picture, 0 to {limit}."
+def _mask_mode(form: Form) -> None:
+    st.selectbox(
+        "Mask mode",
+        [False, True],
+        key=form.key("inpaint.inverted"),
+        format_func=lambda inverted: "Inpaint not masked" if inverted else "Inpaint masked",
+    )
+
+
+def _pixels(form: Form, label: str, field: str, step: int, limit: int) -> None:
+    st.number_input(
+        label,
+        key=form.key(f"inpaint.{field}"),
+        step=step,
+        help=f"Pixels of the picture, 0 to {limit}.",
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _ground(picture: bytes) -> bytes:
-    image = Image.open(io.BytesIO(picture))
-    image.thumbnail((_GROUND_SIDE, _GROUND_SIDE))
+def _background(data: bytes) -> bytes:
+    image = Image.open(io.BytesIO(data))
+    image.thumbnail((_BACKGROUND_SIDE, _BACKGROUND_SIDE))
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, "PNG")
     return buffer.getvalue()

@@ -1,61 +1,53 @@
-"""Owns an inpaint form's mask: the strokes on its canvas, or an uploaded picture."""
+"""Owns an inpaint form's mask: the strokes on its canvas, or an uploaded image."""
 
 import hashlib
-import io
 import json
 from typing import Final
 
 import streamlit as st
-from PIL import Image
 
-from core.images.mask import painted_mask
+from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
+from ui.form.image_field import MASK, START_IMAGE, image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, MaskSource
 from ui.pose.canvas import Drawing
 
 _STROKES: Final = "mask.json"
-"""The form's file with what was painted, and on which picture."""
-_PICTURE: Final = "picture"
+"""The form's file with what was painted, and on which image."""
+_DIGEST: Final = "picture"
 
 
 def mask_of(form: Form, values: FormValues) -> bytes | None:
     """The mask as PNG; None where there is none yet."""
     if values.mask_source is MaskSource.UPLOAD:
-        return form.picture("mask")
-    picture = form.picture("init_picture")
-    strokes = strokes_of(form, picture) if picture else {}
-    return _painted(json.dumps(strokes), *size_of(picture)) if picture and strokes else None
+        return form.image(MASK.name)
+    image = form.image(START_IMAGE.name)
+    strokes = strokes_of(form, image) if image else {}
+    return _mask_png(json.dumps(strokes), *image_size(image)) if image and strokes else None
 
 
-def strokes_of(form: Form, picture: bytes) -> Drawing:
-    """What was painted on this picture; an empty drawing where that is nothing."""
-    held = json.loads(form.file(_STROKES) or b"{}")
-    return held if held.get(_PICTURE) == name_of(picture) else {}
+def strokes_of(form: Form, image: bytes) -> Drawing:
+    """What was painted on this image; an empty drawing where that is nothing."""
+    drawing: Drawing = json.loads(form.file(_STROKES) or b"{}")
+    return drawing if drawing.get(_DIGEST) == image_digest(image) else {}
 
 
-def put_strokes(form: Form, picture: bytes, drawing: Drawing) -> None:
+def put_strokes(form: Form, image: bytes, drawing: Drawing) -> None:
     """Keep what was painted."""
-    held = {**drawing, _PICTURE: name_of(picture)}
-    form.put_file(_STROKES, json.dumps(held).encode())
+    strokes = {**drawing, _DIGEST: image_digest(image)}
+    form.put_file(_STROKES, json.dumps(strokes).encode())
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def name_of(picture: bytes) -> str:
-    """Tells one picture from another."""
-    return hashlib.sha256(picture).hexdigest()[:16]
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def size_of(picture: bytes) -> tuple[int, int]:
-    """Width and height of a checked picture."""
-    with Image.open(io.BytesIO(picture)) as image:
-        return image.size
+def image_digest(image: bytes) -> str:
+    """Tells one image from another."""
+    return hashlib.sha256(image).hexdigest()[:16]
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _painted(strokes: str, width: int, height: int) -> bytes | None:
+def _mask_png(strokes: str, width: int, height: int) -> bytes | None:
     try:
-        return painted_mask(json.loads(strokes), width, height)
+        return draw_mask(json.loads(strokes), width, height)
     except PoseError:
-        return None  # the canvas says so where it is drawn
+        return None  # the canvas says so

@@ -1,4 +1,4 @@
-"""Draws the pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
+"""The pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
 
 from pathlib import PurePath
 
@@ -7,36 +7,40 @@ import streamlit as st
 from core.models.service import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import Family, ModelKind
+from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
-from ui.problems import show_at
 from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.texts.formatting import escape
 
 
 def checkpoint_picker(form: Form) -> None:
     """Checkpoints; each that is chosen makes a job of its own."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
-        spot = st.container()
-        again = st.button(
-            "Refresh the models", icon=":material/refresh:", key=form.key("models.again"),
+        box = st.container()
+        refresh = st.button(
+            "Refresh the models",
+            icon=":material/refresh:",
+            key=form.key("models.again"),
             help="Read the model lists from S3 again",
-        )  # fmt: skip
-    if again:
+        )
+    if refresh:
         studio().models.list(user(), refresh=True)
     files = _files(ModelKind.CHECKPOINT)
     form.limit("checkpoints", list(files))
     _offer_first(form, list(files))
-    with spot:
+    with box:
         st.multiselect(
-            "Checkpoint", list(files), key=form.key("checkpoints"),
+            "Checkpoint",
+            list(files),
+            key=form.key("checkpoints"),
             placeholder="Choose a checkpoint" if files else "No checkpoint in S3 yet",
             help="Several make one job each, with everything else the same.",
             format_func=lambda name: _label(files.get(name), name),
-        )  # fmt: skip
+        )
     if not files:
         st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
-    _say_what_for(files, form.get("checkpoints"))
+    _about(files, form.get("checkpoints"))
     show_at(form.problems, "checkpoints")
 
 
@@ -54,34 +58,42 @@ def extras_pickers(form: Form) -> None:
     loras = _files(ModelKind.LORA)
     form.limit("loras", list(loras))
     st.multiselect(
-        "LoRA", list(loras), key=form.key("loras"), max_selections=MAX_LORAS,
+        "LoRA",
+        list(loras),
+        key=form.key("loras"),
+        max_selections=MAX_LORAS,
         placeholder="None" if loras else "No LoRA in S3 yet",
         help="Applied together. A <lora:name:weight> in the prompt wins over its weight here.",
         format_func=lambda name: _label(loras.get(name), name),
-    )  # fmt: skip
+    )
     for name in form.get("loras"):
         st.session_state.setdefault(form.lora_key(name), 1.0)
         st.slider(
-            f"Weight of {plain(name)}", -MAX_LORA_WEIGHT, MAX_LORA_WEIGHT, step=0.05,
+            f"Weight of {escape(name)}",
+            -MAX_LORA_WEIGHT,
+            MAX_LORA_WEIGHT,
+            step=0.05,
             key=form.lora_key(name),
-        )  # fmt: skip
-    _say_what_for(loras, form.get("loras"))
+        )
+    _about(loras, form.get("loras"))
     show_at(form.problems, "loras")
-    _say_words()
+    _embeddings()
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
-        "VAE", [OWN_VAE, *vaes], key=form.key("vae"),
+        "VAE",
+        [OWN_VAE, *vaes],
+        key=form.key("vae"),
         format_func=lambda name: _label(vaes.get(name), name) if name else "The checkpoint's own",
-    )  # fmt: skip
+    )
     show_at(form.problems, "vae")
 
 
-def _say_words() -> None:
+def _embeddings() -> None:
     """The embeddings need no picker: a prompt names them."""
-    words = [PurePath(name).stem for name in _files(ModelKind.EMBEDDING)]
-    if words:
-        st.caption(f"Embeddings, used where a prompt names them: {plain(', '.join(words))}.")
+    names = ", ".join(PurePath(name).stem for name in _files(ModelKind.EMBEDDING))
+    if names:
+        st.caption(f"Embeddings, used where a prompt names them: {escape(names)}.")
 
 
 def controlnet_picker(form: Form, index: int) -> None:
@@ -91,18 +103,21 @@ def controlnet_picker(form: Form, index: int) -> None:
     if st.session_state.get(key) not in files:
         st.session_state[key] = next(iter(files), None)
     st.selectbox(
-        "ControlNet model", list(files), key=key, placeholder="No ControlNet in S3 yet",
+        "ControlNet model",
+        list(files),
+        key=key,
+        placeholder="No ControlNet in S3 yet",
         format_func=lambda name: _label(files.get(name), name),
-    )  # fmt: skip
+    )
     if not files:
         st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
 
 
-def _say_what_for(files: dict[str, ModelFile], chosen: list[str]) -> None:
-    """What the makers of the chosen files say of them: what they draw, the words to use."""
-    for name in chosen:
-        if name in files and files[name].about:
-            st.caption(f"{plain(_label(None, name))}: {plain(files[name].about)}")
+def _about(files: dict[str, ModelFile], names: list[str]) -> None:
+    """What the makers of these files say of them: what they are for, the words to use."""
+    for name in names:
+        if name in files and files[name].description:
+            st.caption(f"{escape(_label(None, name))}: {escape(files[name].description)}")
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:

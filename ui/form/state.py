@@ -5,12 +5,20 @@ from typing import Any
 
 import streamlit as st
 
+from core import demo
 from core.errors import Problem
-from core.images.files import InputPicture
-from ui.form.first_values import first_values
-from ui.form.storage import Drafts
-from ui.form.values import UNIT_FIELDS, WIDGET_FIELDS, FormValues, UnitValues, changed
-from ui.state import studio, user
+from core.images.files import InputImage
+from ui.form.storage import form_storage
+from ui.form.values import (
+    UNIT_FIELDS,
+    WIDGET_FIELDS,
+    FormValues,
+    UnitValues,
+    default_of,
+    value_at,
+    with_changes,
+)
+from ui.state import session_value, studio, user
 
 
 class Form:
@@ -22,29 +30,31 @@ class Form:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._drafts = Drafts(studio().settings.data / "drafts")
+        self._storage = form_storage()
 
     def key(self, field: str) -> str:
         """The session key of a field's widget."""
         return f"{self.name}.{field}"
 
     def get(self, field: str) -> Any:
-        """What a field's widget holds now; one that was not drawn holds what was kept."""
-        return st.session_state.get(self.key(field), getattr(self.kept, field))
+        """What a field's widget holds now; without a widget on the page, what was kept."""
+        return st.session_state.get(self.key(field), value_at(self.kept, field))
 
     @property
     def kept(self) -> FormValues:
         """The values as they were at the last run, or at the last visit."""
         key = self.key("kept")
-        if key not in st.session_state:
-            st.session_state[key] = self._drafts.values(user(), self.name, first_values())
-        return st.session_state[key]  # type: ignore[no-any-return]
+        values = session_value(key, FormValues)
+        if values is None:
+            values = self._storage.values(user(), self.name, first_values())
+            st.session_state[key] = values
+        return values
 
     def open(self) -> None:
         """Fill the widgets that Streamlit forgot while the page was left; keep what changed."""
         kept = self.kept
         for field in WIDGET_FIELDS:
-            st.session_state.setdefault(self.key(field), getattr(kept, field))
+            st.session_state.setdefault(self.key(field), value_at(kept, field))
         for name, weight in kept.lora_weights.items():
             st.session_state.setdefault(self.lora_key(name), weight)
         for index, unit in enumerate(kept.units):
@@ -63,32 +73,32 @@ class Form:
     def unit(self, index: int) -> UnitValues:
         """A ControlNet unit as its widgets have it now."""
         kept, state = self.kept.units[index], st.session_state
-        typed = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
-        return UnitValues.model_validate({**dict(kept), **typed})
+        values = {f: state.get(self.unit_key(index, f), getattr(kept, f)) for f in UNIT_FIELDS}
+        return UnitValues.model_validate({**dict(kept), **values})
 
     def values(self) -> FormValues:
         """What the widgets hold now, beside what has no widget."""
-        typed = {field: self.get(field) for field in WIDGET_FIELDS}
-        weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in typed["loras"]}
+        values = {field: self.get(field) for field in WIDGET_FIELDS}
+        weights = {n: st.session_state.get(self.lora_key(n), 1.0) for n in values["loras"]}
         units = [self.unit(index) for index in range(len(self.kept.units))]
-        return changed(self.kept, {**typed, "lora_weights": weights, "units": units})
+        return with_changes(self.kept, {**values, "lora_weights": weights, "units": units})
 
     def limit(self, field: str, options: Sequence[Any]) -> None:
         """Drop choices that are not on offer any more; a picker would stumble over them."""
-        held = self.get(field)
-        if isinstance(held, list):
-            st.session_state[self.key(field)] = [name for name in held if name in options]
-        elif held not in options:
-            st.session_state[self.key(field)] = FormValues.model_fields[field].default
+        value = self.get(field)
+        if isinstance(value, list):
+            st.session_state[self.key(field)] = [name for name in value if name in options]
+        elif value not in options:
+            st.session_state[self.key(field)] = default_of(field)
 
     def _keep(self, values: FormValues) -> None:
         if values != self.kept:
             st.session_state[self.key("kept")] = values
-            self._drafts.keep_values(user(), self.name, values)
+            self._storage.keep_values(user(), self.name, values)
 
     def put(self, **changes: Any) -> None:
-        """Change fields from outside: before their widgets are drawn, or from a callback."""
-        self._keep(changed(self.kept, changes))
+        """Change fields from outside: before their widgets are on the page, or from a callback."""
+        self._keep(with_changes(self.kept, changes))
         for field in WIDGET_FIELDS:
             if field in changes:
                 st.session_state[self.key(field)] = changes[field]
@@ -101,35 +111,51 @@ class Form:
     def put_unit(self, index: int, **changes: Any) -> None:
         """Change what a unit has no widget for."""
         units = self.kept.units
-        fresh = units[index].model_copy(update=changes)
-        self._keep(changed(self.kept, {"units": [*units[:index], fresh, *units[index + 1 :]]}))
+        unit = units[index].model_copy(update=changes)
+        self._keep(with_changes(self.kept, {"units": [*units[:index], unit, *units[index + 1 :]]}))
 
-    def picture(self, field: str) -> bytes | None:
-        """A picture the form holds, PNG."""
+    def image(self, field: str) -> bytes | None:
+        """An image that the form holds, PNG."""
         return self.file(f"{field}.png")
 
-    def put_picture(self, field: str, picture: InputPicture | bytes | None) -> None:
-        """Hold another picture; None drops it."""
-        data = picture.data if isinstance(picture, InputPicture) else picture
+    def put_image(self, field: str, image: InputImage | bytes | None) -> None:
+        """Hold another image; None drops it."""
+        data = image.data if isinstance(image, InputImage) else image
         self.put_file(f"{field}.png", data)
 
     def file(self, name: str) -> bytes | None:
         """A file the form holds, kept as its values are."""
         key = self.key(name)
         if key not in st.session_state:
-            st.session_state[key] = self._drafts.file(user(), self.name, name)
-        return st.session_state[key]  # type: ignore[no-any-return]
+            st.session_state[key] = self._storage.file(user(), self.name, name)
+        return session_value(key, bytes)
 
     def put_file(self, name: str, data: bytes | None) -> None:
         """Hold another file; None drops it."""
         st.session_state[self.key(name)] = data
-        self._drafts.keep_file(user(), self.name, name, data)
+        self._storage.keep_file(user(), self.name, name, data)
 
     @property
     def problems(self) -> dict[str, str]:
         """What was wrong at the last try, by the draft's field; "" is the form as a whole."""
-        return st.session_state.get(self.key("problems"), {})  # type: ignore[no-any-return]
+        return session_value(self.key("problems"), dict, {})
 
     def set_problems(self, problems: Sequence[Problem] = ()) -> None:
         """Remember what was wrong, or nothing."""
         st.session_state[self.key("problems")] = {p.field: p.message for p in problems}
+
+
+def first_values() -> FormValues:
+    """What somebody sees who never typed anything: with the demo models, a form that only waits
+    for the button."""
+    settings = studio().settings
+    if not (settings.embedded and settings.demo):
+        return FormValues()
+    return FormValues(
+        endpoint=demo.ENDPOINT,
+        checkpoints=[demo.CHECKPOINT],
+        prompt=demo.PROMPT,
+        width=demo.SIDE,
+        height=demo.SIDE,
+        cfg_scale=demo.CFG_SCALE,
+    )

@@ -4,12 +4,17 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from core.access import User
-from ui.form.values import FormValues, read_values
+from ui.form.stored_values import read_form_values
+from ui.form.values import FormValues
+from ui.state import studio
+
+_FOLDER: Final = "drafts"
 
 
-class Drafts:
+class FormStorage:
     """Files below one folder: `<user>/<form>.json` and the form's files beside it.
 
     The user's folder is named by a hash: a name may be an e-mail address.
@@ -21,14 +26,14 @@ class Drafts:
     def values(self, user: User, form: str, fresh: FormValues) -> FormValues:
         """What was typed last; `fresh` where nothing was."""
         data = self._read(user, f"{form}.json")
-        return read_values(data) if data else fresh
+        return read_form_values(data) if data else fresh
 
     def keep_values(self, user: User, form: str, values: FormValues) -> None:
         """Remember what was typed."""
         self._write(user, f"{form}.json", values.model_dump_json().encode())
 
     def file(self, user: User, form: str, name: str) -> bytes | None:
-        """A file the form holds, such as a picture."""
+        """A file the form holds, such as an image."""
         return self._read(user, f"{form}.{name}")
 
     def keep_file(self, user: User, form: str, name: str, data: bytes | None) -> None:
@@ -55,3 +60,8 @@ class Drafts:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(temporary).replace(path)
+
+
+def form_storage() -> FormStorage:
+    """What the dashboard keeps, in its data folder."""
+    return FormStorage(studio().settings.data / _FOLDER)

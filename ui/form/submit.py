@@ -1,23 +1,27 @@
-"""Draws Generate on Cloud and does what it says: one click, one set of jobs."""
+"""The button Generate on Cloud: one click, one set of jobs."""
 
 import streamlit as st
 
 from core.errors import ContrappostoError
-from ui.click import click_id
+from ui.components import autosave_text
+from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
-from ui.problems import problems_of
-from ui.state import studio, user
-from ui.typing_keeper import keep_typing
+from ui.state import click_id, studio, user
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
     """The button; Ctrl+Enter presses it from anywhere on the page."""
     st.button(
-        "Generate on Cloud", type="primary", width="stretch", shortcut="Mod+Enter",
-        key=form.key("generate"), on_click=_submit, args=(form, with_units),
-    )  # fmt: skip
-    keep_typing(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
+        "Generate on Cloud",
+        type="primary",
+        width="stretch",
+        shortcut="Mod+Enter",
+        key=form.key("generate"),
+        on_click=_submit,
+        args=(form, with_units),
+    )
+    autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 
 def _submit(form: Form, with_units: bool) -> None:
@@ -26,5 +30,5 @@ def _submit(form: Form, with_units: bool) -> None:
         studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
-        return
-    form.set_problems()
+    else:
+        form.set_problems()

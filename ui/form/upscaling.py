@@ -1,6 +1,7 @@
-"""Draws what makes pictures larger: hires fix, and the upscale job."""
+"""What makes images larger: hires fix, and the upscale job."""
 
 from pathlib import PurePath
+from typing import Final
 
 import streamlit as st
 
@@ -8,46 +9,59 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.generation.upscaling import Hires, LatentUpscaler, PixelUpscaler
 from formats.limits import MAX_HIRES_SCALE, MAX_UPSCALE
 from formats.models.kinds import ModelKind
-from ui.form.image_field import start_picture
+from ui.errors import show_at
+from ui.form.image_field import start_image
 from ui.form.state import Form
-from ui.problems import show_at
 from ui.state import studio, user
+
+_INHERITED: Final = "As in the first pass"
 
 
 def hires_form(form: Form) -> None:
     """The second pass of txt2img, behind its switch."""
     st.toggle(
-        "Hires fix", key=form.key("hires"),
+        "Hires fix",
+        key=form.key("with_hires"),
         help="Makes the finished picture larger and draws over it once more.",
-    )  # fmt: skip
-    if not form.get("hires"):
+    )
+    if not form.get("with_hires"):
         show_at(form.problems, "hires")
         return
     left, right = st.columns(2)
     with left:
-        _upscaler(form, "hires_upscaler", [*LatentUpscaler, *PixelUpscaler])
-        st.number_input("Hires steps", key=form.key("hires_steps"), step=1, min_value=0,
-                        help="0 makes as many as the first pass.")  # fmt: skip
-        _same(form, "hires_sampler", "Hires sampler", list(Sampler))
+        _upscaler(form, "hires.upscaler", [*LatentUpscaler, *PixelUpscaler])
+        st.number_input(
+            "Hires steps",
+            value=None,
+            min_value=1,
+            step=1,
+            key=form.key("hires.steps"),
+            placeholder=_INHERITED,
+        )
+        _hires_choice(form, "hires.sampler", "Hires sampler", list(Sampler))
     with right:
-        _scale(form, "hires_scale", MAX_HIRES_SCALE)
+        _scale(form, "hires.scale", MAX_HIRES_SCALE)
         st.slider(
-            "Hires denoising strength", 0.0, 1.0, step=0.01, key=form.key("hires_denoising"),
+            "Hires denoising strength",
+            0.0,
+            1.0,
+            step=0.01,
+            key=form.key("hires.denoising_strength"),
             help="Latent upscalers need 0.5 or more, the others draw well with less.",
-        )  # fmt: skip
-        _same(form, "hires_schedule", "Hires schedule type", list(Schedule))
-    _say_size(form)
+        )
+        _hires_choice(form, "hires.schedule", "Hires schedule type", list(Schedule))
+    _hires_size(form)
     show_at(form.problems, "hires", "upscaler")
 
 
 def upscale_form(form: Form) -> None:
     """The whole of an upscale job."""
-    start_picture(form)
+    start_image(form)
     left, right = st.columns(2)
     with left:
-        _upscaler(form, "upscaler", list(PixelUpscaler))
+        _upscaler(form, "upscale.upscaler", list(PixelUpscaler))
     with right:
-        _scale(form, "upscale_by", MAX_UPSCALE)
+        _scale(form, "upscale.scale", MAX_UPSCALE)
     show_at(form.problems, "upscale", "upscaler")
 
 
@@ -56,10 +70,12 @@ def _upscaler(form: Form, field: str, own: list[str]) -> None:
     names = [*map(str, own), *files]
     form.limit(field, names)
     st.selectbox(
-        "Upscaler", names, key=form.key(field),
+        "Upscaler",
+        names,
+        key=form.key(field),
         format_func=lambda name: PurePath(name).stem if name in files else name,
         help="ESRGAN files that are uploaded on the Models page stand here too.",
-    )  # fmt: skip
+    )
 
 
 def _scale(form: Form, field: str, limit: float) -> None:
@@ -68,14 +84,12 @@ def _scale(form: Form, field: str, limit: float) -> None:
     )
 
 
-def _same(form: Form, field: str, label: str, options: list[str]) -> None:
-    st.selectbox(
-        label, options, index=None, key=form.key(field), placeholder="As in the first pass"
-    )
+def _hires_choice(form: Form, field: str, label: str, options: list[str]) -> None:
+    st.selectbox(label, options, index=None, key=form.key(field), placeholder=_INHERITED)
 
 
-def _say_size(form: Form) -> None:
-    width, height, scale = form.get("width"), form.get("height"), form.get("hires_scale")
+def _hires_size(form: Form) -> None:
+    width, height, scale = form.get("width"), form.get("height"), form.get("hires.scale")
     if width and height and scale and 1 < scale <= MAX_HIRES_SCALE:
-        larger = Hires(scale=scale).size(width, height)
-        st.caption(f"{width} x {height} becomes {larger[0]} x {larger[1]} pixels.")
+        hires_width, hires_height = Hires(scale=scale).size(width, height)
+        st.caption(f"{width} x {height} becomes {hires_width} x {hires_height} pixels.")

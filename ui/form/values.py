@@ -3,17 +3,15 @@
 from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from core.jobs.draft import RANDOM_SEED
 from core.poses.records import SavedPose
 from formats.frozen import Tolerant
 from formats.generation.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
 from formats.generation.fields import ResizeMode
-from formats.generation.inpaint import InpaintArea, MaskedContent
-from formats.generation.request import Mode
-from formats.generation.samplers import Sampler, Schedule
-from formats.generation.upscaling import LatentUpscaler, PixelUpscaler
+from formats.generation.inpaint import UncheckedInpaint
+from formats.generation.parameters import Mode, UncheckedParameters
+from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from formats.openpose.skeleton import Skeleton
 
 OWN_VAE: Final = ""
@@ -21,20 +19,20 @@ OWN_VAE: Final = ""
 
 
 class Source(StrEnum):
-    """Where a unit's picture comes from; the value is the word a user reads."""
+    """Where a unit's map comes from; the value is the word a user reads."""
 
     POSE = "Pose"
     SKETCH = "Sketch"
-    PICTURE = "Picture"
+    IMAGE = "Picture"
 
     @property
-    def is_drawn(self) -> bool:
+    def is_board(self) -> bool:
         """Whether it comes from a drawing board."""
-        return self is not Source.PICTURE
+        return self is not Source.IMAGE
 
 
 class UnitValues(Tolerant):
-    """A ControlNet unit but its pictures."""
+    """A ControlNet unit but its images."""
 
     enabled: bool = True
     source: Source = Source.POSE
@@ -67,64 +65,32 @@ class MaskSource(StrEnum):
 
 
 class SheetCell(Tolerant):
-    """One picture of a contact sheet: its job, and what it differs by."""
+    """One image of a contact sheet: its job, and what it differs by."""
 
     job: str
     label: str
 
 
-class FormValues(Tolerant):
-    """Every field of Generate and ControlNet but the pictures. Values may be wrong: core says so.
+class FormValues(UncheckedParameters):
+    """Every field of Generate and ControlNet but the images. Values may be wrong: core says so."""
 
-    A number is None where its field was emptied.
-    """
+    model_config = Tolerant.model_config
 
     endpoint: str | None = None
+    mode: Mode = Mode.TXT2IMG
     checkpoints: list[str] = Field(default_factory=list)
     vae: str = OWN_VAE
     loras: list[str] = Field(default_factory=list)
     lora_weights: dict[str, float] = Field(default_factory=dict)
 
-    mode: Mode = Mode.TXT2IMG
-    prompt: str = ""
-    negative_prompt: str = ""
-    sampler: Sampler = Sampler.DPMPP_2M
-    schedule: Schedule = Schedule.AUTOMATIC
-    steps: int | None = 20
-    cfg_scale: float | None = 7.0
-    width: int | None = 512
-    height: int | None = 512
-    seed: int | None = RANDOM_SEED
-    batch_size: int | None = 1
-    batch_count: int | None = 1
-    clip_skip: int | None = 1
-    denoising_strength: float = 0.75
-    resize_mode: ResizeMode = ResizeMode.JUST_RESIZE
-    variation_seed: int | None = RANDOM_SEED
-    variation_strength: float = 0.0
-    exact: bool = False
-
     mask_source: MaskSource = MaskSource.PAINT
     brush: int = 40
     """Width of the strokes on the mask's canvas, CSS pixels."""
-    mask_inverted: bool = False
-    mask_blur: int | None = 4
-    masked_content: MaskedContent = MaskedContent.ORIGINAL
-    inpaint_area: InpaintArea = InpaintArea.WHOLE
-    mask_padding: int | None = 32
+    inpaint: UncheckedInpaint = Field(default_factory=UncheckedInpaint)
 
-    hires: bool = False
-    hires_upscaler: str = LatentUpscaler.LATENT.value
-    hires_scale: float | None = 2.0
-    hires_steps: int | None = 0
-    """0: as many as in the first pass."""
-    hires_denoising: float = 0.7
-    hires_sampler: Sampler | None = None
-    hires_schedule: Schedule | None = None
-    """None: as in the first pass."""
-
-    upscaler: str = PixelUpscaler.LANCZOS.value
-    upscale_by: float | None = 2.0
+    with_hires: bool = False
+    hires: UncheckedHires = Field(default_factory=UncheckedHires)
+    upscale: UncheckedUpscale = Field(default_factory=UncheckedUpscale)
 
     units: list[UnitValues] = Field(default_factory=lambda: [UnitValues()])
     pose: Skeleton | None = None
@@ -135,41 +101,44 @@ class FormValues(Tolerant):
     sheet: list[SheetCell] = Field(default_factory=list)
     """The contact sheet that was asked for last."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _of_one_unit(cls, data: Any) -> Any:
-        """A form kept before there were several units: its one unit lay flat among the fields."""
-        if not isinstance(data, dict) or "units" in data or "control" not in data:
-            return data
-        old = {new: data[name] for new, name in _FLAT.items() if name in data}
-        source = Source.POSE if data.get("pose") else Source.PICTURE
-        return {**data, "units": [{**old, "source": source}]}
 
+PARTS: Final = ("inpaint", "hires", "upscale")
+"""Groups of fields with a widget each, whose names are `<group>.<field>`."""
 
-_FLAT: Final = {
-    "enabled": "control", "model": "control_model", "weight": "control_weight",
-    "span": "control_span", "mode": "control_mode", "resize": "control_resize",
-}  # fmt: skip
+_WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet"}
 
-WIDGET_FIELDS: Final = tuple(
-    f
-    for f in FormValues.model_fields
-    if f not in ("lora_weights", "pose", "saved", "units", "sheet")
+WIDGET_FIELDS: Final = (
+    *(name for name in FormValues.model_fields if name not in _WITHOUT_WIDGET),
+    *(f"inpaint.{name}" for name in UncheckedInpaint.model_fields),
+    *(f"hires.{name}" for name in UncheckedHires.model_fields),
+    *(f"upscale.{name}" for name in UncheckedUpscale.model_fields),
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 
-UNIT_FIELDS: Final = tuple(f for f in UnitValues.model_fields if f not in ("pose", "saved"))
+UNIT_FIELDS: Final = tuple(f for f in UnitValues.model_fields if f not in {"pose", "saved"})
 """The same of one ControlNet unit."""
 
 
-def read_values(data: str | bytes) -> FormValues:
-    """Kept values; fields that this version can't read start anew."""
-    try:
-        return FormValues.model_validate_json(data)
-    except ValueError:
-        return FormValues()
+def value_at(values: FormValues, field: str) -> Any:
+    """The value of a field, `hires.scale` included."""
+    group, _, name = field.rpartition(".")
+    return getattr(getattr(values, group) if group else values, name)
 
 
-def changed(values: FormValues, changes: dict[str, Any]) -> FormValues:
+def default_of(field: str) -> Any:
+    """What a field holds in a form that nobody has touched."""
+    return value_at(FormValues(), field)
+
+
+def with_changes(values: FormValues, changes: dict[str, Any]) -> FormValues:
     """The same with some fields replaced, checked for their types."""
-    return FormValues.model_validate({**dict(values), **changes})
+    flat = {field: value for field, value in changes.items() if "." not in field}
+    whole = {**dict(values), **flat}
+    for group in PARTS:
+        inside = {
+            field.removeprefix(f"{group}."): value
+            for field, value in changes.items()
+            if field.startswith(f"{group}.")
+        }
+        whole[group] = {**dict(whole[group]), **inside}
+    return FormValues.model_validate(whole)

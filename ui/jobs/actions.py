@@ -1,38 +1,46 @@
-"""Draws what can be done with a job: cancel, save, send on, reuse, retry, delete."""
+"""The buttons of a job: cancel, save, send on, reuse, retry, delete."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from core.jobs.records import Job
-from formats.generation.request import Mode
+from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from ui.click import click_id
+from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
-from ui.jobs.selection import choose_job, choose_next
-from ui.navigation import Place, ask_for
-from ui.problems import attempt
-from ui.state import studio, user
+from ui.jobs.selection import select_job, select_next
+from ui.navigation import PageName, request_page
+from ui.state import click_id, studio, user
 
 
 def open_actions(job: Job) -> None:
     """Cancel."""
     st.button(
-        "Cancel", key=f"cancel.{job.id}", icon=":material/stop_circle:", disabled=job.cancelling,
-        on_click=attempt, args=(lambda: studio().jobs.cancel(user(), job.id),),
-    )  # fmt: skip
+        "Cancel",
+        key=f"cancel.{job.id}",
+        icon=":material/stop_circle:",
+        disabled=job.cancelling,
+        on_click=attempt,
+        args=(lambda: studio().jobs.cancel(user(), job.id),),
+    )
 
 
-def picture_actions(job: Job, index: int) -> None:
-    """What can be done with the picture that is shown large, and with the job."""
+def image_actions(job: Job, index: int) -> None:
+    """What can be done with the image that is shown large, and with the job."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
-            "Save", lambda: studio().jobs.picture(user(), job.id, index),
-            file_name=f"{job.id}-{index + 1}.png", mime="image/png", icon=":material/download:",
-            key=f"save.{job.id}.{index}", on_click="ignore", type="primary",
+            "Save",
+            lambda: studio().jobs.picture(user(), job.id, index),
+            file_name=f"{job.id}-{index + 1}.png",
+            mime="image/png",
+            icon=":material/download:",
+            key=f"save.{job.id}.{index}",
+            on_click="ignore",
+            type="primary",
             help="The original PNG, with its parameters inside",
-        )  # fmt: skip
+        )
         if job.units:
             _button("Re-pose", job, _re_pose, index)
         _button("Send to img2img", job, _send_to_img2img, index)
@@ -44,36 +52,36 @@ def picture_actions(job: Job, index: int) -> None:
 
 
 def closed_actions(job: Job) -> None:
-    """What can be done with a job that has no picture."""
+    """What can be done with a job that has no image."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         _button("Retry", job, _retry)
         _button("Reuse parameters", job, _reuse)
         _delete_button(job)
 
 
-def _button(label: str, job: Job, action: Callable[..., None], *more: object) -> None:
-    st.button(label, key=f"{label}.{job.id}", on_click=_run, args=(action, job, *more))
+def _button(label: str, job: Job, action: Callable[..., None], *args: object) -> None:
+    st.button(label, key=f"{label}.{job.id}", on_click=_run, args=(action, job, *args))
 
 
-def _run(action: Callable[..., None], *details: object) -> None:
-    attempt(lambda: action(*details))
+def _run(action: Callable[..., None], *args: object) -> None:
+    attempt(lambda: action(*args))
 
 
 def _reuse(job: Job) -> None:
-    place: Place = "controlnet" if job.units else "generate"
-    fill(Form(place), studio().jobs.draft_of(user(), job.id))
-    ask_for(place)
+    page: PageName = "controlnet" if job.units else "generate"
+    fill(Form(page), studio().jobs.draft_of(user(), job.id))
+    request_page(page)
 
 
 def _re_pose(job: Job, index: int) -> None:
-    """The same pose to be changed, with the seed of the picture that is shown large."""
+    """The same pose to be changed, with the seed of the image that is shown large."""
     draft = studio().jobs.draft_of(user(), job.id)
     result = studio().jobs.detail(user(), job.id).result
-    seeds = [picture.seed for picture in result.pictures] if result else []
+    seeds = [image.seed for image in result.pictures] if result else []
     if index < len(seeds):
         draft = draft.model_copy(update={"seed": seeds[index]})
     fill(Form("controlnet"), draft)
-    ask_for("controlnet")
+    request_page("controlnet")
 
 
 def _send_to_img2img(job: Job, index: int) -> None:
@@ -92,30 +100,30 @@ def _send_to_controlnet(job: Job, index: int) -> None:
     _send(job, index, "controlnet")
 
 
-def _send(job: Job, index: int, place: Place, mode: Mode = Mode.IMG2IMG) -> None:
-    """Fill a form with the job's parameters and its picture to start from."""
-    picture = studio().jobs.picture(user(), job.id, index)
+def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
+    """Fill a form with the job's parameters and its image to start from."""
+    image = studio().jobs.picture(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id)
-    changes = {"mode": mode, "init_picture": picture, "inpaint": None, "hires": None}
-    fill(Form(place), draft.model_copy(update={**changes, **_sides(job, index)}))
-    ask_for(place)
+    changes = {"mode": mode, "init_picture": image, "inpaint": None, "hires": None}
+    fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
+    request_page(page)
 
 
-def _sides(job: Job, index: int) -> dict[str, int]:
-    """The picture's own width and height where a form takes them: it may be larger than what
-    was drawn at first."""
+def _size_of(job: Job, index: int) -> dict[str, int]:
+    """The image's own width and height where a form takes them: hires fix may have made it
+    larger than the form's."""
     result = studio().jobs.detail(user(), job.id).result
     if result is None or index >= len(result.pictures):
         return {}
-    picture = result.pictures[index]
-    sides = {"width": picture.width, "height": picture.height}
-    fits = all(MIN_SIDE <= side <= MAX_SIDE and side % SIDE_STEP == 0 for side in sides.values())
-    return sides if fits else {}
+    image = result.pictures[index]
+    size = {"width": image.width, "height": image.height}
+    fits = all(MIN_SIDE <= side <= MAX_SIDE and side % SIDE_STEP == 0 for side in size.values())
+    return size if fits else {}
 
 
 def _retry(job: Job) -> None:
-    fresh = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
-    choose_next(fresh.id)
+    retried = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
+    select_next(retried.id)
 
 
 def _delete_button(job: Job) -> None:
@@ -129,10 +137,13 @@ def _confirm_delete(job: Job) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="delete.no"):
             st.rerun()
-        yes = st.button(
-            "Delete", key="delete.yes", type="primary", on_click=attempt,
+        is_confirmed = st.button(
+            "Delete",
+            key="delete.yes",
+            type="primary",
+            on_click=attempt,
             args=(lambda: studio().jobs.delete(user(), job.id),),
-        )  # fmt: skip
-    if yes:
-        choose_job("")
+        )
+    if is_confirmed:
+        select_job("")
         st.rerun()

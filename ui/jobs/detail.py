@@ -1,35 +1,35 @@
-"""Draws everything known of the chosen job: pictures, prompt, parameters, times."""
+"""Everything known of the selected job: images, prompt, parameters, times."""
 
 import html
 
 import streamlit as st
 
 from core.jobs.service import JobDetail
+from ui.errors import show_notice
 from ui.jobs.parameter_table import parameter_rows
-from ui.jobs.selection import choose_job, find_chosen, is_chosen, is_next_chosen
-from ui.jobs.view import draw_job
-from ui.navigation import go_if_asked
-from ui.problems import show_notice
+from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
+from ui.jobs.view import job_view
+from ui.navigation import go_to_requested_page
 from ui.state import studio
 from ui.texts import formatting
 
 
 @st.fragment
 def job_detail() -> None:
-    """The chosen job, or a word where there is none."""
-    go_if_asked()
-    if is_next_chosen():
+    """The selected job; nothing where there are no jobs."""
+    go_to_requested_page()
+    if is_selection_pending():
         st.rerun()  # the list has it too
     show_notice()
-    if is_chosen():
+    if is_selected():
         with st.container(key="back"):
             if st.button("All jobs", icon=":material/arrow_back:", type="tertiary"):
-                choose_job("")
+                select_job("")
                 st.rerun()
-    job = find_chosen()
+    job = find_selected()
     if job is None:
         return
-    detail = draw_job(job)
+    detail = job_view(job)
     st.markdown("##### Prompt", anchors=False)
     _text(detail.request.prompt if detail.request else job.prompt)
     if detail.request and detail.request.negative_prompt:
@@ -44,7 +44,7 @@ def job_detail() -> None:
 
 
 def _text(text: str) -> None:
-    st.markdown(formatting.plain(text) or "*empty*")
+    st.markdown(formatting.escape(text) or "*empty*")
 
 
 def _maps(detail: JobDetail) -> None:

@@ -1,4 +1,4 @@
-"""Draws the job list: `time -> id`, newest or best pose first, live while a job is open."""
+"""The job list: `time -> id`, newest or best pose first, live while a job is open."""
 
 from typing import Any, Final
 
@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
-from ui.jobs.selection import choose_job, chosen_job
+from ui.jobs.selection import select_job, selected_job_id
+from ui.live import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import formatting
 
@@ -14,52 +15,64 @@ _PAGE: Final = 50
 
 
 def job_list() -> None:
-    """The filter and the list; it refreshes itself every 3 s while there are open jobs."""
+    """The filter and the list, which stays up to date while there are open jobs."""
     state = st.segmented_control(
-        "State", list(JobState), key="jobs.state", format_func=lambda state: state.value,
-        label_visibility="collapsed", bind="query-params",
-    )  # fmt: skip
+        "State",
+        list(JobState),
+        key="jobs.state",
+        format_func=lambda state: state.value,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
     order = st.segmented_control(
-        "Order", list(JobOrder), key="jobs.order", required=True, default=JobOrder.NEWEST,
-        label_visibility="collapsed", format_func=lambda order: order.value,
-    )  # fmt: skip
-    least = _least() if order is JobOrder.POSE_SCORE else 0.0
-    which = JobFilter(state=state, order=order, min_pose_score=least)
-    is_open = bool(studio().jobs.open(user()))
-    st.fragment(_list, run_every=3 if is_open else None)(which, was_open=is_open)
+        "Order",
+        list(JobOrder),
+        key="jobs.order",
+        required=True,
+        default=JobOrder.NEWEST,
+        label_visibility="collapsed",
+        format_func=lambda order: order.value,
+    )
+    min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
+    _list(JobFilter(state=state, order=order, min_pose_score=min_score))
 
 
-def _least() -> float:
+def _min_score() -> float:
     return st.slider(
-        "Pose score of at least", 0.0, 1.0, step=0.05, key="jobs.least",
+        "Pose score of at least",
+        0.0,
+        1.0,
+        step=0.05,
+        key="jobs.least",
         help="Jobs that were not scored are left out of this order.",
-    )  # fmt: skip
+    )
 
 
-def _list(which: JobFilter, *, was_open: bool) -> None:
+def _has_open_jobs(*_: object) -> bool:
+    return bool(studio().jobs.open(user()))
+
+
+@poll_while(_has_open_jobs, every=JOBS_SECONDS)
+def _list(job_filter: JobFilter) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
-    page = studio().jobs.page(user(), which, limit)
+    page = studio().jobs.page(user(), job_filter, limit)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_count(len(page.jobs), page.cursor, which.order), width="stretch")
+        st.caption(_count_text(len(page.jobs), page.cursor, job_filter.order), width="stretch")
         st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     if page.jobs:
-        picked = mount(
-            "job_list", "jobs.list", {"rows": [_row(job) for job in page.jobs],
-            "chosen": chosen_job()}, on_pick_change=lambda: None,
-        ).pick  # fmt: skip
-        if picked:
-            choose_job(picked)
+        rows = {"rows": [_row(job) for job in page.jobs], "chosen": selected_job_id()}
+        clicked = mount("job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
+        if clicked:
+            select_job(clicked)
             st.rerun()
     else:
-        _nothing(which)
+        _empty_list(job_filter)
     if page.cursor and st.button("Show more jobs", width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
-    if was_open != bool(studio().jobs.open(user())):
-        st.rerun()
 
 
-def _count(number: int, cursor: str | None, order: JobOrder) -> str:
+def _count_text(number: int, cursor: str | None, order: JobOrder) -> str:
     jobs = f"job{'' if number == 1 else 's'}"
     if order is JobOrder.POSE_SCORE:
         return f"{'The best ' if cursor else ''}{number} {jobs} with a pose score"
@@ -70,35 +83,33 @@ def _row(job: Job) -> dict[str, Any]:
     is_open = job.state.is_open
     return {
         "id": job.id,
-        "time": formatting.when(job.created_at),
+        "time": formatting.date_time(job.created_at),
         "prompt": formatting.headline(job.prompt),
         "state": job.state.value,
         "tone": formatting.TONES[job.state],
-        "doing": formatting.doing(job) if is_open else _about(job),
+        "doing": formatting.progress_text(job) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
-        "thumb": _thumb(job),
+        "thumb": _thumbnail_url(job),
     }
 
 
-def _about(job: Job) -> str:
+def _summary(job: Job) -> str:
     pose = " · ControlNet" if job.units else ""
     score = "" if job.pose_score is None else f" · pose {job.pose_score:.2f}"
-    what = f"{job.checkpoint.removesuffix('.safetensors')} · " if job.checkpoint else ""
-    return f"{what}{job.mode}{pose}{score}"
+    checkpoint = f"{job.checkpoint.removesuffix('.safetensors')} · " if job.checkpoint else ""
+    return f"{checkpoint}{job.mode}{pose}{score}"
 
 
-def _thumb(job: Job) -> str:
-    if job.made:
-        return studio().urls.thumbnail(job.id, 0)
-    return ""
+def _thumbnail_url(job: Job) -> str:
+    return studio().urls.thumbnail(job.id, 0) if job.image_count else ""
 
 
-def _nothing(which: JobFilter) -> None:
+def _empty_list(job_filter: JobFilter) -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        if which.order is JobOrder.POSE_SCORE:
+        if job_filter.order is JobOrder.POSE_SCORE:
             st.caption("No job has such a pose score.")
-        elif which.state:
-            st.caption(f"No job is {which.state} now.")
+        elif job_filter.state:
+            st.caption(f"No job is {job_filter.state} now.")
         else:
             st.markdown("#### No jobs yet", anchors=False)
             st.caption("Every picture you ask for is listed here, from the moment you ask.")

@@ -1,47 +1,87 @@
-"""Draws one job as it is: live, with its pictures, or with the reason why there are none."""
+"""One job as it is: live, with its images and their pose score, or with the reason for none."""
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
+from core.access import User
 from core.jobs.records import Job, JobState
+from core.jobs.scoring import JobPoseScore
 from core.jobs.service import JobDetail
 from formats.keys import preview_key
 from ui import routes
 from ui.components import mount
+from ui.errors import show_notice
 from ui.jobs import actions
-from ui.jobs.facts import detail_of, size_of
-from ui.jobs.pose_score import pose_score
+from ui.navigation import go_to_requested_page
 from ui.state import studio, user
 from ui.texts import formatting
 
+_DEFAULT_SIZE: Final = (512, 512)
 
-def draw_job(job: Job) -> JobDetail:
-    """Head, picture and buttons of a job. Returns what is known of it."""
-    detail = detail_of(job)
+
+@st.fragment
+def newest_job() -> None:
+    """The user's latest job beside the form, or what will be here."""
+    go_to_requested_page()
+    show_notice()
+    job = studio().jobs.newest(user())
+    if job is None:
+        with st.container(key="no-picture", horizontal_alignment="center"):
+            st.markdown("#### Your picture appears here", anchors=False)
+            st.caption("Write a prompt and press Generate on Cloud.")
+        return
+    others = [one for one in studio().jobs.open(user()) if one.id != job.id]
+    job_view(job)
+    if others:
+        st.page_link(
+            "../pages/jobs.py",
+            icon=":material/schedule:",
+            label=f"{len(others)} more at work or waiting",
+        )
+
+
+def job_view(job: Job) -> JobDetail:
+    """Head, image and buttons of a job. Returns what is known of it."""
+    detail = _detail_of(job)
     _head(job)
     if job.state.is_open:
         _live(job, detail)
         actions.open_actions(job)
     elif job.state is JobState.SUCCEEDED:
-        index = _pictures(job, detail)
-        pose_score(job, index)
-        actions.picture_actions(job, index)
+        index = _images(job, detail)
+        _pose_score(job, index)
+        actions.image_actions(job, index)
     else:
-        _ended_without(job)
+        _reason(job)
         actions.closed_actions(job)
     return detail
+
+
+def _detail_of(job: Job) -> JobDetail:
+    """The job with its request and result."""
+    if job.state.is_open:
+        return studio().jobs.detail(user(), job.id)
+    return _closed_detail(user().name, job)
+
+
+@st.cache_data(
+    max_entries=200, show_spinner=False, hash_funcs={Job: lambda job: (job.id, job.updated_at)}
+)
+def _closed_detail(owner: str, job: Job) -> JobDetail:
+    """What can't change any more is read from S3 once."""
+    return studio().jobs.detail(User(name=owner), job.id)
 
 
 def _head(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not job.state.is_open:  # the live component tells the state of an open one
             st.badge(job.state.value, color=formatting.TONES[job.state])
-        st.caption(f"{formatting.when(job.created_at)} → {job.id}")
+        st.caption(f"{formatting.date_time(job.created_at)} → {job.id}")
 
 
 def _live(job: Job, detail: JobDetail) -> None:
-    width, height = size_of(detail)
+    width, height = _size_of(detail)
     preview = studio().tokens(preview_key(job.id))
     mount(
         "live_job",
@@ -56,11 +96,11 @@ def _live(job: Job, detail: JobDetail) -> None:
     )
 
 
-def _pictures(job: Job, detail: JobDetail) -> int:
-    """The viewer. Returns the index of the picture that is shown large."""
+def _images(job: Job, detail: JobDetail) -> int:
+    """The viewer. Returns the index of the image that is shown large."""
     key = f"viewer.{job.id}"
-    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.made - 1, 0))
-    width, height = size_of(detail)
+    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
+    width, height = _size_of(detail)
     urls = studio().urls
     items = [
         {
@@ -70,14 +110,25 @@ def _pictures(job: Job, detail: JobDetail) -> int:
             "width": width,
             "height": height,
         }
-        for index in range(job.made)
+        for index in range(job.image_count)
     ]
     if items:
         mount(
-            "viewer", key, {"items": items, "chosen": chosen, **_maps(job, detail)},
-            default={"chosen": 0}, on_chosen_change=lambda: None,
-        )  # fmt: skip
+            "viewer",
+            key,
+            {"items": items, "chosen": chosen, **_maps(job, detail)},
+            default={"chosen": 0},
+            on_chosen_change=lambda: None,
+        )
     return chosen
+
+
+def _size_of(detail: JobDetail) -> tuple[int, int]:
+    """Width and height of the job's images; until there are any, of what was asked for."""
+    if detail.result and detail.result.pictures:
+        first = detail.result.pictures[0]
+        return first.width, first.height
+    return detail.request.size if detail.request else _DEFAULT_SIZE
 
 
 def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
@@ -91,9 +142,28 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
     return {"maps": maps, "first": kinds.index("Pose") if "Pose" in kinds else 0}
 
 
-def _ended_without(job: Job) -> None:
+def _reason(job: Job) -> None:
+    """Why there is no image."""
     if job.state is JobState.CANCELLED:
         st.info("Cancelled before there was a picture.", icon=":material/block:")
         return
     why = job.failure.message if job.failure else "The reason was not recorded."
-    st.error(formatting.plain(why), title="No picture", icon=":material/error:")
+    st.error(formatting.escape(why), title="No picture", icon=":material/error:")
+
+
+def _pose_score(job: Job, index: int) -> None:
+    """The score of the image that is shown, and the mean of several."""
+    if job.state is not JobState.SUCCEEDED or not job.units:
+        return
+    scores = _scores(user().name, job)
+    if scores is None or index >= len(scores.images):
+        return
+    text = formatting.pose_score(scores.images[index])
+    if len(scores.images) > 1 and scores.value is not None:
+        text += f" All {len(scores.images)} pictures in the mean: {scores.value:.2f}."
+    st.caption(text, help="1 is a picture that follows the pose exactly.")
+
+
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Job: lambda job: job.id})
+def _scores(owner: str, job: Job) -> JobPoseScore | None:
+    return studio().scores.of_job(User(name=owner), job)

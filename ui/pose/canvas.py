@@ -1,58 +1,72 @@
 """Owns the freehand canvas: the one module that knows streamlit-drawable-canvas."""
 
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas  # type: ignore[import-untyped]  # has no types
+from streamlit_drawable_canvas import st_canvas
 
-_WIDE: Final = 520
-_PHONE: Final = 300
+_DESKTOP_SIDE: Final = 520
+_PHONE_SIDE: Final = 300
 """Longest side of the canvas on the page, CSS pixels: it has a fixed size and can't shrink."""
 
 
-class Easel(NamedTuple):
-    """What is drawn with, and on; sizes in CSS pixels."""
+@dataclass(frozen=True)
+class CanvasStyle:
+    """The pen and what it draws on; colours as CSS writes them, sizes in CSS pixels."""
 
-    pen: int
-    ink: str
-    paper: str
-    longest: int = _WIDE
-    """The longest side, but on phones."""
+    pen_width: int
+    pen_colour: str
+    background_colour: str
+    longest_side: int = _DESKTOP_SIDE
+    """But on phones, where it is 300."""
 
 
-SKETCH: Final = Easel(5, "#1f6f63", "#ffffff")
+SKETCH_STYLE: Final = CanvasStyle(5, "#1f6f63", "#ffffff")
 
 Drawing = dict[str, Any]
 """What fabric.js holds, beside the `width` and `height` of the canvas in CSS pixels."""
 
 
 def sketch_canvas(
-    size: tuple[int, int], *, key: str, photo: bytes | None, start: Drawing, easel: Easel = SKETCH
+    size: tuple[int, int],
+    *,
+    key: str,
+    initial: Drawing,
+    background: bytes | None,
+    style: CanvasStyle = SKETCH_STYLE,
 ) -> Drawing:
-    """Draw the canvas of a picture of so many pixels, width and height. Returns its drawing.
+    """A canvas in the proportions of `size`, width and height in pixels. Returns its drawing.
 
-    It begins with `start`, which may come from a canvas of another size, and again whenever the
+    It begins with `initial`, which may come from a canvas of another size, and again whenever the
     browser forgot it. It must not be given back on each run: that would wipe undo and strokes.
+    `background` is an image under the strokes and no part of the drawing.
     """
-    state, scale = st.session_state, max(size) / _longest_side(easel)
-    wide, high = (round(side / scale) for side in size)
-    sized = f"{key}.{wide}x{high}"
-    if not state.get(sized):
-        state[f"{sized}.start"] = _resized(start, wide, high)
-    begin = state[f"{sized}.start"]
-    drawn = st_canvas(
-        stroke_width=easel.pen, stroke_color=easel.ink, background_color=easel.paper,
-        background_image=photo,
-        width=wide, height=high, key=sized, initial_drawing=begin or None,
-    ).json_data  # fmt: skip
-    if state.get(sized) and drawn is not None:
-        return {**drawn, "width": wide, "height": high}
-    return begin  # type: ignore[no-any-return]
+    state, scale = st.session_state, max(size) / _longest_side(style)
+    width, height = (round(side / scale) for side in size)
+    canvas_key = f"{key}.{width}x{height}"
+    if not state.get(canvas_key):
+        state[f"{canvas_key}.initial"] = _resized(initial, width, height)
+    start: Drawing = state[f"{canvas_key}.initial"]
+    drawing = st_canvas(
+        stroke_width=style.pen_width,
+        stroke_color=style.pen_colour,
+        background_color=style.background_colour,
+        background_image=background,
+        width=width,
+        height=height,
+        key=canvas_key,
+        initial_drawing=start or None,
+    ).json_data
+    if state.get(canvas_key) and drawing is not None:
+        return {**drawing, "width": width, "height": height}
+    return start
 
 
-def _longest_side(easel: Easel) -> int:
+def _longest_side(style: CanvasStyle) -> int:
     # "Mobi" is what every phone's browser has in its name (MDN, Browser detection).
-    return _PHONE if "Mobi" in st.context.headers.get("User-Agent", "") else easel.longest
+    is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    return _PHONE_SIDE if is_phone else style.longest_side
 
 
 def _resized(drawing: Drawing, width: int, height: int) -> Drawing:
@@ -60,10 +74,12 @@ def _resized(drawing: Drawing, width: int, height: int) -> Drawing:
     if not drawing.get("objects"):
         return {}
     factor = min(width / drawing["width"], height / drawing["height"])
-    objects = [{**one, **_scaled(one, factor)} for one in drawing["objects"]]
+    objects = [{**each, **_scaled(each, factor)} for each in drawing["objects"]]
     return {**drawing, "objects": objects, "width": width, "height": height}
 
 
-def _scaled(one: dict[str, Any], factor: float) -> dict[str, float]:
-    starts = {"left": 0, "top": 0, "scaleX": 1, "scaleY": 1}
-    return {name: float(one.get(name, start)) * factor for name, start in starts.items()}
+def _scaled(fabric_object: dict[str, Any], factor: float) -> dict[str, float]:
+    defaults = {"left": 0, "top": 0, "scaleX": 1, "scaleY": 1}
+    return {
+        name: float(fabric_object.get(name, value)) * factor for name, value in defaults.items()
+    }

@@ -1,154 +1,129 @@
-"""Owns the pose editor: mounts the SVG component, and remembers what it was told and has said."""
+"""Owns the pose editor: mounts the SVG component and takes its answers, each of them checked."""
 
+import logging
 import secrets
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
 import streamlit as st
+from pydantic import ValidationError
 
-from formats.limits import MAX_PEOPLE
-from formats.openpose import pose_map
-from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
-from poses.hands import LENGTH, HandShape, Side, Spot, with_hand
+from formats.openpose.skeleton import Skeleton
+from poses.preset_poses import default_pose
 from ui.components import mount
-from ui.pose.default_pose import default_pose
-from ui.pose.editor_answer import checked
+from ui.components.pose_editor_data import figure_data
+from ui.state import session_value
 
-_SCRIPTS: Final = (
-    "pose_geometry", "pose_history", "pose_moves", "pose_help", "pose_view", "pose_camera",
-    "pose_target", "pose_pointer", "pose_keys", "pose_menu", "pose_tools", "pose_drop",
-    "pose_editor",
-)  # fmt: skip
-_FOREARM: Final = 4000
-"""Pixels, so long that the rounding of points does not show in the presets."""
+log = logging.getLogger(__name__)
 
-_RECALLED: Final = 32
-"""Poses that a caller may be behind with; reruns that overtake each other need a few."""
+_MAX_BEHIND: Final = 32
+"""Answers that a caller may not have taken yet; reruns that overtake each other need a few."""
 
 
 @dataclass(frozen=True)
-class _Memory:
-    """What one editor was told and has said since; lives in the session."""
+class EditorOptions:
+    """What the editor shows beside the pose."""
+
+    background_url: str | None = None
+    """An image that fills the canvas."""
+    background_size: tuple[int, int] | None = None
+    """Width and height of the photo in the image's middle: figures stay on it when the canvas
+    changes."""
+    upload: str | None = None
+    """CSS selector of the page's field for files: those dropped on the canvas go there."""
+    hands: bool = False
+    lock_lengths: bool = False
+    """Where the user's switches for hands and limb lengths stand at first."""
+
+
+@dataclass(frozen=True)
+class _EditorState:
+    """What the browser was given last, and its answers since; kept in the session."""
 
     version: int
     rev: str
-    """Names what was loaded; drawings that answer another revision are out of date."""
+    """Names what was loaded; an answer to another revision is out of date."""
     loaded: Skeleton
     returned: tuple[Skeleton, ...]
     """The last pose known to be the caller's, then what was returned to him since."""
 
 
-def pose_editor(  # noqa: PLR0913 - each is one thing a page may say of it
-    skeleton: Skeleton,
-    *,
-    key: str,
-    version: int = 0,
-    background_url: str | None = None,
-    background_size: tuple[int, int] | None = None,
-    upload: str | None = None,
-    hands: bool = False,
-    lock_lengths: bool = False,
+def pose_editor(
+    skeleton: Skeleton, *, key: str, version: int = 0, options: EditorOptions | None = None
 ) -> Skeleton:
-    """Draw the editor and return what the user has made of the pose.
+    """The editor. Returns what the user has made of the pose.
 
     Pass what it returned the last time, or the same start every time. Another pose replaces the
-    drawing, on a canvas of its own size; so does any pose that comes with another `version`,
+    one shown, on a canvas of its own size; so does any pose that comes with another `version`,
     which tells a preset loaded once more from the start of a session; the user can undo it.
-    `background_url` is a picture that fills the canvas, with a photo of `background_size` in its
-    middle: figures stay on it when the canvas changes. `upload` is a CSS selector of the page's
-    field for files: those dropped on the canvas go there. `hands` and `lock_lengths` set switches
-    that the user may turn.
     """
-    memory = _recall(key, skeleton, version)
-    data = {
-        "board": key,
-        "rev": memory.rev,
-        "width": memory.loaded.width,
-        "height": memory.loaded.height,
-        "people": memory.loaded.model_dump(mode="json")["people"],
-        "background": background_url,
-        "anchor": background_size,
-        "upload": upload,
-        "hands": hands,
-        "lock": lock_lengths,
-        **_fixed(memory.loaded),
-    }
-    answer = mount("pose_editor", key, data, scripts=_SCRIPTS, on_pose_change=lambda: None).pose
-    drawn = checked(answer, rev=memory.rev, last=memory.returned[-1])
-    if drawn != memory.returned[-1]:
-        first, *later = memory.returned
-        memory = replace(memory, returned=(first, *later[-_RECALLED:], drawn))
-    st.session_state[_memory_key(key)] = memory
-    return drawn
+    state = _state_for(key, skeleton, version)
+    data = _data(key, state, options or EditorOptions())
+    answer = mount("pose_editor", key, data, on_pose_change=lambda: None).pose
+    pose = pose_of_answer(answer, rev=state.rev, last=state.returned[-1])
+    if pose != state.returned[-1]:
+        first, *later = state.returned
+        state = replace(state, returned=(first, *later[-_MAX_BEHIND:], pose))
+    st.session_state[_state_key(key)] = state
+    return pose
 
 
 def newest_pose(skeleton: Skeleton, *, key: str) -> Skeleton:
-    """The caller's pose with what the browser has sent since and no run has drawn yet.
+    """The caller's pose with what the browser has sent since and no run has shown yet.
 
-    A button pressed right after a drag is heard before the editor is drawn again.
+    A button pressed right after a drag is heard before the editor runs again.
     """
-    memory: _Memory | None = st.session_state.get(_memory_key(key))
+    state = session_value(_state_key(key), _EditorState)
     answer = st.session_state.get(key)
-    if memory is None or not answer or skeleton not in memory.returned:
+    if state is None or not answer or skeleton not in state.returned:
         return skeleton
-    return checked(answer.get("pose"), rev=memory.rev, last=memory.returned[-1])
+    return pose_of_answer(answer.get("pose"), rev=state.rev, last=state.returned[-1])
 
 
-def _memory_key(key: str) -> str:
-    return f"{key}.memory"
+def pose_of_answer(answer: Any, *, rev: str, last: Skeleton) -> Skeleton:
+    """The browser's pose on the canvas of `last`; else `last`, the last good one.
+
+    An answer that is no pose is logged. One to another revision is out of date and passed over.
+    """
+    if not isinstance(answer, dict) or answer.get("rev") != rev:
+        return last
+    canvas = {"width": last.width, "height": last.height}
+    try:
+        return Skeleton.model_validate({"people": answer.get("people"), **canvas})
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        log.warning("event=pose_ignored errors=%d first=%s", error.error_count(), where)
+        return last
 
 
-def _recall(key: str, skeleton: Skeleton, version: int) -> _Memory:
-    """What the editor should show: what it shows already, or a pose from elsewhere."""
-    memory: _Memory | None = st.session_state.get(_memory_key(key))
-    if memory is None or version != memory.version or skeleton not in memory.returned:
-        return _Memory(version, secrets.token_hex(8), loaded=skeleton, returned=(skeleton,))
-    if skeleton == memory.returned[-1]:
-        memory = replace(memory, returned=(skeleton,))
+def _state_key(key: str) -> str:
+    return f"{key}.state"
+
+
+def _state_for(key: str, skeleton: Skeleton, version: int) -> _EditorState:
+    """The state as it is, or that of a pose from elsewhere."""
+    state = session_value(_state_key(key), _EditorState)
+    if state is None or version != state.version or skeleton not in state.returned:
+        return _EditorState(version, secrets.token_hex(8), loaded=skeleton, returned=(skeleton,))
+    if skeleton == state.returned[-1]:
+        state = replace(state, returned=(skeleton,))
     if not st.session_state.get(key):  # the page was left: the browser starts from here again
-        memory = replace(memory, loaded=memory.returned[-1])
-    return memory
+        state = replace(state, loaded=state.returned[-1])
+    return state
 
 
-def _fixed(skeleton: Skeleton) -> dict[str, Any]:
-    """What the browser needs to draw as `formats.openpose_map` does."""
-    radius = pose_map.stroke(skeleton.width, skeleton.height)
-    dark = [[int(c * pose_map.LIMB_BRIGHTNESS) for c in one] for one in pose_map.COLOURS]
+def _data(key: str, state: _EditorState, options: EditorOptions) -> dict[str, Any]:
+    """What the component gets; people are taken over only when `rev` changes."""
     return {
-        "drawing": {
-            "radius": radius,
-            "edge_width": max(1, round(radius / 2)),
-            "names": KEYPOINT_NAMES,
-            "limbs": pose_map.LIMBS,
-            "limb_colours": [_rgb(colour) for colour in dark],
-            "colours": [_rgb(colour) for colour in pose_map.COLOURS],
-            "hand_edges": pose_map.HAND_EDGES,
-            "hand_colours": [_rgb(colour) for colour in pose_map.HAND_COLOURS],
-            "hand_joint": _rgb(pose_map.HAND_JOINT),
-        },
-        "figure": default_pose().people[0].model_dump(mode="json"),
-        "max_people": MAX_PEOPLE,
-        "hand_length": LENGTH,
-        "presets": _hand_presets(),
+        "board": key,
+        "rev": state.rev,
+        "width": state.loaded.width,
+        "height": state.loaded.height,
+        "people": state.loaded.model_dump(mode="json")["people"],
+        "background": options.background_url,
+        "anchor": options.background_size,
+        "upload": options.upload,
+        "hands": options.hands,
+        "lock": options.lock_lengths,
+        **figure_data(state.loaded, default_pose().people[0]),
     }
-
-
-@cache
-def _hand_presets() -> dict[str, list[Spot]]:
-    """Every shape of a hand, read off one at the end of a level forearm."""
-    wrist = Point(x=_FOREARM, y=0)
-    at = {3: Point(x=0, y=0), 4: wrist}
-    arm = Person(body=tuple(at.get(joint) for joint in range(BODY_POINTS)))
-    placed = {s.value: with_hand(arm, Side.RIGHT, s) for s in HandShape}
-    return {name: _spots(person.right_hand or (), wrist) for name, person in placed.items()}
-
-
-def _spots(hand: Points, wrist: Point) -> list[Spot]:
-    """Along the hand from the wrist and across towards the thumb, in lengths of the hand."""
-    size = _FOREARM * LENGTH
-    return [((p.x - wrist.x) / size, (wrist.y - p.y) / size) for p in hand if p]
-
-
-def _rgb(colour: Any) -> str:
-    return "#" + "".join(f"{channel:02x}" for channel in colour)

@@ -1,18 +1,21 @@
-"""Draws the pose library: what ships and what the team saved, to find, load, copy and delete."""
+"""The pose library: what ships and what the team saved, to find, load, copy and delete."""
 
 import math
+from base64 import b64encode
+from collections.abc import Iterable
 from typing import Final
 
 import streamlit as st
 
 from core.errors import ContrappostoError
-from core.poses.catalogue import ShelfPose, found, tags_of
+from core.poses.catalogue import PoseEntry, frequent_tags, search
+from core.poses.files import thumbnail
+from formats.openpose.skeleton import Skeleton
+from poses.preset_poses import presets
+from ui.components import mount
 from ui.pose.board import Board
-from ui.pose.current_pose import load
-from ui.pose.pose_gallery import gallery, preset_shelf, team_shelf
-from ui.pose.save import remember
 from ui.state import studio, user
-from ui.texts.formatting import plain, when
+from ui.texts.formatting import date_time, escape
 
 _SHELVES: Final = ("Ships with it", "Team")
 _PAGE: Final = 36
@@ -21,10 +24,20 @@ _PAGE: Final = 36
 _TAGS: Final = 16
 """Tags on offer; the search finds the others."""
 
-_CHOSEN: Final = "library.chosen"
-_AT: Final = "library.page"
-_SURE: Final = "library.sure"
-_SAID: Final = "library.said"
+_SELECTED: Final = "library.chosen"
+_PAGE_NUMBER: Final = "library.page"
+_TO_DELETE: Final = "library.delete.pose"
+_ERROR: Final = "library.error"
+
+
+def preset_poses() -> tuple[PoseEntry, ...]:
+    """The poses that ship."""
+    return tuple(PoseEntry.from_preset(preset) for preset in presets())
+
+
+def team_poses() -> tuple[PoseEntry, ...]:
+    """The team's poses, the latest change first."""
+    return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
 
 
 @st.dialog("Pose library", width="large")
@@ -34,94 +47,128 @@ def pose_library(board: Board) -> None:
     shelf = st.segmented_control(
         "Shelf", _SHELVES, key="library.shelf", required=True, label_visibility="collapsed"
     )
-    poses = team_shelf() if shelf == _SHELVES[1] else preset_shelf()
+    is_team = shelf == _SHELVES[1]
+    poses = team_poses() if is_team else preset_poses()
     text = st.text_input(
-        "Search", key="library.text", placeholder="Name, tag or owner",
-        label_visibility="collapsed", icon=":material/search:",
-    )  # fmt: skip
-    tags = st.pills(
-        "Tags", tags_of(poses, _TAGS), selection_mode="multi", key=f"library.tags.{shelf}",
+        "Search",
+        key="library.text",
+        placeholder="Name, tag or owner",
         label_visibility="collapsed",
-    )  # fmt: skip
-    _pick(found(poses, text, tags), is_team=shelf == _SHELVES[1])
-    said = st.session_state.pop(_SAID, "")
-    if said:
-        st.error(plain(said))
-    chosen = next((p for p in poses if p.id == st.session_state.get(_CHOSEN)), None)
-    if chosen:
-        _actions(board, chosen)
+        icon=":material/search:",
+    )
+    tags = st.pills(
+        "Tags",
+        frequent_tags(poses, _TAGS),
+        selection_mode="multi",
+        key=f"library.tags.{shelf}",
+        label_visibility="collapsed",
+    )
+    _page(search(poses, text, tags), is_team=is_team)
+    error = st.session_state.pop(_ERROR, "")
+    if error:
+        st.error(escape(error))
+    selected = next((p for p in poses if p.id == st.session_state.get(_SELECTED)), None)
+    if selected:
+        _selected_pose(board, selected)
 
 
-def _pick(poses: tuple[ShelfPose, ...], *, is_team: bool) -> None:
+def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
+    """The gallery, a page of it where there are many."""
     if not poses:
         st.caption(
             "No pose of the team is like that. Keep the editor's one with “Add to library”."
-            if is_team else "No pose that ships is like that."
-        )  # fmt: skip
+            if is_team
+            else "No pose that ships is like that."
+        )
         return
     pages = math.ceil(len(poses) / _PAGE)
-    at = min(st.session_state.get(_AT, 1), pages)
-    shown = poses[(at - 1) * _PAGE : at * _PAGE]
-    picked = gallery(shown, st.session_state.get(_CHOSEN, ""), "library.gallery")
+    number = min(st.session_state.get(_PAGE_NUMBER, 1), pages)
+    clicked = _gallery(
+        poses[(number - 1) * _PAGE : number * _PAGE], st.session_state.get(_SELECTED, "")
+    )
     if pages > 1:
-        st.session_state[_AT] = at
+        st.session_state[_PAGE_NUMBER] = number
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.pagination(pages, key=_AT)
+            st.pagination(pages, key=_PAGE_NUMBER)
             st.caption(f"{len(poses)} poses")
-    if picked:
-        st.session_state[_CHOSEN] = picked
-        st.session_state.pop(_SURE, None)
+    if clicked:
+        st.session_state[_SELECTED] = clicked
+        st.session_state.pop(_TO_DELETE, None)
         st.rerun(scope="fragment")
 
 
-def _actions(board: Board, pose: ShelfPose) -> None:
-    st.markdown(f"**{plain(pose.name)}** :small[{plain(_about(pose))}]")
+def _gallery(poses: Iterable[PoseEntry], selected: str) -> str | None:
+    """Small maps. Returns the id of the one that was clicked now."""
+    items = [{"id": p.id, "name": p.name, "thumb": _thumbnail_url(p)} for p in poses]
+    data = {"items": items, "chosen": selected}
+    return mount("gallery", "library.gallery", data, on_pick_change=lambda: None).pick or None
+
+
+def _thumbnail_url(pose: PoseEntry) -> str:
+    stored = pose.saved.thumbnail if pose.saved else ""
+    return f"data:image/webp;base64,{stored or _thumbnail(pose.skeleton.model_dump_json())}"
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _thumbnail(pose: str) -> str:
+    return b64encode(thumbnail(Skeleton.model_validate_json(pose))).decode()
+
+
+def _selected_pose(board: Board, pose: PoseEntry) -> None:
+    st.markdown(f"**{escape(pose.name)}** :small[{escape(_about(pose))}]")
     with st.container(horizontal=True, gap="small"):
         if st.button(
-            "Load", type="primary", key="library.load", on_click=_load, args=(board, pose)
+            "Load",
+            type="primary",
+            key="library.load",
+            on_click=board.load,
+            args=(pose.skeleton, pose.saved),
         ):
             st.rerun()
-        if pose.saved is None:
-            return
+        if pose.saved:
+            _team_buttons(pose)
+
+
+def _team_buttons(pose: PoseEntry) -> None:
+    st.button(
+        "Duplicate",
+        key="library.copy",
+        icon=":material/content_copy:",
+        on_click=_duplicate,
+        args=(pose,),
+    )
+    if st.session_state.get(_TO_DELETE) != pose.id:
         st.button(
-            "Duplicate", key="library.copy", icon=":material/content_copy:",
-            on_click=_duplicate, args=(pose,),
-        )  # fmt: skip
-        if st.session_state.get(_SURE) != pose.id:
-            st.button(
-                "Delete", key="library.delete", icon=":material/delete:", type="tertiary",
-                on_click=st.session_state.__setitem__, args=(_SURE, pose.id),
-            )  # fmt: skip
-            return
-        st.button("Keep it", key="library.keep", on_click=st.session_state.pop, args=(_SURE,))
-        st.button(
-            "Delete for the whole team", key="library.delete.yes", on_click=_delete, args=(pose,)
+            "Delete",
+            key="library.delete",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=st.session_state.__setitem__,
+            args=(_TO_DELETE, pose.id),
         )
+        return
+    st.button("Keep it", key="library.keep", on_click=st.session_state.pop, args=(_TO_DELETE,))
+    st.button("Delete for the whole team", key="library.delete.yes", on_click=_delete, args=(pose,))
 
 
-def _about(pose: ShelfPose) -> str:
+def _about(pose: PoseEntry) -> str:
     people = len(pose.skeleton.people)
-    words = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
+    parts = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
     if pose.saved:
-        words.append(f"saved by {pose.saved.owner} at {when(pose.saved.updated_at)}")
-    return " · ".join(word for word in words if word)
+        parts.append(f"saved by {pose.saved.owner} at {date_time(pose.saved.updated_at)}")
+    return " · ".join(part for part in parts if part)
 
 
-def _load(board: Board, pose: ShelfPose) -> None:
-    load(board, pose.skeleton)
-    remember(board, pose.saved)
-
-
-def _duplicate(pose: ShelfPose) -> None:
+def _duplicate(pose: PoseEntry) -> None:
     try:
-        st.session_state[_CHOSEN] = studio().poses.duplicate(user(), pose.id).id
+        st.session_state[_SELECTED] = studio().poses.duplicate(user(), pose.id).id
     except ContrappostoError as error:
-        st.session_state[_SAID] = str(error)
+        st.session_state[_ERROR] = str(error)
 
 
-def _delete(pose: ShelfPose) -> None:
-    st.session_state.pop(_SURE, None)
+def _delete(pose: PoseEntry) -> None:
+    st.session_state.pop(_TO_DELETE, None)
     try:
         studio().poses.delete(user(), pose.id)
     except ContrappostoError as error:
-        st.session_state[_SAID] = str(error)
+        st.session_state[_ERROR] = str(error)

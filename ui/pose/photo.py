@@ -1,36 +1,123 @@
-"""Draws what can be done with the photo under the figures, and gives it an address."""
+"""Files dropped on the pose studio: a photo, an OpenPose map, or a pose; and the photo after."""
 
+import re
 from base64 import b64encode
 from typing import Final
 
 import streamlit as st
 
+from core.errors import InvalidInput
+from core.images.files import check_image
+from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import Size, in_shape, photo_on_canvas
-from ui.pose.board import Board
-from ui.pose.upload import drop_photo
+from poses.canvas import Size, aspect_size, photo_on_canvas
+from ui.pose.board import Board, PoseMode
+from ui.texts.formatting import escape
 
+_UPLOAD: Final = "pose.upload"
+_NOTE: Final = "pose.note"
+_NOBODY: Final = (
+    "Nobody was found in this photo. It lies under the figure now: drag the figure over it, or "
+    "try a photo in which people are seen from head to foot."
+)
 _SAME_SHAPE: Final = 0.03
-"""Proportions this near to the picture's are as good as equal."""
+"""Proportions this near to the image's are as good as equal."""
+
+
+def pose_upload(board: Board) -> None:
+    """The drop zone, and what came of the last file."""
+    key = board.key(_UPLOAD)
+    is_sketch = board.mode is PoseMode.SKETCH
+    st.file_uploader(
+        f"{'Picture to draw over' if is_sketch else 'Photo'}, OpenPose map, or pose file (JSON)",
+        type=["png", "jpg", "jpeg", "webp", "json"],
+        key=key,
+        on_change=_take_file,
+        args=(board, key),
+    )
+    error, note, version = st.session_state.get(board.key(_NOTE), ("", "", 0))
+    if version != board.version:
+        return  # another pose was loaded since
+    if error:
+        st.error(escape(error))
+    elif note:
+        st.info(note, icon=":material/info:")
+
+
+def upload_selector(board: Board) -> str:
+    """How a script on the page finds the drop zone's field; Streamlit names it by its key."""
+    name = re.sub(r"[^a-zA-Z0-9_-]", "-", board.key(_UPLOAD))
+    return f".st-key-{name} input[type=file]"
+
+
+def _take_file(board: Board, key: str) -> None:
+    uploaded = st.session_state[key]
+    if uploaded is None:
+        _remove_photo(board)
+        return
+    error = note = ""
+    try:
+        note = _read(board, uploaded.getvalue(), uploaded.name)
+    except InvalidInput as refusal:
+        error = str(refusal)
+    st.session_state[board.key(_NOTE)] = (error, note, board.version)
+
+
+def _read(board: Board, data: bytes, name: str) -> str:
+    """Take the file over. Returns a note on it. Raises InvalidInput; then nothing changed."""
+    if name.lower().endswith(".json"):
+        _load(board, import_pose(data))
+        return ""
+    image_pose = pose_from_image(data)
+    if image_pose.is_map:
+        _load(board, image_pose.skeleton)
+        board.put_photo(None)
+        return "This is an OpenPose map: its joints were read back and can be moved."
+    board.put_photo(check_image(data, "photo").data)
+    if board.mode is PoseMode.SKETCH:
+        return "Draw over it. It is no part of the sketch."
+    if image_pose.is_empty:
+        return _NOBODY
+    _load(board, image_pose.skeleton)
+    number = len(image_pose.skeleton.people)
+    return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
+
+
+def _load(board: Board, pose: Skeleton) -> None:
+    board.load(pose)
+    board.open_mode(PoseMode.EDITOR)
 
 
 def photo_buttons(board: Board, pose: Skeleton) -> None:
-    """Remove it, or give the picture its shape. Nothing where there is none."""
+    """Remove the photo, or give the image its shape. Nothing where there is none."""
     photo = board.photo_size
     if photo is None:
         return
     st.button(
-        "Remove the photo", key=board.key("photo.remove"), width="stretch",
-        icon=":material/hide_image:", on_click=drop_photo, args=(board,),
-    )  # fmt: skip
-    shape = in_shape(photo, pose.width, pose.height)
-    off = (pose.width / pose.height) / (photo[0] / photo[1])
-    if abs(off - 1) > _SAME_SHAPE and st.button(
-        "Take its shape", key=board.key("photo.shape"), width="stretch",
-        icon=":material/aspect_ratio:", on_click=_take_shape, args=(board, shape),
+        "Remove the photo",
+        key=board.key("photo.remove"),
+        width="stretch",
+        icon=":material/hide_image:",
+        on_click=_remove_photo,
+        args=(board,),
+    )
+    shape = aspect_size(photo, pose.width, pose.height)
+    ratio = (pose.width / pose.height) / (photo[0] / photo[1])
+    if abs(ratio - 1) > _SAME_SHAPE and st.button(
+        "Take its shape",
+        key=board.key("photo.shape"),
+        width="stretch",
+        icon=":material/aspect_ratio:",
+        on_click=_take_shape,
+        args=(board, shape),
         help=f"Makes the picture {shape[0]} x {shape[1]}, in the photo's proportions",
-    ):  # fmt: skip
+    ):
         st.rerun()
+
+
+def _remove_photo(board: Board) -> None:
+    board.put_photo(None)
+    st.session_state.pop(board.key(_NOTE), None)
 
 
 def _take_shape(board: Board, shape: Size) -> None:
@@ -38,7 +125,7 @@ def _take_shape(board: Board, shape: Size) -> None:
 
 
 def photo_url(board: Board, pose: Skeleton) -> str | None:
-    """The photo as the editor's ground."""
+    """The photo as the editor's background."""
     photo = board.photo
     return _data_url(photo, pose.width, pose.height) if photo else None
 

@@ -1,49 +1,41 @@
-"""Draws how the editor's pose is saved for the team: as a new pose, or over the one loaded."""
+"""How a pose leaves the editor: saved for the team, new or over the one loaded, or as a file."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from core.errors import ContrappostoError
+from core.poses.files import export_fkunn1326, export_json, export_json_list, export_png
 from core.poses.records import SavedPose
 from formats.openpose.skeleton import Skeleton
-from ui.pose.board import Board
-from ui.pose.current_pose import current_pose
-from ui.pose.default_pose import default_pose
-from ui.problems import problems_of, show_at
-from ui.state import studio, user
-from ui.texts.formatting import plain
+from ui.errors import messages_of, show_at
+from ui.pose.board import Board, current_pose
+from ui.state import session_value, studio, user
+from ui.texts.formatting import escape
 
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
+_VERSION: Final = "saved.version"
 _PROBLEMS: Final = "saved.problems"
-_DONE: Final = "saved.done"
+_MESSAGE: Final = "saved.message"
+
+_FORMATS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
+    "OpenPose JSON": ("pose.json", "application/json", export_json),
+    "OpenPose JSON, as a list": ("pose-list.json", "application/json", export_json_list),
+    "fkunn1326 JSON": ("pose-fkunn1326.json", "application/json", export_fkunn1326),
+    "Map (PNG)": ("pose.png", "image/png", export_png),
+}
 
 Write = Callable[[str, list[str], Skeleton], SavedPose]
 
 
-def remember(board: Board, saved: SavedPose | None) -> None:
-    """The editor's pose came from this one of the team; None for another origin."""
-    state = st.session_state
-    board.put(saved=saved)
-    state[board.key(_NAME)], state[board.key(_TAGS)] = _named(saved)
-    state[board.key(_PROBLEMS)] = {}
-    state[board.key(_DONE)] = ""
-
-
-def _named(saved: SavedPose | None) -> tuple[str, str]:
-    """Name and tags as they stand in the boxes."""
-    return (saved.name, ", ".join(saved.tags)) if saved else ("", "")
-
-
 def pose_save(board: Board) -> None:
     """Name, tags, and the two buttons."""
-    state = st.session_state
-    saved = board.saved
-    for key, text in zip((_NAME, _TAGS), _named(saved), strict=True):
-        state.setdefault(board.key(key), text)
-    problems: dict[str, str] = state.get(board.key(_PROBLEMS), {})
+    _reset_boxes(board)
+    state, saved = st.session_state, board.saved
+    problems = session_value(board.key(_PROBLEMS), dict, {})
     with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
         st.text_input("Name of the pose", key=board.key(_NAME))
         show_at(problems, "name")
@@ -51,25 +43,51 @@ def pose_save(board: Board) -> None:
         show_at(problems, "tags", "skeleton", "")
         if saved:
             st.button(
-                "Save changes", key=board.key("saved.update"), type="primary", width="stretch",
-                help=f"Overwrites the team's pose “{plain(saved.name)}”",
-                on_click=_save, args=(board, _over(saved)),
-            )  # fmt: skip
+                "Save changes",
+                key=board.key("saved.update"),
+                type="primary",
+                width="stretch",
+                help=f"Overwrites the team's pose “{escape(saved.name)}”",
+                on_click=_save,
+                args=(board, _update_of(saved)),
+            )
         st.button(
-            "Save as new", key=board.key("saved.new"), width="stretch",
-            on_click=_save, args=(board, _anew),
-        )  # fmt: skip
+            "Save as new",
+            key=board.key("saved.new"),
+            width="stretch",
+            on_click=_save,
+            args=(board, _save_new),
+        )
     if "" in problems:
-        st.error(plain(problems[""]))
-    elif state.get(board.key(_DONE)):
-        st.caption(state[board.key(_DONE)])
+        st.error(escape(problems[""]))
+    elif state.get(board.key(_MESSAGE)):
+        st.caption(state[board.key(_MESSAGE)])
 
 
-def _anew(name: str, tags: list[str], pose: Skeleton) -> SavedPose:
+def _reset_boxes(board: Board) -> None:
+    """Fill name and tags where another pose was loaded, or the page was left meanwhile."""
+    state = st.session_state
+    is_other = state.get(board.key(_VERSION)) != board.version
+    if is_other or board.key(_NAME) not in state:
+        _fill_boxes(board)
+    if is_other:
+        state[board.key(_VERSION)] = board.version
+        state[board.key(_PROBLEMS)] = {}
+        state[board.key(_MESSAGE)] = ""
+
+
+def _fill_boxes(board: Board) -> None:
+    """Name and tags of the team's pose; empty for one of another origin."""
+    state, saved = st.session_state, board.saved
+    state[board.key(_NAME)] = saved.name if saved else ""
+    state[board.key(_TAGS)] = ", ".join(saved.tags) if saved else ""
+
+
+def _save_new(name: str, tags: list[str], pose: Skeleton) -> SavedPose:
     return studio().poses.save(user(), name, tags, pose)
 
 
-def _over(saved: SavedPose) -> Write:
+def _update_of(saved: SavedPose) -> Write:
     def write(name: str, tags: list[str], pose: Skeleton) -> SavedPose:
         changes = {"name": name, "tags": tuple(tags), "skeleton": pose}
         return studio().poses.update(user(), saved.model_copy(update=changes))
@@ -79,12 +97,32 @@ def _over(saved: SavedPose) -> Write:
 
 def _save(board: Board, write: Write) -> None:
     state = st.session_state
-    pose = current_pose(board) or default_pose()
+    tags = state[board.key(_TAGS)].split(",")
     try:
-        saved = write(state[board.key(_NAME)], state[board.key(_TAGS)].split(","), pose)
+        saved = write(state[board.key(_NAME)], tags, current_pose(board))
     except ContrappostoError as error:
-        state[board.key(_PROBLEMS)] = {p.field: p.message for p in problems_of(error)}
-        state[board.key(_DONE)] = ""
+        state[board.key(_PROBLEMS)] = messages_of(error)
+        state[board.key(_MESSAGE)] = ""
         return
-    remember(board, saved)
-    state[board.key(_DONE)] = f"Saved as “{plain(saved.name)}”."
+    board.put(saved=saved)
+    _fill_boxes(board)
+    state[board.key(_PROBLEMS)] = {}
+    state[board.key(_MESSAGE)] = f"Saved as “{escape(saved.name)}”."
+
+
+def pose_export(board: Board, pose: Skeleton) -> None:
+    """A button for each file format; the file is made when it is asked for."""
+    with st.popover("Export", icon=":material/download:", width="stretch"):
+        for label, (file, mime, write) in _FORMATS.items():
+            st.download_button(
+                label,
+                partial(write, pose),
+                file_name=file,
+                mime=mime,
+                key=board.key(f"export.{file}"),
+                on_click="ignore",
+                width="stretch",
+            )
+        st.caption(
+            "ComfyUI reads the list; editors of the WebUI read the first. fkunn1326's has no hands."
+        )

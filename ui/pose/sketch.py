@@ -1,22 +1,17 @@
-"""Draws the sketch: strokes become a figure, or go to a unit as they are."""
+"""The sketch: strokes become a figure, or go to a unit as they are."""
 
-import json
 from typing import Final
 
 import streamlit as st
 
-from formats.openpose.skeleton import PoseError
+from formats.openpose.skeleton import PoseError, Skeleton
 from poses.canvas import photo_on_canvas
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import Stroke
 from ui.form.values import Source
-from ui.pose.board import Board, board_of
-from ui.pose.canvas import sketch_canvas
-from ui.pose.current_pose import fit_to_request, load
-from ui.pose.mode import EDITOR_WAY, go_to
-from ui.pose.save import remember
-from ui.pose.sketch_map import drawing_of, strokes_on
-from ui.texts.formatting import plain
+from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
+from ui.pose.canvas import Drawing, sketch_canvas
+from ui.texts.formatting import escape
 
 _PALENESS: Final = 0.55
 """Of the photo under the sketch: the strokes are dark."""
@@ -25,61 +20,76 @@ _PALENESS: Final = 0.55
 def pose_sketch(board: Board) -> None:
     """The canvas, and its two ways out."""
     pose = fit_to_request(board)
-    width, height = pose.width, pose.height
-    held, photo = drawing_of(board), board.photo
     st.caption("A round head, a line for the body, one for each arm and leg.")
-    with st.container(key="sketch-canvas"):
-        drawing = sketch_canvas(
-            (width, height), key=board.key("sketch.canvas"), start=held,
-            photo=_ground(photo, width, height) if photo else None,
-        )  # fmt: skip
-    if drawing.get("objects", []) != held.get("objects", []):
-        board.put_strokes(json.dumps(drawing).encode())
-    with st.container(horizontal=True):
-        figure = st.button(
-            "Make a skeleton of it", type="primary", key=board.key("sketch.fit"),
-            icon=":material/accessibility_new:",
-        )  # fmt: skip
-        as_it_is = st.button(
-            "Use the sketch as it is", key=board.key("sketch.use"),
-            icon=":material/gesture:", help="For scribble ControlNets: white strokes on black",
-        )  # fmt: skip
+    drawing = _canvas(board, pose)
+    to_skeleton, to_unit = _buttons(board)
+    if not (to_skeleton or to_unit):
+        return
     try:
-        if figure or as_it_is:
-            strokes = strokes_on(drawing, width, height)
-            _take(board, strokes, width, height, figure=figure)
+        strokes = _strokes(drawing, pose)
+        if to_skeleton:
+            board.load(fit_sketch(strokes, pose.width, pose.height))
+            board.open_mode(PoseMode.EDITOR)
+        else:
+            _give_to_unit(board)
     except PoseError as error:
-        st.warning(plain(str(error)), icon=":material/gesture:")
-
-
-def _take(
-    board: Board, strokes: tuple[Stroke, ...], width: int, height: int, *, figure: bool
-) -> None:
-    """Load the figure, or let a unit have the strokes. Raises PoseError."""
-    if not strokes:
-        raise PoseError("There is nothing on the canvas yet. Draw a figure first.")
-    if figure:
-        load(board, fit_sketch(strokes, width, height))
-        remember(board, None)
-        go_to(board, EDITOR_WAY)
-    else:
-        _hand_over(board)
+        st.warning(escape(str(error)), icon=":material/gesture:")
+        return
     st.rerun()
 
 
-def _hand_over(board: Board) -> None:
-    """The first unit that draws from this board takes the sketch, where none does yet."""
+def _canvas(board: Board, pose: Skeleton) -> Drawing:
+    """Returns what is drawn on it; the board keeps it."""
+    kept, photo = board.drawing, board.photo
+    with st.container(key="sketch-canvas"):
+        drawing = sketch_canvas(
+            (pose.width, pose.height),
+            key=board.key("sketch.canvas"),
+            initial=kept,
+            background=_pale_photo(photo, pose.width, pose.height) if photo else None,
+        )
+    if drawing.get("objects", []) != kept.get("objects", []):
+        board.put_drawing(drawing)
+    return drawing
+
+
+def _buttons(board: Board) -> tuple[bool, bool]:
+    with st.container(horizontal=True):
+        to_skeleton = st.button(
+            "Make a skeleton of it",
+            type="primary",
+            key=board.key("sketch.fit"),
+            icon=":material/accessibility_new:",
+        )
+        to_unit = st.button(
+            "Use the sketch as it is",
+            key=board.key("sketch.use"),
+            icon=":material/gesture:",
+            help="For scribble ControlNets: white strokes on black",
+        )
+    return to_skeleton, to_unit
+
+
+def _strokes(drawing: Drawing, pose: Skeleton) -> tuple[Stroke, ...]:
+    strokes = strokes_on(drawing, pose.width, pose.height)
+    if not strokes:
+        raise PoseError("There is nothing on the canvas yet. Draw a figure first.")
+    return strokes
+
+
+def _give_to_unit(board: Board) -> None:
+    """The first unit that takes its map from this board takes the sketch, where none does yet."""
     units = board.form.values().units
-    drawn = [
+    on_board = [
         index
         for index, unit in enumerate(units)
-        if unit.source.is_drawn and board_of(board.form, index, unit).name == board.name
+        if unit.source.is_board and board_of(board.form, index, unit).name == board.name
     ] or [0]
-    if not any(units[index].source is Source.SKETCH for index in drawn):
-        units[drawn[0]] = units[drawn[0]].model_copy(update={"source": Source.SKETCH})
+    if not any(units[index].source is Source.SKETCH for index in on_board):
+        units[on_board[0]] = units[on_board[0]].model_copy(update={"source": Source.SKETCH})
         board.form.put(units=units)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _ground(photo: bytes, width: int, height: int) -> bytes:
+def _pale_photo(photo: bytes, width: int, height: int) -> bytes:
     return photo_on_canvas(photo, width, height, paleness=_PALENESS)

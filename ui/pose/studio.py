@@ -1,59 +1,123 @@
-"""Draws the pose studio: the ways to a pose, and the map that it makes."""
+"""The pose studio: a board in the editor with the map it makes, or its sketch."""
+
+import io
+from base64 import b64encode
 
 import streamlit as st
 
+from formats.openpose.pose_map import draw_indexed
 from formats.openpose.skeleton import Skeleton
+from poses.preset_poses import default_pose
 from ui.form.state import Form
-from ui.pose.board import Board, open_board
-from ui.pose.current_pose import EDITOR, fit_to_request, load, version
-from ui.pose.default_pose import default_pose
-from ui.pose.editor import pose_editor
-from ui.pose.export import pose_export
+from ui.pose.board import (
+    EDITOR,
+    MODE,
+    NEXT_MODE,
+    OPEN,
+    SHARED,
+    Board,
+    PoseMode,
+    boards,
+    fit_to_request,
+)
+from ui.pose.editor import EditorOptions, pose_editor
 from ui.pose.library import pose_library
-from ui.pose.mode import SKETCH_WAY, pose_way
-from ui.pose.photo import photo_buttons, photo_url
-from ui.pose.preview import pose_preview
-from ui.pose.save import pose_save, remember
+from ui.pose.photo import photo_buttons, photo_url, pose_upload, upload_selector
+from ui.pose.save import pose_export, pose_save
 from ui.pose.sketch import pose_sketch
 from ui.pose.table import pose_table
-from ui.pose.upload import pose_upload, upload_selector
 
 
 @st.fragment
 def pose_studio(form: Form) -> None:
-    """The way that is open. Only this part runs again while a figure is dragged."""
+    """The open board in its mode. Only this part runs again while a figure is dragged."""
     with st.container(border=True, key="pose-studio"):
-        board = open_board(form)
-        if pose_way(board) == SKETCH_WAY:
+        board = _board_switch(form)
+        if _mode_switch(board) is PoseMode.SKETCH:
             pose_sketch(board)
             pose_upload(board)
         else:
-            _edit(board)
+            _editor(board)
 
 
-def _edit(board: Board) -> None:
+def _board_switch(form: Form) -> Board:
+    """A switch where there are several boards. Returns the one to work at."""
+    by_name = {board.name: board for board in boards(form)}
+    key = form.key(OPEN)
+    if st.session_state.get(key) not in by_name:
+        st.session_state[key] = SHARED
+    if len(by_name) > 1:
+        st.segmented_control(
+            "Drawing board",
+            list(by_name),
+            key=key,
+            required=True,
+            help="Units share one board unless one is given its own.",
+        )
+    return by_name[st.session_state[key]]
+
+
+def _mode_switch(board: Board) -> PoseMode:
+    """Returns the mode that is open."""
+    key = board.key(MODE)
+    st.session_state[key] = st.session_state.pop(board.key(NEXT_MODE), board.mode)
+    st.segmented_control(
+        "Way to the pose",
+        list(PoseMode),
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return board.mode
+
+
+def _editor(board: Board) -> None:
     """The editor, the map beside it, and what can be done with the pose."""
     pose = fit_to_request(board)
     left, right = st.columns([8, 3])
     with left:
-        drawn = pose_editor(
-            pose, key=board.key(EDITOR), version=version(board),
-            background_url=photo_url(board, pose), background_size=board.photo_size,
-            upload=upload_selector(board),
-        )  # fmt: skip
-    if drawn != pose:
-        board.put(pose=drawn)
-        if drawn.shows_nobody != pose.shows_nobody:
+        edited = pose_editor(
+            pose,
+            key=board.key(EDITOR),
+            version=board.version,
+            options=EditorOptions(
+                background_url=photo_url(board, pose),
+                background_size=board.photo_size,
+                upload=upload_selector(board),
+            ),
+        )
+    if edited != pose:
+        board.put(pose=edited)
+        if edited.shows_nobody != pose.shows_nobody:
             st.rerun()  # the units say when there is nobody to follow
     with right:
-        pose_preview(drawn)
-        st.caption(f"The map, {drawn.width} x {drawn.height}")
-        _beside(board, drawn)
+        pose_map(edited)
+        st.caption(f"The map, {edited.width} x {edited.height}")
+        _buttons(board, edited)
     pose_upload(board)
-    _table(board, drawn)
+    _table(board, edited)
 
 
-def _beside(board: Board, pose: Skeleton) -> None:
+def pose_map(pose: Skeleton) -> None:
+    """The map that will steer the image, pixel by pixel as the container gets it.
+
+    Not by `st.image`, which makes wide images smaller and lets the browser fetch them.
+    """
+    source = _map_url(pose.model_dump_json())
+    st.html(
+        f"<img class='pose-map' src='{source}' alt='The OpenPose map' decoding='sync' "
+        f"width='{pose.width}' height='{pose.height}'>"
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _map_url(pose: str) -> str:
+    buffer = io.BytesIO()
+    draw_indexed(Skeleton.model_validate_json(pose)).save(buffer, "PNG", compress_level=1)
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _buttons(board: Board, pose: Skeleton) -> None:
     if st.button(
         "Pose library", key=board.key("library"), icon=":material/photo_library:", width="stretch"
     ):
@@ -61,26 +125,27 @@ def _beside(board: Board, pose: Skeleton) -> None:
     pose_save(board)
     pose_export(board, pose)
     st.button(
-        "Default pose", key=board.key("pose.default"), width="stretch",
-        icon=":material/accessibility_new:", on_click=_start_anew, args=(board,),
-    )  # fmt: skip
+        "Default pose",
+        key=board.key("pose.default"),
+        width="stretch",
+        icon=":material/accessibility_new:",
+        on_click=board.load,
+        args=(default_pose(),),
+    )
     photo_buttons(board, pose)
-
-
-def _start_anew(board: Board) -> None:
-    load(board, default_pose())
-    remember(board, None)
 
 
 def _table(board: Board, pose: Skeleton) -> None:
     panel = st.expander(
-        "Move the joints in a table", icon=":material/table:", key=board.key("table"),
+        "Move the joints in a table",
+        icon=":material/table:",
+        key=board.key("table"),
         on_change="rerun",
-    )  # fmt: skip
+    )
     if not panel.open:
-        return  # a table takes longer to draw than all else here
+        return  # a table takes longer to render than all else here
     with panel:
-        moved = pose_table(pose, board.key("pose"))
-    if moved != pose:
-        board.put(pose=moved)
+        edited = pose_table(pose, board.key("pose"))
+    if edited != pose:
+        board.put(pose=edited)
         st.rerun()

@@ -1,16 +1,12 @@
-"""Draws the table in which the joints of a skeleton are moved, in pixels."""
+"""The table in which the joints of a skeleton are moved, in pixels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
-from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point, Points, Skeleton
-
-_FAR = 8192.0
-"""How far outside a joint may lie, as `formats.openpose.Point` says."""
-
-_WRISTS: Final = {"left_hand": 7, "right_hand": 4}
+from formats.limits import MAX_COORDINATE
+from formats.openpose.skeleton import KEYPOINT_NAMES, WRISTS, Person, Point, Points, Skeleton, clamp
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -22,18 +18,27 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
     rev = _revision(pose, key)
     rows = rows_of(st.session_state[f"{key}.base"])
     edited = st.data_editor(
-        rows, key=f"{key}.table.{rev}", hide_index=True, disabled=["figure", "joint"], height=260,
+        rows,
+        key=f"{key}.table.{rev}",
+        hide_index=True,
+        disabled=["figure", "joint"],
+        height=260,
         column_config={
             "figure": st.column_config.NumberColumn("Figure", width="small"),
             "joint": st.column_config.TextColumn("Joint"),
-            "x": st.column_config.NumberColumn("x", min_value=-_FAR, max_value=_FAR, format="%.0f"),
-            "y": st.column_config.NumberColumn("y", min_value=-_FAR, max_value=_FAR, format="%.0f"),
+            "x": _coordinate_column("x"),
+            "y": _coordinate_column("y"),
             "shown": st.column_config.CheckboxColumn("Shown"),
         },
-    )  # fmt: skip
-    moved = skeleton_of(pose, edited)
-    st.session_state[f"{key}.result"] = moved
-    return moved
+    )
+    result = skeleton_of(pose, edited)
+    st.session_state[f"{key}.result"] = result
+    return result
+
+
+def _coordinate_column(axis: str) -> Any:
+    limit = float(MAX_COORDINATE)
+    return st.column_config.NumberColumn(axis, min_value=-limit, max_value=limit, format="%.0f")
 
 
 def _revision(pose: Skeleton, key: str) -> int:
@@ -63,31 +68,28 @@ def skeleton_of(pose: Skeleton, rows: Sequence[Mapping[str, Any]]) -> Skeleton:
     """The rows as a skeleton on the same canvas; hands have no rows and go with their wrists."""
     step = len(KEYPOINT_NAMES)
     people = tuple(
-        _moved(person, tuple(_point(row) for row in rows[step * i : step * (i + 1)]))
+        _with_body(person, tuple(_point(row) for row in rows[step * i : step * (i + 1)]))
         for i, person in enumerate(pose.people)
     )
     return pose.model_copy(update={"people": people})
 
 
-def _moved(person: Person, body: Points) -> Person:
+def _with_body(person: Person, body: Points) -> Person:
+    """The person with other joints; the hands follow their wrists."""
     hands = {
-        part: _carried(getattr(person, part), person.body[wrist], body[wrist])
-        for part, wrist in _WRISTS.items()
+        part: _shifted(getattr(person, part), person.body[wrist], body[wrist])
+        for part, wrist in WRISTS.items()
     }
     return Person(body=body, **hands)
 
 
-def _carried(hand: Points | None, before: Point | None, after: Point | None) -> Points | None:
+def _shifted(hand: Points | None, before: Point | None, after: Point | None) -> Points | None:
     if hand is None or before is None or after is None:
         return hand
     dx, dy = after.x - before.x, after.y - before.y
     return tuple(
-        p and p.model_copy(update={"x": _within(p.x + dx), "y": _within(p.y + dy)}) for p in hand
+        p and p.model_copy(update={"x": clamp(p.x + dx), "y": clamp(p.y + dy)}) for p in hand
     )
-
-
-def _within(value: float) -> float:
-    return min(_FAR, max(-_FAR, value))
 
 
 def _point(row: Mapping[str, Any]) -> Point | None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
+from poses.scores.pose_score import PoseScore, ScoreMethod
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
 
@@ -23,13 +24,18 @@ TONES: Final[dict[JobState, Tone]] = {
 }
 """Colour of a job's state, in Streamlit's names and in the components' classes."""
 
+_NOT_SCORED: Final = (
+    "Pose score: not scored. Nobody was recognised in the picture, and its ground is not plain "
+    "enough to tell the figure from it."
+)
 
-def plain(text: str) -> str:
+
+def escape(text: str) -> str:
     """Text that Markdown shows as it stands: names and messages may hold any character."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def size(count: int) -> str:
+def file_size(count: int) -> str:
     """Bytes in the unit that leaves one to three digits, as file managers write them."""
     value = float(count)
     for unit in ("B", "KB", "MB"):
@@ -39,7 +45,7 @@ def size(count: int) -> str:
     return f"{value:.1f} GB"
 
 
-def local(moment: datetime) -> datetime:
+def local_time(moment: datetime) -> datetime:
     """The moment in the viewer's zone; UTC where the browser names none that is known."""
     try:
         zone = ZoneInfo(st.context.timezone or "UTC")
@@ -48,12 +54,12 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(zone)
 
 
-def when(moment: datetime) -> str:
+def date_time(moment: datetime) -> str:
     """`2026-11-22 21:40:07` in the viewer's zone."""
-    return f"{local(moment):%Y-%m-%d %H:%M:%S}"
+    return f"{local_time(moment):%Y-%m-%d %H:%M:%S}"
 
 
-def lasted(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """`8 s`, `3 min 20 s` or `2 h 5 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
@@ -63,17 +69,17 @@ def lasted(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def since(moment: datetime) -> str:
+def time_since(moment: datetime) -> str:
     """How long ago that was."""
-    return lasted((datetime.now(UTC) - moment).total_seconds())
+    return duration((datetime.now(UTC) - moment).total_seconds())
 
 
-def start_takes(settings: Settings) -> str:
+def start_duration(settings: Settings) -> str:
     """About how long an endpoint needs from Creating to InService."""
     return "about half a minute" if settings.embedded else "about 5 to 8 minutes"
 
 
-def doing(job: Job) -> str:
+def progress_text(job: Job) -> str:
     """What an open job is busy with: `drawing, step 7 of 20`."""
     if job.cancelling:
         return "stopping"
@@ -87,3 +93,15 @@ def headline(prompt: str) -> str:
     """The first line of a prompt, or a word for an empty one."""
     line = prompt.strip().partition("\n")[0]
     return line or "(no prompt)"
+
+
+def pose_score(score: PoseScore) -> str:
+    """`Pose score 0.87 by keypoints (OKS 0.87, PCK 0.92).`, or why there is none."""
+    if score.value is None:
+        return _NOT_SCORED
+    if score.method is ScoreMethod.KEYPOINTS:
+        measures = {"OKS": score.oks, "PCK": score.pck}
+    else:
+        measures = {"covered": score.cover, "inside": score.inside}
+    parts = ", ".join(f"{name} {v:.2f}" for name, v in measures.items() if v is not None)
+    return f"Pose score **{score.value:.2f}** by {score.method} ({parts})."

@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
@@ -21,7 +21,7 @@ INDEXES: Final = frozenset({BY_TIME, BY_OWNER, BY_STATE, BY_SCORE, OPEN_JOBS})
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
-_MOST_AT_ONCE: Final = 100
+_MAX_PAGE_SIZE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,15 @@ class _Query:
         conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
-            "IndexName": self.index, "ScanIndexForward": False,
+            "IndexName": self.index,
+            "ScanIndexForward": False,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
                 f":{name}": {"S": value} for name, value in {**equal, **self.values}.items()
             },
             **({"FilterExpression": filtered} if filtered else {}),
-        }  # fmt: skip
+        }
 
 
 class DynamoJobStore:
@@ -76,27 +77,27 @@ class DynamoJobStore:
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        return self._put(job, "attribute_not_exists(id)", {})
+        return self._put_if(job, "attribute_not_exists(id)", {})
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
-        with translated("Reading the job"):
-            answer = self._db.get_item(
-                TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
-            )
-        return _job(answer["Item"]) if "Item" in answer else None
+        body = self._body(job_id)
+        return Job.model_validate_json(body) if body else None
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not.
 
-        The write holds only where nobody else wrote since the read; else both begin anew.
+        The write holds only where nobody else wrote since the read; else both begin anew. What is
+        compared is the text that was read: another version may have written it with other fields.
         """
-        while (job := self.get(job_id)) is not None and job.state in when:
-            changed = Job.model_validate({**job.model_dump(), **changes})
-            unchanged: dict[str, AttributeValueTypeDef] = {":was": {"S": job.model_dump_json()}}
-            if self._put(changed, "body = :was", unchanged):
+        while body := self._body(job_id):
+            job = Job.model_validate_json(body)
+            if job.state not in when:
+                return None
+            changed = job.with_changes(changes)
+            if self._put_if(changed, "body = :was", {":was": {"S": body}}):
                 return changed
         return None
 
@@ -119,7 +120,7 @@ class DynamoJobStore:
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
         try:
-            with translated("Deleting the job"):
+            with translate_errors("Deleting the job"):
                 self._db.delete_item(
                     TableName=self._table,
                     Key={"id": {"S": job_id}},
@@ -133,10 +134,18 @@ class DynamoJobStore:
         """Let go of the connections."""
         self._db.close()
 
-    def _put(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
+    def _body(self, job_id: str) -> str | None:
+        """The record as it is stored, JSON."""
+        with translate_errors("Reading the job"):
+            answer = self._db.get_item(
+                TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
+            )
+        return answer["Item"]["body"]["S"] if "Item" in answer else None
+
+    def _put_if(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
         try:
-            with translated("Storing the job"):
+            with translate_errors("Storing the job"):
                 self._db.put_item(
                     TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
                 )
@@ -164,8 +173,8 @@ class DynamoJobStore:
     def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
-        size = min(limit, _MOST_AT_ONCE) if limit and query.is_exact else _MOST_AT_ONCE
-        with translated("Listing the jobs"):
+        size = min(limit, _MAX_PAGE_SIZE) if limit and query.is_exact else _MAX_PAGE_SIZE
+        with translate_errors("Listing the jobs"):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
             )
@@ -212,9 +221,12 @@ def _job(item: Any) -> Job:
 def table_definition(table: str) -> "CreateTableInputTypeDef":
     """What CreateTable is asked for: on-demand, with five indexes."""
     indexes = (
-        (BY_TIME, "is_job", "id"), (BY_OWNER, "owner", "id"), (BY_STATE, "state", "id"),
-        (OPEN_JOBS, "is_open", "id"), (BY_SCORE, "is_scored", "rank"),
-    )  # fmt: skip
+        (BY_TIME, "is_job", "id"),
+        (BY_OWNER, "owner", "id"),
+        (BY_STATE, "state", "id"),
+        (OPEN_JOBS, "is_open", "id"),
+        (BY_SCORE, "is_scored", "rank"),
+    )
     names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank")
     return {
         "TableName": table,

@@ -1,4 +1,4 @@
-"""The interface behind the job list; SQLite and DynamoDB stand behind it, one contract for both."""
+"""The interface of the job list's stores, which SQLite and DynamoDB implement alike."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -10,10 +10,10 @@ from formats.keys import ULID_PATTERN
 
 
 class JobStore(Protocol):
-    """Keeps job records. Every change is one conditional write: two dashboards can't both win."""
+    """Stores job records. Every change is one conditional write: of two dashboards one wins."""
 
     def add(self, job: Job) -> bool:
-        """Keep a new job. False where its id is kept already; the old record stays as it is."""
+        """Store a new job. False where its id is stored already; the old record stays."""
         ...
 
     def get(self, job_id: str) -> Job | None:
@@ -52,7 +52,7 @@ class JobStore(Protocol):
 def check_cursor(cursor: str | None) -> None:
     """Raise InvalidInput for a cursor that is no job id."""
     if cursor is not None and not re.match(ULID_PATTERN, cursor):
-        raise _gone()
+        raise _unknown_cursor()
 
 
 def score_cursor(job: Job) -> str:
@@ -67,8 +67,8 @@ def read_score_cursor(cursor: str) -> tuple[float, str]:
     try:
         return float(score), job_id
     except ValueError as error:
-        raise _gone() from error
+        raise _unknown_cursor() from error
 
 
-def _gone() -> InvalidInput:
+def _unknown_cursor() -> InvalidInput:
     return InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")

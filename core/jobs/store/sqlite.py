@@ -1,5 +1,6 @@
 """Keeps the job list in SQLite: the store of the embedded backend."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -22,6 +23,14 @@ CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
 """
 """Ids are ULIDs, so that their order is the order of creation."""
 
+_OPEN_STATES: Final = json.dumps(sorted(OPEN_STATES))
+_SELECT_OPEN: Final = """
+SELECT body FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id
+"""
+_DELETE_CLOSED: Final = """
+DELETE FROM jobs WHERE id = ? AND state NOT IN (SELECT value FROM json_each(?))
+"""
+
 
 class SqliteJobStore:
     """JobStore in one file; safe for several threads and processes."""
@@ -36,7 +45,7 @@ class SqliteJobStore:
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        with self._writing() as db:
+        with self._transaction() as db:
             cursor = db.execute(
                 "INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?)",
                 (job.id, job.owner, job.state, job.model_dump_json()),
@@ -52,12 +61,12 @@ class SqliteJobStore:
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not."""
-        with self._writing() as db:
+        with self._transaction() as db:
             row = db.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
             job = Job.model_validate_json(row[0]) if row else None
             if job is None or job.state not in when:
                 return None
-            changed = Job.model_validate({**job.model_dump(), **changes})
+            changed = job.with_changes(changes)
             db.execute(
                 "UPDATE jobs SET owner = ?, state = ?, body = ? WHERE id = ?",
                 (changed.owner, changed.state, changed.model_dump_json(), job_id),
@@ -67,12 +76,10 @@ class SqliteJobStore:
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Records in the filter's order, those after the job that `cursor` names."""
         by_score = which.order is JobOrder.POSE_SCORE
-        where, values = (_scored if by_score else _conditions)(which, cursor)
+        where, values = (_score_where if by_score else _time_where)(which, cursor)
         order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
-        rows = self._read(
-            f"SELECT body FROM jobs WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608
-            (*values, limit + 1),
-        )
+        sql = " ".join(("SELECT body FROM jobs WHERE", where, "ORDER BY", order, "LIMIT ?"))
+        rows = self._read(sql, (*values, limit + 1))
         if len(rows) <= limit:
             return JobPage(jobs=rows)
         last = rows[limit - 1]
@@ -80,21 +87,12 @@ class SqliteJobStore:
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
-        marks = ", ".join("?" for _ in OPEN_STATES)
-        return self._read(
-            f"SELECT body FROM jobs WHERE state IN ({marks}) ORDER BY id",  # noqa: S608
-            tuple(OPEN_STATES),
-        )
+        return self._read(_SELECT_OPEN, (_OPEN_STATES,))
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
-        marks = ", ".join("?" for _ in OPEN_STATES)
-        with self._writing() as db:
-            cursor = db.execute(
-                f"DELETE FROM jobs WHERE id = ? AND state NOT IN ({marks})",  # noqa: S608
-                (job_id, *OPEN_STATES),
-            )
-            return cursor.rowcount == 1
+        with self._transaction() as db:
+            return db.execute(_DELETE_CLOSED, (job_id, _OPEN_STATES)).rowcount == 1
 
     def close(self) -> None:
         """Let go of the file."""
@@ -107,7 +105,7 @@ class SqliteJobStore:
         return tuple(Job.model_validate_json(row[0]) for row in rows)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the file's write lock from its first read on."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
@@ -119,20 +117,24 @@ class SqliteJobStore:
             self._db.execute("COMMIT")
 
 
-def _conditions(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+def _time_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
     check_cursor(cursor)
-    return _joined({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
+    return _where({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
 
 
-def _scored(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
-    where, values = _joined({
-        f"{_SCORE} >= ?": which.min_pose_score, "owner = ?": which.owner, "state = ?": which.state,
-    })  # fmt: skip
+def _score_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
+    where, values = _where(
+        {
+            f"{_SCORE} >= ?": which.min_pose_score,
+            "owner = ?": which.owner,
+            "state = ?": which.state,
+        }
+    )
     if cursor is None:
         return where, values
     return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
 
 
-def _joined(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    wanted = {sql: value for sql, value in parts.items() if value is not None}
-    return " AND ".join(wanted) or "TRUE", tuple(wanted.values())
+def _where(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    given = {sql: value for sql, value in parts.items() if value is not None}
+    return " AND ".join(given) or "TRUE", tuple(given.values())

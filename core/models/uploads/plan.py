@@ -1,4 +1,4 @@
-"""Checks and hashes a model file on disk before it is uploaded."""
+"""Checks and hashes a model file before it is uploaded."""
 
 import hashlib
 from base64 import b64encode
@@ -7,11 +7,11 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from core.errors import InvalidInput, UploadStopped
+from core.errors import InvalidInput, UploadCancelled
 from formats.frozen import Frozen
 from formats.keys import model_key
 from formats.models.detection import classify
-from formats.models.kinds import EXTENSIONS, ModelKind, unread
+from formats.models.kinds import EXTENSIONS, ModelKind, unsupported_reason
 from formats.models.safetensors_header import HeaderError, read_header
 
 PART_BYTES: Final = 64 * 2**20
@@ -24,8 +24,8 @@ _READ: Final = 1 << 20
 _MIB: Final = 1 << 20
 
 
-class Source(Frozen):
-    """A checked file on disk, and the model it becomes."""
+class UploadFile(Frozen):
+    """A checked file on disk, and the model that it becomes."""
 
     path: Path
     kind: ModelKind
@@ -33,7 +33,7 @@ class Source(Frozen):
     size: int
 
 
-class Part(Frozen):
+class FilePart(Frozen):
     """One part of the file: `number` from 1, its place, and the base64 of its SHA-256."""
 
     number: int
@@ -42,15 +42,15 @@ class Part(Frozen):
     checksum: str
 
 
-class Hashed(Frozen):
+class FileDigest(Frozen):
     """The whole file's SHA-256 in hex, and its parts."""
 
     sha256: str
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
 
 
-class Meter(Frozen):
-    """How far an upload is; bytes and parts, of which some were in S3 already."""
+class UploadProgress(Frozen):
+    """How much of an upload is done, in bytes and in parts; those skipped were in S3 already."""
 
     stage: str
     done: int
@@ -59,10 +59,10 @@ class Meter(Frozen):
     parts_skipped: int = 0
 
 
-Report = Callable[[Meter], None]
+ReportProgress = Callable[[UploadProgress], None]
 
 
-def check_source(path: str, kind: ModelKind | None) -> Source:
+def check_file(path: str, kind: ModelKind | None) -> UploadFile:
     """Look at a file before anything is sent; `kind` None takes what its header says.
 
     Raises InvalidInput with `path` as the field: no such file, a folder, a wrong extension,
@@ -76,7 +76,7 @@ def check_source(path: str, kind: ModelKind | None) -> Source:
         raise InvalidInput(f"The file can't be used: {error}.", path) from error
 
 
-def _check(path: Path, kind: ModelKind | None) -> Source:
+def _check(path: Path, kind: ModelKind | None) -> UploadFile:
     if not path.is_absolute():
         raise InvalidInput("Give the whole path, from the root of the disk.")
     if path.is_dir():
@@ -84,13 +84,13 @@ def _check(path: Path, kind: ModelKind | None) -> Source:
     if not path.is_file():
         raise InvalidInput("There is no file at this path on the dashboard's machine.")
     found = _kind_of(path, kind)
-    if reason := unread(found, path.name):
+    if reason := unsupported_reason(found, path.name):
         raise InvalidInput(reason)
     if path.suffix.lower() not in EXTENSIONS[found]:
         raise InvalidInput(_wrong_extension(path, found))
     size = path.stat().st_size
     model_key(found, path.name)
-    return Source(path=path, kind=found, name=path.name, size=size)
+    return UploadFile(path=path, kind=found, name=path.name, size=size)
 
 
 def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
@@ -124,28 +124,28 @@ def part_size(size: int) -> int:
     return max(PART_BYTES, -(-needed // _MIB) * _MIB)
 
 
-def hash_file(source: Source, report: Report, stop: Event) -> Hashed:
+def hash_file(file: UploadFile, report: ReportProgress, stop: Event) -> FileDigest:
     """Hash the file and each part of it in one pass, in constant memory."""
     whole, parts, done = hashlib.sha256(), [], 0
-    step = part_size(source.size)
-    with source.path.open("rb") as file:
-        for number, start in enumerate(range(0, max(source.size, 1), step), 1):
+    step = part_size(file.size)
+    with file.path.open("rb") as opened:
+        for number, start in enumerate(range(0, max(file.size, 1), step), 1):
             part = hashlib.sha256()
-            for block in _blocks(file.read, min(step, source.size - start), stop):
+            for block in _blocks(opened.read, min(step, file.size - start), stop):
                 whole.update(block)
                 part.update(block)
                 done += len(block)
-                report(Meter(stage="hashing", done=done))
+                report(UploadProgress(stage="hashing", done=done))
             checksum = b64encode(part.digest()).decode()
-            size = min(step, source.size - start)
-            parts.append(Part(number=number, start=start, size=size, checksum=checksum))
-    return Hashed(sha256=whole.hexdigest(), parts=tuple(parts))
+            size = min(step, file.size - start)
+            parts.append(FilePart(number=number, start=start, size=size, checksum=checksum))
+    return FileDigest(sha256=whole.hexdigest(), parts=tuple(parts))
 
 
 def _blocks(read: Callable[[int], bytes], size: int, stop: Event) -> Iterator[bytes]:
     while size > 0:
         if stop.is_set():
-            raise UploadStopped("The upload was cancelled.")
+            raise UploadCancelled("The upload was cancelled.")
         block = read(min(_READ, size))
         if not block:
             raise InvalidInput("The file became shorter while it was read. Try again.")

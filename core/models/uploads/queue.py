@@ -1,4 +1,4 @@
-"""Owns the uploads that run: in the background, two at a time, watched from any page."""
+"""Runs uploads in the background, two at a time; any page may watch and cancel them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,18 +14,18 @@ from core.errors import (
     InvalidInput,
     NotFound,
     Problem,
-    UploadStopped,
-)  # fmt: skip
+    UploadCancelled,
+)
 from core.ids import NewId
 from core.models.service import ModelLibrary
-from core.models.uploads.plan import Meter, Source, check_source
+from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.transfer import Uploader
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 2
+MAX_CONCURRENT: Final = 2
 MAX_PATHS: Final = 50
 
 
@@ -70,7 +70,7 @@ class Upload(Frozen):
 
 
 class UploadQueue:
-    """Starts, shows and cancels uploads. Lives as long as the dashboard's process."""
+    """The uploads of this process; it forgets them when the process ends."""
 
     def __init__(
         self, uploader: Uploader, library: ModelLibrary, access: Access, new_id: NewId
@@ -79,7 +79,7 @@ class UploadQueue:
         self._library = library
         self._access = access
         self._new_id = new_id
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="upload")
+        self._pool = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="upload")
         self._lock = Lock()
         self._uploads: dict[str, Upload] = {}
         self._stops: dict[str, Event] = {}
@@ -89,8 +89,8 @@ class UploadQueue:
     ) -> tuple[Upload, ...]:
         """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
         path, the path as its field) before anything is sent."""
-        sources = _check_all(_clean(paths), kind)
-        return tuple(self._enqueue(user, source, replace=replace) for source in sources)
+        files = _check_all(_clean_paths(paths), kind)
+        return tuple(self._enqueue(user, file, replace=replace) for file in files)
 
     def list(self, user: User) -> tuple[Upload, ...]:
         """The uploads the user may see, newest first."""
@@ -108,7 +108,7 @@ class UploadQueue:
         stop.set()
 
     def clear(self, user: User) -> None:
-        """Forget the ended uploads that the user sees."""
+        """Remove the ended uploads that the user sees from the list."""
         ended = [u.id for u in self.list(user) if not u.active]
         with self._lock:
             for upload_id in ended:
@@ -122,31 +122,33 @@ class UploadQueue:
             stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _enqueue(self, user: User, source: Source, *, replace: bool) -> Upload:
+    def _enqueue(self, user: User, file: UploadFile, *, replace: bool) -> Upload:
         upload = Upload(
-            id=self._new_id(), owner=user.name, path=str(source.path), name=source.name,
-            kind=source.kind, size=source.size,
-        )  # fmt: skip
+            id=self._new_id(),
+            owner=user.name,
+            path=str(file.path),
+            name=file.name,
+            kind=file.kind,
+            size=file.size,
+        )
         with self._lock:
-            running = (u for u in self._uploads.values() if u.active)
-            same = next(
-                (u for u in running if (u.path, u.kind) == (upload.path, upload.kind)), None
-            )
-            if same:
-                return same
+            active = (u for u in self._uploads.values() if u.active)
+            duplicates = (u for u in active if (u.path, u.kind) == (upload.path, upload.kind))
+            if duplicate := next(duplicates, None):
+                return duplicate
             self._uploads[upload.id] = upload
             self._stops[upload.id] = Event()
-        self._pool.submit(self._run, upload.id, source, user.name, replace=replace)
+        self._pool.submit(self._run, upload.id, file, user.name, replace=replace)
         return upload
 
-    def _run(self, upload_id: str, source: Source, owner: str, *, replace: bool) -> None:
+    def _run(self, upload_id: str, file: UploadFile, owner: str, *, replace: bool) -> None:
         stop = self._stops[upload_id]
         report = self._reporter(upload_id)
         try:
-            self._uploader.upload(source, owner, report, stop, replace=replace)
-            self._library.forget()
+            self._uploader.upload(file, owner, report, stop, replace=replace)
+            self._library.invalidate()
             self._change(upload_id, stage=UploadStage.DONE)
-        except UploadStopped as error:
+        except UploadCancelled as error:
             self._change(upload_id, stage=UploadStage.CANCELLED, message=str(error))
         except (ContrappostoError, OSError) as error:
             self._change(upload_id, stage=UploadStage.FAILED, message=str(error))
@@ -158,9 +160,9 @@ class UploadQueue:
             with self._lock:
                 self._stops.pop(upload_id, None)
 
-    def _reporter(self, upload_id: str) -> Callable[[Meter], None]:
-        def report(meter: Meter) -> None:
-            self._change(upload_id, **meter.model_dump())
+    def _reporter(self, upload_id: str) -> Callable[[UploadProgress], None]:
+        def report(progress: UploadProgress) -> None:
+            self._change(upload_id, **progress.model_dump())
 
         return report
 
@@ -172,22 +174,22 @@ class UploadQueue:
                 self._uploads[upload_id] = upload.model_copy(update={**changes, "stage": stage})
 
 
-def _clean(paths: Sequence[str]) -> list[str]:
-    wanted = list(dict.fromkeys(path.strip().strip("'\"") for path in paths if path.strip()))
-    if not wanted:
+def _clean_paths(paths: Sequence[str]) -> list[str]:
+    cleaned = list(dict.fromkeys(path.strip().strip("'\"") for path in paths if path.strip()))
+    if not cleaned:
         raise InvalidInput("Give the path of at least one file, one on each line.", "paths")
-    if len(wanted) > MAX_PATHS:
-        raise InvalidInput(f"{len(wanted)} paths at once; {MAX_PATHS} is the limit.", "paths")
-    return wanted
+    if len(cleaned) > MAX_PATHS:
+        raise InvalidInput(f"{len(cleaned)} paths at once; {MAX_PATHS} is the limit.", "paths")
+    return cleaned
 
 
-def _check_all(paths: Sequence[str], kind: ModelKind | None) -> list[Source]:
-    sources, problems = [], []
+def _check_all(paths: Sequence[str], kind: ModelKind | None) -> list[UploadFile]:
+    files, problems = [], []
     for path in paths:
         try:
-            sources.append(check_source(path, kind))
+            files.append(check_file(path, kind))
         except InvalidInput as error:
             problems.append(Problem(path, str(error)))
     if problems:
         raise InvalidDraft(tuple(problems))
-    return sources
+    return files

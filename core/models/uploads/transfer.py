@@ -1,19 +1,27 @@
-"""Owns the sending of one model file: real multipart, resumed, verified by hash."""
+"""Sends one model file to S3 by multipart upload: resumed, and verified by hash."""
 
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from s3transfer.utils import ReadFileChunk
 
-from core.aws.client import Aws, translated
+from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsNotFound, Conflict, UploadStopped
+from core.errors import AwsConflict, AwsNotFound, Conflict, UploadCancelled
 from core.models.service import HASH_METADATA, OWNER_METADATA
-from core.models.uploads.plan import Hashed, Meter, Part, Report, Source, hash_file
+from core.models.uploads.plan import (
+    FileDigest,
+    FilePart,
+    ReportProgress,
+    UploadFile,
+    UploadProgress,
+    hash_file,
+)
 from formats.keys import model_key
 
 if TYPE_CHECKING:
@@ -28,43 +36,49 @@ WORKERS: Final = 4
 class _Transfer:
     """One multipart upload under way."""
 
-    source: Source
-    hashed: Hashed
+    file: UploadFile
+    digest: FileDigest
     key: str
     upload_id: str
-    report: Report
+    report: ReportProgress
     stop: Event
 
 
 class Uploader:
-    """Sends model files to S3. A broken-off upload goes on where it stopped."""
+    """Sends model files to S3. An interrupted upload is resumed."""
 
     def __init__(self, aws: Aws, storage: Storage) -> None:
         self._s3 = aws.s3
         self._storage = storage
 
     def upload(
-        self, source: Source, owner: str, report: Report, stop: Event, *, replace: bool = False
+        self,
+        file: UploadFile,
+        owner: str,
+        report: ReportProgress,
+        stop: Event,
+        *,
+        replace: bool = False,
     ) -> str:
         """Send one file and return its sha256.
 
-        A file that is there with the same bytes is not sent again. Raises Conflict where the
-        name is taken by other bytes (unless `replace`), UploadStopped, AwsError.
+        A file that S3 has with the same bytes is not sent again. Raises Conflict where the name
+        is taken by other bytes (unless `replace`), UploadCancelled, AwsError.
         """
-        hashed = hash_file(source, report, stop)
-        key = model_key(source.kind, source.name)
-        if self._is_there(key, hashed.sha256, replace=replace):
-            report(_finished(source, hashed, skipped=len(hashed.parts)))
-            return hashed.sha256
-        upload_id = self._begin(key, hashed, owner)
-        transfer = _Transfer(source, hashed, key, upload_id, report, stop)
-        have = self._parts_there(transfer)
-        self._complete(transfer, self._send(transfer, have), replace=replace)
-        report(_finished(source, hashed, skipped=len(have)))
-        log.info("event=uploaded key=%s sha256=%s skipped=%d", key, hashed.sha256, len(have))
-        return hashed.sha256
+        digest = hash_file(file, report, stop)
+        key = model_key(file.kind, file.name)
+        if self._already_stored(key, digest.sha256, replace=replace):
+            report(_complete_progress(file, digest, skipped=len(digest.parts)))
+            return digest.sha256
+        upload_id = self._open(key, digest, owner)
+        transfer = _Transfer(file, digest, key, upload_id, report, stop)
+        present = self._stored_parts(transfer)
+        self._complete(transfer, self._send(transfer, present), replace=replace)
+        report(_complete_progress(file, digest, skipped=len(present)))
+        log.info("event=uploaded key=%s sha256=%s skipped=%d", key, digest.sha256, len(present))
+        return digest.sha256
 
-    def _is_there(self, key: str, sha256: str, *, replace: bool) -> bool:
+    def _already_stored(self, key: str, sha256: str, *, replace: bool) -> bool:
         head = self._storage.head(key)
         if head is None:
             return False
@@ -76,31 +90,31 @@ class Uploader:
             )
         return False
 
-    def _begin(self, key: str, hashed: Hashed, owner: str) -> str:
+    def _open(self, key: str, digest: FileDigest, owner: str) -> str:
         """The open upload of this very file, or a new one.
 
-        A note in S3 names it: ListMultipartUploads doesn't tell which bytes an upload is of.
+        An object in S3 names it: ListMultipartUploads doesn't say which bytes an upload is of.
         """
-        note = self._storage.find(_note_key(hashed.sha256))
-        if note is not None:
-            known = json.loads(note.data)
-            if known.get("key") == key and self._is_open(key, str(known.get("upload_id"))):
-                return str(known["upload_id"])
-        with translated(f"Starting the upload of {key}"):
+        resume = self._storage.find(_resume_key(digest.sha256))
+        if resume is not None:
+            upload = json.loads(resume.data)
+            if upload.get("key") == key and self._is_open(key, str(upload.get("upload_id"))):
+                return str(upload["upload_id"])
+        with translate_errors(f"Starting the upload of {key}"):
             answer = self._s3.create_multipart_upload(
                 Bucket=self._storage.bucket,
                 Key=key,
                 ChecksumAlgorithm="SHA256",
                 ContentType="application/octet-stream",
-                Metadata={HASH_METADATA: hashed.sha256, OWNER_METADATA: owner},
+                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: owner},
             )
         body = json.dumps({"key": key, "upload_id": answer["UploadId"]}).encode()
-        self._storage.write(_note_key(hashed.sha256), body, "application/json")
+        self._storage.write(_resume_key(digest.sha256), body, "application/json")
         return answer["UploadId"]
 
     def _is_open(self, key: str, upload_id: str) -> bool:
         try:
-            with translated("Looking for the broken-off upload"):
+            with translate_errors("Looking for the interrupted upload"):
                 self._s3.list_parts(
                     Bucket=self._storage.bucket, Key=key, UploadId=upload_id, MaxParts=1
                 )
@@ -108,47 +122,47 @@ class Uploader:
             return False
         return True
 
-    def _parts_there(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
+    def _stored_parts(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
         """The parts that S3 has with the right bytes."""
-        wanted = {part.number: part for part in transfer.hashed.parts}
-        with translated("Listing the parts in S3"):
+        wanted = {part.number: part for part in transfer.digest.parts}
+        with translate_errors("Listing the parts in S3"):
             pages = self._s3.get_paginator("list_parts").paginate(
                 Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
             )
             found = [part for page in pages for part in page.get("Parts", ())]
         return {
-            there["PartNumber"]: _completed(part, there["ETag"])
+            there["PartNumber"]: _completed_part(part, there["ETag"])
             for there in found
             if (part := wanted.get(there["PartNumber"]))
             and there.get("ChecksumSHA256") == part.checksum
         }
 
     def _send(
-        self, transfer: _Transfer, have: "dict[int, CompletedPartTypeDef]"
+        self, transfer: _Transfer, present: "dict[int, CompletedPartTypeDef]"
     ) -> "list[CompletedPartTypeDef]":
         """Send what is missing, four parts at a time; returns all parts in order."""
-        parts, sent = transfer.hashed.parts, dict(have)
-        done = sum(part.size for part in parts if part.number in have)
+        parts, sent = transfer.digest.parts, dict(present)
+        done = sum(part.size for part in parts if part.number in present)
         with ThreadPoolExecutor(WORKERS) as pool:
-            todo = (part for part in parts if part.number not in have)
+            todo = (part for part in parts if part.number not in present)
             futures = {pool.submit(self._send_part, transfer, part): part for part in todo}
             try:
                 for future in as_completed(futures):
                     part = futures[future]
                     sent[part.number] = future.result()
                     done += part.size
-                    transfer.report(_sending(done, transfer.hashed, len(sent), len(have)))
+                    transfer.report(_progress(done, transfer.digest, len(sent), len(present)))
             except BaseException:
                 transfer.stop.set()  # parts that have not begun are not sent
                 raise
         return [sent[number] for number in sorted(sent)]
 
-    def _send_part(self, transfer: _Transfer, part: Part) -> "CompletedPartTypeDef":
+    def _send_part(self, transfer: _Transfer, part: FilePart) -> "CompletedPartTypeDef":
         if transfer.stop.is_set():
-            raise UploadStopped("The upload was cancelled.")
-        path = str(transfer.source.path)
+            raise UploadCancelled("The upload was cancelled.")
+        path = str(transfer.file.path)
         body = ReadFileChunk.from_filename(path, part.start, part.size)
-        with body, translated(f"Sending part {part.number} of {transfer.source.name}"):
+        with body, translate_errors(f"Sending part {part.number} of {transfer.file.name}"):
             answer = self._s3.upload_part(
                 Bucket=self._storage.bucket,
                 Key=transfer.key,
@@ -157,43 +171,43 @@ class Uploader:
                 Body=cast("IO[bytes]", body),
                 ChecksumSHA256=part.checksum,
             )
-        return _completed(part, answer["ETag"])
+        return _completed_part(part, answer["ETag"])
 
     def _complete(
         self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
     ) -> None:
-        condition = {} if replace else {"IfNoneMatch": "*"}
+        complete = partial(
+            self._s3.complete_multipart_upload,
+            Bucket=self._storage.bucket,
+            Key=transfer.key,
+            UploadId=transfer.upload_id,
+            MultipartUpload={"Parts": sent},
+        )
         try:
-            with translated(f"Completing the upload of {transfer.key}"):
-                self._s3.complete_multipart_upload(
-                    Bucket=self._storage.bucket,
-                    Key=transfer.key,
-                    UploadId=transfer.upload_id,
-                    MultipartUpload={"Parts": sent},
-                    **condition,  # type: ignore[arg-type]  # one optional argument
-                )
+            with translate_errors(f"Completing the upload of {transfer.key}"):
+                complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
             raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
-        self._storage.delete((_note_key(transfer.hashed.sha256),))
+        self._storage.delete((_resume_key(transfer.digest.sha256),))
 
 
-def _note_key(sha256: str) -> str:
+def _resume_key(sha256: str) -> str:
     return f"uploads/{sha256}.json"
 
 
-def _completed(part: Part, etag: str) -> "CompletedPartTypeDef":
+def _completed_part(part: FilePart, etag: str) -> "CompletedPartTypeDef":
     return {"PartNumber": part.number, "ETag": etag, "ChecksumSHA256": part.checksum}
 
 
-def _sending(done: int, hashed: Hashed, parts_done: int, skipped: int) -> Meter:
-    return Meter(
+def _progress(done: int, digest: FileDigest, parts_done: int, skipped: int) -> UploadProgress:
+    return UploadProgress(
         stage="uploading",
         done=done,
-        parts=len(hashed.parts),
+        parts=len(digest.parts),
         parts_done=parts_done,
         parts_skipped=skipped,
     )
 
 
-def _finished(source: Source, hashed: Hashed, skipped: int) -> Meter:
-    return _sending(source.size, hashed, len(hashed.parts), skipped)
+def _complete_progress(file: UploadFile, digest: FileDigest, skipped: int) -> UploadProgress:
+    return _progress(file.size, digest, len(digest.parts), skipped)

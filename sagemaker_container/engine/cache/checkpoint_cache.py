@@ -6,11 +6,10 @@ import torch
 
 from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, stored
 from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
-from sagemaker_container.fast.quick import quick_unet, quick_vae
+from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.models.loader import NetworkLoader
 
 
 class CheckpointCache:
@@ -20,36 +19,31 @@ class CheckpointCache:
     """
 
     def __init__(
-        self, loader: Loader, device: Device, host: MemoryCache, device_cache: MemoryCache
+        self, loader: NetworkLoader, device: Device, host: MemoryCache, device_cache: MemoryCache
     ) -> None:
         self._loader = loader
         self._device = device
         self._host = host
         self._device_cache = device_cache
 
-    def take(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
+    def take(self, key: str, file: WeightsFile, size: int) -> tuple[RunnableCheckpoint, str]:
         """A checkpoint ready to draw, and the tier it came from; `size` is its bytes.
 
         Raises JobError naming the file at fault.
         """
-        if self._device.place.type == "cpu":
-            found = self._host.get(key, size, lambda: _quick(self._loader.checkpoint(file)))
+        if self._device.torch_device.type == "cpu":
+            found = self._host.get(
+                key, size, lambda: RunnableCheckpoint.of(self._loader.load_checkpoint(file))
+            )
             return found.model, "memory" if found.was_here else file.tier
         return self._seated(key, file, size)
 
-    def _seated(self, key: str, file: ModelFile, size: int) -> tuple[Checkpoint, str]:
-        on_host = Loader(replace(self._device, place=torch.device("cpu")))
-        kept = self._host.get(key, size, lambda: stored(lambda: on_host.checkpoint(file)))
+    def _seated(self, key: str, file: WeightsFile, size: int) -> tuple[RunnableCheckpoint, str]:
+        on_host = NetworkLoader(replace(self._device, torch_device=torch.device("cpu")))
+        kept = self._host.get(key, size, lambda: stored(lambda: on_host.load_checkpoint(file)))
         name = f"seat {architecture(kept.model)}"
         seat = self._device_cache.get(name, size, lambda: Seat.like(kept.model, self._device)).model
         tier = "memory" if kept.was_here else file.tier
         if seat.occupant == key:
             tier = "GPU"
         return seat.take(kept.model, key), tier
-
-
-def _quick(checkpoint: Checkpoint) -> Checkpoint:
-    """The same on the fast path."""
-    unet = quick_unet(checkpoint.unet)
-    checkpoint.loras.on_change = unet.forget
-    return replace(checkpoint, unet=unet, vae=quick_vae(checkpoint.vae))

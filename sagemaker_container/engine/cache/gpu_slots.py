@@ -15,10 +15,9 @@ import torch
 from torch import nn
 
 from sagemaker_container.engine.cache.pinned import parameters_of, pin
+from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.lora.merge import LoraSlot
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.fast.quick import quick_unet, quick_vae
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class Seat:
     """The networks of one architecture on the device, and whose weights are in them."""
 
     device: Device
-    checkpoint: Checkpoint
+    runnable: RunnableCheckpoint
     networks: Sequence[nn.Module]
     occupant: str = ""
 
@@ -72,24 +71,22 @@ class Seat:
             replace(reader, model=encoder)
             for reader, encoder in zip(model.text_encoders, encoders, strict=True)
         )
-        quick = quick_unet(unet)
-        slot = LoraSlot(unet, [r.transformer for r in readers])
-        slot.on_change = quick.forget
-        seated = replace(model, unet=quick, vae=quick_vae(vae), text_encoders=readers, loras=slot)
-        return cls(device, seated, [unet, vae, *encoders])
+        empty = replace(model, unet=unet, vae=vae, text_encoders=readers)
+        return cls(device, RunnableCheckpoint.of(empty), [unet, vae, *encoders])
 
-    def take(self, model: Checkpoint, key: str) -> Checkpoint:
+    def take(self, model: Checkpoint, key: str) -> RunnableCheckpoint:
         """The checkpoint on the device; `key` says whose weights these are."""
         if key != self.occupant:
             self.occupant = ""  # until all are copied
-            self.checkpoint.loras.abandon()
+            self.runnable.loras.reset()
             pairs = zip(parameters_of(self.networks), parameters_of(modules_of(model)), strict=True)
             with torch.no_grad():
                 for mine, theirs in pairs:
                     mine.copy_(theirs, non_blocking=True)
-            self.device.finish()
+            self.device.synchronize()
             self.occupant = key
-        return replace(self.checkpoint, prediction=model.prediction)
+        loaded = replace(self.runnable.checkpoint, prediction=model.prediction)
+        return replace(self.runnable, checkpoint=loaded)
 
 
 def _empty_like(module: Module, device: Device) -> Module:
@@ -98,11 +95,11 @@ def _empty_like(module: Module, device: Device) -> Module:
     usual = torch.get_default_dtype()
     torch.set_default_dtype(next(module.parameters()).dtype)
     try:
-        with device.place:
+        with device.torch_device:
             config = module.config
             made = kind.from_config(config) if hasattr(kind, "from_config") else kind(config)
     finally:
         torch.set_default_dtype(usual)
     made.requires_grad_(False).eval()
-    moved: Module = made.to(device.place, memory_format=torch.channels_last)
+    moved: Module = made.to(device.torch_device, memory_format=torch.channels_last)
     return moved

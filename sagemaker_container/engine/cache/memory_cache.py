@@ -4,7 +4,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sagemaker_container.engine.device import Device
+from sagemaker_container.fast.graphs import release
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ class MemoryCache:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._models: OrderedDict[str, tuple[int, object]] = OrderedDict()
+        self._models: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._in_use: set[str] = set()
 
     def begin_job(self) -> None:
@@ -44,7 +47,7 @@ class MemoryCache:
         self._in_use.add(key)
         if key in self._models:
             self._models.move_to_end(key)
-            model: Model = self._models[key][1]  # type: ignore[assignment]
+            model: Model = self._models[key][1]
             return Loaded(model, was_here=True)
         self._make_room(size)
         loaded = load()
@@ -61,3 +64,27 @@ class MemoryCache:
             key = idle.pop(0)
             freed, _ = self._models.pop(key)
             _log.info("event=unloaded model=%s bytes=%d", key, freed)
+
+
+@dataclass(frozen=True)
+class Caches:
+    """Where models are kept: in host memory, and on the device; on the CPU both are one."""
+
+    host: MemoryCache
+    device: MemoryCache
+
+    @classmethod
+    def of(cls, device: Device, host_bytes: int | None) -> "Caches":
+        """By default half of the host's free memory, and half of a GPU's."""
+        host = MemoryCache(host_bytes or device.free_host_bytes() // 2)
+        return cls(host, MemoryCache(device.free_bytes() // 2) if device.is_gpu else host)
+
+    def begin_job(self) -> None:
+        """From here on, the last job's models may be evicted."""
+        self.host.begin_job()
+        self.device.begin_job()
+
+    def drop_idle(self) -> None:
+        """Make room where the models are drawn with, of what the current job doesn't use."""
+        self.device.drop_idle()
+        release()

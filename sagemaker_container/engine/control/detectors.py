@@ -9,18 +9,18 @@ from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import shared_detector
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.openpose_body import BodyDetector
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 
-Fetch = Callable[[ModelKind, str], ModelFile]
+Fetch = Callable[[ModelKind, str], WeightsFile]
 
 
 class Detectors:
     """Keeps the uploaded network that was used last."""
 
-    def __init__(self, bucket: Bucket, device: Device) -> None:
+    def __init__(self, bucket: ContainerBucket, device: Device) -> None:
         self._bucket = bucket
         self._device = device
         self._known: tuple[str, BodyDetector] | None = None
@@ -29,7 +29,7 @@ class Detectors:
         """Whether the team uploaded OpenPose's body network."""
         return self._bucket.exists(model_key(ModelKind.ANNOTATOR, BODY_NETWORK))
 
-    def uploaded(self, file: ModelFile) -> BodyDetector:
+    def uploaded(self, file: WeightsFile) -> BodyDetector:
         """The network of a file. Raises JobError(MODEL_BROKEN)."""
         if self._known is None or self._known[0] != file.sha256:
             self._known = file.sha256, BodyDetector.read(file, self._device)
@@ -42,7 +42,7 @@ class JobDetector:
 
     detectors: Detectors
     fetch: Fetch
-    used: list[ModelFile] = field(default_factory=list)
+    used: list[WeightsFile] = field(default_factory=list)
     """The uploaded file, once it was used."""
 
     def detect(self, picture: Image.Image) -> Skeleton:

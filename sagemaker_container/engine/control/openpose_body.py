@@ -16,9 +16,9 @@ from torch.nn import functional
 
 from formats.limits import MAX_SIDE, MIN_SIDE
 from formats.openpose.skeleton import Skeleton
-from poses.detection.part_fields import people_in
+from poses.detection.part_fields import assemble_people
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 
 _SEEN_HEIGHT: Final = 184
 """Pixels of height that the network sees (controlnet_aux, open_pose/body.py)."""
@@ -31,11 +31,22 @@ _BRANCHES: Final = {"L1": 38, "L2": 19}
 """Channels of the part fields, and of the joints with one for the ground."""
 
 _VGG: Final = (
-    ("conv1_1", 3, 64), ("conv1_2", 64, 64), None, ("conv2_1", 64, 128), ("conv2_2", 128, 128),
-    None, ("conv3_1", 128, 256), ("conv3_2", 256, 256), ("conv3_3", 256, 256),
-    ("conv3_4", 256, 256), None, ("conv4_1", 256, 512), ("conv4_2", 512, 512),
-    ("conv4_3_CPM", 512, 256), ("conv4_4_CPM", 256, 128),
-)  # fmt: skip
+    ("conv1_1", 3, 64),
+    ("conv1_2", 64, 64),
+    None,
+    ("conv2_1", 64, 128),
+    ("conv2_2", 128, 128),
+    None,
+    ("conv3_1", 128, 256),
+    ("conv3_2", 256, 256),
+    ("conv3_3", 256, 256),
+    ("conv3_4", 256, 256),
+    None,
+    ("conv4_1", 256, 512),
+    ("conv4_2", 512, 512),
+    ("conv4_3_CPM", 512, 256),
+    ("conv4_4_CPM", 256, 128),
+)
 """Name, channels in and out; None halves the picture."""
 
 
@@ -96,10 +107,10 @@ class BodyDetector:
 
     def __init__(self, net: BodyNet, device: Device) -> None:
         self._net = net
-        self._place = device.place
+        self._device = device.torch_device
 
     @classmethod
-    def read(cls, file: ModelFile, device: Device) -> "BodyDetector":
+    def read(cls, file: WeightsFile, device: Device) -> "BodyDetector":
         """From a `.pth`, read as tensors only: code in it is not run.
 
         Raises JobError(MODEL_BROKEN) naming the file.
@@ -112,13 +123,13 @@ class BodyDetector:
         except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError, ValueError) as error:
             reason = "it is not OpenPose's body network; get the file again, or remove it."
             raise file.broken(reason) from error
-        net.requires_grad_(False).eval().float().to(device.place)
+        net.requires_grad_(False).eval().float().to(device.torch_device)
         return cls(net, device)
 
     def detect(self, picture: Image.Image) -> Skeleton:
         """Everybody in it, the surest first, on a canvas of the picture's size."""
         fields, joints = self._maps(picture)
-        people = people_in(joints, fields)
+        people = assemble_people(joints, fields)
         width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in picture.size)
         fx, fy = width / joints.shape[1], height / joints.shape[0]
         return Skeleton(width=width, height=height, people=tuple(p.scaled(fx, fy) for p in people))
@@ -132,7 +143,7 @@ class BodyDetector:
         pixels = torch.from_numpy(np.array(seen)[:, :, ::-1].copy()).permute(2, 0, 1)[None]
         height, width = pixels.shape[2:]
         padding = (0, -width % _STRIDE, 0, -height % _STRIDE)
-        padded = functional.pad(pixels.float(), padding, value=_GREY).to(self._place)
+        padded = functional.pad(pixels.float(), padding, value=_GREY).to(self._device)
         with torch.no_grad():
             answers = self._net(padded / 256 - 0.5)
         scale = _WORK_SIDE / max(picture.size)

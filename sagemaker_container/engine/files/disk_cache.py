@@ -1,4 +1,4 @@
-"""Owns the model files on this machine's disk: named by hash, least recently used goes first."""
+"""The weights files on this machine's disk, named by their hash; least recently used goes first."""
 
 import errno
 import hashlib
@@ -17,14 +17,14 @@ _log = logging.getLogger(__name__)
 
 SHARE_OF_VOLUME: Final = 0.7
 RESERVE_BYTES: Final = 256 * 2**20
-"""Left free on the volume for everything else that lives there."""
+"""Space on the volume that stays free for everything else."""
 
 
 class DiskCache:
-    """Model files in one folder, named by their sha256. One container owns the folder.
+    """Files in one folder, named by their sha256. One container owns the folder.
 
-    A file that was used in the current job is never evicted (see `begin_job`). `variant` names a
-    rewritten form of files, which stands for the original where there is one.
+    A file that the current job used is never evicted (see `begin_job`). `variant` names a
+    converted form of files; where a file has one, it replaces the original.
     """
 
     def __init__(
@@ -35,89 +35,98 @@ class DiskCache:
         self._variant = variant
         self._limit = limit_bytes or int(shutil.disk_usage(folder).total * SHARE_OF_VOLUME)
         self._in_use: set[str] = set()
-        self._known_path = folder / "known.json"
-        self._known = _read_known(self._known_path)
+        self._hashes_path = folder / "known.json"
+        self._hashes = _read_hashes(self._hashes_path)
         for leftover in folder.glob("*.part*"):
             leftover.unlink(missing_ok=True)
 
     def begin_job(self) -> None:
-        """From here on, what the last job used may be evicted."""
+        """From now on, files that the last job used may be evicted."""
         self._in_use.clear()
 
     def find(self, sha256: str, size: int) -> Path | None:
-        """The file with these bytes, marked as used now; None where it isn't here.
+        """The file with this hash, marked as used now; None if it isn't cached.
 
-        Its rewritten form, where there is one, has other bytes and another size.
+        If it was converted, the path is that of the converted file, which has another size.
         """
         variant = self._variant_path(sha256)
         if variant.is_file():
-            self._use(variant)
+            self._mark_used(variant)
             return variant
-        path = self._folder / f"{sha256}.safetensors"
+        path = self._original_path(sha256)
         if not path.is_file() or path.stat().st_size != size:
             return None
-        self._use(path)
+        self._mark_used(path)
         return path
 
-    def part(self) -> Path:
+    def partial_path(self) -> Path:
         """A path for a file that is still being written."""
         handle, name = tempfile.mkstemp(prefix="file-", suffix=".part", dir=self._folder)
         os.close(handle)
         return Path(name)
 
-    def adopt(self, part: Path, sha256: str) -> Path:
-        """Take a complete file in under its hash."""
-        path = self._folder / f"{sha256}.safetensors"
-        part.replace(path)
-        self._use(path)
+    def add(self, partial: Path, sha256: str) -> Path:
+        """Move a complete file into the cache, and return its new path."""
+        path = self._original_path(sha256)
+        partial.replace(path)
+        self._mark_used(path)
         return path
 
-    def adopt_variant(self, part: Path, sha256: str) -> Path:
-        """Take the rewritten form of a file in, which from now on stands for it."""
+    def replace_with_variant(self, partial: Path, sha256: str) -> Path:
+        """Move a converted file into the cache in place of its original."""
         path = self._variant_path(sha256)
-        part.replace(path)
-        self._use(path)
-        self._drop(self._folder / f"{sha256}.safetensors")
+        partial.replace(path)
+        self._mark_used(path)
+        self._delete(self._original_path(sha256))
         return path
+
+    def make_room(self, size: int) -> None:
+        """Evict until `size` more bytes fit. Raises JobError(DISK_FULL) if they can't."""
+        if not self.try_make_room(size):
+            raise disk_full_error(size)
+
+    def try_make_room(self, size: int) -> bool:
+        """Evict until `size` more bytes fit. Returns False if they can't."""
+        files = sorted(self._folder.glob("*.safetensors"), key=_last_used)
+        unused = [path for path in files if path.name not in self._in_use]
+        while not self._fits(size):
+            if not unused:
+                return False
+            oldest = unused.pop(0)
+            _log.info("event=evicted file=%s bytes=%d", oldest.name, oldest.stat().st_size)
+            self._delete(oldest)
+        return True
+
+    def known_sha256(self, key: str, etag: str) -> str | None:
+        """The sha256 that was computed before for this version of an S3 object."""
+        return self._hashes.get(f"{key} {etag}")
+
+    def remember_sha256(self, key: str, etag: str, sha256: str) -> None:
+        """Store the computed sha256 of this version of an S3 object."""
+        self._hashes[f"{key} {etag}"] = sha256
+        partial = self.partial_path()
+        partial.write_text(json.dumps(self._hashes))
+        partial.replace(self._hashes_path)
+
+    def _original_path(self, sha256: str) -> Path:
+        return self._folder / f"{sha256}.safetensors"
 
     def _variant_path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}-{self._variant}.safetensors"
 
-    def _drop(self, path: Path) -> None:
+    def _delete(self, path: Path) -> None:
         path.unlink(missing_ok=True)
         path.with_suffix(".used").unlink(missing_ok=True)
 
-    def _use(self, path: Path) -> None:
-        # A mark of its own: the model file may be a hard link, whose times are somebody else's.
+    def _mark_used(self, path: Path) -> None:
+        # In a file of its own: the weights file may be a hard link, whose times aren't ours.
         path.with_suffix(".used").touch()
         self._in_use.add(path.name)
-
-    def make_room(self, size: int) -> None:
-        """Evict until `size` more bytes fit. Raises JobError(DISK_FULL) when they can't."""
-        entries = sorted(self._folder.glob("*.safetensors"), key=_last_used)
-        while not self._fits(size):
-            oldest = next((path for path in entries if path.name not in self._in_use), None)
-            if oldest is None:
-                raise disk_full(size)
-            entries.remove(oldest)
-            _log.info("event=evicted file=%s bytes=%d", oldest.name, oldest.stat().st_size)
-            self._drop(oldest)
 
     def _fits(self, size: int) -> bool:
         used = sum(path.stat().st_size for path in self._folder.glob("*.safetensors"))
         free = shutil.disk_usage(self._folder).free
         return used + size <= self._limit and size + RESERVE_BYTES <= free
-
-    def recall(self, key: str, etag: str) -> str | None:
-        """The sha256 that was computed for this version of an object, if it was read before."""
-        return self._known.get(f"{key} {etag}")
-
-    def remember(self, key: str, etag: str, sha256: str) -> None:
-        """Keep the computed sha256 of this version of an object."""
-        self._known[f"{key} {etag}"] = sha256
-        part = self.part()
-        part.write_text(json.dumps(self._known))
-        part.replace(self._known_path)
 
 
 def _last_used(path: Path) -> int:
@@ -125,15 +134,19 @@ def _last_used(path: Path) -> int:
     return mark.stat().st_mtime_ns if mark.exists() else 0
 
 
-def _read_known(path: Path) -> dict[str, str]:
+def _read_hashes(path: Path) -> dict[str, str]:
+    """The hashes that were computed before. If they can't be read, files are hashed again."""
+    if not path.exists():
+        return {}
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        _log.warning("event=known_hashes_unreadable file=%s error=%r", path, str(error))
         return {}
 
 
-def disk_full(size: int) -> JobError:
-    """The refusal of a file of `size` bytes."""
+def disk_full_error(size: int) -> JobError:
+    """The error for a file of `size` bytes that has no room."""
     return JobError(
         ErrorCode.DISK_FULL,
         f"The instance has no room for another model file of {size / 2**20:,.0f} MB; choose an "
@@ -141,7 +154,7 @@ def disk_full(size: int) -> JobError:
     )
 
 
-def is_full(error: OSError) -> bool:
+def is_disk_full(error: OSError) -> bool:
     """Whether an error of the file system says that the volume is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 

@@ -1,4 +1,4 @@
-"""Brings model files from S3 to the disk cache, and never hands out other bytes than asked for."""
+"""Downloads weights files from S3 to the disk cache, and verifies that their bytes are right."""
 
 import logging
 import os
@@ -14,166 +14,176 @@ from formats.generation.result import ErrorCode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import PREFIX_BYTES, HeaderError, header_size
-from sagemaker_container.bucket import Bucket, ObjectChanged, StoredObject
-from sagemaker_container.engine.files.disk_cache import DiskCache, disk_full, is_full, sha256_of
-from sagemaker_container.engine.files.model_file import (
-    ModelFile,
-    check_extension,
-    has_header,
-    open_file,
-    open_start,
-    refuse,
+from sagemaker_container.bucket import ContainerBucket, ObjectChanged, S3Object
+from sagemaker_container.engine.files.disk_cache import (
+    DiskCache,
+    disk_full_error,
+    is_disk_full,
+    sha256_of,
 )
-from sagemaker_container.engine.files.sidecar import MAX_BYTES, SideCar, side_car_name
+from sagemaker_container.engine.files.weights_file import (
+    MAX_SIDECAR_BYTES,
+    Sidecar,
+    WeightsFile,
+    check_extension,
+    file_error,
+    is_safetensors,
+    open_file,
+    open_header,
+    sidecar_name,
+)
 
 _log = logging.getLogger(__name__)
 
-_START: Final = 256 * 2**10
-"""Read first of a file that isn't here yet; SD 1.5's header has 155 KB."""
+_FIRST_READ_BYTES: Final = 256 * 2**10
+"""Read at once of a file that isn't cached; SD 1.5's header has 155 KB."""
 
 
-class Fetcher:
+class FileFetcher:
     """Finds the files of one bucket, in the cache or in S3.
 
     `check` is called while a download runs; what it raises ends the download.
     """
 
-    def __init__(self, bucket: Bucket, cache: DiskCache) -> None:
+    def __init__(self, bucket: ContainerBucket, cache: DiskCache) -> None:
         self._bucket = bucket
         self._cache = cache
 
     def begin_job(self) -> None:
-        """From here on, the last job's files may be evicted."""
+        """From now on, the last job's files may be evicted."""
         self._cache.begin_job()
 
-    def look(self, kind: ModelKind, name: str, hashes: Mapping[str, str]) -> ModelFile:
-        """What the header of `models/<kind>/<name>` says; no more than that is read of the file.
+    def fetch_header(self, kind: ModelKind, name: str, hashes: Mapping[str, str]) -> WeightsFile:
+        """The file `models/<kind>/<name>`, of which no more than the header is read.
 
-        A file that isn't on disk has no path yet. `hashes` and errors are as in `fetch`.
+        `hashes` and errors are those of `fetch`.
         """
-        with _unchanged(kind, name):
-            found, said = self._find(kind, name, hashes)
-            cached = self._cache.find(said, found.size) if said else None
-            if said and cached:
-                return open_file(kind, name, cached, said, "disk")
-            return self._open_start(found, kind, name)
+        with _translate_changed(kind, name):
+            found, sha256 = self._find(kind, name, hashes)
+            cached = self._cache.find(sha256, found.size) if sha256 else None
+            if sha256 and cached:
+                return open_file(kind, name, cached, sha256, "disk")
+            return self._open_header(found, kind, name)
 
     def fetch(
         self, kind: ModelKind, name: str, hashes: Mapping[str, str], check: Callable[[], None]
-    ) -> ModelFile:
-        """The file `models/<kind>/<name>`, on disk, its bytes verified and its header checked.
+    ) -> WeightsFile:
+        """The file `models/<kind>/<name>` on disk, its bytes verified and its header checked.
 
-        `hashes` holds the sha256 that the request was made for, by key. Raises JobError:
+        `hashes` holds the sha256 that the request was made for, by S3 key. Raises JobError:
         MODEL_MISSING, MODEL_BROKEN, MODEL_MISMATCH, MODEL_CHANGED, UNSUPPORTED, DISK_FULL, STORAGE.
         """
-        with _unchanged(kind, name):
-            found, said = self._find(kind, name, hashes)
-            cached = self._cache.find(said, found.size) if said else None
-            if said and cached:
-                file = open_file(kind, name, cached, said, "disk")
+        with _translate_changed(kind, name):
+            found, sha256 = self._find(kind, name, hashes)
+            cached = self._cache.find(sha256, found.size) if sha256 else None
+            if sha256 and cached:
+                file = open_file(kind, name, cached, sha256, "disk")
             else:
                 file = self._download(found, kind, name, hashes, check)
-            return replace(file, side_car=self._side_car(kind, name))
+            return replace(file, sidecar=self._read_sidecar(kind, name))
 
     def _find(
         self, kind: ModelKind, name: str, hashes: Mapping[str, str]
-    ) -> tuple[StoredObject, str | None]:
-        """The object in S3, and its sha256 where that is known."""
+    ) -> tuple[S3Object, str | None]:
+        """The object in S3, and its sha256 if that is known."""
         check_extension(kind, name)
         key = model_key(kind, name)
         found = self._bucket.head(key)
         if found is None:
             reason = f"there is no such {kind.label} in S3; refresh the list of models."
-            raise refuse(ErrorCode.MODEL_MISSING, kind, name, reason)
-        said = found.sha256 or self._cache.recall(key, found.etag)
-        _check_asked(kind, name, hashes, said)
-        return found, said
+            raise file_error(ErrorCode.MODEL_MISSING, kind, name, reason)
+        sha256 = found.sha256 or self._cache.known_sha256(key, found.etag)
+        _check_requested_hash(kind, name, hashes, sha256)
+        return found, sha256
 
     def _download(
         self,
-        found: StoredObject,
+        found: S3Object,
         kind: ModelKind,
         name: str,
         hashes: Mapping[str, str],
         check: Callable[[], None],
-    ) -> ModelFile:
-        self._open_start(found, kind, name)
-        part = self._cache.part()
+    ) -> WeightsFile:
+        self._open_header(found, kind, name)
+        partial = self._cache.partial_path()
         try:
-            self._bring(found, part, check)
-            sha256 = sha256_of(part)
-            self._verify(found, kind, name, sha256)
-            _check_asked(kind, name, hashes, sha256)
-            path = self._cache.adopt(part, sha256)
+            self._link_or_download(found, partial, check)
+            sha256 = sha256_of(partial)
+            self._verify_upload(found, kind, name, sha256)
+            _check_requested_hash(kind, name, hashes, sha256)
+            path = self._cache.add(partial, sha256)
         finally:
-            part.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
         return open_file(kind, name, path, sha256, "S3")
 
-    def _open_start(self, found: StoredObject, kind: ModelKind, name: str) -> ModelFile:
-        start = self._read_header(found) if has_header(name) else b""
-        return open_start(kind, name, start, found.size)
+    def _open_header(self, found: S3Object, kind: ModelKind, name: str) -> WeightsFile:
+        start = self._read_header(found) if is_safetensors(name) else b""
+        return open_header(kind, name, start, found.size)
 
-    def _side_car(self, kind: ModelKind, name: str) -> SideCar:
-        """A small file, read anew for each job; only checkpoints have one."""
+    def _read_sidecar(self, kind: ModelKind, name: str) -> Sidecar:
+        """Only checkpoints have one. It is small, and read again for each job."""
         if kind is not ModelKind.CHECKPOINT:
-            return SideCar()
-        beside = side_car_name(name)
-        data = self._bucket.get(model_key(kind, beside), limit=MAX_BYTES)
+            return Sidecar()
+        sidecar = sidecar_name(name)
+        data = self._bucket.get(model_key(kind, sidecar), limit=MAX_SIDECAR_BYTES)
         try:
-            return SideCar.model_validate_json(data) if data else SideCar()
+            return Sidecar.model_validate_json(data) if data else Sidecar()
         except ValidationError as error:
             reason = 'it must be JSON such as {"prediction_type": "v_prediction"}.'
-            raise refuse(ErrorCode.MODEL_BROKEN, kind, beside, reason) from error
+            raise file_error(ErrorCode.MODEL_BROKEN, kind, sidecar, reason) from error
 
-    def _read_header(self, found: StoredObject) -> bytes:
-        start = self._bucket.read_start(found, _START) if found.size else b""
+    def _read_header(self, found: S3Object) -> bytes:
+        start = self._bucket.read_start(found, _FIRST_READ_BYTES) if found.size else b""
         try:
             size = header_size(start[:PREFIX_BYTES])
         except HeaderError:
-            return start  # its reader says what is wrong with it
-        return self._bucket.read_start(found, size) if size > len(start) == _START else start
+            return start  # parsing it will say what is wrong
+        is_cut = size > len(start) == _FIRST_READ_BYTES
+        return self._bucket.read_start(found, size) if is_cut else start
 
-    def _bring(self, found: StoredObject, part: Path, check: Callable[[], None]) -> None:
-        if found.local_path and _link(found.local_path, part):
+    def _link_or_download(self, found: S3Object, partial: Path, check: Callable[[], None]) -> None:
+        if found.local_path and _link(found.local_path, partial):
             return
         self._cache.make_room(found.size)
         try:
-            self._bucket.download(found, part, check)
+            self._bucket.download(found, partial, check)
         except OSError as error:
-            if is_full(error):
-                raise disk_full(found.size) from error
+            if is_disk_full(error):
+                raise disk_full_error(found.size) from error
             raise
 
-    def _verify(self, found: StoredObject, kind: ModelKind, name: str, sha256: str) -> None:
+    def _verify_upload(self, found: S3Object, kind: ModelKind, name: str, sha256: str) -> None:
         if found.sha256 and found.sha256 != sha256:
             reason = "its bytes are not those that were uploaded; upload it again."
-            raise refuse(ErrorCode.MODEL_BROKEN, kind, name, reason)
+            raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
         if found.sha256 is None:
-            self._cache.remember(found.key, found.etag, sha256)
+            self._cache.remember_sha256(found.key, found.etag, sha256)
 
 
-def _link(source: Path, part: Path) -> bool:
-    """Share a file that lies on this machine instead of copying it, where that works."""
-    part.unlink(missing_ok=True)
+def _link(source: Path, partial: Path) -> bool:
+    """Hard-link a file of this machine instead of copying it. Returns whether that worked."""
+    partial.unlink(missing_ok=True)
     try:
-        os.link(source, part)
+        os.link(source, partial)
     except OSError:
         return False
     return True
 
 
-def _check_asked(kind: ModelKind, name: str, hashes: Mapping[str, str], sha256: str | None) -> None:
-    """Refuse a file that isn't the one the job was made for."""
-    asked = hashes.get(model_key(kind, name))
-    if asked and sha256 and asked != sha256:
+def _check_requested_hash(
+    kind: ModelKind, name: str, hashes: Mapping[str, str], sha256: str | None
+) -> None:
+    """Raises JobError(MODEL_CHANGED) if it isn't the file that the job was made for."""
+    requested = hashes.get(model_key(kind, name))
+    if requested and sha256 and requested != sha256:
         reason = "it is not the file it was when the job was made; run the job again to use it."
-        raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason)
+        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, reason)
 
 
 @contextmanager
-def _unchanged(kind: ModelKind, name: str) -> Iterator[None]:
+def _translate_changed(kind: ModelKind, name: str) -> Iterator[None]:
     try:
         yield
     except ObjectChanged as error:
         reason = "it was replaced while it was being read; run the job again."
-        raise refuse(ErrorCode.MODEL_CHANGED, kind, name, reason) from error
+        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, reason) from error

@@ -1,7 +1,7 @@
-"""Brings the next job's files to the disk in a thread, while the worker draws the present one.
+"""Fetches the next job's files in a thread, while the worker runs the current job.
 
-The thread only downloads: building a network in it would break the one that draws (accelerate's
-`init_empty_weights` patches module registration for the whole process).
+The thread only downloads. It must not build networks: accelerate's `init_empty_weights` patches
+module registration for the whole process, and so would break the job that runs.
 """
 
 import logging
@@ -13,61 +13,61 @@ from typing import Final
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.errors import JobCancelled, JobError
 
 _log = logging.getLogger(__name__)
 _CHECK_SECONDS: Final = 0.25
 
-Fetch = Callable[[ModelKind, str, Mapping[str, str], Callable[[], None]], ModelFile]
-"""`Fetcher.fetch`."""
+Fetch = Callable[[ModelKind, str, Mapping[str, str], Callable[[], None]], WeightsFile]
+"""`FileFetcher.fetch`."""
 
 
 class Prefetcher:
-    """At most one job's files at a time, and none while a job fetches its own."""
+    """Fetches at most one job's files at a time, and none while a job fetches its own."""
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._wanted: GenerationRequest | None = None
+        self._next: GenerationRequest | None = None
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
-        self._paused = False
+        self._is_paused = False
 
     def start(self, request: GenerationRequest) -> None:
-        """Begin with a job's files, in place of what was under way; in a pause, after it."""
-        if self._wanted and request.id == self._wanted.id:
+        """Fetch a job's files instead of those being fetched; during a pause, after it."""
+        if self._next and request.id == self._next.id:
             return
-        self._wanted = request
-        if not self._paused:
-            self._begin(request)
+        self._next = request
+        if not self._is_paused:
+            self._start_thread(request)
 
     @contextmanager
     def paused(self, request: GenerationRequest, check: Callable[[], None]) -> Iterator[None]:
-        """While a job fetches: its own files on the way are waited for, another's go on later.
+        """Pause while a job fetches its files. If they are being fetched, wait for them first.
 
-        What `check` raises ends the waiting.
+        What `check` raises ends the waiting. Another job's files are fetched after the pause.
         """
-        self._paused = True
+        self._is_paused = True
         try:
-            if self._wanted and self._wanted.id == request.id:
-                self._wanted = None
+            if self._next and self._next.id == request.id:
+                self._next = None
             else:
                 self._stopped.set()
-            self._wait(check)
+            self._join_thread(check)
             yield
         finally:
             self._stopped.set()
-            self._paused = False
-            if self._wanted:
-                self._begin(self._wanted)
+            self._is_paused = False
+            if self._next:
+                self._start_thread(self._next)
 
-    def _wait(self, check: Callable[[], None]) -> None:
-        """A stopped thread goes on for as long as S3 takes to answer its last request."""
+    def _join_thread(self, check: Callable[[], None]) -> None:
+        """Even a stopped thread runs until S3 has answered its last request."""
         while self._thread and self._thread.is_alive():
             check()
             self._thread.join(_CHECK_SECONDS)
 
-    def _begin(self, request: GenerationRequest) -> None:
+    def _start_thread(self, request: GenerationRequest) -> None:
         self._stopped.set()
         self._stopped = threading.Event()
         self._thread = threading.Thread(
@@ -80,13 +80,13 @@ class Prefetcher:
 
     def _run_after(
         self,
-        former: threading.Thread | None,
+        previous: threading.Thread | None,
         request: GenerationRequest,
         stopped: threading.Event,
     ) -> None:
-        """The waiting is this thread's; the one that draws has none."""
-        if former:
-            former.join()
+        """Wait for the previous thread here, so that the inference thread need not."""
+        if previous:
+            previous.join()
         self._run(request, stopped)
 
     def _run(self, request: GenerationRequest, stopped: threading.Event) -> None:
@@ -102,5 +102,5 @@ class Prefetcher:
         except JobCancelled:
             _log.info("event=prefetch_stopped job=%s", request.id)
         except (JobError, ValueError, OSError) as error:
-            # The job itself meets it again when its turn comes, and says so to its user.
+            # The job will meet the same error when it runs, and tell its user.
             _log.info("event=prefetch_failed job=%s error=%r", request.id, str(error))

@@ -8,19 +8,25 @@ from PIL import Image
 
 from formats.generation.extra_networks import merge_loras
 from formats.generation.infotext import PNG_KEY
+from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale, upscaler_file
 from formats.limits import MAX_LORAS
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
-from sagemaker_container.engine.files.conversion import Converter
-from sagemaker_container.engine.files.fetcher import Fetcher
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.fetcher import FileFetcher
+from sagemaker_container.engine.files.prefetch import Prefetcher
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.job.header_check import check_together
-from sagemaker_container.engine.job.images import JobPictures, input_pictures, job_pictures
-from sagemaker_container.engine.job.input_images import read_input
+from sagemaker_container.engine.job.images import (
+    JobPictures,
+    input_pictures,
+    job_pictures,
+    read_input,
+)
+from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
 
 
@@ -30,15 +36,15 @@ class JobFiles:
 
     prompt: str
     """Without its `<lora:>` tags."""
-    checkpoint: ModelFile
-    vae: ModelFile | None
-    loras: Sequence[tuple[ModelFile, LoraUse]]
-    embeddings: Sequence[ModelFile]
-    controlnets: Sequence[ModelFile]
-    upscaler: ModelFile | None
+    checkpoint: WeightsFile
+    vae: WeightsFile | None
+    loras: Sequence[tuple[WeightsFile, LoraUse]]
+    embeddings: Sequence[WeightsFile]
+    controlnets: Sequence[WeightsFile]
+    upscaler: WeightsFile | None
     """Of the hires fix, where that needs a file."""
     pictures: JobPictures
-    annotators: Sequence[ModelFile] = ()
+    annotators: Sequence[WeightsFile] = ()
     """Uploaded networks that made a map."""
 
     @property
@@ -46,7 +52,7 @@ class JobFiles:
         """Equal for jobs that the same weights draw."""
         loras = (file for file, _ in self.loras)
         files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
-        return tuple(f"{file.sha256} {file.side_car}" if file else None for file in files)
+        return tuple(f"{file.sha256} {file.sidecar}" if file else None for file in files)
 
 
 @dataclass(frozen=True)
@@ -56,47 +62,60 @@ class UpscaleFiles:
     picture: Image.Image
     infotext: str | None
     """What the picture says of how it was made."""
-    upscaler: ModelFile | None
+    upscaler: WeightsFile | None
 
 
 class JobFetcher:
     """Fetches for one job at a time; `check` may end it between two files and within one."""
 
     def __init__(
-        self, bucket: Bucket, fetcher: Fetcher, converter: Converter, detectors: Detectors
+        self,
+        bucket: ContainerBucket,
+        fetcher: FileFetcher,
+        converter: WeightsConverter,
+        detectors: Detectors,
+        prefetcher: Prefetcher,
     ) -> None:
         self._bucket = bucket
         self._fetcher = fetcher
         self._converter = converter
         self._detectors = detectors
+        self._prefetcher = prefetcher
+
+    def prefetch(self, request: GenerationRequest) -> None:
+        """Bring a later job's files in the background, whenever none are fetched here."""
+        self._prefetcher.start(request)
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a request, checked against each other. Raises JobError."""
+        with self._prefetcher.paused(request, check):
+            return self._fetch(request, check)
+
+    def _fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         prompt, uses = read_prompt(request)
-        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
+        names = named_files(request)
         self._fetcher.begin_job()
 
-        def fetched(kind: ModelKind, name: str) -> ModelFile:
+        def fetched(kind: ModelKind, name: str) -> WeightsFile:
             check()
             file = self._fetcher.fetch(kind, name, request.hashes, check)
             return self._converter.convert(file, check)
 
-        self._check_headers(request, uses, check)
+        self._check_headers(request, names, check)
         read = cache(self._read)
         for sha256, field in input_pictures(request):
             read(sha256, field)  # a missing one shall not be told after gigabytes
         detector = JobDetector(self._detectors, fetched)
-        checkpoint = fetched(ModelKind.CHECKPOINT, request.checkpoint or "")
-        vae = fetched(ModelKind.VAE, request.vae) if request.vae else None
-        loras = [(fetched(ModelKind.LORA, use.name), use) for use in uses]
+        files = [fetched(kind, name) for kind, name in names]
+        (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         return JobFiles(
             prompt=prompt,
             checkpoint=checkpoint,
-            vae=vae,
-            loras=loras,
-            embeddings=[fetched(ModelKind.EMBEDDING, name) for name in request.embeddings],
-            controlnets=[fetched(ModelKind.CONTROLNET, u.model) for u in request.controlnets],
-            upscaler=fetched(ModelKind.UPSCALER, upscaler) if upscaler else None,
+            vae=next(iter(_of_kind(files, ModelKind.VAE)), None),
+            loras=list(zip(_of_kind(files, ModelKind.LORA), uses, strict=True)),
+            embeddings=_of_kind(files, ModelKind.EMBEDDING),
+            controlnets=_of_kind(files, ModelKind.CONTROLNET),
+            upscaler=next(iter(_of_kind(files, ModelKind.UPSCALER)), None),
             pictures=job_pictures(request, read, detector.detect),
             annotators=detector.used,
         )
@@ -105,6 +124,12 @@ class JobFetcher:
         self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
     ) -> UpscaleFiles:
         """The picture and the upscaler of an upscale job. Raises JobError."""
+        with self._prefetcher.paused(request, check):
+            return self._fetch_upscale(request, upscale, check)
+
+    def _fetch_upscale(
+        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
+    ) -> UpscaleFiles:
         self._fetcher.begin_job()
         picture = read_input(self._bucket, request.init_image or "", "init_image")
         name = upscaler_file(upscale.upscaler)
@@ -117,22 +142,24 @@ class JobFetcher:
         return read_input(self._bucket, sha256, field)
 
     def _check_headers(
-        self, request: GenerationRequest, uses: Sequence[LoraUse], check: Callable[[], None]
+        self,
+        request: GenerationRequest,
+        names: Sequence[tuple[ModelKind, str]],
+        check: Callable[[], None],
     ) -> None:
         """Refuse what doesn't go together by the files' first bytes, before any is fetched."""
-
-        def looked(kind: ModelKind, name: str) -> ModelFile:
+        files = []
+        for kind, name in names:
             check()
-            return self._fetcher.look(kind, name, request.hashes)
+            files.append(self._fetcher.fetch_header(kind, name, request.hashes))
+        (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
+        others = [file for file in files if file is not checkpoint]
+        check_together(checkpoint, others, request.clip_skip)
 
-        checkpoint = looked(ModelKind.CHECKPOINT, request.checkpoint or "")
-        others = [(ModelKind.VAE, request.vae)] if request.vae else []
-        others += [(ModelKind.LORA, use.name) for use in uses]
-        others += [(ModelKind.EMBEDDING, name) for name in request.embeddings]
-        others += [(ModelKind.CONTROLNET, unit.model) for unit in request.controlnets]
-        upscaler = upscaler_file(request.hires.upscaler) if request.hires else None
-        others += [(ModelKind.UPSCALER, upscaler)] if upscaler else []
-        check_together(checkpoint, [looked(*other) for other in others], request.clip_skip)
+
+def _of_kind(files: Sequence[WeightsFile], kind: ModelKind) -> list[WeightsFile]:
+    """The files of a kind, in their order."""
+    return [file for file in files if file.kind is kind]
 
 
 def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:

@@ -11,18 +11,17 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files import shapes
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.file import layer_names
-from sagemaker_container.engine.lora.keys import TEXT_PREFIXES, unet_names
-from sagemaker_container.engine.models.checkpoint_file import check_supported, unet_config
-from sagemaker_container.engine.models.controlnet_file import check_fits
-from sagemaker_container.engine.models.text_encoders import SOURCES, check_clip_skip
-from sagemaker_container.engine.models.vae_file import check_latents, vae_config, vae_prefix
+from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
+from sagemaker_container.engine.models import shapes
+from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
+from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
+from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
 from sagemaker_container.engine.prompt.embeddings import PAIR, check_widths
 
 
-def check_together(checkpoint: ModelFile, others: Sequence[ModelFile], clip_skip: int) -> None:
+def check_together(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
     """Raises JobError naming the file that is damaged or doesn't fit, or the field."""
     check_supported(checkpoint)
     for file in others:
@@ -39,59 +38,63 @@ def check_together(checkpoint: ModelFile, others: Sequence[ModelFile], clip_skip
     _check_loras([file for file in others if file.kind is ModelKind.LORA], checkpoint)
 
 
-def _check_checkpoint(file: ModelFile, clip_skip: int) -> None:
-    for source, config in _text_encoders(file):
-        if source.reading.get("takes_clip_skip", True):
+def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
+    for layout, config in _text_encoders(file):
+        if layout.options.get("uses_clip_skip", True):
             check_clip_skip(clip_skip, config["num_hidden_layers"])
-    if not file.is_here:
-        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET)
-        _check_whole(file, AutoencoderKL, vae_config(file, shapes.VAE, file.family), shapes.VAE)
+    if not file.is_on_disk:
+        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
+        _check_whole(
+            file, AutoencoderKL, vae_config(file, shapes.VAE_PREFIX, file.family), shapes.VAE_PREFIX
+        )
 
 
-def _check_vae_file(file: ModelFile, checkpoint: ModelFile) -> None:
+def _check_vae_file(file: WeightsFile, checkpoint: WeightsFile) -> None:
     prefix = vae_prefix(file)
     try:
         config = vae_config(file, prefix, checkpoint.family)
     except KeyError as error:
         raise _lacking(file, error) from error
-    check_latents(file, config, vae_config(checkpoint, shapes.VAE, checkpoint.family))
-    if not file.is_here:
+    check_latents(file, config, vae_config(checkpoint, shapes.VAE_PREFIX, checkpoint.family))
+    if not file.is_on_disk:
         _check_whole(file, AutoencoderKL, config, prefix)
 
 
-def _check_embedding(file: ModelFile, checkpoint: ModelFile) -> None:
+def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
     tensors = file.header.tensors
     named = [tensors[name] for name in PAIR if name in tensors] or list(tensors.values())
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
     check_widths(file, [tensor.shape[-1] for tensor in named], widths)
 
 
-def _check_loras(files: Sequence[ModelFile], checkpoint: ModelFile) -> None:
+def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
     """That each has a layer of the UNet or of a text encoder; sizes are checked when it is loaded,
     and so are those that are here.
     """
-    fresh = [file for file in files if not file.is_here]
+    fresh = [file for file in files if not file.is_on_disk]
     if not fresh:
         return
     unet = _empty(checkpoint, UNet2DConditionModel, unet_config(checkpoint))
-    known = {name for name, _ in unet_names(unet)}
+    known = {name for name, _ in unet_keys(unet)}
     for file in fresh:
         layers = layer_names(file.header.tensors)
-        if not known & layers and not any(name.startswith(TEXT_PREFIXES) for name in layers):
+        if not known & layers and not any(
+            name.startswith(TEXT_ENCODER_PREFIXES) for name in layers
+        ):
             raise file.mismatch("none of its layers exist in the checkpoint.")
 
 
-def _text_encoders(file: ModelFile) -> list[tuple[Any, shapes.Config]]:
+def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
     """A checkpoint's, each with the configuration that its shapes imply."""
     found = []
-    for source in SOURCES[file.family]:
-        mine = shapes.below(file.header, source.prefix(file.header))
-        read = shapes.open_clip if source.is_open_clip else shapes.text_encoder
-        found.append((source, read(mine)))
+    for layout in TEXT_ENCODERS[file.family]:
+        mine = shapes.below(file.header, layout.prefix(file.header))
+        read = shapes.open_clip if layout.is_open_clip else shapes.text_encoder
+        found.append((layout, read(mine)))
     return found
 
 
-def _check_whole(file: ModelFile, kind: Any, config: shapes.Config, prefix: str) -> None:
+def _check_whole(file: WeightsFile, kind: Any, config: shapes.Config, prefix: str) -> None:
     wanted = len(_empty(file, kind, config).state_dict())
     found = len(shapes.below(file.header, prefix))
     if found < wanted:
@@ -99,7 +102,7 @@ def _check_whole(file: ModelFile, kind: Any, config: shapes.Config, prefix: str)
         raise file.broken(f"its {part} has {found} of {wanted} tensors; get the file again.")
 
 
-def _empty(file: ModelFile, kind: Any, config: shapes.Config) -> Any:
+def _empty(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
     """A network without weights, in a tenth of a second."""
     try:
         with init_empty_weights():
@@ -108,5 +111,5 @@ def _empty(file: ModelFile, kind: Any, config: shapes.Config) -> Any:
         raise file.broken(f"its architecture is unknown: {error}") from error
 
 
-def _lacking(file: ModelFile, error: KeyError) -> Exception:
+def _lacking(file: WeightsFile, error: KeyError) -> Exception:
     return file.broken(f"it lacks {error.args[0]}; get the file again.")

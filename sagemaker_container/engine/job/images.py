@@ -1,16 +1,29 @@
 """Reads the pictures that a job starts from and steers by, at the sizes it draws in."""
 
+import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PIL import Image
 
 from formats.generation.fields import ResizeMode
+from formats.generation.infotext import PNG_KEY
 from formats.generation.inpaint import InpaintArea
 from formats.generation.request import GenerationRequest
+from formats.generation.result import ErrorCode
+from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, strip_chunks
+from formats.image_pixels import to_mask, to_rgb
+from formats.keys import input_key
+from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.preprocessors import Detect, control_map
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.inpaint import Inpainting, inpainting
+from sagemaker_container.errors import JobError
+
+MASK_FIELD: Final = "inpaint.mask"
 
 Read = Callable[[str, str], Image.Image]
 """The input picture of a hash; the second is the request's field that names it."""
@@ -32,7 +45,7 @@ class JobPictures:
 def input_pictures(request: GenerationRequest) -> list[tuple[str, str]]:
     """Each input picture's hash, and the request's field that names it."""
     found = [(request.init_image, "init_image")]
-    found += [(request.inpaint.mask, "inpaint.mask")] if request.inpaint else []
+    found += [(request.inpaint.mask, MASK_FIELD)] if request.inpaint else []
     found += [(unit.image, "controlnets") for unit in request.controlnets]
     return [(sha256, field) for sha256, field in found if sha256]
 
@@ -52,7 +65,7 @@ def _inpainting(request: GenerationRequest, read: Read) -> Inpainting | None:
     if request.inpaint is None or request.init_image is None:
         return None
     picture = read(request.init_image, "init_image")
-    mask = read(request.inpaint.mask, "inpaint.mask")
+    mask = read(request.inpaint.mask, MASK_FIELD)
     size = request.width, request.height
     return inpainting(picture, mask, request.inpaint, size, request.resize_mode)
 
@@ -77,3 +90,39 @@ class _Maps:
             control_map(self.read(unit.image, "controlnets"), unit, size, self.detect)
             for unit in self.request.controlnets
         ]
+
+
+def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
+    """The image `inputs/<sha256>.png` as RGB, the mask of an inpaint job as L, upright.
+
+    Raises JobError: INPUT_MISSING, BAD_REQUEST, TOO_LARGE, STORAGE.
+    """
+    data = bucket.get(input_key(sha256), limit=MAX_IMAGE_BYTES)
+    if data is None:
+        message = "The picture is no longer in S3; send it again."
+        raise JobError(ErrorCode.INPUT_MISSING, message, field)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        message = "The picture in S3 is not the one that was sent; send it again."
+        raise JobError(ErrorCode.BAD_REQUEST, message, field)
+    return decode(data, field)
+
+
+def decode(data: bytes, field: str) -> Image.Image:
+    """The image in `data` as RGB, or as L where `field` is the mask's. Raises
+    JobError(BAD_REQUEST) for anything else.
+
+    Its `info` has the infotext, where it came with one.
+    """
+    try:
+        with Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS) as image:
+            if image.width * image.height > MAX_IMAGE_PIXELS:
+                size = f"{image.width} x {image.height}"
+                message = f"The picture has {size} pixels; {MAX_IMAGE_PIXELS:,} is the limit."
+                raise JobError(ErrorCode.BAD_REQUEST, message, field)
+            image.load()
+            pixels = to_mask(image) if field == MASK_FIELD else to_rgb(image)
+            pixels.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
+            return pixels
+    except (Image.DecompressionBombError, *DECODE_ERRORS) as error:
+        message = "The picture can't be read; send it as PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF."
+        raise JobError(ErrorCode.BAD_REQUEST, message, field) from error

@@ -15,12 +15,13 @@ from formats.generation.controlnet_unit import (
 from formats.generation.extra_networks import split_loras
 from formats.generation.fields import ResizeMode
 from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
+from formats.generation.parameters import parameter_fields, value_text
 from formats.generation.request import GenerationRequest
 from formats.generation.samplers import Sampler, Schedule, resolve
 from formats.generation.upscaling import Hires, Upscaler, upscaler_file
-from sagemaker_container import VERSION
-from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.lora.merge import LoraPart
+from formats.version import VERSION
+from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
 
@@ -40,10 +41,10 @@ _RESIZE_MODES: Final = {
 class UsedFiles:
     """The files of a job that its infotext names."""
 
-    checkpoint: ModelFile
-    vae: ModelFile | None
-    loras: Sequence[LoraPart]
-    controlnets: Sequence[ModelFile]
+    checkpoint: WeightsFile
+    vae: WeightsFile | None
+    loras: Sequence[WeightedLora]
+    controlnets: Sequence[WeightsFile]
     embeddings: Sequence[Embedding] = ()
 
 
@@ -51,19 +52,7 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     """The text for one picture. LoRAs that were picked, not written, get their tag in the prompt,
     so that the text alone makes the same picture in any other program."""
     parameters: dict[str, object] = {
-        "Steps": request.steps,
-        "Sampler": request.sampler,
-        "Schedule type": _schedule(request.sampler, request.schedule),
-        "CFG scale": f"{request.cfg_scale:g}",
-        "Seed": seeds.seed,
-        "Size": f"{request.width}x{request.height}",
-        "Model hash": files.checkpoint.sha256[:_HASH],
-        "Model": files.checkpoint.stem,
-        "VAE hash": files.vae and files.vae.sha256[:_HASH],
-        "VAE": files.vae and files.vae.name,
-        **_variation(seeds),
-        "Denoising strength": _denoising(request),
-        "Clip skip": request.clip_skip if request.clip_skip > 1 else None,
+        **_declared(request, seeds, files),
         "RNG": "CPU",
         **_controlnets(request.controlnets, files.controlnets),
         **(_hires(request, request.hires) if request.hires else {}),
@@ -76,26 +65,46 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     return infotext.write(prompt, request.negative_prompt, parameters)
 
 
+def _declared(request: GenerationRequest, seeds: Seeds, files: UsedFiles) -> dict[str, object]:
+    """The declared parameters in A1111's order, with the models after the size."""
+    words = _in_words(request, seeds)
+    entries: dict[str, object] = {}
+    for name, field in parameter_fields().items():
+        value = words.get(name, getattr(request, name))
+        if field.parameter.infotext and (name in words or field.is_told(request.mode, value)):
+            entries[field.parameter.infotext] = None if value is None else value_text(value)
+        if name == "height":
+            entries |= _models(files)
+    return entries
+
+
+def _in_words(request: GenerationRequest, seeds: Seeds) -> dict[str, object]:
+    """Values that the text has otherwise than the request; None is left out."""
+    varied = bool(seeds.variation_strength)
+    hires = request.hires  # its denoising strength is A1111's one where there are two passes
+    return {
+        **({"denoising_strength": hires.denoising_strength} if hires else {}),
+        "schedule": _schedule(request.sampler, request.schedule),
+        "width": f"{request.width}x{request.height}",
+        "seed": seeds.seed,
+        "variation_seed": seeds.variation_seed if varied else None,
+        "variation_strength": seeds.variation_strength if varied else None,
+    }
+
+
+def _models(files: UsedFiles) -> dict[str, object]:
+    return {
+        "Model hash": files.checkpoint.sha256[:_HASH],
+        "Model": files.checkpoint.stem,
+        "VAE hash": files.vae and files.vae.sha256[:_HASH],
+        "VAE": files.vae and files.vae.name,
+    }
+
+
 def _schedule(sampler: Sampler, schedule: Schedule) -> Schedule:
     """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
     meant = resolve(sampler, schedule)
     return schedule if meant is Schedule.UNIFORM else meant
-
-
-def _variation(seeds: Seeds) -> dict[str, object]:
-    if not seeds.variation_strength:
-        return {}
-    return {
-        "Variation seed": seeds.variation_seed,
-        "Variation seed strength": f"{seeds.variation_strength:g}",
-    }
-
-
-def _denoising(request: GenerationRequest) -> str | None:
-    """Of the second pass where there are two."""
-    if request.hires:
-        return f"{request.hires.denoising_strength:g}"
-    return f"{request.denoising_strength:g}" if request.mode.needs_picture else None
 
 
 def _hires(request: GenerationRequest, hires: Hires) -> dict[str, object]:
@@ -130,7 +139,9 @@ def upscaler_name(upscaler: Upscaler) -> str:
     return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 
 
-def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) -> dict[str, object]:
+def _controlnets(
+    units: Sequence[ControlNetUnit], files: Sequence[WeightsFile]
+) -> dict[str, object]:
     """sd-webui-controlnet's entries; inside one, commas and colons separate."""
     return {
         f"ControlNet {number}": ", ".join(
@@ -140,7 +151,7 @@ def _controlnets(units: Sequence[ControlNetUnit], files: Sequence[ModelFile]) ->
     }
 
 
-def _unit(unit: ControlNetUnit, file: ModelFile) -> dict[str, object]:
+def _unit(unit: ControlNetUnit, file: WeightsFile) -> dict[str, object]:
     name = file.stem.replace(",", " ")
     return {
         "Module": unit.preprocessor.value,
@@ -170,15 +181,15 @@ def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
     return ", ".join(f"{name}: {short}" for name, short in pairs) or None
 
 
-def _with_tags(prompt: str, parts: Sequence[LoraPart]) -> str:
+def _with_tags(prompt: str, loras: Sequence[WeightedLora]) -> str:
     _, tagged = split_loras(prompt)
     names = {use.name.lower() for use in tagged}
-    missing = [p for p in parts if p.lora.file.name.lower() not in names]
-    return " ".join([prompt, *map(_tag, missing)]).strip()
+    untagged = [lora for lora in loras if lora.lora.file.name.lower() not in names]
+    return " ".join([prompt, *map(_tag, untagged)]).strip()
 
 
-def _tag(part: LoraPart) -> str:
-    weights = f"{part.weight:g}"
-    if part.text_encoder_weight != part.weight:
-        weights = f"{part.text_encoder_weight:g}:{part.weight:g}"
-    return f"<lora:{part.lora.file.stem}:{weights}>"
+def _tag(lora: WeightedLora) -> str:
+    weights = f"{lora.unet_weight:g}"
+    if lora.text_encoder_weight != lora.unet_weight:
+        weights = f"{lora.text_encoder_weight:g}:{lora.unet_weight:g}"
+    return f"<lora:{lora.lora.file.stem}:{weights}>"

@@ -9,19 +9,19 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import AppliedModel
 from sagemaker_container.engine.cache.checkpoint_cache import CheckpointCache
-from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.cache.memory_cache import Caches
+from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.control.units import Unit
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.job.files import JobFiles
 from sagemaker_container.engine.lora.file import read_lora
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.lora.merge import LoraMerger, WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
 from sagemaker_container.engine.sampling.preview import LatentColours
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
-from sagemaker_container.fast.graphs import release
 from sagemaker_container.fast.quick import quick_controlnet, quick_vae
 
 Model = TypeVar("Model")
@@ -35,41 +35,17 @@ class JobModels:
     vae: Any
     colours: LatentColours
     units: Sequence[Unit]
-    loras: Sequence[LoraPart]
+    loras: Sequence[WeightedLora]
     embeddings: Sequence[Embedding]
     upscaler: UpscalerNet | None
     """Of the hires fix, where it is a network."""
     applied: Sequence[AppliedModel]
 
 
-@dataclass(frozen=True)
-class Caches:
-    """Where models are kept: in host memory, and on the device; on the CPU both are one."""
-
-    host: MemoryCache
-    device: MemoryCache
-
-    @classmethod
-    def of(cls, device: Device, host_bytes: int | None) -> "Caches":
-        """By default half of the host's free memory, and half of a GPU's."""
-        host = MemoryCache(host_bytes or device.free_host_bytes() // 2)
-        return cls(host, MemoryCache(device.free_bytes() // 2) if device.is_gpu else host)
-
-    def begin_job(self) -> None:
-        """From here on, the last job's models may be evicted."""
-        self.host.begin_job()
-        self.device.begin_job()
-
-    def drop_idle(self) -> None:
-        """Make room where the models are drawn with, of what the current job doesn't use."""
-        self.device.drop_idle()
-        release()
-
-
 class Shelf:
     """All loaded models of the worker."""
 
-    def __init__(self, loader: Loader, caches: "Caches", device: Device) -> None:
+    def __init__(self, loader: NetworkLoader, caches: Caches, device: Device) -> None:
         self.loader = loader
         self.caches = caches
         self.checkpoints = CheckpointCache(loader, device, caches.host, caches.device)
@@ -82,13 +58,14 @@ class Shelf:
         """The models of a job; `check` is called between two loads. Raises JobError."""
         self.caches.begin_job()
         basket = _Basket(self, check)
-        checkpoint = basket.checkpoint(files.checkpoint)
+        runnable = basket.checkpoint(files.checkpoint)
+        checkpoint = runnable.checkpoint
         vae = basket.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
         units = [
             basket.unit(file, checkpoint, unit)
             for file, unit in zip(files.controlnets, request.controlnets, strict=True)
         ]
-        loras = basket.merge(files.loras, checkpoint)
+        loras = basket.merge(files.loras, runnable.loras)
         embeddings = [basket.embedding(file) for file in files.embeddings]
         vae_file = files.vae or files.checkpoint
         colours = self._colours.setdefault(vae_file.sha256, LatentColours())
@@ -104,7 +81,7 @@ class Shelf:
         )
 
     def take_upscaler(
-        self, file: ModelFile, check: Callable[[], None]
+        self, file: WeightsFile, check: Callable[[], None]
     ) -> tuple[UpscalerNet, Sequence[AppliedModel]]:
         """The only model of an upscale job. Raises JobError."""
         self.caches.begin_job()
@@ -120,61 +97,63 @@ class _Basket:
     check: Callable[[], None]
     applied: list[AppliedModel] = field(default_factory=list)
 
-    def checkpoint(self, file: ModelFile) -> Checkpoint:
+    def checkpoint(self, file: WeightsFile) -> RunnableCheckpoint:
         self.check()
-        key = f"checkpoint {file.sha256} ({file.side_car})"  # which may change without the file
+        key = f"checkpoint {file.sha256} ({file.sidecar})"  # which may change without the file
         size = _bytes_in_memory(file, self.shelf.device)
-        checkpoint, tier = self.shelf.checkpoints.take(key, file, size)
+        runnable, tier = self.shelf.checkpoints.take(key, file, size)
         self.applied.append(file.applied(tier=tier))
-        return checkpoint
+        return runnable
 
-    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> Any:
-        kind = f"vae for {checkpoint.shape}"
-        return self._take(kind, file, lambda: quick_vae(self.shelf.loader.vae(file, checkpoint)))
+    def vae(self, file: WeightsFile, checkpoint: Checkpoint) -> Any:
+        kind = f"vae for {checkpoint.architecture}"
+        return self._take(
+            kind, file, lambda: quick_vae(self.shelf.loader.load_vae(file, checkpoint))
+        )
 
-    def unit(self, file: ModelFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
-        kind = f"controlnet for {checkpoint.shape}"
+    def unit(self, file: WeightsFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
+        kind = f"controlnet for {checkpoint.architecture}"
         net = self._take(
             kind,
             file,
-            lambda: quick_controlnet(self.shelf.loader.controlnet(file, checkpoint)),
+            lambda: quick_controlnet(self.shelf.loader.load_controlnet(file, checkpoint)),
             asked.weight,
         )
         return Unit(net, asked)
 
     def merge(
-        self, files: Sequence[tuple[ModelFile, LoraUse]], checkpoint: Checkpoint
-    ) -> list[LoraPart]:
+        self, files: Sequence[tuple[WeightsFile, LoraUse]], merger: LoraMerger
+    ) -> list[WeightedLora]:
         """Merge these LoRAs, and no others, into the checkpoint."""
         first = len(self.applied)
         parts = [self._lora(file, use) for file, use in files]
-        for position, (matched, (_, use)) in enumerate(
-            zip(checkpoint.loras.apply(parts), files, strict=True), first
+        for position, (matches, (_, use)) in enumerate(
+            zip(merger.merge(parts), files, strict=True), first
         ):
             found = {
-                "keys_matched": matched.found,
-                "keys_unmatched": matched.lost,
+                "keys_matched": matches.matched,
+                "keys_unmatched": matches.unmatched,
                 "text_encoder_weight": use.text_encoder_weight,
             }
             self.applied[position] = self.applied[position].model_copy(update=found)
         return parts
 
-    def embedding(self, file: ModelFile) -> Embedding:
+    def embedding(self, file: WeightsFile) -> Embedding:
         return self._take("embedding", file, lambda: read_embedding(file))
 
-    def upscaler(self, file: ModelFile) -> UpscalerNet:
+    def upscaler(self, file: WeightsFile) -> UpscalerNet:
         return self._take("upscaler", file, lambda: read_upscaler(file, self.shelf.device))
 
-    def _lora(self, file: ModelFile, use: LoraUse) -> LoraPart:
-        place = self.shelf.device.place
-        lora = self._take("lora", file, lambda: read_lora(file).on(place), use.weight)
+    def _lora(self, file: WeightsFile, use: LoraUse) -> WeightedLora:
+        device = self.shelf.device.torch_device
+        lora = self._take("lora", file, lambda: read_lora(file).to(device), use.weight)
         te_weight = use.text_encoder_weight
-        return LoraPart(lora, use.weight, use.weight if te_weight is None else te_weight)
+        return WeightedLora(lora, use.weight, use.weight if te_weight is None else te_weight)
 
     def _take(
         self,
         kind: str,
-        file: ModelFile,
+        file: WeightsFile,
         load: Callable[[], Model],
         weight: float | None = None,
     ) -> Model:
@@ -186,7 +165,7 @@ class _Basket:
         return found.model
 
 
-def _bytes_in_memory(file: ModelFile, device: Device) -> int:
+def _bytes_in_memory(file: WeightsFile, device: Device) -> int:
     if not file.header.tensors:
         return file.size  # a pickle, which says nothing before it is read
     numbers = sum(math.prod(tensor.shape) for tensor in file.header.tensors.values())

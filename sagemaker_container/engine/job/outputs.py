@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from formats import keys
 from formats.generation.infotext import PNG_KEY
 from formats.generation.result import Picture
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.sampling.noise import Seeds
 
 THUMBNAIL_SIDE: Final = 256
@@ -44,7 +44,7 @@ class Finished:
 class OutputWriter:
     """Stores pictures and maps of one job in threads; `finish` waits for all of them."""
 
-    def __init__(self, bucket: Bucket, job_id: str) -> None:
+    def __init__(self, bucket: ContainerBucket, job_id: str) -> None:
         self._bucket = bucket
         self._job_id = job_id
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")

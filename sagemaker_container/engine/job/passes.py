@@ -17,7 +17,7 @@ from sagemaker_container.engine.job.files import JobFiles
 from sagemaker_container.engine.job.inpaint import Inpainting
 from sagemaker_container.engine.job.model_loader import JobModels
 from sagemaker_container.engine.models import latents
-from sagemaker_container.engine.models.latents import Note
+from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.prompt.encoder import Asked, Encoded, PromptEncoder
 from sagemaker_container.engine.sampling.blending import Masked
 from sagemaker_container.engine.sampling.denoise import Pass, Row
@@ -70,7 +70,7 @@ class Drafter:
     models: JobModels
     tokenizer: CLIPTokenizer
     check: Callable[[], None]
-    note: Note = latents.no_note
+    note: AddNote = latents.no_note
 
     def drawings(self) -> Drawings:
         """The job's passes. Raises JobError, and what `check` raises."""
@@ -147,8 +147,8 @@ class Drafter:
         vae = self.models.vae
         picture = latents.encode(vae, painted.start(), self.note)
         mask = painted.latent_mask(*picture.shape[2:]).to(picture.device)
-        inpaints = self.models.checkpoint.inpaints
-        kept = latents.encode(vae, painted.kept(), self.note) if inpaints else picture
+        is_inpainting = self.models.checkpoint.is_inpainting
+        kept = latents.encode(vae, painted.kept(), self.note) if is_inpainting else picture
         return Masked(mask, picture, torch.cat([mask, kept], dim=1), painted.content)
 
 
@@ -159,7 +159,7 @@ def seeds_of(request: GenerationRequest, *, one_at_a_time: bool) -> Iterator[Seq
     size = 1 if one_at_a_time else request.batch_size
     seeds = [
         Seeds(request.seed + (0 if strength else i), request.variation_seed + i, strength)
-        for i in range(request.pictures)
+        for i in range(request.image_count)
     ]
     for first in range(0, len(seeds), size):
         yield seeds[first : first + size]

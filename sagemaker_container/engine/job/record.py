@@ -9,7 +9,7 @@ from datetime import datetime
 from formats.generation.request import GenerationRequest
 from formats.generation.result import AppliedModel, Failure, GenerationResult, Outcome, Picture
 from formats.generation.samplers import approximate
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from sagemaker_container.engine.device import Device
 
 
@@ -58,7 +58,7 @@ class Record:
 
     def _approximate(self) -> str | None:
         request, hires = self.request, self.request.hires
-        pairs = [(request.sampler, request.schedule)] if request.mode.draws else []
+        pairs = [(request.sampler, request.schedule)] if request.mode.uses_checkpoint else []
         if hires:
             pairs.append((hires.sampler or request.sampler, hires.schedule or request.schedule))
         return "; ".join(dict.fromkeys(why for p in pairs if (why := approximate(*p)))) or None

@@ -1,33 +1,36 @@
 """One job on its way through the worker: made ready, given its pictures, stored, ended."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import torch
+from transformers import CLIPTokenizer
 
 from formats.generation.progress import Stage
 from formats.generation.request import GenerationRequest
 from formats.generation.result import AppliedModel, ErrorCode, Failure, GenerationResult
 from formats.models.kinds import ModelKind
+from sagemaker_container.bucket import ContainerBucket
+from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.job import outputs
-from sagemaker_container.engine.job.files import JobFiles
+from sagemaker_container.engine.job.files import JobFetcher, JobFiles
 from sagemaker_container.engine.job.infotext import UsedFiles, write_infotext
-from sagemaker_container.engine.job.model_loader import JobModels
+from sagemaker_container.engine.job.model_loader import JobModels, Shelf
 from sagemaker_container.engine.job.outputs import OutputWriter, Seat
 from sagemaker_container.engine.job.passes import Drafter, Drawings, seeds_of
 from sagemaker_container.engine.job.record import Record
-from sagemaker_container.engine.memory import refusing, retried
+from sagemaker_container.engine.memory import retry_out_of_memory, translate_out_of_memory
 from sagemaker_container.engine.models import latents
-from sagemaker_container.engine.monitor import Line, Monitor
+from sagemaker_container.engine.monitor import JobMonitor, WorkerChannel
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
-from sagemaker_container.engine.tools import Tools
 from sagemaker_container.engine.upscale.hires import HiresEnlarger
 from sagemaker_container.errors import JobCancelled, JobError
-from sagemaker_container.messages import Finished
+from sagemaker_container.messages import JobFinished
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ NO_CLIP_SKIP: Final = "Clip skip counts for SD 1.x checkpoints alone, and was le
 class Ready:
     """A job that can be drawn."""
 
+    run: "JobRun"
     files: JobFiles
     models: JobModels
     drawings: Drawings
@@ -54,21 +58,23 @@ class Ready:
 
 @dataclass
 class JobRun:
-    """One job in the worker, from its request to its `Finished`."""
+    """One job in the worker, from its request to its `JobFinished`."""
 
-    tools: Tools
     request: GenerationRequest
-    line: Line
+    channel: WorkerChannel
+    bucket: ContainerBucket
+    device: Device
+    now: Callable[[], datetime]
     is_open: bool = field(default=True, init=False)
     """Whether it has not ended yet."""
-    made: int = field(default=0, init=False)
-    """Steps so far."""
+    _steps_before: int = field(default=0, init=False)
+    """Steps of the passes before the present one."""
+    _steps_done: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        now = self.tools.now
-        self.monitor = Monitor(self.line, self.request.id)
-        self.record = Record(self.request, self.tools.device, now, now())
-        self.writer = OutputWriter(self.tools.bucket, self.request.id)
+        self.monitor = JobMonitor(self.channel, self.request.id)
+        self.record = Record(self.request, self.device, self.now, self.now())
+        self.writer = OutputWriter(self.bucket, self.request.id)
 
     @contextmanager
     def ending(self) -> Iterator[None]:
@@ -77,7 +83,7 @@ class JobRun:
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
         try:
-            with refusing():
+            with translate_out_of_memory():
                 yield
         except JobCancelled:
             message = "The job was cancelled."
@@ -96,7 +102,7 @@ class JobRun:
 
     def finish(self) -> None:
         """Wait until all pictures are stored, and end well. Raises JobError, JobCancelled."""
-        self.monitor.stage(Stage.SAVING)
+        self.monitor.begin_stage(Stage.SAVING)
         with self.record.timed("save"):
             pictures = self.writer.finish()
         self._end(self.record.succeeded(pictures))
@@ -105,34 +111,46 @@ class JobRun:
         if self.is_open:
             self.is_open = False
             self.writer.close()
-            self.line.say(Finished(result))
+            self.channel.send(JobFinished(result))
 
-    def fetch(self) -> JobFiles:
+    def begin_pass(self) -> None:
+        """The steps that are reported from here on come on top of those so far."""
+        self._steps_before = self._steps_done
+
+    def restart_pass(self) -> None:
+        """The steps of the present pass are made again."""
+        self._steps_done = self._steps_before
+
+    def report_steps(self, steps: int, total: int, preview: Callable[[], bytes]) -> None:
+        """So many steps of the present pass are made; `total` is that of the job.
+
+        Raises JobCancelled.
+        """
+        self._steps_done = self._steps_before + steps
+        self.monitor.report_step(self._steps_done, total, preview)
+
+    def fetch(self, fetcher: JobFetcher) -> JobFiles:
         """Bring everything that the request names. Raises JobError, JobCancelled."""
-        monitor, request = self.monitor, self.request
-        monitor.stage(Stage.FETCHING)
-        with self.record.timed("fetch"), self.tools.prefetcher.paused(request, monitor.check):
-            return self.tools.files.fetch(request, monitor.check)
+        self.monitor.begin_stage(Stage.FETCHING)
+        with self.record.timed("fetch"):
+            return fetcher.fetch(self.request, self.monitor.check)
 
-    def prepare(self, files: JobFiles) -> Ready:
+    def prepare(self, files: JobFiles, shelf: Shelf, tokenizer: CLIPTokenizer) -> Ready:
         """Load and read everything. Raises JobError, JobCancelled."""
         request, monitor, record = self.request, self.monitor, self.record
-        monitor.stage(Stage.LOADING)
+        monitor.begin_stage(Stage.LOADING)
         with record.timed("load"):
-            shelf = self.tools.shelf
-            models = retried(
+            models = retry_out_of_memory(
                 lambda: shelf.take(request, files, monitor.check), shelf.caches.drop_idle
             )
         with record.timed("encode"):
-            drafter = Drafter(
-                request, files, models, self.tools.tokenizer, monitor.check, record.note
-            )
+            drafter = Drafter(request, files, models, tokenizer, monitor.check, record.note)
             drawings = drafter.drawings()
         self._note(files, models, drawings)
         ready = self._ready(files, models, drawings)
         for picture in files.pictures.maps:
             self.writer.add_map(picture)
-        monitor.stage(Stage.DRAWING, ready.steps)
+        monitor.begin_stage(Stage.DRAWING, ready.steps)
         return ready
 
     def _note(self, files: JobFiles, models: JobModels, drawings: Drawings) -> None:
@@ -140,7 +158,7 @@ class JobRun:
         plans = [one.shared.plan.class_name for one in drawings.all]
         record.prediction = models.checkpoint.prediction.kind
         record.sampler_class = ", ".join(dict.fromkeys(plans))
-        if self.request.clip_skip > 1 and not models.checkpoint.takes_clip_skip:
+        if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
             record.note(NO_CLIP_SKIP)
         record.tokens = prompts.tokens
         record.models.extend(_really_used(models.applied, prompts.embeddings))
@@ -156,6 +174,7 @@ class JobRun:
             enlarger = HiresEnlarger(models.vae, hires.upscaler, models.upscaler, size, note)
         one_at_a_time = any(one.shared.plan.one_at_a_time for one in drawings.all)
         return Ready(
+            run=self,
             files=files,
             models=models,
             drawings=drawings,

@@ -8,13 +8,14 @@ from formats.generation.infotext import extended
 from formats.generation.progress import Stage
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale
-from formats.limits import MAX_PICTURE_PIXELS
-from sagemaker_container import VERSION
-from sagemaker_container.engine.job.files import UpscaleFiles
+from formats.limits import MAX_IMAGE_PIXELS
+from formats.version import VERSION
+from sagemaker_container.engine.job.files import JobFetcher, UpscaleFiles
 from sagemaker_container.engine.job.infotext import upscaler_name
+from sagemaker_container.engine.job.model_loader import Shelf
 from sagemaker_container.engine.job.outputs import Finished
 from sagemaker_container.engine.job.run import JobRun
-from sagemaker_container.engine.models.latents import Note
+from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.file import UpscalerNet
 from sagemaker_container.engine.upscale.hires import enlarger
@@ -23,29 +24,29 @@ from sagemaker_container.errors import JobError
 LEFT_OUT: Final = "What the picture said of how it was made was too long to be kept."
 
 
-def upscale(run: JobRun, asked: Upscale) -> None:
+def upscale(run: JobRun, asked: Upscale, fetcher: JobFetcher, shelf: Shelf) -> None:
     """Make the larger picture and store it. Raises JobError, JobCancelled."""
-    monitor, record, tools = run.monitor, run.record, run.tools
-    monitor.stage(Stage.FETCHING)
-    with record.timed("fetch"), tools.prefetcher.paused(run.request, monitor.check):
-        files = tools.files.fetch_upscale(run.request, asked, monitor.check)
+    monitor, record = run.monitor, run.record
+    monitor.begin_stage(Stage.FETCHING)
+    with record.timed("fetch"):
+        files = fetcher.fetch_upscale(run.request, asked, monitor.check)
     size = _larger(files.picture, asked.scale)
-    monitor.stage(Stage.LOADING)
+    monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):
-        net = _net(run, files)
-    monitor.stage(Stage.DRAWING)
+        net = _net(run, files, shelf)
+    monitor.begin_stage(Stage.DRAWING)
     with record.timed("enlarge"):
-        chosen = enlarger(asked.upscaler, net, record.note, tools.shelf.caches.drop_idle)
+        chosen = enlarger(asked.upscaler, net, record.note, shelf.caches.drop_idle)
         larger = chosen.enlarged(files.picture, *size, monitor.check)
     infotext = _infotext(files, asked, record.note)
     run.writer.add_picture(Finished(larger, Seeds(run.request.seed), infotext))
     run.finish()
 
 
-def _net(run: JobRun, files: UpscaleFiles) -> UpscalerNet | None:
+def _net(run: JobRun, files: UpscaleFiles, shelf: Shelf) -> UpscalerNet | None:
     if files.upscaler is None:
         return None
-    net, applied = run.tools.shelf.take_upscaler(files.upscaler, run.monitor.check)
+    net, applied = shelf.take_upscaler(files.upscaler, run.monitor.check)
     run.record.models.extend(applied)
     return net
 
@@ -53,16 +54,16 @@ def _net(run: JobRun, files: UpscaleFiles) -> UpscalerNet | None:
 def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     """Raises JobError(BAD_REQUEST) for a size that nothing here would read again."""
     width, height = round(picture.width * scale), round(picture.height * scale)
-    if width * height > MAX_PICTURE_PIXELS:
+    if width * height > MAX_IMAGE_PIXELS:
         message = (
-            f"The picture would have {width} x {height} pixels, {MAX_PICTURE_PIXELS:,} is the "
+            f"The picture would have {width} x {height} pixels, {MAX_IMAGE_PIXELS:,} is the "
             "limit; choose a smaller scale."
         )
         raise JobError(ErrorCode.BAD_REQUEST, message, "upscale.scale")
     return width, height
 
 
-def _infotext(files: UpscaleFiles, upscale: Upscale, note: Note) -> str:
+def _infotext(files: UpscaleFiles, upscale: Upscale, note: AddNote) -> str:
     """What the picture said of itself, and what was done to it (A1111's Extras tab)."""
     done = {
         "Postprocess upscale by": f"{upscale.scale:g}",

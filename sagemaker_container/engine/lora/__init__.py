@@ -1,1 +1,1 @@
-"""LoRAs: read in every layout that is supported, merged, and taken out again."""
+"""LoRA files: reading them in every key layout, merging them into weights, and undoing that."""

@@ -1,9 +1,9 @@
-"""Owns the arithmetic of LoRA and its relatives: what each adds to the weight of one layer.
+"""The arithmetic of LoRA, LoHa, LoKr and DoRA: what each adds to the weight of one layer.
 
-Every change comes out as outputs x inputs (x kernel, flattened), in float32, at weight 1. `meta` as
-the device gives its shape alone. Sources: kohya-ss/sd-scripts networks/lora.py; KohakuBlueleaf/
-LyCORIS lycoris/functional/{general,loha,lokr}.py; AUTOMATIC1111/stable-diffusion-webui
-extensions-builtin/Lora/network*.py.
+A change has the shape outputs x inputs (x kernel, flattened), in float32, at multiplier 1. On the
+device `meta` only its shape is computed. Sources: kohya-ss/sd-scripts networks/lora.py;
+KohakuBlueleaf/LyCORIS lycoris/functional/{general,loha,lokr}.py;
+AUTOMATIC1111/stable-diffusion-webui extensions-builtin/Lora/network*.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -16,61 +16,61 @@ Parts = Mapping[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
-class Layer:
-    """What a file has for one layer; `parts` are its tensors by `lora_file`'s names."""
+class LoraLayer:
+    """What a file has for one layer; `parts` are its tensors, by the names in `lora.file`."""
 
     parts: Parts
 
     @property
-    def tensors(self) -> int:
-        """Of the file, that this was read from."""
+    def tensor_count(self) -> int:
+        """How many of the file's tensors it was read from."""
         return len(self.parts)
 
     @property
     def is_complete(self) -> bool:
-        """Whether the parts make up one of the known forms."""
-        return _form(self.parts) is not None
+        """Whether the parts are those of a known algorithm."""
+        return _algorithm_for(self.parts) is not None
 
-    def on(self, device: torch.device) -> "Layer":
-        """The same on a device; what is a mere number stays on the CPU, where it is read."""
+    def to(self, device: torch.device) -> "LoraLayer":
+        """Move the parts to a device; single numbers stay on the CPU, where they are read."""
         moved = {name: p.to(device) if p.numel() > 1 else p for name, p in self.parts.items()}
-        return Layer(moved)
+        return LoraLayer(moved)
 
     def delta(self, device: torch.device | str) -> torch.Tensor:
         """The change, without DoRA. Raises RuntimeError for parts that don't go together."""
-        form = _form(self.parts)
-        if form is None:
+        algorithm = _algorithm_for(self.parts)
+        if algorithm is None:
             raise RuntimeError("the parts of a layer are incomplete")
         moved = {name: p.to(device, torch.float32) for name, p in self.parts.items()}
-        change, rank = form(moved)
+        change, rank = algorithm(moved)
         if rank is not None and "alpha" in self.parts:
             change = change * (float(self.parts["alpha"]) / rank)
         return change
 
-    def merged(self, weight: torch.Tensor, multiplier: float) -> torch.Tensor:
-        """A layer's weight with this change in it; `weight` and the answer are float32."""
+    def merge_into(self, weight: torch.Tensor, multiplier: float) -> torch.Tensor:
+        """A layer's weight with this change added; input and output are float32."""
         delta = self.delta(weight.device).reshape(weight.shape)
-        lengths = self._lengths()
-        if lengths is None:
+        magnitudes = self._magnitudes()
+        if magnitudes is None:
             return weight + multiplier * delta
-        return weight + multiplier * (_decomposed(weight + delta, *lengths) - weight)
+        return weight + multiplier * (_apply_dora(weight + delta, *magnitudes) - weight)
 
     def fits(self, weight: torch.Tensor) -> bool:
-        """Whether this can change a layer of that weight."""
+        """Whether the change has the shape of a layer's weight."""
         try:
             shape = self.delta("meta").shape
-        except (RuntimeError, IndexError, ValueError):  # its own parts don't go together
+        except (RuntimeError, IndexError, ValueError):  # the parts don't go together
             return False
         if shape != (len(weight), weight[0].numel()):
             return False
-        lengths = self._lengths()
-        return lengths is None or lengths[0].numel() == weight.shape[lengths[1]]
+        magnitudes = self._magnitudes()
+        return magnitudes is None or magnitudes[0].numel() == weight.shape[magnitudes[1]]
 
-    def _lengths(self) -> tuple[torch.Tensor, int] | None:
-        """DoRA's learned lengths, and the dimension they run along: outputs 0, inputs 1.
+    def _magnitudes(self) -> tuple[torch.Tensor, int] | None:
+        """DoRA's learned magnitudes, and their dimension: outputs 0, inputs 1.
 
-        peft and newer LyCORIS (outputs x 1) have one for each output, LyCORIS before that
-        (1 x inputs) for each input.
+        peft and newer LyCORIS (outputs x 1) have one for each output, older LyCORIS (1 x inputs)
+        has one for each input.
         """
         if "magnitude" in self.parts:
             return self.parts["magnitude"], 0
@@ -80,45 +80,45 @@ class Layer:
         return scale, int(scale.dim() > 1 and scale.shape[0] == 1)
 
 
-def _decomposed(weight: torch.Tensor, lengths: torch.Tensor, along: int) -> torch.Tensor:
-    """DoRA: the direction of the changed weight, with lengths that were learned on their own.
+def _apply_dora(weight: torch.Tensor, magnitudes: torch.Tensor, dim: int) -> torch.Tensor:
+    """DoRA: the direction of the changed weight, with separately learned magnitudes.
 
     Source: LyCORIS modules/base.py, apply_weight_decompose; peft tuners/lora/dora.py.
     """
-    others = tuple(d for d in range(weight.dim()) if d != along)
+    others = tuple(d for d in range(weight.dim()) if d != dim)
     norm = torch.linalg.vector_norm(weight, dim=others, keepdim=True)
     norm += torch.finfo(norm.dtype).eps
-    return weight * (lengths.to(weight).reshape(norm.shape) / norm)
+    return weight * (magnitudes.to(weight).reshape(norm.shape) / norm)
 
 
 Change = tuple[torch.Tensor, int | None]
-"""A change before it is scaled, and the rank that alpha is divided by; None: no scaling."""
+"""A change before it is scaled, and the rank that alpha is divided by (None: not scaled)."""
 
 
-Form = Callable[[Parts], Change]
+Algorithm = Callable[[Parts], Change]
 
 
-def _form(parts: Parts) -> Form | None:
-    found = (form for needed, form in _FORMS if needed <= set(parts))
+def _algorithm_for(parts: Parts) -> Algorithm | None:
+    found = (algorithm for needed, algorithm in _ALGORITHMS if needed <= set(parts))
     return next(found, None)
 
 
-def _plain(p: Parts) -> Change:
+def _lora(p: Parts) -> Change:
     up, down = p["up"].flatten(1), p["down"].flatten(1)
     if "mid" not in p:
         return up @ down, len(down)
     return torch.einsum("nmkl,in,mj->ijkl", p["mid"], up, down).flatten(1), len(down)
 
 
-def _hadamard(p: Parts) -> Change:
-    """LoHa: two low-rank matrices, multiplied number by number."""
+def _loha(p: Parts) -> Change:
+    """LoHa: the elementwise product of two low-rank matrices."""
     return _product(p, "hada_w1", "hada_t1") * _product(p, "hada_w2", "hada_t2"), _rank(
         p, "hada_w1"
     )
 
 
-def _kronecker(p: Parts) -> Change:
-    """LoKr: one small matrix, repeated as a large one says; either may be low-rank itself."""
+def _lokr(p: Parts) -> Change:
+    """LoKr: the Kronecker product of two matrices; either may be low-rank itself."""
     first = p["lokr_w1"] if "lokr_w1" in p else _product(p, "lokr_w1", "lokr_t1")
     second = p["lokr_w2"] if "lokr_w2" in p else _product(p, "lokr_w2", "lokr_t2")
     factors = [name for name in ("lokr_w2", "lokr_w1") if f"{name}_b" in p]
@@ -126,7 +126,7 @@ def _kronecker(p: Parts) -> Change:
 
 
 def _product(p: Parts, name: str, tucker: str) -> torch.Tensor:
-    """Outputs x inputs (x kernel) of two factors, with a core between them in Tucker's form."""
+    """Two factors multiplied, with a core between them in the Tucker form."""
     a, b = p[f"{name}_a"], p[f"{name}_b"]
     if tucker in p:
         return torch.einsum("ijkl,ip,jr->prkl", p[tucker], a, b).flatten(1)
@@ -137,12 +137,12 @@ def _rank(p: Parts, name: str) -> int:
     return len(p[f"{name}_b"])
 
 
-_FORMS: Final[Sequence[tuple[Set[str], Form]]] = (
-    ({"up", "down"}, _plain),
-    ({"hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b"}, _hadamard),
-    ({"lokr_w1", "lokr_w2"}, _kronecker),
-    ({"lokr_w1_a", "lokr_w1_b", "lokr_w2"}, _kronecker),
-    ({"lokr_w1", "lokr_w2_a", "lokr_w2_b"}, _kronecker),
-    ({"lokr_w1_a", "lokr_w1_b", "lokr_w2_a", "lokr_w2_b"}, _kronecker),
+_ALGORITHMS: Final[Sequence[tuple[Set[str], Algorithm]]] = (
+    ({"up", "down"}, _lora),
+    ({"hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b"}, _loha),
+    ({"lokr_w1", "lokr_w2"}, _lokr),
+    ({"lokr_w1_a", "lokr_w1_b", "lokr_w2"}, _lokr),
+    ({"lokr_w1", "lokr_w2_a", "lokr_w2_b"}, _lokr),
+    ({"lokr_w1_a", "lokr_w1_b", "lokr_w2_a", "lokr_w2_b"}, _lokr),
 )
-"""Each form by the parts that it must have."""
+"""Each algorithm, with the parts that it needs."""

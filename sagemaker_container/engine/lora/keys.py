@@ -1,7 +1,7 @@
-"""Knows what LoRA files call the layers of a checkpoint: kohya's, diffusers' and Stability's names.
+"""The keys of a checkpoint's layers in LoRA files: kohya's, diffusers' and Stability's.
 
-kohya's names are a layer's path with underscores for dots. SDXL's files are written with either
-diffusers' or Stability's paths (`input_blocks_4_1_...`).
+kohya's keys are a layer's path with underscores for dots. SDXL's files use either diffusers' or
+Stability's paths (`input_blocks_4_1_...`).
 """
 
 import re
@@ -11,21 +11,21 @@ from typing import Final
 import torch
 from torch import nn
 
-_TEXT_NAMES: Final = (
+_TEXT_ENCODER_KEYS: Final = (
     (("lora_te", "text_encoder"),),
     (("lora_te1", "text_encoder"), ("lora_te2", "text_encoder_2")),
 )
-"""What kohya's and diffusers' files call a single text encoder, and each of two."""
-TEXT_PREFIXES: Final = ("lora_te", "text_encoder")
-"""How all of them begin."""
+"""kohya's and diffusers' prefix of a single text encoder, and of each of two."""
+TEXT_ENCODER_PREFIXES: Final = ("lora_te", "text_encoder")
+"""What all those prefixes begin with."""
 
-_RESNET: Final = {
+_RESNET_LAYERS: Final = {
     "conv1": "in_layers.2",
     "time_emb_proj": "emb_layers.1",
     "conv2": "out_layers.3",
     "conv_shortcut": "skip_connection",
 }
-_SINGLE: Final = {
+_SINGLE_LAYERS: Final = {
     "conv_in": "input_blocks.0.0",
     "conv_out": "out.2",
     "time_embedding.linear_1": "time_embed.0",
@@ -35,38 +35,41 @@ _SINGLE: Final = {
 }
 
 
-def unet_names(unet: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    """Every name that a layer of a `UNet2DConditionModel` goes by, with its weight."""
+def unet_keys(unet: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every key of each layer of a `UNet2DConditionModel`, with the layer's weight."""
     for path, weight in _layers(unet):
         yield f"lora_unet_{_kohya(path)}", weight
         yield f"unet.{path}", weight
-        theirs = stability_path(path, unet)
-        yield f"lora_unet_{_kohya(theirs)}", weight
-        yield f"diffusion_model.{theirs}", weight
+        stability = stability_path(path, unet)
+        yield f"lora_unet_{_kohya(stability)}", weight
+        yield f"diffusion_model.{stability}", weight
 
 
-def text_names(encoders: Sequence[nn.Module]) -> Iterator[tuple[str, torch.Tensor]]:
-    """As above; since transformers 5.6 the modules lack the `text_model` that the names keep."""
-    for encoder, (short, long) in zip(encoders, _TEXT_NAMES[len(encoders) - 1], strict=True):
+def text_encoder_keys(encoders: Sequence[nn.Module]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every key of each layer of the text encoders, with the layer's weight.
+
+    Since transformers 5.6 a layer's path lacks the `text_model` that the keys have.
+    """
+    for encoder, (short, long) in zip(encoders, _TEXT_ENCODER_KEYS[len(encoders) - 1], strict=True):
         for path, weight in _layers(encoder):
             yield f"{short}_text_model_{_kohya(path)}", weight
             yield f"{long}.text_model.{path}", weight
 
 
 def stability_path(path: str, unet: nn.Module) -> str:
-    """A layer's path in ldm and sgm, from its path in diffusers."""
-    if path in _SINGLE:
-        return _SINGLE[path]
+    """A layer's path in ldm and sgm, for its path in diffusers."""
+    if path in _SINGLE_LAYERS:
+        return _SINGLE_LAYERS[path]
     per_level = unet.config.layers_per_block + 1
-    for pattern, write in _BLOCKS:
+    for pattern, to_stability in _BLOCKS:
         if found := re.fullmatch(pattern, path):
             numbers = [int(number) for number in found.groups()[:-1]]
-            return write(unet, per_level, numbers, found.groups()[-1])
+            return to_stability(unet, per_level, numbers, found.groups()[-1])
     return path
 
 
 def _resnet(rest: str) -> str:
-    return _RESNET.get(rest, rest)
+    return _RESNET_LAYERS.get(rest, rest)
 
 
 def _up_sampler(unet: nn.Module, per_level: int, numbers: Sequence[int], rest: str) -> str:
@@ -75,35 +78,35 @@ def _up_sampler(unet: nn.Module, per_level: int, numbers: Sequence[int], rest: s
     return f"output_blocks.{(level + 1) * per_level - 1}.{1 + has_attention}.{rest}"
 
 
-Writer = Callable[[nn.Module, int, Sequence[int], str], str]
-_BLOCKS: Final[Sequence[tuple[str, Writer]]] = (
+PathMapping = Callable[[nn.Module, int, Sequence[int], str], str]
+_BLOCKS: Final[Sequence[tuple[str, PathMapping]]] = (
     (
         r"down_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.0.{_resnet(rest)}",
+        lambda _unet, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.0.{_resnet(rest)}",
     ),
     (
         r"down_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.1.{rest}",
+        lambda _unet, per, n, rest: f"input_blocks.{1 + n[0] * per + n[1]}.1.{rest}",
     ),
     (
         r"down_blocks\.(\d+)\.downsamplers\.0\.(conv)",
-        lambda _, per, n, rest: f"input_blocks.{(n[0] + 1) * per}.0.op",  # noqa: ARG005
+        lambda _unet, per, n, _rest: f"input_blocks.{(n[0] + 1) * per}.0.op",
     ),
     (
         r"mid_block\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"middle_block.{n[0] * 2}.{_resnet(rest)}",  # noqa: ARG005
+        lambda _unet, _per, n, rest: f"middle_block.{n[0] * 2}.{_resnet(rest)}",
     ),
     (
         r"mid_block\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"middle_block.{1 + n[0]}.{rest}",  # noqa: ARG005
+        lambda _unet, _per, n, rest: f"middle_block.{1 + n[0]}.{rest}",
     ),
     (
         r"up_blocks\.(\d+)\.resnets\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.0.{_resnet(rest)}",
+        lambda _unet, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.0.{_resnet(rest)}",
     ),
     (
         r"up_blocks\.(\d+)\.attentions\.(\d+)\.(.+)",
-        lambda _, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.1.{rest}",
+        lambda _unet, per, n, rest: f"output_blocks.{n[0] * per + n[1]}.1.{rest}",
     ),
     (r"up_blocks\.(\d+)\.upsamplers\.0\.(conv)", _up_sampler),
 )

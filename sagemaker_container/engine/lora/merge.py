@@ -1,141 +1,146 @@
-"""Merges LoRAs into a checkpoint's weights, and gives the weights back exactly as they were.
+"""Merges LoRAs into a checkpoint's weights, and restores the weights exactly.
 
-The weights are written in place, so that whatever holds on to them (a captured CUDA graph) stays
-valid; the originals of the touched layers are kept beside them.
+Weights are changed in place, so that captured CUDA graphs stay valid; the original weights of the
+changed layers are kept.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
-from sagemaker_container.engine.lora.algorithms import Layer
+from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.engine.lora.file import LoraFile
-from sagemaker_container.engine.lora.keys import text_names, unet_names
+from sagemaker_container.engine.lora.keys import text_encoder_keys, unet_keys
+from sagemaker_container.engine.models.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
-class LoraPart:
-    """One LoRA of a job with its two multipliers."""
+class WeightedLora:
+    """A LoRA of a job, with its multipliers for the UNet and for the text encoders."""
 
     lora: LoraFile
-    weight: float
+    unet_weight: float
     text_encoder_weight: float
 
     @property
     def identity(self) -> tuple[str, float, float]:
-        """Equal for parts that change the weights equally."""
-        return self.lora.file.sha256, self.weight, self.text_encoder_weight
+        """Equal if the same weights are merged with the same multipliers."""
+        return self.lora.file.sha256, self.unet_weight, self.text_encoder_weight
 
 
 @dataclass(frozen=True)
-class Matched:
-    """How many of a LoRA's tensors found their layer, and how many did not."""
+class TensorMatches:
+    """How many of a LoRA's tensors belong to a layer of the checkpoint, and how many don't."""
 
-    found: int
-    lost: int
+    matched: int
+    unmatched: int
 
 
 @dataclass(frozen=True)
-class Target:
-    """A layer's weight, and which of a LoRA's two multipliers counts for it."""
+class LoraTarget:
+    """A layer's weight, and which of a LoRA's two multipliers applies to it."""
 
     weight: torch.Tensor
     in_text_encoder: bool
 
 
-class LoraSlot:
-    """The LoRAs that are merged into one checkpoint at the moment.
+class LoraMerger:
+    """Merges LoRAs into the weights of one checkpoint.
 
-    `targets` are the layers that a LoRA can change, by each of their names.
+    `targets` are the layers that a LoRA can change, by each of their keys. `on_change` is called
+    when weights were changed.
     """
 
-    def __init__(self, unet: nn.Module, text_encoders: Sequence[nn.Module]) -> None:
-        self.on_change: Callable[[], None] = lambda: None
-        """Called when weights have changed."""
+    def __init__(
+        self, checkpoint: Checkpoint, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_change = on_change
+        encoders = [encoder.transformer for encoder in checkpoint.text_encoders]
         self.targets = {
-            **{name: Target(weight, in_text_encoder=False) for name, weight in unet_names(unet)},
             **{
-                name: Target(weight, in_text_encoder=True)
-                for name, weight in text_names(text_encoders)
+                name: LoraTarget(weight, in_text_encoder=False)
+                for name, weight in unet_keys(checkpoint.unet)
+            },
+            **{
+                name: LoraTarget(weight, in_text_encoder=True)
+                for name, weight in text_encoder_keys(encoders)
             },
         }
         self._originals: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self._applied: tuple[tuple[str, float, float], ...] = ()
-        self._matches: list[Matched] = []
-        self._known: dict[str, Matched] = {}
-        """What was found of each file before: all checkpoints of a slot have the same layers."""
+        self._merged: tuple[tuple[str, float, float], ...] = ()
+        self._merged_matches: list[TensorMatches] = []
+        self._known_matches: dict[str, TensorMatches] = {}
+        """By file; they stay valid, because a merger's checkpoints have the same layers."""
 
-    def apply(self, parts: Sequence[LoraPart]) -> list[Matched]:
-        """Make these the merged LoRAs, in place of what was; none gives the originals back.
+    def merge(self, loras: Sequence[WeightedLora]) -> list[TensorMatches]:
+        """Replace the merged LoRAs by these; an empty sequence restores the original weights.
 
-        Raises JobError(MODEL_MISMATCH), with the originals in place, for a LoRA that doesn't fit.
+        Raises JobError(MODEL_MISMATCH) for a LoRA that doesn't fit; then none is merged.
         """
-        wanted = tuple(part.identity for part in parts)
-        if wanted == self._applied:
-            return self._matches
-        matches = [self._match(part.lora) for part in parts]
+        wanted = tuple(lora.identity for lora in loras)
+        if wanted == self._merged:
+            return self._merged_matches
+        matches = [self._match(weighted.lora) for weighted in loras]
         self._restore()
         try:
-            self._merge(parts)
+            self._add(loras)
         except BaseException:
             self._restore()
             raise
-        self._applied, self._matches = wanted, matches
-        self.on_change()
+        self._merged, self._merged_matches = wanted, matches
+        self._on_change()
         return matches
 
-    def abandon(self) -> None:
-        """All weights are written anew: there is nothing to give back."""
+    def reset(self) -> None:
+        """Forget the merged LoRAs, because all weights are about to be overwritten."""
         self._originals.clear()
-        self._applied, self._matches = (), []
-        self.on_change()
+        self._merged, self._merged_matches = (), []
+        self._on_change()
 
-    def _match(self, lora: LoraFile) -> Matched:
-        """Check that a LoRA fits, before anything is changed."""
-        if lora.file.sha256 not in self._known:
-            self._known[lora.file.sha256] = self._counted(lora)
-        return self._known[lora.file.sha256]
+    def _match(self, lora: LoraFile) -> TensorMatches:
+        """Check that a LoRA fits, before any weight is changed."""
+        if lora.file.sha256 not in self._known_matches:
+            self._known_matches[lora.file.sha256] = self._count_matches(lora)
+        return self._known_matches[lora.file.sha256]
 
-    def _counted(self, lora: LoraFile) -> Matched:
-        found = 0
-        for name, layer in lora.layers.items():
-            target = self.targets.get(name)
+    def _count_matches(self, lora: LoraFile) -> TensorMatches:
+        matched = 0
+        for key, layer in lora.layers.items():
+            target = self.targets.get(key)
             if target is None:
                 continue
             if not layer.fits(target.weight):
-                raise lora.file.mismatch(
-                    f"its layer {name} has another size than the checkpoint's."
-                )
-            found += layer.tensors
-        if not found:
+                raise lora.file.mismatch(f"its layer {key} has another size than the checkpoint's.")
+            matched += layer.tensor_count
+        if not matched:
             raise lora.file.mismatch("none of its layers exist in the checkpoint.")
-        return Matched(found, lora.tensors - found)
+        return TensorMatches(matched, lora.tensor_count - matched)
 
     def _restore(self) -> None:
         with torch.no_grad():
             for weight, original in self._originals:
                 weight.copy_(original)
-        self.abandon()
+        self.reset()
 
-    def _merge(self, parts: Sequence[LoraPart]) -> None:
-        """Make all changes of a layer in float32 before it is written once."""
-        changes: dict[int, list[tuple[Layer, float]]] = {}
+    def _add(self, loras: Sequence[WeightedLora]) -> None:
+        """Add all changes of a layer in float32, and then write its weight once."""
+        changes: dict[int, list[tuple[LoraLayer, float]]] = {}
         weights: dict[int, torch.Tensor] = {}
-        for part in parts:
-            for name, layer in part.lora.layers.items():
-                if target := self.targets.get(name):
-                    scale = part.text_encoder_weight if target.in_text_encoder else part.weight
+        for lora in loras:
+            for key, layer in lora.lora.layers.items():
+                if target := self.targets.get(key):
+                    in_text = target.in_text_encoder
+                    multiplier = lora.text_encoder_weight if in_text else lora.unet_weight
                     weights[id(target.weight)] = target.weight
-                    changes.setdefault(id(target.weight), []).append((layer, scale))
+                    changes.setdefault(id(target.weight), []).append((layer, multiplier))
         with torch.no_grad():
-            for key, layers in changes.items():
-                self._change(weights[key], layers)
+            for number, layers in changes.items():
+                self._change(weights[number], layers)
 
-    def _change(self, weight: torch.Tensor, layers: Iterable[tuple[Layer, float]]) -> None:
+    def _change(self, weight: torch.Tensor, layers: Iterable[tuple[LoraLayer, float]]) -> None:
         self._originals.append((weight, weight.detach().clone()))
-        merged = weight.float()
-        for layer, scale in layers:
-            merged = layer.merged(merged, scale)
-        weight.copy_(merged)
+        changed = weight.float()
+        for layer, multiplier in layers:
+            changed = layer.merge_into(changed, multiplier)
+        weight.copy_(changed)

@@ -1,4 +1,4 @@
-"""Owns the loaded checkpoint: its parts, its family, and how its family reads a prompt."""
+"""A loaded checkpoint: its networks, its family, and how its text encoders are used."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,10 +6,9 @@ from typing import Any, Final
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
-from sagemaker_container.engine.lora.merge import LoraSlot
 
 INPAINTING_CHANNELS: Final = 9
-"""What an inpainting UNet reads: latents, mask and the masked picture's latents (4 + 1 + 4)."""
+"""Input channels of an inpainting UNet: latents, mask and masked image's latents (4 + 1 + 4)."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """One of a checkpoint's text encoders, and how its family reads it.
+    """One of a checkpoint's text encoders, and how its family uses it.
 
     Source: configs/ of CompVis' ldm, Stability's stablediffusion and generative-models; A1111
     modules/sd_hijack_clip.py and sd_hijack_open_clip.py.
@@ -31,13 +30,13 @@ class TextEncoder:
 
     model: CLIPTextModel | CLIPTextModelWithProjection
     pad_id: int
-    """Token that fills a chunk: the end token for CLIP, 0 (an exclamation mark) for OpenCLIP."""
+    """Token that pads a chunk: the end token for CLIP, 0 (an exclamation mark) for OpenCLIP."""
     layer: int = 1
-    """The hidden layer that is read, counted from the end: 1 is the last one."""
+    """Which hidden layer is the output, counted from the end: 1 is the last one."""
     final_norm: bool = True
-    """Whether the final layer norm is applied to that layer; SDXL reads it raw."""
-    takes_clip_skip: bool = True
-    """Whether a job's clip skip counts; A1111 lets it count for SD 1.x alone."""
+    """Whether the final layer norm is applied to that layer; SDXL takes it without."""
+    uses_clip_skip: bool = True
+    """Whether a job's clip skip has an effect; as in A1111, only for SD 1.x."""
 
     @property
     def transformer(self) -> CLIPTextModel:
@@ -46,24 +45,23 @@ class TextEncoder:
         return self.model.text_model if with_projection else self.model
 
     @property
-    def pools(self) -> bool:
-        """Whether its projected end token (`text_embeds`) goes to the UNet too: SDXL's second."""
+    def has_pooled_output(self) -> bool:
+        """Whether the UNet also reads its projected end token (`text_embeds`): SDXL's second."""
         return isinstance(self.model, CLIPTextModelWithProjection)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A loaded checkpoint. Its LoRA slot is the only thing about it that changes."""
+    """A loaded checkpoint."""
 
     family: Family
     unet: Any
-    """A UNet2DConditionModel, or what stands for it (`fast.quick`)."""
+    """A UNet2DConditionModel, or its replacement on the fast path (`fast.accelerate`)."""
     vae: Any
-    """An AutoencoderKL, or what stands for it."""
+    """An AutoencoderKL, or its replacement on the fast path."""
     text_encoders: tuple[TextEncoder, ...]
-    """One, or SDXL's two, whose layers are joined to one width in this order."""
+    """One, or SDXL's two, whose outputs are concatenated in this order."""
     prediction: Prediction
-    loras: LoraSlot
 
     @property
     def text_encoder(self) -> CLIPTextModel:
@@ -71,17 +69,17 @@ class Checkpoint:
         return self.text_encoders[0].transformer
 
     @property
-    def takes_clip_skip(self) -> bool:
-        """Whether a job's clip skip counts."""
-        return any(encoder.takes_clip_skip for encoder in self.text_encoders)
+    def uses_clip_skip(self) -> bool:
+        """Whether a job's clip skip has an effect."""
+        return any(encoder.uses_clip_skip for encoder in self.text_encoders)
 
     @property
-    def inpaints(self) -> bool:
-        """Whether it is an inpainting checkpoint, which must be given a mask."""
+    def is_inpainting(self) -> bool:
+        """Whether it is an inpainting checkpoint, which also reads a mask."""
         return bool(self.unet.config.in_channels == INPAINTING_CHANNELS)
 
     @property
-    def shape(self) -> str:
+    def architecture(self) -> str:
         """Equal for checkpoints that the same ControlNets and VAEs fit."""
         unet, vae = self.unet.config, self.vae.config
         widths = "-".join(map(str, unet.block_out_channels))

@@ -1,7 +1,10 @@
-"""Loads files into diffusers' modules, offline, with the configuration that they imply."""
+"""Loads weights files into diffusers' modules, offline, with the configuration they imply."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 import torch
@@ -16,148 +19,164 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files import shapes
-from sagemaker_container.engine.files.model_file import ModelFile
-from sagemaker_container.engine.lora.merge import LoraSlot
+from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.memory import is_out_of_memory
+from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint, TextEncoder
-from sagemaker_container.engine.models.checkpoint_file import unet_config
-from sagemaker_container.engine.models.config_dir import single_config
-from sagemaker_container.engine.models.controlnet_file import PREFIX, controlnet_config
-from sagemaker_container.engine.models.prediction import prediction
+from sagemaker_container.engine.models.model_config import (
+    controlnet_config,
+    unet_config,
+    vae_config,
+    vae_prefix,
+)
+from sagemaker_container.engine.models.prediction import detect_prediction
+from sagemaker_container.engine.models.support import check_latents
 from sagemaker_container.engine.models.text_encoders import (
-    SOURCES,
-    Source,
+    TEXT_ENCODERS,
     Tensors,
+    TextEncoderLayout,
     load_text_encoder,
 )
-from sagemaker_container.engine.models.vae_file import check_latents, vae_config, vae_prefix
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
-_ADDED: Final = {
+_SDXL_EMBEDDINGS: Final = {
     "add_embedding.linear_1": "label_emb.0.0",
     "add_embedding.linear_2": "label_emb.0.2",
 }
+"""Layers of a ControlNet for SDXL, by their names in diffusers, and in Stability's layout."""
 
 
-class Loader:
+class NetworkLoader:
     """Loads files onto one device. Every method raises JobError naming the file at fault."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
 
-    def checkpoint(self, file: ModelFile) -> Checkpoint:
+    def load_checkpoint(self, file: WeightsFile) -> Checkpoint:
         """UNet, VAE and text encoders of a checkpoint in Stability's key layouts."""
-        with _refusing(file):
+        with _translate_errors(file):
             tensors = load_file(file.path)
             unet = self._unet(file, tensors)
-            vae = self._vae(file, tensors, shapes.VAE, file.family)
+            vae = self._vae(file, tensors, shapes.VAE_PREFIX, file.family)
             encoders = tuple(
-                TextEncoder(self._text_encoder(file, tensors, source), **source.reading)
-                for source in SOURCES[file.family]
+                TextEncoder(self._text_encoder(file, tensors, layout), **layout.options)
+                for layout in TEXT_ENCODERS[file.family]
             )
-            slot = LoraSlot(unet, [encoder.transformer for encoder in encoders])
-            return Checkpoint(file.family, unet, vae, encoders, prediction(file, unet), slot)
+            return Checkpoint(file.family, unet, vae, encoders, detect_prediction(file, unet))
 
-    def _unet(self, file: ModelFile, tensors: Tensors) -> UNet2DConditionModel:
-        found = shapes.below(file.header, shapes.UNET)
-        mine = _below(tensors, shapes.UNET, keep=True)
-        unet = _read(UNet2DConditionModel, mine, unet_config(file), self._device.dtype)
+    def _unet(self, file: WeightsFile, tensors: Tensors) -> UNet2DConditionModel:
+        found = shapes.below(file.header, shapes.UNET_PREFIX)
+        own = _tensors_below(tensors, shapes.UNET_PREFIX, keep_prefix=True)
+        unet = _from_tensors(UNet2DConditionModel, own, unet_config(file), self._device.dtype)
         if len(unet.state_dict()) != len(found):
             raise file.broken(
                 f"its UNet has {len(found)} tensors, and one of its widths has "
                 f"{len(unet.state_dict())}: it is damaged, or of an unknown architecture."
             )
-        return self._place(unet, file)
+        return self._to_device(unet, file)
 
     def _text_encoder(
-        self, file: ModelFile, tensors: Tensors, source: Source
+        self, file: WeightsFile, tensors: Tensors, layout: TextEncoderLayout
     ) -> CLIPTextModel | CLIPTextModelWithProjection:
         dtype = self._device.dtype
-        return self._place(
-            load_text_encoder(source, file.family, file.header, tensors, dtype), file
-        )
+        encoder = load_text_encoder(layout, file.family, file.header, tensors, dtype)
+        return self._to_device(encoder, file)
 
-    def vae(self, file: ModelFile, checkpoint: Checkpoint) -> AutoencoderKL:
-        """A VAE file, for a checkpoint whose latents it must be able to read."""
+    def load_vae(self, file: WeightsFile, checkpoint: Checkpoint) -> AutoencoderKL:
+        """A VAE file, whose latents must have the shape of the checkpoint's."""
         prefix = vae_prefix(file)
-        with _refusing(file):
+        with _translate_errors(file):
             config = vae_config(file, prefix, checkpoint.family)
         check_latents(file, config, checkpoint.vae.config)
-        with _refusing(file):
+        with _translate_errors(file):
             return self._vae(file, load_file(file.path), prefix, checkpoint.family)
 
-    def _vae(self, file: ModelFile, tensors: Tensors, prefix: str, family: Family) -> AutoencoderKL:
+    def _vae(
+        self, file: WeightsFile, tensors: Tensors, prefix: str, family: Family
+    ) -> AutoencoderKL:
         config = vae_config(file, prefix, family)
         dtype = self._device.vae_dtype
         if config["force_upcast"] and dtype is torch.float16:
             dtype = torch.float32  # SDXL's overflows in half precision
-        return self._place(_read(AutoencoderKL, _below(tensors, prefix), config, dtype), file)
+        vae = _from_tensors(AutoencoderKL, _tensors_below(tensors, prefix), config, dtype)
+        return self._to_device(vae, file)
 
-    def controlnet(self, file: ModelFile, checkpoint: Checkpoint) -> ControlNetModel:
+    def load_controlnet(self, file: WeightsFile, checkpoint: Checkpoint) -> ControlNetModel:
         """A ControlNet file in any of its key layouts, for a checkpoint that it fits."""
-        with _refusing(file):
+        with _translate_errors(file):
             config = controlnet_config(file, checkpoint.family)
             tensors = load_file(file.path)
-            net = _read(ControlNetModel, _as_diffusers(tensors, config), config, self._device.dtype)
+            converted = _to_diffusers_layout(tensors, config)
+            net = _from_tensors(ControlNetModel, converted, config, self._device.dtype)
         if len(net.state_dict()) != len(file.header.tensors):
             raise file.broken("it has tensors that no ControlNet has; get the file again.")
-        return self._place(net, file)
+        return self._to_device(net, file)
 
-    def _place(self, model: Module, file: ModelFile) -> Module:
-        """Diffusers leaves tensors that the file lacks on the meta device, and says nothing."""
+    def _to_device(self, model: Module, file: WeightsFile) -> Module:
+        """Raises JobError if the file lacks tensors: diffusers silently leaves them on meta."""
         missing = next((name for name, p in model.named_parameters() if p.is_meta), None)
         if missing:
             raise file.broken(f"it lacks {missing}; get the file again.")
         model.requires_grad_(False).eval()
-        model.to(self._device.place, memory_format=torch.channels_last)
+        model.to(self._device.torch_device, memory_format=torch.channels_last)
         return model
 
 
-def _below(tensors: Tensors, prefix: str, *, keep: bool = False) -> dict[str, torch.Tensor]:
-    """The tensors below a prefix, which is taken off their names unless it is to be kept."""
-    start = 0 if keep else len(prefix)
+def _tensors_below(
+    tensors: Tensors, prefix: str, *, keep_prefix: bool = False
+) -> dict[str, torch.Tensor]:
+    """The tensors whose names have a prefix, which is removed unless `keep_prefix` is set."""
+    start = 0 if keep_prefix else len(prefix)
     return {name[start:]: t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def _as_diffusers(tensors: Tensors, config: shapes.Config) -> Tensors:
-    """A ControlNet's tensors in diffusers' layout, whichever they were in.
+def _to_diffusers_layout(tensors: Tensors, config: shapes.Config) -> Tensors:
+    """Convert a ControlNet's tensors to diffusers' layout, whichever layout they have.
 
-    diffusers' own conversion passes over the way in for SDXL's pooled prompt and sizes.
+    diffusers' own conversion leaves out the embedding of SDXL's pooled prompt and sizes.
     """
     converted = convert_controlnet_checkpoint(dict(tensors), config)
-    plain = _below(tensors, PREFIX) or tensors
-    for ours, theirs in _ADDED.items():
+    plain = _tensors_below(tensors, shapes.CONTROLNET_PREFIX) or tensors
+    for ours, theirs in _SDXL_EMBEDDINGS.items():
         for kind in ("weight", "bias"):
             if f"{theirs}.{kind}" in plain:
                 converted[f"{ours}.{kind}"] = plain[f"{theirs}.{kind}"]
     return {name: tensor for name, tensor in converted.items() if tensor is not None}
 
 
-def _read(
+@contextmanager
+def config_folder(config: shapes.Config) -> Iterator[str]:
+    """A temporary folder with a network's configuration, so that diffusers asks no hub for it."""
+    with TemporaryDirectory(prefix="config-") as name:
+        (Path(name) / "config.json").write_text(json.dumps(config))
+        yield name
+
+
+def _from_tensors(
     kind: type[Module], tensors: Tensors, config: shapes.Config, dtype: torch.dtype
 ) -> Module:
-    """One of diffusers' modules from a part of a file. The dtype must always be given: without it
-    modules come out in the type of their configuration, or half in one and half in another.
+    """Build one of diffusers' modules from tensors.
+
+    The dtype must always be given: without it, modules have the type of their configuration, or
+    one type in one half and another type in the other.
     """
-    with single_config(config) as folder:
+    with config_folder(config) as folder:
         return kind.from_single_file(
             dict(tensors), config=folder, local_files_only=True, torch_dtype=dtype
         )
 
 
 @contextmanager
-def _refusing(file: ModelFile) -> Iterator[None]:
-    """What the libraries raise on a file becomes a refusal that names the file."""
+def _translate_errors(file: WeightsFile) -> Iterator[None]:
+    """Raises JobError naming the file for what the libraries raise on it."""
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise
     except KeyError as error:
         raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken("some of its tensors are missing; get the file again.") from error
     except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
-        if "memory" in str(error):  # PyTorch's on the CPU: no fault of the file
+        if is_out_of_memory(error):  # not the file's fault
             raise
         raise file.broken(f"it can't be loaded: {error}") from error

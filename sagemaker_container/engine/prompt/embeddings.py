@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from sagemaker_container.engine.files.model_file import ModelFile, has_header
+from sagemaker_container.engine.files.weights_file import WeightsFile, is_safetensors
 from sagemaker_container.engine.prompt.tokenizer import CHUNK
 
 PAIR: Final = ("clip_l", "clip_g")
@@ -20,7 +20,7 @@ PAIR: Final = ("clip_l", "clip_g")
 class Embedding:
     """A file's vectors, which stand in a prompt wherever its name does."""
 
-    file: ModelFile
+    file: WeightsFile
     matrices: tuple[torch.Tensor, ...]
     """One for each text encoder, vectors x width, with the same number of vectors in each."""
 
@@ -44,7 +44,7 @@ class Embedding:
         check_widths(self.file, [matrix.shape[1] for matrix in self.matrices], widths)
 
 
-def check_widths(file: ModelFile, found: Sequence[int], wanted: Sequence[int]) -> None:
+def check_widths(file: WeightsFile, found: Sequence[int], wanted: Sequence[int]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless vectors are as wide as the text encoders read."""
     if list(found) != list(wanted):
         raise file.mismatch(
@@ -53,13 +53,13 @@ def check_widths(file: ModelFile, found: Sequence[int], wanted: Sequence[int]) -
         )
 
 
-def read_embedding(file: ModelFile) -> Embedding:
+def read_embedding(file: WeightsFile) -> Embedding:
     """Read A1111's `.pt` and `emb_params`, diffusers' `<token>`, or SDXL's pair of matrices.
 
     A `.pt` is read as tensors only: code in it is not run. Raises JobError(MODEL_BROKEN).
     """
     try:
-        data = load_file(file.path) if has_header(file.name) else _load_pickle(file)
+        data = load_file(file.path) if is_safetensors(file.name) else _load_pickle(file)
         matrices = [_matrix(tensor) for tensor in _tensors(data)]
     except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
         raise file.broken("it is no textual inversion; get the file again.") from error
@@ -69,7 +69,7 @@ def read_embedding(file: ModelFile) -> Embedding:
     return Embedding(file, tuple(matrices))
 
 
-def _load_pickle(file: ModelFile) -> Any:
+def _load_pickle(file: WeightsFile) -> Any:
     # The first trainer saved its vectors as parameters. An open file, since torch goes by the
     # ending of a path, and the cache gives every file the same one.
     with (

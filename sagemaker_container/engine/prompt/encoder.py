@@ -28,7 +28,7 @@ class Reading:
 
     states: torch.Tensor
     pooled: torch.Tensor | None
-    """1 x width, of an encoder that `pools`: SDXL's UNet reads it beside the rest."""
+    """1 x width, of an encoder that `has_pooled_output`: SDXL's UNet reads it beside the rest."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class PromptEncoder:
 
     def _check(self, clip_skip: int) -> None:
         for encoder in self._encoders:
-            if encoder.takes_clip_skip:
+            if encoder.uses_clip_skip:
                 check_clip_skip(clip_skip, encoder.transformer.config.num_hidden_layers)
 
     def _read(self, chunks: Sequence[Chunk], clip_skip: int) -> Reading:
@@ -150,7 +150,7 @@ class PromptEncoder:
             weights = torch.tensor(rows, device=encoder.model.device)
             with torch.no_grad():
                 states.append(weighted(_layer(encoder, answer, clip_skip), weights))
-            pooled = answer.text_embeds[:1] if encoder.pools else pooled
+            pooled = answer.text_embeds[:1] if encoder.has_pooled_output else pooled
         together = torch.cat(states, dim=-1) if len(states) > 1 else states[0]
         return Reading(together.reshape(1, -1, together.shape[-1]), pooled)
 
@@ -166,7 +166,7 @@ class PromptEncoder:
 
 def _layer(encoder: TextEncoder, answer: Any, clip_skip: int) -> torch.Tensor:
     """The hidden states that are read, chunks x 77 x width."""
-    layer = max(encoder.layer, clip_skip) if encoder.takes_clip_skip else encoder.layer
+    layer = max(encoder.layer, clip_skip) if encoder.uses_clip_skip else encoder.layer
     states: torch.Tensor = answer.hidden_states[-layer]
     if not encoder.final_norm:
         return states

@@ -5,7 +5,7 @@ from typing import Final
 
 from transformers import CLIPTokenizer
 
-from sagemaker_container.engine.models.config_dir import PACKAGED
+from sagemaker_container.engine.models.model_config import CONFIGS
 
 CHUNK: Final = 75
 """Tokens of a prompt that the text encoder reads at a time, between its start and end token."""
@@ -16,7 +16,7 @@ _END: Final = "<|endoftext|>"
 
 def clip_tokenizer() -> CLIPTokenizer:
     """The tokenizer of SD 1.x: 49,408 tokens, padded with the end token."""
-    with gzip.open(PACKAGED / "clip_merges.txt.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(CONFIGS / "clip_merges.txt.gz", "rt", encoding="utf-8") as file:
         merges = [tuple(line.split()) for line in file]
     letters = _byte_letters()
     words = [*letters, *(f"{letter}</w>" for letter in letters)]

@@ -17,10 +17,10 @@ from formats.limits import SIDE_STEP
 from formats.models.kinds import Family
 from sagemaker_container.engine.control.units import ControlUnits, Unit
 from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.engine.models.latents import full_mask
 from sagemaker_container.engine.prompt.conditioning import Conditions, Prompter
 from sagemaker_container.engine.prompt.encoder import Encoded
 from sagemaker_container.engine.sampling.blending import Blending, Masked
-from sagemaker_container.engine.sampling.full_mask import full_mask
 from sagemaker_container.engine.sampling.noise import Seeds, first_noise
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 
@@ -92,7 +92,7 @@ class _Run:
         self._controls = ControlUnits(shared.units, maps)
         masked = [row.masked for row in rows if row.masked]
         self._blending = Blending(masked, self._noise) if masked else None
-        self._shown = self._seen(rows) if shared.checkpoint.inpaints else None
+        self._shown = self._seen(rows) if shared.checkpoint.is_inpainting else None
         self._rows = rows
 
     def _seen(self, rows: Sequence[Row]) -> torch.Tensor:

@@ -17,6 +17,7 @@ import torch
 from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 
 from formats.generation.samplers import Sampler, Schedule, resolve
+from sagemaker_container.engine.sampling.dpmpp_sde import DPMPPSDEScheduler
 
 _BETAS: Final = (0.00085, 0.012)
 _TIMESTEPS: Final = 1000
@@ -131,7 +132,7 @@ class SamplerPlan:
         arguments: dict[str, Any] = {**_SD, "timestep_spacing": spacing, **row.arguments}
         arguments |= _SCHEDULES[resolve(self.sampler, self.schedule)]
         arguments["prediction_type"] = self.prediction_type
-        kind = getattr(diffusers, row.name)
+        kind = DPMPPSDEScheduler if self.one_at_a_time else getattr(diffusers, row.name)
         if self.zero_terminal_snr:
             arguments |= _to_pure_noise(kind)
         if self.one_at_a_time:

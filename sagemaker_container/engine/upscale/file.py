@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.files.model_file import ModelFile, has_header, refuse
+from sagemaker_container.engine.files.weights_file import WeightsFile, file_error, is_safetensors
 from sagemaker_container.engine.upscale.networks import CompactNet, RrdbNet, State
 from sagemaker_container.errors import JobError
 
@@ -20,11 +20,18 @@ UpscalerNet = RrdbNet | CompactNet
 _WRAPPERS: Final = ("params_ema", "params", "state_dict")
 """Where trainers keep the tensors in a `.pth`; the first that there is counts."""
 _LAYERS: Final = {
-    "conv_first": "first", "conv_last": "last",
-    "conv_body": "trunk", "trunk_conv": "trunk", "conv_hr": "high", "HRconv": "high",
-    **{f"{name}{number}": f"ups.{number - 1}"
-       for name in ("conv_up", "upconv") for number in (1, 2, 3)},
-}  # fmt: skip
+    "conv_first": "first",
+    "conv_last": "last",
+    "conv_body": "trunk",
+    "trunk_conv": "trunk",
+    "conv_hr": "high",
+    "HRconv": "high",
+    **{
+        f"{name}{number}": f"ups.{number - 1}"
+        for name in ("conv_up", "upconv")
+        for number in (1, 2, 3)
+    },
+}
 """Real-ESRGAN's names and those of ESRGAN's later files, and what they are to us."""
 _BLOCK: Final = re.compile(
     r"(?:body|RRDB_trunk|model\.1\.sub)\.(\d+)\.(?:rdb|RDB)([123])\.conv([1-5])(?:\.0)?"
@@ -33,7 +40,7 @@ _OLD_TRUNK: Final = re.compile(r"model\.1\.sub\.\d+")
 _OLD_PLACE: Final = re.compile(r"model\.(\d+)")
 
 
-def read_upscaler(file: ModelFile, device: Device) -> UpscalerNet:
+def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
     """The network of a file, on the device.
 
     A `.pth` is read as tensors only: code in it is not run.
@@ -48,18 +55,18 @@ def read_upscaler(file: ModelFile, device: Device) -> UpscalerNet:
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
         raise _unknown(file) from error
     net.requires_grad_(False).eval()
-    net.to(device.place, device.vae_dtype)
+    net.to(device.torch_device, device.vae_dtype)
     return net
 
 
-def _unknown(file: ModelFile) -> JobError:
+def _unknown(file: WeightsFile) -> JobError:
     reason = "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
-    return refuse(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+    return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
 
 
-def _tensors(file: ModelFile) -> Mapping[str, Any]:
+def _tensors(file: WeightsFile) -> Mapping[str, Any]:
     """Raises ValueError for a file that holds something else."""
-    if has_header(file.name):
+    if is_safetensors(file.name):
         return load_file(file.path)
     # An open file, since torch goes by the ending of a path, and the cache gives all the same one.
     with file.path.open("rb") as data:
@@ -85,12 +92,15 @@ def _plain(tensors: Mapping[str, Any]) -> State:
 
 def _old_layers(state: State) -> dict[str, str]:
     """ESRGAN's first files number their layers; what comes last is the same in each."""
-    found = {int(place[1]) for name in state if (place := _OLD_PLACE.match(name))} - {0, 1}
+    found = {int(position[1]) for name in state if (position := _OLD_PLACE.match(name))} - {
+        0,
+        1,
+    }
     if len(found) < 2:
         return {}
     *ups, high, last = sorted(found)
     layers = {"model.0": "first", f"model.{high}": "high", f"model.{last}": "last"}
-    return layers | {f"model.{place}": f"ups.{number}" for number, place in enumerate(ups)}
+    return layers | {f"model.{position}": f"ups.{number}" for number, position in enumerate(ups)}
 
 
 def _renamed(name: str, layers: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL
 from formats.generation.upscaling import LatentUpscaler, PixelUpscaler, Upscaler
 from formats.limits import SIDE_STEP
 from sagemaker_container.engine.models import latents
-from sagemaker_container.engine.models.latents import Note
+from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.upscale.file import UpscalerNet
 from sagemaker_container.engine.upscale.upscalers import Enlarger, FilterEnlarger, NetEnlarger
 
@@ -33,7 +33,7 @@ class HiresEnlarger:
     upscaler: Upscaler
     net: UpscalerNet | None
     size: tuple[int, int]
-    note: Note = latents.no_note
+    note: AddNote = latents.no_note
 
     def enlarged(self, latent: torch.Tensor, check: Callable[[], None]) -> torch.Tensor:
         """Latents 4 x h x w as 1 x 4 x larger h x larger w. Raises JobError, as `check` does."""
@@ -50,7 +50,7 @@ class HiresEnlarger:
 def enlarger(
     upscaler: Upscaler,
     net: UpscalerNet | None,
-    note: Note = latents.no_note,
+    note: AddNote = latents.no_note,
     release: Callable[[], None] = lambda: None,
 ) -> Enlarger:
     """What enlarges pictures as an upscaler does; `net` is its file's, where it has one.

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from formats.generation.upscaling import PixelUpscaler
-from sagemaker_container.engine.memory import retried
-from sagemaker_container.engine.models.latents import Note, no_note
+from sagemaker_container.engine.memory import retry_out_of_memory
+from sagemaker_container.engine.models.latents import AddNote, no_note
 from sagemaker_container.engine.upscale.file import UpscalerNet
 
 TILE: Final = 192
@@ -60,7 +60,7 @@ class NetEnlarger:
     net: UpscalerNet
     tile: int = TILE
     """Halved where memory is full, down to `LEAST_TILE`."""
-    note: Note = no_note
+    note: AddNote = no_note
     release: Callable[[], None] = lambda: None
 
     def enlarged(
@@ -75,7 +75,7 @@ class NetEnlarger:
 
     def _applied(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
         halvings = max(0, math.ceil(math.log2(self.tile / LEAST_TILE)))
-        return retried(lambda: self._in_tiles(picture, check), self._shrink, halvings)
+        return retry_out_of_memory(lambda: self._in_tiles(picture, check), self._shrink, halvings)
 
     def _shrink(self) -> None:
         self.tile = max(self.tile // 2, LEAST_TILE)

@@ -19,9 +19,9 @@ from formats.openpose.skeleton import Point, Points, Skeleton
 from tests.browser.chromium import FLAGS, chromium_path
 
 Place = tuple[float, float]
-PAGE: Final = Path(__file__).with_name("pose_editor_page.py")
+PAGE: Final = Path(__file__).with_name("pose_editor_app.py")
 MAP: Final = "img[alt='The OpenPose map']"
-DEADLINE: Final = 30.0
+DEADLINE: Final = 120.0
 
 
 @contextmanager

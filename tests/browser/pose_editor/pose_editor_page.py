@@ -7,10 +7,10 @@ import streamlit as st
 from PIL import Image
 
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
-from ui.pose.default_pose import default_pose
-from ui.pose.editor import pose_editor
-from ui.pose.preview import pose_preview
+from poses.canvas import fit_to_canvas
+from poses.preset_poses import default_pose
+from ui.pose.editor import EditorOptions, pose_editor
+from ui.pose.studio import pose_map
 
 
 def picture(width: int, height: int) -> str:
@@ -37,7 +37,7 @@ def page() -> None:
         st.session_state["pose"] = Skeleton(width=640, height=384, people=())
     if st.button("Widen"):
         st.session_state["narrow"] = st.session_state["pose"]
-        st.session_state["pose"] = fitted(st.session_state["pose"], 640, 384)
+        st.session_state["pose"] = fit_to_canvas(st.session_state["pose"], 640, 384)
     if st.button("Narrow"):
         st.session_state["pose"] = st.session_state["narrow"]
     pose = st.session_state["pose"]
@@ -47,13 +47,15 @@ def page() -> None:
             pose,
             key="editor",
             version=loads,
-            background_url=picture(64, 64) if "picture" in st.query_params else None,
-            hands="hands" in st.query_params,
-            lock_lengths="lock" in st.query_params,
+            options=EditorOptions(
+                background_url=picture(64, 64) if "picture" in st.query_params else None,
+                hands="hands" in st.query_params,
+                lock_lengths="lock" in st.query_params,
+            ),
         )
     st.session_state["pose"] = pose
     with right:
-        pose_preview(pose)
+        pose_map(pose)
     held = pose.model_dump_json()
     st.html(f"<pre id='held' data-loads='{loads}' style='display:none'>{held}</pre>")
 

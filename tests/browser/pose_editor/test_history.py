@@ -2,7 +2,7 @@
 
 import pytest
 
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from tests.browser.pose_editor.editor_driver import place
 from tests.browser.pose_studio.figure_checks import WRIST, Open, near, off
 
@@ -54,7 +54,7 @@ def test_undo_brings_back_what_a_load_replaced_on_the_canvas_there_is_now(editor
     page.use("undo")
     smaller = page.until(lambda pose: len(pose.people) == 1)
     assert (smaller.width, smaller.height) == (640, 384)
-    assert smaller.people == fitted(drawn, 640, 384).people
+    assert smaller.people == fit_to_canvas(drawn, 640, 384).people
     page.use("redo")
     page.until(lambda pose: pose.people == ())
 
@@ -65,7 +65,7 @@ def test_another_size_is_no_step_of_the_history(editor: Open) -> None:
     page.use("mirror")
     drawn = page.until(lambda pose: pose != start)
     page.page.get_by_role("button", name="Widen").click()
-    page.until(lambda pose: pose == fitted(drawn, 640, 384))
+    page.until(lambda pose: pose == fit_to_canvas(drawn, 640, 384))
     page.page.get_by_role("button", name="Narrow").click()
     page.until(lambda pose: pose == drawn)
     page.use("undo")
@@ -73,7 +73,7 @@ def test_another_size_is_no_step_of_the_history(editor: Open) -> None:
     page.page.get_by_role("button", name="Widen").click()
     page.until(lambda pose: pose.width == 640)
     page.use("redo")
-    page.until(lambda pose: pose.people == fitted(drawn, 640, 384).people)
+    page.until(lambda pose: pose.people == fit_to_canvas(drawn, 640, 384).people)
 
 
 def test_the_drawing_is_there_again_after_another_page(editor: Open) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from formats.openpose.pose_map import LIMBS, draw, limb_outline, stroke
+from formats.openpose.pose_map import LIMBS, draw, limb_outline, limb_radius
 from formats.openpose.skeleton import Point
 from poses.hands import HandShape, Side, with_hand
 from tests.browser.pose_editor.editor_driver import MAP, Place, joint, options, place
@@ -168,7 +168,7 @@ def test_the_canvas_fits_and_lies_within_a_pixel_of_the_map(
     body = pose.people[0].body
     assert is_map_of(page.map().data, pose)
     for drawn, (a, b) in zip(page.attributes(".limb"), LIMBS, strict=True):
-        outline = limb_outline(joint(body, a), joint(body, b), stroke(width, height))
+        outline = limb_outline(joint(body, a), joint(body, b), limb_radius(width, height))
         pairs = zip(ellipse(drawn), outline, strict=True)
         assert max(math.dist(p, q) for p, q in pairs) < 0.1
     painted, expected = mask(page.raster(width, height)), mask(draw(pose))

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from formats.openpose.json_files import from_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Skeleton
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
+from poses.preset_poses import default_pose
 from tests.browser.pose_editor.editor_driver import bytes_of
 from tests.browser.studio_page import StudioPage
 from tests.support.helpers import ROOT, wait_for
-from ui.pose.default_pose import default_pose
 
 SIDE: Final = 256
 WRIST: Final = "right wrist"
@@ -47,7 +47,7 @@ class PoseStudio(StudioPage):
         rev = self.page.locator(".root[data-rev]").get_attribute("data-rev")
         self.button("Default pose")
         self.page.locator(f".root[data-rev]:not([data-rev='{rev}'])").wait_for()
-        shows(self, draw(fitted(default_pose(), SIDE, SIDE)))
+        shows(self, draw(fit_to_canvas(default_pose(), SIDE, SIDE)))
         return self
 
     def joint(self, name: str) -> Locator:
@@ -90,8 +90,8 @@ class PoseStudio(StudioPage):
 
     def give(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the studio's upload field."""
-        file = {"name": name, "mimeType": kind, "buffer": data}
-        self.page.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]
+        file = FilePayload(name=name, mimeType=kind, buffer=data)
+        self.page.locator("input[type=file]").first.set_input_files(file)
 
     def drop(self, name: str, kind: str, data: bytes) -> None:
         """Drop a file on the canvas."""
@@ -112,7 +112,7 @@ def loads(user: PoseStudio, at: Callable[[], bool]) -> None:
         user.page.wait_for_timeout(50)  # lets the browser's events through
         return at()
 
-    wait_for(turned, 30)
+    wait_for(turned)
 
 
 def shows(user: PoseStudio, wanted: Image.Image) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from formats.openpose.pose_map import draw
-from poses.canvas import fitted
+from poses.canvas import fit_to_canvas
 from poses.preset_poses import presets
 from tests.browser.conftest import NewPage
 from tests.browser.pose_studio.pose_studio_page import SIDE, PoseStudio, shows
@@ -17,7 +17,7 @@ def test_a_pose_comes_from_the_library(studio: PoseStudio) -> None:
     studio.button("Pose library")
     studio.page.locator(f"button.pose[title='{one.name}']").click()
     studio.button("Load")
-    shows(studio, draw(fitted(one.skeleton, SIDE, SIDE)))
+    shows(studio, draw(fit_to_canvas(one.skeleton, SIDE, SIDE)))
 
 
 def test_two_who_save_the_same_pose_and_the_second_is_told(

@@ -1,43 +1,62 @@
 """A sketch in the browser becomes a figure, or goes to a unit as it is."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.app_process import App
 from tests.browser.pose_studio.pose_studio_page import PHOTO, SIDE, WRIST, PoseStudio, loads, same
+from tests.support.helpers import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 STROKES = (
-    [(260, 60), (295, 75), (310, 110), (295, 145), (260, 160), (225, 145), (210, 110), (225, 75),
-     (260, 60)],
+    [
+        (260, 60),
+        (295, 75),
+        (310, 110),
+        (295, 145),
+        (260, 160),
+        (225, 145),
+        (210, 110),
+        (225, 75),
+        (260, 60),
+    ],
     [(260, 160), (260, 330)],
     [(260, 190), (200, 240), (150, 300)],
     [(260, 190), (320, 240), (370, 300)],
     [(260, 330), (225, 410), (205, 490)],
     [(260, 330), (295, 410), (315, 490)],
-)  # fmt: skip
+)
 
 
-def sketched(page: Page) -> None:
+def sketched(page: Page, app: App) -> None:
     canvas = page.locator(".st-key-sketch-canvas canvas.upper-canvas")
     expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    for first, *rest in STROKES:
+    before = app.strokes("strokes.json")
+    for number, (first, *rest) in enumerate(STROKES, 1):
         page.mouse.move(box["x"] + first[0], box["y"] + first[1])
         page.mouse.down()
         for x, y in rest:
             page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
         page.mouse.up()
-        page.wait_for_timeout(400)  # the canvas waits 200 ms before it tells of a stroke
+        wait_for(partial(told, app, before + number))
 
 
-def test_a_sketch_becomes_a_figure(studio: PoseStudio) -> None:
+def told(app: App, strokes: int) -> bool:
+    """The canvas waits a little before it tells of a stroke."""
+    return app.strokes("strokes.json") == strokes
+
+
+def test_a_sketch_becomes_a_figure(studio: PoseStudio, dashboard: App) -> None:
     old = studio.map()
     studio.page.get_by_text("Sketch", exact=True).first.click()
-    sketched(studio.page)
+    sketched(studio.page, dashboard)
     studio.button("Make a skeleton of it")
     expect(studio.joint(WRIST)).to_be_visible()
     loads(studio, lambda: not same(studio.map(), old))
@@ -64,9 +83,9 @@ def test_a_photo_may_lie_under_a_sketch(studio: PoseStudio) -> None:
     expect(studio.page.locator("svg.canvas image")).to_be_hidden()
 
 
-def test_strokes_survive_a_reload(studio: PoseStudio) -> None:
+def test_strokes_survive_a_reload(studio: PoseStudio, dashboard: App) -> None:
     studio.page.get_by_text("Sketch", exact=True).first.click()
-    sketched(studio.page)
+    sketched(studio.page, dashboard)
     studio.button("Use the sketch as it is")
     drawn = studio.page.get_by_alt_text("The sketch on the drawing board")
     expect(drawn.first).to_be_visible()

@@ -23,16 +23,16 @@ CHECKPOINT, CONTROLNET = "tiny-noise-v1.safetensors", "tiny-control-openpose.saf
 
 @pytest.fixture(scope="module")
 def url(
-    tmp_path_factory: pytest.TempPathFactory, tiny_models: Path, new_session: NewPage
+    tmp_path_factory: pytest.TempPathFactory, models: Path, new_session: NewPage
 ) -> Iterator[str]:
     """The dashboard with models and an endpoint."""
     with running(tmp_path_factory.mktemp("studio") / "data") as app:
         user = StudioPage(new_session(), app.url)
         user.open("/models")
-        user.upload_models([tiny_models / CHECKPOINT, tiny_models / CONTROLNET])
+        user.upload_models([models / CHECKPOINT, models / CONTROLNET])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 120)
+        user.sees("InService", 180)
         yield app.url
 
 

@@ -62,10 +62,13 @@ def test_a_net_of_another_family_is_refused_by_its_header(container: Container, 
         ("tiny-noise-v1", None, "epsilon"),
         ("tiny-sd2", None, "epsilon"),
         ("tiny-sd2", {"prediction_type": "v_prediction"}, "v_prediction"),
-        ("tiny-sd2", {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True},
-         "v_prediction"),
+        (
+            "tiny-sd2",
+            {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True},
+            "v_prediction",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_checkpoint_predicts_is_told(
     container: Container, store: Store, name: str, side_car: dict[str, object] | None, predicts: str
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from formats.generation.infotext import read
 from formats.models.kinds import ModelKind
-from sagemaker_container import VERSION
+from formats.version import VERSION
 from tests.container.conftest import CONTROL, LORA, Container
 
 WANTED = (
@@ -28,25 +28,47 @@ WANTED = (
 
 def test_everything_at_once(container: Container, pose: str, models: Path) -> None:
     unit = {
-        "model": CONTROL, "image": pose, "preprocessor": "canny", "resolution": 96, "weight": 0.7,
-        "threshold_a": 50, "threshold_b": 150, "end": 0.8, "resize_mode": "Resize and fill",
+        "model": CONTROL,
+        "image": pose,
+        "preprocessor": "canny",
+        "resolution": 96,
+        "weight": 0.7,
+        "threshold_a": 50,
+        "threshold_b": 150,
+        "end": 0.8,
+        "resize_mode": "Resize and fill",
         "control_mode": "My prompt is more important",
-    }  # fmt: skip
+    }
     job: dict[str, Any] = {
-        "prompt": "a cute dog, tiny-embedding", "negative_prompt": "blurred, [cat:bird:0.5]",
-        "sampler": "Euler a", "cfg_scale": 6.5, "vae": "tiny-vae.safetensors", "clip_skip": 2,
-        "variation_seed": 9, "variation_strength": 0.2, "controlnets": [unit],
-        "loras": [{"name": LORA, "weight": 0.8}], "embeddings": ["tiny-embedding.safetensors"],
-        "hires": {"upscaler": "tiny-upscaler.safetensors", "scale": 1.5, "steps": 3,
-                  "sampler": "DPM++ 2M", "denoising_strength": 0.5},
-    }  # fmt: skip
+        "prompt": "a cute dog, tiny-embedding",
+        "negative_prompt": "blurred, [cat:bird:0.5]",
+        "sampler": "Euler a",
+        "cfg_scale": 6.5,
+        "vae": "tiny-vae.safetensors",
+        "clip_skip": 2,
+        "variation_seed": 9,
+        "variation_strength": 0.2,
+        "controlnets": [unit],
+        "loras": [{"name": LORA, "weight": 0.8}],
+        "embeddings": ["tiny-embedding.safetensors"],
+        "hires": {
+            "upscaler": "tiny-upscaler.safetensors",
+            "scale": 1.5,
+            "steps": 3,
+            "sampler": "DPM++ 2M",
+            "denoising_strength": 0.5,
+        },
+    }
     drawn = container.draw(**job, batch_size=2)
     used = {model.kind: model.sha256 for model in drawn.models}
     found = {
-        "checkpoint": used[ModelKind.CHECKPOINT], "vae": used[ModelKind.VAE],
-        "control": used[ModelKind.CONTROLNET], "embedding": used[ModelKind.EMBEDDING],
-        "lora": body_hash(models / LORA), "version": VERSION,
-    }  # fmt: skip
+        "checkpoint": used[ModelKind.CHECKPOINT],
+        "vae": used[ModelKind.VAE],
+        "control": used[ModelKind.CONTROLNET],
+        "embedding": used[ModelKind.EMBEDDING],
+        "lora": body_hash(models / LORA),
+        "version": VERSION,
+    }
     for index, picture in enumerate(drawn.pictures):
         assert picture.infotext == WANTED.format(**found, variation=9 + index)
         assert picture.variation_seed == 9 + index

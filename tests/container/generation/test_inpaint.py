@@ -20,9 +20,12 @@ def job(store: Store) -> dict[str, Any]:
     mask = Image.new("L", PICTURE.size)
     mask.paste(255, BOX)
     return {
-        "mode": "inpaint", "width": 128, "denoising_strength": 0.8,
-        "init_image": store.put_picture(PICTURE), "inpaint": {"mask": store.put_picture(mask)},
-    }  # fmt: skip
+        "mode": "inpaint",
+        "width": 128,
+        "denoising_strength": 0.8,
+        "init_image": store.put_picture(PICTURE),
+        "inpaint": {"mask": store.put_picture(mask)},
+    }
 
 
 def changed(store: Store, result: GenerationResult) -> NDArray[np.bool_]:
@@ -53,9 +56,14 @@ def test_every_setting_changes_the_picture(
     container: Container, bits: Bits, job: dict[str, Any], pose: str
 ) -> None:
     changes: list[dict[str, Any]] = [
-        {}, {"inverted": True}, {"blur": 12}, {"area": "Only masked", "padding": 4},
-        {"content": "fill"}, {"content": "latent noise"}, {"content": "latent nothing"},
-    ]  # fmt: skip
+        {},
+        {"inverted": True},
+        {"blur": 12},
+        {"area": "Only masked", "padding": 4},
+        {"content": "fill"},
+        {"content": "latent noise"},
+        {"content": "latent nothing"},
+    ]
     drawn = [container.draw(**{**job, "inpaint": {**job["inpaint"], **it}}) for it in changes]
     unit = {"model": CONTROL, "image": pose}
     drawn.append(container.draw(**job, controlnets=[unit]))

@@ -1,8 +1,9 @@
 """A1111's prompt syntax through the real container."""
 
+import numpy as np
 import pytest
 
-from tests.container.conftest import LORA, Bits, Container
+from tests.container.conftest import LORA, Bits, Container, Store
 
 
 @pytest.mark.parametrize(
@@ -15,16 +16,30 @@ from tests.container.conftest import LORA, Bits, Container
         ("a dog [", "a dog"),
     ],
 )
-def test_two_ways_to_say_the_same(container: Container, bits: Bits, prompt: str, same: str) -> None:
+def test_two_ways_to_say_the_same(
+    container: Container, store: Store, prompt: str, same: str
+) -> None:
+    """But for the last bits: a prompt that counts nothing makes the UNet's batch larger."""
     found = container.draw(prompt=prompt, cfg_scale=5), container.draw(prompt=same, cfg_scale=5)
-    assert bits(found[0]) == bits(found[1])
+    one, other = (np.asarray(store.picture(result.id), np.int16) for result in found)
+    assert np.abs(one - other).max() <= 2
     assert found[0].pictures[0].infotext.startswith(prompt)
 
 
 def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> None:
-    prompts = ["a dog", "a cat", "a [dog:cat:0.5]", "a [dog|cat]", "a dog AND a cat",
-               "a dog AND a cat :0.5", "a [dog::0.5]", "a [cat:0.5]", "a dog BREAK a cat",
-               "a ((dog))", "a [dog]"]  # fmt: skip
+    prompts = [
+        "a dog",
+        "a cat",
+        "a [dog:cat:0.5]",
+        "a [dog|cat]",
+        "a dog AND a cat",
+        "a dog AND a cat :0.5",
+        "a [dog::0.5]",
+        "a [cat:0.5]",
+        "a dog BREAK a cat",
+        "a ((dog))",
+        "a [dog]",
+    ]
     drawn = [container.draw(prompt=prompt) for prompt in prompts]
     assert len({bits(result) for result in drawn}) == len(prompts)
     negative = container.draw(prompt="a dog", negative_prompt="[cat:bird:0.5]")

@@ -13,8 +13,8 @@ from formats import keys
 from formats.models.kinds import ModelKind
 from formats.openpose.pose_map import draw
 from local_aws.launcher import LocalAws
+from poses.preset_poses import default_pose
 from tests.container.conftest import CONTROL, LORA, Bits, Container, Store, ready
-from ui.pose.default_pose import default_pose
 
 STRIPPED = "tiny-control-stripped.safetensors"
 OTHER_LORA = "other-lora.safetensors"

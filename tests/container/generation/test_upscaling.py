@@ -50,8 +50,10 @@ def test_hires_fix_makes_larger_pictures(
     assert len(set(bits(drawn))) == 2
     said = read(drawn.pictures[0].infotext).parameters
     assert {name: said.get(name) for name in said if "ires" in name} == {
-        "Hires upscale": "1.5", "Hires steps": "3", "Hires upscaler": Path(upscaler).stem,
-    }  # fmt: skip
+        "Hires upscale": "1.5",
+        "Hires steps": "3",
+        "Hires upscaler": Path(upscaler).stem,
+    }
     assert (said["Denoising strength"], said["Size-1"]) == ("0.5", "64")
     files = [model.name for model in drawn.models if model.kind is ModelKind.UPSCALER]
     assert files == ([upscaler] if "." in upscaler else [])
@@ -62,12 +64,17 @@ def test_every_setting_of_the_second_pass(
     container: Container, bits: Bits, pose: str, store: Store
 ) -> None:
     jobs: list[dict[str, Any]] = [
-        hires(), hires(steps=7), hires(denoising_strength=0.9), hires(denoising_strength=0),
-        hires(sampler="Euler a", schedule="Automatic"), hires(schedule="Exponential"),
-        hires() | {"prompt": "a [cat:dog:1.5]"}, hires() | {"prompt": "a [cat:dog:0.5]"},
+        hires(),
+        hires(steps=7),
+        hires(denoising_strength=0.9),
+        hires(denoising_strength=0),
+        hires(sampler="Euler a", schedule="Automatic"),
+        hires(schedule="Exponential"),
+        hires() | {"prompt": "a [cat:dog:1.5]"},
+        hires() | {"prompt": "a [cat:dog:0.5]"},
         hires() | {"controlnets": [{"model": CONTROL, "image": pose}]},
         hires() | {"variation_strength": 0.5},
-    ]  # fmt: skip
+    ]
     drawn = [container.draw(**job) for job in jobs]
     assert len({bits(result) for result in drawn}) == len(jobs)
     assert {store.picture(result.id).size for result in drawn} == {(96, 96)}
@@ -95,8 +102,13 @@ def picture(store: Store) -> str:
 
 
 def upscale(picture: str, **fields: Any) -> dict[str, Any]:
-    return {"mode": "upscale", "checkpoint": None, "prompt": "", "init_image": picture,
-            "upscale": fields}  # fmt: skip
+    return {
+        "mode": "upscale",
+        "checkpoint": None,
+        "prompt": "",
+        "init_image": picture,
+        "upscale": fields,
+    }
 
 
 @pytest.mark.parametrize("upscaler", ["Lanczos", "Nearest", NET, PTH])

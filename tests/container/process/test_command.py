@@ -2,13 +2,12 @@
 
 import re
 import subprocess
-import tomllib
 
 import pytest
 from pydantic_core import PydanticUndefined
 
-from sagemaker_container import VERSION
-from sagemaker_container.settings import NAMES, Settings
+from formats.version import VERSION
+from sagemaker_container.settings import ENVIRONMENT_NAMES, ContainerSettings
 from tests.support.helpers import CONTAINER, ROOT
 
 PYTHON = CONTAINER[0]
@@ -20,10 +19,10 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
     )
 
 
-def test_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["version"] == VERSION
-    assert run("-m", "sagemaker_container", "--version").stdout == f"contrapposto {VERSION}\n"
+def test_the_version_is_known_where_nothing_is_installed() -> None:
+    """As in the image: -S leaves out every installed package."""
+    said = run("-S", "-m", "sagemaker_container", "--version").stdout
+    assert said == f"contrapposto {VERSION}\n"
 
 
 @pytest.mark.parametrize(
@@ -53,8 +52,8 @@ def test_every_setting_is_in_the_reference() -> None:
     """And the reference has no other, and names each default that is a value."""
     _, _, table = (ROOT / "docs" / "settings.md").read_text("utf-8").partition("## The container")
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", table, re.MULTILINE))
-    assert set(rows) == set(NAMES.values())
-    for field, name in NAMES.items():
-        default = Settings.model_fields[field].default
+    assert set(rows) == set(ENVIRONMENT_NAMES.values())
+    for field, name in ENVIRONMENT_NAMES.items():
+        default = ContainerSettings.model_fields[field].default
         if default not in (None, PydanticUndefined):
             assert rows[name] == f"`{default}`"

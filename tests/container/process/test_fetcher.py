@@ -12,11 +12,11 @@ from types_boto3_s3 import S3Client
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import Bucket
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.files import disk_cache
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.fetcher import Fetcher
-from sagemaker_container.engine.files.model_file import ModelFile
+from sagemaker_container.engine.files.fetcher import FileFetcher
+from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.errors import JobCancelled, JobError
 from tests.container.conftest import BUCKET, CHECKPOINT, LORA, Store
 
@@ -32,9 +32,9 @@ class Bench:
         self.store = store
         self.folder = folder
         self.cache = DiskCache(folder, limit)
-        self.fetcher = Fetcher(Bucket(store.client, BUCKET), self.cache)
+        self.fetcher = FileFetcher(ContainerBucket(store.client, BUCKET), self.cache)
 
-    def fetch(self, name: str = LORA, hashes: dict[str, str] | None = None) -> ModelFile:
+    def fetch(self, name: str = LORA, hashes: dict[str, str] | None = None) -> WeightsFile:
         kind = ModelKind.LORA if "lora" in name else ModelKind.CHECKPOINT
         return self.fetcher.fetch(kind, name, hashes or {}, never)
 
@@ -98,6 +98,20 @@ def test_a_file_without_a_hash_is_hashed_once(bench: Bench, models: Path) -> Non
     assert code(refused) is ErrorCode.MODEL_CHANGED
 
 
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"7", b"\xff"])
+def test_known_hashes_that_cant_be_read_are_computed_anew(
+    bench: Bench, models: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    bench.store.put_model(models / LORA, "unhashed-lora.safetensors", hashed=False)
+    (bench.folder / "known.json").write_bytes(content)
+    again = Bench(bench.store, bench.folder)
+    assert "event=known_hashes_unreadable" in caplog.text
+    assert again.fetch("unhashed-lora.safetensors").tier == "S3"
+    caplog.clear()
+    assert Bench(bench.store, bench.folder).fetch("unhashed-lora.safetensors").tier == "disk"
+    assert "known_hashes_unreadable" not in caplog.text
+
+
 def test_bytes_that_are_not_the_ones_promised(bench: Bench, models: Path) -> None:
     data = (models / LORA).read_bytes()
     bench.store.put("models/Lora/wrong-lora.safetensors", data, Metadata={"sha256": "0" * 64})
@@ -114,20 +128,20 @@ def test_a_broken_file_is_refused_by_its_start(bench: Bench, models: Path) -> No
     assert list(bench.folder.iterdir()) == []
 
 
-def test_a_look_fetches_no_more_than_the_header(bench: Bench, models: Path) -> None:
-    looked = bench.fetcher.look(ModelKind.LORA, LORA, {})
-    assert looked.header == bench.fetch().header
+def test_only_the_header_is_fetched_at_first(bench: Bench, models: Path) -> None:
+    file = bench.fetcher.fetch_header(ModelKind.LORA, LORA, {})
+    assert file.header == bench.fetch().header
     (bench.folder / f"{sha256(models / LORA)}.safetensors").unlink()
-    bench.fetcher.look(ModelKind.LORA, LORA, {})
+    bench.fetcher.fetch_header(ModelKind.LORA, LORA, {})
     assert bench.files() == set()
 
 
-def test_a_side_car_says_how_a_checkpoint_predicts(bench: Bench, models: Path) -> None:
+def test_a_sidecar_says_how_a_checkpoint_predicts(bench: Bench, models: Path) -> None:
     bench.store.put_model(models / CHECKPOINT)
-    assert bench.fetch(CHECKPOINT).side_car.prediction_type is None
+    assert bench.fetch(CHECKPOINT).sidecar.prediction_type is None
     key = f"models/Stable-diffusion/{Path(CHECKPOINT).stem}.json"
     bench.store.put(key, b'{"prediction_type": "v_prediction", "beta_end": 1}')
-    assert bench.fetch(CHECKPOINT).side_car.prediction_type == "v_prediction"
+    assert bench.fetch(CHECKPOINT).sidecar.prediction_type == "v_prediction"
     bench.store.put(key, b'{"prediction_type": "velocity"}')
     with pytest.raises(JobError, match=r"noise-v1\.json") as refused:
         bench.fetch(CHECKPOINT)
@@ -165,15 +179,15 @@ def test_a_cache_that_one_job_fills_refuses(bench: Bench, models: Path) -> None:
 
 
 def test_a_full_volume_refuses(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = shutil.disk_usage(bench.folder).free
-    monkeypatch.setattr(disk_cache, "RESERVE_BYTES", free)
+    total = shutil.disk_usage(bench.folder).total
+    monkeypatch.setattr(disk_cache, "RESERVE_BYTES", total)
     with pytest.raises(JobError) as refused:
         bench.fetch()
     assert code(refused) is ErrorCode.DISK_FULL
 
 
 def test_what_a_crash_left_is_cleared(bench: Bench) -> None:
-    left = bench.cache.part()
+    left = bench.cache.partial_path()
     DiskCache(bench.folder)
     assert not left.exists()
 

@@ -11,9 +11,9 @@ from PIL import Image
 from formats.generation.result import Outcome
 from formats.keys import input_key
 from formats.openpose.pose_map import draw
+from poses.preset_poses import default_pose
 from tests.container.conftest import BUCKET, CHECKPOINT, CONTROL, Container, Store, request
 from tests.support.helpers import ROOT
-from ui.pose.default_pose import default_pose
 
 NOWHERE = "0" * 64
 UNIT = {"model": CONTROL, "image": NOWHERE}
@@ -179,8 +179,10 @@ def test_an_input_that_is_no_picture(
 def test_an_input_that_is_another_picture(container: Container, store: Store) -> None:
     store.put(input_key("1" * 64), b"anything")
     assert error(container.post(mode="img2img", init_image="1" * 64)) == (
-        400, "bad_request", "init_image",
-    )  # fmt: skip
+        400,
+        "bad_request",
+        "init_image",
+    )
 
 
 def test_an_uploaded_detector_that_is_none(container: Container, store: Store) -> None:

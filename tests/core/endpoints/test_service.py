@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.access import LOCAL
-from core.endpoints.spec import EndpointOrder, config_of, instance_types, model_of
-from core.endpoints.status import Endpoint, EndpointStatus, Made, view_of
+from core.endpoints.spec import EndpointSpec, config_arguments, instance_types, model_arguments
+from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
-from core.jobs.preflight import Preflight
+from core.jobs.draft import Draft
 from core.settings import Backend, Settings
 from core.studio import Studio, utc_now
 from tests.support.helpers import wait_for
@@ -25,16 +25,17 @@ def test_from_creating_to_gone(studio: Studio) -> None:
     studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
     first = only(studio)
     assert (first.name, first.status, first.owner) == (name, EndpointStatus.CREATING, "local")
-    assert "still being created" in first.why_not
+    assert "still being created" in first.unavailable_reason
+    draft = Draft(endpoint=name, checkpoints=("a.safetensors",), prompt="x")
     with pytest.raises(EndpointNotReady, match="Creating; nothing was sent"):
-        Preflight(studio.models, studio.endpoints).check_endpoint(LOCAL, name)
+        studio.jobs.submit(LOCAL, draft, "click")
     with pytest.raises(Conflict):
         studio.endpoints.create(LOCAL, name, "ml.m5.large", 1)
-    ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, 120, 0.5)
+    ready = wait_for(lambda: e if (e := only(studio)).accepts_jobs else None, every=0.5)
     assert (ready.status, ready.instances) == (EndpointStatus.IN_SERVICE, 1)
     assert ready.instance_type == "ml.m5.large"
     studio.endpoints.delete(LOCAL, name)
-    wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True), 30)
+    wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True))
     with pytest.raises(NotFound):
         studio.endpoints.delete(LOCAL, name)
 
@@ -56,7 +57,7 @@ def test_another_buckets_endpoints_are_not_shown(studio: Studio) -> None:
         ("fine", "ml.m5.large", 11, "instances"),
     ],
 )
-def test_bad_orders_are_refused(
+def test_bad_specs_are_refused(
     studio: Studio, name: str, kind: str, count: int, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -72,10 +73,10 @@ def test_a_container_holds_what_sagemaker_sends_it(
     backend: str, instance_type: str, at_once: int
 ) -> None:
     settings = Settings(backend=Backend(backend))
-    order = EndpointOrder(name="e", instance_type=instance_type, instances=1, owner="local")
-    client = config_of(order, settings)["AsyncInferenceConfig"]["ClientConfig"]
+    spec = EndpointSpec(name="e", instance_type=instance_type, instances=1, owner="local")
+    client = config_arguments(spec, settings)["AsyncInferenceConfig"]["ClientConfig"]
     assert client["MaxConcurrentInvocationsPerInstance"] == at_once
-    environment = model_of(order, settings)["PrimaryContainer"]["Environment"]
+    environment = model_arguments(spec, settings)["PrimaryContainer"]["Environment"]
     assert int(environment["CONTRAPPOSTO_QUEUE_DEPTH"]) == at_once + 2
 
 
@@ -113,13 +114,16 @@ def test_only_an_endpoint_that_works_takes_jobs(
 ) -> None:
     now = utc_now()
     answer = {
-        "EndpointName": "e", "EndpointStatus": status.value, "CreationTime": now,
-        "LastModifiedTime": now, **extra,
-    }  # fmt: skip
-    made = Made(instance_type="ml.m5.large", ours=True, owner="ann")
-    endpoint = view_of(answer, made)  # type: ignore[arg-type]  # the fields that are read
+        "EndpointName": "e",
+        "EndpointStatus": status.value,
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        **extra,
+    }
+    config = EndpointConfig(instance_type="ml.m5.large", is_ours=True, owner="ann")
+    endpoint = parse_endpoint(answer, config)  # type: ignore[arg-type]  # the fields that are read
     assert endpoint.accepts_jobs is takes_jobs
-    assert bool(endpoint.why_not) is not takes_jobs
+    assert bool(endpoint.unavailable_reason) is not takes_jobs
 
 
 def test_every_state_of_sagemaker_is_known() -> None:

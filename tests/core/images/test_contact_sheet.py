@@ -1,15 +1,15 @@
-"""The contact sheet: where its pictures and labels stand."""
+"""The contact sheet: where its images and labels stand."""
 
 import io
 
 import pytest
 from PIL import Image
 
-from core.images.contact_sheet import Cell, contact_sheet
+from core.images.contact_sheet import Cell, compose_sheet
 
 
 def sheet(*cells: Cell) -> Image.Image:
-    return Image.open(io.BytesIO(contact_sheet(cells)))
+    return Image.open(io.BytesIO(compose_sheet(cells)))
 
 
 @pytest.mark.parametrize(("number", "columns", "rows"), [(1, 1, 1), (3, 2, 2), (9, 3, 3)])
@@ -34,4 +34,4 @@ def test_a_long_label_stays_within_its_cell() -> None:
 @pytest.mark.parametrize("number", [0, 10])
 def test_too_few_and_too_many_are_refused(number: int) -> None:
     with pytest.raises(ValueError, match="1 to 9"):
-        contact_sheet([Cell("", None)] * number)
+        compose_sheet([Cell("", None)] * number)

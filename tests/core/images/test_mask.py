@@ -7,18 +7,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.images.mask import painted_mask
+from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
 
 STROKE: dict[str, Any] = {
-    "type": "path", "path": [["M", 20, 30], ["L", 80, 30]], "left": 15, "top": 25,
-    "strokeWidth": 10, "originX": "left", "originY": "top",
-}  # fmt: skip
+    "type": "path",
+    "path": [["M", 20, 30], ["L", 80, 30]],
+    "left": 15,
+    "top": 25,
+    "strokeWidth": 10,
+    "originX": "left",
+    "originY": "top",
+}
 CANVAS = {"width": 100, "height": 60}
 
 
 def painted(*objects: dict[str, Any], size: tuple[int, int] = (200, 120)) -> Any:
-    data = painted_mask({**CANVAS, "objects": list(objects)}, *size)
+    data = draw_mask({**CANVAS, "objects": list(objects)}, *size)
     return data and np.asarray(Image.open(io.BytesIO(data)).convert("L"))
 
 

@@ -1,21 +1,21 @@
-"""Sketches as pictures."""
+"""Sketches as images."""
 
 import io
 
 from PIL import Image
 
-from core.images.scribble import resized, scribble
-from poses.sketches.strokes import Spot
+from core.images.scribble import draw_scribble, scale_strokes
+from poses.sketches.strokes import PenPoint
 
-LINE = (Spot(10, 32), Spot(50, 32))
+LINE = (PenPoint(10, 32), PenPoint(50, 32))
 
 
 def test_strokes_are_white_on_black() -> None:
-    image = Image.open(io.BytesIO(scribble([LINE], 64, 64)))
+    image = Image.open(io.BytesIO(draw_scribble([LINE], 64, 64)))
     assert (image.mode, image.size) == ("RGB", (64, 64))
     assert image.getpixel((30, 32)) == (255, 255, 255)
     assert image.getpixel((30, 10)) == (0, 0, 0)
 
 
 def test_strokes_grow_with_the_canvas() -> None:
-    assert resized([LINE], 2) == ((Spot(20, 64), Spot(100, 64)),)
+    assert scale_strokes([LINE], 2) == ((PenPoint(20, 64), PenPoint(100, 64)),)

@@ -8,11 +8,13 @@ from PIL import Image
 
 from core.errors import InvalidDraft
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftHires, DraftInpaint, DraftUnit, DraftUpscale
+from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from core.jobs.requests import Prepared, prepare
-from formats.generation.request import LoraUse, Mode
+from formats.generation.fields import ResizeMode
+from formats.generation.parameters import Mode
+from formats.generation.request import LoraUse
 from formats.generation.samplers import Sampler, Schedule
-from formats.generation.upscaling import Upscale
+from formats.generation.upscaling import UncheckedHires, UncheckedUpscale, Upscale
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Person, Point, Skeleton
 
@@ -93,6 +95,8 @@ BAD: list[Any] = [
     ({"steps": 0}, "steps", "At least 1."),
     ({"batch_size": 8, "batch_count": 8}, "batch_size", "limit"),
     ({"seed": -2}, "seed", "0"),
+    ({"steps": None}, "steps", "A whole number"),
+    ({"cfg_scale": float("nan")}, "cfg_scale", "At"),
     ({"sampler": "Euler a", "schedule": "Karras"}, "schedule", "Automatic"),
     ({"mode": Mode.IMG2IMG}, "init_picture", "picture"),
     ({"mode": Mode.IMG2IMG, "init_picture": b"text"}, "init_picture", "PNG, JPEG or WebP"),
@@ -142,17 +146,27 @@ def test_inpaint_takes_its_mask_along() -> None:
 
 
 def test_what_belongs_to_another_mode_is_left_out() -> None:
-    everything = {"init_picture": png(), "inpaint": DraftInpaint(), "hires": DraftHires(),
-                  "upscale": DraftUpscale()}  # fmt: skip
+    everything = {
+        "init_picture": png(),
+        "inpaint": DraftInpaint(),
+        "hires": UncheckedHires(),
+        "upscale": UncheckedUpscale(),
+        "resize_mode": ResizeMode.LATENT,
+        "denoising_strength": 0.2,
+    }
     (request,) = prepared(**everything).requests
     assert (request.init_image, request.inpaint, request.upscale) == (None, None, None)
+    assert (request.resize_mode, request.denoising_strength) == (ResizeMode.JUST_RESIZE, 0.75)
     assert request.hires
     (request,) = prepared(**everything, mode=Mode.IMG2IMG).requests
     assert (request.inpaint, request.hires, request.upscale) == (None, None, None)
+    assert (request.resize_mode, request.denoising_strength) == (ResizeMode.LATENT, 0.2)
+    inpaint = {**everything, "mode": Mode.INPAINT, "inpaint": DraftInpaint(mask=png())}
+    assert prepared(**inpaint).requests[0].resize_mode is ResizeMode.JUST_RESIZE
 
 
 def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
-    upscale = DraftUpscale(upscaler="x.pth", scale=3)
+    upscale = UncheckedUpscale(upscaler="x.pth", scale=3)
     wrong = {"checkpoints": (), "steps": 0, "width": 3, "prompt": ""}  # of a form that is hidden
     made = prepared(mode=Mode.UPSCALE, init_picture=png(), upscale=upscale, **wrong)
     (request,) = made.requests
@@ -168,11 +182,14 @@ def test_an_upscale_job_is_one_without_a_checkpoint() -> None:
              "inpaint": DraftInpaint(mask=png(), blur=65)},
             "inpaint.blur",
         ),
-        ({"hires": DraftHires(scale=9)}, "hires.scale"),
-        ({"hires": DraftHires(scale=4), "width": 1024}, "hires"),
-        ({"hires": DraftHires(sampler=Sampler.EULER_A, schedule=Schedule.KARRAS)}, "schedule"),
+        ({"hires": UncheckedHires(scale=9)}, "hires.scale"),
+        ({"hires": UncheckedHires(scale=4), "width": 1024}, "hires"),
+        (
+            {"hires": UncheckedHires(sampler=Sampler.EULER_A, schedule=Schedule.KARRAS)},
+            "hires.schedule",
+        ),
         ({"mode": Mode.UPSCALE}, "init_picture"),
-        ({"mode": Mode.UPSCALE, "init_picture": png(), "upscale": DraftUpscale(scale=1)},
+        ({"mode": Mode.UPSCALE, "init_picture": png(), "upscale": UncheckedUpscale(scale=1)},
          "upscale.scale"),
         ({"variation_strength": 1.5}, "variation_strength"),
     ],

@@ -1,4 +1,4 @@
-"""A finished job's pictures are scored once, and the score is kept."""
+"""A finished job's images are scored once, and the score is kept."""
 
 import io
 from datetime import UTC, datetime
@@ -12,10 +12,11 @@ from core.jobs.records import Job, JobState
 from core.jobs.scoring import PoseScoring
 from core.studio import Studio
 from formats.generation.controlnet_unit import ControlNetUnit
-from formats.generation.request import GenerationRequest, Mode
+from formats.generation.parameters import Mode
+from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
 from formats.openpose.skeleton import Skeleton
-from poses.scores.pose_score import Method
+from poses.scores.pose_score import ScoreMethod
 from tests.poses.figures import canvas, standing
 from tests.poses.scores.test_pose_score import cartoon
 
@@ -26,7 +27,7 @@ OTHER = canvas(standing(0.5, 150))
 
 @pytest.fixture
 def scoring(studio: Studio) -> PoseScoring:
-    return PoseScoring(studio.storage, studio._store, Access(OpenPolicy()))
+    return PoseScoring(studio.storage, studio._workers.store, Access(OpenPolicy()))
 
 
 def png(picture: Image.Image) -> bytes:
@@ -44,15 +45,23 @@ def finished(
         id=new_id(), checkpoint="a.safetensors", prompt="x", seed=1, controlnets=units
     )
     job = Job(
-        id=request.id, owner="local", endpoint="e", state=JobState(state), created_at=NOW,
-        updated_at=NOW, mode=Mode.TXT2IMG, checkpoint="a.safetensors", prompt="x",
-        made=len(pictures), units=len(units),
-    )  # fmt: skip
+        id=request.id,
+        owner="local",
+        endpoint="e",
+        state=JobState(state),
+        created_at=NOW,
+        updated_at=NOW,
+        mode=Mode.TXT2IMG,
+        checkpoint="a.safetensors",
+        prompt="x",
+        image_count=len(pictures),
+        units=len(units),
+    )
     data = request.model_dump_json().encode()
     studio.storage.write(request_key(job.id), data, "application/json")
     for index, picture in enumerate(pictures):
         studio.storage.write(output_key(job.id, index), png(picture), "image/png")
-    studio._store.add(job)
+    studio._workers.store.add(job)
     return job
 
 
@@ -61,13 +70,13 @@ def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     job = finished(studio, POSE, [cartoon(POSE), cartoon(OTHER), busy])
     found = scoring.of_job(LOCAL, job)
     assert found is not None
-    right, wrong, none = found.pictures
+    right, wrong, none = found.images
     assert right.value is not None
     assert wrong.value is not None
     assert right.value > 0.95
     assert wrong.value < 0.6
-    assert none.method is Method.NOT_SCORED
-    assert found.method is Method.FIGURE_MASK
+    assert none.method is ScoreMethod.NOT_SCORED
+    assert found.method is ScoreMethod.FIGURE_MASK
     assert found.value == pytest.approx((right.value + wrong.value) / 2)
 
     studio.storage.delete((output_key(job.id, 0),))

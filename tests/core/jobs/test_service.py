@@ -16,21 +16,25 @@ from core.aws.client import Connection
 from core.errors import Conflict, EndpointNotReady, InvalidDraft, InvalidInput, NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
-from core.jobs.records import Job, JobFilter, JobState, Reason
+from core.jobs.records import FailureReason, Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
 from formats.generation.infotext import read
-from formats.generation.request import LoraUse, Mode
+from formats.generation.parameters import Mode
+from formats.generation.request import LoraUse
 from formats.generation.result import ErrorCode
 from formats.keys import job_prefix
 from formats.openpose.skeleton import Person, Point, Skeleton
 from local_aws.launcher import LocalAws
 from tests.support.helpers import wait_for
+from tests.support.soak import rounds
 
 pytestmark = pytest.mark.slow
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 CONTROLNET = "tiny-control-openpose.safetensors"
+LONG: dict[str, Any] = {"steps": 150, "width": 512, "height": 512, "batch_count": 16}
+"""A job that no machine ends before a test has done what it came for."""
 POSE = Skeleton(
     width=64, height=64, people=(Person(body=tuple(Point(x=3 * i, y=3 * i) for i in range(18))),)
 )
@@ -38,19 +42,19 @@ POSE = Skeleton(
 
 @pytest.fixture(scope="module")
 def studio(
-    connection: Connection, tiny_models: Path, tmp_path_factory: pytest.TempPathFactory
+    connection: Connection, models: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Studio]:
     """A studio with models and an endpoint InService."""
     data = tmp_path_factory.mktemp("jobs")
     settings = Settings(data=data, bucket="test-jobs", poll_seconds=0.2)
     with open_studio(settings, connection) as opened:
         files = [
-            str(path) for path in tiny_models.glob("tiny-*.safetensors") if "other" not in path.name
+            str(path) for path in models.glob("tiny-*.safetensors") if "other" not in path.name
         ]
         opened.uploads.start(LOCAL, files, None)
         opened.endpoints.create(LOCAL, "jobs", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
-        wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, 120, 0.5)
+        wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, every=0.5)
         yield opened
 
 
@@ -62,12 +66,12 @@ def draft(**changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
-def ended(studio: Studio, job: Job, user: User = LOCAL, seconds: float = 90) -> Job:
+def ended(studio: Studio, job: Job, user: User = LOCAL) -> Job:
     def look() -> Job | None:
         found = studio.jobs.get(user, job.id)
         return None if found.state.is_open else found
 
-    return wait_for(look, seconds)
+    return wait_for(look)
 
 
 def run(studio: Studio, **changes: Any) -> Job:
@@ -81,7 +85,7 @@ def test_the_whole_way(studio: Studio) -> None:
     assert studio.jobs.page(LOCAL, JobFilter()).jobs[0].id == job.id
     assert job.id in {open_job.id for open_job in studio.jobs.open(LOCAL)}
     done = ended(studio, job)
-    assert (done.state, done.made, done.failure) == (JobState.SUCCEEDED, 1, None)
+    assert (done.state, done.image_count, done.failure) == (JobState.SUCCEEDED, 1, None)
     detail = studio.jobs.detail(LOCAL, job.id)
     assert detail.request
     assert detail.result
@@ -118,9 +122,9 @@ def test_several_checkpoints_make_one_job_each(studio: Studio) -> None:
 def test_a_second_click_makes_nothing_new(studio: Studio) -> None:
     click = new_id()
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: studio.jobs.submit(LOCAL, draft(), click), range(4)))
-    assert len({jobs[0].id for jobs in made}) == 1
-    ended(studio, made[0][0])
+        answers = list(pool.map(lambda _: studio.jobs.submit(LOCAL, draft(), click), range(4)))
+    assert len({jobs[0].id for jobs in answers}) == 1
+    ended(studio, answers[0][0])
 
 
 def test_a_refusal_leaves_nothing(studio: Studio) -> None:
@@ -163,13 +167,13 @@ def test_a_failure_has_a_reason(studio: Studio) -> None:
 
 
 def test_cancel_a_running_and_a_queued_job(studio: Studio) -> None:
-    (first,) = studio.jobs.submit(LOCAL, draft(steps=150, width=256, height=256), new_id())
-    wait_for(lambda: studio.jobs.get(LOCAL, first.id).state is JobState.RUNNING, 60)
+    (first,) = studio.jobs.submit(LOCAL, draft(**LONG), new_id())
+    wait_for(lambda: studio.jobs.get(LOCAL, first.id).state is JobState.RUNNING)
     (second,) = studio.jobs.submit(LOCAL, draft(), new_id())
     assert studio.jobs.cancel(LOCAL, second.id).state is JobState.CANCELLED
     assert studio.jobs.cancel(LOCAL, first.id).cancelling
     assert ended(studio, first).state is JobState.CANCELLED
-    assert ended(studio, second).made == 0
+    assert ended(studio, second).image_count == 0
     with pytest.raises(Conflict):
         studio.jobs.cancel(LOCAL, first.id)
 
@@ -195,7 +199,8 @@ def test_a_strange_id_is_refused(studio: Studio, job_id: str) -> None:
         studio.jobs.get(LOCAL, job_id)
 
 
-def test_two_users_twenty_jobs_each_picture_its_own(studio: Studio) -> None:
+@rounds(20, 400)
+def test_jobs_of_two_users_give_each_its_own_picture(studio: Studio, rounds: int) -> None:
     ann, bob = User(name="ann"), User(name="bob")
 
     def submit(index: int) -> tuple[User, int, Job]:
@@ -205,7 +210,7 @@ def test_two_users_twenty_jobs_each_picture_its_own(studio: Studio) -> None:
         return user, index, job
 
     with ThreadPoolExecutor(8) as pool:
-        sent = list(pool.map(submit, range(20)))
+        sent = list(pool.map(submit, range(rounds)))
     for user, index, job in sent:
         assert ended(studio, job, user).state is JobState.SUCCEEDED
         with Image.open(io.BytesIO(studio.jobs.picture(user, job.id, 0))) as image:
@@ -219,17 +224,17 @@ def test_a_dead_container_fails_its_job_and_the_next_one_runs(
     studio: Studio, local_aws: LocalAws
 ) -> None:
     """Within a minute the job tells why, and meanwhile the endpoint that it has no instance."""
-    (job,) = studio.jobs.submit(LOCAL, draft(steps=150, width=512, height=512), new_id())
-    wait_for(lambda: studio.jobs.get(LOCAL, job.id).step > 0, 60)
+    (job,) = studio.jobs.submit(LOCAL, draft(**LONG), new_id())
+    wait_for(lambda: studio.jobs.get(LOCAL, job.id).step > 0)
     family = psutil.Process(local_aws.pid).children(recursive=True)
     for process in [each for each in family if "sagemaker_container" in each.cmdline()]:
         with suppress(psutil.NoSuchProcess):  # a worker ends with its front process
             process.kill()
     wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].instances == 0, every=0.02)
-    failed = ended(studio, job, seconds=60)
+    failed = ended(studio, job)
     assert failed.state is JobState.FAILED
     assert failed.failure
-    assert failed.failure.code in (Reason.REJECTED, Reason.WORKER_LOST)
+    assert failed.failure.code in (FailureReason.REJECTED, FailureReason.WORKER_LOST)
     assert "died" in failed.failure.message or "SIGKILL" in failed.failure.message
     assert "Retry the job" in failed.failure.message
     assert run(studio).state is JobState.SUCCEEDED  # it waits for the container that comes up

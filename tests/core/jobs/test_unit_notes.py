@@ -9,24 +9,25 @@ from core.jobs import unit_notes
 from core.jobs.draft import DraftUnit
 from core.jobs.unit_notes import unit_note
 from core.models.service import ModelFile
-from core.poses.files import FoundPose
 from formats.generation.controlnet_unit import Preprocessor
 from formats.models.kinds import Family, ModelKind
+from poses.image_pose import ImagePose
 from tests.poses.figures import canvas, standing
 
 POSE, NOBODY = canvas(standing()), canvas()
 HIDDEN = canvas(standing(missing=tuple(range(18))))
 PEOPLE, NO_PEOPLE, MAP = (
-    FoundPose(skeleton=POSE, is_map=False),
-    FoundPose(skeleton=NOBODY, is_map=False),
-    FoundPose(skeleton=POSE, is_map=True),
+    ImagePose(skeleton=POSE, is_map=False),
+    ImagePose(skeleton=NOBODY, is_map=False),
+    ImagePose(skeleton=POSE, is_map=True),
 )
 
 
 def model(name: str, kind: ModelKind, family: Family) -> ModelFile:
     now = datetime(2026, 11, 1, tzinfo=UTC)
-    return ModelFile(key=f"models/{kind}/{name}", kind=kind, name=name, size=1, modified=now,
-                     family=family)  # fmt: skip
+    return ModelFile(
+        key=f"models/{kind}/{name}", kind=kind, name=name, size=1, modified=now, family=family
+    )
 
 
 OPENPOSE = model("control_openpose.safetensors", ModelKind.CONTROLNET, Family.SD1)
@@ -47,10 +48,10 @@ def noted(*checkpoints: ModelFile, by: ModelFile | None = OPENPOSE, **changes: A
         ({}, ""),
         ({"by": None}, unit_notes.NO_MODEL),
         ({"weight": 0.0}, unit_notes.NO_WEIGHT),
-        ({"start": 0.5, "end": 0.5}, unit_notes.NO_SPAN),
+        ({"start": 0.5, "end": 0.5}, unit_notes.NO_STEPS),
         ({"pose": NOBODY}, unit_notes.NO_POSE),
         ({"pose": HIDDEN}, unit_notes.NO_POSE),
-        ({"pose": None}, unit_notes.NO_PICTURE),
+        ({"pose": None}, unit_notes.NO_IMAGE),
     ],
 )
 def test_why_a_unit_does_nothing(changes: dict[str, Any], note: str) -> None:
@@ -65,12 +66,12 @@ def test_a_model_of_another_family_is_named_with_the_checkpoint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "preprocessor", "seen", "note"),
+    ("by", "preprocessor", "image_pose", "note"),
     [
         (OPENPOSE, Preprocessor.OPENPOSE, PEOPLE, ""),
         (OPENPOSE, Preprocessor.OPENPOSE, NO_PEOPLE, unit_notes.NO_PEOPLE),
-        (OPENPOSE, Preprocessor.OPENPOSE, MAP, unit_notes.NO_NEED),
-        (CANNY, Preprocessor.CANNY, MAP, unit_notes.MAP_AGAIN),
+        (OPENPOSE, Preprocessor.OPENPOSE, MAP, unit_notes.MAP_IS_USED),
+        (CANNY, Preprocessor.CANNY, MAP, unit_notes.NOT_FOR_MAPS),
         (CANNY, Preprocessor.CANNY, PEOPLE, ""),
         (OPENPOSE, Preprocessor.NONE, PEOPLE, unit_notes.NO_MAP),
         (OPENPOSE, Preprocessor.NONE, MAP, ""),
@@ -78,7 +79,7 @@ def test_a_model_of_another_family_is_named_with_the_checkpoint() -> None:
     ],
 )
 def test_a_picture_that_does_not_suit_its_preprocessor(
-    by: ModelFile, preprocessor: Preprocessor, seen: FoundPose, note: str
+    by: ModelFile, preprocessor: Preprocessor, image_pose: ImagePose, note: str
 ) -> None:
     unit = DraftUnit(model=by.name, picture=b"png", preprocessor=preprocessor)
-    assert unit_note(unit, by, (FITS,), seen) == note
+    assert unit_note(unit, by, (FITS,), image_pose) == note

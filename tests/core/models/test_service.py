@@ -15,8 +15,8 @@ def put(studio: Studio, kind: ModelKind, name: str, data: bytes) -> None:
     studio.storage.write(model_key(kind, name), data, "application/octet-stream")
 
 
-def test_a_file_from_any_tool_appears_and_goes(studio: Studio, tiny_models: Path) -> None:
-    data = (tiny_models / "tiny-noise-v1.safetensors").read_bytes()
+def test_a_file_from_any_tool_appears_and_goes(studio: Studio, models: Path) -> None:
+    data = (models / "tiny-noise-v1.safetensors").read_bytes()
     assert studio.models.list(LOCAL) == ()
     put(studio, ModelKind.CHECKPOINT, "a.safetensors", data)
     assert studio.models.list(LOCAL) == ()  # asks S3 only when told to
@@ -41,8 +41,8 @@ def test_broken_files_say_so(studio: Studio, name: str, data: bytes, problem: st
     assert problem in str(file.problem)
 
 
-def test_a_file_in_the_wrong_folder_says_so(studio: Studio, tiny_models: Path) -> None:
-    data = (tiny_models / "tiny-noise-v1.safetensors").read_bytes()
+def test_a_file_in_the_wrong_folder_says_so(studio: Studio, models: Path) -> None:
+    data = (models / "tiny-noise-v1.safetensors").read_bytes()
     put(studio, ModelKind.LORA, "a.safetensors", data)
     assert studio.models.list(LOCAL)[0].problem == "The file is a Checkpoint, not a LoRA."
 
@@ -53,16 +53,16 @@ def test_an_annotator_that_nothing_reads_says_so(studio: Studio, name: str, is_r
     assert (studio.models.list(LOCAL)[0].problem is None) is is_read
 
 
-def test_what_the_maker_says_is_told(studio: Studio, tiny_models: Path) -> None:
-    data = (tiny_models / "tiny-style-lora.safetensors").read_bytes()
+def test_what_the_maker_says_is_told(studio: Studio, models: Path) -> None:
+    data = (models / "tiny-style-lora.safetensors").read_bytes()
     put(studio, ModelKind.LORA, "a.safetensors", data)
-    assert studio.models.list(LOCAL)[0].about == "Noise of another kind. Say: noisy."
+    assert studio.models.list(LOCAL)[0].description == "Noise of another kind. Say: noisy."
 
 
-def test_a_replaced_file_is_read_anew(studio: Studio, tiny_models: Path) -> None:
+def test_a_replaced_file_is_read_anew(studio: Studio, models: Path) -> None:
     put(studio, ModelKind.VAE, "a.safetensors", b"text")
     assert studio.models.list(LOCAL)[0].problem
-    data = (tiny_models / "tiny-vae.safetensors").read_bytes()
+    data = (models / "tiny-vae.safetensors").read_bytes()
     put(studio, ModelKind.VAE, "a.safetensors", data)
     assert studio.models.list(LOCAL, refresh=True)[0].problem is None
 
@@ -76,7 +76,7 @@ def test_delete(studio: Studio) -> None:
 
 
 def test_a_listing_costs_one_call_however_many_files(
-    studio: Studio, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for index in range(12):
         put(studio, ModelKind.LORA, f"{index}.safetensors", b"text")

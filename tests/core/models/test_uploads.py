@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -14,14 +13,15 @@ import pytest
 
 from core.access import LOCAL
 from core.aws.client import Connection
-from core.errors import Conflict, InvalidDraft, InvalidInput, UploadStopped
+from core.errors import Conflict, InvalidDraft, InvalidInput, UploadCancelled
 from core.models.uploads import plan
-from core.models.uploads.plan import Meter, check_source, part_size
+from core.models.uploads.plan import UploadProgress, check_file, part_size
 from core.models.uploads.queue import Upload, UploadStage
 from core.models.uploads.transfer import Uploader
 from core.studio import Studio
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
+from tests.core.models import endless_upload
 from tests.support.helpers import ROOT, wait_for
 
 MIB = 1 << 20
@@ -30,24 +30,24 @@ MIB = 1 << 20
 def finished(studio: Studio, paths: Sequence[str], **options: Any) -> tuple[Upload, ...]:
     options.setdefault("kind", None)
     studio.uploads.start(LOCAL, paths, **options)
-    wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)), 60)
+    wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)))
     return studio.uploads.list(LOCAL)
 
 
-def test_three_files_in_one_click(studio: Studio, tiny_models: Path) -> None:
+def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
     names = [
         "tiny-noise-v1.safetensors",
         "tiny-control-openpose.safetensors",
         "tiny-vae.safetensors",
     ]
-    paths = [str(tiny_models / name) for name in names]
+    paths = [str(models / name) for name in names]
     uploads = finished(studio, paths)
     assert [u.stage for u in uploads] == [UploadStage.DONE] * 3
     files = {file.name: file for file in studio.models.list(LOCAL)}
     for name, kind in zip(
         names, (ModelKind.CHECKPOINT, ModelKind.CONTROLNET, ModelKind.VAE), strict=True
     ):
-        data = (tiny_models / name).read_bytes()
+        data = (models / name).read_bytes()
         assert studio.storage.read(model_key(kind, name)).data == data
         assert files[name].sha256 == hashlib.sha256(data).hexdigest()
         assert files[name].owner == "local"
@@ -67,9 +67,9 @@ def uploader(studio: Studio) -> Uploader:
 
 
 def test_parts_and_progress(studio: Studio, large: Path) -> None:
-    seen: list[Meter] = []
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", seen.append, Event())
     etag = studio.storage.head(model_key(ModelKind.EMBEDDING, large.name))
     assert etag
     assert etag.etag.endswith("-10")
@@ -78,44 +78,20 @@ def test_parts_and_progress(studio: Studio, large: Path) -> None:
 
 
 def test_a_broken_off_upload_goes_on_where_it_stopped(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
+    file = check_file(str(large), ModelKind.EMBEDDING)
     stop = Event()
 
-    def break_off(meter: Meter) -> None:
-        if meter.parts_done >= 1:
+    def break_off(progress: UploadProgress) -> None:
+        if progress.parts_done >= 1:
             stop.set()
 
-    with pytest.raises(UploadStopped):
-        uploader(studio).upload(source, "ann", break_off, stop)
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    with pytest.raises(UploadCancelled):
+        uploader(studio).upload(file, "ann", break_off, stop)
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert 1 <= seen[-1].parts_skipped < 10
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
-
-
-SENDER = """
-    import sys
-    from pathlib import Path
-    from threading import Event
-    from core.models.uploads import plan
-    from core.aws.client import Aws, Connection
-    from core.aws.storage import Storage
-    from core.models.uploads.plan import check_source
-    from core.models.uploads.transfer import Uploader
-    from formats.models.kinds import ModelKind
-    plan.PART_BYTES = 5 << 20
-    url, key, secret, bucket, path = (line.strip() for line in sys.stdin)
-    aws = Aws(Connection(url=url, access_key=key, secret_key=secret, region="us-east-1"))
-    source = check_source(path, ModelKind.EMBEDDING)
-
-    def told(meter):
-        print(meter.parts_done, flush=True)
-        if meter.parts_done >= 2:
-            Event().wait()  # until it is killed
-
-    Uploader(aws, Storage(aws, bucket)).upload(source, "ann", told, Event())
-"""
 
 
 def test_a_killed_upload_goes_on_where_it_stopped(
@@ -125,23 +101,27 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     secret = connection.secret_key.get_secret_value() if connection.secret_key else ""
     asked = [connection.url, connection.access_key, secret, studio.settings.bucket, large]
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(SENDER)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as sender:  # fmt: skip
+        [sys.executable, "-m", endless_upload.__name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as sender:
         assert sender.stdin
         assert sender.stdout
         sender.stdin.write("\n".join(map(str, asked)))
         sender.stdin.close()
-        assert any(int(line) >= 2 for line in sender.stdout)
+        wanted = endless_upload.PARTS_BEFORE_THE_WAIT
+        assert any(int(line) >= wanted for line in sender.stdout)
         sender.kill()
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.head(key) is None
     sent: list[str] = []
     events = studio.storage._s3.meta.events
     events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
-    seen: list[Meter] = []
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped >= 2
     assert len(sent) == 10 - seen[-1].parts_skipped
     assert studio.storage.read(key).data == large.read_bytes()
@@ -149,38 +129,38 @@ def test_a_killed_upload_goes_on_where_it_stopped(
 
 
 def test_a_changed_file_does_not_reuse_old_parts(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
+    file = check_file(str(large), ModelKind.EMBEDDING)
     stop = Event()
 
-    def break_off(meter: Meter) -> None:
-        if meter.parts_done >= 1:
+    def break_off(progress: UploadProgress) -> None:
+        if progress.parts_done >= 1:
             stop.set()
 
-    with pytest.raises(UploadStopped):
-        uploader(studio).upload(source, "ann", break_off, stop)
+    with pytest.raises(UploadCancelled):
+        uploader(studio).upload(file, "ann", break_off, stop)
     large.write_bytes(os.urandom(46 * MIB))
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped == 0
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
 
 
 def test_the_same_bytes_are_not_sent_again(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", lambda _: None, Event())
-    seen: list[Meter] = []
-    uploader(studio).upload(source, "ann", seen.append, Event())
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", lambda _: None, Event())
+    seen: list[UploadProgress] = []
+    uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped == 10
 
 
 def test_other_bytes_of_the_same_name_need_replace(studio: Studio, large: Path) -> None:
-    source = check_source(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(source, "ann", lambda _: None, Event())
+    file = check_file(str(large), ModelKind.EMBEDDING)
+    uploader(studio).upload(file, "ann", lambda _: None, Event())
     large.write_bytes(b"x" * 46 * MIB)
     with pytest.raises(Conflict, match="Replace"):
-        uploader(studio).upload(source, "ann", lambda _: None, Event())
-    uploader(studio).upload(source, "ann", lambda _: None, Event(), replace=True)
+        uploader(studio).upload(file, "ann", lambda _: None, Event())
+    uploader(studio).upload(file, "ann", lambda _: None, Event(), replace=True)
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.read(key).data == large.read_bytes()
 
@@ -207,10 +187,10 @@ def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
 
 
 def test_bad_paths_are_refused_together_and_nothing_is_sent(
-    studio: Studio, tiny_models: Path, tmp_path: Path
+    studio: Studio, models: Path, tmp_path: Path
 ) -> None:
-    bad = _bad_paths(tiny_models, tmp_path)
-    good = str(tiny_models / "tiny-vae.safetensors")
+    bad = _bad_paths(models, tmp_path)
+    good = str(models / "tiny-vae.safetensors")
     with pytest.raises(InvalidDraft) as caught:
         studio.uploads.start(LOCAL, [good, *(path for path, _ in bad)], None)
     said = {problem.field: problem.message for problem in caught.value.problems}
@@ -221,9 +201,9 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
     assert studio.storage.list("") == ()
 
 
-def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, tiny_models: Path) -> None:
+def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, models: Path) -> None:
     with pytest.raises(InvalidDraft, match="VAE, not a LoRA"):
-        studio.uploads.start(LOCAL, [str(tiny_models / "tiny-vae.safetensors")], ModelKind.LORA)
+        studio.uploads.start(LOCAL, [str(models / "tiny-vae.safetensors")], ModelKind.LORA)
 
 
 @pytest.mark.parametrize("name", ["dw-ll_ucoco_384.onnx", "pose.tflite", "hand_pose_model.pth"])
@@ -231,8 +211,8 @@ def test_an_annotator_that_nothing_reads_is_refused(tmp_path: Path, name: str) -
     for each in (name, BODY_NETWORK):
         (tmp_path / each).write_bytes(b"x")
     with pytest.raises(InvalidInput, match=BODY_NETWORK):
-        check_source(str(tmp_path / name), ModelKind.ANNOTATOR)
-    assert check_source(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
+        check_file(str(tmp_path / name), ModelKind.ANNOTATOR)
+    assert check_file(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.poses.catalogue import ShelfPose, found, tags_of
+from core.poses.catalogue import PoseEntry, frequent_tags, search
 from formats.openpose.skeleton import Skeleton
 
 _EMPTY = Skeleton(width=64, height=64, people=())
 SHELF = tuple(
-    ShelfPose(id=name, name=name, tags=tags, skeleton=_EMPTY)
+    PoseEntry(id=name, name=name, tags=tags, skeleton=_EMPTY)
     for name, tags in (("Waving", ("standing", "one")), ("Tango", ("dance", "two")), ("Yoga", ()))
 )
 
@@ -23,8 +23,8 @@ SHELF = tuple(
     ],
 )
 def test_words_and_tags(text: str, tags: tuple[str, ...], names: list[str]) -> None:
-    assert [pose.name for pose in found(SHELF, text, tags)] == names
+    assert [pose.name for pose in search(SHELF, text, tags)] == names
 
 
 def test_frequent_tags_come_first_and_stand_in_order() -> None:
-    assert tags_of((*SHELF, SHELF[1]), 2) == ["dance", "two"]
+    assert frequent_tags((*SHELF, SHELF[1]), 2) == ["dance", "two"]

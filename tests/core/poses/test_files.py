@@ -14,7 +14,7 @@ from core.poses.files import (
     export_json_list,
     export_png,
     import_pose,
-    pose_of_picture,
+    pose_from_image,
     thumbnail,
 )
 from formats.openpose.pose_map import draw
@@ -34,16 +34,16 @@ def test_map_out_and_in() -> None:
     png = export_png(POSE)
     assert Image.open(io.BytesIO(png)).tobytes() == draw(POSE).tobytes()
     assert len(import_pose(png).people) == 2
-    found = pose_of_picture(png)
+    found = pose_from_image(png)
     assert (found.is_map, len(found.skeleton.people)) == (True, 2)
 
 
 def test_a_photo_is_looked_at() -> None:
-    found = pose_of_picture(PHOTO)
+    found = pose_from_image(PHOTO)
     assert (found.is_map, found.is_empty, found.skeleton.width) == (False, False, 512)
     blank = io.BytesIO()
     Image.new("RGB", (100, 100), "white").save(blank, "PNG")
-    assert pose_of_picture(blank.getvalue()).is_empty
+    assert pose_from_image(blank.getvalue()).is_empty
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from formats.openpose.json_files import from_json, to_json
-from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, stroke
+from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, limb_radius
 from formats.openpose.skeleton import (
     BODY_POINTS,
     KEYPOINT_NAMES,
@@ -19,10 +20,25 @@ from formats.openpose.skeleton import (
 )
 
 STANDING = [
-    (128, 40), (128, 70), (100, 70), (92, 110), (88, 148), (156, 70), (164, 110), (168, 148),
-    (112, 150), (110, 195), (108, 240), (144, 150), (146, 195), (148, 240),
-    (122, 34), (134, 34), (114, 38), (142, 38),
-]  # fmt: skip
+    (128, 40),
+    (128, 70),
+    (100, 70),
+    (92, 110),
+    (88, 148),
+    (156, 70),
+    (164, 110),
+    (168, 148),
+    (112, 150),
+    (110, 195),
+    (108, 240),
+    (144, 150),
+    (146, 195),
+    (148, 240),
+    (122, 34),
+    (134, 34),
+    (114, 38),
+    (142, 38),
+]
 
 
 def person(points: Any = STANDING) -> Person:
@@ -33,7 +49,7 @@ def skeleton(*people: Person, width: int = 256, height: int = 256) -> Skeleton:
     return Skeleton(width=width, height=height, people=people or (person(),))
 
 
-def people_json(flat: list[float], **extra: Any) -> str:
+def people_json(flat: Sequence[object], **extra: Any) -> str:
     return json.dumps({"people": [{"pose_keypoints_2d": flat}], **extra})
 
 
@@ -54,7 +70,7 @@ def test_hands_round_trip_and_are_drawn() -> None:
     back = from_json(to_json(skeleton(with_hand))).people[0]
     assert (back.left_hand, back.right_hand) == (HAND, None)
     assert draw(skeleton(with_hand)).getpixel((110, 140)) == HAND_JOINT
-    assert with_hand.scaled(2, 1).left_hand[3] == Point(x=206, y=147)  # type: ignore[index]
+    assert (with_hand.scaled(2, 1).left_hand or ())[3] == Point(x=206, y=147)
 
 
 def test_a_short_hand_is_refused() -> None:
@@ -120,7 +136,7 @@ def test_points_below_the_floor_are_missing() -> None:
         ("[1, 2]", "one object"),
         ("{}", "No 'people'"),
         (people_json([1.0] * 53), "18 body points"),
-        (people_json(["a"] * 54), "not a number"),  # type: ignore[list-item]
+        (people_json(["a"] * 54), "not a number"),
         (people_json([1e9] * 54), "out of bounds"),
         (people_json(flat(), canvas_width=10), "64-8192"),
         (json.dumps({"people": [{"pose_keypoints_2d": flat()}] * 17}), "16 people"),
@@ -158,7 +174,7 @@ def test_the_map_never_changes() -> None:
     ("size", "expected"), [((256, 256), 4), ((512, 768), 4), ((1024, 1024), 8), ((768, 2048), 6)]
 )
 def test_limbs_grow_with_the_picture(size: tuple[int, int], expected: float) -> None:
-    assert stroke(*size) == expected
+    assert limb_radius(*size) == expected
 
 
 def test_a_pose_is_stretched_onto_another_canvas() -> None:

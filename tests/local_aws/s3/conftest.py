@@ -33,7 +33,7 @@ class Served:
 
     def stop(self) -> int:
         """End it; returns the most memory it used, in MiB."""
-        peak, _ = self.process.communicate(timeout=20)
+        peak, _ = self.process.communicate(timeout=60)
         return int(peak)
 
 

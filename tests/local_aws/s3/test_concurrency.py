@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from types_boto3_s3 import S3Client
 
 from tests.local_aws.s3.table import body, put_all, upload_parts
+from tests.support.soak import rounds
 
-RACES = 20
 RUNNERS = 16
 
 
@@ -36,8 +36,9 @@ def outcomes(pool: ThreadPoolExecutor, attempt: Callable[[int], Any]) -> list[st
 ONE_WINNER = ["PreconditionFailed"] * (RUNNERS - 1) + ["won"]
 
 
-def test_creating(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> None:
-    for race in range(RACES):
+@rounds(20, 1000)
+def test_creating(client: S3Client, bucket: str, pool: ThreadPoolExecutor, rounds: int) -> None:
+    for race in range(rounds):
 
         def attempt(runner: int, key: str = f"create/{race}") -> None:
             client.put_object(Bucket=bucket, Key=key, Body=b"%d" % runner, IfNoneMatch="*")
@@ -45,9 +46,10 @@ def test_creating(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> No
         assert outcomes(pool, attempt) == ONE_WINNER
 
 
-def test_swapping(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> None:
+@rounds(20, 1000)
+def test_swapping(client: S3Client, bucket: str, pool: ThreadPoolExecutor, rounds: int) -> None:
     etag = client.put_object(Bucket=bucket, Key="swap", Body=b"start")["ETag"]
-    for race in range(RACES):
+    for race in range(rounds):
 
         def attempt(runner: int, race: int = race, etag: str = etag) -> None:
             content = b"%d by %d" % (race, runner)
@@ -57,8 +59,9 @@ def test_swapping(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> No
         etag = client.head_object(Bucket=bucket, Key="swap")["ETag"]
 
 
-def test_completing(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> None:
-    for race in range(3):
+@rounds(3, 100)
+def test_completing(client: S3Client, bucket: str, pool: ThreadPoolExecutor, rounds: int) -> None:
+    for race in range(rounds):
         uploads = [
             upload_parts(client, bucket, f"complete/{race}", b"%d" % runner)
             for runner in range(RUNNERS)
@@ -70,8 +73,9 @@ def test_completing(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> 
         assert outcomes(pool, attempt) == ONE_WINNER
 
 
+@rounds(3, 200)
 def test_readers_see_one_write_or_another(
-    client: S3Client, bucket: str, pool: ThreadPoolExecutor
+    client: S3Client, bucket: str, pool: ThreadPoolExecutor, rounds: int
 ) -> None:
     contents = [bytes([65 + runner]) * 300_000 for runner in range(RUNNERS)]
     client.put_object(Bucket=bucket, Key="a", Body=contents[0])
@@ -82,16 +86,19 @@ def test_readers_see_one_write_or_another(
         else:
             assert body(client, bucket, "a") in contents
 
-    for _ in range(3):
+    for _ in range(rounds):
         assert outcomes(pool, attempt) == ["won"] * RUNNERS
 
 
-def test_deleting_while_writing(client: S3Client, bucket: str, pool: ThreadPoolExecutor) -> None:
+@rounds(3, 200)
+def test_deleting_while_writing(
+    client: S3Client, bucket: str, pool: ThreadPoolExecutor, rounds: int
+) -> None:
     def attempt(runner: int) -> None:
         if runner % 2:
             put_all(client, bucket, "a")
         else:
             client.delete_object(Bucket=bucket, Key="a")
 
-    for _ in range(3):
+    for _ in range(rounds):
         assert outcomes(pool, attempt) == ["won"] * RUNNERS

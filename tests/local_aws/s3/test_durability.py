@@ -14,6 +14,7 @@ from types_boto3_s3 import S3Client
 
 from tests.local_aws.s3.conftest import Served, serve
 from tests.local_aws.s3.table import MIB, PART, body, presigned, upload_of, upload_parts
+from tests.support.soak import rounds
 
 BUCKET = "kept"
 
@@ -48,9 +49,10 @@ def longer_than(things: Sized, count: int) -> bool:
     return len(things) > count
 
 
-def test_acknowledged_objects_outlive_a_kill(tmp_path: Path) -> None:
+@rounds(2, 20)
+def test_acknowledged_objects_outlive_a_kill(tmp_path: Path, rounds: int) -> None:
     acknowledged: list[str] = []
-    for round_number in range(2):
+    for round_number in range(rounds):
         served = serve(tmp_path)
         served.connect().create_bucket(Bucket=BUCKET)
         threads = [

@@ -27,6 +27,7 @@ from tests.local_aws.s3.table import (
     refused,
     same_server,
 )
+from tests.support.soak import rounds
 
 Send = Callable[..., httpx.Response]
 
@@ -191,10 +192,11 @@ def test_the_host_may_name_the_bucket(server: Served, client: S3Client, bucket: 
         assert httpx.get(f"{server.url}/a/b", headers=headers).text == "a/b"
 
 
-def test_any_key_over_http(client: S3Client, bucket: str) -> None:
+@rounds(30, 1000)
+def test_any_key_over_http(client: S3Client, bucket: str, rounds: int) -> None:
     chance = random.Random(11)
     alphabet = "./\\~%+ &<>'\"*?=#é🐶ab\x01\x7f\t"
-    keys = {"".join(chance.choices(alphabet, k=chance.randint(1, 30))) for _ in range(30)}
+    keys = {"".join(chance.choices(alphabet, k=chance.randint(1, 30))) for _ in range(rounds)}
     for key in keys:
         client.put_object(Bucket=bucket, Key=key, Body=key.encode())
     listed = client.list_objects_v2(Bucket=bucket)["Contents"]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from formats.openpose.skeleton import Person, Point
-from poses.detection.part_fields import _LIMBS, people_in
-from poses.preset_poses import presets
+from poses.detection.part_fields import _LIMBS, assemble_people
+from tests.poses.figures import preset_pose
 
 SIDE = 256
 
@@ -42,8 +42,7 @@ def _draw_field(field: Any, start: Point | None, end: Point | None) -> None:
 
 def figure(name: str, left: float, width: float) -> Person:
     """A preset's first figure, so wide, at the left edge given."""
-    chosen = next(preset for preset in presets() if preset.id == name)
-    (person, *_) = chosen.skeleton.people
+    (person, *_) = preset_pose(name).people
     xs = [p.x for p in person.body if p]
     ys = [p.y for p in person.body if p]
     scale = min(width / (max(xs) - min(xs)), 200 / (max(ys) - min(ys)))
@@ -60,11 +59,12 @@ def apart(found: Person, wanted: Person) -> float:
     return max(math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairs if a and b)
 
 
-@pytest.mark.parametrize("names", [["standing"], ["standing", "walking"],
-                                   ["t-pose", "standing", "waving"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "names", [["standing"], ["standing", "walking"], ["t-pose", "standing", "waving"]]
+)
 def test_everybody_is_found_with_his_own_limbs(names: list[str]) -> None:
     people = [figure(name, 10 + 82 * i, 62) for i, name in enumerate(names)]
-    found = sorted(people_in(*answer(*people)), key=lambda p: min(q.x for q in p.body if q))
+    found = sorted(assemble_people(*answer(*people)), key=lambda p: min(q.x for q in p.body if q))
     assert len(found) == len(people)
     assert all(apart(*pair) < 4 for pair in zip(found, people, strict=True))
 
@@ -72,19 +72,19 @@ def test_everybody_is_found_with_his_own_limbs(names: list[str]) -> None:
 def test_a_joint_that_is_not_seen_is_left_out() -> None:
     whole = figure("standing", 60, 80)
     without = Person(body=tuple(None if i in (4, 10) else p for i, p in enumerate(whole.body)))
-    (found,) = people_in(*answer(without))
+    (found,) = assemble_people(*answer(without))
     assert apart(found, without) < 4
 
 
 def test_joints_without_fields_are_nobody() -> None:
     joints, fields = answer(figure("standing", 60, 80))
-    assert people_in(joints, np.zeros_like(fields)) == ()
-    assert people_in(np.zeros_like(joints), fields) == ()
+    assert assemble_people(joints, np.zeros_like(fields)) == ()
+    assert assemble_people(np.zeros_like(joints), fields) == ()
 
 
 def test_two_close_figures_keep_their_own_joints() -> None:
     """What the fields are for: the nearest joint is the neighbour's."""
     one, other = figure("standing", 60, 60), figure("standing", 84, 60)
-    found = people_in(*answer(one, other))
+    found = assemble_people(*answer(one, other))
     assert len(found) == 2
     assert min(apart(found[0], one), apart(found[0], other)) < 6

@@ -1,4 +1,4 @@
-"""Pictures that follow their pose score high, others low, and the measure says what it used."""
+"""Images that follow their pose score high, others low, and the measure says what it used."""
 
 import itertools
 import math
@@ -12,13 +12,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from formats.openpose.pose_map import LIMBS, draw
 from formats.openpose.skeleton import Person, Skeleton
 from poses.detection.detector import PoseDetector
-from poses.preset_poses import preset
 from poses.scores.figure_mask import measure
-from poses.scores.keypoints import SIGMAS, compare, oks
-from poses.scores.mask_holes import without_holes
+from poses.scores.keypoints import SIGMAS, compare_keypoints, oks
+from poses.scores.mask_holes import fill_holes
 from poses.scores.matching import best_pairs
-from poses.scores.pose_score import Method, score
-from tests.poses.figures import canvas, standing
+from poses.scores.pose_score import ScoreMethod, score_image
+from tests.poses.figures import canvas, preset_pose, standing
 
 PHOTO = Path(__file__).parents[1] / "photos" / "astronaut.jpg"
 ONE = canvas(standing())
@@ -66,13 +65,13 @@ def test_nobody_has_no_pairs() -> None:
 
 def test_a_pose_is_like_itself_at_any_size_and_in_any_order() -> None:
     swapped = TWO.model_copy(update={"people": TWO.people[::-1]}).scaled(1024, 768)
-    assert compare(swapped, TWO) == pytest.approx((1, 1))
+    assert compare_keypoints(swapped, TWO) == pytest.approx((1, 1))
 
 
 def test_who_is_not_found_counts_nothing() -> None:
-    assert compare(canvas(TWO.people[1]), TWO) == pytest.approx((0.5, 0.5))
-    assert compare(canvas(), TWO) == (0, 0)
-    assert compare(TWO, canvas(TWO.people[0])) == pytest.approx((1, 1))
+    assert compare_keypoints(canvas(TWO.people[1]), TWO) == pytest.approx((0.5, 0.5))
+    assert compare_keypoints(canvas(), TWO) == (0, 0)
+    assert compare_keypoints(TWO, canvas(TWO.people[0])) == pytest.approx((1, 1))
 
 
 def test_a_joint_off_by_its_sigma_costs_what_the_formula_says() -> None:
@@ -87,17 +86,17 @@ def test_a_joint_off_by_its_sigma_costs_what_the_formula_says() -> None:
 
 def test_only_what_is_shown_on_the_canvas_counts() -> None:
     missing = standing(missing=(0, 14, 15, 16, 17))
-    assert compare(ONE, canvas(missing)) == pytest.approx((1, 1))
-    assert compare(canvas(missing), ONE) == pytest.approx((13 / 18, 13 / 18))
+    assert compare_keypoints(ONE, canvas(missing)) == pytest.approx((1, 1))
+    assert compare_keypoints(canvas(missing), ONE) == pytest.approx((13 / 18, 13 / 18))
     outside = canvas(standing(1.5))
-    assert compare(outside, outside) == pytest.approx((1, 1))
+    assert compare_keypoints(outside, outside) == pytest.approx((1, 1))
 
 
 @pytest.mark.parametrize("ground", ["white", "lightblue", "black"])
 @pytest.mark.parametrize("pose", [ONE, TWO], ids=["one", "two"])
 def test_a_figure_mask_tells_poses_apart(ground: str, pose: Skeleton) -> None:
     own = measure(cartoon(pose, ground), pose)
-    other = measure(cartoon(pose, ground), preset("leaping").skeleton)
+    other = measure(cartoon(pose, ground), preset_pose("leaping"))
     assert own is not None
     assert other is not None
     assert min(own.cover, own.inside) > 0.95
@@ -126,7 +125,7 @@ def test_an_outline_is_as_good_as_a_painted_figure() -> None:
 )
 def test_holes_are_filled(mask: str, filled: str) -> None:
     rows = [[pixel == "#" for pixel in row] for row in mask.split("/")]
-    after = without_holes(np.array(rows))
+    after = fill_holes(np.array(rows))
     assert "/".join("".join(".#"[int(pixel)] for pixel in row) for row in after) == filled
 
 
@@ -147,40 +146,30 @@ def test_half_figures_have_a_size_too(missing: tuple[int, ...]) -> None:
 
 def test_people_are_scored_by_keypoints(detector: PoseDetector) -> None:
     photo = Image.open(PHOTO)
-    right = score(photo, detector.detect(photo), detector)
-    wrong = score(photo, preset("handstand").skeleton, detector)
-    assert (right.method, wrong.method) == (Method.KEYPOINTS, Method.KEYPOINTS)
+    right = score_image(photo, detector.detect(photo), detector.detect)
+    wrong = score_image(photo, preset_pose("handstand"), detector.detect)
+    assert (right.method, wrong.method) == (ScoreMethod.KEYPOINTS, ScoreMethod.KEYPOINTS)
     assert right.value == right.oks == right.pck == 1
     assert wrong.value is not None
     assert wrong.value < 0.2
 
 
 def test_cartoons_are_scored_by_their_mask(detector: PoseDetector) -> None:
-    found = score(cartoon(ONE), ONE, detector)
-    assert found.method is Method.FIGURE_MASK
+    found = score_image(cartoon(ONE), ONE, detector.detect)
+    assert found.method is ScoreMethod.FIGURE_MASK
     assert found.value is not None
     assert found.value > 0.95
     assert (found.oks, found.pck) == (None, None)
 
 
-class Sees(PoseDetector):
-    """A detector that sees what it is told to, whatever the picture."""
-
-    def __init__(self, skeleton: Skeleton) -> None:
-        self._skeleton = skeleton
-
-    def detect(self, photo: Image.Image) -> Skeleton:  # noqa: ARG002
-        return self._skeleton
-
-
 def test_a_detector_that_sees_limbs_where_none_are_is_refuted() -> None:
-    drawn, other = ONE, preset("leaping").skeleton
-    followed = score(cartoon(drawn), drawn, Sees(other))
-    assert followed.method is Method.FIGURE_MASK
+    drawn, other = ONE, preset_pose("leaping")
+    followed = score_image(cartoon(drawn), drawn, lambda _: other)
+    assert followed.method is ScoreMethod.FIGURE_MASK
     assert followed.value is not None
     assert followed.value > 0.95
-    missed = score(cartoon(other), drawn, Sees(other))
-    assert missed.method is Method.KEYPOINTS
+    missed = score_image(cartoon(other), drawn, lambda _: other)
+    assert missed.method is ScoreMethod.KEYPOINTS
     assert missed.value is not None
     assert missed.value < 0.3
 
@@ -200,5 +189,5 @@ def test_a_ground_may_fade_and_a_figure_may_touch_its_edge() -> None:
 def test_else_there_is_no_score(detector: PoseDetector) -> None:
     busy = Image.effect_noise((256, 256), 90).convert("RGB")
     for picture, pose in ((busy, ONE), (draw(ONE), canvas())):
-        found = score(picture, pose, detector)
-        assert (found.value, found.method) == (None, Method.NOT_SCORED)
+        found = score_image(picture, pose, detector.detect)
+        assert (found.value, found.method) == (None, ScoreMethod.NOT_SCORED)

@@ -14,19 +14,19 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import StoredObject
+from sagemaker_container.bucket import S3Object
+from sagemaker_container.engine.cache.memory_cache import Caches
 from sagemaker_container.engine.control.detectors import Detectors
-from sagemaker_container.engine.files.conversion import Converter
+from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
-from sagemaker_container.engine.files.fetcher import Fetcher
+from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Caches, Shelf
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.job.model_loader import Shelf
+from sagemaker_container.engine.models.conversion import WeightsConverter
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.engine.studio import Studio
-from sagemaker_container.engine.tools import Tools
-from sagemaker_container.messages import Finished
+from sagemaker_container.messages import JobFinished
 from tests.sagemaker_container.conftest import CPU
 
 KEY = model_key(ModelKind.CHECKPOINT, "m.safetensors")
@@ -40,21 +40,21 @@ class ReplacedBucket:
         self._now, self._then = first, then
         self.stored: dict[str, bytes] = {}
 
-    def head(self, key: str) -> StoredObject | None:
+    def head(self, key: str) -> S3Object | None:
         if key != KEY:
             return None
         data = self._now.read_bytes()
-        return StoredObject(key, f'"{self._now.name}"', len(data), hashlib.sha256(data).hexdigest())
+        return S3Object(key, f'"{self._now.name}"', len(data), hashlib.sha256(data).hexdigest())
 
     def exists(self, key: str) -> bool:
         return key == KEY
 
     def get(self, key: str, limit: int) -> None: ...
 
-    def read_start(self, _found: StoredObject, size: int) -> bytes:
+    def read_start(self, _found: S3Object, size: int) -> bytes:
         return self._now.read_bytes()[:size]
 
-    def download(self, _found: StoredObject, path: Path, _check: Callable[[], None]) -> None:
+    def download(self, _found: S3Object, path: Path, _check: Callable[[], None]) -> None:
         path.write_bytes(self._now.read_bytes())
         self._now = self._then
 
@@ -62,17 +62,17 @@ class ReplacedBucket:
         self.stored[key] = data
 
 
-class Ends:
-    """A line that keeps the results."""
+class ResultChannel:
+    """A channel that keeps the results."""
 
-    said_at = float("inf")
+    sent_at = float("inf")
 
     def __init__(self) -> None:
         self.results: dict[str, GenerationResult] = {}
 
-    def say(self, report: object) -> None:
-        if isinstance(report, Finished):
-            self.results[report.result.id] = report.result
+    def send(self, event: object) -> None:
+        if isinstance(event, JobFinished):
+            self.results[event.result.id] = event.result
 
     def is_cancelled(self, _job_id: str) -> bool:
         return False
@@ -81,17 +81,24 @@ class Ends:
 def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
     """By job, the sha256 that its result names, and its picture."""
     cache = DiskCache(folder)
-    fetcher = Fetcher(bucket, cache)
-    files = JobFetcher(bucket, fetcher, Converter(cache, torch.float32), Detectors(bucket, CPU))
-    shelf = Shelf(Loader(CPU), Caches.of(CPU, None), CPU)
-    tools = Tools(bucket, files, Prefetcher(fetcher.fetch), shelf, clip_tokenizer(), CPU)
-    asked: dict[str, Any] = {"checkpoint": "m.safetensors", "prompt": "a dog", "seed": 7,
-                             "steps": 4, "width": 64, "height": 64}  # fmt: skip
-    line: Any = Ends()
-    Studio(tools).draw([GenerationRequest(id=name, **asked) for name in ids], line)
+    fetcher = FileFetcher(bucket, cache)
+    converter, detectors = WeightsConverter(cache, torch.float32), Detectors(bucket, CPU)
+    files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
+    shelf = Shelf(NetworkLoader(CPU), Caches.of(CPU, None), CPU)
+    engine = Engine(bucket, files, shelf, clip_tokenizer(), CPU)
+    asked: dict[str, Any] = {
+        "checkpoint": "m.safetensors",
+        "prompt": "a dog",
+        "seed": 7,
+        "steps": 4,
+        "width": 64,
+        "height": 64,
+    }
+    channel: Any = ResultChannel()
+    engine.run_jobs([GenerationRequest(id=name, **asked) for name in ids], channel)
     return {
         name: (
-            line.results[name].models[0].sha256,
+            channel.results[name].models[0].sha256,
             np.asarray(Image.open(io.BytesIO(bucket.stored[output_key(name, 0)])), dtype=int),
         )
         for name in ids

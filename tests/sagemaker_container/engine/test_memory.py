@@ -1,4 +1,4 @@
-"""Too little memory: smaller batches, tiles, and at last a refusal; never another picture."""
+"""Too little memory: smaller batches, then tiles, then an error; never another image."""
 
 import threading
 from collections.abc import Sequence
@@ -13,22 +13,29 @@ from transformers import CLIPTokenizer
 
 from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
-from sagemaker_container.engine.drawing_thread import DrawingThread
-from sagemaker_container.engine.memory import in_halves, refusing, retried
+from sagemaker_container.engine.memory import (
+    has_failed_codegen,
+    is_out_of_memory,
+    retry_out_of_memory,
+    run_in_halves,
+    translate_out_of_memory,
+)
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
+from sagemaker_container.engine.worker import InferenceThread
 from sagemaker_container.errors import JobError
 
-GPU_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-CPU_FULL = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+CUDA_OOM = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+CPU_OOM = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+NO_PRIMITIVE = RuntimeError("could not create a primitive")
 
 
-class Small:
-    """A UNet with memory for so many rows."""
+class LimitedUNet:
+    """A UNet with memory for so many batch items."""
 
     def __init__(self, unet: Any, rows: int) -> None:
         self._unet, self._rows = unet, rows
@@ -39,18 +46,18 @@ class Small:
 
     def __call__(self, sample: torch.Tensor, *others: Any, **named: Any) -> Any:
         if len(sample) > self._rows:
-            raise GPU_FULL
+            raise CUDA_OOM
         self.sizes.append(len(sample))
         return self._unet(sample, *others, **named)
 
 
-def test_a_batch_is_drawn_in_halves_with_the_same_pictures(
+def test_a_batch_in_halves_gives_the_same_images(
     checkpoint: Checkpoint, tokenizer: CLIPTokenizer
 ) -> None:
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     prompts = encoder.encode(Asked("a dog", "", 1, steps=2))
     rows = [Row(Seeds(seed), prompts) for seed in range(5)]
-    small = Small(checkpoint.unet, rows=4)  # two pictures with their negative prompts
+    limited = LimitedUNet(checkpoint.unet, rows=4)  # two pictures with their negative prompts
     freed: list[None] = []
 
     def draw(unet: Any, some: Sequence[Row]) -> torch.Tensor:
@@ -58,25 +65,30 @@ def test_a_batch_is_drawn_in_halves_with_the_same_pictures(
         with_unet = replace(checkpoint, unet=unet)
         return Pass(with_unet, checkpoint.vae, plan, 7, 64, 64).latents(some, lambda *_: None)
 
-    drawn = in_halves(lambda some: draw(small, some), rows, lambda: freed.append(None))
+    drawn = run_in_halves(lambda some: draw(limited, some), rows, lambda: freed.append(None))
     wanted = draw(checkpoint.unet, rows)
-    assert small.sizes == [4, 4, 2, 2, 4, 4]  # 5 pictures as 2, 1 and 2
+    assert limited.sizes == [4, 4, 2, 2, 4, 4]  # 5 pictures as 2, 1 and 2
     assert len(freed) == 2
     for found, latent in zip(drawn, wanted, strict=True):
         assert torch.allclose(found, latent, atol=4e-3 * latent.abs().max().item())
 
 
-def test_a_single_picture_that_does_not_fit_is_refused() -> None:
+def test_a_single_image_that_does_not_fit_is_an_error() -> None:
     def draw(_: Sequence[int]) -> list[int]:
-        raise GPU_FULL
+        raise CUDA_OOM
 
-    with pytest.raises(JobError) as refused, refusing():
-        in_halves(draw, [1, 2, 3], lambda: None)
+    with pytest.raises(JobError) as refused, translate_out_of_memory():
+        run_in_halves(draw, [1, 2, 3], lambda: None)
     assert refused.value.code is ErrorCode.OUT_OF_MEMORY
 
 
-@pytest.mark.parametrize("error", [GPU_FULL, CPU_FULL, MemoryError()])
-def test_every_way_of_saying_it(error: Exception) -> None:
+def test_checking_an_error_changes_no_state() -> None:
+    assert is_out_of_memory(NO_PRIMITIVE)
+    assert not has_failed_codegen()
+
+
+@pytest.mark.parametrize("error", [CUDA_OOM, CPU_OOM, MemoryError()])
+def test_every_message_is_recognised(error: Exception) -> None:
     tries: list[None] = []
 
     def work() -> str:
@@ -85,34 +97,34 @@ def test_every_way_of_saying_it(error: Exception) -> None:
             raise error
         return "done"
 
-    assert retried(work, lambda: None) == "done"
+    assert retry_out_of_memory(work, lambda: None) == "done"
 
 
-def test_another_error_is_not_taken_for_it() -> None:
+def test_another_error_is_not_out_of_memory() -> None:
     def work(_: object = None) -> list[int]:
         raise RuntimeError("shapes differ")
 
-    with pytest.raises(RuntimeError, match="shapes"), refusing():
-        retried(work, lambda: None)
+    with pytest.raises(RuntimeError, match="shapes"), translate_out_of_memory():
+        retry_out_of_memory(work, lambda: None)
     with pytest.raises(RuntimeError, match="shapes"):
-        in_halves(work, [1, 2], lambda: None)
+        run_in_halves(work, [1, 2], lambda: None)
 
 
 @pytest.mark.parametrize("side", [64, 1024])
-def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int) -> None:
+def test_the_vae_falls_back_to_tiles(checkpoint: Checkpoint, side: int) -> None:
     vae, notes = checkpoint.vae, list[str]()
     picture = Image.linear_gradient("L").resize((side, side)).convert("RGB")
     whole = latents.encode(vae, picture)
 
     def small(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if not vae.use_tiling:
-            raise CPU_FULL
+            raise CPU_OOM
 
     with vae.encoder.register_forward_pre_hook(small):
         tiled = latents.encode(vae, picture, notes.append)
     with vae.decoder.register_forward_pre_hook(small):
         image = latents.decode(vae, whole[0], notes.append)
-    assert notes == [latents.IN_TILES] * 2
+    assert notes == [latents.TILED_VAE_NOTE] * 2
     assert not vae.use_tiling
     assert (tiled.shape, image.size) == (whole.shape, (side, side))
     if side == 64:  # one tile
@@ -121,20 +133,18 @@ def test_the_vae_works_in_tiles_where_it_must(checkpoint: Checkpoint, side: int)
 
 @pytest.mark.parametrize(
     ("error", "is_kept"),
-    [(CPU_FULL, True), (GPU_FULL, True), (RuntimeError("could not create a primitive"), False)],
+    [(CPU_OOM, True), (CUDA_OOM, True), (NO_PRIMITIVE, False)],
 )
-def test_a_thread_in_which_onednn_can_make_no_more_code_draws_no_more(
-    error: Exception, is_kept: bool
-) -> None:
-    drawing = DrawingThread()
+def test_a_thread_whose_code_generator_failed_is_replaced(error: Exception, is_kept: bool) -> None:
+    thread = InferenceThread(has_failed_codegen)
     seen: list[threading.Thread] = []
 
     def work() -> None:
         seen.append(threading.current_thread())
-        with suppress(JobError), refusing():
+        with suppress(JobError), translate_out_of_memory():
             raise error
 
     for _ in range(2):
-        drawing.run(work)
-    drawing.run(lambda: seen.append(threading.current_thread()))
+        thread.run(work)
+    thread.run(lambda: seen.append(threading.current_thread()))
     assert (len(set(seen)) == 1) is is_kept

@@ -1,4 +1,4 @@
-"""Who is taken from the line together: compatible jobs, in order, and nobody is passed over."""
+"""Which queued jobs share a batch: compatible ones, in order, and none is passed over."""
 
 import asyncio
 from itertools import count
@@ -8,7 +8,7 @@ import pytest
 
 from formats.generation.batching import batch_key
 from formats.generation.request import GenerationRequest
-from sagemaker_container.server.job_queue import WaitingLine
+from sagemaker_container.server.job_queue import JobQueue
 
 UNIT: dict[str, Any] = {"model": "c.safetensors", "image": "0" * 64}
 IMG2IMG: dict[str, Any] = {"mode": "img2img", "init_image": "0" * 64}
@@ -45,8 +45,11 @@ def asked(**fields: Any) -> GenerationRequest:
         ({"loras": [{"name": "x.safetensors"}]}, {"prompt": "a <lora:x>"}, True),
         ({"prompt": "<lora:x:0.5> a"}, {"prompt": "a <lora:x:0.6>"}, False),
         ({"controlnets": [UNIT]}, {}, False),
-        ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "image": "1" * 64,
-                                                    "preprocessor": "canny"}]}, True),
+        (
+            {"controlnets": [UNIT]},
+            {"controlnets": [{**UNIT, "image": "1" * 64, "preprocessor": "canny"}]},
+            True,
+        ),
         ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "weight": 0.5}]}, False),
         ({"controlnets": [UNIT]}, {"controlnets": [{**UNIT, "end": 0.5}]}, False),
         (IMG2IMG, {**IMG2IMG, "init_image": "1" * 64, "resize_mode": "Crop and resize"}, True),
@@ -55,8 +58,8 @@ def asked(**fields: Any) -> GenerationRequest:
         ({"hires": {}}, {"hires": {}}, True),
         ({"hires": {}}, {"hires": {"scale": 1.5}}, False),
     ],
-)  # fmt: skip
-def test_what_may_be_drawn_together(
+)
+def test_which_jobs_may_share_a_batch(
     one: dict[str, Any], other: dict[str, Any], together: bool
 ) -> None:
     keys = batch_key(asked(**one)), batch_key(asked(**other))
@@ -73,52 +76,52 @@ def test_what_may_be_drawn_together(
         {"mode": "upscale", "init_image": "0" * 64, "checkpoint": None, "upscale": {}},
     ],
 )
-def test_what_is_always_drawn_alone(fields: dict[str, Any]) -> None:
+def test_which_jobs_always_run_alone(fields: dict[str, Any]) -> None:
     assert batch_key(asked(**fields)) is None
 
 
-def taken(requests: list[GenerationRequest], limit: int = 8) -> list[list[int]]:
-    """Each order, as the places of its jobs in the line."""
+def batches_of(requests: list[GenerationRequest], limit: int = 8) -> list[list[int]]:
+    """Each batch, as the positions of its jobs in the queue."""
 
     async def take() -> list[list[int]]:
-        line = WaitingLine(limit)
-        places = {line.add(request, i).request.id: i for i, request in enumerate(requests)}
-        orders = []
-        while group := line.take():
-            orders.append([places[one.request.id] for one in group])
-        return orders
+        queue = JobQueue(limit)
+        places = {queue.add(request, i).request.id: i for i, request in enumerate(requests)}
+        batches = []
+        while batch := queue.take_batch():
+            batches.append([places[one.request.id] for one in batch])
+        return batches
 
     return asyncio.run(take())
 
 
 def test_compatible_jobs_come_along_with_the_oldest() -> None:
-    assert taken([asked(steps=steps) for steps in (5, 6, 5, 6, 6)]) == [[0, 2], [1, 3, 4]]
+    assert batches_of([asked(steps=steps) for steps in (5, 6, 5, 6, 6)]) == [[0, 2], [1, 3, 4]]
 
 
 def test_the_oldest_is_always_next() -> None:
     """However many of another sort come after it."""
     lone = asked(exact=True)
-    assert taken([asked(steps=5), lone, *[asked(steps=5) for _ in range(3)]])[1] == [1]
+    assert batches_of([asked(steps=5), lone, *[asked(steps=5) for _ in range(3)]])[1] == [1]
 
 
-def test_no_more_pictures_than_the_limit_and_smaller_jobs_fill_up() -> None:
+def test_no_more_images_than_the_limit_and_smaller_jobs_fill_up() -> None:
     sizes = [3, 4, 8, 2, 1]
-    assert taken([asked(batch_size=size) for size in sizes]) == [[0, 1, 4], [2], [3]]
+    assert batches_of([asked(batch_size=size) for size in sizes]) == [[0, 1, 4], [2], [3]]
 
 
-def test_a_job_that_is_larger_than_the_limit_is_drawn_alone() -> None:
-    assert taken([asked(batch_size=8), asked()], limit=4) == [[0], [1]]
+def test_a_job_that_is_larger_than_the_limit_runs_alone() -> None:
+    assert batches_of([asked(batch_size=8), asked()], limit=4) == [[0], [1]]
 
 
 def test_a_tag_that_cant_be_read_is_the_workers_to_refuse() -> None:
-    assert taken([asked(prompt="<lora:x:9>"), asked(prompt="<lora:x:9>")]) == [[0], [1]]
+    assert batches_of([asked(prompt="<lora:x:9>"), asked(prompt="<lora:x:9>")]) == [[0], [1]]
 
 
 def test_who_was_held_up_on_the_way_is_not_overtaken() -> None:
     async def take() -> list[int]:
-        line = WaitingLine(8)
+        queue = JobQueue(8)
         for arrival in (2, 0, 1):
-            line.add(asked(exact=True), arrival)
-        return [line.take()[0].arrival for _ in range(3)]
+            queue.add(asked(exact=True), arrival)
+        return [queue.take_batch()[0].arrival for _ in range(3)]
 
     assert asyncio.run(take()) == [0, 1, 2]

@@ -5,12 +5,10 @@ from typing import Any
 from core.jobs.draft import DraftUnit
 from formats.generation.controlnet_unit import Preprocessor
 from formats.openpose.skeleton import Skeleton
-from ui.form.controlnet.unit_images import unit_picture
+from ui.form.image_field import unit_image
 from ui.form.state import Form
 from ui.form.values import FormValues, Source, UnitValues
-from ui.pose.board import board_of
-from ui.pose.current_pose import pose_to_send
-from ui.pose.sketch_map import sketch_map
+from ui.pose.board import board_of, pose_to_send, sketch_map
 
 
 def unit_drafts(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
@@ -21,9 +19,9 @@ def unit_drafts(form: Form, values: FormValues) -> tuple[DraftUnit, ...]:
 
 
 def unit_draft(form: Form, index: int, unit: UnitValues) -> DraftUnit:
-    """One unit with the pose or the picture that its source names."""
+    """One unit with the pose or the image that its source names."""
     return DraftUnit(
-        **_drawn(form, index, unit),
+        **_source(form, index, unit),
         model=unit.model or "",
         weight=unit.weight,
         start=unit.span[0],
@@ -33,13 +31,13 @@ def unit_draft(form: Form, index: int, unit: UnitValues) -> DraftUnit:
     )
 
 
-def _drawn(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
+def _source(form: Form, index: int, unit: UnitValues) -> dict[str, Any]:
     board = board_of(form, index, unit)
     if unit.source is Source.POSE:
         return {"pose": pose_to_send(board)}
     if unit.source is Source.SKETCH:
         return {"picture": sketch_map(board)}
-    return {"picture": form.picture(unit_picture(index)), **_preprocessing(unit)}
+    return {"picture": form.image(unit_image(index).name), **_preprocessing(unit)}
 
 
 def _preprocessing(unit: UnitValues) -> dict[str, Any]:
@@ -61,13 +59,13 @@ def fill_units(form: Form, units: tuple[DraftUnit, ...]) -> None:
     pose = next((unit.pose for unit in units if unit.pose), None)
     form.put(pose=pose, saved=None, units=[_unit_values(unit, pose) for unit in units])
     for index, unit in enumerate(units):
-        form.put_picture(unit_picture(index), unit.picture)
+        form.put_image(unit_image(index).name, unit.picture)
 
 
 def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
     own = unit.pose is not None and unit.pose != shared
     return UnitValues(
-        source=Source.POSE if unit.pose else Source.PICTURE,
+        source=Source.POSE if unit.pose else Source.IMAGE,
         own=own,
         pose=unit.pose if own else None,
         model=unit.model,
@@ -75,20 +73,21 @@ def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
         span=(unit.start, unit.end),
         mode=unit.control_mode,
         resize=unit.resize_mode,
-        **_preprocessed(unit),
+        **_preprocessor_values(unit),
     )
 
 
-def _preprocessed(unit: DraftUnit) -> dict[str, Any]:
-    """What `_preprocessing` made of the widgets, back in them."""
+def _preprocessor_values(unit: DraftUnit) -> dict[str, Any]:
+    """The reverse of `_preprocessing`: what its widgets hold."""
     a, b = unit.threshold_a, unit.threshold_b
-    found: dict[str, Any] = {
-        "preprocessor": unit.preprocessor, "pixel_perfect": unit.resolution is None,
-    }  # fmt: skip
+    values: dict[str, Any] = {
+        "preprocessor": unit.preprocessor,
+        "pixel_perfect": unit.resolution is None,
+    }
     if unit.resolution is not None:
-        found["resolution"] = unit.resolution
+        values["resolution"] = unit.resolution
     if unit.preprocessor is Preprocessor.CANNY and a is not None and b is not None:
-        found["edges"] = (a, b)
+        values["edges"] = (a, b)
     if unit.preprocessor is Preprocessor.THRESHOLD and a is not None:
-        found["brightness"] = a
-    return found
+        values["brightness"] = a
+    return values

@@ -1,19 +1,19 @@
-"""Draws what a ControlNet unit takes its map from: a drawing board, or a picture."""
+"""What a ControlNet unit takes its map from: a drawing board, or an image with a preprocessor."""
 
 from typing import Final
 
 import streamlit as st
 
+from core.jobs.draft import DraftUnit
+from core.jobs.unit_notes import may_hold_people
+from core.poses.files import export_png, pose_from_image
 from formats.generation.controlnet_unit import Preprocessor
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
-from ui.form.controlnet.image_field import unit_picture_field
-from ui.form.controlnet.people import people_preview
-from ui.form.image_field import preview
+from poses.image_pose import ImagePose
+from ui.form.image_field import image_field, image_preview, unit_image
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
-from ui.pose.board import Board, board_of, show_board
-from ui.pose.current_pose import pose_to_send
-from ui.pose.sketch_map import sketch_map
+from ui.pose.board import Board, board_of, pose_to_send, sketch_map
 
 _ABOUT: Final = {
     Preprocessor.NONE: "The picture is a finished map and is sent as it is.",
@@ -27,31 +27,36 @@ _ABOUT: Final = {
 def unit_source(form: Form, index: int) -> None:
     """The choice, and what belongs to it."""
     st.segmented_control(
-        "Source", list(Source), key=form.unit_key(index, "source"), required=True,
+        "Source",
+        list(Source),
+        key=form.unit_key(index, "source"),
+        required=True,
         format_func=lambda one: one.value,
-    )  # fmt: skip
+    )
     unit = form.unit(index)
-    if unit.source is Source.PICTURE:
-        unit_picture_field(form, index)
+    if unit.source is Source.IMAGE:
+        image_field(form, unit_image(index))
         _preprocessor(form, index)
     else:
-        _drawn(form, index, unit)
+        _board(form, index, unit)
 
 
-def _drawn(form: Form, index: int, unit: UnitValues) -> None:
+def _board(form: Form, index: int, unit: UnitValues) -> None:
     board = board_of(form, index, unit)
     if len(form.kept.units) > 1 or unit.own:
         st.checkbox(
-            "A drawing board of its own", key=form.unit_key(index, "own"),
-            on_change=_open_board, args=(form, index),
+            "A drawing board of its own",
+            key=form.unit_key(index, "own"),
+            on_change=_open_board,
+            args=(form, index),
             help="Otherwise the units share one pose, photo and sketch.",
-        )  # fmt: skip
+        )
     if unit.source is Source.POSE:
         st.caption(f"The figures on the drawing board “{board.name}”, at the picture's size.")
         return
-    drawn = sketch_map(board)
-    if drawn:
-        preview(drawn, f"The sketch on the drawing board “{board.name}”")
+    sketch = sketch_map(board)
+    if sketch:
+        image_preview(sketch, f"The sketch on the drawing board “{board.name}”")
     else:
         st.caption(f"Draw one above, under “Sketch” on the drawing board “{board.name}”.")
 
@@ -61,7 +66,7 @@ def _open_board(form: Form, index: int) -> None:
     unit = form.unit(index)
     if unit.own and unit.pose is None:
         form.put_unit(index, pose=pose_to_send(Board(form)))
-    show_board(board_of(form, index, unit))
+    board_of(form, index, unit).show()
 
 
 def _preprocessor(form: Form, index: int) -> None:
@@ -70,30 +75,85 @@ def _preprocessor(form: Form, index: int) -> None:
     unit = form.unit(index)
     st.caption(_ABOUT[unit.preprocessor])
     if unit.preprocessor is Preprocessor.OPENPOSE:
-        people_preview(form, index)
+        _people(form, index)
     if unit.preprocessor is Preprocessor.CANNY:
         st.slider(
-            "Thresholds A and B", 0, 255, key=form.unit_key(index, "edges"),
+            "Thresholds A and B",
+            0,
+            255,
+            key=form.unit_key(index, "edges"),
             help="Edges stronger than B are drawn, and those above A that touch them.",
-        )  # fmt: skip
+        )
     if unit.preprocessor is Preprocessor.THRESHOLD:
         st.slider(
-            "Threshold A", 0, 255, key=form.unit_key(index, "brightness"),
+            "Threshold A",
+            0,
+            255,
+            key=form.unit_key(index, "brightness"),
             help="Brightness above which a pixel is white.",
-        )  # fmt: skip
+        )
     if unit.preprocessor is not Preprocessor.NONE:
         _resolution(form, index, unit)
 
 
 def _resolution(form: Form, index: int, unit: UnitValues) -> None:
     st.toggle(
-        "Pixel perfect", key=form.unit_key(index, "pixel_perfect"),
+        "Pixel perfect",
+        key=form.unit_key(index, "pixel_perfect"),
         help="The preprocessor works at the size at which the map is used, so that nothing is "
         "scaled twice. Switch it off to choose the shorter side yourself.",
-    )  # fmt: skip
+    )
     if not unit.pixel_perfect:
         st.slider(
-            "Preprocessor resolution", MIN_SIDE, MAX_SIDE, step=SIDE_STEP,
+            "Preprocessor resolution",
+            MIN_SIDE,
+            MAX_SIDE,
+            step=SIDE_STEP,
             key=form.unit_key(index, "resolution"),
             help="Shorter side in pixels: fewer make coarser maps, more make finer ones.",
-        )  # fmt: skip
+        )
+
+
+def people_in(unit: DraftUnit) -> ImagePose | None:
+    """Who is found in the unit's image; None where that makes no difference to it."""
+    return _find_people(unit.picture) if unit.picture and may_hold_people(unit) else None
+
+
+def _people(form: Form, index: int) -> None:
+    """The skeletons that the preprocessor will find, and a way to correct them by hand."""
+    data = form.image(unit_image(index).name)
+    people = _find_people(data) if data else None
+    if people is None or people.is_empty or people.is_map:
+        return
+    image_preview(export_png(people.skeleton), "The skeletons found in the photo")
+    number = len(people.skeleton.people)
+    st.caption(
+        f"{number} {'person' if number == 1 else 'people'} found. The container looks again at "
+        "the preprocessor's resolution when the picture is made."
+    )
+    st.button(
+        "Correct it in the pose editor",
+        key=form.unit_key(index, "correct"),
+        icon=":material/edit:",
+        on_click=_correct,
+        args=(form, index),
+    )
+
+
+def _correct(form: Form, index: int) -> None:
+    """The photo and its people go onto the unit's own board, which is its source from now on."""
+    data = form.image(unit_image(index).name)
+    if data is None:
+        return
+    units = form.values().units
+    units[index] = units[index].model_copy(update={"source": Source.POSE, "own": True})
+    form.put(units=units)
+    board = Board(form, index)
+    board.load(_find_people(data).skeleton)
+    board.put_photo(data)
+    board.show()
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking for people…")
+def _find_people(data: bytes) -> ImagePose:
+    return pose_from_image(data)

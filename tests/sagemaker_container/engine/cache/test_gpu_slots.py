@@ -9,9 +9,9 @@ from formats.models.kinds import ModelKind
 from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, modules_of
 from sagemaker_container.engine.cache.pinned import parameters_of
 from sagemaker_container.engine.lora.file import read_lora
-from sagemaker_container.engine.lora.merge import LoraPart
+from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from tests.sagemaker_container.conftest import CPU, Opener
 
 
@@ -24,9 +24,9 @@ def predicted(unet: Any) -> torch.Tensor:
 
 
 @pytest.fixture
-def other(loader: Loader, opened: Opener) -> Checkpoint:
+def other(loader: NetworkLoader, opened: Opener) -> Checkpoint:
     """The same architecture with other weights."""
-    other = loader.checkpoint(opened("tiny-noise-v1"))
+    other = loader.load_checkpoint(opened("tiny-noise-v1"))
     with torch.no_grad():
         for weight in parameters_of(modules_of(other)):
             weight.mul_(1.1)
@@ -40,7 +40,7 @@ def test_checkpoints_take_turns_without_moving_a_buffer(
     seat = Seat.like(checkpoint, CPU)
     places = [weight.data_ptr() for weight in parameters_of(seat.networks)]
     for model, key in ((checkpoint, "a"), (other, "b"), (checkpoint, "a")):
-        seated = seat.take(model, key)
+        seated = seat.take(model, key).checkpoint
         assert seat.occupant == key
         drawn = predicted(seated.unet)
         torch.testing.assert_close(drawn, predicted(model.unet), atol=1e-4, rtol=1e-4)
@@ -51,39 +51,41 @@ def test_checkpoints_take_turns_without_moving_a_buffer(
 def test_a_lora_leaves_with_its_checkpoint(
     checkpoint: Checkpoint, other: Checkpoint, opened: Opener
 ) -> None:
-    lora = LoraPart(read_lora(opened("tiny-style-lora", ModelKind.LORA)).on(CPU.place), 1.0, 1.0)
+    lora = WeightedLora(
+        read_lora(opened("tiny-style-lora", ModelKind.LORA)).to(CPU.torch_device), 1.0, 1.0
+    )
     seat = Seat.like(checkpoint, CPU)
-    plain = predicted(seat.take(checkpoint, "a").unet)
-    found = seat.checkpoint.loras.apply([lora])
-    styled = predicted(seat.take(checkpoint, "a").unet)
+    plain = predicted(seat.take(checkpoint, "a").checkpoint.unet)
+    found = seat.runnable.loras.merge([lora])
+    styled = predicted(seat.take(checkpoint, "a").checkpoint.unet)
     assert not torch.equal(styled, plain)
     seat.take(other, "b")
-    assert torch.equal(predicted(seat.take(checkpoint, "a").unet), plain)
-    assert seat.checkpoint.loras.apply([lora]) == found
-    assert torch.equal(predicted(seat.take(checkpoint, "a").unet), styled)
+    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), plain)
+    assert seat.runnable.loras.merge([lora]) == found
+    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), styled)
 
 
 @pytest.mark.parametrize("name", ["tiny-sd2", "tiny-inpainting", "tiny-xl"])
 def test_another_architecture_needs_another_seat(
-    checkpoint: Checkpoint, loader: Loader, opened: Opener, name: str
+    checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener, name: str
 ) -> None:
-    model = loader.checkpoint(opened(name))
+    model = loader.load_checkpoint(opened(name))
     assert architecture(model) != architecture(checkpoint)
-    seated = Seat.like(model, CPU).take(model, name)
+    seated = Seat.like(model, CPU).take(model, name).checkpoint
     assert seated.family is model.family
     assert seated.prediction == model.prediction
-    assert seated.inpaints is model.inpaints
+    assert seated.is_inpainting is model.is_inpainting
 
 
 def test_a_copy_that_breaks_off_leaves_no_occupant(
-    checkpoint: Checkpoint, loader: Loader, opened: Opener
+    checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener
 ) -> None:
     seat = Seat.like(checkpoint, CPU)
     seat.take(checkpoint, "a")
     with pytest.raises((RuntimeError, ValueError)):
-        seat.take(loader.checkpoint(opened("tiny-sd2")), "b")
+        seat.take(loader.load_checkpoint(opened("tiny-sd2")), "b")
     assert seat.occupant == ""
     assert torch.equal(
-        predicted(seat.take(checkpoint, "a").unet),
-        predicted(Seat.like(checkpoint, CPU).take(checkpoint, "a").unet),
+        predicted(seat.take(checkpoint, "a").checkpoint.unet),
+        predicted(Seat.like(checkpoint, CPU).take(checkpoint, "a").checkpoint.unet),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -10,15 +10,16 @@ from PIL import Image
 
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
+from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import Detectors, JobDetector
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.errors import JobError
 from tests.poses.detection.test_part_fields import SIDE, answer, apart, figure
 from tests.sagemaker_container.conftest import CPU
 
 State = Mapping[str, torch.Tensor]
-Write = Callable[[Any], ModelFile]
+Write = Callable[[Any], WeightsFile]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def state() -> State:
 
 @pytest.fixture
 def written(tmp_path: Path) -> Write:
-    def write(content: Any) -> ModelFile:
+    def write(content: Any) -> WeightsFile:
         path = tmp_path / "kept.safetensors"
         torch.save(content, path)
         return open_file(ModelKind.ANNOTATOR, BODY_NETWORK, path, "0" * 64, "disk")
@@ -41,10 +42,13 @@ def test_the_file_has_the_published_layout(state: State) -> None:
     """52 million weights, 209 MB in float32; names and shapes at the ends and in between."""
     assert sum(tensor.numel() for tensor in state.values()) == 52_311_446
     shapes = {
-        "conv1_1.weight": (64, 3, 3, 3), "conv4_3_CPM.weight": (256, 512, 3, 3),
-        "conv5_5_CPM_L1.weight": (38, 512, 1, 1), "conv5_5_CPM_L2.bias": (19,),
-        "Mconv1_stage2_L1.weight": (128, 185, 7, 7), "Mconv7_stage6_L2.weight": (19, 128, 1, 1),
-    }  # fmt: skip
+        "conv1_1.weight": (64, 3, 3, 3),
+        "conv4_3_CPM.weight": (256, 512, 3, 3),
+        "conv5_5_CPM_L1.weight": (38, 512, 1, 1),
+        "conv5_5_CPM_L2.bias": (19,),
+        "Mconv1_stage2_L1.weight": (128, 185, 7, 7),
+        "Mconv7_stage6_L2.weight": (19, 128, 1, 1),
+    }
     assert {name: tuple(state[name].shape) for name in shapes} == shapes
 
 
@@ -78,8 +82,9 @@ class Answering(torch.nn.Module):
         super().__init__()
         joints, fields = answer(person)
         small = [torch.from_numpy(maps).permute(2, 0, 1)[None] for maps in (fields, joints)]
-        self.answers = [torch.nn.functional.interpolate(m, size=(23, 23), mode="area")
-                        for m in small]  # fmt: skip
+        self.answers = [
+            torch.nn.functional.interpolate(m, size=(23, 23), mode="area") for m in small
+        ]
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         assert x.shape == (1, 3, 184, 184)
@@ -111,14 +116,14 @@ class Stored:
 def test_the_uploaded_network_is_used_where_there_is_one(
     written: Write, state: State, has: bool
 ) -> None:
-    file, bucket = written(dict(state)), Stored(has)
+    file, bucket = written(dict(state)), cast(ContainerBucket, Stored(has))
     fetched: list[tuple[ModelKind, str]] = []
 
-    def fetch(kind: ModelKind, name: str) -> ModelFile:
+    def fetch(kind: ModelKind, name: str) -> WeightsFile:
         fetched.append((kind, name))
         return file
 
-    detector = JobDetector(Detectors(bucket, CPU), fetch)  # type: ignore[arg-type]
+    detector = JobDetector(Detectors(bucket, CPU), fetch)
     for _ in range(2):
         assert isinstance(detector.detect(Image.new("RGB", (64, 64))), Skeleton)
     assert fetched == ([(ModelKind.ANNOTATOR, BODY_NETWORK)] if has else [])

@@ -10,7 +10,7 @@ from formats.generation.controlnet_unit import ControlMode, ControlNetUnit
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.control.units import ControlUnits, Unit, steer
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.conditioning import Conditions
 from tests.sagemaker_container.conftest import Opener
 
@@ -19,15 +19,18 @@ PICTURE = torch.zeros(2, 3, 64, 64)
 
 
 @pytest.fixture
-def unit(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> Unit:
-    net = loader.controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
+def unit(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint) -> Unit:
+    net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
     return Unit(net, ASKED)
 
 
 CONDITIONS = Conditions(
-    states=torch.ones(2, 77, 64), added=None, pictures=torch.tensor([0, 0]), unguided=1,
+    states=torch.ones(2, 77, 64),
+    added=None,
+    pictures=torch.tensor([0, 0]),
+    unguided=1,
     factors=torch.full((1, 1, 1, 1), 7.0),
-)  # fmt: skip
+)
 
 
 def with_weight(unit: Unit, weight: float, **fields: Any) -> Unit:
@@ -47,9 +50,13 @@ def test_a_balanced_unit_is_the_plain_net(unit: Unit) -> None:
     down, middle = run([with_weight(unit, 0.5)])
     with torch.no_grad():
         wanted, wanted_middle = unit.net(
-            torch.ones(2, 4, 8, 8), torch.tensor(500), torch.ones(2, 77, 64), PICTURE, 0.5,
+            torch.ones(2, 4, 8, 8),
+            torch.tensor(500),
+            torch.ones(2, 77, 64),
+            PICTURE,
+            0.5,
             return_dict=False,
-        )  # fmt: skip
+        )
     assert all(torch.equal(a, b) for a, b in zip(down, wanted, strict=True))
     assert torch.equal(middle, wanted_middle)
 

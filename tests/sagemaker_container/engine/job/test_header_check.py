@@ -7,13 +7,13 @@ import pytest
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import ModelFile, open_start
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_header
 from sagemaker_container.engine.job.header_check import check_together
 from sagemaker_container.errors import JobError
 from tests.support import tiny_models
 from tests.support.tiny_models import TINY, save, weights
 
-Look = Callable[..., ModelFile]
+Look = Callable[..., WeightsFile]
 NO_END = {k: v for k, v in weights(tiny_models.vae(TINY), 1).items() if "mid.block_2" not in k}
 NOWHERE = {
     "lora_unet_nowhere.lora_down.weight": (4, 64),
@@ -30,9 +30,9 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
     save(mine / "shallow.safetensors", SHALLOW, {})
     save(mine / "nowhere.safetensors", weights(NOWHERE, 1), {})
 
-    def looked(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> ModelFile:
+    def looked(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
         (path,) = (p for p in (mine / name, models / name) if p.exists())
-        return open_start(kind, name, path.read_bytes(), path.stat().st_size)
+        return open_header(kind, name, path.read_bytes(), path.stat().st_size)
 
     return looked
 
@@ -48,8 +48,10 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
     ],
 )
 def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
+    checkpoint = look(f"{name}.safetensors")
     others = [look(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
-    check_together(look(f"{name}.safetensors"), others, 1)
+    check_together(checkpoint, others, 1)
+    assert not any(file.is_on_disk for file in (checkpoint, *others))  # by their headers alone
 
 
 @pytest.mark.parametrize(

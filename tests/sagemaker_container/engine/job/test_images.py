@@ -12,7 +12,7 @@ from formats.generation.fields import ResizeMode
 from formats.generation.infotext import PNG_KEY
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
-from sagemaker_container.engine.job.input_images import decode
+from sagemaker_container.engine.job.images import decode
 from sagemaker_container.engine.job.outputs import png, thumbnail
 from sagemaker_container.engine.sampling.preview import LatentColours
 from sagemaker_container.errors import JobError
@@ -65,7 +65,7 @@ def test_a_filled_picture_keeps_its_middle() -> None:
     [
         (b"", "can't be read"),
         (b"no picture", "can't be read"),
-        (encoded(WIDE, "GIF"), "can't be read"),
+        (encoded(WIDE, "PPM"), "can't be read"),
         (encoded(WIDE, "PNG")[:60], "can't be read"),
         (header_of(30_000, 30_000), "can't be read|pixels"),
         (header_of(5_000, 5_000), "pixels"),
@@ -88,14 +88,21 @@ def test_large_extras_are_no_hindrance(data: bytes) -> None:
     assert decode(data, "init_image").size == (8, 8)
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
 def test_formats(form: str) -> None:
     assert decode(encoded(WIDE, form), "init_image").size == (100, 50)
 
 
-def test_transparency_lies_over_black() -> None:
+@pytest.mark.parametrize(
+    ("field", "mode", "pixel"),
+    [("init_image", "RGB", (255, 255, 255)), ("inpaint.mask", "L", 0)],
+)
+def test_transparency_is_white_in_an_image_and_unmasked_in_a_mask(
+    field: str, mode: str, pixel: object
+) -> None:
     clear = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
-    assert decode(encoded(clear, "PNG"), "x").getpixel((0, 0)) == (0, 0, 0)
+    image = decode(encoded(clear, "PNG"), field)
+    assert (image.mode, image.getpixel((0, 0))) == (mode, pixel)
 
 
 @pytest.mark.parametrize("noise", [0.1, 14.0])

@@ -19,13 +19,13 @@ from transformers import CLIPTokenizer
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
-from formats.models.safetensors_header import Header, Tensor
+from formats.models.safetensors_header import Header, TensorInfo
 from sagemaker_container.engine.control.units import Unit, as_map
-from sagemaker_container.engine.files.sidecar import SideCar
+from sagemaker_container.engine.files.weights_file import Sidecar
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
-from sagemaker_container.engine.models.prediction import prediction, predicts_v
+from sagemaker_container.engine.models.loader import NetworkLoader
+from sagemaker_container.engine.models.prediction import detect_prediction, probe_v_prediction
 from sagemaker_container.engine.prompt.encoder import (
     Asked,
     Encoded,
@@ -45,13 +45,13 @@ SDXL_SECOND = "conditioner.embedders.1.model."
 
 
 @pytest.fixture(scope="module")
-def xl(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-xl"))
+def xl(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-xl"))
 
 
 @pytest.fixture
-def sd2(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-sd2"))
+def sd2(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-sd2"))
 
 
 def made_up(checkpoint: Checkpoint, pooled: float | None = None) -> Encoded:
@@ -102,10 +102,10 @@ def test_sd2_draws(draw: Draw, sd2: Checkpoint) -> None:
     [("tiny-sd2", StableDiffusionPipeline), ("tiny-xl", StableDiffusionXLPipeline)],
 )
 def test_a_family_draws_what_plain_diffusers_draws(
-    loader: Loader, opened: Opener, draw: Draw, name: str, plain: Any
+    loader: NetworkLoader, opened: Opener, draw: Draw, name: str, plain: Any
 ) -> None:
     """From the words on: tokens, padding, layers, pooled prompt and sizes."""
-    checkpoint = loader.checkpoint(opened(name))
+    checkpoint = loader.load_checkpoint(opened(name))
     words, padded = clip_tokenizer(), clip_tokenizer()
     padded.pad_token = "!"
     tokenizers = {"tokenizer": words, "tokenizer_2": padded}
@@ -143,23 +143,26 @@ def test_a_family_draws_what_plain_diffusers_draws(
     ],
 )
 def test_an_inpainting_checkpoint_draws_whole_pictures(
-    draw: Draw, loader: Loader, opened: Opener, names: tuple[str, str], pooled: float | None
+    draw: Draw, loader: NetworkLoader, opened: Opener, names: tuple[str, str], pooled: float | None
 ) -> None:
-    checkpoint = loader.checkpoint(opened(names[0]))
-    net = loader.controlnet(opened(names[1], ModelKind.CONTROLNET), checkpoint)
+    checkpoint = loader.load_checkpoint(opened(names[0]))
+    net = loader.load_controlnet(opened(names[1], ModelKind.CONTROLNET), checkpoint)
     asked = ControlNetUnit(model="net.safetensors", image="0" * 64)
     unit = Unit(net, asked)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
-    assert checkpoint.inpaints
-    pictures = [draw(checkpoint, pooled), draw(checkpoint, pooled, start=start),
-                draw(checkpoint, pooled, units=[unit])]  # fmt: skip
+    assert checkpoint.is_inpainting
+    pictures = [
+        draw(checkpoint, pooled),
+        draw(checkpoint, pooled, start=start),
+        draw(checkpoint, pooled, units=[unit]),
+    ]
     assert all(torch.isfinite(picture).all() for picture in pictures)
 
 
 def test_a_full_mask_is_the_one_of_the_inpainting_pipeline(
-    loader: Loader, opened: Opener, tokenizer: CLIPTokenizer, draw: Draw
+    loader: NetworkLoader, opened: Opener, tokenizer: CLIPTokenizer, draw: Draw
 ) -> None:
-    checkpoint = loader.checkpoint(opened("tiny-inpainting"))
+    checkpoint = loader.load_checkpoint(opened("tiny-inpainting"))
     wanted, grey = torch.full((1, 77, 64), 0.1), checkpoint.vae.encode(torch.zeros(1, 3, 64, 64))
     pipeline = StableDiffusionInpaintPipeline(
         vae=checkpoint.vae,
@@ -190,8 +193,10 @@ def test_a_full_mask_is_the_one_of_the_inpainting_pipeline(
 def test_heads_are_as_wide_as_the_family_has_them(
     checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
 ) -> None:
-    heads = [c.unet.mid_block.attentions[0].transformer_blocks[0].attn1.heads
-             for c in (checkpoint, sd2, xl)]  # fmt: skip
+    heads = [
+        c.unet.mid_block.attentions[0].transformer_blocks[0].attn1.heads
+        for c in (checkpoint, sd2, xl)
+    ]
     assert heads == [8, 1, 1]
 
 
@@ -208,8 +213,10 @@ def test_how_each_family_reads_its_prompts(
     checkpoint: Checkpoint, sd2: Checkpoint, xl: Checkpoint
 ) -> None:
     def read(of: Checkpoint) -> list[tuple[int, int, bool, bool, bool]]:
-        return [(e.pad_id, e.layer, e.final_norm, e.takes_clip_skip, e.pools)
-                for e in of.text_encoders]  # fmt: skip
+        return [
+            (e.pad_id, e.layer, e.final_norm, e.uses_clip_skip, e.has_pooled_output)
+            for e in of.text_encoders
+        ]
 
     assert read(checkpoint) == [(49407, 1, True, True, False)]
     assert read(sd2) == [(0, 1, True, False, False)]
@@ -217,7 +224,7 @@ def test_how_each_family_reads_its_prompts(
 
 
 def test_an_encoder_that_lost_its_last_layer_already(
-    tmp_path: Any, loader: Loader, opened: Opener, sd2: Checkpoint
+    tmp_path: Any, loader: NetworkLoader, opened: Opener, sd2: Checkpoint
 ) -> None:
     """diffusers exports SD 2.x without the layer that is never read."""
     tensors = tiny_models.weights(tiny_models.sd2_checkpoint(tiny_models.TINY_SD2), 9)
@@ -227,9 +234,10 @@ def test_an_encoder_that_lost_its_last_layer_already(
     file = opened("tiny-sd2")
     header = Header(
         tensors={n: t for n, t in file.header.tensors.items() if n in kept},
-        metadata={}, data_start=0,
-    )  # fmt: skip
-    loaded = loader.checkpoint(replace(file, path=path, header=header))
+        metadata={},
+        data_start=0,
+    )
+    loaded = loader.load_checkpoint(replace(file, path=path, header=header))
     ours, theirs = (c.text_encoder.state_dict() for c in (loaded, sd2))
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
@@ -238,7 +246,7 @@ def test_an_encoder_that_lost_its_last_layer_already(
 def test_every_part_has_one_type(opened: Opener, name: str) -> None:
     """Where a configuration names a type and the call doesn't, a text encoder comes out mixed."""
     half = replace(CPU, dtype=torch.bfloat16)
-    checkpoint = Loader(half).checkpoint(opened(name))
+    checkpoint = NetworkLoader(half).load_checkpoint(opened(name))
     for part in (checkpoint.unet, *(e.model for e in checkpoint.text_encoders)):
         assert {p.dtype for p in part.parameters()} == {torch.bfloat16}
     assert {p.dtype for p in checkpoint.vae.parameters()} == {torch.float32}
@@ -246,13 +254,13 @@ def test_every_part_has_one_type(opened: Opener, name: str) -> None:
 
 def test_sdxls_vae_is_never_in_float16(opened: Opener) -> None:
     half = replace(CPU, dtype=torch.float16, vae_dtype=torch.float16)
-    loader = Loader(half)
-    assert loader.checkpoint(opened("tiny-xl")).vae.dtype is torch.float32
-    assert loader.checkpoint(opened("tiny-sd2")).vae.dtype is torch.float16
+    loader = NetworkLoader(half)
+    assert loader.load_checkpoint(opened("tiny-xl")).vae.dtype is torch.float32
+    assert loader.load_checkpoint(opened("tiny-sd2")).vae.dtype is torch.float16
 
 
 @pytest.mark.parametrize(
-    ("marks", "metadata", "side_car", "wanted"),
+    ("marks", "metadata", "sidecar", "wanted"),
     [
         ((), {}, {}, ("epsilon", False)),
         (("v_pred",), {}, {}, ("v_prediction", False)),
@@ -260,22 +268,26 @@ def test_sdxls_vae_is_never_in_float16(opened: Opener) -> None:
         ((), {"modelspec.prediction_type": "v"}, {}, ("v_prediction", False)),
         ((), {}, {"prediction_type": "v_prediction"}, ("v_prediction", False)),
         ((), {}, {"rescale_betas_zero_snr": True}, ("epsilon", True)),
-        (("v_pred", "ztsnr"), {"modelspec.prediction_type": "v"},
-         {"prediction_type": "epsilon", "rescale_betas_zero_snr": False}, ("epsilon", False)),
+        (
+            ("v_pred", "ztsnr"),
+            {"modelspec.prediction_type": "v"},
+            {"prediction_type": "epsilon", "rescale_betas_zero_snr": False},
+            ("epsilon", False),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_unet_predicts(
     opened: Opener,
     marks: tuple[str, ...],
     metadata: dict[str, str],
-    side_car: dict[str, Any],
+    sidecar: dict[str, Any],
     wanted: tuple[str, bool],
 ) -> None:
-    mark = Tensor(dtype="F16", shape=(), data_offsets=(0, 0))
+    mark = TensorInfo(dtype="F16", shape=(), data_offsets=(0, 0))
     header = Header(tensors=dict.fromkeys(marks, mark), metadata=metadata, data_start=0)
     file = opened("tiny-noise-v1")
-    said = replace(file, header=header, side_car=SideCar.model_validate(side_car))
-    found = prediction(said, unet=None)  # what is said needs no asking
+    said = replace(file, header=header, sidecar=Sidecar.model_validate(sidecar))
+    found = detect_prediction(said, unet=None)  # what is said needs no asking
     assert (found.kind, found.zero_terminal_snr) == wanted
 
 
@@ -287,9 +299,9 @@ def test_an_unmarked_sd2_is_asked(sd2: Checkpoint, opened: Opener) -> None:
         answers = []
         for level in (0.5, -1.5):
             conv.bias.fill_(level)
-            answers.append((predicts_v(sd2.unet), prediction(file, sd2.unet).kind))
+            answers.append((probe_v_prediction(sd2.unet), detect_prediction(file, sd2.unet).kind))
     assert answers == [(False, "epsilon"), (True, "v_prediction")]
     modelspec = file.header.model_copy(
         update={"metadata": {"modelspec.prediction_type": "epsilon"}}
     )
-    assert prediction(replace(file, header=modelspec), sd2.unet).kind == "epsilon"
+    assert detect_prediction(replace(file, header=modelspec), sd2.unet).kind == "epsilon"

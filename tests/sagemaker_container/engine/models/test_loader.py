@@ -1,5 +1,7 @@
 """Single files become modules offline; what is wrong with a file is said, not drawn."""
 
+import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +17,11 @@ from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header, read_header
-from sagemaker_container.engine.files import shapes
-from sagemaker_container.engine.files.model_file import open_file
-from sagemaker_container.engine.models import latents
+from sagemaker_container.engine.files.weights_file import open_file
+from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.config_dir import packaged
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
+from sagemaker_container.engine.models.model_config import packaged_config
 from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
 from sagemaker_container.engine.sampling.denoise import Pass, Row
 from sagemaker_container.engine.sampling.noise import Seeds
@@ -49,7 +50,7 @@ def test_a_real_models_configuration_is_read_from_its_shapes(
     family: Family, part: str, found: Config
 ) -> None:
     defaults = {"use_linear_projection": False, "transformer_layers_per_block": [1, 1, 1, 1]}
-    known = defaults | packaged(family, part)
+    known = defaults | packaged_config(family, part)
     assert {name: known[name] for name in found} == found
 
 
@@ -66,14 +67,14 @@ def test_a_real_unet_has_as_many_weights_as_published(
 ) -> None:
     made = tiny_models.unet(sizes)
     with init_empty_weights():
-        unet = UNet2DConditionModel.from_config(packaged(family, "unet") | shapes.unet(made))
+        unet = UNet2DConditionModel.from_config(packaged_config(family, "unet") | shapes.unet(made))
     assert sum(map(tiny_models.size, made.values())) == published
     assert sum(p.numel() for p in unet.parameters()) == published
 
 
 def test_a_real_vae_has_as_many_weights_as_published() -> None:
     with init_empty_weights():
-        vae = AutoencoderKL.from_config(packaged(Family.SD1, "vae"))
+        vae = AutoencoderKL.from_config(packaged_config(Family.SD1, "vae"))
     assert sum(p.numel() for p in vae.parameters()) == 83_653_863
     assert sum(map(tiny_models.size, tiny_models.vae(SD15).values())) == 83_653_863
 
@@ -91,9 +92,9 @@ PROJECTION = tiny_models.TINY.context * tiny_models.OPEN_CLIP
     ],
 )
 def test_every_tensor_of_a_checkpoint_arrives(
-    loader: Loader, opened: Opener, name: str, made: shapes.Shapes, unread: int
+    loader: NetworkLoader, opened: Opener, name: str, made: shapes.Shapes, unread: int
 ) -> None:
-    checkpoint = loader.checkpoint(opened(name))
+    checkpoint = loader.load_checkpoint(opened(name))
     parts = (checkpoint.unet, checkpoint.vae, *(e.model for e in checkpoint.text_encoders))
     loaded = sum(p.numel() for part in parts for p in part.parameters())
     alphas = 1000
@@ -107,14 +108,42 @@ def test_weights_are_those_of_the_file(checkpoint: Checkpoint) -> None:
     assert torch.equal(checkpoint.unet.conv_in.weight, conv)
 
 
-def test_a_file_without_all_its_tensors_is_named(loader: Loader, opened: Opener) -> None:
+def test_a_file_without_all_its_tensors_is_named(loader: NetworkLoader, opened: Opener) -> None:
     with pytest.raises(JobError, match=r"broken-incomplete.*missing") as refused:
-        loader.checkpoint(opened("broken-incomplete"))
+        loader.load_checkpoint(opened("broken-incomplete"))
     assert refused.value.code is ErrorCode.MODEL_BROKEN
 
 
-def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> None:
-    vae = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
+def test_a_broken_file_that_speaks_of_memory_is_named(
+    tmp_path: Path, loader: NetworkLoader, opened: Opener
+) -> None:
+    """What safetensors says of it is no word of PyTorch's that memory is full."""
+    file, path = opened("tiny-noise-v1"), tmp_path / "odd-type.safetensors"
+    data = file.path.read_bytes()
+    start = file.header.data_start
+    entries = json.loads(data[8:start])
+    entries["model.diffusion_model.out.2.bias"]["dtype"] = "memory"
+    header = json.dumps(entries).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + data[start:])
+    with pytest.raises(JobError, match=r"noise-v1.*unknown variant `memory`") as refused:
+        loader.load_checkpoint(replace(file, path=path))
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_full_memory_is_no_fault_of_the_file(
+    loader: NetworkLoader, opened: Opener, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("sagemaker_container.engine.models.loader.load_file", full)
+    with pytest.raises(type(error)):
+        loader.load_checkpoint(opened("tiny-noise-v1"))
+
+
+def test_a_vae_alone(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint) -> None:
+    vae = loader.load_vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
     picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
     encoded = latents.encode(vae, picture)
     assert encoded.shape == (1, 4, 8, 8)
@@ -122,13 +151,13 @@ def test_a_vae_alone(loader: Loader, opened: Opener, checkpoint: Checkpoint) -> 
 
 
 def test_a_vae_in_diffusers_layout(
-    tmp_path: Path, loader: Loader, opened: Opener, checkpoint: Checkpoint
+    tmp_path: Path, loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint
 ) -> None:
-    known = loader.vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
+    known = loader.load_vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
     path = tmp_path / "diffusers.safetensors"
     save_file({n: t.contiguous() for n, t in known.state_dict().items()}, path)
     file = open_file(ModelKind.VAE, path.name, path, "0" * 64, "disk")
-    loaded = loader.vae(file, checkpoint).state_dict()
+    loaded = loader.load_vae(file, checkpoint).state_dict()
     assert all(torch.equal(loaded[n], t) for n, t in known.state_dict().items())
 
 
@@ -140,24 +169,24 @@ def test_a_vae_in_diffusers_layout(
     ],
 )
 def test_another_place_for_the_text_encoder(
-    tmp_path: Path, loader: Loader, opened: Opener, name: str, moved: tuple[str, str]
+    tmp_path: Path, loader: NetworkLoader, opened: Opener, name: str, moved: tuple[str, str]
 ) -> None:
     file, path = opened(name), tmp_path / "moved.safetensors"
     save_file({n.replace(*moved): t for n, t in load_file(file.path).items()}, path)
-    loaded = loader.checkpoint(replace(file, path=path, header=_header(path)))
-    usual, found = loader.checkpoint(file).text_encoder, loaded.text_encoder.state_dict()
+    loaded = loader.load_checkpoint(replace(file, path=path, header=_header(path)))
+    usual, found = loader.load_checkpoint(file).text_encoder, loaded.text_encoder.state_dict()
     assert all(torch.equal(found[n], t) for n, t in usual.state_dict().items())
 
 
 def test_a_vae_of_another_depth_is_refused(
-    tmp_path: Path, loader: Loader, opened: Opener, checkpoint: Checkpoint
+    tmp_path: Path, loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint
 ) -> None:
     made = tiny_models.vae(replace(tiny_models.TINY, vae=(32, 32, 32)))
     path = tmp_path / "shallow.safetensors"
     tiny_models.save(path, tiny_models.weights(made, 1), {})
     file = replace(opened("tiny-vae", ModelKind.VAE), path=path, header=_header(path))
     with pytest.raises(JobError, match="another shape"):
-        loader.vae(file, checkpoint)
+        loader.load_vae(file, checkpoint)
 
 
 def _header(path: Path) -> Header:
@@ -170,7 +199,7 @@ def test_half_precision_works_with_a_full_precision_vae(
 ) -> None:
     """The mixed types of a CPU with native bfloat16."""
     half = replace(CPU, dtype=torch.bfloat16)
-    checkpoint = Loader(half).checkpoint(opened("tiny-noise-v1"))
+    checkpoint = NetworkLoader(half).load_checkpoint(opened("tiny-noise-v1"))
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     prompts = encoder.encode(Asked("a dog", "", 1, steps=2))
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)))

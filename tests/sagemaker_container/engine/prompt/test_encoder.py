@@ -7,7 +7,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.chunks import Chunker, Token, split
 from sagemaker_container.engine.prompt.encoder import Asked, Encoded, PromptEncoder, weighted
 from sagemaker_container.engine.prompt.syntax import parse
@@ -164,8 +164,8 @@ def test_clip_skip_takes_an_earlier_layer(
 
 
 @pytest.fixture(scope="module")
-def xl(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-xl"))
+def xl(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-xl"))
 
 
 def padded(ids: list[int], pad: int) -> torch.Tensor:
@@ -176,9 +176,9 @@ DOG, CAT = [320, 1929], [320, 2368]
 
 
 def test_sd2_reads_its_last_kept_layer_normed_and_pads_with_zeros(
-    loader: Loader, opened: Opener, encode: Encode
+    loader: NetworkLoader, opened: Opener, encode: Encode
 ) -> None:
-    checkpoint = loader.checkpoint(opened("tiny-sd2"))
+    checkpoint = loader.load_checkpoint(opened("tiny-sd2"))
     with torch.no_grad():
         wanted = checkpoint.text_encoder(padded(DOG, 0)).last_hidden_state
     assert torch.equal(states(encode(checkpoint, "a dog")), wanted)
@@ -235,7 +235,9 @@ def test_prompts_joined_by_and_are_read_apart(checkpoint: Checkpoint, encode: En
     assert [line.weight for line in encoded.prompt] == [1, 0.5, 1]
     assert {line.at(0).states.shape for line in encoded.prompt} == {(1, 154, 64)}
     assert encoded.tokens == 80
-    assert torch.equal(encoded.prompt[1].at(0).states[:, :77], states(encode(checkpoint, "a cat")))
+    # Not the same bits: a batch of two chunks may be multiplied otherwise than one of one.
+    cat = encoded.prompt[1].at(0).states[:, :77]
+    assert torch.allclose(cat, states(encode(checkpoint, "a cat")), atol=1e-5)
 
 
 def test_weights_scale_tokens_and_keep_the_mean() -> None:

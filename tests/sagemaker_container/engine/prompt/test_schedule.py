@@ -36,14 +36,16 @@ def test_the_examples_of_a1111(prompt: str, said: list[tuple[int, str]]) -> None
 
 
 def test_the_landscape_of_a1111() -> None:
-    assert [(end, text.removeprefix("fantasy landscape with a ")) for end, text in
-            changes(LANDSCAPE, 100)] == [
+    assert [
+        (end, text.removeprefix("fantasy landscape with a "))
+        for end, text in changes(LANDSCAPE, 100)
+    ] == [
         (25, "mountain and an oak in foreground shoddy"),
         (50, "lake and an oak in foreground in background shoddy"),
         (60, "lake and an oak in foreground in background masterful"),
         (75, "lake and an oak in background masterful"),
         (100, "lake and a christmas tree in background masterful"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,12 @@ def test_a_second_pass_has_changes_of_its_own(prompt: str, said: list[tuple[int,
         ("[a|b:3]", [(10, "[a|b:3]")]),
         ("a\\", [(10, "a\\")]),
         ("", [(10, "")]),
-        ("[[x:y:2]|z]", [(1, "x"), (2, "z"), (3, "y"), *[(i, "yz"[i % 2 == 0])
-                         for i in range(4, 11)]]),
+        (
+            "[[x:y:2]|z]",
+            [(1, "x"), (2, "z"), (3, "y"), *[(i, "yz"[i % 2 == 0]) for i in range(4, 11)]],
+        ),
     ],
-)  # fmt: skip
+)
 def test_mistakes_and_corners(prompt: str, said: list[tuple[int, str]]) -> None:
     """As A1111's grammar reads them; compared on 30,000 random prompts when this was written."""
     assert changes(prompt, STEPS) == said

@@ -21,7 +21,7 @@ from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.control.units import Unit, as_map
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.models.loader import Loader
+from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.encoder import Asked, Encoded, Line, PromptEncoder, Reading
 from sagemaker_container.engine.sampling.blending import Masked
 from sagemaker_container.engine.sampling.denoise import Pass, Row
@@ -37,18 +37,18 @@ MAP = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
 
 
 @pytest.fixture(scope="module")
-def plain(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-noise-v1"))
+def plain(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-noise-v1"))
 
 
 @pytest.fixture(scope="module")
-def nine(loader: Loader, opened: Opener) -> Checkpoint:
-    return loader.checkpoint(opened("tiny-inpainting"))
+def nine(loader: NetworkLoader, opened: Opener) -> Checkpoint:
+    return loader.load_checkpoint(opened("tiny-inpainting"))
 
 
 @pytest.fixture(scope="module")
-def unit(loader: Loader, opened: Opener, plain: Checkpoint) -> Unit:
-    net = loader.controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), plain)
+def unit(loader: NetworkLoader, opened: Opener, plain: Checkpoint) -> Unit:
+    net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), plain)
     return Unit(net, ControlNetUnit(model="x.safetensors", image="0" * 64, weight=0.7, end=0.5))
 
 
@@ -63,8 +63,9 @@ def read(plain: Checkpoint, tokenizer: CLIPTokenizer) -> Read:
 
 def shared(checkpoint: Checkpoint, *, made: int | None = None, **fields: Any) -> Pass:
     plan = SamplerPlan(fields.pop("sampler", Sampler.EULER), Schedule.AUTOMATIC, STEPS, made=made)
-    return Pass(checkpoint, checkpoint.vae, plan, **{"cfg_scale": 7, "width": 64, "height": 64,
-                                                    **fields})  # fmt: skip
+    return Pass(
+        checkpoint, checkpoint.vae, plan, **{"cfg_scale": 7, "width": 64, "height": 64, **fields}
+    )
 
 
 def drawn(pass_: Pass, *rows: Row) -> torch.Tensor:
@@ -74,27 +75,38 @@ def drawn(pass_: Pass, *rows: Row) -> torch.Tensor:
 def pipeline(kind: Any, checkpoint: Checkpoint, tokenizer: CLIPTokenizer, **parts: Any) -> Any:
     plan = SamplerPlan(parts.pop("sampler", Sampler.EULER), Schedule.AUTOMATIC, STEPS)
     return kind(
-        vae=checkpoint.vae, text_encoder=checkpoint.text_encoder, tokenizer=tokenizer,
-        unet=checkpoint.unet, scheduler=plan.scheduler(0), safety_checker=None,
-        feature_extractor=None, requires_safety_checker=False, **parts,
-    )  # fmt: skip
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=tokenizer,
+        unet=checkpoint.unet,
+        scheduler=plan.scheduler(0),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+        **parts,
+    )
 
 
 def diffused(made: Any, encoded: Encoded, **fields: Any) -> torch.Tensor:
     return made(
         prompt_embeds=encoded.prompt[0].at(0).states,
         negative_prompt_embeds=encoded.negative.at(0).states,
-        num_inference_steps=STEPS, guidance_scale=7, output_type="latent",
-        generator=torch.Generator().manual_seed(SEED), **fields,
-    ).images  # fmt: skip
+        num_inference_steps=STEPS,
+        guidance_scale=7,
+        output_type="latent",
+        generator=torch.Generator().manual_seed(SEED),
+        **fields,
+    ).images
 
 
 @pytest.mark.parametrize("sampler", [Sampler.EULER, Sampler.HEUN, Sampler.PLMS, Sampler.DPMPP_2M])
 def test_img2img(plain: Checkpoint, tokenizer: CLIPTokenizer, read: Read, sampler: Sampler) -> None:
     theirs = diffused(
         pipeline(StableDiffusionImg2ImgPipeline, plain, tokenizer, sampler=sampler),
-        read("dog"), image=PICTURE, strength=0.7,
-    )  # fmt: skip
+        read("dog"),
+        image=PICTURE,
+        strength=0.7,
+    )
     row = Row(Seeds(SEED), read("dog"), start=PICTURE)
     assert torch.equal(drawn(shared(plain, made=MADE, sampler=sampler), row), theirs)
 
@@ -106,8 +118,10 @@ def test_controlnets(
     nets = [unit.net] * count
     one = count == 1
     net = nets[0] if one else MultiControlNetModel(nets)
-    asked = {"controlnet_conditioning_scale": 0.7 if one else [0.7] * count,
-             "control_guidance_end": 0.5 if one else [0.5] * count}  # fmt: skip
+    asked = {
+        "controlnet_conditioning_scale": 0.7 if one else [0.7] * count,
+        "control_guidance_end": 0.5 if one else [0.5] * count,
+    }
     made = pipeline(StableDiffusionControlNetPipeline, plain, tokenizer, controlnet=net)
     theirs = diffused(made, read("dog"), image=MAP if one else [MAP] * count, **asked)
     row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count)
@@ -115,9 +129,13 @@ def test_controlnets(
     assert torch.allclose(ours, theirs, atol=1e-5)
     made = pipeline(StableDiffusionControlNetImg2ImgPipeline, plain, tokenizer, controlnet=net)
     theirs = diffused(
-        made, read("dog"), image=PICTURE, control_image=MAP if one else [MAP] * count,
-        strength=0.7, **asked,
-    )  # fmt: skip
+        made,
+        read("dog"),
+        image=PICTURE,
+        control_image=MAP if one else [MAP] * count,
+        strength=0.7,
+        **asked,
+    )
     row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count, start=PICTURE)
     ours = drawn(shared(plain, made=MADE, units=[unit] * count), row)
     assert torch.allclose(ours, theirs, atol=1e-5)
@@ -126,8 +144,15 @@ def test_controlnets(
 def masked(**fields: Any) -> Masked:
     kept = PICTURE * (1 - MASK)
     shown = torch.cat([MASK, kept], dim=1)
-    return Masked(**{"mask": MASK, "picture": PICTURE, "shown": shown,
-                     "content": MaskedContent.ORIGINAL, **fields})  # fmt: skip
+    return Masked(
+        **{
+            "mask": MASK,
+            "picture": PICTURE,
+            "shown": shown,
+            "content": MaskedContent.ORIGINAL,
+            **fields,
+        }
+    )
 
 
 @pytest.mark.parametrize("sampler", [Sampler.EULER, Sampler.HEUN, Sampler.DDIM, Sampler.DPMPP_2M])
@@ -136,10 +161,15 @@ def test_an_ordinary_checkpoint_inpaints(
 ) -> None:
     pixels = MASK.repeat_interleave(8, 2).repeat_interleave(8, 3)
     theirs = diffused(
-        pipeline(StableDiffusionInpaintPipeline, plain, tokenizer, sampler=sampler), read("dog"),
-        image=PICTURE, mask_image=pixels, strength=0.7, width=64, height=64,
+        pipeline(StableDiffusionInpaintPipeline, plain, tokenizer, sampler=sampler),
+        read("dog"),
+        image=PICTURE,
+        mask_image=pixels,
+        strength=0.7,
+        width=64,
+        height=64,
         masked_image_latents=PICTURE * (1 - MASK),
-    )  # fmt: skip
+    )
     ours = drawn(
         shared(plain, made=MADE, sampler=sampler), Row(Seeds(SEED), read("dog"), masked=masked())
     )
@@ -155,10 +185,15 @@ def test_an_inpainting_checkpoint_sees_mask_and_picture(
     """diffusers lets it draw the outside anew as well; here, as in A1111, that stays."""
     pixels = MASK.repeat_interleave(8, 2).repeat_interleave(8, 3)
     theirs = diffused(
-        pipeline(StableDiffusionInpaintPipeline, nine, tokenizer), read("dog"), image=PICTURE,
-        mask_image=pixels, strength=0.7, width=64, height=64,
+        pipeline(StableDiffusionInpaintPipeline, nine, tokenizer),
+        read("dog"),
+        image=PICTURE,
+        mask_image=pixels,
+        strength=0.7,
+        width=64,
+        height=64,
         masked_image_latents=PICTURE * (1 - MASK),
-    )  # fmt: skip
+    )
     everything = masked(mask=torch.ones_like(MASK))
     ours = drawn(shared(nine, made=MADE), Row(Seeds(SEED), read("dog"), masked=everything))
     assert torch.allclose(ours, theirs, atol=1e-5)
@@ -182,8 +217,10 @@ def test_what_stands_below_the_mask(plain: Checkpoint, read: Read, content: Mask
     assert row.masked
     noise = torch.randn(1, 4, 8, 8)
     below = row.masked.start(noise)
-    wanted = {MaskedContent.LATENT_NOTHING: torch.zeros_like(noise),
-              MaskedContent.LATENT_NOISE: noise}.get(content, PICTURE)  # fmt: skip
+    wanted = {
+        MaskedContent.LATENT_NOTHING: torch.zeros_like(noise),
+        MaskedContent.LATENT_NOISE: noise,
+    }.get(content, PICTURE)
     assert torch.equal(below[inside], wanted[inside])
     assert torch.equal(below[~inside], PICTURE[~inside])
 
@@ -225,8 +262,10 @@ def test_and_adds_what_each_prompt_adds(
     said: list[torch.Tensor] = []
     scheduler = pass_.plan.scheduler(0)
     sigmas = (scheduler.set_timesteps(STEPS), scheduler.sigmas)[1]
-    rows = [Row(Seeds(1), Encoded(tuple(lines), line(1), 1)),
-            Row(Seeds(2), Encoded((line(5),), line(0), 1))]  # fmt: skip
+    rows = [
+        Row(Seeds(1), Encoded(tuple(lines), line(1), 1)),
+        Row(Seeds(2), Encoded((line(5),), line(0), 1)),
+    ]
     pass_.latents(rows, lambda _, __, now: said.append(now.clone()))
     moved = (said[1] - said[0]) / (sigmas[2] - sigmas[1])
     assert moved[0].mean().item() == pytest.approx(wanted, rel=1e-4)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from sagemaker_container.engine.sampling.dpmpp_sde import BrownianNoise
 from sagemaker_container.engine.sampling.noise import Seeds, first_noise, slerp
 
 SHAPE = (4, 16, 8)
@@ -41,3 +42,13 @@ def test_what_comes_after_does_not_depend_on_the_variation() -> None:
     first_noise([Seeds(7)], [first], SHAPE)
     first_noise([Seeds(7, 9, 0.5)], [second], SHAPE)
     assert torch.equal(torch.randn(3, generator=first), torch.randn(3, generator=second))
+
+
+@pytest.mark.parametrize("towards", [0, torch.inf])
+def test_dpmpp_sdes_noise_may_be_asked_for_a_bit_beyond_its_ends(towards: float) -> None:
+    """exp(log(sigma)) of 4095.9998 is 4096 on some processors; of a path, 2e-4 is such a bit."""
+    sigmas = torch.tensor([4095.999756, 0.0291675, 0])
+    noise = BrownianNoise(torch.zeros(1, *SHAPE), sigmas, 7)
+    asked = torch.nextafter(sigmas, torch.tensor(towards, dtype=sigmas.dtype))[:2]
+    assert torch.allclose(noise(*asked), noise(*sigmas[:2]), atol=1e-3)
+    assert noise(*asked).std() == pytest.approx(1, abs=0.1)

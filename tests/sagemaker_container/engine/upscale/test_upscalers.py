@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import LatentUpscaler, PixelUpscaler
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.model_file import ModelFile, open_file
+from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
 from sagemaker_container.engine.upscale.hires import HiresEnlarger
@@ -32,8 +32,13 @@ from tests.support import tiny_models
 State = dict[str, torch.Tensor]
 PICTURE = Image.radial_gradient("L").resize((50, 41)).convert("RGB")
 X = torch.rand(1, 3, 10, 12, generator=torch.Generator().manual_seed(1))
-OLD = {"conv_first": "model.0", "conv_body": "model.1.sub.1", "conv_up1": "model.3",
-       "conv_hr": "model.5", "conv_last": "model.7"}  # fmt: skip
+OLD = {
+    "conv_first": "model.0",
+    "conv_body": "model.1.sub.1",
+    "conv_up1": "model.3",
+    "conv_hr": "model.5",
+    "conv_last": "model.7",
+}
 LATER = {"conv_body": "trunk_conv", "conv_up1": "upconv1", "conv_hr": "HRconv"}
 
 
@@ -57,7 +62,7 @@ def state(opened: Opener) -> State:
     return load_file(opened("tiny-upscaler", ModelKind.UPSCALER).path)
 
 
-def opened_at(path: Path) -> ModelFile:
+def opened_at(path: Path) -> WeightsFile:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return open_file(ModelKind.UPSCALER, path.name, path, sha256, "disk")
 
@@ -81,11 +86,15 @@ def test_every_layout_is_the_same_network(
     wanted = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     assert (wanted.scale, wanted(X).shape) == (2, (1, 3, 20, 24))
     contents = [
-        state, {"params_ema": state, "params": {}}, {"params": state}, {"state_dict": state},
+        state,
+        {"params_ema": state, "params": {}},
+        {"params": state},
+        {"state_dict": state},
         {f"module.{name}": t for name, t in state.items()},
-        {old(name): t for name, t in state.items()}, {later(name): t for name, t in state.items()},
+        {old(name): t for name, t in state.items()},
+        {later(name): t for name, t in state.items()},
         {name: t.half() for name, t in state.items()},
-    ]  # fmt: skip
+    ]
     for content in contents:
         assert torch.equal(read(content)(X), wanted(X))
 

@@ -1,0 +1,138 @@
+"""Brings a job's record in line with what its container and SageMaker wrote to S3."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from core.aws.storage import Storage
+from core.ids import Clock
+from core.jobs.reaper import JobObservation, Reaper
+from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
+from core.jobs.store.interface import JobStore
+from core.jobs.stored import read_stored
+from formats.generation.progress import Progress
+from formats.generation.result import ErrorCode, GenerationResult, Outcome
+from formats.keys import job_prefix, preview_key, progress_key, result_key
+
+log = logging.getLogger(__name__)
+
+_SLOW_SECONDS: Final = 3.0
+"""SageMaker's failure objects and endpoint states are looked at this often."""
+
+_STATES: Final = {
+    Outcome.SUCCEEDED: JobState.SUCCEEDED,
+    Outcome.FAILED: JobState.FAILED,
+    Outcome.CANCELLED: JobState.CANCELLED,
+}
+_MAX_MESSAGE: Final = 2000
+
+OnEnd = Callable[[Job], None]
+"""Told of each job that was seen to end; it must not block."""
+
+
+class Reconciler:
+    """Reads what was written of a job and moves its record; every move is conditional, so that
+    several dashboards may follow the same jobs."""
+
+    def __init__(
+        self, store: JobStore, storage: Storage, clock: Clock, reaper: Reaper, on_end: OnEnd
+    ) -> None:
+        self._store = store
+        self._storage = storage
+        self._clock = clock
+        self._reaper = reaper
+        self._on_end = on_end
+        self._observations: dict[str, JobObservation] = {}
+
+    def reconcile(self, job: Job) -> Job:
+        """The record of an open job as it is after one look. Raises AwsError."""
+        now = self._clock()
+        observation = self._observations.setdefault(job.id, JobObservation(since=now))
+        etags = {found.key: found.etag for found in self._storage.list(job_prefix(job.id))}
+        if result_key(job.id) in etags:
+            return self._finish(job)
+        job = self._note_progress(job, observation, etags, now)
+        if (now - observation.slow_at).total_seconds() >= _SLOW_SECONDS:
+            observation.slow_at = now
+            job = self._fail_if_lost(job, observation, now)
+        return job
+
+    def keep_only(self, job_ids: Collection[str]) -> None:
+        """Forget what was seen of other jobs."""
+        self._observations = {i: o for i, o in self._observations.items() if i in job_ids}
+
+    def _note_progress(
+        self, job: Job, observation: JobObservation, etags: Mapping[str, str], now: datetime
+    ) -> Job:
+        etag = etags.get(progress_key(job.id))
+        if etag is None or etag == observation.progress_etag:
+            return job
+        progress = self._progress(job.id)
+        if progress is None:
+            return job
+        observation.progress_etag, observation.heartbeat_at = etag, now
+        seen = {
+            "state": JobState.RUNNING,
+            "stage": progress.stage.value,
+            "step": progress.step,
+            "steps": progress.steps or job.steps,
+            "has_preview": preview_key(job.id) in etags,
+        }
+        if all(getattr(job, name) == value for name, value in seen.items()):
+            return job
+        return self._move(job, {**seen, "started_at": job.started_at or now})
+
+    def _progress(self, job_id: str) -> Progress | None:
+        content = self._storage.find(progress_key(job_id))
+        return read_stored(Progress, content.data, job_id) if content else None
+
+    def _finish(self, job: Job) -> Job:
+        content = self._storage.read(result_key(job.id))
+        result = read_stored(GenerationResult, content.data, job.id)
+        if result is None:
+            message = "The container wrote a result that can't be read. Retry the job."
+            return self._fail(job, ErrorCode.INTERNAL, message)
+        failure = result.failure and JobFailure(
+            code=result.failure.code, message=result.failure.message
+        )
+        return self._move(
+            job,
+            {
+                "state": _STATES[result.outcome],
+                "image_count": len(result.pictures),
+                "failure": failure,
+                "started_at": result.started_at,
+            },
+        )
+
+    def _fail_if_lost(self, job: Job, observation: JobObservation, now: datetime) -> Job:
+        rejection = self._sagemaker_failure(job)
+        if rejection:
+            return self._fail(job, FailureReason.REJECTED, rejection)
+        lost = self._reaper.loss_reason(job, observation, now)
+        return self._fail(job, lost.code, lost.message) if lost else job
+
+    def _sagemaker_failure(self, job: Job) -> str | None:
+        """SageMaker's failure object, where the container could write no result itself."""
+        if not job.failure_location:
+            return None
+        content = self._storage.find(self._storage.key_of(job.failure_location))
+        if content is None or self._storage.head(result_key(job.id)):
+            return None  # what the container wrote itself says more
+        text = content.data.decode(errors="replace")[:_MAX_MESSAGE]
+        return f"SageMaker reports: {text} Retry the job; if it fails again, look at the endpoint."
+
+    def _fail(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
+        failure = JobFailure(code=code, message=message)
+        return self._move(job, {"state": JobState.FAILED, "failure": failure})
+
+    def _move(self, job: Job, changes: Mapping[str, Any]) -> Job:
+        """One conditional write; where somebody else was first, their record is the answer."""
+        changed = self._store.update(job.id, OPEN_STATES, {**changes, "updated_at": self._clock()})
+        if changed is None:
+            return self._store.get(job.id) or job.model_copy(update={"state": JobState.CANCELLED})
+        if not changed.state.is_open:
+            log.info("event=job_ended job=%s state=%s", job.id, changed.state)
+            self._on_end(changed)
+        return changed

@@ -1,0 +1,101 @@
+"""Submits jobs: checked, recorded, then sent in the background; one click has one effect."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from core.access import User
+from core.errors import Conflict
+from core.ids import Clock, created_at
+from core.jobs.draft import Draft
+from core.jobs.poller import Poller
+from core.jobs.preflight import Preflight
+from core.jobs.records import PROMPT_IN_LIST, Job
+from core.jobs.requests import Prepared
+from core.jobs.sender import Sender
+from core.jobs.store.interface import JobStore
+from formats.generation.request import GenerationRequest
+
+_CLICKS_KEPT: Final = 1000
+
+
+class Submission:
+    """Makes jobs of drafts. A `click` names what one press of a button asked for."""
+
+    def __init__(
+        self, store: JobStore, preflight: Preflight, sender: Sender, poller: Poller, clock: Clock
+    ) -> None:
+        self._store = store
+        self._preflight = preflight
+        self._sender = sender
+        self._poller = poller
+        self._clock = clock
+        self._idempotency = IdempotencyCache()
+
+    def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
+        """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
+        return self._idempotency.once(
+            f"{user.name}/{click}",
+            lambda: self._begin(draft.endpoint, self._preflight.run(user, draft)),
+        )
+
+    def again(self, user: User, request: GenerationRequest, endpoint: str, click: str) -> Job:
+        """The same request as a new job. Raises what `submit` raises."""
+        jobs = self._idempotency.once(
+            f"{user.name}/{click}",
+            lambda: self._begin(endpoint, self._preflight.run_again(user, request, endpoint)),
+        )
+        return jobs[0]
+
+    def _begin(self, endpoint: str, prepared: Prepared) -> tuple[Job, ...]:
+        jobs = tuple(self._record(endpoint, request) for request in prepared.requests)
+        for job, request in zip(jobs, prepared.requests, strict=True):
+            if not self._store.add(job):
+                raise Conflict(f"There is a job {job.id} already. Try again.")
+            self._poller.watch(job)
+            self._sender.send(endpoint, request, prepared.pictures)
+        return jobs
+
+    def _record(self, endpoint: str, request: GenerationRequest) -> Job:
+        return Job(
+            id=request.id,
+            owner=request.owner,
+            endpoint=endpoint,
+            created_at=created_at(request.id),
+            updated_at=self._clock(),
+            mode=request.mode,
+            checkpoint=request.checkpoint or "",
+            prompt=request.prompt[:PROMPT_IN_LIST],
+            units=len(request.controlnets),
+            steps=request.steps,
+        )
+
+
+@dataclass
+class _Entry:
+    """One click: the first thread that comes acts, the others wait and get the same jobs."""
+
+    lock: Lock = field(default_factory=Lock)
+    jobs: tuple[Job, ...] | None = None
+
+
+class IdempotencyCache:
+    """Remembers what each click made. A session stays with one process, so that its memory is
+    enough: after a reload the page has a new click to give."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+
+    def once(self, key: str, act: Callable[[], tuple[Job, ...]]) -> tuple[Job, ...]:
+        """Act on the first call; after an error, when nothing was made, on the next one too."""
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            while len(self._entries) > _CLICKS_KEPT:
+                self._entries.popitem(last=False)
+        with entry.lock:
+            if entry.jobs is None:
+                entry.jobs = act()
+            return entry.jobs

@@ -1,0 +1,168 @@
+"""A model's weights file: what its header says, and why it can't be used."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from formats.frozen import Tolerant
+from formats.generation.result import AppliedModel, ErrorCode
+from formats.models.detection import classify
+from formats.models.kinds import EXTENSIONS, Family, ModelKind
+from formats.models.safetensors_header import Header, HeaderError, parse_header, read_header
+from sagemaker_container.errors import JobError
+
+REQUEST_FIELDS: Final = {
+    ModelKind.CHECKPOINT: "checkpoint",
+    ModelKind.VAE: "vae",
+    ModelKind.LORA: "loras",
+    ModelKind.CONTROLNET: "controlnets",
+    ModelKind.EMBEDDING: "embeddings",
+    ModelKind.UPSCALER: "upscaler",
+}
+"""The request's field that names a file of each kind."""
+MAX_SIDECAR_BYTES: Final = 64 * 2**10
+_PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
+
+
+class Sidecar(Tolerant):
+    """`<name>.json` beside a checkpoint in S3: what the checkpoint predicts, if its tensors don't
+    say it.
+
+    The fields are those of diffusers' scheduler configuration.
+    """
+
+    prediction_type: Literal["epsilon", "v_prediction"] | None = None
+    rescale_betas_zero_snr: bool | None = None
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A file whose header was checked, on this machine's disk or still in S3."""
+
+    kind: ModelKind
+    name: str
+    sha256: str
+    path: Path
+    header: Header
+    family: Family
+    tier: str
+    """Where it was found: disk or S3."""
+    sidecar: Sidecar = field(default_factory=Sidecar)
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the whole file is on the disk; otherwise only its header is known."""
+        return self.path != Path()
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension, as infotexts have it."""
+        return Path(self.name).stem
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.header.file_size
+
+    def applied(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
+        """The file's entry in a result."""
+        return AppliedModel(
+            kind=self.kind,
+            name=self.name,
+            sha256=self.sha256,
+            family=self.family,
+            tier=tier or self.tier,
+            weight=weight,
+        )
+
+    def broken(self, reason: str) -> JobError:
+        """The error for a damaged or incomplete file."""
+        return file_error(ErrorCode.MODEL_BROKEN, self.kind, self.name, reason)
+
+    def mismatch(self, reason: str) -> JobError:
+        """The error for a file that doesn't fit the job's other files."""
+        return file_error(ErrorCode.MODEL_MISMATCH, self.kind, self.name, reason)
+
+
+def file_error(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError:
+    """An error whose message begins with the file's name."""
+    return JobError(code, f"{name}: {reason}", REQUEST_FIELDS.get(kind))
+
+
+def sidecar_name(name: str) -> str:
+    """The name of a weights file's sidecar."""
+    return f"{Path(name).stem}.json"
+
+
+def is_safetensors(name: str) -> bool:
+    """Whether the name is that of a safetensors file; only those have a header."""
+    return name.lower().endswith(".safetensors")
+
+
+def check_extension(kind: ModelKind, name: str) -> None:
+    """Raises JobError(UNSUPPORTED) for a file that could run code when loaded, such as .ckpt."""
+    if name.lower().endswith(EXTENSIONS[kind]):
+        return
+    allowed = " or ".join(EXTENSIONS[kind])
+    reason = f"a {kind.label} must be a {allowed} file."
+    if name.lower().endswith(_PICKLES):
+        reason += (
+            " This one may hold a program that runs when it is loaded; convert it, for instance "
+            "in A1111's Checkpoint Merger with No interpolation and safetensors, and upload that."
+        )
+    raise file_error(ErrorCode.UNSUPPORTED, kind, name, reason)
+
+
+def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsFile:
+    """A file of `size` bytes in S3, of which only the first bytes were read.
+
+    Raises JobError(MODEL_BROKEN, MODEL_MISMATCH).
+    """
+    if not is_safetensors(name):
+        return _without_header(kind, name, size)
+    try:
+        header = parse_header(start)
+    except HeaderError as error:
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
+    if header.file_size != size:
+        reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
+    return _classified(kind, name, header)
+
+
+def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> WeightsFile:
+    """A file of the disk cache. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH)."""
+    if not is_safetensors(name):
+        file = _without_header(kind, name, path.stat().st_size)
+        return replace(file, path=path, sha256=sha256, tier=tier)
+    try:
+        with path.open("rb") as data:
+            header = read_header(data, path.stat().st_size)
+    except HeaderError as error:
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
+    return replace(_classified(kind, name, header), path=path, sha256=sha256, tier=tier)
+
+
+def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
+    header = Header(tensors={}, metadata={}, data_start=size)
+    return WeightsFile(kind, name, "", Path(), header, Family.UNKNOWN, "S3")
+
+
+def _classified(kind: ModelKind, name: str, header: Header) -> WeightsFile:
+    """Raises JobError if the header is that of another kind of model."""
+    found = classify(header)
+    if found.kind is None:
+        reason = "its tensors are those of no known kind of model."
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
+    if found.kind is not kind:
+        reason = f"it is a {found.kind.label}, not a {kind.label}."
+        raise file_error(ErrorCode.MODEL_MISMATCH, kind, name, reason)
+    return WeightsFile(kind, name, "", Path(), header, found.family, "S3")
+
+
+def check_family(file: WeightsFile, checkpoint: WeightsFile) -> None:
+    """Raises JobError(MODEL_MISMATCH) if a file is made for another family of checkpoints."""
+    if not file.family.fits(checkpoint.family):
+        raise file.mismatch(
+            f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
+        )

@@ -1,0 +1,113 @@
+"""The job list by page: in time's order or by pose score, filtered, alike in both stores."""
+
+from typing import Any
+
+import pytest
+from ulid import ULID
+
+from core.aws.client import Aws
+from core.errors import InvalidInput
+from core.jobs.records import Job, JobFilter, JobOrder, JobState
+from core.jobs.store.dynamodb import DynamoJobStore, table_definition
+from core.jobs.store.interface import JobStore
+from tests.core.jobs.store.jobs import job
+
+
+def test_pages_go_back_in_time(store: JobStore) -> None:
+    jobs = [job(-60 * 24 * 20 * i) for i in range(7)]  # over five months
+    for one in jobs:
+        store.add(one)
+    seen: list[Job] = []
+    cursor = None
+    while True:
+        page = store.page(JobFilter(), limit=3, cursor=cursor)
+        seen += page.jobs
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == jobs
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (JobFilter(owner="ann"), [0, 2]),
+        (JobFilter(owner="nobody"), []),
+        (JobFilter(state=JobState.FAILED), [1, 2]),
+        (JobFilter(owner="ann", state=JobState.FAILED), [2]),
+    ],
+)
+def test_filters(store: JobStore, which: JobFilter, expected: list[int]) -> None:
+    failed = {"state": JobState.FAILED}
+    jobs = [job(0), job(-1, owner="bob", **failed), job(-2, **failed)]
+    for one in jobs:
+        store.add(one)
+    assert list(store.page(which).jobs) == [jobs[i] for i in expected]
+
+
+def test_a_page_costs_one_query_however_many_jobs_there_are(moto_aws: Aws) -> None:
+    table = f"jobs-{ULID()}"
+    moto_aws.dynamodb().create_table(**table_definition(table))
+    store = DynamoJobStore(moto_aws, table)
+    asked: list[str] = []
+    store._db.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
+    views = (JobFilter(), JobFilter(owner="ann"), JobFilter(state=JobState.FAILED))
+    for ages in ([0], range(60 * 24 * 40, 60 * 24 * 200, 2000)):  # minutes: half a year
+        for age in ages:
+            store.add(job(-age, state=JobState.SUCCEEDED))
+        asked.clear()
+        for which in views:
+            store.page(which, 50)
+            store.page(which, 1)
+        assert asked == ["Query"] * 6
+    store.close()
+
+
+def test_a_foreign_cursor_is_refused(store: JobStore) -> None:
+    with pytest.raises(InvalidInput):
+        store.page(JobFilter(), cursor="../x")
+
+
+SCORES = (0.25, None, 0.75, 1.0, 0.75, 0.0, 0.1 + 0.2)
+"""Of seven jobs, the oldest first."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "order"),
+    [
+        ({}, [3, 4, 2, 6, 0, 5]),
+        ({"min_pose_score": 0.75}, [3, 4, 2]),
+        ({"owner": "bob"}, [4]),
+        ({"state": JobState.FAILED}, []),
+    ],
+    ids=["all", "minimum", "owner", "state"],
+)
+def test_the_whole_list_goes_by_pose_score(
+    store: JobStore, changes: dict[str, Any], order: list[int]
+) -> None:
+    jobs = [
+        job(n, pose_score=score, state=JobState.SUCCEEDED, owner="bob" if n == 4 else "ann")
+        for n, score in enumerate(SCORES)
+    ]
+    for one in jobs:
+        store.add(one)
+    which = JobFilter(order=JobOrder.POSE_SCORE, **changes)
+    found, cursor = [], None
+    while True:
+        page = store.page(which, 2, cursor)
+        found += [jobs.index(one) for one in page.jobs]
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+    assert found == order
+
+
+def test_a_score_moves_a_job_up(store: JobStore) -> None:
+    which = JobFilter(order=JobOrder.POSE_SCORE)
+    first = job(state=JobState.SUCCEEDED)
+    store.add(first)
+    assert store.page(which).jobs == ()
+    store.update(first.id, {JobState.SUCCEEDED}, {"pose_score": 0.5})
+    assert [one.id for one in store.page(which).jobs] == [first.id]
+    with pytest.raises(InvalidInput):
+        store.page(which, 1, "best:" + first.id)

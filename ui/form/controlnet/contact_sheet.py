@@ -1,0 +1,171 @@
+"""The contact sheet: one pose with several seeds, or several poses, a job for each image."""
+
+import io
+from typing import Any, Final
+
+import streamlit as st
+from PIL import Image
+
+from core.access import User
+from core.errors import ContrappostoError, NotFound
+from core.images.contact_sheet import MAX_CELLS, Cell, compose_sheet
+from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
+from core.jobs.records import Job, JobState
+from core.jobs.requests import random_seed
+from core.poses.catalogue import PoseEntry
+from ui.errors import problems_of, show_at
+from ui.form.drafts import draft_of
+from ui.form.state import Form
+from ui.form.values import SheetCell
+from ui.live import JOBS_SECONDS, poll_while
+from ui.pose.library import preset_poses, team_poses
+from ui.state import click_id, studio, user
+
+_SEEDS: Final = "One pose, several seeds"
+_POSES: Final = "Several poses, one seed"
+
+
+def sheet_form(form: Form) -> None:
+    """An expander; its button sends one job for each image."""
+    panel = st.expander(
+        "Contact sheet", icon=":material/grid_view:", key=form.key("sheet.open"), on_change="rerun"
+    )
+    if panel.open:
+        with panel:
+            _fields(form)
+
+
+def _fields(form: Form) -> None:
+    kind = st.radio("What changes", [_SEEDS, _POSES], key=form.key("sheet.kind"))
+    args: tuple[Any, ...]
+    if kind == _SEEDS:
+        count = st.number_input(
+            "Pictures",
+            2,
+            MAX_CELLS,
+            4,
+            key=form.key("sheet.count"),
+            help="The seeds count up from the form's own.",
+        )
+        args = (form, int(count), ())
+    else:
+        args = (form, 0, tuple(_pose_picker(form)))
+    show_at(form.problems, "sheet")
+    st.button(
+        "Generate the sheet",
+        key=form.key("sheet.go"),
+        icon=":material/grid_view:",
+        on_click=_submit,
+        args=args,
+        width="stretch",
+    )
+    st.caption(f"One job for each picture, up to {MAX_CELLS}; batch size and count are left.")
+
+
+def _pose_picker(form: Form) -> list[str]:
+    poses = _poses()
+    key = form.key("sheet.poses")
+    st.session_state[key] = [one for one in st.session_state.get(key, []) if one in poses]
+    return st.multiselect(
+        "Poses",
+        list(poses),
+        key=key,
+        max_selections=MAX_CELLS,
+        format_func=lambda one: poses[one].name if one in poses else one,
+    )
+
+
+def _poses() -> dict[str, PoseEntry]:
+    return {pose.id: pose for pose in (*team_poses(), *preset_poses())}
+
+
+def _submit(form: Form, count: int, pose_ids: tuple[str, ...]) -> None:
+    """Send each image as a job of its own; what was sent before a refusal stays."""
+    cells: list[SheetCell] = []
+    click = click_id(form.key("sheet.go"), (form.values(), count, pose_ids))
+    try:
+        for number, one in enumerate(_plan(form, count, pose_ids)):
+            (job,) = studio().jobs.submit(user(), one.draft, f"{click}.{number}")
+            cells.append(SheetCell(job=job.id, label=one.label))
+    except ContrappostoError as error:
+        form.set_problems(problems_of(error))
+    else:
+        form.set_problems()
+    if cells:
+        form.put(sheet=cells)
+
+
+def _plan(form: Form, count: int, pose_ids: tuple[str, ...]) -> tuple[SheetDraft, ...]:
+    draft = draft_of(form, with_units=True)
+    if count:
+        return drafts_by_seed(draft, count, random_seed)
+    poses = _poses()
+    chosen = [(poses[one].name, poses[one].skeleton) for one in pose_ids if one in poses]
+    return drafts_by_pose(draft, chosen, random_seed)
+
+
+def sheet_result(form: Form) -> None:
+    """The last sheet, once its jobs are over; nothing where there is none."""
+    if form.kept.sheet:
+        _sheet(form)
+
+
+def _has_open_jobs(form: Form) -> bool:
+    return any(job and job.state.is_open for job in map(_job, form.kept.sheet))
+
+
+@poll_while(_has_open_jobs, every=JOBS_SECONDS)
+def _sheet(form: Form) -> None:
+    cells = form.kept.sheet
+    jobs = [_job(cell) for cell in cells]
+    over = sum(1 for job in jobs if job is None or not job.state.is_open)
+    st.markdown("##### Contact sheet", anchors=False)
+    if over < len(cells):
+        st.progress(over / len(cells), f"{over} of {len(cells)} pictures are done")
+        return
+    job_ids = tuple(job.id if job and job.state is JobState.SUCCEEDED else "" for job in jobs)
+    data = _sheet_png(user().name, job_ids, tuple(cell.label for cell in cells))
+    st.image(data, output_format="PNG", width="stretch", alt="The contact sheet")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the sheet",
+            data,
+            file_name="contact-sheet.png",
+            mime="image/png",
+            key=form.key("sheet.save"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.button(
+            "Close the sheet",
+            key=form.key("sheet.close"),
+            type="tertiary",
+            on_click=lambda: form.put(sheet=[]),
+            help="Its jobs and pictures stay.",
+        )
+
+
+def _job(cell: SheetCell) -> Job | None:
+    """The cell's job; None where it was deleted."""
+    try:
+        return studio().jobs.get(user(), cell.job)
+    except NotFound:
+        return None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _sheet_png(name: str, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> bytes:
+    """The sheet; a job without an image leaves an empty frame."""
+    images = [_image(User(name=name), job_id) if job_id else None for job_id in job_ids]
+    cells = [
+        Cell(label if image else f"{label}: no picture", image)
+        for label, image in zip(labels, images, strict=True)
+    ]
+    return compose_sheet(cells)
+
+
+def _image(owner: User, job_id: str) -> Image.Image | None:
+    try:
+        return Image.open(io.BytesIO(studio().jobs.picture(owner, job_id, 0)))
+    except NotFound:
+        return None
