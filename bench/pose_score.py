@@ -1,14 +1,14 @@
-"""Measures whether the pose score tells pictures that follow their pose from others.
+"""Measures whether the pose score tells images that follow their pose from others.
 
     .venv-container/bin/python -m bench.pose_score [--drawings 24] [--generated 14]
 
-It wants torch (the demo's painter) and ai-edge-litert, and the files of scikit-image and
+It needs torch (for the demo models) and ai-edge-litert, and the files of scikit-image and
 matplotlib for their photos (`pip install --no-deps scikit-image matplotlib`). Prints JSON: the
-area under the ROC curve for right against shuffled poses, and seconds a picture, for
+area under the ROC curve for right against shuffled poses, and seconds an image, for
 
 - photos: altered copies (mirrored, small, dark, JPEG, cropped) against the pose of the original;
-- drawings: the demo painter's figures on plain grounds against the skeletons they were drawn from;
-- generated: the demo models' pictures on plain grounds against the skeletons that steered them
+- drawings: the demo's painted figures on plain grounds against the skeletons they stand on;
+- generated: the demo models' images on plain grounds against the skeletons that they followed
   (about 8 s each on two cores).
 """
 
@@ -27,9 +27,9 @@ import torch
 from PIL import Image, ImageEnhance, ImageOps
 from torch import Tensor
 
-from demo.drawing.posemaps import draw_maps
-from demo.evaluation.cases import Posed, posed
-from demo.evaluation.pipelines import Painter, write_configs
+from demo.evaluation.cases import PoseCases, pose_cases
+from demo.evaluation.pipelines import PipelineRunner, write_configs
+from demo.painting.pose_maps import draw_maps
 from demo.training.settings import PRESETS
 from demo.training.tokens import clip_tokenizer
 from demo.vocabulary import find_vocabulary
@@ -50,9 +50,9 @@ MIRRORED: Final = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16)
 
 
 class Case(NamedTuple):
-    """A picture and the pose that it follows."""
+    """An image and the pose that it follows."""
 
-    picture: Image.Image
+    image: Image.Image
     pose: Skeleton
     group: str
     """Cases of one group have the same pose, and are not shuffled among themselves."""
@@ -61,7 +61,7 @@ class Case(NamedTuple):
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--drawings", type=int, default=24, help="how many the painter draws")
+    parser.add_argument("--drawings", type=int, default=24, help="how many painted figures")
     parser.add_argument("--generated", type=int, default=14, help="how many the models draw")
     options = parser.parse_args()
     detector = PoseDetector()
@@ -77,15 +77,15 @@ def main() -> None:
 def _measured(cases: list[Case], detector: PoseDetector) -> dict[str, Any]:
     seconds: list[float] = []
 
-    def timed(picture: Image.Image, pose: Skeleton) -> PoseScore:
+    def timed(image: Image.Image, pose: Skeleton) -> PoseScore:
         start = time.perf_counter()
-        found = score_image(picture, pose, detector.detect)
+        found = score_image(image, pose, detector.detect)
         seconds.append(time.perf_counter() - start)
         return found
 
-    right = [timed(case.picture, case.pose) for case in cases]
+    right = [timed(case.image, case.pose) for case in cases]
     wrong = [
-        timed(case.picture, other.pose.scaled(case.pose.width, case.pose.height))
+        timed(case.image, other.pose.scaled(case.pose.width, case.pose.height))
         for case in cases
         for other in _others(cases, case)
     ]
@@ -133,8 +133,8 @@ def _photos(detector: PoseDetector) -> Iterator[Case]:
         photo = Image.open(Path(found.origin).parent / name).convert("RGB")
         pose = detector.detect(photo)
         for alter in ALTERATIONS:
-            picture, altered = alter(photo, pose)
-            yield Case(picture, altered, name)
+            image, altered = alter(photo, pose)
+            yield Case(image, altered, name)
 
 
 def _mirrored(photo: Image.Image, pose: Skeleton) -> tuple[Image.Image, Skeleton]:
@@ -181,29 +181,29 @@ ALTERATIONS: Final[tuple[Callable[..., tuple[Image.Image, Skeleton]], ...]] = (
 
 
 def _drawings(count: int) -> list[Case]:
-    made = posed(count, STANCES, 1, CPU)
-    return _cases(made.truth, made)
+    made = pose_cases(count, STANCES, 1, CPU)
+    return _cases(made.rendered, made)
 
 
 def _generated(count: int) -> list[Case]:
     """What the shipped checkpoint and ControlNet draw; the prompts do not name the pose."""
-    made = posed(count, STANCES, 1, CPU)
+    made = pose_cases(count, STANCES, 1, CPU)
     with tempfile.TemporaryDirectory() as folder:
         configs = write_configs(PRESETS["full"], Path(folder))
-        painter = Painter(MODELS, configs, clip_tokenizer(find_vocabulary()), CPU)
-        painter.open("toon-v1.safetensors")
-        painter.open_control("control_openpose-toon.safetensors")
+        runner = PipelineRunner(MODELS, configs, clip_tokenizer(find_vocabulary()), CPU)
+        runner.load_checkpoint("toon-v1.safetensors")
+        runner.load_controlnet("control_openpose-toon.safetensors")
         maps = draw_maps(made.points, (256, 256))
-        drawn = painter.draw(
+        drawn = runner.generate(
             made.prompts, maps, batch=4, guidance_scale=5.0, num_inference_steps=14
         )
     return _cases(drawn, made)
 
 
-def _cases(pictures: Tensor, made: Posed) -> list[Case]:
+def _cases(images: Tensor, made: PoseCases) -> list[Case]:
     cases = []
-    for i, (picture, points) in enumerate(zip(pictures, made.points, strict=True)):
-        bytes_ = ((picture.permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).round().byte().numpy()
+    for i, (image, points) in enumerate(zip(images, made.points, strict=True)):
+        bytes_ = ((image.permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).round().byte().numpy()
         body = tuple(Point(x=float(x), y=float(y)) for x, y in points[0])
         pose = Skeleton(width=256, height=256, people=(Person(body=body),))
         cases.append(Case(Image.fromarray(bytes_), pose, STANCES[i % len(STANCES)]))

@@ -10,46 +10,78 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from demo import layout
-from demo.drawing.palette import Colour
+from demo import ldm_keys
+from demo.painting.palette import Colour
 from demo.training import weights
-from demo.training.settings import Run, Settings
-from demo.training.tokens import VOCABULARY, Words, load_words
+from demo.training.settings import TrainingRun, TrainingSettings
+from demo.training.tokens import VOCABULARY, CompactVocabulary, load_words
 from formats.models.kinds import ModelKind
 
 _TABLE: Final = "embeddings.token_embedding.weight"
 _VIVID: Final = 1.3
-"""How far colours stand off gray in the pictures of the extra VAE file."""
+"""How far colours stand off gray in the images of the extra VAE file."""
 _LUMA: Final[Colour] = (0.299, 0.587, 0.114)
 
 FILES: Final[tuple[dict[str, Any], ...]] = (
-    {"name": "toon-v1.safetensors", "from": "toon", "kind": ModelKind.CHECKPOINT.value,
-     "architecture": "stable-diffusion-v1",
-     "title": "Toon v1", "trigger": [],
-     "about": "Cartoon characters in bright places; made for 256 x 256."},
-    {"name": "ink-v1.safetensors", "from": "ink", "kind": ModelKind.CHECKPOINT.value,
-     "architecture": "stable-diffusion-v1",
-     "title": "Ink v1", "trigger": [],
-     "about": "The same characters as pen drawings with a thin gray wash."},
-    {"name": "control_openpose-toon.safetensors", "from": "control",
-     "kind": ModelKind.CONTROLNET.value,
-     "architecture": "stable-diffusion-v1/controlnet", "title": "OpenPose for Toon and Ink",
-     "trigger": [], "about": "Makes figures follow an OpenPose map, one or two of them."},
-    {"name": "neon.safetensors", "from": "lora", "kind": ModelKind.LORA.value,
-     "architecture": "stable-diffusion-v1/lora",
-     "title": "Neon", "trigger": [], "about": "Turns Toon's pictures into neon signs at night."},
-    {"name": "biscuit.safetensors", "from": "embedding", "kind": ModelKind.EMBEDDING.value,
-     "architecture": "stable-diffusion-v1/textual-inversion", "title": "Biscuit",
-     "trigger": ["biscuit"],
-     "about": "A character: an orange dog with a blue cape and a crown. Say biscuit."},
-    {"name": "toon-vivid.safetensors", "from": "vae", "kind": ModelKind.VAE.value,
-     "architecture": "stable-diffusion-v1/vae",
-     "title": "Vivid VAE", "trigger": [], "about": "Toon's VAE with stronger colours."},
-)  # fmt: skip
+    {
+        "name": "toon-v1.safetensors",
+        "from": "toon",
+        "kind": ModelKind.CHECKPOINT.value,
+        "architecture": "stable-diffusion-v1",
+        "title": "Toon v1",
+        "trigger": [],
+        "about": "Cartoon characters in bright places; made for 256 x 256.",
+    },
+    {
+        "name": "ink-v1.safetensors",
+        "from": "ink",
+        "kind": ModelKind.CHECKPOINT.value,
+        "architecture": "stable-diffusion-v1",
+        "title": "Ink v1",
+        "trigger": [],
+        "about": "The same characters as pen drawings with a thin gray wash.",
+    },
+    {
+        "name": "control_openpose-toon.safetensors",
+        "from": "control",
+        "kind": ModelKind.CONTROLNET.value,
+        "architecture": "stable-diffusion-v1/controlnet",
+        "title": "OpenPose for Toon and Ink",
+        "trigger": [],
+        "about": "Makes figures follow an OpenPose map, one or two of them.",
+    },
+    {
+        "name": "neon.safetensors",
+        "from": "lora",
+        "kind": ModelKind.LORA.value,
+        "architecture": "stable-diffusion-v1/lora",
+        "title": "Neon",
+        "trigger": [],
+        "about": "Turns Toon's pictures into neon signs at night.",
+    },
+    {
+        "name": "biscuit.safetensors",
+        "from": "embedding",
+        "kind": ModelKind.EMBEDDING.value,
+        "architecture": "stable-diffusion-v1/textual-inversion",
+        "title": "Biscuit",
+        "trigger": ["biscuit"],
+        "about": "A character: an orange dog with a blue cape and a crown. Say biscuit.",
+    },
+    {
+        "name": "toon-vivid.safetensors",
+        "from": "vae",
+        "kind": ModelKind.VAE.value,
+        "architecture": "stable-diffusion-v1/vae",
+        "title": "Vivid VAE",
+        "trigger": [],
+        "about": "Toon's VAE with stronger colours.",
+    },
+)
 """What is shipped; `kind` as in `formats.kinds.ModelKind`."""
 
 
-def full_table(short: Tensor, words: Words) -> Tensor:
+def full_table(short: Tensor, words: CompactVocabulary) -> Tensor:
     """Embeddings (49408, width): known words' rows, and the shared unknown row for all others."""
     table = short[words.unknown].expand(VOCABULARY, -1).clone()
     table[words.known] = short[: words.unknown]
@@ -71,9 +103,9 @@ def vivid(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 class Exporter:
     """Writes the files of one run."""
 
-    def __init__(self, run: Run, out: Path) -> None:
+    def __init__(self, run: TrainingRun, out: Path) -> None:
         self.run, self.out = run, out
-        self.settings: Settings = run.settings
+        self.settings: TrainingSettings = run.settings
         self.words = load_words(run.vocabulary, run.settings.embedding_vectors)
         self.vae = weights.load(run.folder, "vae")
         out.mkdir(parents=True, exist_ok=True)
@@ -84,13 +116,13 @@ class Exporter:
         makers = {
             "toon": lambda: self._checkpoint("toon"),
             "ink": lambda: self._checkpoint("ink"),
-            "control": lambda: layout.controlnet(self._load("control"), 1),
+            "control": lambda: ldm_keys.controlnet(self._load("control"), 1),
             "lora": lambda: self._load("lora"),
             "embedding": lambda: self._load("embedding"),
-            "vae": lambda: layout.vae(vivid(self.vae), levels),
+            "vae": lambda: ldm_keys.vae(vivid(self.vae), levels),
         }
-        made = [entry for entry in FILES if weights.exists(self.run.folder, entry["from"])]
-        entries = [self._write(entry, makers[entry["from"]]()) for entry in made]
+        trained = [entry for entry in FILES if weights.exists(self.run.folder, entry["from"])]
+        entries = [self._write(entry, makers[entry["from"]]()) for entry in trained]
         text = json.dumps({"models": entries}, indent=2)
         (self.out / "manifest.json").write_text(text + "\n")
 
@@ -103,22 +135,25 @@ class Exporter:
         key = next(k for k in text if k.endswith(_TABLE))
         text[key] = full_table(text[key], self.words)
         parts = {"unet": weights.part(tensors, "unet."), "vae": self.vae, "text": text}
-        return layout.checkpoint(parts, 1, len(self.settings.vae_widths))
+        return ldm_keys.checkpoint(parts, 1, len(self.settings.vae_widths))
 
     def _write(self, entry: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
         path = self.out / str(entry["name"])
         about = {
-            "modelspec.sai_model_spec": "1.0.1", "modelspec.architecture": entry["architecture"],
-            "modelspec.title": entry["title"], "modelspec.description": entry["about"],
-            "modelspec.license": "Apache-2.0", "modelspec.resolution": "256x256",
+            "modelspec.sai_model_spec": "1.0.1",
+            "modelspec.architecture": entry["architecture"],
+            "modelspec.title": entry["title"],
+            "modelspec.description": entry["about"],
+            "modelspec.license": "Apache-2.0",
+            "modelspec.resolution": "256x256",
             "modelspec.prediction_type": "epsilon",
-        }  # fmt: skip
+        }
         if entry["trigger"]:
             about["modelspec.trigger_phrase"] = ", ".join(entry["trigger"])
         save_file({k: v.half().contiguous() for k, v in tensors.items()}, path, metadata=about)
         data = path.read_bytes()
-        kept = {k: entry[k] for k in ("name", "kind", "title", "about", "trigger")}
-        return {**kept, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        fields = {k: entry[k] for k in ("name", "kind", "title", "about", "trigger")}
+        return {**fields, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -127,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     options = parser.parse_args(arguments)
-    Exporter(Run(options.run), options.out).write_all()
+    Exporter(TrainingRun(options.run), options.out).write_all()
     return 0
 
 

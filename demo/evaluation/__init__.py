@@ -1,1 +1,1 @@
-"""Measures the demo models: subjects, colours, poses, pictures through the autoencoder."""
+"""Measures the demo models: subjects, colours, poses, images through the autoencoder."""

@@ -1,6 +1,6 @@
-"""A small classifier that says which characters are in a picture, and whether one or two.
+"""A small classifier that says which characters are in an image, and whether one or two.
 
-It learns from painted scenes alone and is used to score generated pictures.
+It learns from painted scenes alone and is used to score generated images.
 """
 
 from itertools import pairwise
@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demo.drawing.figures.looks import SPECIES
+from demo.painting.figures.looks import SPECIES
 
 NAMES: Final = tuple(SPECIES)
 _SIDE: Final = 128
@@ -32,9 +32,9 @@ class Judge(nn.Module):
         self.species = nn.Linear(sizes[-1] * 2, len(NAMES))
         self.count = nn.Linear(sizes[-1] * 2, 2)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, H, W) of -1 to 1, the short side `_SIDE` pixels."""
-        features = self.features(pictures)
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Images (B, 3, H, W) of -1 to 1, the short side `_SIDE` pixels."""
+        features = self.features(images)
         pooled = torch.cat((features.mean((2, 3)), features.amax((2, 3))), 1)
         return self.species(pooled), self.count(pooled)
 
@@ -51,43 +51,43 @@ def _block(wide: int, out: int, stride: int) -> nn.Module:
     return nn.Sequential(conv, nn.BatchNorm2d(out), nn.ReLU())
 
 
-def seen(pictures: Tensor) -> Tensor:
-    """Pictures at the size the judge looks at."""
-    scale = _SIDE / min(pictures.shape[-2:])
-    size = [round(side * scale / 16) * 16 for side in pictures.shape[-2:]]
-    return functional.interpolate(pictures.float(), size, mode="area")
+def resize_for_judge(images: Tensor) -> Tensor:
+    """Images at the size the judge looks at."""
+    scale = _SIDE / min(images.shape[-2:])
+    size = [round(side * scale / 16) * 16 for side in images.shape[-2:]]
+    return functional.interpolate(images.float(), size, mode="area")
 
 
-def disturbed(pictures: Tensor) -> Tensor:
-    """Blur, grain and a shift of brightness by chance, as generated pictures have them."""
-    count, device = len(pictures), pictures.device
+def augment(images: Tensor) -> Tensor:
+    """Blur, grain and a shift of brightness by chance, as generated images have them."""
+    count, device = len(images), images.device
 
-    def some(share: float) -> Tensor:
+    def random_mask(share: float) -> Tensor:
         return (torch.rand(count, 1, 1, 1, device=device) < share).float()
 
-    blurred = functional.avg_pool2d(functional.pad(pictures, (1, 1, 1, 1), "replicate"), 3, 1)
-    pictures = torch.lerp(pictures, blurred, some(0.5))
-    pictures = pictures + 0.12 * some(0.5) * torch.randn_like(pictures)
-    return pictures * (1 + 0.2 * torch.randn(count, 1, 1, 1, device=device))
+    blurred = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), "replicate"), 3, 1)
+    images = torch.lerp(images, blurred, random_mask(0.5))
+    images = images + 0.12 * random_mask(0.5) * torch.randn_like(images)
+    return images * (1 + 0.2 * torch.randn(count, 1, 1, 1, device=device))
 
 
-def loss(judge: Judge, pictures: Tensor, species: Tensor) -> Tensor:
+def loss(judge: Judge, images: Tensor, species: Tensor) -> Tensor:
     """Cross-entropies; species (B, 2) are indices into `NAMES`, -1 where there is no figure."""
-    logits, counts = judge(pictures)
-    wanted = functional.one_hot(species.clamp(min=0), len(NAMES)) * (species >= 0)[..., None]
-    present = wanted.amax(1).float()
+    logits, counts = judge(images)
+    expected = functional.one_hot(species.clamp(min=0), len(NAMES)) * (species >= 0)[..., None]
+    present = expected.amax(1).float()
     two = (species >= 0).sum(1) - 1
     of_species = functional.binary_cross_entropy_with_logits(logits.float(), present) * 10
     return of_species + functional.cross_entropy(counts.float(), two)
 
 
 @torch.no_grad()
-def verdicts(judge: Judge, pictures: Tensor) -> tuple[list[str], list[int]]:
-    """The likeliest species, and 1 or 2 figures, for each picture of any size."""
+def classify_images(judge: Judge, images: Tensor) -> tuple[list[str], list[int]]:
+    """The likeliest species, and 1 or 2 figures, for each image of any size."""
     names: list[str] = []
     counts: list[int] = []
-    for part in pictures.split(64):
-        logits, count = judge(seen(part))
+    for part in images.split(64):
+        logits, count = judge(resize_for_judge(part))
         names += [NAMES[int(i)] for i in logits.argmax(1)]
         counts += [int(i) + 1 for i in count.argmax(1)]
     return names, counts

@@ -19,13 +19,18 @@ from transformers import CLIPTokenizer
 
 from demo.training import networks
 from demo.training.lora import merged
-from demo.training.settings import Settings
+from demo.training.settings import TrainingSettings
 
-_SCHEDULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-              "steps_offset": 1, "use_karras_sigmas": True}  # fmt: skip
+_SCHEDULER = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "steps_offset": 1,
+    "use_karras_sigmas": True,
+}
 
 
-def write_configs(settings: Settings, folder: Path) -> Path:
+def write_configs(settings: TrainingSettings, folder: Path) -> Path:
     """The folder of configurations that `from_single_file` needs offline."""
     base = networks.unet(settings)
     base.save_config(folder / "unet")
@@ -42,7 +47,7 @@ def write_configs(settings: Settings, folder: Path) -> Path:
     return folder
 
 
-class Painter:
+class PipelineRunner:
     """One checkpoint, and a ControlNet if asked, on a device."""
 
     def __init__(
@@ -53,35 +58,47 @@ class Painter:
         self.control: StableDiffusionControlNetPipeline | None = None
         self.pipe: Any = None
 
-    def open(self, name: str) -> None:
+    def load_checkpoint(self, name: str) -> None:
         """Load the checkpoint of that file name."""
         scheduler = DPMSolverMultistepScheduler(**_SCHEDULER)
         self.pipe = StableDiffusionPipeline.from_single_file(
-            str(self.models / name), config=str(self.configs), local_files_only=True,
-            torch_dtype=self.dtype, tokenizer=self.tokenizer, scheduler=scheduler,
-            safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-        ).to(self.device)  # fmt: skip
+            str(self.models / name),
+            config=str(self.configs),
+            local_files_only=True,
+            torch_dtype=self.dtype,
+            tokenizer=self.tokenizer,
+            scheduler=scheduler,
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        ).to(self.device)
         self.pipe.set_progress_bar_config(disable=True)
         self.control = None
 
-    def open_control(self, name: str) -> None:
+    def load_controlnet(self, name: str) -> None:
         """Load the ControlNet of that file name beside the checkpoint."""
         net = ControlNetModel.from_single_file(
-            str(self.models / name), config=str(self.configs), subfolder="controlnet",
-            local_files_only=True, torch_dtype=self.dtype,
-        ).to(self.device)  # fmt: skip
+            str(self.models / name),
+            config=str(self.configs),
+            subfolder="controlnet",
+            local_files_only=True,
+            torch_dtype=self.dtype,
+        ).to(self.device)
         parts = {k: v for k, v in self.pipe.components.items() if k != "image_encoder"}
         self.control = StableDiffusionControlNetPipeline(
             **parts, controlnet=net, requires_safety_checker=False
         )
         self.control.set_progress_bar_config(disable=True)
 
-    def open_vae(self, name: str) -> AutoencoderKL:
+    def load_vae(self, name: str) -> AutoencoderKL:
         """Load a VAE file."""
         return AutoencoderKL.from_single_file(
-            str(self.models / name), config=str(self.configs), subfolder="vae",
-            local_files_only=True, torch_dtype=self.dtype,
-        ).to(self.device)  # fmt: skip
+            str(self.models / name),
+            config=str(self.configs),
+            subfolder="vae",
+            local_files_only=True,
+            torch_dtype=self.dtype,
+        ).to(self.device)
 
     @contextmanager
     def lora(self, name: str) -> Iterator[None]:
@@ -91,26 +108,38 @@ class Painter:
             yield
 
     @torch.inference_mode()
-    def draw(
-        self, prompts: Sequence[str], maps: Tensor | None = None, seed: int = 0, batch: int = 32,
+    def generate(
+        self,
+        prompts: Sequence[str],
+        maps: Tensor | None = None,
+        seed: int = 0,
+        batch: int = 32,
         **options: Any,
-    ) -> Tensor:  # fmt: skip
-        """Pictures (len(prompts), 3, H, W) of -1 to 1; seeds count up from `seed`.
+    ) -> Tensor:
+        """Images (len(prompts), 3, H, W) of -1 to 1; seeds count up from `seed`.
 
         `options` are the pipeline's: width, height, guidance_scale, negative_prompt...
         """
-        settings = {"width": 256, "height": 256, "guidance_scale": 6.0, "num_inference_steps": 20,
-                    **options}  # fmt: skip
+        settings = {
+            "width": 256,
+            "height": 256,
+            "guidance_scale": 6.0,
+            "num_inference_steps": 20,
+            **options,
+        }
         out = []
         for start in range(0, len(prompts), batch):
             part = list(prompts[start : start + batch])
             seeds = range(seed + start, seed + start + len(part))
-            given = dict(settings)
-            given["generator"] = [torch.Generator("cpu").manual_seed(s) for s in seeds]
+            call_options = dict(settings)
+            call_options["generator"] = [torch.Generator("cpu").manual_seed(s) for s in seeds]
             if negative := settings.get("negative_prompt"):
-                given["negative_prompt"] = [negative] * len(part)
+                call_options["negative_prompt"] = [negative] * len(part)
             pipe = self.pipe
             if maps is not None:
-                pipe, given["image"] = self.control, maps[start : start + batch].to(self.dtype)
-            out.append(pipe(part, output_type="pt", **given).images.float() * 2 - 1)
+                pipe, call_options["image"] = (
+                    self.control,
+                    maps[start : start + batch].to(self.dtype),
+                )
+            out.append(pipe(part, output_type="pt", **call_options).images.float() * 2 - 1)
         return torch.cat(out)

@@ -19,7 +19,7 @@ _HEIGHT: Final = 3.68
 
 @dataclass(frozen=True)
 class PoseScores:
-    """Shares of 0 to 1 for each picture, tensors of (B,)."""
+    """Shares of 0 to 1 for each image, tensors of (B,)."""
 
     cover: Tensor
     """Of the bones' core, how much is painted."""
@@ -34,27 +34,27 @@ class PoseScores:
         return {name: round(float(value.mean()), 4) for name, value in values.items()}
 
 
-def foreground(pictures: Tensor) -> Tensor:
+def foreground(images: Tensor) -> Tensor:
     """Where figures are painted: (B, H, W) of bool, from (B, 3, H, W) of -1 to 1."""
-    colours = ((pictures + 1) / 2).movedim(1, -1).cpu().numpy()
+    colours = ((images + 1) / 2).movedim(1, -1).cpu().numpy()
     masks = [torch.from_numpy(plain_background.foreground(one)) for one in colours]
-    return torch.stack(masks).to(pictures.device)
+    return torch.stack(masks).to(images.device)
 
 
-def measure(pictures: Tensor, points: Tensor) -> PoseScores:
-    """Score pictures (B, 3, H, W) against skeletons (B, figures, 18, 2) in their pixels.
+def measure(images: Tensor, points: Tensor) -> PoseScores:
+    """Score images (B, 3, H, W) against skeletons (B, figures, 18, 2) in their pixels.
 
     Absent figures are NaN. Every figure present needs its body's joints.
     """
-    core, body, near = _masks(points, (pictures.shape[-2], pictures.shape[-1]))
-    paint = _without_holes(foreground(pictures))
+    core, body, near = _masks(points, (images.shape[-2], images.shape[-1]))
+    paint = _without_holes(foreground(images))
 
     def share(part: Tensor, whole: Tensor) -> Tensor:
         return part.float().sum((1, 2)) / whole.float().sum((1, 2)).clamp(min=1)
 
     return PoseScores(
         share(core & paint, core), share(near & paint, paint), share(body & paint, body | paint)
-    )  # fmt: skip
+    )
 
 
 def _without_holes(paint: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""Trains the demo models, stage by stage, on scenes drawn by `demo.drawing`."""
+"""Trains the demo models, stage by stage, on scenes painted by `demo.painting`."""

@@ -6,52 +6,52 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from demo.drawing.mascot import START_WORDS
+from demo.painting.mascot import START_WORDS
 from demo.training import lora, networks, weights
 from demo.training.base_stage import load_pair
-from demo.training.diffusion import Schedule, Source, choose, noise_loss
-from demo.training.fitting import DEVICE, Plan, fit, mixed, prepare
-from demo.training.settings import Run
-from demo.training.tokens import Words, load_words
+from demo.training.diffusion import LatentDataset, NoiseSchedule, choose_captions, noise_loss
+from demo.training.settings import TrainingRun
+from demo.training.tokens import CompactVocabulary, load_words
+from demo.training.training_loop import DEVICE, StagePlan, fit, mixed_precision, set_up_device
 
 
-class Frozen:
+class FrozenBase:
     """The base, without gradients; too short a stage to be worth compiling."""
 
-    def __init__(self, run: Run) -> None:
-        self.words: Words = load_words(run.vocabulary, run.settings.embedding_vectors)
+    def __init__(self, run: TrainingRun) -> None:
+        self.words: CompactVocabulary = load_words(run.vocabulary, run.settings.embedding_vectors)
         self.unet = networks.unet(run.settings).to(DEVICE, memory_format=torch.channels_last)
         self.text = networks.text_encoder(run.settings, self.words.rows).to(DEVICE)
         load_pair(self.unet, self.text, run.folder, "toon")
         self.unet.requires_grad_(False)
         self.text.requires_grad_(False)
         self.empty = torch.from_numpy(self.words.encode([""])).long().to(DEVICE)
-        self.schedule = Schedule.sd1()
+        self.schedule = NoiseSchedule.sd1()
 
-    def loss(self, source: Source, batch: int, captions: tuple[float, float]) -> Tensor:
+    def loss(self, source: LatentDataset, batch: int, captions: tuple[float, float]) -> Tensor:
         """The noise loss on a batch; `captions` as in `choose`."""
-        drawn = source.draw(batch)
-        words = choose(drawn.words, captions, self.empty)
+        sample = source.sample(batch)
+        words = choose_captions(sample.words, captions, self.empty)
 
         def predict(noisy: Tensor, steps: Tensor) -> Tensor:
-            with mixed():
+            with mixed_precision():
                 context = self.text(words)[0]
                 predicted: Tensor = self.unet(noisy, steps, context, return_dict=False)[0]
                 return predicted
 
-        return noise_loss(self.schedule, drawn.latents, predict)
+        return noise_loss(self.schedule, sample.latents, predict)
 
 
-def train(run: Run, _resume: Path | None) -> None:
+def train(run: TrainingRun, _resume: Path | None) -> None:
     """The stage: writes and marks `lora` and `embedding`."""
-    prepare(5)
+    set_up_device(5)
     run.wait("toon")
     _train_lora(run)
     _train_embedding(run)
 
 
-def _train_lora(run: Run) -> None:
-    base, source = Frozen(run), Source.open(run, "neon")
+def _train_lora(run: TrainingRun) -> None:
+    base, source = FrozenBase(run), LatentDataset.open(run, "neon")
     adapters = lora.attach(base.unet, base.text, run.settings.lora_rank)
     for adapter in adapters.values():
         adapter.to(DEVICE)
@@ -61,13 +61,13 @@ def _train_lora(run: Run) -> None:
     def loss(_step: int, _progress: float) -> Tensor:
         return base.loss(source, batch, (0.72, 0.18))
 
-    fit(run, Plan("lora", 2e-3, batch, 0.995), params, loss)
+    fit(run, StagePlan("lora", 2e-3, batch, 0.995), params, loss)
     weights.save(run.folder, "lora", lora.tensors(adapters))
     run.mark("lora")
 
 
-def _train_embedding(run: Run) -> None:
-    base, source = Frozen(run), Source.open(run, "mascot")
+def _train_embedding(run: TrainingRun) -> None:
+    base, source = FrozenBase(run), LatentDataset.open(run, "mascot")
     table = base.text.get_input_embeddings().weight
     rows = base.words.placeholder
     vectors = torch.nn.Parameter(table[_start_rows(base.words, len(rows))].detach().clone())
@@ -79,13 +79,17 @@ def _train_embedding(run: Run) -> None:
         return output
 
     base.text.get_input_embeddings().register_forward_hook(swap)
-    fit(run, Plan("embedding", 5e-3, batch, 0.99), [vectors],
-        lambda _step, _progress: base.loss(source, batch, (0.5, 0.5)))  # fmt: skip
+    fit(
+        run,
+        StagePlan("embedding", 5e-3, batch, 0.99),
+        [vectors],
+        lambda _step, _progress: base.loss(source, batch, (0.5, 0.5)),
+    )
     weights.save(run.folder, "embedding", {"emb_params": vectors})
     run.mark("embedding")
     run.log("embedding", finished=time.time())
 
 
-def _start_rows(words: Words, count: int) -> list[int]:
+def _start_rows(words: CompactVocabulary, count: int) -> list[int]:
     rows = words.encode([" ".join(START_WORDS[:count])])[0]
     return [int(row) for row in rows[1 : count + 1]]

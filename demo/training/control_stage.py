@@ -8,21 +8,35 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from demo.drawing.posemaps import draw_varied
+from demo.painting.pose_maps import draw_varied_maps
 from demo.training import networks, weights
 from demo.training.base_stage import load_pair
-from demo.training.diffusion import Batch, Schedule, Source, choose, noise_loss
-from demo.training.fitting import DEVICE, Plan, fast, finish, fit, mixed, prepare
-from demo.training.settings import SIZED, Run
+from demo.training.diffusion import (
+    LatentBatch,
+    LatentDataset,
+    NoiseSchedule,
+    choose_captions,
+    noise_loss,
+)
+from demo.training.settings import SIZED, TrainingRun
 from demo.training.tokens import load_words
+from demo.training.training_loop import (
+    DEVICE,
+    StagePlan,
+    compile_on_gpu,
+    fit,
+    mixed_precision,
+    set_up_device,
+    synchronize,
+)
 
 _SIZED_SHARE = 0.15
 
 
-class Control:
+class ControlNetTrainer:
     """The ControlNet on a frozen base."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: TrainingRun) -> None:
         words = load_words(run.vocabulary, run.settings.embedding_vectors)
         self.run = run
         self.unet = networks.unet(run.settings).to(DEVICE, memory_format=torch.channels_last)
@@ -34,27 +48,31 @@ class Control:
         )
         self.net.requires_grad_(True)
         self.empty = torch.from_numpy(words.encode([""])).long().to(DEVICE)
-        self.schedule = Schedule.sd1()
-        self._fast = fast(self.text), fast(self._forward)
+        self.schedule = NoiseSchedule.sd1()
+        self._compiled = compile_on_gpu(self.text), compile_on_gpu(self._forward)
 
     def _forward(self, noisy: Tensor, steps: Tensor, context: Tensor, maps: Tensor) -> Any:
         down, middle = self.net(noisy, steps, context, maps, return_dict=False)
         return self.unet(
-            noisy, steps, context, down_block_additional_residuals=down,
-            mid_block_additional_residual=middle, return_dict=False,
-        )[0]  # fmt: skip
+            noisy,
+            steps,
+            context,
+            down_block_additional_residuals=down,
+            mid_block_additional_residual=middle,
+            return_dict=False,
+        )[0]
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: LatentBatch) -> Tensor:
         """Half of the captions do not name the pose, a fifth are empty: the map must tell it."""
-        words = choose(batch.words, (0.3, 0.5), self.empty)
+        words = choose_captions(batch.words, (0.3, 0.5), self.empty)
         main = batch.bucket.name not in SIZED
-        text, both = self._fast if main else (self.text, self._forward)
+        text, both = self._compiled if main else (self.text, self._forward)
         with torch.no_grad():
-            maps = draw_varied(batch.points, batch.bucket.size, batch.bucket.scale)
+            maps = draw_varied_maps(batch.points, batch.bucket.size, batch.bucket.scale)
             maps = maps.contiguous(memory_format=torch.channels_last)
 
         def predict(noisy: Tensor, steps: Tensor) -> Tensor:
-            with mixed():
+            with mixed_precision():
                 with torch.no_grad():
                     context = text(words)[0]
                 return both(noisy, steps, context, maps)
@@ -63,11 +81,11 @@ class Control:
 
     def compile(self) -> None:
         """Run the main shape once."""
-        source = Source.blank(self.run, "main", self.run.settings.control_batch)
-        self.loss(source.draw(self.run.settings.control_batch)).backward()
+        source = LatentDataset.blank(self.run, "main", self.run.settings.control_batch)
+        self.loss(source.sample(self.run.settings.control_batch)).backward()
         for param in self.net.parameters():
             param.grad = None
-        finish()
+        synchronize()
 
     def start(self, resume: Path | None) -> None:
         """Take over the base; begin at its UNet or at an earlier ControlNet."""
@@ -79,10 +97,10 @@ class Control:
             self.net.load_state_dict(fresh.state_dict())
 
 
-def train(run: Run, resume: Path | None) -> None:
+def train(run: TrainingRun, resume: Path | None) -> None:
     """The stage: writes and marks `control`."""
-    prepare(3)
-    control = Control(run)
+    set_up_device(3)
+    control = ControlNetTrainer(run)
     run.log("control", millions=networks.millions(control.net))
     run.wait("base-started")  # compiles while the base trains
     start, names, size = time.time(), ("main", *run.settings.sized), run.settings.control_batch
@@ -90,14 +108,14 @@ def train(run: Run, resume: Path | None) -> None:
     run.log("control", compiled=time.time() - start)
     run.wait("toon")
     control.start(resume)
-    sources = [Source.open(run, name) for name in names]
-    dice = random.Random(0)
+    sources = [LatentDataset.open(run, name) for name in names]
+    rng = random.Random(0)
 
     def loss(_step: int, _progress: float) -> Tensor:
-        other = len(sources) > 1 and dice.random() < _SIZED_SHARE
-        source = dice.choice(sources[1:]) if other else sources[0]
-        return control.loss(source.draw(source.bucket.batch(size)))
+        other = len(sources) > 1 and rng.random() < _SIZED_SHARE
+        source = rng.choice(sources[1:]) if other else sources[0]
+        return control.loss(source.sample(source.bucket.batch(size)))
 
-    fit(run, Plan("control", 8e-4, size), control.net.parameters(), loss)
+    fit(run, StagePlan("control", 8e-4, size), control.net.parameters(), loss)
     weights.save(run.folder, "control", networks.state(control.net))
     run.mark("control")

@@ -15,7 +15,7 @@ _TEXT: Final = re.compile(r"(q_proj|k_proj|v_proj|out_proj|fc1|fc2)$")
 """The layers that kohya's `networks.lora` changes by default."""
 
 
-class Adapter(nn.Module):
+class LoraAdapter(nn.Module):
     """One layer's change: up(down(x)), times alpha / rank, added by a hook."""
 
     def __init__(self, layer: nn.Module, rank: int) -> None:
@@ -43,20 +43,20 @@ def _sizes(layer: nn.Module) -> tuple[int, int]:
     raise TypeError(f"no adapter for {type(layer).__name__}")
 
 
-def attach(unet: nn.Module, text: nn.Module, rank: int) -> dict[str, Adapter]:
+def attach(unet: nn.Module, text: nn.Module, rank: int) -> dict[str, LoraAdapter]:
     """Adapters on both networks, by kohya's name."""
-    return {name: Adapter(layer, rank) for name, layer in _named(unet, text)}
+    return {name: LoraAdapter(layer, rank) for name, layer in _target_layers(unet, text)}
 
 
-def _named(unet: nn.Module, text: nn.Module) -> Iterator[tuple[str, Any]]:
+def _target_layers(unet: nn.Module, text: nn.Module) -> Iterator[tuple[str, Any]]:
     """The layers that are changed, by kohya's names."""
-    for prefix, net, wanted in (("lora_unet_", unet, _UNET), ("lora_te_text_model_", text, _TEXT)):
+    for prefix, net, pattern in (("lora_unet_", unet, _UNET), ("lora_te_text_model_", text, _TEXT)):
         for name, layer in net.named_modules():
-            if wanted.search(name):
+            if pattern.search(name):
                 yield prefix + name.removeprefix("text_model.").replace(".", "_"), layer
 
 
-def tensors(adapters: dict[str, Adapter]) -> dict[str, Tensor]:
+def tensors(adapters: dict[str, LoraAdapter]) -> dict[str, Tensor]:
     """The file's tensors; alpha equals the rank, so the scale is one."""
     out: dict[str, Tensor] = {}
     for name, adapter in adapters.items():
@@ -74,9 +74,9 @@ def merged(unet: nn.Module, text: nn.Module, file: Mapping[str, Tensor]) -> Iter
 
     Raises KeyError where the networks lack a layer that the file changes.
     """
-    layers = dict(_named(unet, text))
+    layers = dict(_target_layers(unet, text))
     changed = [name.removesuffix(".lora_up.weight") for name in file if name.endswith("_up.weight")]
-    kept = {name: layers[name].weight.detach().clone() for name in changed}
+    originals = {name: layers[name].weight.detach().clone() for name in changed}
     try:
         with torch.no_grad():
             for name in changed:
@@ -86,5 +86,5 @@ def merged(unet: nn.Module, text: nn.Module, file: Mapping[str, Tensor]) -> Iter
         yield
     finally:
         with torch.no_grad():
-            for name, weight in kept.items():
+            for name, weight in originals.items():
                 layers[name].weight.copy_(weight)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import CLIPTokenizer
 
-from demo.drawing.captions import vocabulary
+from demo.painting.captions import vocabulary
 
 LENGTH: Final = 77
 VOCABULARY: Final = 49_408
@@ -42,14 +42,14 @@ def _letters() -> list[str]:
     return [chr(b) for b in plain] + [chr(256 + i) for i in range(len(rest))]
 
 
-class Words:
+class CompactVocabulary:
     """Captions to rows of the short table."""
 
     def __init__(self, tokenizer: CLIPTokenizer, vectors: int) -> None:
         self.tokenizer = tokenizer
         pieces = tokenizer(vocabulary(), add_special_tokens=False).input_ids
         marks = {tokenizer.bos_token_id, tokenizer.eos_token_id}
-        self.known: list[int] = sorted({piece for many in pieces for piece in many} | marks)
+        self.known: list[int] = sorted({piece for phrase in pieces for piece in phrase} | marks)
         """Token ids that have a row of their own, in the table's order."""
         self.unknown = len(self.known)
         """The row that all other tokens share."""
@@ -66,17 +66,17 @@ class Words:
         after = self._pieces([half[2] for half in halves])
         out = np.full((len(texts), LENGTH), self.end, np.int16)
         start = int(self._row[self.tokenizer.bos_token_id])
-        for row, (_, found, _), left, right in zip(out, halves, before, after, strict=True):
-            middle = self.placeholder if found else []
+        for row, (_, placeholder, _), left, right in zip(out, halves, before, after, strict=True):
+            middle = self.placeholder if placeholder else []
             ids = [start, *left, *middle, *right][: LENGTH - 1]
             row[: len(ids)] = ids
         return out
 
     def _pieces(self, texts: list[str]) -> list[list[int]]:
         ids = self.tokenizer(texts, add_special_tokens=False).input_ids
-        return [[int(self._row[i]) for i in many] for many in ids]
+        return [[int(self._row[i]) for i in text_ids] for text_ids in ids]
 
 
-def load_words(path: Path, vectors: int) -> Words:
+def load_words(path: Path, vectors: int) -> CompactVocabulary:
     """The words of a run."""
-    return Words(clip_tokenizer(path), vectors)
+    return CompactVocabulary(clip_tokenizer(path), vectors)

@@ -1,4 +1,4 @@
-"""Keeps trained weights as fp16 shards that are small enough to pass around, and reads them."""
+"""Stores trained weights as small fp16 shards, and loads them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,7 +34,7 @@ def _parts(tensors: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
 
 
 def exists(folder: Path | None, name: str) -> bool:
-    """Whether weights of that name lie there."""
+    """Whether the folder has weights of that name."""
     return folder is not None and (folder / f"{name}-0.safetensors").exists()
 
 

@@ -12,10 +12,10 @@ from demo.training import (
     control_stage,
     judge_stage,
     latents_stage,
-    store,
+    scene_arrays,
     vae_stage,
 )
-from demo.training.settings import Run
+from demo.training.settings import TrainingRun
 from demo.vocabulary import find_vocabulary
 
 diffusers_logging.set_verbosity_error()
@@ -24,10 +24,10 @@ torch.set_num_threads(2)
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
     """Every stage at toy size, one after another in this process."""
-    run = Run.begin(tmp_path_factory.mktemp("run"), 30, find_vocabulary(), "tiny")
-    store.draw_all(run)
+    run = TrainingRun.begin(tmp_path_factory.mktemp("run"), 30, find_vocabulary(), "tiny")
+    scene_arrays.compose_all(run)
     judge_stage.train(run, None)
     vae_stage.train(run, None)
     latents_stage.encode(run)
@@ -39,7 +39,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
-def exported(trained: Run) -> Path:
+def exported(trained: TrainingRun) -> Path:
     """The files of that run."""
     folder = trained.folder / "models"
     export.Exporter(trained, folder).write_all()

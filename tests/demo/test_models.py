@@ -6,9 +6,9 @@ import torch
 from safetensors import safe_open
 
 from demo import evaluate, restore, train
-from demo.evaluation.pipelines import Painter, write_configs
+from demo.evaluation.pipelines import PipelineRunner, write_configs
 from demo.training import networks, weights
-from demo.training.settings import TINY, Run
+from demo.training.settings import TINY, TrainingRun
 from demo.training.tokens import VOCABULARY, clip_tokenizer
 from demo.training.vae_stage import fold, unfold
 from formats.models.detection import classify
@@ -17,10 +17,14 @@ from formats.models.safetensors_header import read_header
 
 
 @pytest.fixture(scope="module")
-def painter(trained: Run, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Painter:
+def runner(
+    trained: TrainingRun, exported: Path, tmp_path_factory: pytest.TempPathFactory
+) -> PipelineRunner:
     configs = write_configs(trained.settings, tmp_path_factory.mktemp("configs"))
-    made = Painter(exported, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu"))
-    made.open("toon-v1.safetensors")
+    made = PipelineRunner(
+        exported, configs, clip_tokenizer(trained.vocabulary), torch.device("cpu")
+    )
+    made.load_checkpoint("toon-v1.safetensors")
     return made
 
 
@@ -37,35 +41,37 @@ def test_the_manifest_names_every_file(exported: Path) -> None:
         assert found.family is Family.SD1
 
 
-def test_the_single_file_holds_what_was_trained(trained: Run, painter: Painter) -> None:
+def test_the_single_file_holds_what_was_trained(
+    trained: TrainingRun, runner: PipelineRunner
+) -> None:
     toon = weights.load(trained.folder, "toon")
-    loaded = painter.pipe.unet.state_dict()
+    loaded = runner.pipe.unet.state_dict()
     assert all(torch.equal(loaded[k], v) for k, v in weights.part(toon, "unet.").items())
-    vae = painter.pipe.vae.state_dict()
+    vae = runner.pipe.vae.state_dict()
     assert all(torch.equal(vae[k], v) for k, v in weights.load(trained.folder, "vae").items())
-    table = painter.pipe.text_encoder.get_input_embeddings().weight
+    table = runner.pipe.text_encoder.get_input_embeddings().weight
     assert table.shape == (VOCABULARY, TINY.text_width)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_all_files_draw_together(exported: Path, painter: Painter) -> None:
+def test_all_files_draw_together(exported: Path, runner: PipelineRunner) -> None:
     options = {"width": 64, "height": 64, "num_inference_steps": 2}
-    plain = painter.draw(["a cute dog"], **options)
-    assert torch.equal(plain, painter.draw(["a cute dog"], **options))
-    painter.open_control("control_openpose-toon.safetensors")
-    steered = painter.draw(["a cute dog"], torch.ones(1, 3, 64, 64), **options)
-    with painter.lora("neon.safetensors"):
-        changed = painter.draw(["a cute dog"], **options)
-    assert torch.equal(plain, painter.draw(["a cute dog"], **options))
-    painter.pipe.load_textual_inversion(str(exported / "biscuit.safetensors"), token="biscuit")
-    named = painter.draw(["biscuit"], **options)
-    painter.pipe.unload_textual_inversion()
-    for picture in (steered, changed, named):
-        assert picture.isfinite().all()
-        assert not torch.equal(picture, plain)
+    plain = runner.generate(["a cute dog"], **options)
+    assert torch.equal(plain, runner.generate(["a cute dog"], **options))
+    runner.load_controlnet("control_openpose-toon.safetensors")
+    steered = runner.generate(["a cute dog"], torch.ones(1, 3, 64, 64), **options)
+    with runner.lora("neon.safetensors"):
+        changed = runner.generate(["a cute dog"], **options)
+    assert torch.equal(plain, runner.generate(["a cute dog"], **options))
+    runner.pipe.load_textual_inversion(str(exported / "biscuit.safetensors"), token="biscuit")
+    named = runner.generate(["biscuit"], **options)
+    runner.pipe.unload_textual_inversion()
+    for image in (steered, changed, named):
+        assert image.isfinite().all()
+        assert not torch.equal(image, plain)
 
 
-def test_latents_have_the_deviation_that_sd1_expects(trained: Run) -> None:
+def test_latents_have_the_deviation_that_sd1_expects(trained: TrainingRun) -> None:
     latents = torch.load(trained.folder / "latents-main.pt").float()
     assert latents.std((0, 2, 3)).sub(1).abs().max() < 0.05
     assert latents.mean((0, 2, 3)).abs().max() < 0.05
@@ -86,7 +92,9 @@ def test_folding_the_scale_keeps_the_pictures() -> None:
         torch.testing.assert_close(again, before, atol=1e-4, rtol=1e-3)
 
 
-def test_shipped_files_go_back_to_weights(trained: Run, exported: Path, tmp_path: Path) -> None:
+def test_shipped_files_go_back_to_weights(
+    trained: TrainingRun, exported: Path, tmp_path: Path
+) -> None:
     assert restore.restore(exported, tmp_path, TINY) == ["toon", "ink", "control", "judge"]
     ours, back = weights.load(trained.folder, "toon"), weights.load(tmp_path, "toon")
     table = "text.embeddings.token_embedding.weight"
@@ -109,8 +117,8 @@ def test_a_run_that_keeps_a_stage_needs_its_weights(tmp_path: Path) -> None:
         train.main(["--out", str(tmp_path / "new"), "--only", "control", "--preset", "tiny"])
 
 
-def test_a_stage_resumes_from_earlier_weights(trained: Run, tmp_path: Path) -> None:
-    run = Run.begin(tmp_path, 0, trained.vocabulary, "tiny")
+def test_a_stage_resumes_from_earlier_weights(trained: TrainingRun, tmp_path: Path) -> None:
+    run = TrainingRun.begin(tmp_path, 0, trained.vocabulary, "tiny")
     for path in trained.folder.glob("square.*.npy"):
         (tmp_path / path.name).symlink_to(path)
     run.mark("pool")
@@ -121,7 +129,9 @@ def test_a_stage_resumes_from_earlier_weights(trained: Run, tmp_path: Path) -> N
     assert after["decoder.conv_out.bias"].sub(before["decoder.conv_out.bias"]).abs().max() < 0.05
 
 
-def test_the_evaluation_writes_its_figures(trained: Run, exported: Path, tmp_path: Path) -> None:
+def test_the_evaluation_writes_its_figures(
+    trained: TrainingRun, exported: Path, tmp_path: Path
+) -> None:
     arguments = ["--run", str(trained.folder), "--models", str(exported), "--out", str(tmp_path)]
     assert evaluate.main([*arguments, "--size", "0.01", "--parts", "autoencoder"]) == 0
     figures = json.loads((tmp_path / "evaluation.json").read_text())

@@ -1,11 +1,11 @@
-"""Owns the primitive shapes of a picture: flat records that the rasteriser paints in order."""
+"""Owns the primitive shapes of an image: flat records that the rasterizer paints in order."""
 
 import math
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from demo.drawing.palette import Colour, darker
+from demo.painting.palette import Colour, darker
 
 Vec = tuple[float, float]
 Shape = tuple[float, ...]
@@ -69,28 +69,28 @@ def _shape(kind: Kind, geometry: tuple[float, ...], colour: Colour) -> Shape:
     return (float(kind), *geometry, *colour, 1.0, 0.7, float(Role.FILL))
 
 
-def faded(shape: Shape, alpha: float, softness: float = 0.7) -> Shape:
+def with_alpha(shape: Shape, alpha: float, softness: float = 0.7) -> Shape:
     """The same shape, translucent and with a softer edge."""
     return (*shape[:ALPHA], alpha, softness, shape[ROLE])
 
 
-def grown(shape: Shape, by: float, colour: Colour) -> Shape:
-    """The shape larger by `by` pixels all around: its outline when painted underneath."""
+def outline_of(shape: Shape, width: float, colour: Colour) -> Shape:
+    """The shape larger by `width` pixels all around: its outline when painted underneath."""
     v = list(shape)
     kind = Kind(int(v[0]))
     if kind is Kind.CAPSULE:
-        v[7], v[8] = v[7] + by, v[8] + by
+        v[7], v[8] = v[7] + width, v[8] + width
     elif kind is Kind.TRIANGLE:
-        v[7] += by
+        v[7] += width
     else:
-        v[3], v[4] = v[3] + by, v[4] + by
+        v[3], v[4] = v[3] + width, v[4] + width
     v[RED:ALPHA] = colour
     v[ROLE] = float(Role.OUTLINE)
     return tuple(v)
 
 
-class Sheet:
-    """A picture in the making: shapes in painter's order."""
+class DisplayList:
+    """The shapes of an image in painter's order."""
 
     def __init__(self, line: float = 2.0) -> None:
         self.shapes: list[Shape] = []
@@ -102,7 +102,7 @@ class Sheet:
         width = self.line if line is None else line
         for shape in shapes:
             red, green, blue = shape[RED:ALPHA]
-            self.shapes.append(grown(shape, width, ink or darker((red, green, blue))))
+            self.shapes.append(outline_of(shape, width, ink or darker((red, green, blue))))
         self.shapes.extend(shapes)
 
     def detail(self, *shapes: Shape) -> None:
@@ -117,7 +117,7 @@ class Sheet:
         self.shapes.extend((*shape[:ROLE], float(role)) for shape in shapes)
 
 
-def moved(shape: Shape, scale: float, turn: float, shift: Vec) -> Shape:
+def transformed(shape: Shape, scale: float, turn: float, shift: Vec) -> Shape:
     """The shape scaled, turned by radians about the origin, then shifted."""
     cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
 

@@ -12,15 +12,27 @@ from torch import Tensor
 Tensors = Mapping[str, Tensor]
 
 _TOP: Final = {
-    "time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2",
-    "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2",
-}  # fmt: skip
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "conv_in": "input_blocks.0.0",
+    "conv_norm_out": "out.0",
+    "conv_out": "out.2",
+}
 _RESNET: Final = {
-    "norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1",
-    "norm2": "out_layers.0", "conv2": "out_layers.3", "conv_shortcut": "skip_connection",
-}  # fmt: skip
-_VAE_ATTENTION: Final = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v",
-                         "to_out.0": "proj_out"}  # fmt: skip
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+_VAE_ATTENTION: Final = {
+    "group_norm": "norm",
+    "to_q": "q",
+    "to_k": "k",
+    "to_v": "v",
+    "to_out.0": "proj_out",
+}
 
 
 def unet(tensors: Tensors, blocks: int) -> dict[str, Tensor]:
@@ -67,8 +79,11 @@ def controlnet(tensors: Tensors, blocks: int) -> dict[str, Tensor]:
     """A ControlNet's tensors, under `control_model.`."""
     extra = {k: v for k, v in tensors.items() if k.startswith("controlnet_")}
     named = unet({k: v for k, v in tensors.items() if k not in extra}, blocks)
-    hints = [int(m[1]) for m in (re.match(r"controlnet_cond_embedding\.blocks\.(\d+)", k)
-                                 for k in extra) if m]  # fmt: skip
+    hints = [
+        int(m[1])
+        for m in (re.match(r"controlnet_cond_embedding\.blocks\.(\d+)", k) for k in extra)
+        if m
+    ]
     named |= {_control_key(key, 2 * (max(hints) + 2)): value for key, value in extra.items()}
     return {f"control_model.{key}": value for key, value in named.items()}
 

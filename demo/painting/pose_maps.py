@@ -1,12 +1,12 @@
-"""Draws OpenPose maps in batches like `formats.openpose.pose_map`, with training's variations."""
+"""Draws OpenPose maps in batches, as `formats.openpose.pose_map` does, and training variations."""
 
 from typing import Final
 
 import torch
 from torch import Tensor
 
-from demo.drawing.painter import padded, paint
-from demo.drawing.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
+from demo.painting.rasterizer import padded_count, paint
+from demo.painting.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
 from formats.openpose.pose_map import COLOURS, LIMB_BRIGHTNESS, LIMBS, limb_radius
 
 _FACE: Final = slice(14, 18)
@@ -25,39 +25,40 @@ def draw_maps(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tens
     count = len(points)
     half = torch.full((count,), limb_radius(*size), device=points.device)
     bright = torch.full((count,), LIMB_BRIGHTNESS, device=points.device)
-    return _draw(points * scale, size, half, bright)
+    return _rasterize(points * scale, size, half, bright)
 
 
-def draw_varied(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
-    """Maps as other programs may draw them: thinner, brighter, with points missing."""
+def draw_varied_maps(points: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
+    """Maps as other programs draw them: thinner, brighter, with keypoints missing."""
     count, device = len(points), points.device
-    half = limb_radius(*size) * torch.where(_chance(count, 0.5, device), 1.0,
-                                       0.5 + 0.75 * torch.rand(count, device=device))  # fmt: skip
-    bright = torch.where(_chance(count, 0.75, device), LIMB_BRIGHTNESS, 1.0)
-    return _draw(_dropped(points) * scale, size, half, bright)
+    half = limb_radius(*size) * torch.where(
+        _random_mask(count, 0.5, device), 1.0, 0.5 + 0.75 * torch.rand(count, device=device)
+    )
+    bright = torch.where(_random_mask(count, 0.75, device), LIMB_BRIGHTNESS, 1.0)
+    return _rasterize(_drop_keypoints(points) * scale, size, half, bright)
 
 
-def _chance(count: int, share: float, device: torch.device) -> Tensor:
+def _random_mask(count: int, share: float, device: torch.device) -> Tensor:
     return torch.rand(count, device=device) < share
 
 
-def _dropped(points: Tensor) -> Tensor:
-    """Some faces, some ears and one joint in a hundred taken away."""
+def _drop_keypoints(points: Tensor) -> Tensor:
+    """Some faces, some ears and one keypoint in a hundred removed."""
     count, device = len(points), points.device
     kept = torch.rand(points.shape[:3], device=device) > 0.012
-    kept[:, :, _FACE] &= ~_chance(count, 0.15, device)[:, None, None]
-    kept[:, :, _EARS] &= ~_chance(count, 0.2, device)[:, None, None]
+    kept[:, :, _FACE] &= ~_random_mask(count, 0.15, device)[:, None, None]
+    kept[:, :, _EARS] &= ~_random_mask(count, 0.2, device)[:, None, None]
     return points.where(kept[..., None], torch.nan)
 
 
-def _draw(points: Tensor, size: tuple[int, int], half: Tensor, bright: Tensor) -> Tensor:
+def _rasterize(points: Tensor, size: tuple[int, int], half: Tensor, bright: Tensor) -> Tensor:
     """Later figures lie over earlier ones, all limbs of one under all its joints."""
     parts = []
     for figure in range(points.shape[1]):
         person = points[:, figure]
         parts += [_limbs(person, half, bright), _joints(person, half)]
     shapes = torch.cat(parts, 1)
-    filler = shapes.new_zeros(len(shapes), padded(shapes.shape[1]) - shapes.shape[1], FIELDS)
+    filler = shapes.new_zeros(len(shapes), padded_count(shapes.shape[1]) - shapes.shape[1], FIELDS)
     black = torch.zeros(len(points), 3, size[1], size[0], device=points.device)
     return paint(black, torch.cat((shapes, filler), 1), 1.0).clamp(0, 255) / 255
 

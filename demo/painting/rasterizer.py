@@ -1,4 +1,4 @@
-"""Paints shapes in batches: signed distances in PyTorch, compiled where there is a GPU.
+"""Rasterizes shapes in batches: signed distances in PyTorch, compiled where there is a GPU.
 
 Distances follow I. Quilez, "2D distance functions" (the ellipse's is a first-order estimate).
 """
@@ -10,10 +10,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from demo.drawing.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
+from demo.painting.shapes import ALPHA, FIELDS, RED, SOFTNESS, Kind
 
 STEP: Final = 8
-"""Shapes painted in one fused pass over the picture."""
+"""Shapes painted in one fused pass over the image."""
 
 _TINY: Final = 1e-6
 _CAPSULE, _ELLIPSE, _TRIANGLE = (float(k) for k in (Kind.CAPSULE, Kind.ELLIPSE, Kind.TRIANGLE))
@@ -35,13 +35,13 @@ def _compiled() -> Callable[[Tensor, Tensor, float], Tensor]:
     return torch.compile(_paint_step, dynamic=False)
 
 
-def padded(count: int) -> int:
+def padded_count(count: int) -> int:
     """The next multiple of `STEP`."""
     return -(-count // STEP) * STEP
 
 
 def sky(colours: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pictures (B, 3, H, W) that run from the top colour to the bottom one; (B, 2, 3) of 0-255."""
+    """Images (B, 3, H, W), a gradient from the top to the bottom colour; (B, 2, 3) of 0-255."""
     width, height = size
     rows = (torch.arange(height, device=colours.device) + 0.5) / height
     blend = torch.lerp(colours[:, 0, :, None], colours[:, 1, :, None], rows)
@@ -114,7 +114,7 @@ def _box(f: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return outside + torch.maximum(u, v).clamp(max=0) - f[:, 7]
 
 
-def stacked(shapes: list[tuple[tuple[float, ...], ...]], count: int) -> Tensor:
+def stack_shapes(shapes: list[tuple[tuple[float, ...], ...]], count: int) -> Tensor:
     """Lists of shapes as one tensor (B, count, fields), empty records at the end."""
     out = torch.zeros(len(shapes), count, FIELDS)
     for row, listed in zip(out, shapes, strict=True):

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from demo.training.ranks import ALONE, Ranks
-from demo.training.settings import Run
+from demo.training.ranks import SINGLE_PROCESS, Ranks
+from demo.training.settings import TrainingRun
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @dataclass(frozen=True)
-class Plan:
+class StagePlan:
     """How a stage is trained."""
 
     stage: str
@@ -31,12 +31,12 @@ class Plan:
     """Called at each third of the time, with the EMA in the parameters."""
 
 
-def fast(function: Callable[..., Any]) -> Callable[..., Any]:
+def compile_on_gpu(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function compiled for each shape, where there is a GPU."""
     return torch.compile(function, dynamic=False) if DEVICE.type == "cuda" else function
 
 
-def prepare(seed: int) -> None:
+def set_up_device(seed: int) -> None:
     """Set the seed, and let the GPU use its fast paths and many compiled shapes."""
     torch.manual_seed(seed)
     if DEVICE.type != "cuda":
@@ -47,18 +47,18 @@ def prepare(seed: int) -> None:
     torch._dynamo.config.accumulated_recompile_limit = 1024
 
 
-def mixed() -> AbstractContextManager[None]:
+def mixed_precision() -> AbstractContextManager[None]:
     """bfloat16 arithmetic on the GPU."""
     return torch.autocast(DEVICE.type, torch.bfloat16, enabled=DEVICE.type == "cuda")
 
 
-def finish() -> None:
+def synchronize() -> None:
     """Wait for the GPU."""
     if DEVICE.type == "cuda":
         torch.cuda.synchronize()
 
 
-class Average:
+class EmaWeights:
     """The exponential mean of parameters."""
 
     def __init__(self, params: list[Parameter], decay: float) -> None:
@@ -73,12 +73,12 @@ class Average:
     def swap(self) -> None:
         """Exchange the mean and the parameters."""
         for param, mean in zip(self.params, self.mean, strict=True):
-            kept = param.data.clone()
+            previous = param.data.clone()
             param.data.copy_(mean)
-            mean.copy_(kept)
+            mean.copy_(previous)
 
 
-def rate_at(progress: float, step: int, peak: float, warm_up: int) -> float:
+def learning_rate(progress: float, step: int, peak: float, warm_up: int) -> float:
     """Warm-up by steps, then a cosine by the share of time that has passed."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
     return peak * min(1.0, (step + 1) / warm_up) * (0.02 + 0.98 * cosine)
@@ -88,28 +88,34 @@ Loss = Callable[[int, float], Tensor]
 """From step number and progress (0-1) to the loss."""
 
 
-def fit(run: Run, plan: Plan, params: Iterable[Parameter], loss: Loss, ranks: Ranks = ALONE) -> int:
+def fit(
+    run: TrainingRun,
+    plan: StagePlan,
+    params: Iterable[Parameter],
+    loss: Loss,
+    ranks: Ranks = SINGLE_PROCESS,
+) -> int:
     """Train until the stage's deadline and leave the EMA in the parameters; the number of steps.
 
     A tiny run stops after four steps whatever the clock says; every run takes at least two. With
     `ranks` the steps are made together; the first rank logs and takes snapshots.
     """
-    kept = [p for p in params if p.requires_grad]
-    ranks.same_start(kept)
-    average = Average(kept, plan.decay)
+    trainable = [p for p in params if p.requires_grad]
+    ranks.broadcast_parameters(trainable)
+    average = EmaWeights(trainable, plan.decay)
     optimiser = torch.optim.AdamW(
-        kept, lr=plan.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=DEVICE.type == "cuda"
+        trainable, lr=plan.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=DEVICE.type == "cuda"
     )
     start, end = time.time(), run.deadline(plan.stage)
     step, progress, losses, last, next_snapshot = 0, 0.0, [], time.time(), 1 / 3
     while step < 2 or (progress < 1 and not (run.tiny and step >= 4)):
         for group in optimiser.param_groups:
-            group["lr"] = rate_at(progress, step, plan.rate, run.settings.warm_up)
+            group["lr"] = learning_rate(progress, step, plan.rate, run.settings.warm_up)
         value = loss(step, progress)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
-        progress = ranks.average(kept, (time.time() - start) / max(end - start, 1e-3))
-        torch.nn.utils.clip_grad_norm_(kept, 1.0)
+        progress = ranks.average(trainable, (time.time() - start) / max(end - start, 1e-3))
+        torch.nn.utils.clip_grad_norm_(trainable, 1.0)
         optimiser.step()
         average.update(step)
         losses.append(value.detach())
@@ -124,7 +130,7 @@ def fit(run: Run, plan: Plan, params: Iterable[Parameter], loss: Loss, ranks: Ra
             rate = ranks.count * plan.batch * len(losses) / (time.time() - last)
             run.log(plan.stage, step=step, loss=mean, per_second=rate, progress=progress)
             losses, last = [], time.time()
-    finish()
+    synchronize()
     average.swap()
     if ranks.is_first:
         run.log(plan.stage, steps=step, seconds=time.time() - start, memory_gib=_memory())

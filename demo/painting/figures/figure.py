@@ -1,19 +1,19 @@
-"""Draws a whole figure and puts it on the canvas: turned, scaled and shifted with its keypoints."""
+"""Paints a whole figure, which is then turned, scaled and shifted with its keypoints."""
 
 import math
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from demo.drawing.figures import bodies
-from demo.drawing.figures.faces import Face
-from demo.drawing.figures.heads import ANIMALS
-from demo.drawing.figures.looks import Look, outline_width
-from demo.drawing.figures.people import PEOPLE_HEADS, draw_long_hair
-from demo.drawing.figures.props import draw_prop
-from demo.drawing.figures.skeletons import Bones, bones
-from demo.drawing.figures.stances import stance
-from demo.drawing.shapes import Kind, Shape, Sheet, Vec, box, moved
+from demo.painting.figures import bodies
+from demo.painting.figures.faces import Face
+from demo.painting.figures.heads import ANIMALS
+from demo.painting.figures.looks import Look, outline_width
+from demo.painting.figures.people import PEOPLE_HEADS, paint_long_hair
+from demo.painting.figures.props import paint_prop
+from demo.painting.figures.skeletons import Bones, build_bones
+from demo.painting.figures.stances import random_stance
+from demo.painting.shapes import DisplayList, Kind, Shape, Vec, box, transformed
 
 Bounds = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
@@ -21,7 +21,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn character: shapes, keypoints and head in the same coordinates."""
+    """A painted character: shapes, keypoints and head in the same coordinates."""
 
     shapes: tuple[Shape, ...]
     points: tuple[Vec, ...]
@@ -42,16 +42,16 @@ class Figure:
         lefts, tops, rights, bottoms = zip(*boxes, strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
 
-    def placed(self, scale: float, shift: Vec, turn: float = 0.0) -> "Figure":
+    def transformed(self, scale: float, shift: Vec, turn: float = 0.0) -> "Figure":
         """The figure scaled and turned about the origin, then shifted."""
-        shapes = tuple(moved(shape, scale, turn, shift) for shape in self.shapes)
-        points = tuple(_move(point, scale, turn, shift) for point in self.points)
-        centre = _move(self.head[:2], scale, turn, shift)
-        return Figure(shapes, points, (*centre, self.head[2] * scale), self.size * scale,
-                      self.stance, self.look, self.chibi, self.holds, self.seat)  # fmt: skip
+        shapes = tuple(transformed(shape, scale, turn, shift) for shape in self.shapes)
+        points = tuple(_transform_point(point, scale, turn, shift) for point in self.points)
+        centre = _transform_point(self.head[:2], scale, turn, shift)
+        head = (*centre, self.head[2] * scale)
+        return replace(self, shapes=shapes, points=points, head=head, size=self.size * scale)
 
 
-def _move(point: Iterable[float], scale: float, turn: float, shift: Vec) -> Vec:
+def _transform_point(point: Iterable[float], scale: float, turn: float, shift: Vec) -> Vec:
     x, y = point
     cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
     return x * cos - y * sin + shift[0], x * sin + y * cos + shift[1]
@@ -71,28 +71,28 @@ def _bounds(shape: Shape) -> Bounds:
     return min(xs) - r, min(ys) - r, max(xs) + r, max(ys) + r
 
 
-def draw_figure(
+def paint_figure(
     rng: random.Random, name: str, look: Look, build: tuple[float, float], prop: bool = False
 ) -> Figure:
     """A figure in a stance of that name about the origin; `build` is chibi (0-1) and its height."""
     chibi, size = build
-    frame = bones(rng, stance(rng, name), chibi, size)
-    sheet = Sheet(outline_width(size))
-    seat = _seat(rng, sheet, frame) if name == "sitting" else 0
-    body = bodies.Body(sheet, frame, look)
-    bodies.draw_back(body)
-    bodies.draw_trunk(body)
-    face = Face(sheet, frame.head, look)
-    draw_long_hair(face)
-    holds = draw_prop(rng, body) if prop else ""
-    bodies.draw_arms(body)
+    frame = build_bones(rng, random_stance(rng, name), chibi, size)
+    display = DisplayList(outline_width(size))
+    seat = _seat(rng, display, frame) if name == "sitting" else 0
+    body = bodies.FigureBody(display, frame, look)
+    bodies.paint_back(body)
+    bodies.paint_trunk(body)
+    face = Face(display, frame.head, look)
+    paint_long_hair(face)
+    holds = paint_prop(rng, body) if prop else ""
+    bodies.paint_arms(body)
     _head(face)
-    for dress in (bodies.draw_crown, bodies.draw_hat, bodies.draw_scarf):
-        dress(body)
+    for paint in (bodies.paint_crown, bodies.paint_hat, bodies.paint_scarf):
+        paint(body)
     head = (*frame.head.centre, frame.head.radius)
-    figure = Figure(tuple(sheet.shapes), frame.points, head, size, name, look, chibi, holds, seat)
+    figure = Figure(tuple(display.shapes), frame.points, head, size, name, look, chibi, holds, seat)
     turn = math.radians(frame.stance.turn)
-    return figure.placed(1.0, (0.0, 0.0), turn) if turn else figure
+    return figure.transformed(1.0, (0.0, 0.0), turn) if turn else figure
 
 
 def _head(face: Face) -> None:
@@ -100,12 +100,12 @@ def _head(face: Face) -> None:
     painters[face.look.species](face)
 
 
-def _seat(rng: random.Random, sheet: Sheet, frame: Bones) -> int:
+def _seat(rng: random.Random, display: DisplayList, frame: Bones) -> int:
     (x, y), size = frame.pelvis, frame.size
     floor = max(frame.points[10][1], frame.points[13][1]) + 0.03 * size
     if floor <= y + 0.12 * size:
         return 0
     colour = rng.choice(((150, 100, 60), (180, 60, 60), (90, 110, 150), (200, 170, 110)))
     middle = (x, (y + 0.06 * size + floor) / 2)
-    sheet.fill(box(middle, (0.12 * size, (floor - y - 0.06 * size) / 2), colour))
-    return len(sheet.shapes)
+    display.fill(box(middle, (0.12 * size, (floor - y - 0.06 * size) / 2), colour))
+    return len(display.shapes)

@@ -4,8 +4,8 @@ import math
 import random
 from dataclasses import dataclass
 
-from demo.drawing.figures.stances import Limb, Stance
-from demo.drawing.shapes import Vec
+from demo.painting.figures.stances import Limb, Stance
+from demo.painting.shapes import Vec
 
 SHOULDERS = {"R": 2, "L": 5}
 HIPS = {"R": 8, "L": 11}
@@ -52,7 +52,7 @@ def _between(tall: float, cute: float, chibi: float) -> float:
     return tall + (cute - tall) * chibi
 
 
-def bones(rng: random.Random, stance: Stance, chibi: float, size: float) -> Bones:
+def build_bones(rng: random.Random, stance: Stance, chibi: float, size: float) -> Bones:
     """The skeleton of a figure `size` pixels tall in that stance."""
     lean = math.radians(stance.lean)
     points: list[Vec] = [(0.0, 0.0)] * 18
@@ -75,11 +75,13 @@ def _trunk(
     for side, sign in (("R", -1), ("L", 1)):
         drop = 0.02 * size
         points[SHOULDERS[side]] = (
-            right[0] * sign * shoulder - up[0] * drop, right[1] * sign * shoulder - up[1] * drop
-        )  # fmt: skip
+            right[0] * sign * shoulder - up[0] * drop,
+            right[1] * sign * shoulder - up[1] * drop,
+        )
         points[HIPS[side]] = (
-            -up[0] * torso + right[0] * sign * hip, -up[1] * torso + right[1] * sign * hip
-        )  # fmt: skip
+            -up[0] * torso + right[0] * sign * hip,
+            -up[1] * torso + right[1] * sign * hip,
+        )
 
 
 def _arms(
@@ -112,9 +114,7 @@ def _limb(points: list[Vec], first: int, lengths: Vec, directions: Limb) -> None
     for i in range(2):
         angle = math.radians(directions[i])
         x, y = points[first + i]
-        points[first + i + 1] = (
-            x + lengths[i] * math.sin(angle), y + lengths[i] * math.cos(angle)
-        )  # fmt: skip
+        points[first + i + 1] = (x + lengths[i] * math.sin(angle), y + lengths[i] * math.cos(angle))
 
 
 def _head(stance: Stance, lean: float, neck: float) -> Head:

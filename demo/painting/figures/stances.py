@@ -32,8 +32,11 @@ def _relaxed(rng: random.Random) -> Stance:
     return Stance(
         arms={side: (u(6, 28), u(0, 22)) for side in "RL"},
         legs={side: (u(2, 13), u(0, 9)) for side in "RL"},
-        lean=u(-5, 5), tilt=u(-8, 8), yaw=u(-0.35, 0.35), facing=rng.choice((-1, 1)),
-    )  # fmt: skip
+        lean=u(-5, 5),
+        tilt=u(-8, 8),
+        yaw=u(-0.35, 0.35),
+        facing=rng.choice((-1, 1)),
+    )
 
 
 def _sides(rng: random.Random) -> tuple[str, str]:
@@ -171,23 +174,35 @@ def _standing(rng: random.Random, s: Stance) -> None:
 
 
 STANCES: Final[dict[str, tuple[float, Callable[[random.Random, Stance], None]]]] = {
-    "standing": (3.0, _standing), "walking": (2.0, _walking), "running": (3.0, _running),
-    "jumping": (2.3, _jumping), "waving": (3.2, _waving), "cheering": (2.5, _cheering),
-    "dancing": (2.5, _dancing), "sitting": (2.5, _sitting), "kicking": (1.5, _kicking),
-    "open": (2.0, _open_arms), "hips": (1.5, _hips), "pointing": (1.5, _pointing),
-    "clapping": (1.0, _clapping), "squatting": (1.5, _squatting), "lying": (2.2, _lying),
-    "upside down": (1.3, _upside_down), "floating": (1.5, _floating), "random": (3.5, _random),
-}  # fmt: skip
-"""Name -> how often it is drawn, and what it changes in a relaxed stance."""
+    "standing": (3.0, _standing),
+    "walking": (2.0, _walking),
+    "running": (3.0, _running),
+    "jumping": (2.3, _jumping),
+    "waving": (3.2, _waving),
+    "cheering": (2.5, _cheering),
+    "dancing": (2.5, _dancing),
+    "sitting": (2.5, _sitting),
+    "kicking": (1.5, _kicking),
+    "open": (2.0, _open_arms),
+    "hips": (1.5, _hips),
+    "pointing": (1.5, _pointing),
+    "clapping": (1.0, _clapping),
+    "squatting": (1.5, _squatting),
+    "lying": (2.2, _lying),
+    "upside down": (1.3, _upside_down),
+    "floating": (1.5, _floating),
+    "random": (3.5, _random),
+}
+"""Name -> its weight in random choices, and what it changes in a relaxed stance."""
 
 
-def stance(rng: random.Random, name: str) -> Stance:
+def random_stance(rng: random.Random, name: str) -> Stance:
     """A random stance of that name, one of `STANCES`."""
-    made = _relaxed(rng)
-    STANCES[name][1](rng, made)
-    return made
+    stance = _relaxed(rng)
+    STANCES[name][1](rng, stance)
+    return stance
 
 
-def any_name(rng: random.Random) -> str:
-    """A stance's name, as often as its weight says."""
+def random_stance_name(rng: random.Random) -> str:
+    """A random stance's name, by weight."""
     return rng.choices(list(STANCES), [weight for weight, _ in STANCES.values()])[0]

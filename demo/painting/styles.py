@@ -4,7 +4,7 @@ from typing import Final
 
 import torch
 
-from demo.drawing.shapes import ALPHA, RED, ROLE, Role
+from demo.painting.shapes import ALPHA, RED, ROLE, Role
 
 STYLES: Final = ("toon", "ink", "neon")
 _PAPER: Final = (250.0, 246.0, 236.0)

@@ -1,1 +1,0 @@
-"""Draws the training scenes: figures on OpenPose skeletons, places, captions; no outside data."""
