@@ -54,7 +54,13 @@ def _offer_first(form: Form, names: list[str]) -> None:
 
 
 def extras_pickers(form: Form) -> None:
-    """LoRAs with their weights, and the VAE."""
+    """LoRAs with their weights, the embeddings, and the VAE."""
+    _lora_picker(form)
+    _embeddings()
+    _vae_picker(form)
+
+
+def _lora_picker(form: Form) -> None:
     loras = _files(ModelKind.LORA)
     form.limit("loras", list(loras))
     st.multiselect(
@@ -77,7 +83,9 @@ def extras_pickers(form: Form) -> None:
         )
     _about(loras, form.get("loras"))
     show_at(form.problems, "loras")
-    _embeddings()
+
+
+def _vae_picker(form: Form) -> None:
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
