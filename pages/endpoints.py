@@ -5,8 +5,9 @@ import streamlit as st
 from ui.endpoints.form import endpoint_form
 from ui.endpoints.list import endpoint_list
 from ui.errors import show_notice
+from ui.texts import common as texts
 
-st.title("Endpoints", anchor=False)
+st.title(texts.ENDPOINTS, anchor=False)
 show_notice()
 with st.container(key="narrow"):
     endpoint_form()

@@ -5,8 +5,9 @@ import streamlit as st
 from ui.errors import show_notice
 from ui.jobs.detail import job_detail
 from ui.jobs.list import job_list
+from ui.texts import common as texts
 
-st.title("Jobs", anchor=False)
+st.title(texts.JOBS, anchor=False)
 show_notice()
 with st.container(key="jobs-split"):
     left, right = st.columns([5, 7], gap="large")

@@ -5,8 +5,9 @@ import streamlit as st
 from ui.errors import show_notice
 from ui.models.table import demo_models, model_table
 from ui.models.upload import upload_form, upload_list
+from ui.texts import common as texts
 
-st.title("Models", anchor=False)
+st.title(texts.MODELS, anchor=False)
 show_notice()
 with st.container(key="narrow"):
     upload_form()

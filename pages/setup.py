@@ -6,10 +6,12 @@ import streamlit as st
 
 from ui.errors import attempt, show_notice
 from ui.state import studio
+from ui.texts import common
+from ui.texts import setup as texts
 from ui.texts.formatting import escape
 
-st.title("Set-up", anchor=False)
-st.caption("What this dashboard needs on AWS. Nothing is created unless you say so.")
+st.title(common.SETUP, anchor=False)
+st.caption(texts.ABOUT)
 show_notice()
 
 checks = studio().setup.checks()
@@ -20,7 +22,7 @@ for check in checks:
         st.markdown(f"{mark} **{escape(check.name)}**  \n{escape(check.detail)}", width="stretch")
         if check.action:
             create = partial(studio().setup.perform, check.action)
-            st.button("Create it", key=check.action, on_click=attempt, args=(create,))
-st.button("Look again", icon=":material/refresh:")
+            st.button(texts.CREATE, key=check.action, on_click=attempt, args=(create,))
+st.button(texts.CHECK_AGAIN, icon=":material/refresh:")
 if all(check.ok for check in checks):
-    st.success("Everything is in place.")
+    st.success(texts.COMPLETE)

@@ -5,6 +5,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.access import LOCAL, User
 from formats.limits import MAX_NAME
+from ui.texts import common as texts
 
 
 def login_configured() -> bool:
@@ -28,6 +29,6 @@ def current_user() -> User | None:
 def sign_in_page() -> None:
     """The page for somebody who is not signed in; the address stays as it is."""
     with st.container(key="guard", horizontal_alignment="center"):
-        st.title("Contrapposto", anchor=False)
-        st.write("Sign in to see the studio's models, endpoints and pictures.")
-        st.button("Sign in", type="primary", on_click=st.login)
+        st.title(texts.APP_NAME, anchor=False)
+        st.write(texts.SIGN_IN_REASON)
+        st.button(texts.SIGN_IN, type="primary", on_click=st.login)

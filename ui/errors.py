@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import ContrappostoError, InvalidDraft, InvalidInput, Problem
+from ui.texts import common as texts
 from ui.texts.formatting import escape
 
 log = logging.getLogger(__name__)
@@ -67,9 +68,5 @@ def show_unhandled(error: Exception) -> bool:
         st.error(escape(str(error)), icon=":material/cloud_off:")
     else:
         log.error("event=page_failed kind=%s", type(error).__name__, exc_info=error)
-        st.error(
-            "Something went wrong here. Nothing was lost; reload the page. "
-            "If it happens again, the dashboard's log says why.",
-            icon=":material/report:",
-        )
+        st.error(texts.UNEXPECTED_ERROR, icon=":material/report:")
     return True

@@ -10,6 +10,7 @@ from ui import auth
 from ui.components import mount
 from ui.navigation import go_to_requested_page
 from ui.state import on_aws, session_value, studio
+from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
@@ -27,17 +28,17 @@ def is_set_up() -> bool:
 
 
 st.set_page_config(
-    page_title="Contrapposto",
+    page_title=texts.APP_NAME,
     page_icon=_ICON,
     layout="wide",
-    menu_items={"About": f"Contrapposto {VERSION}"},
+    menu_items={"About": texts.about(VERSION)},
 )
 st.html(_STYLE)
 
 visitor = auth.current_user()
 setup = st.Page(
     "../pages/setup.py",
-    title="Set-up",
+    title=texts.SETUP,
     icon=":material/checklist:",
     visibility="visible" if on_aws() else "hidden",
 )
@@ -45,11 +46,15 @@ setup = st.Page(
 # answers a deep link with "Page not found" and forgets the address.
 page = st.navigation(
     [
-        st.Page("../pages/generate.py", title="Generate", icon=":material/brush:", default=True),
-        st.Page("../pages/controlnet.py", title="ControlNet", icon=":material/accessibility_new:"),
-        st.Page("../pages/jobs.py", title="Jobs", icon=":material/photo_library:"),
-        st.Page("../pages/models.py", title="Models", icon=":material/deployed_code:"),
-        st.Page("../pages/endpoints.py", title="Endpoints", icon=":material/dns:"),
+        st.Page(
+            "../pages/generate.py", title=texts.GENERATE, icon=":material/brush:", default=True
+        ),
+        st.Page(
+            "../pages/controlnet.py", title=texts.CONTROLNET, icon=":material/accessibility_new:"
+        ),
+        st.Page("../pages/jobs.py", title=texts.JOBS, icon=":material/photo_library:"),
+        st.Page("../pages/models.py", title=texts.MODELS, icon=":material/deployed_code:"),
+        st.Page("../pages/endpoints.py", title=texts.ENDPOINTS, icon=":material/dns:"),
         setup,
     ],
     position="top" if visitor else "hidden",

@@ -17,6 +17,7 @@ from core.jobs.records import Job, JobState
 from core.studio import Studio
 from formats.keys import preview_key
 from ui.state import studio
+from ui.texts import common as texts
 from ui.texts import formatting
 
 _CACHED: Final = "private, max-age=3600, immutable"
@@ -42,8 +43,9 @@ def status_of(job: Job, preview: str) -> dict[str, Any]:
     return {
         "state": job.state,
         "open": job.state.is_open,
-        "doing": f"{job.state} · {formatting.progress_text(job)}",
+        "doing": formatting.state_and_progress(job),
         "share": max(share, _MIN_SHARE if job.state is JobState.RUNNING else 0.0),
+        "percent": formatting.percent(share) if share > _MIN_SHARE else "",
         "preview": f"{preview}?step={job.step}" if job.has_preview else "",
     }
 
@@ -52,7 +54,7 @@ def _status(request: Request) -> Response:
     token, job_id = request.path_params["token"], request.path_params["job_id"]
     name = request.query_params.get("user", "")
     if not studio().tokens.accepts(token, _status_key(name, job_id)):
-        return JSONResponse({"message": "Reload the page: its token has expired."}, 403)
+        return JSONResponse({"message": texts.LINK_EXPIRED}, 403)
     try:
         job = studio().jobs.get(User(name=name), job_id)
     except ContrappostoError as error:
@@ -64,11 +66,11 @@ def _status(request: Request) -> Response:
 def _file(request: Request) -> Response:
     token, key = request.path_params["token"], request.path_params["key"]
     if not studio().tokens.accepts(token, key):
-        return Response("Reload the page: its token has expired.", 403)
+        return Response(texts.LINK_EXPIRED, 403)
     try:
         stream = studio().storage.stream(key)
     except AwsNotFound:
-        return Response("There is no such picture.", 404)
+        return Response(texts.NO_SUCH_IMAGE, 404)
     except AwsError as error:
         return Response(str(error), 502)
     return StreamingResponse(

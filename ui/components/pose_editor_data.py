@@ -8,19 +8,21 @@ from formats.openpose import pose_map, skeleton
 from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
 from poses import hands
 from poses.hands import HandOffset, HandShape, Side
+from ui.texts import pose_editor as texts
 
 _FOREARM: Final = 4000
 """Pixels, so long that the rounding of points does not show in the presets."""
 
 
 def figure_data(pose: Skeleton, new_person: Person) -> dict[str, Any]:
-    """How the pose is drawn, and what a person, a new one or a hand consists of."""
+    """How the pose is drawn, what a person, a new one or a hand consists of, and all texts."""
     return {
         "drawing": _drawing(pose_map.limb_radius(pose.width, pose.height)),
         "skeleton": _skeleton(),
         "figure": new_person.model_dump(mode="json"),
         "max_people": MAX_PEOPLE,
         "presets": _hand_presets(),
+        "texts": texts.TEXTS,
     }
 
 
@@ -41,14 +43,13 @@ def _drawing(radius: float) -> dict[str, Any]:
 def _skeleton() -> dict[str, Any]:
     """The tables of `formats.openpose` by the names that pose/skeleton.js has for them."""
     return {
-        "names": KEYPOINT_NAMES,
+        "names": texts.joint_names(),
         "limbs": pose_map.LIMBS,
         "mirrored": skeleton.MIRRORED,
         "wrists": skeleton.WRISTS,
         "chain_ends": [
             joint for joint, name in enumerate(KEYPOINT_NAMES) if name.endswith(("wrist", "ankle"))
         ],
-        "fingers": skeleton.FINGERS,
         "hand_points": skeleton.HAND_POINTS,
         "hand_edges": pose_map.HAND_EDGES,
         "hand_length": hands.HAND_LENGTH,

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ui.texts import common as texts
+
 _FOLDER: Final = Path(__file__).parent
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -45,8 +47,8 @@ async def _script(request: Request) -> Response:
     source = _scripts().get(request.path_params["path"])
     if source is None or request.path_params["version"] != _version():
         # Another version's script is never answered: modules of two versions don't fit together.
-        message = "There is no such script in this version. Reload the page."
-        return PlainTextResponse(message, 404, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        return PlainTextResponse(texts.NO_SUCH_SCRIPT, 404, headers=headers)
     return Response(source, media_type="text/javascript", headers=_HEADERS)
 
 

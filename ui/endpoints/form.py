@@ -6,7 +6,7 @@ from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
 from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
-from ui.texts import formatting
+from ui.texts import endpoints as texts
 
 _PROBLEMS = "endpoints.problems"
 _NAME = "endpoints.name"
@@ -23,24 +23,17 @@ def endpoint_form() -> None:
         show_rest(problems, "name", "instance_type", "instances")
         name, kind, count = st.columns([4, 4, 2])
         with name:
-            st.text_input("Name", key=_NAME, autocomplete="off")
+            st.text_input(texts.NAME, key=_NAME, autocomplete="off")
             show_at(problems, "name")
         with kind:
-            st.selectbox("Instance type", instance_types(), key="endpoints.type")
+            st.selectbox(texts.INSTANCE_TYPE, instance_types(), key="endpoints.type")
             show_at(problems, "instance_type")
         with count:
-            st.number_input("Instances", key="endpoints.instances", step=1)
+            st.number_input(texts.INSTANCES, key="endpoints.instances", step=1)
             show_at(problems, "instances")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Create endpoint", type="primary", icon=":material/add:", on_click=_create)
-            takes = formatting.start_duration(settings)
-            st.caption(f"A start takes {takes}. {_cost_note(settings.embedded)}")
-
-
-def _cost_note(embedded: bool) -> str:
-    if embedded:
-        return "On the embedded AWS every instance type is a process on this machine's CPU."
-    return "AWS charges for every instance until the endpoint is deleted."
+            st.button(texts.CREATE, type="primary", icon=":material/add:", on_click=_create)
+            st.caption(texts.start_note(settings))
 
 
 def _free_name() -> str:

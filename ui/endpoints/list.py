@@ -6,7 +6,8 @@ from core.endpoints.service import Endpoint, EndpointStatus
 from ui.errors import attempt
 from ui.live import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.texts import formatting
+from ui.texts import common, formatting
+from ui.texts import endpoints as texts
 
 _TONES: dict[EndpointStatus, formatting.Tone] = {
     EndpointStatus.IN_SERVICE: "green",
@@ -31,13 +32,13 @@ def _is_changing(endpoint: Endpoint) -> bool:
 def endpoint_list() -> None:
     """A card for each."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Running and starting", anchor=False)
-        refresh = st.button("Refresh", icon=":material/refresh:", key="endpoints.refresh")
+        st.subheader(texts.LIST_TITLE, anchor=False)
+        refresh = st.button(common.REFRESH, icon=":material/refresh:", key="endpoints.refresh")
     endpoints = studio().endpoints.list(user(), refresh=refresh)
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
-            st.markdown("#### No endpoint yet", anchors=False)
-            st.caption("An endpoint draws the pictures. Press Create endpoint above.")
+            st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
+            st.caption(texts.EMPTY)
     for endpoint in endpoints:
         _card(endpoint)
 
@@ -49,12 +50,12 @@ def _card(endpoint: Endpoint) -> None:
             st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
             st.space("stretch")
             delete = st.button(
-                "Delete",
+                common.DELETE,
                 key=f"delete.{endpoint.name}",
                 icon=":material/delete:",
                 type="tertiary",
                 disabled=endpoint.status not in _SETTLED,
-                help="AWS deletes an endpoint only while nothing else happens to it.",
+                help=texts.DELETE_HELP,
             )
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
@@ -66,25 +67,20 @@ def _card(endpoint: Endpoint) -> None:
 def _sentence(endpoint: Endpoint) -> str:
     age = formatting.time_since(endpoint.changed_at)
     if endpoint.status is EndpointStatus.CREATING:
-        takes = formatting.start_duration(studio().settings)
-        return f"{endpoint.instance_type} · starting for {age}; a start takes {takes}"
-    number = f"{endpoint.instances} of {endpoint.desired} instances"
+        return texts.starting(endpoint, age, studio().settings)
     if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
-        number += f", {endpoint.desired - endpoint.instances} starting; jobs wait meanwhile"
-    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
+        return texts.state_short_of_instances(endpoint, age)
+    return texts.state(endpoint, age)
 
 
-@st.dialog("Delete this endpoint?")
+@st.dialog(texts.DELETE_QUESTION)
 def _confirm(name: str) -> None:
-    st.write(
-        f"{formatting.escape(name)} stops drawing at once. Jobs that wait for it will fail; "
-        "pictures and models stay."
-    )
+    st.write(texts.deletion(formatting.escape(name)))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", key="endpoints.delete.no"):
+        if st.button(common.KEEP, key="endpoints.delete.no"):
             st.rerun()
         if st.button(
-            "Delete",
+            common.DELETE,
             type="primary",
             key="endpoints.delete.yes",
             on_click=attempt,

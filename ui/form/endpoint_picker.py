@@ -7,6 +7,7 @@ from ui.errors import show_at
 from ui.form.state import Form
 from ui.live import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
+from ui.texts import form as texts
 from ui.texts import formatting
 
 _MARKS = {
@@ -21,10 +22,10 @@ def endpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-endpoint"):
         box = st.container()
         refresh = st.button(
-            "Refresh the endpoints",
+            texts.REFRESH_ENDPOINTS,
             icon=":material/refresh:",
             key=form.key("endpoint.again"),
-            help="Ask AWS again for the endpoints and their states",
+            help=texts.REFRESH_ENDPOINTS_HELP,
         )
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=refresh)}
     with box:
@@ -40,11 +41,11 @@ def _box(form: Form, endpoints: dict[str, Endpoint]) -> None:
     labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
     default = _selected_or_first(form, endpoints)
     selected = st.selectbox(
-        "Endpoint",
+        texts.ENDPOINT,
         list(labels),
         index=list(labels).index(default) if default else None,
         key=form.key(f"endpoint.pick.{'|'.join([*labels.values(), default])}"),
-        placeholder="No endpoint yet",
+        placeholder=texts.NO_ENDPOINT,
         format_func=lambda name: labels.get(name, name),
     )
     st.session_state[form.key("endpoint")] = selected or default or None
@@ -59,12 +60,12 @@ def _selected_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
 
 
 def _label(endpoint: Endpoint) -> str:
-    return f"{_MARKS.get(endpoint.status, '○')} {endpoint.name} · {endpoint.status}"
+    return texts.endpoint(_MARKS.get(endpoint.status, "○"), endpoint.name, endpoint.status)
 
 
 def _hint(endpoint: Endpoint | None) -> None:
     if endpoint is None:
-        st.page_link("../pages/endpoints.py", label="Create an endpoint", icon=":material/add:")
+        st.page_link("../pages/endpoints.py", label=texts.CREATE_ENDPOINT, icon=":material/add:")
     elif endpoint.status is EndpointStatus.CREATING:
         _start_time(endpoint.name)
     elif not endpoint.accepts_jobs:
@@ -88,8 +89,6 @@ def _start_time(name: str) -> None:
     endpoint = _starting(name)
     if endpoint is None:
         return
-    st.caption(
-        f":material/hourglass_top: Starting for {formatting.time_since(endpoint.changed_at)}; "
-        f"a start takes {formatting.start_duration(studio().settings)}. "
-        "Jobs can be sent once it is InService."
-    )
+    age = formatting.time_since(endpoint.changed_at)
+    sentence = texts.endpoint_starting(age, formatting.start_duration(studio().settings))
+    st.caption(f":material/hourglass_top: {sentence}")

@@ -14,6 +14,8 @@ from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import messages_of, show_at
 from ui.form.state import Form
 from ui.state import session_value
+from ui.texts import controlnet
+from ui.texts import form as texts
 
 _PREVIEW_SIDE: Final = 480
 
@@ -25,18 +27,16 @@ class ImageField:
     name: str
     label: str
     alt: str
-    remove: str = "Remove the picture"
+    remove: str = texts.REMOVE_IMAGE
     check: Callable[[bytes, str], InputImage] = check_image
 
 
-START_IMAGE: Final = ImageField(
-    "init_picture", "Picture to start from", "The picture to start from"
-)
+START_IMAGE: Final = ImageField("init_picture", texts.START_IMAGE, texts.START_IMAGE_ALT)
 MASK: Final = ImageField(
     "mask",
-    "Mask, white where the picture is drawn anew",
-    "The mask",
-    "Remove the mask",
+    texts.MASK_IMAGE,
+    texts.MASK_ALT,
+    texts.REMOVE_MASK,
     check_mask,
 )
 
@@ -46,8 +46,8 @@ def unit_image(index: int) -> ImageField:
     number = index + 1
     return ImageField(
         f"map_picture_{number}" if index else "map_picture",
-        f"Picture of unit {number}",
-        f"The picture of unit {number}",
+        controlnet.image(number),
+        controlnet.image_alt(number),
     )
 
 
@@ -106,7 +106,7 @@ def _take_upload(form: Form, field: ImageField, key: str) -> None:
         form.put_image(field.name, image)
         form.set_problems()
         if image.is_animated:
-            st.toast("This picture is animated: its first frame is used.")
+            st.toast(texts.ANIMATED)
     except InvalidInput as error:
         problems = messages_of(error)
     st.session_state[_problems_key(form, field)] = problems
@@ -114,13 +114,13 @@ def _take_upload(form: Form, field: ImageField, key: str) -> None:
 
 def _size_button(form: Form, data: bytes) -> None:
     st.button(
-        "Use its size",
+        texts.TAKE_SIZE,
         key=form.key(f"{START_IMAGE.name}.size"),
         type="tertiary",
         icon=":material/straighten:",
         on_click=_take_size,
         args=(form, data),
-        help="Sets width and height to those of the picture.",
+        help=texts.TAKE_SIZE_HELP,
     )
 
 

@@ -15,6 +15,8 @@ from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
 from ui.pose.canvas import CanvasStyle, sketch_canvas
+from ui.texts import form as texts
+from ui.texts.formatting import mask_mode
 
 _BRUSH_COLOUR: Final = "rgba(255, 64, 96, 0.6)"
 _TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
@@ -31,7 +33,7 @@ def inpaint_form(form: Form) -> None:
     if image is None:
         return
     st.segmented_control(
-        "Mask",
+        texts.MASK,
         list(MaskSource),
         key=form.key("mask_source"),
         required=True,
@@ -47,8 +49,8 @@ def inpaint_form(form: Form) -> None:
 
 
 def _canvas(form: Form, image: bytes) -> None:
-    st.caption("Paint over what shall be drawn anew; the buttons at its corner undo and clear.")
-    st.slider("Brush", 4, 160, step=4, key=form.key("brush"))
+    st.caption(texts.PAINT_MASK)
+    st.slider(texts.BRUSH, 4, 160, step=4, key=form.key("brush"))
     strokes = strokes_of(form, image)
     with st.container(key=f"{form.name}-mask-canvas"):
         drawing = sketch_canvas(
@@ -61,42 +63,40 @@ def _canvas(form: Form, image: bytes) -> None:
     if drawing.get("objects", []) != strokes.get("objects", []):
         put_strokes(form, image, drawing)
     if drawing.get("objects") and mask_of(form, form.values()) is None:
-        st.warning("This mask can't be read. Clear it and paint fewer strokes.")
+        st.warning(texts.UNREADABLE_MASK)
 
 
 def _settings(form: Form) -> None:
-    parameter_field(
-        form, "denoising_strength", help="0 keeps what is below the mask, 1 keeps nothing of it."
-    )
+    parameter_field(form, "denoising_strength", help=texts.INPAINT_DENOISING_HELP)
     left, right = st.columns(2)
     with left:
         _mask_mode(form)
         st.selectbox(
-            "Masked content",
+            texts.MASKED_CONTENT,
             list(MaskedContent),
             key=form.key("inpaint.content"),
-            help="What generation starts from below the mask.",
+            help=texts.MASKED_CONTENT_HELP,
         )
     with right:
         st.selectbox(
-            "Inpaint area",
+            texts.INPAINT_AREA,
             list(InpaintArea),
             key=form.key("inpaint.area"),
-            help="Only masked draws the mask's surroundings alone, at the full size.",
+            help=texts.INPAINT_AREA_HELP,
         )
-        _pixels(form, "Mask blur", "blur", 1, MAX_MASK_BLUR)
+        _pixels(form, texts.MASK_BLUR, "blur", 1, MAX_MASK_BLUR)
     if form.get("inpaint.area") is InpaintArea.MASKED:
-        _pixels(form, "Only masked padding", "padding", 4, MAX_MASK_PADDING)
+        _pixels(form, texts.MASK_PADDING, "padding", 4, MAX_MASK_PADDING)
     for field in ("blur", "padding", "content", "area"):
         show_at(form.problems, f"inpaint.{field}")
 
 
 def _mask_mode(form: Form) -> None:
     st.selectbox(
-        "Mask mode",
+        texts.MASK_MODE,
         [False, True],
         key=form.key("inpaint.inverted"),
-        format_func=lambda inverted: "Inpaint not masked" if inverted else "Inpaint masked",
+        format_func=mask_mode,
     )
 
 
@@ -105,7 +105,7 @@ def _pixels(form: Form, label: str, field: str, step: int, limit: int) -> None:
         label,
         key=form.key(f"inpaint.{field}"),
         step=step,
-        help=f"Pixels of the picture, 0 to {limit}.",
+        help=texts.pixel_range(limit),
     )
 
 

@@ -11,6 +11,7 @@ from ui.errors import show_at
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
+from ui.texts import form as texts
 from ui.texts.formatting import escape
 
 
@@ -19,10 +20,10 @@ def checkpoint_picker(form: Form) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{form.name}-checkpoints"):
         box = st.container()
         refresh = st.button(
-            "Refresh the models",
+            texts.REFRESH_MODELS,
             icon=":material/refresh:",
             key=form.key("models.again"),
-            help="Read the model lists from S3 again",
+            help=texts.REFRESH_MODELS_HELP,
         )
     if refresh:
         studio().models.list(user(), refresh=True)
@@ -31,15 +32,15 @@ def checkpoint_picker(form: Form) -> None:
     _offer_first(form, list(files))
     with box:
         st.multiselect(
-            "Checkpoint",
+            texts.CHECKPOINT,
             list(files),
             key=form.key("checkpoints"),
-            placeholder="Choose a checkpoint" if files else "No checkpoint in S3 yet",
-            help="Several make one job each, with everything else the same.",
+            placeholder=texts.CHECKPOINT_PLACEHOLDER if files else texts.NO_CHECKPOINT,
+            help=texts.CHECKPOINT_HELP,
             format_func=lambda name: _label(files.get(name), name),
         )
     if not files:
-        st.page_link("../pages/models.py", label="Upload a checkpoint", icon=":material/upload:")
+        st.page_link("../pages/models.py", label=texts.UPLOAD_CHECKPOINT, icon=":material/upload:")
     _about(files, form.get("checkpoints"))
     show_at(form.problems, "checkpoints")
 
@@ -64,18 +65,18 @@ def _lora_picker(form: Form) -> None:
     loras = _files(ModelKind.LORA)
     form.limit("loras", list(loras))
     st.multiselect(
-        "LoRA",
+        texts.LORA,
         list(loras),
         key=form.key("loras"),
         max_selections=MAX_LORAS,
-        placeholder="None" if loras else "No LoRA in S3 yet",
-        help="Applied together. A <lora:name:weight> in the prompt wins over its weight here.",
+        placeholder=texts.LORA_PLACEHOLDER if loras else texts.NO_LORA,
+        help=texts.LORA_HELP,
         format_func=lambda name: _label(loras.get(name), name),
     )
     for name in form.get("loras"):
         st.session_state.setdefault(form.lora_key(name), 1.0)
         st.slider(
-            f"Weight of {escape(name)}",
+            texts.lora_weight(escape(name)),
             -MAX_LORA_WEIGHT,
             MAX_LORA_WEIGHT,
             step=0.05,
@@ -89,10 +90,10 @@ def _vae_picker(form: Form) -> None:
     vaes = _files(ModelKind.VAE)
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
-        "VAE",
+        texts.VAE,
         [OWN_VAE, *vaes],
         key=form.key("vae"),
-        format_func=lambda name: _label(vaes.get(name), name) if name else "The checkpoint's own",
+        format_func=lambda name: _label(vaes.get(name), name) if name else texts.OWN_VAE,
     )
     show_at(form.problems, "vae")
 
@@ -101,7 +102,7 @@ def _embeddings() -> None:
     """The embeddings need no picker: a prompt names them."""
     names = ", ".join(PurePath(name).stem for name in _files(ModelKind.EMBEDDING))
     if names:
-        st.caption(f"Embeddings, used where a prompt names them: {escape(names)}.")
+        st.caption(texts.embeddings(escape(names)))
 
 
 def controlnet_picker(form: Form, index: int) -> None:
@@ -111,21 +112,22 @@ def controlnet_picker(form: Form, index: int) -> None:
     if st.session_state.get(key) not in files:
         st.session_state[key] = next(iter(files), None)
     st.selectbox(
-        "ControlNet model",
+        texts.CONTROLNET,
         list(files),
         key=key,
-        placeholder="No ControlNet in S3 yet",
+        placeholder=texts.NO_CONTROLNET,
         format_func=lambda name: _label(files.get(name), name),
     )
     if not files:
-        st.page_link("../pages/models.py", label="Upload a ControlNet", icon=":material/upload:")
+        st.page_link("../pages/models.py", label=texts.UPLOAD_CONTROLNET, icon=":material/upload:")
 
 
 def _about(files: dict[str, ModelFile], names: list[str]) -> None:
     """What the makers of these files say of them: what they are for, the words to use."""
     for name in names:
         if name in files and files[name].description:
-            st.caption(f"{escape(_label(None, name))}: {escape(files[name].description)}")
+            about = escape(files[name].description)
+            st.caption(texts.model_about(escape(_label(None, name)), about))
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:
@@ -136,4 +138,4 @@ def _label(file: ModelFile | None, name: str) -> str:
     short = name.removesuffix(".safetensors")
     if file is None or file.family is Family.UNKNOWN:
         return short
-    return f"{short} · {file.family}"
+    return texts.model(short, file.family)

@@ -10,6 +10,7 @@ from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
 from ui.form.state import Form
+from ui.texts import form as texts
 
 TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
 BELOW: Final = (
@@ -52,7 +53,7 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
     """What the images are made from."""
     form.limit("mode", modes)
     st.segmented_control(
-        "Mode",
+        texts.MODE,
         modes,
         key=form.key("mode"),
         required=True,
@@ -64,8 +65,8 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
 
 def prompts(form: Form) -> None:
     """Prompt and negative prompt."""
-    _prompt(form, "prompt", 110, "What the picture shows, for example: a cute dog")
-    _prompt(form, "negative_prompt", 68, "What it should not show")
+    _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
+    _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
 
 
 def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:
@@ -114,11 +115,11 @@ def parameter_field(form: Form, name: str, **options: Any) -> None:
 
 def _choice(field: ParameterField, shown: dict[str, Any]) -> None:
     if field.name == "sampler":
-        shown["help"] = "".join(f"{name}: {why}. " for name, why in APPROXIMATE.items())
+        shown["help"] = texts.approximate_help(APPROXIMATE)
     st.selectbox(
         field.parameter.label,
         list(field.type),
-        format_func=lambda name: f"{name} (approximate)" if name in APPROXIMATE else str(name),
+        format_func=lambda name: texts.approximate(name) if name in APPROXIMATE else str(name),
         **shown,
     )
 

@@ -8,12 +8,13 @@ from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.state import click_id, studio, user
+from ui.texts import form as texts
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
     """The button; Ctrl+Enter presses it from anywhere on the page."""
     st.button(
-        "Generate on Cloud",
+        texts.GENERATE,
         type="primary",
         width="stretch",
         shortcut="Mod+Enter",

@@ -1,7 +1,6 @@
 """What makes images larger: hires fix, and the upscale job."""
 
 from pathlib import PurePath
-from typing import Final
 
 import streamlit as st
 
@@ -13,16 +12,16 @@ from ui.errors import show_at
 from ui.form.image_field import start_image
 from ui.form.state import Form
 from ui.state import studio, user
-
-_INHERITED: Final = "As in the first pass"
+from ui.texts import form as texts
+from ui.texts.formatting import image_size
 
 
 def hires_form(form: Form) -> None:
     """The second pass of txt2img, behind its switch."""
     st.toggle(
-        "Hires fix",
+        texts.HIRES,
         key=form.key("with_hires"),
-        help="Makes the finished picture larger and draws over it once more.",
+        help=texts.HIRES_HELP,
     )
     if not form.get("with_hires"):
         show_at(form.problems, "hires")
@@ -31,25 +30,25 @@ def hires_form(form: Form) -> None:
     with left:
         _upscaler(form, "hires.upscaler", [*LatentUpscaler, *PixelUpscaler])
         st.number_input(
-            "Hires steps",
+            texts.HIRES_STEPS,
             value=None,
             min_value=1,
             step=1,
             key=form.key("hires.steps"),
-            placeholder=_INHERITED,
+            placeholder=texts.INHERITED,
         )
-        _hires_choice(form, "hires.sampler", "Hires sampler", list(Sampler))
+        _hires_choice(form, "hires.sampler", texts.HIRES_SAMPLER, list(Sampler))
     with right:
         _scale(form, "hires.scale", MAX_HIRES_SCALE)
         st.slider(
-            "Hires denoising strength",
+            texts.HIRES_DENOISING,
             0.0,
             1.0,
             step=0.01,
             key=form.key("hires.denoising_strength"),
-            help="Latent upscalers need 0.5 or more, the others draw well with less.",
+            help=texts.HIRES_DENOISING_HELP,
         )
-        _hires_choice(form, "hires.schedule", "Hires schedule type", list(Schedule))
+        _hires_choice(form, "hires.schedule", texts.HIRES_SCHEDULE, list(Schedule))
     _hires_size(form)
     show_at(form.problems, "hires", "upscaler")
 
@@ -70,26 +69,30 @@ def _upscaler(form: Form, field: str, own: list[str]) -> None:
     names = [*map(str, own), *files]
     form.limit(field, names)
     st.selectbox(
-        "Upscaler",
+        texts.UPSCALER,
         names,
         key=form.key(field),
         format_func=lambda name: PurePath(name).stem if name in files else name,
-        help="ESRGAN files that are uploaded on the Models page stand here too.",
+        help=texts.UPSCALER_HELP,
     )
 
 
 def _scale(form: Form, field: str, limit: float) -> None:
     st.number_input(
-        "Upscale by", key=form.key(field), step=0.05, format="%.2f", help=f"1 to {limit:g}."
+        texts.UPSCALE_BY,
+        key=form.key(field),
+        step=0.05,
+        format="%.2f",
+        help=texts.scale_range(limit),
     )
 
 
 def _hires_choice(form: Form, field: str, label: str, options: list[str]) -> None:
-    st.selectbox(label, options, index=None, key=form.key(field), placeholder=_INHERITED)
+    st.selectbox(label, options, index=None, key=form.key(field), placeholder=texts.INHERITED)
 
 
 def _hires_size(form: Form) -> None:
     width, height, scale = form.get("width"), form.get("height"), form.get("hires.scale")
     if width and height and scale and 1 < scale <= MAX_HIRES_SCALE:
-        hires_width, hires_height = Hires(scale=scale).size(width, height)
-        st.caption(f"{width} x {height} becomes {hires_width} x {hires_height} pixels.")
+        after = image_size(*Hires(scale=scale).size(width, height))
+        st.caption(texts.size_after_hires(image_size(width, height), after))

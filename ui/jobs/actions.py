@@ -13,12 +13,14 @@ from ui.form.state import Form
 from ui.jobs.selection import select_job, select_next
 from ui.navigation import PageName, request_page
 from ui.state import click_id, studio, user
+from ui.texts import common
+from ui.texts import jobs as texts
 
 
 def open_actions(job: Job) -> None:
     """Cancel."""
     st.button(
-        "Cancel",
+        texts.CANCEL,
         key=f"cancel.{job.id}",
         icon=":material/stop_circle:",
         disabled=job.cancelling,
@@ -31,7 +33,7 @@ def image_actions(job: Job, index: int) -> None:
     """What can be done with the image that is shown large, and with the job."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
-            "Save",
+            texts.SAVE,
             lambda: studio().jobs.image(user(), job.id, index),
             file_name=f"{job.id}-{index + 1}.png",
             mime="image/png",
@@ -39,28 +41,28 @@ def image_actions(job: Job, index: int) -> None:
             key=f"save.{job.id}.{index}",
             on_click="ignore",
             type="primary",
-            help="The original PNG, with its parameters inside",
+            help=texts.SAVE_HELP,
         )
         if job.units:
-            _button("Re-pose", job, _re_pose, index)
-        _button("Send to img2img", job, _send_to_img2img, index)
-        _button("Send to inpaint", job, _send_to_inpaint, index)
-        _button("Send to upscale", job, _send_to_upscale, index)
-        _button("Send to ControlNet", job, _send_to_controlnet, index)
-        _button("Reuse parameters", job, _reuse)
+            _button("re_pose", texts.RE_POSE, job, _re_pose, index)
+        _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
+        _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
+        _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
+        _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
+        _button("reuse", texts.REUSE, job, _reuse)
         _delete_button(job)
 
 
 def closed_actions(job: Job) -> None:
     """What can be done with a job that has no image."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
-        _button("Retry", job, _retry)
-        _button("Reuse parameters", job, _reuse)
+        _button("retry", texts.RETRY, job, _retry)
+        _button("reuse", texts.REUSE, job, _reuse)
         _delete_button(job)
 
 
-def _button(label: str, job: Job, action: Callable[..., None], *args: object) -> None:
-    st.button(label, key=f"{label}.{job.id}", on_click=_run, args=(action, job, *args))
+def _button(name: str, label: str, job: Job, action: Callable[..., None], *args: object) -> None:
+    st.button(label, key=f"{name}.{job.id}", on_click=_run, args=(action, job, *args))
 
 
 def _run(action: Callable[..., None], *args: object) -> None:
@@ -127,18 +129,18 @@ def _retry(job: Job) -> None:
 
 
 def _delete_button(job: Job) -> None:
-    if st.button("Delete", key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"):
+    if st.button(common.DELETE, key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"):
         _confirm_delete(job)
 
 
-@st.dialog("Delete this job?")
+@st.dialog(texts.DELETE_QUESTION)
 def _confirm_delete(job: Job) -> None:
-    st.write("Its pictures are removed from S3. This can't be undone.")
+    st.write(texts.DELETION)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", key="delete.no"):
+        if st.button(common.KEEP, key="delete.no"):
             st.rerun()
         is_confirmed = st.button(
-            "Delete",
+            common.DELETE,
             key="delete.yes",
             type="primary",
             on_click=attempt,

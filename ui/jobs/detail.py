@@ -12,6 +12,7 @@ from ui.jobs.view import job_view
 from ui.navigation import go_to_requested_page
 from ui.state import studio
 from ui.texts import formatting
+from ui.texts import jobs as texts
 
 
 @st.fragment
@@ -23,38 +24,38 @@ def job_detail() -> None:
     show_notice()
     if is_selected():
         with st.container(key="back"):
-            if st.button("All jobs", icon=":material/arrow_back:", type="tertiary"):
+            if st.button(texts.ALL_JOBS, icon=":material/arrow_back:", type="tertiary"):
                 select_job("")
                 st.rerun()
     job = find_selected()
     if job is None:
         return
     detail = job_view(job)
-    st.markdown("##### Prompt", anchors=False)
+    st.markdown(f"##### {texts.PROMPT}", anchors=False)
     _text(detail.request.prompt if detail.request else job.prompt)
     if detail.request and detail.request.negative_prompt:
-        st.markdown("##### Negative prompt", anchors=False)
+        st.markdown(f"##### {texts.NEGATIVE_PROMPT}", anchors=False)
         _text(detail.request.negative_prompt)
     _maps(detail)
-    st.markdown("##### Parameters", anchors=False)
+    st.markdown(f"##### {texts.PARAMETERS}", anchors=False)
     _table(parameter_rows(detail))
     if detail.result and detail.result.pictures:
-        with st.expander("The same as text, as A1111 writes it"):
+        with st.expander(texts.INFOTEXT):
             st.code(detail.result.pictures[0].infotext, language=None, wrap_lines=True)
 
 
 def _text(text: str) -> None:
-    st.markdown(formatting.escape(text) or "*empty*")
+    st.markdown(formatting.escape(text) or texts.EMPTY_PROMPT)
 
 
 def _maps(detail: JobDetail) -> None:
     if detail.result is None or not detail.result.maps:
         return
     units = detail.request.controlnets if detail.request else ()
-    title = "OpenPose map" if all(unit.pose for unit in units) else "Control maps"
+    title = texts.OPENPOSE_MAP if all(unit.pose for unit in units) else texts.CONTROL_MAPS
     st.markdown(f"##### {title}", anchors=False)
     urls = (studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps))
-    alt = "A map that steered the picture"
+    alt = html.escape(texts.MAP_ALT)
     # Not st.image: it takes an address without a host for a file of the server.
     st.html("".join(f"<img class='map' src='{html.escape(url)}' alt='{alt}'>" for url in urls))
 

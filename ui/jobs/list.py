@@ -9,7 +9,8 @@ from ui.components import mount
 from ui.jobs.selection import select_job, selected_job_id
 from ui.live import JOBS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.texts import formatting
+from ui.texts import common, formatting
+from ui.texts import jobs as texts
 
 _PAGE: Final = 50
 
@@ -17,7 +18,7 @@ _PAGE: Final = 50
 def job_list() -> None:
     """The filter and the list, which stays up to date while there are open jobs."""
     state = st.segmented_control(
-        "State",
+        texts.STATE,
         list(JobState),
         key="jobs.state",
         format_func=lambda state: state.value,
@@ -25,7 +26,7 @@ def job_list() -> None:
         bind="query-params",
     )
     order = st.segmented_control(
-        "Order",
+        texts.ORDER,
         list(JobOrder),
         key="jobs.order",
         required=True,
@@ -39,12 +40,12 @@ def job_list() -> None:
 
 def _min_score() -> float:
     return st.slider(
-        "Pose score of at least",
+        texts.MIN_SCORE,
         0.0,
         1.0,
         step=0.05,
         key="jobs.least",
-        help="Jobs that were not scored are left out of this order.",
+        help=texts.MIN_SCORE_HELP,
     )
 
 
@@ -57,8 +58,10 @@ def _list(job_filter: JobFilter) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
     page = studio().jobs.page(user(), job_filter, limit)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_count_text(len(page.jobs), page.cursor, job_filter.order), width="stretch")
-        st.button("Refresh", icon=":material/refresh:", key="jobs.refresh", type="tertiary")
+        is_by_score = job_filter.order is JobOrder.POSE_SCORE
+        count = texts.count_by_score if is_by_score else texts.count
+        st.caption(count(len(page.jobs), has_more=bool(page.cursor)), width="stretch")
+        st.button(common.REFRESH, icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     if page.jobs:
         rows = {"rows": [_row(job) for job in page.jobs], "chosen": selected_job_id()}
         clicked = mount("job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
@@ -67,16 +70,9 @@ def _list(job_filter: JobFilter) -> None:
             st.rerun()
     else:
         _empty_list(job_filter)
-    if page.cursor and st.button("Show more jobs", width="stretch"):
+    if page.cursor and st.button(texts.SHOW_MORE, width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
-
-
-def _count_text(number: int, cursor: str | None, order: JobOrder) -> str:
-    jobs = f"job{'' if number == 1 else 's'}"
-    if order is JobOrder.POSE_SCORE:
-        return f"{'The best ' if cursor else ''}{number} {jobs} with a pose score"
-    return f"{number}{' newest' if cursor else ''} {jobs}"
 
 
 def _row(job: Job) -> dict[str, Any]:
@@ -94,10 +90,8 @@ def _row(job: Job) -> dict[str, Any]:
 
 
 def _summary(job: Job) -> str:
-    pose = " · ControlNet" if job.units else ""
-    score = "" if job.pose_score is None else f" · pose {job.pose_score:.2f}"
-    checkpoint = f"{job.checkpoint.removesuffix('.safetensors')} · " if job.checkpoint else ""
-    return f"{checkpoint}{job.mode}{pose}{score}"
+    checkpoint = (job.checkpoint or "").removesuffix(".safetensors")
+    return texts.summary(checkpoint, job.mode, has_units=job.units > 0, score=job.pose_score)
 
 
 def _thumbnail_url(job: Job) -> str:
@@ -107,10 +101,10 @@ def _thumbnail_url(job: Job) -> str:
 def _empty_list(job_filter: JobFilter) -> None:
     with st.container(key="empty", horizontal_alignment="center"):
         if job_filter.order is JobOrder.POSE_SCORE:
-            st.caption("No job has such a pose score.")
+            st.caption(texts.NO_SUCH_SCORE)
         elif job_filter.state:
-            st.caption(f"No job is {job_filter.state} now.")
+            st.caption(texts.none_in_state(job_filter.state))
         else:
-            st.markdown("#### No jobs yet", anchors=False)
-            st.caption("Every picture you ask for is listed here, from the moment you ask.")
-            st.page_link("../pages/generate.py", label="Generate", icon=":material/brush:")
+            st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
+            st.caption(texts.EMPTY)
+            st.page_link("../pages/generate.py", label=common.GENERATE, icon=":material/brush:")

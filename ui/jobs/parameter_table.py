@@ -8,9 +8,10 @@ from core.jobs.service import JobDetail
 from formats.generation.inpaint import Inpaint, InpaintArea
 from formats.generation.parameters import parameter_fields, value_text
 from formats.generation.request import GenerationRequest
-from formats.generation.result import AppliedModel, GenerationResult, Picture
+from formats.generation.result import GenerationResult, Picture
 from formats.generation.upscaling import Hires
 from ui.texts import formatting
+from ui.texts import parameter_table as texts
 
 Rows = list[tuple[str, str]]
 
@@ -18,7 +19,7 @@ Rows = list[tuple[str, str]]
 def parameter_rows(detail: JobDetail) -> Rows:
     """Name and value of each parameter, in the order of the form."""
     request, result = detail.request, detail.result
-    rows = [("Endpoint", detail.job.endpoint)]
+    rows = [(texts.ENDPOINT, detail.job.endpoint)]
     if request:
         rows += _generation(request) if request.mode.uses_checkpoint else _upscale(request)
     if result:
@@ -28,18 +29,16 @@ def parameter_rows(detail: JobDetail) -> Rows:
 
 def _generation(request: GenerationRequest) -> Rows:
     rows = [
-        ("Checkpoint", request.checkpoint or ""),
-        ("Mode", request.mode.value),
+        (texts.CHECKPOINT, request.checkpoint or ""),
+        (texts.MODE, request.mode.value),
         *_parameters(request),
-        ("VAE", request.vae or "the checkpoint's own"),
+        (texts.VAE, request.vae or texts.OWN_VAE),
     ]
     rows += _inpaint(request.inpaint) if request.inpaint else []
     rows += _hires(request, request.hires) if request.hires else []
-    rows += [(f"LoRA {lora.name}", f"{lora.weight:g}") for lora in request.loras]
+    rows += [(texts.lora(lora.name), f"{lora.weight:g}") for lora in request.loras]
     for number, unit in enumerate(request.controlnets):
-        span = f"{unit.start:g} to {unit.end:g}"
-        text = f"{unit.model}, weight {unit.weight:g}, {span}, {unit.control_mode}"
-        rows.append((f"ControlNet {number}", text))
+        rows.append((texts.controlnet(number), texts.unit(unit)))
     return rows
 
 
@@ -59,15 +58,17 @@ def _variation(request: GenerationRequest) -> Rows:
     if not request.variation_strength:
         return []
     strength = value_text(request.variation_strength)
-    return [("Variation", f"{strength} towards seed {request.variation_seed}")]
+    return [(texts.VARIATION, texts.variation(strength, request.variation_seed))]
 
 
 _SPECIAL: Final[dict[str, Callable[[GenerationRequest], Rows]]] = {
     "prompt": lambda _: [],  # shown above the table
     "negative_prompt": lambda _: [],
-    "width": lambda request: [("Size", f"{request.width} x {request.height}")],
+    "width": lambda request: [(texts.SIZE, formatting.image_size(request.width, request.height))],
     "height": lambda _: [],
-    "batch_count": lambda request: [("Batch", f"{request.batch_count} x {request.batch_size}")],
+    "batch_count": lambda request: [
+        (texts.BATCH, texts.batches(request.batch_count, request.batch_size))
+    ],
     "batch_size": lambda _: [],
     "variation_seed": _variation,
     "variation_strength": lambda _: [],
@@ -76,43 +77,43 @@ _SPECIAL: Final[dict[str, Callable[[GenerationRequest], Rows]]] = {
 
 
 def _upscale(request: GenerationRequest) -> Rows:
-    rows = [("Mode", request.mode.value)]
+    rows = [(texts.MODE, request.mode.value)]
     if request.upscale:
-        rows.append(("Upscaler", request.upscale.upscaler))
-        rows.append(("Upscale by", f"{request.upscale.scale:g}"))
+        rows.append((texts.UPSCALER, request.upscale.upscaler))
+        rows.append((texts.UPSCALE_BY, f"{request.upscale.scale:g}"))
     return rows
 
 
 def _inpaint(inpaint: Inpaint) -> Rows:
     area = inpaint.area.value
     if inpaint.area is InpaintArea.MASKED:
-        area += f", padding {inpaint.padding} px"
+        area = texts.padded_area(area, inpaint.padding)
     return [
-        ("Mask mode", "Inpaint not masked" if inpaint.inverted else "Inpaint masked"),
-        ("Mask blur", f"{inpaint.blur} px"),
-        ("Masked content", inpaint.content.value),
-        ("Inpaint area", area),
+        (texts.MASK_MODE, formatting.mask_mode(inpaint.inverted)),
+        (texts.MASK_BLUR, texts.pixels(inpaint.blur)),
+        (texts.MASKED_CONTENT, inpaint.content.value),
+        (texts.INPAINT_AREA, area),
     ]
 
 
 def _hires(request: GenerationRequest, hires: Hires) -> Rows:
-    width, height = request.size
+    size = formatting.image_size(*request.size)
     return [
-        ("Hires size", f"{width} x {height}, {hires.scale:g} times"),
-        ("Hires upscaler", hires.upscaler),
-        ("Hires steps", str(hires.steps or request.steps)),
-        ("Hires sampler", f"{hires.sampler or request.sampler}"),
-        ("Hires denoising", f"{hires.denoising_strength:g}"),
+        (texts.HIRES_SIZE, texts.hires_size(size, hires.scale)),
+        (texts.HIRES_UPSCALER, hires.upscaler),
+        (texts.HIRES_STEPS, str(hires.steps or request.steps)),
+        (texts.HIRES_SAMPLER, f"{hires.sampler or request.sampler}"),
+        (texts.HIRES_DENOISING, f"{hires.denoising_strength:g}"),
     ]
 
 
 def _result(result: GenerationResult) -> Rows:
-    rows = [(f"Used {model.kind.label}", _model(model)) for model in result.models]
+    rows = [(texts.used(model.kind.label), texts.applied_model(model)) for model in result.models]
     if result.approximate:
-        rows.append(("Sampler is approximate", result.approximate))
+        rows.append((texts.APPROXIMATE, result.approximate))
     if result.tokens is not None:
-        rows.append(("Prompt tokens", str(result.tokens)))
-    rows += [("Note", note) for note in result.notes]
+        rows.append((texts.TOKENS, str(result.tokens)))
+    rows += [(texts.NOTE, note) for note in result.notes]
     return rows + _images(result.pictures)
 
 
@@ -121,31 +122,22 @@ def _images(images: Sequence[Picture]) -> Rows:
     rows: Rows = []
     if len(images) > 1:
         first, last = images[0], images[-1]
-        rows.append(("Seeds", f"{first.seed} to {last.seed}"))
+        rows.append((texts.SEEDS, texts.seed_range(first.seed, last.seed)))
         if first.variation_seed is not None:
-            rows.append(("Variation seeds", f"{first.variation_seed} to {last.variation_seed}"))
+            seeds = texts.seed_range(first.variation_seed, last.variation_seed)
+            rows.append((texts.VARIATION_SEEDS, seeds))
     batch = max((image.batch for image in images), default=1)
     if batch > 1:
-        rows.append(("Drawn together", f"{batch} pictures"))
+        rows.append((texts.DRAWN_TOGETHER, texts.images_together(batch)))
     return rows
 
 
-def _model(model: AppliedModel) -> str:
-    """`dog.safetensors [0123456789], from disk`: A1111's short hash, and where it came from."""
-    tier = f", from {model.tier}" if model.tier else ""
-    return f"{model.name} [{model.sha256[:10]}]{tier}"
-
-
 def _times(job: Job, result: GenerationResult | None) -> Rows:
-    rows = [("Asked for", formatting.date_time(job.created_at))]
+    rows = [(texts.ASKED_FOR, formatting.date_time(job.created_at))]
     if job.started_at:
-        rows.append(
-            ("Waited", formatting.duration((job.started_at - job.created_at).total_seconds()))
-        )
+        waited = (job.started_at - job.created_at).total_seconds()
+        rows.append((texts.WAITED, formatting.duration(waited)))
     if result:
-        spent = ", ".join(
-            f"{stage} {formatting.duration(s)}" for stage, s in result.seconds.items()
-        )
-        rows.append(("Time spent", spent))
-        rows.append(("Drawn on", f"{result.device}, container {result.container}"))
+        rows.append((texts.TIME_SPENT, texts.stage_times(result.seconds)))
+        rows.append((texts.DRAWN_ON, texts.drawn_on(result.device, result.container)))
     return rows

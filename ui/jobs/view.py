@@ -16,6 +16,7 @@ from ui.jobs import actions
 from ui.navigation import go_to_requested_page
 from ui.state import studio, user
 from ui.texts import formatting
+from ui.texts import jobs as texts
 
 _DEFAULT_SIZE: Final = (512, 512)
 
@@ -28,8 +29,8 @@ def newest_job() -> None:
     job = studio().jobs.newest(user())
     if job is None:
         with st.container(key="no-picture", horizontal_alignment="center"):
-            st.markdown("#### Your picture appears here", anchors=False)
-            st.caption("Write a prompt and press Generate on Cloud.")
+            st.markdown(f"#### {texts.NO_JOB_TITLE}", anchors=False)
+            st.caption(texts.NO_JOB)
         return
     others = [one for one in studio().jobs.open(user()) if one.id != job.id]
     job_view(job)
@@ -37,7 +38,7 @@ def newest_job() -> None:
         st.page_link(
             "../pages/jobs.py",
             icon=":material/schedule:",
-            label=f"{len(others)} more at work or waiting",
+            label=texts.more_open(len(others)),
         )
 
 
@@ -91,6 +92,7 @@ def _live(job: Job, detail: JobDetail) -> None:
             "width": width,
             "height": height,
             "status": routes.status_of(job, preview),
+            "texts": texts.LIVE,
         },
         on_ended_change=lambda: None,
     )
@@ -107,6 +109,7 @@ def _images(job: Job, detail: JobDetail) -> int:
             "thumb": urls.thumbnail(job.id, index),
             "full": urls.output(job.id, index),
             "alt": formatting.headline(job.prompt),
+            "label": texts.image_number(index + 1),
             "width": width,
             "height": height,
         }
@@ -116,7 +119,7 @@ def _images(job: Job, detail: JobDetail) -> int:
         mount(
             "viewer",
             key,
-            {"items": items, "chosen": chosen, **_maps(job, detail)},
+            {"items": items, "chosen": chosen, "texts": texts.VIEWER, **_maps(job, detail)},
             default={"chosen": 0},
             on_chosen_change=lambda: None,
         )
@@ -135,20 +138,25 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
     """The control maps by name, and which comes first: a pose, where there is one."""
     count = detail.result.maps if detail.result else 0
     units = detail.request.controlnets if detail.request else ()
-    kinds = ["Pose" if unit.pose else "Map" for unit in units[:count]]
-    kinds += ["Map"] * (count - len(kinds))
-    names = kinds if count == 1 else [f"Unit {i}: {kind}" for i, kind in enumerate(kinds, 1)]
-    maps = [{"name": name, "url": studio().urls.map(job.id, i)} for i, name in enumerate(names)]
-    return {"maps": maps, "first": kinds.index("Pose") if "Pose" in kinds else 0}
+    is_pose = [unit.pose is not None for unit in units[:count]]
+    is_pose += [False] * (count - len(is_pose))
+    names = [texts.POSE_MAP if each else texts.OTHER_MAP for each in is_pose]
+    if count > 1:
+        names = [texts.map_of_unit(number, name) for number, name in enumerate(names, 1)]
+    maps = [
+        {"name": name, "alt": texts.map_alt(name), "url": studio().urls.map(job.id, index)}
+        for index, name in enumerate(names)
+    ]
+    return {"maps": maps, "first": is_pose.index(True) if any(is_pose) else 0}
 
 
 def _reason(job: Job) -> None:
     """Why there is no image."""
     if job.state is JobState.CANCELLED:
-        st.info("Cancelled before there was a picture.", icon=":material/block:")
+        st.info(texts.CANCELLED, icon=":material/block:")
         return
-    why = job.failure.message if job.failure else "The reason was not recorded."
-    st.error(formatting.escape(why), title="No picture", icon=":material/error:")
+    why = job.failure.message if job.failure else texts.NO_REASON
+    st.error(formatting.escape(why), title=texts.NO_IMAGE_TITLE, icon=":material/error:")
 
 
 def _pose_score(job: Job, index: int) -> None:
@@ -158,10 +166,8 @@ def _pose_score(job: Job, index: int) -> None:
     scores = _scores(user().name, job)
     if scores is None or index >= len(scores.images):
         return
-    text = formatting.pose_score(scores.images[index])
-    if len(scores.images) > 1 and scores.value is not None:
-        text += f" All {len(scores.images)} pictures in the mean: {scores.value:.2f}."
-    st.caption(text, help="1 is a picture that follows the pose exactly.")
+    text = texts.pose_scores(scores.images[index], len(scores.images), scores.value)
+    st.caption(text, help=texts.POSE_SCORE_HELP)
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Job: lambda job: job.id})

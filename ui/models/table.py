@@ -9,9 +9,10 @@ from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
 from ui.errors import attempt
 from ui.state import studio, user
+from ui.texts import common
+from ui.texts import models as texts
 from ui.texts.formatting import escape, file_size, local_time
 
-_ALL = "All kinds"
 _ROW_PIXELS = 35
 _MAX_ROWS = 14
 
@@ -24,7 +25,7 @@ def model_table() -> None:
     if not files:
         _empty_list()
     elif not matching:
-        st.info("No file fits the filter.", icon=":material/filter_alt:")
+        st.info(texts.NO_MATCH, icon=":material/filter_alt:")
     else:
         _table(matching)
 
@@ -32,26 +33,26 @@ def model_table() -> None:
 def _filters() -> tuple[str, ModelKind | None, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="model-filters"):
         word = st.text_input(
-            "Filter",
+            texts.FILTER,
             key="models.filter",
-            placeholder="Part of a name or a family",
+            placeholder=texts.FILTER_PLACEHOLDER,
             icon=":material/search:",
             type="search",
         )
         kind = st.selectbox(
-            "Kind of file",
-            [_ALL, *ModelKind],
+            texts.KIND_FILTER,
+            [texts.ALL_KINDS, *ModelKind],
             key="models.shown",
             width=180,
             format_func=lambda kind: getattr(kind, "label", kind),
         )
         refresh = st.button(
-            "Refresh",
+            common.REFRESH,
             icon=":material/refresh:",
-            help="Read the list from S3 again",
+            help=texts.REFRESH_HELP,
             key="models.refresh",
         )
-    return (word or "").strip().lower(), None if kind == _ALL else kind, refresh
+    return (word or "").strip().lower(), None if kind == texts.ALL_KINDS else kind, refresh
 
 
 def _matches(file: ModelFile, word: str, kind: ModelKind | None) -> bool:
@@ -60,11 +61,8 @@ def _matches(file: ModelFile, word: str, kind: ModelKind | None) -> bool:
 
 def _empty_list() -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        st.markdown("#### No model files yet", anchors=False)
-        st.caption(
-            "Give the path of a checkpoint above, a .safetensors file, and press Upload. "
-            "Its kind is read from the file."
-        )
+        st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
+        st.caption(texts.EMPTY)
 
 
 def _table(files: Sequence[ModelFile]) -> None:
@@ -75,7 +73,9 @@ def _table(files: Sequence[ModelFile]) -> None:
         selection_mode="single-row",
         key="models.table",
         height=_ROW_PIXELS * (min(len(files), _MAX_ROWS) + 1) + 3,
-        column_config={"Changed": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+        column_config={
+            texts.COLUMN_CHANGED: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        },
     )
     for row in event.selection.rows:
         if row < len(files):
@@ -84,13 +84,13 @@ def _table(files: Sequence[ModelFile]) -> None:
 
 def _row(file: ModelFile) -> dict[str, object]:
     row: dict[str, object] = {
-        "Name": file.name,
-        "Kind": file.kind.label,
-        "Family": file.family.value,
-        "Size": file_size(file.size),
-        "Changed": local_time(file.modified).replace(tzinfo=None),
+        texts.COLUMN_NAME: file.name,
+        texts.COLUMN_KIND: file.kind.label,
+        texts.COLUMN_FAMILY: file.family.value,
+        texts.COLUMN_SIZE: file_size(file.size),
+        texts.COLUMN_CHANGED: local_time(file.modified).replace(tzinfo=None),
     }
-    return {**row, "Problem": file.problem} if file.problem else row
+    return {**row, texts.COLUMN_PROBLEM: file.problem} if file.problem else row
 
 
 def _details(file: ModelFile) -> None:
@@ -98,21 +98,21 @@ def _details(file: ModelFile) -> None:
         st.markdown(f"**{escape(file.name)}**")
         if file.description:
             st.markdown(escape(file.description))
-        st.caption(f"{escape(file.key)} · sha256 {file.sha256 or 'known once it was used'}")
+        st.caption(texts.file_address(escape(file.key), file.sha256))
         if file.problem:
             st.error(escape(file.problem))
-        if st.button("Delete this file", icon=":material/delete:", key="models.delete"):
+        if st.button(texts.DELETE_FILE, icon=":material/delete:", key="models.delete"):
             _confirm(file)
 
 
-@st.dialog("Delete this model file?")
+@st.dialog(texts.DELETE_QUESTION)
 def _confirm(file: ModelFile) -> None:
-    st.write(f"{escape(file.name)} is removed from S3. Jobs that wait for it will fail.")
+    st.write(texts.deletion(escape(file.name)))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", key="models.delete.no"):
+        if st.button(common.KEEP, key="models.delete.no"):
             st.rerun()
         if st.button(
-            "Delete",
+            common.DELETE,
             type="primary",
             key="models.delete.yes",
             on_click=attempt,
@@ -125,27 +125,24 @@ def demo_models() -> None:
     """The models that ship, each with what it makes; only where the embedded AWS runs."""
     if not (studio().settings.embedded and demo.FOLDER.is_dir()):
         return
-    with st.expander("Demo models: what they are for", icon=":material/pets:"):
-        st.markdown(
-            "Small models that draw in seconds on this computer's CPU, to try everything with. "
-            "Upload a Stable Diffusion checkpoint of your own for serious pictures."
-        )
+    with st.expander(texts.DEMO_TITLE, icon=":material/pets:"):
+        st.markdown(texts.DEMO_ABOUT)
         st.markdown(
             "\n".join(
-                f"- **{escape(model.name)}** ({model.kind.label}): {escape(model.about)}"
+                texts.demo_model(escape(model.name), model.kind.label, escape(model.about))
                 for model in demo.read_manifest(demo.FOLDER)
             )
         )
         st.button(
-            "Bring the demo back",
+            texts.DEMO_RESTORE,
             icon=":material/restore:",
             key="models.demo",
             on_click=attempt,
             args=(_restore_demo,),
-            help=f"Uploads them again, and creates the endpoint {demo.ENDPOINT} if it is gone.",
+            help=texts.demo_restore_help(demo.ENDPOINT),
         )
 
 
 def _restore_demo() -> None:
     demo.restore(studio(), demo.FOLDER)
-    st.toast("The demo models are on their way; refresh the list in a moment.")
+    st.toast(texts.DEMO_RESTORED)

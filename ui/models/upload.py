@@ -10,9 +10,9 @@ from ui.errors import attempt, messages_of
 from ui.form.storage import form_storage
 from ui.live import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.texts.formatting import escape, file_size
+from ui.texts import models as texts
+from ui.texts.formatting import escape
 
-_DETECT = "Detect from the file"
 _PATHS = "models.paths"
 _STORED = "models.paths.stored"
 _PROBLEMS = "models.problems"
@@ -31,19 +31,19 @@ def upload_form() -> None:
         st.error(f"**{escape(field)}**  \n{escape(message)}" if field else escape(message))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Kind",
-            [_DETECT, *ModelKind],
+            texts.KIND,
+            [texts.DETECT_KIND, *ModelKind],
             key="models.kind",
             width=260,
             format_func=lambda kind: getattr(kind, "label", kind),
         )
         st.checkbox(
-            "Replace files of the same name",
+            texts.REPLACE,
             key="models.replace",
-            help="Without it, another file of the same name is refused.",
+            help=texts.REPLACE_HELP,
         )
         st.button(
-            "Upload",
+            texts.UPLOAD,
             type="primary",
             icon=":material/upload:",
             on_click=_start,
@@ -58,12 +58,12 @@ def _paths() -> None:
         state[_STORED] = (storage.file(user(), "models", "paths") or b"").decode()
     state.setdefault(_PATHS, state[_STORED])
     text = st.text_area(
-        "Paths of model files",
+        texts.PATHS,
         key=_PATHS,
         height=90,
         max_chars=_MAX_CHARACTERS,
-        placeholder="/models/dreamer.safetensors\n/models/openpose.safetensors",
-        help="Absolute paths on the machine the dashboard runs on, one on each line.",
+        placeholder=texts.PATHS_PLACEHOLDER,
+        help=texts.PATHS_HELP,
     )
     autosave_text("models.typing", _PATHS)
     if text != state[_STORED]:
@@ -74,7 +74,7 @@ def _paths() -> None:
 def _start() -> None:
     state = st.session_state
     paths = state[_PATHS].splitlines()
-    kind = None if state["models.kind"] == _DETECT else state["models.kind"]
+    kind = None if state["models.kind"] == texts.DETECT_KIND else state["models.kind"]
     try:
         studio().uploads.start(user(), paths, kind, replace=state["models.replace"])
     except InvalidDraft as error:
@@ -98,7 +98,7 @@ def upload_list() -> None:
         _upload(upload)
     if uploads and not any(upload.active for upload in uploads):
         st.button(
-            "Clear finished uploads",
+            texts.CLEAR_UPLOADS,
             type="tertiary",
             icon=":material/clear_all:",
             on_click=studio().uploads.clear,
@@ -108,30 +108,17 @@ def upload_list() -> None:
 
 def _upload(upload: Upload) -> None:
     if not upload.active:
-        st.caption(f"{_MARKS[upload.stage]} {_sentence(upload)}")
+        st.caption(f"{_MARKS[upload.stage]} {texts.upload_progress(upload)}")
     else:
         with st.container(horizontal=True, vertical_alignment="center", key=f"upload-{upload.id}"):
-            st.progress(upload.fraction, text=_sentence(upload))
+            st.progress(upload.fraction, text=texts.upload_progress(upload))
             st.button(
-                "Stop",
+                texts.STOP,
                 icon=":material/close:",
                 key=f"stop.{upload.id}",
-                help="Stop this upload",
+                help=texts.STOP_HELP,
                 on_click=attempt,
                 args=(lambda: studio().uploads.cancel(user(), upload.id),),
             )
     if upload.stage is UploadStage.FAILED:
         st.error(escape(upload.message))
-
-
-def _sentence(upload: Upload) -> str:
-    """`dog.safetensors · uploading 120 MB of 2.1 GB, part 3 of 34`."""
-    progress = file_size(upload.size)
-    if upload.active:
-        progress = f"{file_size(upload.done)} of {progress}"
-    if upload.parts:
-        progress += f", part {upload.parts_done} of {upload.parts}"
-    if upload.parts_skipped:
-        progress += f", {upload.parts_skipped} there already"
-    name = escape(upload.name)
-    return f"**{name}** · {upload.kind.label} · {upload.stage} {escape(progress)}"

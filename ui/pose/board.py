@@ -22,11 +22,12 @@ from ui.form.values import FormValues, UnitValues
 from ui.pose.canvas import Drawing
 from ui.pose.editor import newest_pose
 from ui.state import session_value
+from ui.texts import pose as texts
+from ui.texts.controlnet import unit_name
 
 EDITOR: Final = "pose.editor"
 """A board's session key of its editor."""
 
-SHARED: Final = "Shared"
 OPEN: Final = "board"
 """The form's session key of the open board's name."""
 MODE: Final = "pose.mode"
@@ -55,7 +56,7 @@ class Board:
     @property
     def name(self) -> str:
         """What a user reads."""
-        return SHARED if self._unit is None else unit_name(self._unit)
+        return texts.SHARED_BOARD if self._unit is None else unit_name(self._unit + 1)
 
     def key(self, field: str) -> str:
         """A session key of this board."""
@@ -160,11 +161,6 @@ class Board:
     def open_mode(self, mode: PoseMode) -> None:
         """Open that mode at the next run: the switch of this one may be on the page already."""
         st.session_state[self.key(NEXT_MODE)] = mode
-
-
-def unit_name(index: int) -> str:
-    """What a unit is called, counting from 1."""
-    return f"Unit {index + 1}"
 
 
 def board_of(form: Form, index: int, unit: UnitValues) -> Board:

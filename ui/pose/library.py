@@ -15,9 +15,11 @@ from poses.preset_poses import presets
 from ui.components import mount
 from ui.pose.board import Board
 from ui.state import studio, user
+from ui.texts import common
+from ui.texts import pose as texts
 from ui.texts.formatting import date_time, escape
 
-_SHELVES: Final = ("Ships with it", "Team")
+_SHELVES: Final = (texts.SHIPPED, texts.TEAM)
 _PAGE: Final = 36
 """Poses shown at once."""
 
@@ -40,27 +42,27 @@ def team_poses() -> tuple[PoseEntry, ...]:
     return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
 
 
-@st.dialog("Pose library", width="large")
+@st.dialog(texts.LIBRARY, width="large")
 def pose_library(board: Board) -> None:
     """Search on top, small maps below, and what can be done with the chosen one."""
-    st.session_state.setdefault("library.shelf", _SHELVES[0])
+    st.session_state.setdefault("library.shelf", texts.SHIPPED)
     shelf = st.segmented_control(
-        "Shelf", _SHELVES, key="library.shelf", required=True, label_visibility="collapsed"
+        texts.SHELF, _SHELVES, key="library.shelf", required=True, label_visibility="collapsed"
     )
-    is_team = shelf == _SHELVES[1]
+    is_team = shelf == texts.TEAM
     poses = team_poses() if is_team else preset_poses()
     text = st.text_input(
-        "Search",
+        texts.SEARCH,
         key="library.text",
-        placeholder="Name, tag or owner",
+        placeholder=texts.SEARCH_PLACEHOLDER,
         label_visibility="collapsed",
         icon=":material/search:",
     )
     tags = st.pills(
-        "Tags",
+        texts.TAG_FILTER,
         frequent_tags(poses, _TAGS),
         selection_mode="multi",
-        key=f"library.tags.{shelf}",
+        key=f"library.tags.{'team' if is_team else 'shipped'}",
         label_visibility="collapsed",
     )
     _page(search(poses, text, tags), is_team=is_team)
@@ -75,11 +77,7 @@ def pose_library(board: Board) -> None:
 def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
     """The gallery, a page of it where there are many."""
     if not poses:
-        st.caption(
-            "No pose of the team is like that. Keep the editor's one with “Add to library”."
-            if is_team
-            else "No pose that ships is like that."
-        )
+        st.caption(texts.NO_TEAM_POSE if is_team else texts.NO_SHIPPED_POSE)
         return
     pages = math.ceil(len(poses) / _PAGE)
     number = min(st.session_state.get(_PAGE_NUMBER, 1), pages)
@@ -90,7 +88,7 @@ def _page(poses: tuple[PoseEntry, ...], *, is_team: bool) -> None:
         st.session_state[_PAGE_NUMBER] = number
         with st.container(horizontal=True, vertical_alignment="center"):
             st.pagination(pages, key=_PAGE_NUMBER)
-            st.caption(f"{len(poses)} poses")
+            st.caption(texts.pose_count(len(poses)))
     if clicked:
         st.session_state[_SELECTED] = clicked
         st.session_state.pop(_TO_DELETE, None)
@@ -115,10 +113,10 @@ def _thumbnail(pose: str) -> str:
 
 
 def _selected_pose(board: Board, pose: PoseEntry) -> None:
-    st.markdown(f"**{escape(pose.name)}** :small[{escape(_about(pose))}]")
+    st.markdown(texts.headline(escape(pose.name), escape(_about(pose))))
     with st.container(horizontal=True, gap="small"):
         if st.button(
-            "Load",
+            texts.LOAD,
             type="primary",
             key="library.load",
             on_click=board.load,
@@ -131,7 +129,7 @@ def _selected_pose(board: Board, pose: PoseEntry) -> None:
 
 def _team_buttons(pose: PoseEntry) -> None:
     st.button(
-        "Duplicate",
+        texts.DUPLICATE,
         key="library.copy",
         icon=":material/content_copy:",
         on_click=_duplicate,
@@ -139,7 +137,7 @@ def _team_buttons(pose: PoseEntry) -> None:
     )
     if st.session_state.get(_TO_DELETE) != pose.id:
         st.button(
-            "Delete",
+            common.DELETE,
             key="library.delete",
             icon=":material/delete:",
             type="tertiary",
@@ -147,16 +145,15 @@ def _team_buttons(pose: PoseEntry) -> None:
             args=(_TO_DELETE, pose.id),
         )
         return
-    st.button("Keep it", key="library.keep", on_click=st.session_state.pop, args=(_TO_DELETE,))
-    st.button("Delete for the whole team", key="library.delete.yes", on_click=_delete, args=(pose,))
+    st.button(common.KEEP, key="library.keep", on_click=st.session_state.pop, args=(_TO_DELETE,))
+    st.button(texts.DELETE_FOR_TEAM, key="library.delete.yes", on_click=_delete, args=(pose,))
 
 
 def _about(pose: PoseEntry) -> str:
-    people = len(pose.skeleton.people)
-    parts = [f"{people} {'person' if people == 1 else 'people'}", ", ".join(pose.tags)]
-    if pose.saved:
-        parts.append(f"saved by {pose.saved.owner} at {date_time(pose.saved.updated_at)}")
-    return " · ".join(part for part in parts if part)
+    people, saved = len(pose.skeleton.people), pose.saved
+    if saved is None:
+        return texts.about_preset(people, pose.tags)
+    return texts.about_saved(people, pose.tags, saved.owner, date_time(saved.updated_at))
 
 
 def _duplicate(pose: PoseEntry) -> None:

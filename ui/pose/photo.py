@@ -12,14 +12,11 @@ from core.poses.files import import_pose, pose_from_image
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
-from ui.texts.formatting import escape
+from ui.texts import pose as texts
+from ui.texts.formatting import escape, image_size
 
 _UPLOAD: Final = "pose.upload"
 _NOTE: Final = "pose.note"
-_NOBODY: Final = (
-    "Nobody was found in this photo. It lies under the figure now: drag the figure over it, or "
-    "try a photo in which people are seen from head to foot."
-)
 _SAME_SHAPE: Final = 0.03
 """Proportions this near to the image's are as good as equal."""
 
@@ -29,7 +26,7 @@ def pose_upload(board: Board) -> None:
     key = board.key(_UPLOAD)
     is_sketch = board.mode is PoseMode.SKETCH
     st.file_uploader(
-        f"{'Picture to draw over' if is_sketch else 'Photo'}, OpenPose map, or pose file (JSON)",
+        texts.UPLOAD_TO_SKETCH if is_sketch else texts.UPLOAD,
         type=["png", "jpg", "jpeg", "webp", "json"],
         key=key,
         on_change=_take_file,
@@ -72,15 +69,14 @@ def _read(board: Board, data: bytes, name: str) -> str:
     if image_pose.is_map:
         _load(board, image_pose.skeleton)
         board.put_photo(None)
-        return "This is an OpenPose map: its joints were read back and can be moved."
+        return texts.MAP_READ
     board.put_photo(check_image(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
-        return "Draw over it. It is no part of the sketch."
+        return texts.PHOTO_TO_SKETCH
     if image_pose.is_empty:
-        return _NOBODY
+        return texts.NOBODY_FOUND
     _load(board, image_pose.skeleton)
-    number = len(image_pose.skeleton.people)
-    return f"Found {number} {'person' if number == 1 else 'people'}. Correct what is off."
+    return texts.people_found(len(image_pose.skeleton.people))
 
 
 def _load(board: Board, pose: Skeleton) -> None:
@@ -94,7 +90,7 @@ def photo_buttons(board: Board, pose: Skeleton) -> None:
     if photo is None:
         return
     st.button(
-        "Remove the photo",
+        texts.REMOVE_PHOTO,
         key=board.key("photo.remove"),
         width="stretch",
         icon=":material/hide_image:",
@@ -104,13 +100,13 @@ def photo_buttons(board: Board, pose: Skeleton) -> None:
     shape = aspect_size(photo, pose.width, pose.height)
     ratio = (pose.width / pose.height) / (photo[0] / photo[1])
     if abs(ratio - 1) > _SAME_SHAPE and st.button(
-        "Take its shape",
+        texts.TAKE_SHAPE,
         key=board.key("photo.shape"),
         width="stretch",
         icon=":material/aspect_ratio:",
         on_click=_take_shape,
         args=(board, shape),
-        help=f"Makes the picture {shape[0]} x {shape[1]}, in the photo's proportions",
+        help=texts.take_shape_help(image_size(*shape)),
     ):
         st.rerun()
 

@@ -13,6 +13,7 @@ from formats.openpose.skeleton import Skeleton
 from ui.errors import messages_of, show_at
 from ui.pose.board import Board, current_pose
 from ui.state import session_value, studio, user
+from ui.texts import pose as texts
 from ui.texts.formatting import escape
 
 _NAME: Final = "saved.name"
@@ -22,10 +23,10 @@ _PROBLEMS: Final = "saved.problems"
 _MESSAGE: Final = "saved.message"
 
 _FORMATS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] = {
-    "OpenPose JSON": ("pose.json", "application/json", export_json),
-    "OpenPose JSON, as a list": ("pose-list.json", "application/json", export_json_list),
-    "fkunn1326 JSON": ("pose-fkunn1326.json", "application/json", export_fkunn1326),
-    "Map (PNG)": ("pose.png", "image/png", export_png),
+    texts.EXPORT_JSON: ("pose.json", "application/json", export_json),
+    texts.EXPORT_JSON_LIST: ("pose-list.json", "application/json", export_json_list),
+    texts.EXPORT_FKUNN1326: ("pose-fkunn1326.json", "application/json", export_fkunn1326),
+    texts.EXPORT_MAP: ("pose.png", "image/png", export_png),
 }
 
 Write = Callable[[str, list[str], Skeleton], SavedPose]
@@ -36,23 +37,23 @@ def pose_save(board: Board) -> None:
     _reset_boxes(board)
     state, saved = st.session_state, board.saved
     problems = session_value(board.key(_PROBLEMS), dict, {})
-    with st.popover("Add to library", icon=":material/bookmark_add:", width="stretch"):
-        st.text_input("Name of the pose", key=board.key(_NAME))
+    with st.popover(texts.SAVE, icon=":material/bookmark_add:", width="stretch"):
+        st.text_input(texts.NAME, key=board.key(_NAME))
         show_at(problems, "name")
-        st.text_input("Tags, separated by commas", key=board.key(_TAGS))
+        st.text_input(texts.TAGS, key=board.key(_TAGS))
         show_at(problems, "tags", "skeleton", "")
         if saved:
             st.button(
-                "Save changes",
+                texts.SAVE_CHANGES,
                 key=board.key("saved.update"),
                 type="primary",
                 width="stretch",
-                help=f"Overwrites the team's pose “{escape(saved.name)}”",
+                help=texts.overwrite_help(escape(saved.name)),
                 on_click=_save,
                 args=(board, _update_of(saved)),
             )
         st.button(
-            "Save as new",
+            texts.SAVE_AS_NEW,
             key=board.key("saved.new"),
             width="stretch",
             on_click=_save,
@@ -107,12 +108,12 @@ def _save(board: Board, write: Write) -> None:
     board.put(saved=saved)
     _fill_boxes(board)
     state[board.key(_PROBLEMS)] = {}
-    state[board.key(_MESSAGE)] = f"Saved as “{escape(saved.name)}”."
+    state[board.key(_MESSAGE)] = texts.saved(escape(saved.name))
 
 
 def pose_export(board: Board, pose: Skeleton) -> None:
     """A button for each file format; the file is made when it is asked for."""
-    with st.popover("Export", icon=":material/download:", width="stretch"):
+    with st.popover(texts.EXPORT, icon=":material/download:", width="stretch"):
         for label, (file, mime, write) in _FORMATS.items():
             st.download_button(
                 label,
@@ -123,6 +124,4 @@ def pose_export(board: Board, pose: Skeleton) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-        st.caption(
-            "ComfyUI reads the list; editors of the WebUI read the first. fkunn1326's has no hands."
-        )
+        st.caption(texts.EXPORT_HINT)

@@ -11,6 +11,7 @@ from poses.sketches.strokes import Stroke
 from ui.form.values import Source
 from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
+from ui.texts import pose as texts
 from ui.texts.formatting import escape
 
 _PALENESS: Final = 0.55
@@ -20,7 +21,7 @@ _PALENESS: Final = 0.55
 def pose_sketch(board: Board) -> None:
     """The canvas, and its two ways out."""
     pose = fit_to_request(board)
-    st.caption("A round head, a line for the body, one for each arm and leg.")
+    st.caption(texts.SKETCH_HINT)
     drawing = _canvas(board, pose)
     to_skeleton, to_unit = _buttons(board)
     if not (to_skeleton or to_unit):
@@ -56,16 +57,16 @@ def _canvas(board: Board, pose: Skeleton) -> Drawing:
 def _buttons(board: Board) -> tuple[bool, bool]:
     with st.container(horizontal=True):
         to_skeleton = st.button(
-            "Make a skeleton of it",
+            texts.SKETCH_TO_SKELETON,
             type="primary",
             key=board.key("sketch.fit"),
             icon=":material/accessibility_new:",
         )
         to_unit = st.button(
-            "Use the sketch as it is",
+            texts.SKETCH_AS_IT_IS,
             key=board.key("sketch.use"),
             icon=":material/gesture:",
-            help="For scribble ControlNets: white strokes on black",
+            help=texts.SKETCH_AS_IT_IS_HELP,
         )
     return to_skeleton, to_unit
 
@@ -73,7 +74,7 @@ def _buttons(board: Board) -> tuple[bool, bool]:
 def _strokes(drawing: Drawing, pose: Skeleton) -> tuple[Stroke, ...]:
     strokes = strokes_on(drawing, pose.width, pose.height)
     if not strokes:
-        raise PoseError("There is nothing on the canvas yet. Draw a figure first.")
+        raise PoseError(texts.EMPTY_SKETCH)
     return strokes
 
 

@@ -1,5 +1,6 @@
 """The pose studio: a board in the editor with the map it makes, or its sketch."""
 
+import html
 import io
 from base64 import b64encode
 
@@ -14,7 +15,6 @@ from ui.pose.board import (
     MODE,
     NEXT_MODE,
     OPEN,
-    SHARED,
     Board,
     PoseMode,
     boards,
@@ -26,6 +26,8 @@ from ui.pose.photo import photo_buttons, photo_url, pose_upload, upload_selector
 from ui.pose.save import pose_export, pose_save
 from ui.pose.sketch import pose_sketch
 from ui.pose.table import pose_table
+from ui.texts import pose as texts
+from ui.texts.formatting import image_size
 
 
 @st.fragment
@@ -45,14 +47,14 @@ def _board_switch(form: Form) -> Board:
     by_name = {board.name: board for board in boards(form)}
     key = form.key(OPEN)
     if st.session_state.get(key) not in by_name:
-        st.session_state[key] = SHARED
+        st.session_state[key] = texts.SHARED_BOARD
     if len(by_name) > 1:
         st.segmented_control(
-            "Drawing board",
+            texts.BOARD,
             list(by_name),
             key=key,
             required=True,
-            help="Units share one board unless one is given its own.",
+            help=texts.BOARD_HELP,
         )
     return by_name[st.session_state[key]]
 
@@ -62,7 +64,7 @@ def _mode_switch(board: Board) -> PoseMode:
     key = board.key(MODE)
     st.session_state[key] = st.session_state.pop(board.key(NEXT_MODE), board.mode)
     st.segmented_control(
-        "Way to the pose",
+        texts.MODE,
         list(PoseMode),
         key=key,
         required=True,
@@ -92,7 +94,7 @@ def _editor(board: Board) -> None:
             st.rerun()  # the units say when there is nobody to follow
     with right:
         pose_map(edited)
-        st.caption(f"The map, {edited.width} x {edited.height}")
+        st.caption(texts.map_caption(image_size(edited.width, edited.height)))
         _buttons(board, edited)
     pose_upload(board)
     _table(board, edited)
@@ -103,9 +105,9 @@ def pose_map(pose: Skeleton) -> None:
 
     Not by `st.image`, which makes wide images smaller and lets the browser fetch them.
     """
-    source = _map_url(pose.model_dump_json())
+    source, alt = _map_url(pose.model_dump_json()), html.escape(texts.MAP_ALT)
     st.html(
-        f"<img class='pose-map' src='{source}' alt='The OpenPose map' decoding='sync' "
+        f"<img class='pose-map' src='{source}' alt='{alt}' decoding='sync' "
         f"width='{pose.width}' height='{pose.height}'>"
     )
 
@@ -119,13 +121,13 @@ def _map_url(pose: str) -> str:
 
 def _buttons(board: Board, pose: Skeleton) -> None:
     if st.button(
-        "Pose library", key=board.key("library"), icon=":material/photo_library:", width="stretch"
+        texts.LIBRARY, key=board.key("library"), icon=":material/photo_library:", width="stretch"
     ):
         pose_library(board)
     pose_save(board)
     pose_export(board, pose)
     st.button(
-        "Default pose",
+        texts.DEFAULT_POSE,
         key=board.key("pose.default"),
         width="stretch",
         icon=":material/accessibility_new:",
@@ -137,7 +139,7 @@ def _buttons(board: Board, pose: Skeleton) -> None:
 
 def _table(board: Board, pose: Skeleton) -> None:
     panel = st.expander(
-        "Move the joints in a table",
+        texts.TABLE,
         icon=":material/table:",
         key=board.key("table"),
         on_change="rerun",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from formats.limits import MAX_COORDINATE
 from formats.openpose.skeleton import KEYPOINT_NAMES, WRISTS, Person, Point, Points, Skeleton, clamp
+from ui.texts import pose as texts
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:
@@ -24,11 +25,11 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
         disabled=["figure", "joint"],
         height=260,
         column_config={
-            "figure": st.column_config.NumberColumn("Figure", width="small"),
-            "joint": st.column_config.TextColumn("Joint"),
-            "x": _coordinate_column("x"),
-            "y": _coordinate_column("y"),
-            "shown": st.column_config.CheckboxColumn("Shown"),
+            "figure": st.column_config.NumberColumn(texts.COLUMN_FIGURE, width="small"),
+            "joint": st.column_config.TextColumn(texts.COLUMN_JOINT),
+            "x": _coordinate_column(texts.COLUMN_X),
+            "y": _coordinate_column(texts.COLUMN_Y),
+            "shown": st.column_config.CheckboxColumn(texts.COLUMN_SHOWN),
         },
     )
     result = skeleton_of(pose, edited)
@@ -36,9 +37,9 @@ def pose_table(pose: Skeleton, key: str) -> Skeleton:
     return result
 
 
-def _coordinate_column(axis: str) -> Any:
+def _coordinate_column(label: str) -> Any:
     limit = float(MAX_COORDINATE)
-    return st.column_config.NumberColumn(axis, min_value=-limit, max_value=limit, format="%.0f")
+    return st.column_config.NumberColumn(label, min_value=-limit, max_value=limit, format="%.0f")
 
 
 def _revision(pose: Skeleton, key: str) -> int:

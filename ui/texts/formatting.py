@@ -45,6 +45,21 @@ def file_size(count: int) -> str:
     return f"{value:.1f} GB"
 
 
+def image_size(width: int, height: int) -> str:
+    """`512 x 768`."""
+    return f"{width} x {height}"
+
+
+def mask_mode(inverted: bool) -> str:
+    """Which side of the mask is drawn anew, as A1111 says it."""
+    return "Inpaint not masked" if inverted else "Inpaint masked"
+
+
+def percent(share: float) -> str:
+    """`35 %`."""
+    return f"{share * 100:.0f} %"
+
+
 def local_time(moment: datetime) -> datetime:
     """The moment in the viewer's zone; UTC where the browser names none that is known."""
     try:
@@ -85,8 +100,13 @@ def progress_text(job: Job) -> str:
         return "stopping"
     if job.state is JobState.QUEUED:
         return "waiting for the endpoint"
-    steps = f", step {job.step} of {job.steps}" if job.steps and job.step else ""
-    return f"{job.stage or 'starting'}{steps}"
+    stage = job.stage or "starting"
+    return f"{stage}, step {job.step} of {job.steps}" if job.steps and job.step else stage
+
+
+def state_and_progress(job: Job) -> str:
+    """`running · drawing, step 7 of 20`."""
+    return f"{job.state} · {progress_text(job)}"
 
 
 def headline(prompt: str) -> str:

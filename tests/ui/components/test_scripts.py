@@ -60,6 +60,7 @@ def test_the_address_changes_with_the_files_and_with_nothing_else(
     tmp_path: Path, is_changed: bool
 ) -> None:
     shutil.copytree(FOLDER, tmp_path / "ui" / "components")
+    shutil.copytree(ROOT / "ui" / "texts", tmp_path / "ui" / "texts")
     shutil.copy(ROOT / "ui" / "__init__.py", tmp_path / "ui")
     if is_changed:
         with (tmp_path / "ui" / "components" / "viewer" / "index.js").open("a") as script:

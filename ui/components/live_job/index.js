@@ -9,8 +9,9 @@ function build(root, data) {
       <img alt="" hidden><div class="veil"></div>
     </figure>
     <div class="line" role="status"><span class="doing"></span><span class="percent"></span></div>
-    <progress max="1" value="0" aria-label="Progress of the job"></progress>`;
+    <progress max="1" value="0"></progress>`;
   const find = (selector) => root.querySelector(selector);
+  find("progress").setAttribute("aria-label", data.texts.progress);
   return {
     img: find("img"), doing: find(".doing"), percent: find(".percent"), bar: find("progress"),
   };
@@ -18,7 +19,7 @@ function build(root, data) {
 
 function draw(parts, status) {
   parts.doing.textContent = status.doing[0].toUpperCase() + status.doing.slice(1);
-  parts.percent.textContent = status.share > 0.02 ? `${Math.round(status.share * 100)} %` : "";
+  parts.percent.textContent = status.percent;
   if (status.share > 0) parts.bar.value = status.share;
   if (!status.preview || parts.shown === status.preview) return;
   parts.shown = status.preview;
@@ -42,7 +43,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (!status.open) { live.stop(); live.ended("ended", status.state); return; }
       draw(parts, status);
     } catch (error) {
-      parts.doing.textContent = "waiting for the dashboard";
+      parts.doing.textContent = data.texts.no_answer;
     }
     live.timer = setTimeout(look, document.hidden ? HIDDEN_PERIOD : PERIOD);
   };

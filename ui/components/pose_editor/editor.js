@@ -11,9 +11,9 @@ import { Skeleton } from "./pose/skeleton.js";
 import { drawBackground, fadePicture, gridStepFor } from "./view/background.js";
 import { Camera } from "./view/camera.js";
 import { createFigure, drawFigure, labelFigure } from "./view/figure.js";
-import { KEYS_IN_WORDS } from "./view/help.js";
 import { buildEditor } from "./view/layout.js";
 import { drawFrame, drawRing } from "./view/selection_frame.js";
+import { fillIn } from "./view/texts.js";
 
 const histories = new Map(); // by rev: a page that is drawn anew finds its figures and steps again
 const HISTORIES = 8; // how many are kept
@@ -21,8 +21,9 @@ const NUDGE_PAUSE = 300; // milliseconds after a key press until the next one is
 const NOTHING = { person: -1, part: null, joint: -1 };
 
 export class PoseEditor {
-  constructor(root, presets) {
-    this.view = buildEditor(root, presets);
+  constructor(root, { presets, texts }) {
+    this.texts = texts;
+    this.view = buildEditor(root, presets, texts);
     this.chosen = NOTHING;
     this.announced = {}; // what Python said of the switches last
     this.camera = new Camera(this.view.svg, () => this.drawSelection());
@@ -45,8 +46,7 @@ export class PoseEditor {
     this.skeleton = new Skeleton(data.skeleton);
     this.gridStep = gridStepFor(data.width, data.height);
     drawBackground(this.view, data, this.gridStep);
-    const label = `Pose, ${data.width} by ${data.height}. ${KEYS_IN_WORDS}`;
-    this.view.svg.setAttribute("aria-label", label);
+    this.view.svg.setAttribute("aria-label", fillIn(this.texts.canvas, data));
     if (this.rev !== data.rev) this.load(data);
     for (const name of ["lock", "hands"]) {
       if (this.announced[name] !== data[name]) this.tools.setSwitch(name, data[name]);
@@ -95,7 +95,7 @@ export class PoseEditor {
     const { people, figures, view } = this;
     while (figures.length > people.length) figures.pop().group.remove();
     while (figures.length < people.length) {
-      figures.push(createFigure(view.people, this.skeleton, this.drawing));
+      figures.push(createFigure(view.people, this.skeleton, this.drawing, this.texts.joint.role));
     }
     people.forEach((_, index) => this.drawPerson(index));
     this.drawSelection();
@@ -113,20 +113,22 @@ export class PoseEditor {
     drawFrame(view, person ? bounds(person) : null, scale, top);
     drawRing(view, this.point, this.drawing.radius, scale);
     view.about.textContent = this.describe();
-    view.zoom.textContent = `${Math.round(scale * 100)} %`;
+    view.zoom.textContent = fillIn(this.texts.zoom, { percent: Math.round(scale * 100) });
   }
 
   describe() {
-    const { person, part, joint } = this.chosen, { point } = this, count = this.people.length;
-    if (!this.people[person]) return count === 1 ? "1 person" : `${count} people`;
-    if (!point) return `Person ${person + 1}`;
-    const where = `${Math.round(point.x)}, ${Math.round(point.y)}${point.hidden ? ", hidden" : ""}`;
-    return `Person ${person + 1} · ${this.skeleton.jointName(part, joint)} · ${where}`;
+    const { person, part, joint } = this.chosen, { point, texts: { chosen, people } } = this;
+    if (!this.people[person]) return people[this.people.length];
+    if (!point) return fillIn(chosen.person, { person: person + 1 });
+    return fillIn(point.hidden ? chosen.hidden_joint : chosen.joint, {
+      person: person + 1, joint: this.skeleton.jointName(part, joint),
+      x: Math.round(point.x), y: Math.round(point.y),
+    });
   }
 
   label() {
     this.people.forEach((person, index) =>
-      labelFigure(this.figures[index], person, index + 1, this.skeleton));
+      labelFigure(this.figures[index], person, index + 1, this.skeleton, this.texts.joint));
     this.tools.update();
   }
 
@@ -189,12 +191,12 @@ export class PoseEditor {
 
   undo() {
     this.finishNudges();
-    if (this.history.undo()) this.showStep("undone");
+    if (this.history.undo()) this.showStep(this.texts.said.undone);
   }
 
   redo() {
     this.finishNudges();
-    if (this.history.redo()) this.showStep("redone");
+    if (this.history.redo()) this.showStep(this.texts.said.redone);
   }
 
   showStep(words) {

@@ -7,7 +7,7 @@ const editors = new WeakMap();
 export default function ({ data, parentElement, setStateValue }) {
   let editor = editors.get(parentElement);
   if (!editor) {
-    editor = new PoseEditor(parentElement.querySelector(".root"), data.presets);
+    editor = new PoseEditor(parentElement.querySelector(".root"), data);
     editors.set(parentElement, editor);
   }
   editor.send = (pose) => setStateValue("pose", pose);

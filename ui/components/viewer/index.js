@@ -2,14 +2,14 @@
 // Where maps steered it, picture, map, and the map over the picture can be flipped through.
 const STATE = new WeakMap();
 const VIEW = new WeakMap();
-const VIEWS = { picture: "Picture", overlay: "Overlay", map: "Map" };
+const VIEWS = ["picture", "overlay", "map"];
 
 function button(item, index, chosen, pick) {
   const element = document.createElement("button");
   element.type = "button";
   element.className = index === chosen ? "small chosen" : "small";
   element.setAttribute("aria-pressed", index === chosen);
-  element.setAttribute("aria-label", `Picture ${index + 1}`);
+  element.setAttribute("aria-label", item.label);
   const image = document.createElement("img");
   image.src = item.thumb;
   image.alt = "";
@@ -44,24 +44,25 @@ function press(group, value) {
     one.setAttribute("aria-pressed", one.dataset.value === String(value)));
 }
 
-function flip(root, parentElement, { maps, first }) {
+function flip(root, parentElement, { maps, first, texts }) {
   const frame = root.querySelector("a");
   frame.insertAdjacentHTML("beforeend", `${CLEAR}<img class="map">`);
   const layer = frame.querySelector("img.map");
   const seen = VIEW.get(parentElement) ?? { view: "picture", map: first };
-  const views = bar("What is shown", Object.entries(VIEWS), (view) => show({ view }));
-  const units = bar("Which map", maps.map(({ name }, i) => [i, name]), (map) => show({ map }));
+  const words = VIEWS.map((view) => [view, texts[view]]);
+  const views = bar(texts.views, words, (view) => show({ view }));
+  const units = bar(texts.maps, maps.map(({ name }, i) => [i, name]), (map) => show({ map }));
   function show(change) {
     VIEW.set(parentElement, Object.assign(seen, change));
-    const { name, url } = maps[seen.map];
+    const { alt, url } = maps[seen.map];
     frame.dataset.view = seen.view;
     if (layer.getAttribute("src") !== url) layer.src = url;
-    layer.alt = `The map that steered the picture: ${name}`;
+    layer.alt = alt;
     press(views, seen.view);
     press(units, seen.map);
   }
   frame.after(...(maps.length > 1 ? [views, units] : [views]));
-  views.querySelector("[data-value=map]").textContent = maps.length > 1 ? "Map" : maps[0].name;
+  if (maps.length === 1) views.querySelector("[data-value=map]").textContent = maps[0].name;
   show({});
 }
 
@@ -72,10 +73,13 @@ export default function ({ data, parentElement, setStateValue }) {
   STATE.set(parentElement, key);
   const item = data.items[data.chosen];
   root.innerHTML = `<a class="frame" target="_blank" rel="noopener"
-    title="Open the original" style="aspect-ratio:${item.width}/${item.height}"><img></a>
-    <div class="strip" role="group" aria-label="Pictures of this job"></div>`;
-  root.querySelector("a").href = item.full;
-  const image = root.querySelector("a img");
+    style="aspect-ratio:${item.width}/${item.height}"><img></a>
+    <div class="strip" role="group"></div>`;
+  const link = root.querySelector("a"), strip = root.querySelector(".strip");
+  link.href = item.full;
+  link.title = data.texts.original;
+  strip.setAttribute("aria-label", data.texts.pictures);
+  const image = link.querySelector("img");
   image.alt = item.alt;
   image.style.backgroundImage = `url("${item.thumb}")`;
   image.src = item.full;
@@ -83,5 +87,5 @@ export default function ({ data, parentElement, setStateValue }) {
   if (data.items.length < 2) return;
   const pick = (index) => setStateValue("chosen", index);
   const buttons = data.items.map((one, index) => button(one, index, data.chosen, pick));
-  root.querySelector(".strip").append(...buttons);
+  strip.append(...buttons);
 }

@@ -1,7 +1,7 @@
 """The contact sheet: one pose with several seeds, or several poses, a job for each image."""
 
 import io
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 from PIL import Image
@@ -20,15 +20,13 @@ from ui.form.values import SheetCell
 from ui.live import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_poses, team_poses
 from ui.state import click_id, studio, user
-
-_SEEDS: Final = "One pose, several seeds"
-_POSES: Final = "Several poses, one seed"
+from ui.texts import controlnet as texts
 
 
 def sheet_form(form: Form) -> None:
     """An expander; its button sends one job for each image."""
     panel = st.expander(
-        "Contact sheet", icon=":material/grid_view:", key=form.key("sheet.open"), on_change="rerun"
+        texts.SHEET, icon=":material/grid_view:", key=form.key("sheet.open"), on_change="rerun"
     )
     if panel.open:
         with panel:
@@ -36,30 +34,32 @@ def sheet_form(form: Form) -> None:
 
 
 def _fields(form: Form) -> None:
-    kind = st.radio("What changes", [_SEEDS, _POSES], key=form.key("sheet.kind"))
+    kind = st.radio(
+        texts.SHEET_KIND, [texts.SHEET_BY_SEED, texts.SHEET_BY_POSE], key=form.key("sheet.kind")
+    )
     args: tuple[Any, ...]
-    if kind == _SEEDS:
+    if kind == texts.SHEET_BY_SEED:
         count = st.number_input(
-            "Pictures",
+            texts.SHEET_IMAGES,
             2,
             MAX_CELLS,
             4,
             key=form.key("sheet.count"),
-            help="The seeds count up from the form's own.",
+            help=texts.SHEET_IMAGES_HELP,
         )
         args = (form, int(count), ())
     else:
         args = (form, 0, tuple(_pose_picker(form)))
     show_at(form.problems, "sheet")
     st.button(
-        "Generate the sheet",
+        texts.SHEET_GENERATE,
         key=form.key("sheet.go"),
         icon=":material/grid_view:",
         on_click=_submit,
         args=args,
         width="stretch",
     )
-    st.caption(f"One job for each picture, up to {MAX_CELLS}; batch size and count are left.")
+    st.caption(texts.sheet_cost(MAX_CELLS))
 
 
 def _pose_picker(form: Form) -> list[str]:
@@ -67,7 +67,7 @@ def _pose_picker(form: Form) -> list[str]:
     key = form.key("sheet.poses")
     st.session_state[key] = [one for one in st.session_state.get(key, []) if one in poses]
     return st.multiselect(
-        "Poses",
+        texts.SHEET_POSES,
         list(poses),
         key=key,
         max_selections=MAX_CELLS,
@@ -119,16 +119,16 @@ def _sheet(form: Form) -> None:
     cells = form.kept.sheet
     jobs = [_job(cell) for cell in cells]
     over = sum(1 for job in jobs if job is None or not job.state.is_open)
-    st.markdown("##### Contact sheet", anchors=False)
+    st.markdown(f"##### {texts.SHEET}", anchors=False)
     if over < len(cells):
-        st.progress(over / len(cells), f"{over} of {len(cells)} pictures are done")
+        st.progress(over / len(cells), texts.sheet_progress(over, len(cells)))
         return
     job_ids = tuple(job.id if job and job.state is JobState.SUCCEEDED else "" for job in jobs)
     data = _sheet_png(user().name, job_ids, tuple(cell.label for cell in cells))
-    st.image(data, output_format="PNG", width="stretch", alt="The contact sheet")
+    st.image(data, output_format="PNG", width="stretch", alt=texts.SHEET_ALT)
     with st.container(horizontal=True):
         st.download_button(
-            "Download the sheet",
+            texts.SHEET_DOWNLOAD,
             data,
             file_name="contact-sheet.png",
             mime="image/png",
@@ -137,11 +137,11 @@ def _sheet(form: Form) -> None:
             on_click="ignore",
         )
         st.button(
-            "Close the sheet",
+            texts.SHEET_CLOSE,
             key=form.key("sheet.close"),
             type="tertiary",
             on_click=lambda: form.put(sheet=[]),
-            help="Its jobs and pictures stay.",
+            help=texts.SHEET_CLOSE_HELP,
         )
 
 
@@ -158,7 +158,7 @@ def _sheet_png(name: str, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> 
     """The sheet; a job without an image leaves an empty frame."""
     images = [_image(User(name=name), job_id) if job_id else None for job_id in job_ids]
     cells = [
-        Cell(label if image else f"{label}: no picture", image)
+        Cell(label if image else texts.no_image(label), image)
         for label, image in zip(labels, images, strict=True)
     ]
     return compose_sheet(cells)

@@ -1,7 +1,5 @@
 """What a ControlNet unit takes its map from: a drawing board, or an image with a preprocessor."""
 
-from typing import Final
-
 import streamlit as st
 
 from core.jobs.draft import DraftUnit
@@ -14,20 +12,13 @@ from ui.form.image_field import image_field, image_preview, unit_image
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board, board_of, pose_to_send, sketch_map
-
-_ABOUT: Final = {
-    Preprocessor.NONE: "The picture is a finished map and is sent as it is.",
-    Preprocessor.OPENPOSE: "Finds the people in a photo and draws their skeletons.",
-    Preprocessor.CANNY: "Draws the edges of the picture, white on black.",
-    Preprocessor.INVERT: "Turns black lines on white paper into white lines on black.",
-    Preprocessor.THRESHOLD: "White where the picture is bright, black elsewhere.",
-}
+from ui.texts import controlnet as texts
 
 
 def unit_source(form: Form, index: int) -> None:
     """The choice, and what belongs to it."""
     st.segmented_control(
-        "Source",
+        texts.SOURCE,
         list(Source),
         key=form.unit_key(index, "source"),
         required=True,
@@ -45,20 +36,20 @@ def _board(form: Form, index: int, unit: UnitValues) -> None:
     board = board_of(form, index, unit)
     if len(form.kept.units) > 1 or unit.own:
         st.checkbox(
-            "A drawing board of its own",
+            texts.OWN_BOARD,
             key=form.unit_key(index, "own"),
             on_change=_open_board,
             args=(form, index),
-            help="Otherwise the units share one pose, photo and sketch.",
+            help=texts.OWN_BOARD_HELP,
         )
     if unit.source is Source.POSE:
-        st.caption(f"The figures on the drawing board “{board.name}”, at the picture's size.")
+        st.caption(texts.pose_source(board.name))
         return
     sketch = sketch_map(board)
     if sketch:
-        image_preview(sketch, f"The sketch on the drawing board “{board.name}”")
+        image_preview(sketch, texts.sketch_alt(board.name))
     else:
-        st.caption(f"Draw one above, under “Sketch” on the drawing board “{board.name}”.")
+        st.caption(texts.draw_sketch(board.name))
 
 
 def _open_board(form: Form, index: int) -> None:
@@ -71,26 +62,26 @@ def _open_board(form: Form, index: int) -> None:
 
 def _preprocessor(form: Form, index: int) -> None:
     key = form.unit_key(index, "preprocessor")
-    st.selectbox("Preprocessor", list(Preprocessor), key=key, format_func=lambda one: one.value)
+    st.selectbox(texts.PREPROCESSOR, list(Preprocessor), key=key, format_func=lambda one: one.value)
     unit = form.unit(index)
-    st.caption(_ABOUT[unit.preprocessor])
+    st.caption(texts.ABOUT_PREPROCESSOR[unit.preprocessor])
     if unit.preprocessor is Preprocessor.OPENPOSE:
         _people(form, index)
     if unit.preprocessor is Preprocessor.CANNY:
         st.slider(
-            "Thresholds A and B",
+            texts.EDGES,
             0,
             255,
             key=form.unit_key(index, "edges"),
-            help="Edges stronger than B are drawn, and those above A that touch them.",
+            help=texts.EDGES_HELP,
         )
     if unit.preprocessor is Preprocessor.THRESHOLD:
         st.slider(
-            "Threshold A",
+            texts.BRIGHTNESS,
             0,
             255,
             key=form.unit_key(index, "brightness"),
-            help="Brightness above which a pixel is white.",
+            help=texts.BRIGHTNESS_HELP,
         )
     if unit.preprocessor is not Preprocessor.NONE:
         _resolution(form, index, unit)
@@ -98,19 +89,18 @@ def _preprocessor(form: Form, index: int) -> None:
 
 def _resolution(form: Form, index: int, unit: UnitValues) -> None:
     st.toggle(
-        "Pixel perfect",
+        texts.PIXEL_PERFECT,
         key=form.unit_key(index, "pixel_perfect"),
-        help="The preprocessor works at the size at which the map is used, so that nothing is "
-        "scaled twice. Switch it off to choose the shorter side yourself.",
+        help=texts.PIXEL_PERFECT_HELP,
     )
     if not unit.pixel_perfect:
         st.slider(
-            "Preprocessor resolution",
+            texts.RESOLUTION,
             MIN_SIDE,
             MAX_SIDE,
             step=SIDE_STEP,
             key=form.unit_key(index, "resolution"),
-            help="Shorter side in pixels: fewer make coarser maps, more make finer ones.",
+            help=texts.RESOLUTION_HELP,
         )
 
 
@@ -125,14 +115,10 @@ def _people(form: Form, index: int) -> None:
     people = _find_people(data) if data else None
     if people is None or people.is_empty or people.is_map:
         return
-    image_preview(export_png(people.skeleton), "The skeletons found in the photo")
-    number = len(people.skeleton.people)
-    st.caption(
-        f"{number} {'person' if number == 1 else 'people'} found. The container looks again at "
-        "the preprocessor's resolution when the picture is made."
-    )
+    image_preview(export_png(people.skeleton), texts.FOUND_PEOPLE_ALT)
+    st.caption(texts.people_found(len(people.skeleton.people)))
     st.button(
-        "Correct it in the pose editor",
+        texts.CORRECT_POSE,
         key=form.unit_key(index, "correct"),
         icon=":material/edit:",
         on_click=_correct,
@@ -154,6 +140,6 @@ def _correct(form: Form, index: int) -> None:
     board.show()
 
 
-@st.cache_data(max_entries=64, show_spinner="Looking for people…")
+@st.cache_data(max_entries=64, show_spinner=texts.LOOKING_FOR_PEOPLE)
 def _find_people(data: bytes) -> ImagePose:
     return pose_from_image(data)

@@ -16,8 +16,9 @@ from ui.form.image_field import unit_image
 from ui.form.model_pickers import controlnet_picker
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
-from ui.pose.board import Board, unit_name
+from ui.pose.board import Board
 from ui.state import studio, user
+from ui.texts import controlnet as texts
 from ui.texts.formatting import escape
 
 UNITS: Final = ("units",)
@@ -25,19 +26,29 @@ UNITS: Final = ("units",)
 _MAP_RESIZES: Final = tuple(mode for mode in ResizeMode if mode is not ResizeMode.LATENT)
 """A map is no latent."""
 
-_PRESETS: Final[dict[str, dict[str, Any]]] = {
-    "Follow exactly": {"weight": 1.25, "span": (0.0, 1.0), "mode": ControlMode.CONTROL},
-    "Follow loosely": {"weight": 0.6, "span": (0.0, 0.8), "mode": ControlMode.BALANCED},
-    "First half only": {"weight": 1.0, "span": (0.0, 0.5), "mode": ControlMode.BALANCED},
+_PRESETS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "exactly": (
+        texts.FOLLOW_EXACTLY,
+        {"weight": 1.25, "span": (0.0, 1.0), "mode": ControlMode.CONTROL},
+    ),
+    "loosely": (
+        texts.FOLLOW_LOOSELY,
+        {"weight": 0.6, "span": (0.0, 0.8), "mode": ControlMode.BALANCED},
+    ),
+    "first_half": (
+        texts.FIRST_HALF_ONLY,
+        {"weight": 1.0, "span": (0.0, 0.5), "mode": ControlMode.BALANCED},
+    ),
 }
-"""How closely the image keeps to the map."""
+"""How closely the image keeps to the map: a button's label and what it sets."""
 
 
 def control_units(form: Form) -> None:
     """A tab for each unit. Problems of a unit stand in it, those of all below."""
     count = len(form.kept.units)
     with st.container(border=True, key="units"):
-        names = [f"{'●' if form.unit(i).enabled else '○'} {unit_name(i)}" for i in range(count)]
+        marks = ["●" if form.unit(index).enabled else "○" for index in range(count)]
+        names = [f"{mark} {texts.unit_name(number)}" for number, mark in enumerate(marks, 1)]
         position = 0
         for index, tab in enumerate(st.tabs(names)):
             with tab:
@@ -51,7 +62,7 @@ def control_units(form: Form) -> None:
 def _number_buttons(form: Form, count: int) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Add a unit",
+            texts.ADD_UNIT,
             key=form.key("units.add"),
             icon=":material/add:",
             type="tertiary",
@@ -61,7 +72,7 @@ def _number_buttons(form: Form, count: int) -> None:
         )
         if count > 1:
             st.button(
-                f"Remove unit {count}",
+                texts.remove_unit(count),
                 key=form.key("units.remove"),
                 icon=":material/remove:",
                 type="tertiary",
@@ -84,9 +95,9 @@ def _remove_last(form: Form) -> None:
 
 def _unit(form: Form, index: int, position: int) -> None:
     """One unit. `position` counts the enabled units before it, as the problems are numbered."""
-    st.toggle("Enable", key=form.unit_key(index, "enabled"))
+    st.toggle(texts.ENABLE, key=form.unit_key(index, "enabled"))
     if not form.unit(index).enabled:
-        st.caption("Switched off: this unit is not sent.")
+        st.caption(texts.DISABLED)
         return
     unit_source(form, index)
     controlnet_picker(form, index)
@@ -99,9 +110,9 @@ def _unit(form: Form, index: int, position: int) -> None:
 def _presets(form: Form, index: int) -> None:
     """Buttons that set weight, span and control mode together."""
     with st.container(horizontal=True, gap="small"):
-        for name, values in _PRESETS.items():
+        for name, (label, values) in _PRESETS.items():
             st.button(
-                name,
+                label,
                 key=form.unit_key(index, f"preset.{name}"),
                 on_click=_apply_preset,
                 args=(form, index, values),
@@ -116,18 +127,18 @@ def _apply_preset(form: Form, index: int, values: dict[str, Any]) -> None:
 def _strength(form: Form, index: int) -> None:
     left, right = st.columns(2)
     left.slider(
-        "Control weight", 0.0, MAX_CONTROLNET_WEIGHT, step=0.05, key=form.unit_key(index, "weight")
+        texts.WEIGHT, 0.0, MAX_CONTROLNET_WEIGHT, step=0.05, key=form.unit_key(index, "weight")
     )
     right.slider(
-        "Start and end",
+        texts.SPAN,
         0.0,
         1.0,
         step=0.05,
         key=form.unit_key(index, "span"),
-        help="The share of the steps between which the unit steers.",
+        help=texts.SPAN_HELP,
     )
-    left.selectbox("Control mode", list(ControlMode), key=form.unit_key(index, "mode"))
-    right.selectbox("Resize mode of the map", _MAP_RESIZES, key=form.unit_key(index, "resize"))
+    left.selectbox(texts.CONTROL_MODE, list(ControlMode), key=form.unit_key(index, "mode"))
+    right.selectbox(texts.RESIZE_MODE, _MAP_RESIZES, key=form.unit_key(index, "resize"))
 
 
 def _note(form: Form, index: int) -> None:

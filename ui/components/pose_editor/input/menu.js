@@ -1,5 +1,6 @@
 // The menu of a figure: opened by a right click, a long press or Enter.
 import { bounds, clamp } from "../pose/geometry.js";
+import { asHtml } from "../view/texts.js";
 import { ARROWS, consume } from "./key_events.js";
 
 const EDGE = 4; // pixels that stay free around the menu
@@ -19,8 +20,9 @@ export class Menu {
   // At a place on the screen.
   open({ clientX, clientY }) {
     const { node } = this, { svg } = this.editor.view;
-    node.innerHTML = this.items().map(([tool, words]) =>
-      `<button type="button" role="menuitem" data-tool="${tool}">${words}</button>`).join("");
+    const items = this.items().map(([tool, words]) =>
+      `<button type="button" role="menuitem" data-tool="${tool}">${asHtml(words)}</button>`);
+    node.innerHTML = items.join("");
     node.hidden = false;
     const box = svg.getBoundingClientRect();
     const within = (place, room) => `${clamp(place, EDGE, room - EDGE)}px`;
@@ -31,12 +33,12 @@ export class Menu {
 
   // Tools with their words, those that are of use now.
   items() {
-    const { point, isFull, people, active } = this.editor, person = people[active];
+    const { point, isFull, people, active, texts: { menu } } = this.editor, person = people[active];
     return [
-      point && ["visible", point.hidden ? "Show joint" : "Hide joint"],
-      bounds(person, (p) => p?.hidden) && ["show", "Show all joints"],
-      person.body.includes(null) && ["complete", "Add missing joints"],
-      ["mirror", "Mirror"], !isFull && ["duplicate", "Duplicate"], ["remove", "Remove person"],
+      point && ["visible", point.hidden ? menu.show : menu.hide],
+      bounds(person, (p) => p?.hidden) && ["show", menu.show_all],
+      person.body.includes(null) && ["complete", menu.complete],
+      ["mirror", menu.mirror], !isFull && ["duplicate", menu.duplicate], ["remove", menu.remove],
     ].filter(Boolean);
   }
 

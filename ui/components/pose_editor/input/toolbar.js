@@ -2,7 +2,7 @@
 import { mirrorPerson, showAllJoints } from "../pose/geometry.js";
 import { handFromPreset, hasForearm, turnHandOver } from "../pose/hands.js";
 import { addMissingJoints, placeBeside, placeNewPerson } from "../pose/placement.js";
-import { partName } from "../pose/skeleton.js";
+import { fillIn } from "../view/texts.js";
 import { ARROWS, consume } from "./key_events.js";
 
 const AT_ENDS = { Home: 0, End: -1 };
@@ -27,19 +27,20 @@ export class Toolbar {
   }
 
   use(tool) {
-    const { editor } = this, { data, people, active, camera, skeleton } = editor;
-    const person = people[active], who = `person ${active + 1}`;
+    const { editor } = this, { data, people, active, camera, skeleton, texts: { said } } = editor;
+    const person = people[active], ofPerson = (text) => fillIn(text, { person: active + 1 });
     const tools = {
       undo: () => editor.undo(),
       redo: () => editor.redo(),
-      add: () => this.add(placeNewPerson(data.figure, people, ...editor.size), "added"),
-      duplicate: () => this.add(placeBeside(person, ...editor.size), "duplicated"),
-      remove: () => editor.change(people.filter((_, i) => i !== active), `${who} removed`, null),
-      mirror: () => editor.changeActive(mirrorPerson(person, skeleton), `${who} mirrored`),
+      add: () => this.add(placeNewPerson(data.figure, people, ...editor.size), said.added),
+      duplicate: () => this.add(placeBeside(person, ...editor.size), said.duplicated),
+      remove: () => editor.change(
+        people.filter((_, i) => i !== active), ofPerson(said.removed), null),
+      mirror: () => editor.changeActive(mirrorPerson(person, skeleton), ofPerson(said.mirrored)),
       visible: () => this.toggleJoint(editor.chosen),
-      show: () => editor.changeActive(showAllJoints(person), "all joints shown"),
+      show: () => editor.changeActive(showAllJoints(person), said.all_shown),
       complete: () => editor.changeActive(
-        addMissingJoints(person, data.figure, skeleton), "missing joints added"),
+        addMissingJoints(person, data.figure, skeleton), said.completed),
       turn_right_hand: () => this.turnHand("right_hand"),
       turn_left_hand: () => this.turnHand("left_hand"),
       out: () => camera.zoom(1 / ZOOM),
@@ -62,10 +63,10 @@ export class Toolbar {
     editor.draw();
   }
 
-  add(person, what) {
+  add(person, text) {
     const { editor } = this, { people } = editor;
     if (editor.isFull) return;
-    const words = `person ${people.length + 1} ${what}`;
+    const words = fillIn(text, { person: people.length + 1 });
     editor.change([...people, person], words, { person: people.length });
   }
 
@@ -73,23 +74,24 @@ export class Toolbar {
   toggleJoint({ person, part, joint }) {
     const { editor } = this, one = editor.people[person], hidden = !one[part][joint].hidden;
     const points = one[part].map((p, j) => (j === joint ? { ...p, hidden } : p));
-    const name = editor.skeleton.jointName(part, joint);
+    const { said } = editor.texts, name = editor.skeleton.jointName(part, joint);
     editor.changePerson(person, { ...one, [part]: points },
-      `${name} ${hidden ? "hidden" : "shown"}`);
+      fillIn(hidden ? said.joint_hidden : said.joint_shown, { joint: name }));
   }
 
   giveHand(part, name) {
     const { editor } = this, person = editor.people[editor.active];
     const preset = editor.data.presets[name];
     const hand = preset ? handFromPreset(preset, person, part, editor.skeleton) : null;
+    const { said, hands } = editor.texts, text = preset ? said.hand_given : said.hand_removed;
     editor.changeActive({ ...person, [part]: hand },
-      `${partName(part)} ${preset ? name : "removed"}`);
+      fillIn(text, { hand: hands[part], shape: name }));
   }
 
   turnHand(part) {
-    const { editor } = this, person = editor.people[editor.active];
+    const { editor } = this, person = editor.people[editor.active], { said, hands } = editor.texts;
     editor.changeActive({ ...person, [part]: turnHandOver(person, part, editor.skeleton) },
-      `${partName(part)} turned over`);
+      fillIn(said.hand_turned, { hand: hands[part] }));
   }
 
   // Which tools are of use now.

@@ -2,11 +2,10 @@
 // so that the browser has none of its own.
 export class Skeleton {
   constructor(tables) {
-    this.names = tables.names; // of the body's joints
+    this.names = tables.names; // of the joints of body and hands, by part
     this.limbs = tables.limbs; // pairs of them, the one nearer to the neck first
     this.mirrored = tables.mirrored; // pairs of them: right and left
     this.wrists = tables.wrists; // the body's joint that each hand hangs on
-    this.fingers = tables.fingers;
     this.handEdges = tables.hand_edges;
     this.handPoints = tables.hand_points;
     this.handLength = tables.hand_length; // in forearms
@@ -15,13 +14,7 @@ export class Skeleton {
     this.chainEnds = new Set(tables.chain_ends); // wrists and ankles: two bones hang them up
   }
 
-  jointName(part, joint) {
-    if (part === "body") return this.names[joint];
-    if (!joint) return `${partName(part)}, wrist`;
-    const each = (this.handPoints - 1) / this.fingers.length;
-    const finger = this.fingers[Math.floor((joint - 1) / each)];
-    return `${partName(part)}, ${finger} ${((joint - 1) % each) + 1}`;
-  }
+  jointName(part, joint) { return this.names[part][joint]; }
 
   // Whether a joint is another one or hangs on it.
   isBelow(joint, other) {
@@ -29,5 +22,3 @@ export class Skeleton {
     return false;
   }
 }
-
-export const partName = (part) => part.replace("_", " ");

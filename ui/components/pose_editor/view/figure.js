@@ -1,30 +1,27 @@
 // Draws figures as formats.openpose.pose_map does: limbs below joints, hands above both.
 import { angleOf, distance, isShown, PARTS } from "../pose/geometry.js";
 import { createElement, setAttributes, setShown } from "./svg.js";
+import { fillIn } from "./texts.js";
 
-// The elements of one figure, none of them in its place yet.
-export function createFigure(parent, skeleton, drawing) {
+// The elements of one figure, none of them in its place yet. `role` is what a joint is called.
+export function createFigure(parent, skeleton, drawing, role) {
   const group = createElement("g", {}, parent);
+  const createJoint = (part, joint, fill) => createElement("circle", {
+    class: "joint", fill, "data-part": part, "data-joint": joint, role: "button",
+    "aria-roledescription": role, r: drawing.radius,
+  }, group);
   const limbs = drawing.limb_colours.map((fill) =>
     createElement("ellipse", { class: "limb", fill }, group));
-  const body = drawing.joint_colours.map((fill, joint) =>
-    createJoint(group, "body", joint, fill, drawing.radius));
+  const body = drawing.joint_colours.map((fill, joint) => createJoint("body", joint, fill));
   const nodes = { group, limbs, body, edges: {} };
   for (const part of Object.keys(skeleton.wrists)) {
     nodes.edges[part] = drawing.hand_colours.map((stroke) => createElement("line", {
       class: "edge", stroke, "stroke-width": drawing.edge_width,
     }, group));
     nodes[part] = Array.from({ length: skeleton.handPoints }, (_, joint) =>
-      createJoint(group, part, joint, drawing.hand_joint, drawing.radius));
+      createJoint(part, joint, drawing.hand_joint));
   }
   return nodes;
-}
-
-function createJoint(group, part, joint, fill, radius) {
-  return createElement("circle", {
-    class: "joint", fill, "data-part": part, "data-joint": joint, role: "button",
-    "aria-roledescription": "joint", r: radius,
-  }, group);
 }
 
 export function drawFigure(nodes, person, skeleton, radius, withHands) {
@@ -70,13 +67,15 @@ function drawEdge(node, a, b) {
 }
 
 // What a screen reader says of each joint.
-export function labelFigure(nodes, person, number, skeleton) {
+export function labelFigure(nodes, person, number, skeleton, texts) {
   for (const part of PARTS) {
     (person[part] || []).forEach((p, joint) => {
       if (!p) return;
-      const where = `x ${Math.round(p.x)}, y ${Math.round(p.y)}`;
-      const label = `person ${number}, ${skeleton.jointName(part, joint)}, ${where}`;
-      nodes[part][joint].setAttribute("aria-label", p.hidden ? `${label}, hidden` : label);
+      const label = fillIn(p.hidden ? texts.hidden_label : texts.label, {
+        person: number, joint: skeleton.jointName(part, joint),
+        x: Math.round(p.x), y: Math.round(p.y),
+      });
+      nodes[part][joint].setAttribute("aria-label", label);
     });
   }
 }

@@ -1,7 +1,6 @@
 // The editor's elements: tool bar, canvas, what is written below it.
-import { partName } from "../pose/skeleton.js";
-import { helpList } from "./help.js";
 import { createElement } from "./svg.js";
+import { asHtml } from "./texts.js";
 
 // Paths on a ground of 24 by 24.
 const ICONS = {
@@ -22,49 +21,57 @@ const ICONS = {
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   in: "M11 4a7 7 0 1 0 .01 0M16 16l5 5M8 11h6M11 8v6",
 };
-// Name, label, whether it is a switch; null begins the next group.
+// The names of the tools, in groups.
 const TOOLS = [
-  ["undo", "Undo (Ctrl+Z)"], ["redo", "Redo (Ctrl+Y)"], null,
-  ["add", "Add a person"], ["duplicate", "Duplicate the person"], ["remove", "Remove the person"],
-  ["mirror", "Mirror the person"], ["visible", "Hide or show the joint (Delete)"], null,
-  ["lock", "Keep limb lengths", true], ["hands", "Edit hands", true],
-  ["grid", "Grid, joints snap to it", true], null, ["help", "How to work here"],
+  ["undo", "redo"], ["add", "duplicate", "remove", "mirror", "visible"],
+  ["lock", "hands", "grid"], ["help"],
 ];
-const ZOOM = [["out", "Zoom out (-)"], ["fit", "Fit (0)"], ["in", "Zoom in (+)"]];
+const SWITCHES = new Set(["lock", "hands", "grid"]);
+const ZOOM = ["out", "fit", "in"];
 const FRAME = {
   box: "rect", stem: "line", a: "rect", b: "rect", c: "rect", d: "rect", turn: "circle",
 };
 
-function toolButton([name, label, isSwitch], icon = name) {
+function toolButton(name, texts, icon = name) {
+  const label = asHtml(texts.tools[name]);
   return `<button type="button" data-tool="${name}" title="${label}" aria-label="${label}"
-    ${isSwitch ? 'aria-pressed="false"' : ""}><svg viewBox="0 0 24 24" aria-hidden="true">
+    ${SWITCHES.has(name) ? 'aria-pressed="false"' : ""}><svg viewBox="0 0 24 24" aria-hidden="true">
     <path d="${ICONS[icon]}"/></svg></button>`;
 }
 
-function handChoice(part, presets) {
-  const names = ["none", ...Object.keys(presets)];
-  const options = names.map((name) => `<option value="${name}">${name}</option>`).join("");
-  const name = partName(part), turn = [`turn_${part}`, `Turn the ${name} over`];
-  return `<span class="hand"><label>${name[0].toUpperCase()}${name.slice(1)}
-    <select data-hand="${part}"><option value="drawn" hidden>as drawn</option>${options}</select>
-    </label>${toolButton(turn, "turn")}</span>`;
+function toolButtons(names, texts) {
+  return names.map((name) => toolButton(name, texts)).join("");
 }
 
-function markup(presets) {
-  const groups = TOOLS.map((tool) => (tool ? toolButton(tool) : '</span><span class="group">'));
+function handChoice(part, presets, texts) {
+  const shapes = Object.keys(presets).map((name) => [name, name]);
+  const options = [["none", texts.no_hand], ...shapes].map(([value, words]) =>
+    `<option value="${value}">${asHtml(words)}</option>`);
+  return `<span class="hand"><label>${asHtml(texts.hand_labels[part])}
+    <select data-hand="${part}"><option value="drawn" hidden>${asHtml(texts.hand_as_drawn)}</option>
+    ${options.join("")}</select></label>${toolButton(`turn_${part}`, texts, "turn")}</span>`;
+}
+
+function helpList(lines) {
+  return lines.map(([what, does]) =>
+    `<div><dt>${asHtml(what)}</dt><dd>${asHtml(does)}</dd></div>`).join("");
+}
+
+function markup(presets, texts) {
+  const groups = TOOLS.map((names) => `<span class="group">${toolButtons(names, texts)}</span>`);
   return `
-    <div class="tools" role="toolbar" aria-label="Pose tools">
-      <span class="group">${groups.join("")}</span></div>
+    <div class="tools" role="toolbar" aria-label="${asHtml(texts.tool_bar)}">
+      ${groups.join("")}</div>
     <div class="choices" hidden>${["right_hand", "left_hand"]
-      .map((part) => handChoice(part, presets)).join("")}</div>
-    <dl class="help" hidden>${helpList()}</dl>
+      .map((part) => handChoice(part, presets, texts)).join("")}</div>
+    <dl class="help" hidden>${helpList(texts.help)}</dl>
     <div class="stage"><svg class="canvas" tabindex="0" role="application"></svg>
       <div class="menu" role="menu" hidden></div></div>
     <div class="foot"><span class="about"></span>
-      <label class="fade" hidden>Picture<input type="range" min="0" max="100" value="60"
-        aria-label="Opacity of the picture"></label>
-      <span class="group" role="group" aria-label="View"><span class="zoom"></span>
-        ${ZOOM.map((tool) => toolButton(tool)).join("")}</span></div>
+      <label class="fade" hidden>${asHtml(texts.picture)}<input type="range" min="0" max="100"
+        value="60" aria-label="${asHtml(texts.opacity)}"></label>
+      <span class="group" role="group" aria-label="${asHtml(texts.view)}"><span class="zoom"></span>
+        ${toolButtons(ZOOM, texts)}</span></div>
     <div class="spoken" role="status" aria-live="polite"></div>`;
 }
 
@@ -83,8 +90,8 @@ function drawingOf(svg) {
 }
 
 // Fills the root. Returns the elements that are changed later.
-export function buildEditor(root, presets) {
-  root.innerHTML = markup(presets);
+export function buildEditor(root, presets, texts) {
+  root.innerHTML = markup(presets, texts);
   const find = (selector) => root.querySelector(selector);
   return {
     root, ...drawingOf(find("svg.canvas")),

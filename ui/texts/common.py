@@ -1,0 +1,32 @@
+"""Texts that no page has for itself: navigation, sign-in, errors, and what every list offers."""
+
+from typing import Final
+
+APP_NAME: Final = "Contrapposto"
+
+GENERATE: Final = "Generate"
+CONTROLNET: Final = "ControlNet"
+JOBS: Final = "Jobs"
+MODELS: Final = "Models"
+ENDPOINTS: Final = "Endpoints"
+SETUP: Final = "Set-up"
+
+SIGN_IN: Final = "Sign in"
+SIGN_IN_REASON: Final = "Sign in to see the studio's models, endpoints and pictures."
+
+DELETE: Final = "Delete"
+KEEP: Final = "Keep it"
+REFRESH: Final = "Refresh"
+
+UNEXPECTED_ERROR: Final = (
+    "Something went wrong here. Nothing was lost; reload the page. "
+    "If it happens again, the dashboard's log says why."
+)
+LINK_EXPIRED: Final = "Reload the page: its token has expired."
+NO_SUCH_IMAGE: Final = "There is no such picture."
+NO_SUCH_SCRIPT: Final = "There is no such script in this version. Reload the page."
+
+
+def about(version: str) -> str:
+    """The entry of the app's menu."""
+    return f"Contrapposto {version}"

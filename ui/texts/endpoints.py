@@ -1,0 +1,58 @@
+"""Texts of the page Endpoints."""
+
+from typing import Final
+
+from core.endpoints.service import Endpoint
+from core.settings import Settings
+from ui.texts.formatting import start_duration
+
+NAME: Final = "Name"
+INSTANCE_TYPE: Final = "Instance type"
+INSTANCES: Final = "Instances"
+CREATE: Final = "Create endpoint"
+
+LIST_TITLE: Final = "Running and starting"
+EMPTY_TITLE: Final = "No endpoint yet"
+EMPTY: Final = "An endpoint draws the pictures. Press Create endpoint above."
+
+DELETE_HELP: Final = "AWS deletes an endpoint only while nothing else happens to it."
+DELETE_QUESTION: Final = "Delete this endpoint?"
+
+
+def start_note(settings: Settings) -> str:
+    """What creating an endpoint takes."""
+    if settings.embedded:
+        cost = "On the embedded AWS every instance type is a process on this machine's CPU."
+    else:
+        cost = "AWS charges for every instance until the endpoint is deleted."
+    return f"A start takes {start_duration(settings)}. {cost}"
+
+
+def starting(endpoint: Endpoint, age: str, settings: Settings) -> str:
+    """How one in Creating is doing."""
+    return (
+        f"{endpoint.instance_type} · starting for {age}; a start takes {start_duration(settings)}"
+    )
+
+
+def state(endpoint: Endpoint, age: str) -> str:
+    """Where it runs, on how many instances, and since when it is in its state."""
+    number = f"{endpoint.instances} of {endpoint.desired} instances"
+    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
+
+
+def state_short_of_instances(endpoint: Endpoint, age: str) -> str:
+    """The same of one that takes jobs while instances are missing."""
+    missing = endpoint.desired - endpoint.instances
+    number = f"{endpoint.instances} of {endpoint.desired} instances, {missing} starting"
+    return (
+        f"{endpoint.instance_type} · {number}; jobs wait meanwhile · "
+        f"{endpoint.status.value} for {age}"
+    )
+
+
+def deletion(name: str) -> str:
+    """What deleting one does."""
+    return (
+        f"{name} stops drawing at once. Jobs that wait for it will fail; pictures and models stay."
+    )

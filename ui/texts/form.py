@@ -1,0 +1,132 @@
+"""Texts of the form that Generate and ControlNet share.
+
+Labels and help of the parameters are declared with them in `formats.generation.parameters`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from formats.generation.samplers import Sampler
+
+GENERATE: Final = "Generate on Cloud"
+MODE: Final = "Mode"
+PROMPT_PLACEHOLDER: Final = "What the picture shows, for example: a cute dog"
+NEGATIVE_PROMPT_PLACEHOLDER: Final = "What it should not show"
+
+# ---- the endpoint
+ENDPOINT: Final = "Endpoint"
+NO_ENDPOINT: Final = "No endpoint yet"
+CREATE_ENDPOINT: Final = "Create an endpoint"
+REFRESH_ENDPOINTS: Final = "Refresh the endpoints"
+REFRESH_ENDPOINTS_HELP: Final = "Ask AWS again for the endpoints and their states"
+
+# ---- model files
+CHECKPOINT: Final = "Checkpoint"
+CHECKPOINT_PLACEHOLDER: Final = "Choose a checkpoint"
+CHECKPOINT_HELP: Final = "Several make one job each, with everything else the same."
+NO_CHECKPOINT: Final = "No checkpoint in S3 yet"
+UPLOAD_CHECKPOINT: Final = "Upload a checkpoint"
+REFRESH_MODELS: Final = "Refresh the models"
+REFRESH_MODELS_HELP: Final = "Read the model lists from S3 again"
+LORA: Final = "LoRA"
+LORA_PLACEHOLDER: Final = "None"
+LORA_HELP: Final = "Applied together. A <lora:name:weight> in the prompt wins over its weight here."
+NO_LORA: Final = "No LoRA in S3 yet"
+VAE: Final = "VAE"
+OWN_VAE: Final = "The checkpoint's own"
+CONTROLNET: Final = "ControlNet model"
+NO_CONTROLNET: Final = "No ControlNet in S3 yet"
+UPLOAD_CONTROLNET: Final = "Upload a ControlNet"
+
+# ---- images
+START_IMAGE: Final = "Picture to start from"
+START_IMAGE_ALT: Final = "The picture to start from"
+REMOVE_IMAGE: Final = "Remove the picture"
+ANIMATED: Final = "This picture is animated: its first frame is used."
+TAKE_SIZE: Final = "Use its size"
+TAKE_SIZE_HELP: Final = "Sets width and height to those of the picture."
+
+# ---- inpaint
+MASK: Final = "Mask"
+MASK_IMAGE: Final = "Mask, white where the picture is drawn anew"
+MASK_ALT: Final = "The mask"
+REMOVE_MASK: Final = "Remove the mask"
+PAINT_MASK: Final = "Paint over what shall be drawn anew; the buttons at its corner undo and clear."
+BRUSH: Final = "Brush"
+UNREADABLE_MASK: Final = "This mask can't be read. Clear it and paint fewer strokes."
+INPAINT_DENOISING_HELP: Final = "0 keeps what is below the mask, 1 keeps nothing of it."
+MASK_MODE: Final = "Mask mode"
+MASK_BLUR: Final = "Mask blur"
+MASK_PADDING: Final = "Only masked padding"
+MASKED_CONTENT: Final = "Masked content"
+MASKED_CONTENT_HELP: Final = "What generation starts from below the mask."
+INPAINT_AREA: Final = "Inpaint area"
+INPAINT_AREA_HELP: Final = "Only masked draws the mask's surroundings alone, at the full size."
+
+# ---- hires fix and upscale
+HIRES: Final = "Hires fix"
+HIRES_HELP: Final = "Makes the finished picture larger and draws over it once more."
+HIRES_STEPS: Final = "Hires steps"
+HIRES_SAMPLER: Final = "Hires sampler"
+HIRES_SCHEDULE: Final = "Hires schedule type"
+HIRES_DENOISING: Final = "Hires denoising strength"
+HIRES_DENOISING_HELP: Final = "Latent upscalers need 0.5 or more, the others draw well with less."
+INHERITED: Final = "As in the first pass"
+UPSCALER: Final = "Upscaler"
+UPSCALER_HELP: Final = "ESRGAN files that are uploaded on the Models page stand here too."
+UPSCALE_BY: Final = "Upscale by"
+
+
+def approximate(sampler: str) -> str:
+    """A sampler that diffusers has only something like."""
+    return f"{sampler} (approximate)"
+
+
+def approximate_help(reasons: Mapping[Sampler, str]) -> str:
+    """Why samplers are approximate."""
+    return "".join(f"{sampler}: {reason}. " for sampler, reason in reasons.items())
+
+
+def endpoint(mark: str, name: str, status: str) -> str:
+    """An endpoint in the picker."""
+    return f"{mark} {name} · {status}"
+
+
+def endpoint_starting(age: str, takes: str) -> str:
+    """Beside an endpoint that is in Creating."""
+    return f"Starting for {age}; a start takes {takes}. Jobs can be sent once it is InService."
+
+
+def model(name: str, family: str) -> str:
+    """A model file in a picker."""
+    return f"{name} · {family}"
+
+
+def model_about(name: str, description: str) -> str:
+    """What the makers of a model file say of it."""
+    return f"{name}: {description}"
+
+
+def lora_weight(name: str) -> str:
+    """The label of a LoRA's weight."""
+    return f"Weight of {name}"
+
+
+def embeddings(names: str) -> str:
+    """Which embeddings there are."""
+    return f"Embeddings, used where a prompt names them: {names}."
+
+
+def pixel_range(limit: int) -> str:
+    """The help of a length in the image."""
+    return f"Pixels of the picture, 0 to {limit}."
+
+
+def scale_range(limit: float) -> str:
+    """The help of a scale."""
+    return f"1 to {limit:g}."
+
+
+def size_after_hires(before: str, after: str) -> str:
+    """What hires fix makes of the size."""
+    return f"{before} becomes {after} pixels."

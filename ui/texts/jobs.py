@@ -1,0 +1,122 @@
+"""Texts of the page Jobs, and of a job wherever it is shown."""
+
+from typing import Final
+
+from poses.scores.pose_score import PoseScore
+from ui.texts.formatting import pose_score
+
+# ---- the list
+STATE: Final = "State"
+ORDER: Final = "Order"
+MIN_SCORE: Final = "Pose score of at least"
+MIN_SCORE_HELP: Final = "Jobs that were not scored are left out of this order."
+SHOW_MORE: Final = "Show more jobs"
+NO_SUCH_SCORE: Final = "No job has such a pose score."
+EMPTY_TITLE: Final = "No jobs yet"
+EMPTY: Final = "Every picture you ask for is listed here, from the moment you ask."
+
+# ---- one job
+ALL_JOBS: Final = "All jobs"
+PROMPT: Final = "Prompt"
+NEGATIVE_PROMPT: Final = "Negative prompt"
+EMPTY_PROMPT: Final = "*empty*"
+OPENPOSE_MAP: Final = "OpenPose map"
+CONTROL_MAPS: Final = "Control maps"
+MAP_ALT: Final = "A map that steered the picture"
+PARAMETERS: Final = "Parameters"
+INFOTEXT: Final = "The same as text, as A1111 writes it"
+
+NO_JOB_TITLE: Final = "Your picture appears here"
+NO_JOB: Final = "Write a prompt and press Generate on Cloud."
+CANCELLED: Final = "Cancelled before there was a picture."
+NO_IMAGE_TITLE: Final = "No picture"
+NO_REASON: Final = "The reason was not recorded."
+POSE_SCORE_HELP: Final = "1 is a picture that follows the pose exactly."
+
+# ---- what can be done with it
+CANCEL: Final = "Cancel"
+SAVE: Final = "Save"
+SAVE_HELP: Final = "The original PNG, with its parameters inside"
+RE_POSE: Final = "Re-pose"
+SEND_TO_IMG2IMG: Final = "Send to img2img"
+SEND_TO_INPAINT: Final = "Send to inpaint"
+SEND_TO_UPSCALE: Final = "Send to upscale"
+SEND_TO_CONTROLNET: Final = "Send to ControlNet"
+REUSE: Final = "Reuse parameters"
+RETRY: Final = "Retry"
+DELETE_QUESTION: Final = "Delete this job?"
+DELETION: Final = "Its pictures are removed from S3. This can't be undone."
+
+# ---- what the components in the browser say
+LIVE: Final = {
+    "progress": "Progress of the job",
+    "no_answer": "waiting for the dashboard",
+}
+VIEWER: Final = {
+    "picture": "Picture",
+    "overlay": "Overlay",
+    "map": "Map",
+    "views": "What is shown",
+    "maps": "Which map",
+    "original": "Open the original",
+    "pictures": "Pictures of this job",
+}
+POSE_MAP: Final = "Pose"
+OTHER_MAP: Final = "Map"
+
+
+def count(number: int, *, has_more: bool) -> str:
+    """How many jobs are listed, newest first."""
+    jobs = "job" if number == 1 else "jobs"
+    return f"{number} newest {jobs}" if has_more else f"{number} {jobs}"
+
+
+def count_by_score(number: int, *, has_more: bool) -> str:
+    """How many jobs are listed, best pose first."""
+    jobs = "job" if number == 1 else "jobs"
+    if has_more:
+        return f"The best {number} {jobs} with a pose score"
+    return f"{number} {jobs} with a pose score"
+
+
+def none_in_state(state: str) -> str:
+    """The list where the filter lets nothing through."""
+    return f"No job is {state} now."
+
+
+def summary(checkpoint: str, mode: str, *, has_units: bool, score: float | None) -> str:
+    """What a finished job was, in one line: `dreamer · txt2img · ControlNet · pose 0.87`."""
+    parts = [
+        checkpoint,
+        mode,
+        "ControlNet" if has_units else "",
+        "" if score is None else f"pose {score:.2f}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def more_open(number: int) -> str:
+    """How many other jobs are not finished."""
+    return f"{number} more at work or waiting"
+
+
+def image_number(number: int) -> str:
+    """A small image in the viewer, counting from 1."""
+    return f"Picture {number}"
+
+
+def map_of_unit(number: int, kind: str) -> str:
+    """A control map where there are several; units count from 1."""
+    return f"Unit {number}: {kind}"
+
+
+def map_alt(name: str) -> str:
+    """A control map for who doesn't see it."""
+    return f"The map that steered the picture: {name}"
+
+
+def pose_scores(score: PoseScore, images: int, mean: float | None) -> str:
+    """The score of one image, and the mean where there are several."""
+    if images < 2 or mean is None:
+        return pose_score(score)
+    return f"{pose_score(score)} All {images} pictures in the mean: {mean:.2f}."

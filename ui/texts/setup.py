@@ -1,0 +1,8 @@
+"""Texts of the page Set-up."""
+
+from typing import Final
+
+ABOUT: Final = "What this dashboard needs on AWS. Nothing is created unless you say so."
+CREATE: Final = "Create it"
+CHECK_AGAIN: Final = "Look again"
+COMPLETE: Final = "Everything is in place."
