@@ -1,11 +1,13 @@
 """The one permission check that every read and write passes."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final, Protocol
 
 from pydantic import Field
 
 from core.errors import NotAllowed
+from core.texts import access as texts
 from formats.frozen import Frozen
 from formats.limits import MAX_NAME
 
@@ -17,6 +19,14 @@ class Action(StrEnum):
     USE = "use"
     CHANGE = "change"
     DELETE = "delete"
+
+
+_REFUSALS: Final[Mapping[Action, Callable[[str], str]]] = {
+    Action.SEE: texts.not_yours_to_see,
+    Action.USE: texts.not_yours_to_use,
+    Action.CHANGE: texts.not_yours_to_change,
+    Action.DELETE: texts.not_yours_to_delete,
+}
 
 
 class User(Frozen):
@@ -58,4 +68,4 @@ class Access:
     def require(self, user: User, action: Action, owner: str) -> None:
         """Raise NotAllowed where the user may not."""
         if not self.may(user, action, owner):
-            raise NotAllowed(f"You may not {action} what belongs to {owner}. Ask its owner.")
+            raise NotAllowed(_REFUSALS[action](owner))

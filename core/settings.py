@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
+from core.texts import setup as texts
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -108,11 +109,11 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(_setting_error(details) for details in error.errors(include_url=False))
-        raise ConfigurationError(f"{wrong}. docs/settings.md tells what is possible.") from error
+        wrong = [_setting_error(details) for details in error.errors(include_url=False)]
+        raise ConfigurationError(texts.wrong_settings(wrong)) from error
 
 
 def _setting_error(details: "ErrorDetails") -> str:
     """`CONTRAPPOSTO_POLL_SECONDS can't be used: ...`, without the value: it may be a secret."""
     name = "_".join(str(part) for part in details["loc"]).upper()
-    return f"CONTRAPPOSTO_{name} can't be used: {details['msg']}"
+    return texts.wrong_setting(f"CONTRAPPOSTO_{name}", details["msg"])

@@ -8,6 +8,7 @@ from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound
 from core.jobs.store.dynamodb import INDEXES, table_definition
 from core.settings import Settings
+from core.texts import setup as texts
 from formats.frozen import Frozen
 
 _BUCKET_RULES: Any = {
@@ -52,7 +53,7 @@ class Setup:
         if self._settings.embedded:
             return (self._bucket(),)
         if not self._aws.has_region:
-            return (Check(name="Region", ok=False, detail="Set AWS_REGION, such as us-east-1."),)
+            return (Check(name=texts.REGION, ok=False, detail=texts.SET_REGION),)
         account = self._account()
         if not account.ok:
             return (account,)
@@ -75,13 +76,13 @@ class Setup:
         if region == "us-east-1":  # which S3 doesn't take as a location
             location = {}
         try:
-            with translate_errors(f"Creating the bucket {bucket}"):
+            with translate_errors(texts.creating_bucket_failed(bucket)):
                 self._aws.s3.create_bucket(Bucket=bucket, **location)
         except AwsConflict:
             return
         if not self._settings.embedded:
             self._close_to_public(bucket)
-        with translate_errors(f"Setting up the bucket {bucket}"):
+        with translate_errors(texts.configuring_bucket_failed(bucket)):
             self._aws.s3.put_bucket_lifecycle_configuration(
                 Bucket=bucket, LifecycleConfiguration=_BUCKET_RULES
             )
@@ -90,17 +91,17 @@ class Setup:
         """Create the table of the job list and wait until it can be used (about 20 s on AWS)."""
         client = self._aws.dynamodb()
         try:
-            with translate_errors(f"Creating the table {self._settings.table}"):
+            with translate_errors(texts.creating_table_failed(self._settings.table)):
                 client.create_table(**table_definition(self._settings.table))
         except AwsConflict:
             return
-        with translate_errors(f"Waiting for the table {self._settings.table}"):
+        with translate_errors(texts.waiting_for_table_failed(self._settings.table)):
             client.get_waiter("table_exists").wait(
                 TableName=self._settings.table, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
             )
 
     def _close_to_public(self, bucket: str) -> None:
-        with translate_errors(f"Closing the bucket {bucket} to the public"):
+        with translate_errors(texts.closing_bucket_failed(bucket)):
             self._aws.s3.put_public_access_block(
                 Bucket=bucket,
                 PublicAccessBlockConfiguration={
@@ -113,47 +114,45 @@ class Setup:
 
     def _account(self) -> Check:
         try:
-            with translate_errors("Asking AWS who you are"):
+            with translate_errors(texts.IDENTITY_FAILED):
                 who = self._aws.sts().get_caller_identity()
         except AwsError as error:
-            return Check(name="Credentials", ok=False, detail=str(error))
-        detail = f"{who['Arn']} in {self._aws.region}"
-        return Check(name="Credentials", ok=True, detail=detail)
+            return Check(name=texts.CREDENTIALS, ok=False, detail=str(error))
+        detail = texts.identity(who["Arn"], self._aws.region)
+        return Check(name=texts.CREDENTIALS, ok=True, detail=detail)
 
     def _bucket(self) -> Check:
-        name = f"S3 bucket {self._settings.bucket}"
+        name = texts.bucket(self._settings.bucket)
         try:
             exists = self._storage.exists()
         except AwsError as error:
-            advice = "Choose another name with CONTRAPPOSTO_BUCKET if it belongs to somebody else."
-            return Check(name=name, ok=False, detail=f"{error} {advice}")
+            return Check(name=name, ok=False, detail=texts.bucket_is_refused(str(error)))
         if exists:
-            return Check(name=name, ok=True, detail="is there")
-        return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_BUCKET)
+            return Check(name=name, ok=True, detail=texts.IS_THERE)
+        action = SetupAction.CREATE_BUCKET
+        return Check(name=name, ok=False, detail=texts.IS_MISSING, action=action)
 
     def _table(self) -> Check:
-        name = f"DynamoDB table {self._settings.table}"
+        name = texts.table(self._settings.table)
         try:
-            with translate_errors("Looking at the table"):
+            with translate_errors(texts.TABLE_CHECK_FAILED):
                 found = self._aws.dynamodb().describe_table(TableName=self._settings.table)
         except AwsNotFound:
-            return Check(name=name, ok=False, detail="is missing", action=SetupAction.CREATE_TABLE)
+            action = SetupAction.CREATE_TABLE
+            return Check(name=name, ok=False, detail=texts.IS_MISSING, action=action)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
         indexes = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}
-        if lacking := ", ".join(sorted(INDEXES - indexes)):
-            advice = "Choose another table with CONTRAPPOSTO_TABLE, and it is created here."
-            return Check(name=name, ok=False, detail=f"lacks the indexes {lacking}. {advice}")
-        return Check(name=name, ok=True, detail="is there")
+        if lacking := sorted(INDEXES - indexes):
+            return Check(name=name, ok=False, detail=texts.table_lacks_indexes(lacking))
+        return Check(name=name, ok=True, detail=texts.IS_THERE)
 
     def _role(self) -> Check:
         role = self._settings.endpoint_role
-        detail = (
-            role or "Set CONTRAPPOSTO_ENDPOINT_ROLE to the ARN of the role endpoints run under."
-        )
-        return Check(name="Endpoint role", ok=bool(role), detail=detail)
+        detail = role or texts.SET_ENDPOINT_ROLE
+        return Check(name=texts.ENDPOINT_ROLE, ok=bool(role), detail=detail)
 
     def _image(self) -> Check:
         image = self._settings.image
-        detail = image or "Push the container to ECR and set CONTRAPPOSTO_IMAGE to its address."
-        return Check(name="Container image", ok=bool(image), detail=detail)
+        detail = image or texts.SET_IMAGE
+        return Check(name=texts.IMAGE, ok=bool(image), detail=detail)

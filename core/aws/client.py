@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
 from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.texts import aws as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Aws:
     """The clients that the service layer shares; they are thread-safe."""
 
     def __init__(self, connection: Connection) -> None:
-        with translate_errors("Reading the AWS configuration"):
+        with translate_errors(texts.READING_CONFIGURATION_FAILED):
             configured = boto3.Session(
                 region_name=connection.region,
                 botocore_session=isolated_session() if connection.url else None,
@@ -118,7 +119,7 @@ class Aws:
         self.session = _session(configured, connection)
         self._url = connection.url
         self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
-        with translate_errors("Opening the connection to AWS"):
+        with translate_errors(texts.OPENING_CONNECTION_FAILED):
             self.s3: S3Client = self.session.client(
                 "s3", endpoint_url=self._url, config=self._config
             )
@@ -144,31 +145,31 @@ class Aws:
 
 
 @contextmanager
-def translate_errors(action: str) -> Iterator[None]:
-    """Raise boto3's errors as AwsError; `action` starts the message ('Listing the models')."""
+def translate_errors(failed: str) -> Iterator[None]:
+    """Raise boto3's errors as AwsError; `failed` starts the text ('Listing the models failed')."""
     try:
         yield
     except ClientError as error:
-        raise _from_client(action, error) from error
+        raise _from_client(failed, error) from error
     except BotoCoreError as error:
-        raise _from_botocore(action, error) from error
+        raise _from_botocore(failed, error) from error
 
 
-def _from_client(action: str, error: ClientError) -> AwsError:
+def _from_client(failed: str, error: ClientError) -> AwsError:
     details = error.response.get("Error", {})
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict), (_DENIED, AwsDenied))
     kind = next((kind for codes, kind in kinds if code in codes), AwsError)
     if "Could not find" in message or message.endswith("not found."):
         kind = AwsNotFound
-    advice = " Check the credentials and their permissions." if kind is AwsDenied else ""
-    return kind(f"{action} failed: {message or code} ({code}).{advice}", code)
+    text = texts.denied if kind is AwsDenied else texts.refused
+    return kind(text(failed, message or code, code), code)
 
 
-def _from_botocore(action: str, error: BotoCoreError) -> AwsError:
+def _from_botocore(failed: str, error: BotoCoreError) -> AwsError:
     name = type(error).__name__
     if "Credential" in name or "Profile" in name:
-        return AwsDenied(f"{action} failed: {error} Configure AWS credentials.", name)
+        return AwsDenied(texts.no_credentials(failed, str(error)), name)
     if name == "ParamValidationError":
-        return AwsError(f"{action} failed: {error}", name)
-    return AwsUnreachable(f"{action} failed: AWS did not answer ({name}). Try again.", name)
+        return AwsError(texts.not_sent(failed, str(error)), name)
+    return AwsUnreachable(texts.no_answer(failed, name), name)

@@ -8,6 +8,7 @@ from typing import Final
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsNotFound
+from core.texts import aws as texts
 from formats.frozen import Frozen
 
 _CHUNK: Final = 1 << 20
@@ -58,12 +59,12 @@ class Storage:
         """The key of an `s3://` URI. Raises AwsNotFound for another bucket's."""
         prefix = self.uri("")
         if not uri.startswith(prefix):
-            raise AwsNotFound(f"{uri} is not in the bucket {self.bucket}.")
+            raise AwsNotFound(texts.other_bucket(uri, self.bucket))
         return uri.removeprefix(prefix)
 
     def list(self, prefix: str) -> tuple[ObjectSummary, ...]:
         """All objects below a prefix; one call for each thousand."""
-        with translate_errors(f"Listing {prefix}"):
+        with translate_errors(texts.listing_failed(prefix)):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
@@ -80,7 +81,7 @@ class Storage:
 
     def read(self, key: str, limit: int | None = None) -> ObjectContent:
         """An object's bytes, the first `limit` of them where given."""
-        with translate_errors(f"Reading {key}"):
+        with translate_errors(texts.reading_failed(key)):
             if limit is None:
                 answer = self._s3.get_object(Bucket=self.bucket, Key=key)
             else:
@@ -105,7 +106,7 @@ class Storage:
     def head(self, key: str) -> ObjectContent | None:
         """An object's headers, without its bytes; None where it is not there."""
         try:
-            with translate_errors(f"Looking at {key}"):
+            with translate_errors(texts.head_failed(key)):
                 answer = self._s3.head_object(Bucket=self.bucket, Key=key)
         except AwsNotFound:
             return None
@@ -121,7 +122,7 @@ class Storage:
         put = partial(
             self._s3.put_object, Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
         )
-        with translate_errors(f"Storing {key}"):
+        with translate_errors(texts.storing_failed(key)):
             put(IfNoneMatch="*") if if_absent else put()
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
@@ -129,7 +130,7 @@ class Storage:
 
         Raises AwsConflict where another version is there, AwsNotFound where none is.
         """
-        with translate_errors(f"Storing {key}"):
+        with translate_errors(texts.storing_failed(key)):
             self._s3.put_object(
                 Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, IfMatch=etag
             )
@@ -138,7 +139,7 @@ class Storage:
         """Remove objects; one that is not there is no error."""
         for start in range(0, len(keys), _DELETE_AT_ONCE):
             batch = keys[start : start + _DELETE_AT_ONCE]
-            with translate_errors("Deleting"):
+            with translate_errors(texts.DELETING_FAILED):
                 self._s3.delete_objects(
                     Bucket=self.bucket,
                     Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
@@ -150,7 +151,7 @@ class Storage:
 
     def stream(self, key: str) -> ObjectStream:
         """Open an object for passing on, in constant memory."""
-        with translate_errors(f"Reading {key}"):
+        with translate_errors(texts.reading_failed(key)):
             answer = self._s3.get_object(Bucket=self.bucket, Key=key)
         return ObjectStream(
             content_type=answer["ContentType"],
@@ -163,7 +164,7 @@ class Storage:
 
         Raises AwsDenied where there are no credentials to sign it with.
         """
-        with translate_errors(f"Signing the URL of {key}"):
+        with translate_errors(texts.signing_failed(key)):
             return self._s3.generate_presigned_url(
                 "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
             )
@@ -171,7 +172,7 @@ class Storage:
     def exists(self) -> bool:
         """Whether the bucket is there and may be used. Raises AwsDenied where it may not."""
         try:
-            with translate_errors(f"Looking at the bucket {self.bucket}"):
+            with translate_errors(texts.bucket_head_failed(self.bucket)):
                 self._s3.head_bucket(Bucket=self.bucket)
         except AwsNotFound:
             return False

@@ -24,6 +24,7 @@ from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, pars
 from core.errors import AwsError, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
+from core.texts import endpoints as texts
 
 if TYPE_CHECKING:
     from types_boto3_sagemaker.type_defs import (
@@ -86,7 +87,7 @@ class Endpoints:
         )
         check_spec(spec)
         if self._describe(name, ours_only=False):
-            raise Conflict(f"There is an endpoint {name} already. Choose another name.")
+            raise Conflict(texts.name_is_taken(name))
         self._create(spec)
         self._invalidate()
         log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
@@ -95,9 +96,9 @@ class Endpoints:
         """Delete an endpoint with its configuration and model. Raises NotFound, NotAllowed."""
         endpoint = self._describe(name)
         if endpoint is None:
-            raise NotFound(f"The endpoint {name} is gone already.")
+            raise NotFound(texts.is_gone(name))
         self._access.require(user, Action.DELETE, endpoint.owner)
-        with translate_errors(f"Deleting the endpoint {name}"):
+        with translate_errors(texts.deleting_failed(name)):
             self._sagemaker.delete_endpoint(EndpointName=name)
         self._remove_config(name)
         self._remove_model(name)
@@ -107,7 +108,7 @@ class Endpoints:
     def _create(self, spec: EndpointSpec) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
         name, sagemaker = spec.name, self._sagemaker
-        with translate_errors(f"Creating the endpoint {name}"), ExitStack() as undo:
+        with translate_errors(texts.creating_failed(name)), ExitStack() as undo:
             sagemaker.create_model(**model_arguments(spec, self._settings))
             undo.callback(self._remove_model, name)
             sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
@@ -126,7 +127,7 @@ class Endpoints:
     def _clean_up(self, name: str, remove: Callable[[], object]) -> None:
         """Remove a part; a missing one is no error, and one that stays costs nothing."""
         try:
-            with translate_errors(f"Cleaning up after {name}"):
+            with translate_errors(texts.cleanup_failed(name)):
                 remove()
         except AwsError as error:
             log.info("event=cleanup_skipped name=%s error=%s", name, error)
@@ -147,7 +148,7 @@ class Endpoints:
             self._listing = None
 
     def _read(self) -> tuple[Endpoint, ...]:
-        with translate_errors("Listing the endpoints"):
+        with translate_errors(texts.LISTING_FAILED):
             pages = self._sagemaker.get_paginator("list_endpoints").paginate(
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
@@ -161,7 +162,7 @@ class Endpoints:
 
     def _describe(self, name: str, *, ours_only: bool = True) -> Endpoint | None:
         try:
-            with translate_errors(f"Describing the endpoint {name}"):
+            with translate_errors(texts.describing_failed(name)):
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
         except AwsNotFound:
             return None
@@ -177,7 +178,7 @@ class Endpoints:
 
     def _read_config(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
         try:
-            with translate_errors("Reading the endpoint's configuration"):
+            with translate_errors(texts.READING_CONFIG_FAILED):
                 config = self._sagemaker.describe_endpoint_config(
                     EndpointConfigName=answer["EndpointConfigName"]
                 )

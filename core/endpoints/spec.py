@@ -7,6 +7,7 @@ from typing import Any, Final
 from core.aws.client import isolated_session
 from core.errors import InvalidInput
 from core.settings import Settings
+from core.texts import endpoints as texts
 from formats.frozen import Frozen
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT
 
@@ -45,13 +46,11 @@ def instance_types() -> tuple[str, ...]:
 def check_spec(spec: EndpointSpec) -> None:
     """Raise InvalidInput at the field that SageMaker would refuse."""
     if not _NAME.match(spec.name):
-        raise InvalidInput(
-            "1-63 letters, digits and hyphens; it starts and ends with a letter or digit.", "name"
-        )
+        raise InvalidInput(texts.NAME_RULE, "name")
     if spec.instance_type not in instance_types():
-        raise InvalidInput(f"SageMaker has no instance type {spec.instance_type}.", "instance_type")
+        raise InvalidInput(texts.no_such_instance_type(spec.instance_type), "instance_type")
     if not 1 <= spec.instances <= MAX_INSTANCES:
-        raise InvalidInput(f"1 to {MAX_INSTANCES} instances.", "instances")
+        raise InvalidInput(texts.instance_count(MAX_INSTANCES), "instances")
 
 
 def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """An endpoint as AWS describes it, and whether it takes jobs."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from core.texts import endpoints as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -24,15 +26,15 @@ class EndpointStatus(StrEnum):
     UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
 
 
-_UNAVAILABLE: Final = {
-    EndpointStatus.CREATING: "is still being created; wait until it is InService",
-    EndpointStatus.UPDATING: "is being updated; wait until it is InService",
-    EndpointStatus.SYSTEM_UPDATING: "is being updated by AWS; wait until it is InService",
-    EndpointStatus.ROLLING_BACK: "is rolling back an update; wait until it is InService",
-    EndpointStatus.OUT_OF_SERVICE: "is out of service; delete it and create another",
-    EndpointStatus.DELETING: "is being deleted; choose another",
-    EndpointStatus.FAILED: "failed; delete it and create another",
-    EndpointStatus.UPDATE_ROLLBACK_FAILED: "failed to update; delete it and create another",
+_UNAVAILABLE: Final[Mapping[EndpointStatus, Callable[[str], str]]] = {
+    EndpointStatus.CREATING: texts.is_creating,
+    EndpointStatus.UPDATING: texts.is_updating,
+    EndpointStatus.SYSTEM_UPDATING: texts.is_system_updating,
+    EndpointStatus.ROLLING_BACK: texts.is_rolling_back,
+    EndpointStatus.OUT_OF_SERVICE: texts.is_out_of_service,
+    EndpointStatus.DELETING: texts.is_deleting,
+    EndpointStatus.FAILED: texts.has_failed,
+    EndpointStatus.UPDATE_ROLLBACK_FAILED: texts.update_has_failed,
 }
 
 
@@ -55,7 +57,7 @@ class Endpoint(Frozen):
         """Why it takes no jobs, as a sentence; empty where it does."""
         if self.accepts_jobs:
             return ""
-        return f"The endpoint {self.name} {_UNAVAILABLE.get(self.status, 'takes no jobs')}."
+        return _UNAVAILABLE.get(self.status, texts.takes_no_jobs)(self.name)
 
 
 class EndpointConfig(Frozen):

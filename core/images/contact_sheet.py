@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from core.images.files import encode_image
+from core.texts import images as texts
 
 MAX_CELLS: Final = 9
 _CELL: Final = 384
@@ -32,7 +33,7 @@ def compose_sheet(cells: Sequence[Cell]) -> bytes:
     for no cells or more than `MAX_CELLS`.
     """
     if not 1 <= len(cells) <= MAX_CELLS:
-        raise ValueError(f"A contact sheet has 1 to {MAX_CELLS} pictures, not {len(cells)}.")
+        raise ValueError(texts.cell_count(MAX_CELLS, len(cells)))
     thumbnails = [(cell.label, cell.image and _thumbnail(cell.image)) for cell in cells]
     width = max((image.width for _, image in thumbnails if image), default=_CELL)
     height = max((image.height for _, image in thumbnails if image), default=_CELL)

@@ -4,16 +4,21 @@ import hashlib
 import io
 import warnings
 from collections.abc import Callable
+from typing import Final
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import InvalidInput
+from core.texts import images as texts
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
 from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, is_heic, strip_chunks
 from formats.image_pixels import is_animated, to_mask, to_rgb
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+
+_SQUARE_SIDE: Final = int(MAX_IMAGE_PIXELS**0.5)
+"""Side of the square with as many pixels as an image may have."""
 
 
 class InputImage(Frozen):
@@ -46,7 +51,7 @@ def _checked(
     data: bytes, field: str, pixels_of: Callable[[Image.Image], Image.Image]
 ) -> InputImage:
     if len(data) > MAX_IMAGE_BYTES:
-        raise InvalidInput("The picture has more than 32 MB. Make it smaller.", field)
+        raise InvalidInput(texts.TOO_MANY_BYTES, field)
     with warnings.catch_warnings():
         # Pillow warns of large images before our own, stricter limit speaks.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -55,8 +60,7 @@ def _checked(
             opened.load()
             pixels = pixels_of(opened)
         except DECODE_ERRORS as error:
-            message = "The picture is damaged or cut off. Save it again."
-            raise InvalidInput(message, field) from error
+            raise InvalidInput(texts.DAMAGED, field) from error
         image = _encode(pixels, opened.info.get(PNG_KEY))
         return image.model_copy(update={"is_animated": is_animated(opened)})
 
@@ -65,23 +69,13 @@ def _open(data: bytes, field: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS)
     except Image.DecompressionBombError as error:
-        raise InvalidInput(_too_many("more than 170 million"), field) from error
+        raise InvalidInput(texts.far_too_many_pixels(_SQUARE_SIDE), field) from error
     except DECODE_ERRORS as error:
-        raise InvalidInput(_unreadable(data), field) from error
+        raise InvalidInput(texts.IS_HEIC if is_heic(data) else texts.NO_IMAGE, field) from error
     if image.width * image.height > MAX_IMAGE_PIXELS:
-        raise InvalidInput(_too_many(f"{image.width:,} x {image.height:,}"), field)
+        text = texts.too_many_pixels(image.width, image.height, _SQUARE_SIDE)
+        raise InvalidInput(text, field)
     return image
-
-
-def _unreadable(data: bytes) -> str:
-    if is_heic(data):
-        return "HEIC pictures can't be read here. Save it as JPEG or PNG."
-    return "This is not a PNG, JPEG or WebP picture, nor AVIF, GIF, BMP or TIFF."
-
-
-def _too_many(size: str) -> str:
-    side = int(MAX_IMAGE_PIXELS**0.5)
-    return f"The picture has {size} pixels; {side:,} x {side:,} is the limit. Make it smaller."
 
 
 def _encode(image: Image.Image, infotext: object = None) -> InputImage:

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from core.images.files import encode_image
 from core.images.scribble import scale_strokes
+from core.texts import images as texts
 from formats.openpose.skeleton import PoseError
 from poses.sketches.strokes import MAX_STROKES, PenPoint, read_strokes
 
@@ -19,7 +20,7 @@ def draw_mask(drawing: Mapping[str, Any], width: int, height: int) -> bytes | No
     """
     objects = drawing.get("objects", [])
     if not isinstance(objects, list) or len(objects) > MAX_STROKES:
-        raise PoseError(f"A mask has up to {MAX_STROKES} strokes. Clear it and paint fewer.")
+        raise PoseError(texts.too_many_strokes(MAX_STROKES))
     if not objects:
         return None
     image = Image.new("L", (width, height))

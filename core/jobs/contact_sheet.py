@@ -7,6 +7,7 @@ from core.errors import InvalidInput
 from core.images.contact_sheet import MAX_CELLS
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.requests import RandomSeed
+from core.texts import jobs as texts
 from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED
 from formats.openpose.skeleton import Skeleton
@@ -27,7 +28,9 @@ def drafts_by_seed(draft: Draft, count: int, random_seed: RandomSeed) -> tuple[S
     first = _seed(_single_image(draft), random_seed)
     seeds = [(first + n) % (MAX_SEED + 1) for n in range(_check_count(count))]
     single = _single_image(draft)
-    return tuple(SheetDraft(f"seed {s}", single.model_copy(update={"seed": s})) for s in seeds)
+    return tuple(
+        SheetDraft(texts.seed_label(s), single.model_copy(update={"seed": s})) for s in seeds
+    )
 
 
 def drafts_by_pose(
@@ -41,9 +44,7 @@ def drafts_by_pose(
     _check_count(len(chosen))
     single = _single_image(draft)
     if not any(unit.pose for unit in single.units):
-        raise InvalidInput(
-            "No unit takes its picture from the pose, so poses change nothing.", _FIELD
-        )
+        raise InvalidInput(texts.SHEET_WITHOUT_POSE, _FIELD)
     seed = _seed(single, random_seed)
     return tuple(SheetDraft(label, _with_pose(single, pose, seed)) for label, pose in chosen)
 
@@ -62,7 +63,7 @@ def _unit_with_pose(unit: DraftUnit, pose: Skeleton) -> DraftUnit:
 def _single_image(draft: Draft) -> Draft:
     """One image for each cell. Raises InvalidInput where several checkpoints would make more."""
     if len(draft.checkpoints) > 1:
-        raise InvalidInput("A contact sheet takes one checkpoint. Choose one.", _FIELD)
+        raise InvalidInput(texts.SHEET_WITH_CHECKPOINTS, _FIELD)
     return draft.model_copy(update={"batch_size": 1, "batch_count": 1})
 
 
@@ -72,5 +73,5 @@ def _seed(draft: Draft, random_seed: RandomSeed) -> int:
 
 def _check_count(count: int) -> int:
     if not 2 <= count <= MAX_CELLS:
-        raise InvalidInput(f"A contact sheet has 2 to {MAX_CELLS} pictures.", _FIELD)
+        raise InvalidInput(texts.sheet_size(MAX_CELLS), _FIELD)
     return count

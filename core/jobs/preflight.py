@@ -12,6 +12,7 @@ from core.ids import NewId
 from core.jobs.draft import Draft
 from core.jobs.requests import Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
+from core.texts import jobs as texts
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest
 from formats.limits import MAX_EMBEDDINGS
@@ -63,14 +64,10 @@ class Preflight:
     def _require_ready(self, user: User, name: str) -> None:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
-            raise EndpointNotReady(
-                f"There is no endpoint {name} any more. Choose another, or create one.", "endpoint"
-            )
+            raise EndpointNotReady(texts.endpoint_is_gone(name), "endpoint")
         if not endpoint.accepts_jobs:
-            raise EndpointNotReady(
-                f"{endpoint.unavailable_reason} Its state is {endpoint.status}; nothing was sent.",
-                "endpoint",
-            )
+            message = texts.endpoint_not_ready(endpoint.unavailable_reason, endpoint.status)
+            raise EndpointNotReady(message, "endpoint")
 
     def _named_embeddings(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
         """The textual inversions that the draft's prompts name, for each of its checkpoints."""
@@ -117,13 +114,9 @@ def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:
     for kind, name in named_files(request):
         file = find(kind, name)
         if file is None:
-            message = f"{name} is not in S3. Upload it on the Models page, or choose another."
-            yield Problem(_FORM[kind], message)
+            yield Problem(_FORM[kind], texts.model_is_missing(name))
         elif file.problem:
-            yield Problem(_FORM[kind], f"{name}: {file.problem}")
+            yield Problem(_FORM[kind], texts.model_is_unusable(name, file.problem))
         elif kind in _MUST_FIT and not file.family.fits(family):
-            yield Problem(
-                _FORM[kind],
-                f"{name} is for {file.family} and the checkpoint {request.checkpoint} is "
-                f"{family}. Choose one of the same family.",
-            )
+            message = texts.other_family(name, file.family, request.checkpoint or "", family)
+            yield Problem(_FORM[kind], message)

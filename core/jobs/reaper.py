@@ -8,6 +8,7 @@ from typing import Final
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
+from core.texts import jobs as texts
 
 _SENDING_SECONDS: Final = 120
 """A job that was not sent within this time belongs to a dashboard that stopped."""
@@ -54,24 +55,18 @@ class Reaper:
         silent = (now - last).total_seconds()
         if silent <= self._heartbeat_seconds:
             return None
-        message = (
-            f"The container has not been heard of for {silent:.0f} seconds: it died or was "
-            "replaced. Retry the job."
-        )
-        return JobFailure(code=FailureReason.WORKER_LOST, message=message)
+        return JobFailure(code=FailureReason.WORKER_LOST, message=texts.worker_lost(silent))
 
     def _expiry(self) -> JobFailure:
-        hours = self._ttl_seconds / 3600
-        message = f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
+        message = texts.expired(hours=self._ttl_seconds / 3600)
         return JobFailure(code=FailureReason.EXPIRED, message=message)
 
     def _endpoint_loss(self, name: str) -> JobFailure | None:
         endpoint = self._find_endpoint(name)
         if endpoint is None or endpoint.status is EndpointStatus.DELETING:
-            message = f"The endpoint {name} was deleted while the job waited. Retry on another."
+            message = texts.endpoint_deleted(name)
         elif endpoint.status is EndpointStatus.FAILED:
-            why = endpoint.failure_reason
-            message = f"The endpoint {name} failed while the job waited: {why} Retry on another."
+            message = texts.endpoint_failed(name, endpoint.failure_reason)
         else:
             return None
         return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)
@@ -80,5 +75,4 @@ class Reaper:
 def _unsent(job: Job, now: datetime) -> JobFailure | None:
     if (now - job.created_at).total_seconds() <= _SENDING_SECONDS:
         return None
-    message = "The dashboard stopped before the job was sent. Retry it."
-    return JobFailure(code=FailureReason.NOT_SENT, message=message)
+    return JobFailure(code=FailureReason.NOT_SENT, message=texts.NOT_SENT)

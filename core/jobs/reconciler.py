@@ -11,6 +11,7 @@ from core.jobs.reaper import JobObservation, Reaper
 from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
 from core.jobs.store.interface import JobStore
 from core.jobs.stored import read_stored
+from core.texts import jobs as texts
 from formats.generation.progress import Progress
 from formats.generation.result import ErrorCode, GenerationResult, Outcome
 from formats.keys import job_prefix, preview_key, progress_key, result_key
@@ -91,8 +92,7 @@ class Reconciler:
         content = self._storage.read(result_key(job.id))
         result = read_stored(GenerationResult, content.data, job.id)
         if result is None:
-            message = "The container wrote a result that can't be read. Retry the job."
-            return self._fail(job, ErrorCode.INTERNAL, message)
+            return self._fail(job, ErrorCode.INTERNAL, texts.UNREADABLE_RESULT)
         failure = result.failure and JobFailure(
             code=result.failure.code, message=result.failure.message
         )
@@ -120,8 +120,8 @@ class Reconciler:
         content = self._storage.find(self._storage.key_of(job.failure_location))
         if content is None or self._storage.head(result_key(job.id)):
             return None  # what the container wrote itself says more
-        text = content.data.decode(errors="replace")[:_MAX_MESSAGE]
-        return f"SageMaker reports: {text} Retry the job; if it fails again, look at the endpoint."
+        words = content.data.decode(errors="replace")[:_MAX_MESSAGE]
+        return texts.invocation_failed(words)
 
     def _fail(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
         failure = JobFailure(code=code, message=message)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.images.files import InputImage, check_image, check_mask, encode_image
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
+from core.texts import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
 from formats.generation.extra_networks import merge_loras
@@ -107,15 +108,15 @@ def _parts(draft: Draft, images: "_Images") -> dict[str, Any]:
 
 def _form_problems(draft: Draft) -> Iterator[Problem]:
     if not draft.endpoint:
-        yield Problem("endpoint", "Choose an endpoint that is InService, or create one.")
+        yield Problem("endpoint", texts.NO_ENDPOINT)
     if not draft.mode.uses_checkpoint:
         return
     if not draft.checkpoints:
-        yield Problem("checkpoints", "Choose at least one checkpoint.")
+        yield Problem("checkpoints", texts.NO_CHECKPOINT)
     if len(draft.checkpoints) > MAX_CHECKPOINTS:
-        yield Problem("checkpoints", f"At most {MAX_CHECKPOINTS} checkpoints at once.")
+        yield Problem("checkpoints", texts.too_many_checkpoints(MAX_CHECKPOINTS))
     if len(draft.units) > MAX_CONTROLNET_UNITS:
-        yield Problem("units", f"At most {MAX_CONTROLNET_UNITS} ControlNet units.")
+        yield Problem("units", texts.too_many_units(MAX_CONTROLNET_UNITS))
     try:
         merge_loras(draft.loras, draft.prompt)
     except ValueError as error:
@@ -138,16 +139,14 @@ class _Images:
         """The inpaint settings with their mask."""
         mask = inpaint.mask and self._check(inpaint.mask, "inpaint.mask", check_mask)
         if inpaint.mask is None:
-            message = "Paint over what shall be drawn anew, or upload a mask."
-            self._problems.append(Problem("inpaint.mask", message))
+            self._problems.append(Problem("inpaint.mask", texts.NO_MASK))
         return {**_settings(inpaint, InpaintSettings), "mask": mask or _MISSING_IMAGE}
 
     def unit(self, draft: Draft, unit: DraftUnit, index: int) -> dict[str, Any]:
         """The unit's fields; the map of its pose has the request's size."""
         field = f"units.{index}"
         if not unit.model:
-            message = "Choose a ControlNet model, or switch the unit off."
-            self._problems.append(Problem(f"{field}.model", message))
+            self._problems.append(Problem(f"{field}.model", texts.NO_CONTROLNET_MODEL))
         settings = _settings(unit, UnitSettings)
         return {**settings, "model": unit.model or _MISSING, **self._control(draft, unit, field)}
 
@@ -162,8 +161,7 @@ class _Images:
             return {"image": image, "pose": pose, "stroke": limb_radius(pose.width, pose.height)}
         if unit.image is not None:
             return {"image": self._check(unit.image, f"{field}.image") or _MISSING_IMAGE}
-        message = "Upload an OpenPose map or start from a skeleton."
-        self._problems.append(Problem(f"{field}.image", message))
+        self._problems.append(Problem(f"{field}.image", texts.NO_CONTROL_IMAGE))
         return {"image": _MISSING_IMAGE}
 
     def _check(self, data: bytes, field: str, check: CheckImage = check_image) -> str | None:

@@ -12,6 +12,7 @@ from core.ids import Clock
 from core.images.files import InputImage
 from core.jobs.records import FailureReason, JobFailure, JobState
 from core.jobs.store.interface import JobStore
+from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 from formats.keys import input_key, request_key
 
@@ -51,10 +52,10 @@ class Sender:
             self._store_inputs(request, images)
             self._invoke(endpoint, request.id)
         except AwsError as error:
-            self._fail(request.id, f"SageMaker did not take the job. {error}")
+            self._fail(request.id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
             log.exception("event=send_failed job=%s", request.id)
-            self._fail(request.id, "The job could not be sent; the dashboard's log has the reason.")
+            self._fail(request.id, texts.SENDING_FAILED)
 
     def _store_inputs(self, request: GenerationRequest, images: Sequence[InputImage]) -> None:
         for image in images:
@@ -71,7 +72,7 @@ class Sender:
     def _invoke(self, endpoint: str, job_id: str) -> None:
         if not self._is_queued(job_id):
             return
-        with translate_errors("Invoking the endpoint"):
+        with translate_errors(texts.INVOKING_FAILED):
             answer = self._runtime.invoke_endpoint_async(
                 EndpointName=endpoint,
                 InputLocation=self._storage.uri(request_key(job_id)),

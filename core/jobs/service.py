@@ -12,6 +12,7 @@ from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
 from core.jobs.stored import read_stored
 from core.jobs.submission import Submission
+from core.texts import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
@@ -101,7 +102,7 @@ class Jobs:
         """A picture of the result, the original PNG. Raises NotFound."""
         job = self.get(user, job_id)
         if not 0 <= index < job.image_count:
-            raise NotFound(f"The job has no picture {index + 1}.")
+            raise NotFound(texts.no_such_image(index + 1))
         return self._storage.read(output_key(job_id, index)).data
 
     def cancel(self, user: User, job_id: str) -> Job:
@@ -114,7 +115,7 @@ class Jobs:
             job_id, {JobState.RUNNING}, {"cancelling": True, "updated_at": now}
         )
         if changed is None:
-            raise Conflict(f"The job is over already: {job.state}.")
+            raise Conflict(texts.is_over(job.state))
         self._poller.watch(changed)
         return changed
 
@@ -122,7 +123,7 @@ class Jobs:
         """Remove a closed job with its pictures; inputs stay, other jobs may use them."""
         job = self._find(user, job_id, Action.DELETE)
         if job.state.is_open:
-            raise Conflict("The job is still open. Cancel it first.")
+            raise Conflict(texts.IS_OPEN)
         # A break between the two leaves a record, which can be deleted again; never lost files.
         self._storage.delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
@@ -143,16 +144,16 @@ class Jobs:
     def _require_request(self, job_id: str) -> GenerationRequest:
         request = self._request(job_id)
         if request is None:
-            raise NotFound("The job was never sent; its parameters are not kept. Fill in the form.")
+            raise NotFound(texts.NO_REQUEST)
         return request
 
     def _find(self, user: User, job_id: str, action: Action) -> Job:
         try:
             job_prefix(job_id)
         except ValidationError as error:
-            raise InvalidInput("This is no job id.", "job") from error
+            raise InvalidInput(texts.NO_JOB_ID, "job") from error
         job = self._store.get(job_id)
         if job is None:
-            raise NotFound("This job is not in the list any more.")
+            raise NotFound(texts.IS_GONE)
         self._access.require(user, action, job.owner)
         return job

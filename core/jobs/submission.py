@@ -16,6 +16,7 @@ from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
 from core.jobs.sender import Sender
 from core.jobs.store.interface import JobStore
+from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 
 _CLICKS_KEPT: Final = 1000
@@ -53,7 +54,7 @@ class Submission:
         jobs = tuple(self._record(endpoint, request) for request in prepared.requests)
         for job, request in zip(jobs, prepared.requests, strict=True):
             if not self._store.add(job):
-                raise Conflict(f"There is a job {job.id} already. Try again.")
+                raise Conflict(texts.id_is_taken(job.id))
             self._poller.watch(job)
             self._sender.send(endpoint, request, prepared.images)
         return jobs

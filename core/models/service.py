@@ -10,6 +10,7 @@ from typing import Final
 from core.access import Access, Action, User
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
+from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
 from formats.limits import MAX_HEADER_BYTES
@@ -95,7 +96,7 @@ class ModelLibrary:
         """Remove a file. Raises NotFound, NotAllowed."""
         file = self.find(user, kind, name)
         if file is None:
-            raise NotFound(f"{name} is not in S3 any more. Refresh the list.")
+            raise NotFound(texts.is_gone(name))
         self._access.require(user, Action.DELETE, file.owner)
         self._storage.delete((model_key(kind, name),))
         self.invalidate()
@@ -113,7 +114,7 @@ class ModelLibrary:
     def _describe(self, summary: ObjectSummary) -> ModelFile:
         parsed = parse_model_key(summary.key)
         if parsed is None:
-            raise InvalidInput(f"{summary.key} is no model's key.")
+            raise InvalidInput(texts.no_model_key(summary.key))
         kind, name = parsed
         inspection = self._inspect(summary, kind)
         return ModelFile(
@@ -152,13 +153,13 @@ class ModelLibrary:
         if not summary.key.endswith(".safetensors"):
             return {}
         if content is None:
-            return {"problem": "The file is empty."}
+            return {"problem": texts.IS_EMPTY}
         try:
             header = parse_header(self._whole_header(summary, content.data))
         except HeaderError as error:
             return {"problem": str(error)}
         if header.file_size != summary.size:
-            return {"problem": "The file is cut off or damaged; upload it again."}
+            return {"problem": texts.IS_CUT_OFF}
         family, problem = check_kind(classify(header), kind)
         return {"family": family, "problem": problem, "description": _description(header)}
 
@@ -172,7 +173,7 @@ class ModelLibrary:
 def _description(header: Header) -> str:
     text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
     trigger = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_DESCRIPTION]
-    return " ".join(part for part in (text, trigger and f"Say: {trigger}.") if part)
+    return " ".join(part for part in (text, trigger and texts.trigger_phrase(trigger)) if part)
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:
@@ -180,4 +181,4 @@ def check_kind(classification: Classification, folder: ModelKind) -> tuple[Famil
     family, kind = classification.family, classification.kind
     if kind is None or kind is folder:
         return family, None
-    return family, f"The file is a {kind.label}, not a {folder.label}."
+    return family, texts.other_kind(kind, folder)

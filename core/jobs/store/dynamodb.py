@@ -8,6 +8,7 @@ from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+from core.texts import jobs as texts
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, CreateTableInputTypeDef
@@ -120,7 +121,7 @@ class DynamoJobStore:
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
         try:
-            with translate_errors("Deleting the job"):
+            with translate_errors(texts.DELETING_FAILED):
                 self._db.delete_item(
                     TableName=self._table,
                     Key={"id": {"S": job_id}},
@@ -136,7 +137,7 @@ class DynamoJobStore:
 
     def _body(self, job_id: str) -> str | None:
         """The record as it is stored, JSON."""
-        with translate_errors("Reading the job"):
+        with translate_errors(texts.READING_FAILED):
             answer = self._db.get_item(
                 TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
             )
@@ -145,7 +146,7 @@ class DynamoJobStore:
     def _put_if(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
         try:
-            with translate_errors("Storing the job"):
+            with translate_errors(texts.STORING_FAILED):
                 self._db.put_item(
                     TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
                 )
@@ -174,7 +175,7 @@ class DynamoJobStore:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
         size = min(limit, _MAX_PAGE_SIZE) if limit and query.is_exact else _MAX_PAGE_SIZE
-        with translate_errors("Listing the jobs"):
+        with translate_errors(texts.LISTING_FAILED):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
             )

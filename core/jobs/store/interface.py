@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobFilter, JobPage, JobState
+from core.texts import jobs as texts
 from formats.keys import ULID_PATTERN
 
 
@@ -71,4 +72,4 @@ def read_score_cursor(cursor: str) -> tuple[float, str]:
 
 
 def _unknown_cursor() -> InvalidInput:
-    return InvalidInput("This page of the list is gone. Go back to the first one.", "cursor")
+    return InvalidInput(texts.PAGE_IS_GONE, "cursor")

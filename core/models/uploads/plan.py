@@ -8,6 +8,7 @@ from threading import Event
 from typing import Final
 
 from core.errors import InvalidInput, UploadCancelled
+from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.keys import model_key
 from formats.models.detection import classify
@@ -73,16 +74,16 @@ def check_file(path: str, kind: ModelKind | None) -> UploadFile:
     except InvalidInput as error:
         raise InvalidInput(str(error), path) from error
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"The file can't be used: {error}.", path) from error
+        raise InvalidInput(texts.unusable_file(str(error)), path) from error
 
 
 def _check(path: Path, kind: ModelKind | None) -> UploadFile:
     if not path.is_absolute():
-        raise InvalidInput("Give the whole path, from the root of the disk.")
+        raise InvalidInput(texts.NOT_ABSOLUTE)
     if path.is_dir():
-        raise InvalidInput("This is a folder. Give the path of one file.")
+        raise InvalidInput(texts.IS_FOLDER)
     if not path.is_file():
-        raise InvalidInput("There is no file at this path on the dashboard's machine.")
+        raise InvalidInput(texts.NO_FILE)
     found = _kind_of(path, kind)
     if reason := unsupported_reason(found, path.name):
         raise InvalidInput(reason)
@@ -104,18 +105,18 @@ def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
     except HeaderError as error:
         raise InvalidInput(str(error)) from error
     if found is None and chosen is None:
-        raise InvalidInput("The file doesn't say what it is. Choose its kind.")
+        raise InvalidInput(texts.KIND_UNKNOWN)
     if found and chosen and found is not chosen:
-        raise InvalidInput(f"The file is a {found.label}, not a {chosen.label}.")
+        raise InvalidInput(texts.other_kind(found, chosen))
     return chosen or found or ModelKind.CHECKPOINT
 
 
 def _wrong_extension(path: Path, kind: ModelKind | None) -> str:
     if path.suffix.lower() == ".ckpt":
-        return "A .ckpt file can run code when it is opened. Convert it to .safetensors first."
+        return texts.IS_CKPT
     if kind is None:
-        return "Only .safetensors files say what they are. Choose the kind of this one."
-    return f"A {kind.label} must be one of {', '.join(EXTENSIONS[kind])}."
+        return texts.CHOOSE_KIND
+    return texts.wrong_extension(kind, EXTENSIONS[kind])
 
 
 def part_size(size: int) -> int:
@@ -145,9 +146,9 @@ def hash_file(file: UploadFile, report: ReportProgress, stop: Event) -> FileDige
 def _blocks(read: Callable[[int], bytes], size: int, stop: Event) -> Iterator[bytes]:
     while size > 0:
         if stop.is_set():
-            raise UploadCancelled("The upload was cancelled.")
+            raise UploadCancelled(texts.UPLOAD_CANCELLED)
         block = read(min(_READ, size))
         if not block:
-            raise InvalidInput("The file became shorter while it was read. Try again.")
+            raise InvalidInput(texts.BECAME_SHORTER)
         size -= len(block)
         yield block

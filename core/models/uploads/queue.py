@@ -20,6 +20,7 @@ from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.transfer import Uploader
+from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
 
@@ -103,7 +104,7 @@ class UploadQueue:
         with self._lock:
             upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
         if upload is None or stop is None:
-            raise NotFound("This upload is over.")
+            raise NotFound(texts.UPLOAD_IS_OVER)
         self._access.require(user, Action.CHANGE, upload.owner)
         stop.set()
 
@@ -154,8 +155,7 @@ class UploadQueue:
             self._change(upload_id, stage=UploadStage.FAILED, message=str(error))
         except Exception:  # the worker's edge: an unknown error must end the upload, not hang it
             log.exception("event=upload_failed id=%s", upload_id)
-            message = "The upload failed for an unknown reason; the log has it. Try again."
-            self._change(upload_id, stage=UploadStage.FAILED, message=message)
+            self._change(upload_id, stage=UploadStage.FAILED, message=texts.UPLOAD_FAILED)
         finally:
             with self._lock:
                 self._stops.pop(upload_id, None)
@@ -177,9 +177,9 @@ class UploadQueue:
 def _clean_paths(paths: Sequence[str]) -> list[str]:
     cleaned = list(dict.fromkeys(path.strip().strip("'\"") for path in paths if path.strip()))
     if not cleaned:
-        raise InvalidInput("Give the path of at least one file, one on each line.", "paths")
+        raise InvalidInput(texts.NO_PATHS, "paths")
     if len(cleaned) > MAX_PATHS:
-        raise InvalidInput(f"{len(cleaned)} paths at once; {MAX_PATHS} is the limit.", "paths")
+        raise InvalidInput(texts.too_many_paths(len(cleaned), MAX_PATHS), "paths")
     return cleaned
 
 

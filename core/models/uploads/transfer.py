@@ -22,6 +22,7 @@ from core.models.uploads.plan import (
     UploadProgress,
     hash_file,
 )
+from core.texts import models as texts
 from formats.keys import model_key
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ class Uploader:
         if head.metadata.get(HASH_METADATA) == sha256:
             return True
         if not replace:
-            raise Conflict(
-                "Another file of this name is in S3. Choose Replace, or rename yours first."
-            )
+            raise Conflict(texts.NAME_IS_TAKEN)
         return False
 
     def _open(self, key: str, digest: FileDigest, owner: str) -> str:
@@ -100,7 +99,7 @@ class Uploader:
             upload = json.loads(resume.data)
             if upload.get("key") == key and self._is_open(key, str(upload.get("upload_id"))):
                 return str(upload["upload_id"])
-        with translate_errors(f"Starting the upload of {key}"):
+        with translate_errors(texts.starting_failed(key)):
             answer = self._s3.create_multipart_upload(
                 Bucket=self._storage.bucket,
                 Key=key,
@@ -114,7 +113,7 @@ class Uploader:
 
     def _is_open(self, key: str, upload_id: str) -> bool:
         try:
-            with translate_errors("Looking for the interrupted upload"):
+            with translate_errors(texts.FINDING_UPLOAD_FAILED):
                 self._s3.list_parts(
                     Bucket=self._storage.bucket, Key=key, UploadId=upload_id, MaxParts=1
                 )
@@ -125,7 +124,7 @@ class Uploader:
     def _stored_parts(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
         """The parts that S3 has with the right bytes."""
         wanted = {part.number: part for part in transfer.digest.parts}
-        with translate_errors("Listing the parts in S3"):
+        with translate_errors(texts.LISTING_PARTS_FAILED):
             pages = self._s3.get_paginator("list_parts").paginate(
                 Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
             )
@@ -159,10 +158,10 @@ class Uploader:
 
     def _send_part(self, transfer: _Transfer, part: FilePart) -> "CompletedPartTypeDef":
         if transfer.stop.is_set():
-            raise UploadCancelled("The upload was cancelled.")
+            raise UploadCancelled(texts.UPLOAD_CANCELLED)
         path = str(transfer.file.path)
         body = ReadFileChunk.from_filename(path, part.start, part.size)
-        with body, translate_errors(f"Sending part {part.number} of {transfer.file.name}"):
+        with body, translate_errors(texts.sending_part_failed(part.number, transfer.file.name)):
             answer = self._s3.upload_part(
                 Bucket=self._storage.bucket,
                 Key=transfer.key,
@@ -184,10 +183,10 @@ class Uploader:
             MultipartUpload={"Parts": sent},
         )
         try:
-            with translate_errors(f"Completing the upload of {transfer.key}"):
+            with translate_errors(texts.completing_failed(transfer.key)):
                 complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
-            raise Conflict("Somebody else uploaded a file of this name meanwhile.") from error
+            raise Conflict(texts.TAKEN_MEANWHILE) from error
         self._storage.delete((_resume_key(transfer.digest.sha256),))
 
 

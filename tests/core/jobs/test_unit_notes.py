@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.jobs import unit_notes
 from core.jobs.draft import DraftUnit
 from core.jobs.unit_notes import unit_note
 from core.models.service import ModelFile
+from core.texts import jobs as texts
 from formats.generation.controlnet_unit import Preprocessor
 from formats.models.kinds import Family, ModelKind
 from poses.image_pose import ImagePose
@@ -46,12 +46,12 @@ def noted(*checkpoints: ModelFile, by: ModelFile | None = OPENPOSE, **changes: A
     ("changes", "note"),
     [
         ({}, ""),
-        ({"by": None}, unit_notes.NO_MODEL),
-        ({"weight": 0.0}, unit_notes.NO_WEIGHT),
-        ({"start": 0.5, "end": 0.5}, unit_notes.NO_STEPS),
-        ({"pose": NOBODY}, unit_notes.NO_POSE),
-        ({"pose": HIDDEN}, unit_notes.NO_POSE),
-        ({"pose": None}, unit_notes.NO_IMAGE),
+        ({"by": None}, texts.UNIT_WITHOUT_MODEL),
+        ({"weight": 0.0}, texts.UNIT_WITHOUT_WEIGHT),
+        ({"start": 0.5, "end": 0.5}, texts.UNIT_WITHOUT_STEPS),
+        ({"pose": NOBODY}, texts.UNIT_WITHOUT_POSE),
+        ({"pose": HIDDEN}, texts.UNIT_WITHOUT_POSE),
+        ({"pose": None}, texts.UNIT_WITHOUT_IMAGE),
     ],
 )
 def test_why_a_unit_does_nothing(changes: dict[str, Any], note: str) -> None:
@@ -69,11 +69,11 @@ def test_a_model_of_another_family_is_named_with_the_checkpoint() -> None:
     ("by", "preprocessor", "image_pose", "note"),
     [
         (OPENPOSE, Preprocessor.OPENPOSE, PEOPLE, ""),
-        (OPENPOSE, Preprocessor.OPENPOSE, NO_PEOPLE, unit_notes.NO_PEOPLE),
-        (OPENPOSE, Preprocessor.OPENPOSE, MAP, unit_notes.MAP_IS_USED),
-        (CANNY, Preprocessor.CANNY, MAP, unit_notes.NOT_FOR_MAPS),
+        (OPENPOSE, Preprocessor.OPENPOSE, NO_PEOPLE, texts.UNIT_WITHOUT_PEOPLE),
+        (OPENPOSE, Preprocessor.OPENPOSE, MAP, texts.MAP_IS_USED),
+        (CANNY, Preprocessor.CANNY, MAP, texts.NOT_FOR_MAPS),
         (CANNY, Preprocessor.CANNY, PEOPLE, ""),
-        (OPENPOSE, Preprocessor.NONE, PEOPLE, unit_notes.NO_MAP),
+        (OPENPOSE, Preprocessor.NONE, PEOPLE, texts.NO_MAP),
         (OPENPOSE, Preprocessor.NONE, MAP, ""),
         (CANNY, Preprocessor.NONE, PEOPLE, ""),
     ],

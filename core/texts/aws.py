@@ -1,0 +1,77 @@
+"""Texts of AWS's errors, and of what the bucket was asked for.
+
+What failed is a clause, here and in the other rooms' texts: `refused` and its like put a colon and
+the reason after it.
+"""
+
+from typing import Final
+
+# ---- why a call failed
+
+
+def refused(failed: str, words: str, code: str) -> str:
+    """AWS said no, in its own words and with its code."""
+    return f"{failed}: {words} ({code})."
+
+
+def denied(failed: str, words: str, code: str) -> str:
+    """The same where the credentials are at fault."""
+    return f"{failed}: {words} ({code}). Check the credentials and their permissions."
+
+
+def no_credentials(failed: str, words: str) -> str:
+    """boto3 found no credentials, or no profile."""
+    return f"{failed}: {words} Configure AWS credentials."
+
+
+def not_sent(failed: str, words: str) -> str:
+    """boto3 refused the arguments, in its own words."""
+    return f"{failed}: {words}"
+
+
+def no_answer(failed: str, error: str) -> str:
+    """AWS can't be reached; `error` is the name of boto3's error."""
+    return f"{failed}: AWS did not answer ({error}). Try again."
+
+
+# ---- the connection
+READING_CONFIGURATION_FAILED: Final = "Reading the AWS configuration failed"
+OPENING_CONNECTION_FAILED: Final = "Opening the connection to AWS failed"
+
+# ---- the bucket
+DELETING_FAILED: Final = "Deleting failed"
+
+
+def listing_failed(prefix: str) -> str:
+    """A listing of the objects below a prefix."""
+    return f"Listing {prefix} failed"
+
+
+def reading_failed(key: str) -> str:
+    """GetObject."""
+    return f"Reading {key} failed"
+
+
+def head_failed(key: str) -> str:
+    """HeadObject."""
+    return f"Looking at {key} failed"
+
+
+def storing_failed(key: str) -> str:
+    """PutObject."""
+    return f"Storing {key} failed"
+
+
+def signing_failed(key: str) -> str:
+    """A presigned URL."""
+    return f"Signing the URL of {key} failed"
+
+
+def bucket_head_failed(bucket: str) -> str:
+    """HeadBucket."""
+    return f"Looking at the bucket {bucket} failed"
+
+
+def other_bucket(uri: str, bucket: str) -> str:
+    """An object was expected in this bucket."""
+    return f"{uri} is not in the bucket {bucket}."

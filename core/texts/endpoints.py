@@ -1,0 +1,99 @@
+"""Texts of endpoints: why one takes no jobs, and what is wrong with a new one."""
+
+from typing import Final
+
+# ---- why an endpoint takes no jobs
+
+
+def is_creating(name: str) -> str:
+    """State Creating."""
+    return f"The endpoint {name} is still being created; wait until it is InService."
+
+
+def is_updating(name: str) -> str:
+    """State Updating."""
+    return f"The endpoint {name} is being updated; wait until it is InService."
+
+
+def is_system_updating(name: str) -> str:
+    """State SystemUpdating."""
+    return f"The endpoint {name} is being updated by AWS; wait until it is InService."
+
+
+def is_rolling_back(name: str) -> str:
+    """State RollingBack."""
+    return f"The endpoint {name} is rolling back an update; wait until it is InService."
+
+
+def is_out_of_service(name: str) -> str:
+    """State OutOfService."""
+    return f"The endpoint {name} is out of service; delete it and create another."
+
+
+def is_deleting(name: str) -> str:
+    """State Deleting."""
+    return f"The endpoint {name} is being deleted; choose another."
+
+
+def has_failed(name: str) -> str:
+    """State Failed."""
+    return f"The endpoint {name} failed; delete it and create another."
+
+
+def update_has_failed(name: str) -> str:
+    """State UpdateRollbackFailed."""
+    return f"The endpoint {name} failed to update; delete it and create another."
+
+
+def takes_no_jobs(name: str) -> str:
+    """Any other state."""
+    return f"The endpoint {name} takes no jobs."
+
+
+# ---- a new endpoint
+NAME_RULE: Final = "1-63 letters, digits and hyphens; it starts and ends with a letter or digit."
+
+
+def no_such_instance_type(instance_type: str) -> str:
+    """SageMaker would refuse the instance type."""
+    return f"SageMaker has no instance type {instance_type}."
+
+
+def instance_count(limit: int) -> str:
+    """How many instances there may be."""
+    return f"1 to {limit} instances."
+
+
+def name_is_taken(name: str) -> str:
+    """There is one of this name."""
+    return f"There is an endpoint {name} already. Choose another name."
+
+
+def is_gone(name: str) -> str:
+    """There is none to delete."""
+    return f"The endpoint {name} is gone already."
+
+
+# ---- what SageMaker was asked for
+LISTING_FAILED: Final = "Listing the endpoints failed"
+READING_CONFIG_FAILED: Final = "Reading the endpoint's configuration failed"
+
+
+def creating_failed(name: str) -> str:
+    """CreateModel, CreateEndpointConfig and CreateEndpoint."""
+    return f"Creating the endpoint {name} failed"
+
+
+def deleting_failed(name: str) -> str:
+    """DeleteEndpoint."""
+    return f"Deleting the endpoint {name} failed"
+
+
+def describing_failed(name: str) -> str:
+    """DescribeEndpoint."""
+    return f"Describing the endpoint {name} failed"
+
+
+def cleanup_failed(name: str) -> str:
+    """What belonged to a deleted endpoint is still there."""
+    return f"Cleaning up after {name} failed"

@@ -1,0 +1,165 @@
+"""Texts of jobs: what is wrong with a form, why a job failed, what can't be done with one."""
+
+from typing import Final
+
+from formats.models.kinds import Family
+
+# ---- the form
+NO_ENDPOINT: Final = "Choose an endpoint that is InService, or create one."
+NO_CHECKPOINT: Final = "Choose at least one checkpoint."
+NO_MASK: Final = "Paint over what shall be drawn anew, or upload a mask."
+NO_CONTROLNET_MODEL: Final = "Choose a ControlNet model, or switch the unit off."
+NO_CONTROL_IMAGE: Final = "Upload an OpenPose map or start from a skeleton."
+
+
+def too_many_checkpoints(limit: int) -> str:
+    """More checkpoints than one click makes jobs for."""
+    return f"At most {limit} checkpoints at once."
+
+
+def too_many_units(limit: int) -> str:
+    """More ControlNet units than a request has room for."""
+    return f"At most {limit} ControlNet units."
+
+
+# ---- a contact sheet
+SHEET_WITHOUT_POSE: Final = "No unit takes its picture from the pose, so poses change nothing."
+SHEET_WITH_CHECKPOINTS: Final = "A contact sheet takes one checkpoint. Choose one."
+
+
+def sheet_size(limit: int) -> str:
+    """How many cells a sheet that is generated may have."""
+    return f"A contact sheet has 2 to {limit} pictures."
+
+
+def seed_label(seed: int) -> str:
+    """Stands below an image of a sheet."""
+    return f"seed {seed}"
+
+
+# ---- what AWS holds
+def endpoint_is_gone(name: str) -> str:
+    """The endpoint of the form was deleted."""
+    return f"There is no endpoint {name} any more. Choose another, or create one."
+
+
+def endpoint_not_ready(reason: str, status: str) -> str:
+    """The endpoint takes no jobs; `reason` is a sentence."""
+    return f"{reason} Its state is {status}; nothing was sent."
+
+
+def model_is_missing(name: str) -> str:
+    """A model file of the form is not there."""
+    return f"{name} is not in S3. Upload it on the Models page, or choose another."
+
+
+def model_is_unusable(name: str, problem: str) -> str:
+    """A model file is there, with a problem that its list tells of too."""
+    return f"{name}: {problem}"
+
+
+def other_family(name: str, family: Family, checkpoint: str, checkpoint_family: Family) -> str:
+    """A model file and a checkpoint of different architectures."""
+    return (
+        f"{name} is for {family} and the checkpoint {checkpoint} is {checkpoint_family}. "
+        "Choose one of the same family."
+    )
+
+
+# ---- why a job failed
+NOT_SENT: Final = "The dashboard stopped before the job was sent. Retry it."
+SENDING_FAILED: Final = "The job could not be sent; the dashboard's log has the reason."
+UNREADABLE_RESULT: Final = "The container wrote a result that can't be read. Retry the job."
+
+
+def rejected(error: str) -> str:
+    """Inputs, request or invocation were refused; `error` is the whole message."""
+    return f"SageMaker did not take the job. {error}"
+
+
+def invocation_failed(words: str) -> str:
+    """SageMaker's own failure object."""
+    return f"SageMaker reports: {words} Retry the job; if it fails again, look at the endpoint."
+
+
+def worker_lost(seconds: float) -> str:
+    """The container was silent for so long."""
+    return (
+        f"The container has not been heard of for {seconds:.0f} seconds: it died or was "
+        "replaced. Retry the job."
+    )
+
+
+def expired(hours: float) -> str:
+    """SageMaker gave up the job in its queue."""
+    return f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
+
+
+def endpoint_deleted(name: str) -> str:
+    """Nobody will take the job from the queue any more."""
+    return f"The endpoint {name} was deleted while the job waited. Retry on another."
+
+
+def endpoint_failed(name: str, why: str) -> str:
+    """The same; `why` is SageMaker's own reason."""
+    return f"The endpoint {name} failed while the job waited: {why} Retry on another."
+
+
+# ---- what can't be done with a job
+NO_JOB_ID: Final = "This is no job id."
+IS_GONE: Final = "This job is not in the list any more."
+IS_OPEN: Final = "The job is still open. Cancel it first."
+NO_REQUEST: Final = "The job was never sent; its parameters are not kept. Fill in the form."
+PAGE_IS_GONE: Final = "This page of the list is gone. Go back to the first one."
+
+
+def is_over(state: str) -> str:
+    """There is nothing left to cancel."""
+    return f"The job is over already: {state}."
+
+
+def no_such_image(number: int) -> str:
+    """The images of a job are counted from 1."""
+    return f"The job has no picture {number}."
+
+
+def id_is_taken(job_id: str) -> str:
+    """Two jobs were given one id."""
+    return f"There is a job {job_id} already. Try again."
+
+
+# ---- what a ControlNet unit does, or does not
+UNIT_WITHOUT_MODEL: Final = "This unit does nothing yet: choose a ControlNet model."
+UNIT_WITHOUT_WEIGHT: Final = "This unit does nothing: its weight is 0."
+UNIT_WITHOUT_STEPS: Final = "This unit does nothing: it starts where it ends."
+UNIT_WITHOUT_POSE: Final = "This unit does nothing yet: there is nobody in the pose."
+UNIT_WITHOUT_IMAGE: Final = "This unit does nothing yet: it has no picture."
+UNIT_WITHOUT_PEOPLE: Final = (
+    "This unit does nothing: nobody was found in the photo, so the map would be black. Try "
+    "another photo, or drag a figure over it in the pose editor."
+)
+NOT_FOR_MAPS: Final = (
+    "The picture is a finished OpenPose map already. The preprocessor would spoil it: choose "
+    "“none”."
+)
+MAP_IS_USED: Final = "The picture is a finished OpenPose map already and is used as it is."
+NO_MAP: Final = (
+    "The picture is no OpenPose map, which this model was trained on. Choose the preprocessor "
+    "“openpose” to make one of it."
+)
+
+
+def unit_of_other_family(checkpoint: str, family: Family, checkpoint_family: Family) -> str:
+    """A ControlNet, of `family`, beside a checkpoint of another architecture."""
+    return (
+        f"This unit can't steer {checkpoint}: the model is for {family}, "
+        f"the checkpoint is {checkpoint_family}."
+    )
+
+
+# ---- what AWS was asked for
+INVOKING_FAILED: Final = "Invoking the endpoint failed"
+DELETING_FAILED: Final = "Deleting the job failed"
+READING_FAILED: Final = "Reading the job failed"
+STORING_FAILED: Final = "Storing the job failed"
+LISTING_FAILED: Final = "Listing the jobs failed"

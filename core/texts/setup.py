@@ -1,0 +1,88 @@
+"""Texts of the set-up: the settings, and what must be in place in the account."""
+
+from collections.abc import Iterable
+from typing import Final
+
+# ---- the settings
+
+
+def wrong_setting(name: str, why: str) -> str:
+    """A variable of the environment, and pydantic's words; without its value."""
+    return f"{name} can't be used: {why}"
+
+
+def wrong_settings(wrong: Iterable[str]) -> str:
+    """All of them at once."""
+    return f"{'; '.join(wrong)}. docs/settings.md tells what is possible."
+
+
+# ---- the checks
+REGION: Final = "Region"
+SET_REGION: Final = "Set AWS_REGION, such as us-east-1."
+CREDENTIALS: Final = "Credentials"
+ENDPOINT_ROLE: Final = "Endpoint role"
+SET_ENDPOINT_ROLE: Final = (
+    "Set CONTRAPPOSTO_ENDPOINT_ROLE to the ARN of the role endpoints run under."
+)
+IMAGE: Final = "Container image"
+SET_IMAGE: Final = "Push the container to ECR and set CONTRAPPOSTO_IMAGE to its address."
+IS_THERE: Final = "is there"
+IS_MISSING: Final = "is missing"
+
+
+def bucket(name: str) -> str:
+    """The check of the bucket."""
+    return f"S3 bucket {name}"
+
+
+def table(name: str) -> str:
+    """The check of the job list's table."""
+    return f"DynamoDB table {name}"
+
+
+def identity(arn: str, region: str) -> str:
+    """Whose the credentials are, and where they are used."""
+    return f"{arn} in {region}"
+
+
+def bucket_is_refused(error: str) -> str:
+    """The bucket may not be used; `error` is the whole message."""
+    return f"{error} Choose another name with CONTRAPPOSTO_BUCKET if it belongs to somebody else."
+
+
+def table_lacks_indexes(names: Iterable[str]) -> str:
+    """The table is another one's, or of an older version."""
+    return (
+        f"lacks the indexes {', '.join(names)}. Choose another table with CONTRAPPOSTO_TABLE, "
+        "and it is created here."
+    )
+
+
+# ---- what AWS was asked for
+IDENTITY_FAILED: Final = "Asking AWS who you are failed"
+TABLE_CHECK_FAILED: Final = "Looking at the table failed"
+
+
+def creating_bucket_failed(name: str) -> str:
+    """CreateBucket."""
+    return f"Creating the bucket {name} failed"
+
+
+def configuring_bucket_failed(name: str) -> str:
+    """PutBucketLifecycleConfiguration."""
+    return f"Setting up the bucket {name} failed"
+
+
+def closing_bucket_failed(name: str) -> str:
+    """PutPublicAccessBlock."""
+    return f"Closing the bucket {name} to the public failed"
+
+
+def creating_table_failed(name: str) -> str:
+    """CreateTable."""
+    return f"Creating the table {name} failed"
+
+
+def waiting_for_table_failed(name: str) -> str:
+    """The table does not become active."""
+    return f"Waiting for the table {name} failed"
