@@ -2,15 +2,15 @@
 
 from local_aws.s3.app import S3App, S3RequestHandler
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 from local_aws.s3.routing import is_s3_request
 from local_aws.s3.store.object_store import ObjectStore
 
 __all__ = [
+    "ObjectRecord",
     "ObjectStore",
     "S3App",
     "S3Error",
-    "S3Object",
     "S3RequestHandler",
     "is_s3_request",
 ]

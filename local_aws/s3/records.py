@@ -48,7 +48,7 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class S3Object:
+class ObjectRecord:
     """One object. `etag` is without quotes, `modified` in Unix seconds, `size` in bytes.
 
     `part_sizes` is empty unless the object was completed from parts.
@@ -75,7 +75,7 @@ class S3Object:
         return self.attributes.metadata
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "S3Object":
+    def from_row(cls, row: sqlite3.Row) -> "ObjectRecord":
         """Read a row of the table `object`."""
         return cls(
             bucket=row["bucket"],
@@ -91,7 +91,7 @@ class S3Object:
 
 
 @dataclass(frozen=True)
-class MultipartUpload:
+class UploadRecord:
     """A multipart upload in progress; `checksum_algorithm` is empty when none was requested."""
 
     id: str
@@ -103,13 +103,13 @@ class MultipartUpload:
     checksum_type: str
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "MultipartUpload":
+    def from_row(cls, row: sqlite3.Row) -> "UploadRecord":
         """Read a row of the table `upload`."""
         return cls(**{**dict(row), "attributes": ObjectAttributes(**json.loads(row["attributes"]))})
 
 
 @dataclass(frozen=True)
-class UploadedPart:
+class PartRecord:
     """One part of an upload; `number` is 1-10,000."""
 
     upload: str
@@ -121,13 +121,13 @@ class UploadedPart:
     checksums: Checksums
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "UploadedPart":
+    def from_row(cls, row: sqlite3.Row) -> "PartRecord":
         """Read a row of the table `part`."""
         return cls(**{**dict(row), "checksums": Checksums(**json.loads(row["checksums"]))})
 
 
 @dataclass(frozen=True)
-class S3Bucket:
+class BucketRecord:
     """One bucket; `settings` holds its configuration documents (XML) by sub-resource name."""
 
     name: str
@@ -136,6 +136,6 @@ class S3Bucket:
     settings: Mapping[str, str]
 
     @classmethod
-    def from_row(cls, row: sqlite3.Row) -> "S3Bucket":
+    def from_row(cls, row: sqlite3.Row) -> "BucketRecord":
         """Read a row of the table `bucket`."""
         return cls(**{**dict(row), "settings": json.loads(row["settings"])})

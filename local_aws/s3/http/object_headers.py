@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Checksums, ObjectAttributes, S3Object
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Checksums, ObjectAttributes, ObjectRecord
 from local_aws.s3.store.conditions import WriteCondition
 
 CONTENT_HEADERS: Final = (
@@ -102,7 +102,7 @@ def _is_tag(name: str, value: str) -> bool:
     return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
-def object_headers(record: S3Object) -> dict[str, str]:
+def object_headers(record: ObjectRecord) -> dict[str, str]:
     """The headers that describe an object, without its length."""
     headers = {name.title(): value for name, value in record.attributes.headers.items()}
     headers |= {_METADATA + name: value for name, value in record.metadata.items()}

@@ -19,7 +19,7 @@ from local_aws.s3.http.object_headers import (
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.operations.multipart import part_number
-from local_aws.s3.records import Blob, Checksums, ObjectAttributes, S3Object
+from local_aws.s3.records import Blob, Checksums, ObjectAttributes, ObjectRecord
 from local_aws.s3.store.blobs import write_all
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 from local_aws.s3.store.conditions import check_read
@@ -64,7 +64,7 @@ def copy_object(context: OperationContext) -> S3Response:
     return xml_response(xml.document("CopyObjectResult", *_result_elements(copy)))
 
 
-def _copied_object(context: OperationContext, original: S3Object, blob: str) -> S3Object:
+def _copied_object(context: OperationContext, original: ObjectRecord, blob: str) -> ObjectRecord:
     headers = context.request.headers
     check_read(headers, original, f"{_SOURCE}-")
     if original.size > MAX_BODY_BYTES:
@@ -102,7 +102,7 @@ def _is_replaced(context: OperationContext, kind: str) -> bool:
     return directive == "REPLACE"
 
 
-def _checksums(context: OperationContext, original: S3Object) -> Checksums:
+def _checksums(context: OperationContext, original: ObjectRecord) -> Checksums:
     algorithm = context.request.headers.get("x-amz-checksum-algorithm", "").upper()
     if algorithm not in ALGORITHMS or algorithm in original.checksums.values:
         return original.checksums
@@ -113,7 +113,7 @@ def _checksums(context: OperationContext, original: S3Object) -> Checksums:
     return Checksums({algorithm: digests.base64(algorithm)})
 
 
-def _result_elements(copy: S3Object) -> Iterable[str]:
+def _result_elements(copy: ObjectRecord) -> Iterable[str]:
     yield xml.leaf("ETag", f'"{copy.etag}"')
     yield xml.leaf("LastModified", xml.timestamp(copy.modified))
     for algorithm, value in copy.checksums.values.items():

@@ -8,7 +8,7 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 from local_aws.s3.store.listing import MAX_KEYS, ListingPage, list_page
 
 OWNER = xml.tag("Owner", xml.leaf("ID", "local"), xml.leaf("DisplayName", "local"))
@@ -56,7 +56,7 @@ class _Listing:
             for prefix in page.prefixes
         ]
 
-    def object_element(self, record: S3Object, *more: str, name: str = "Contents") -> str:
+    def object_element(self, record: ObjectRecord, *more: str, name: str = "Contents") -> str:
         return xml.tag(
             name,
             xml.leaf("Key", self.encode(record.key)),

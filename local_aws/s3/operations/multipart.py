@@ -17,7 +17,7 @@ from local_aws.s3.http.object_headers import (
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response, error_element, xml_response
 from local_aws.s3.operations.context import OperationContext
-from local_aws.s3.records import MultipartUpload, S3Object
+from local_aws.s3.records import ObjectRecord, UploadRecord
 from local_aws.s3.store.checksums import ALGORITHMS, checksum_type
 from local_aws.s3.store.completion import CompletionPlan, RequestedPart, plan_completion
 from local_aws.s3.store.conditions import WriteCondition
@@ -26,7 +26,7 @@ from local_aws.s3.store.multipart import MAX_PARTS
 _logger = logging.getLogger(__name__)
 
 
-def requested_upload(context: OperationContext) -> MultipartUpload:
+def requested_upload(context: OperationContext) -> UploadRecord:
     """The upload that the request addresses. Raises NoSuchUpload."""
     return context.store.uploads.get(context.request.query["uploadId"], context.bucket, context.key)
 
@@ -122,17 +122,19 @@ def _complete_with_keepalive(
         yield _completion_result(record)
 
 
-def _keepalive_spaces(joining: Generator[int, None, S3Object]) -> Generator[bytes, None, S3Object]:
+def _keepalive_spaces(
+    joining: Generator[int, None, ObjectRecord],
+) -> Generator[bytes, None, ObjectRecord]:
     while True:
         try:
             next(joining)
         except StopIteration as end:
-            record: S3Object = end.value
+            record: ObjectRecord = end.value
             return record
         yield b" "
 
 
-def _completion_result(record: S3Object) -> bytes:
+def _completion_result(record: ObjectRecord) -> bytes:
     return xml.root_element(
         "CompleteMultipartUploadResult",
         xml.leaf("Location", f"/{record.bucket}/{xml.url_encoded(record.key)}"),
@@ -144,7 +146,7 @@ def _completion_result(record: S3Object) -> bytes:
     )
 
 
-def _requested_parts(document: bytes, upload: MultipartUpload) -> list[RequestedPart]:
+def _requested_parts(document: bytes, upload: UploadRecord) -> list[RequestedPart]:
     tree = xml.parse(document, "CompleteMultipartUpload")
     parts = [_requested_part(element, upload) for element in tree.iterfind("Part")]
     if not parts:
@@ -152,7 +154,7 @@ def _requested_parts(document: bytes, upload: MultipartUpload) -> list[Requested
     return parts
 
 
-def _requested_part(element: Element, upload: MultipartUpload) -> RequestedPart:
+def _requested_part(element: Element, upload: UploadRecord) -> RequestedPart:
     number, etag = element.findtext("PartNumber", ""), element.findtext("ETag", "")
     if not number.isdecimal():
         raise S3Error("MalformedXML")

@@ -19,7 +19,7 @@ from local_aws.s3.http.ranges import parse_range, part_range
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 from local_aws.s3.store.conditions import WriteCondition, check_read
 from local_aws.s3.store.multipart import MAX_PARTS
 
@@ -46,7 +46,7 @@ def head_object(context: OperationContext) -> S3Response:
     return _read_response(context, context.store.stat(context.bucket, context.key))[0]
 
 
-def _read_response(context: OperationContext, record: S3Object) -> tuple[S3Response, int, int]:
+def _read_response(context: OperationContext, record: ObjectRecord) -> tuple[S3Response, int, int]:
     """The response without its body, and the first byte and count of what is requested."""
     request = context.request
     check_read(request.headers, record)
@@ -65,7 +65,7 @@ def _read_response(context: OperationContext, record: S3Object) -> tuple[S3Respo
 
 
 def _requested_range(
-    request: S3Request, record: S3Object
+    request: S3Request, record: ObjectRecord
 ) -> tuple[tuple[int, int] | None, dict[str, str]]:
     requested = request.headers.get("range")
     if "partNumber" not in request.query:
@@ -179,7 +179,7 @@ def get_object_attributes(context: OperationContext) -> S3Response:
     return xml_response(xml.document("GetObjectAttributesResponse", *content), headers)
 
 
-def _checksum_element(record: S3Object) -> str:
+def _checksum_element(record: ObjectRecord) -> str:
     values = record.checksums.values
     if not values:
         return ""
@@ -187,7 +187,7 @@ def _checksum_element(record: S3Object) -> str:
     return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", record.checksums.type))
 
 
-def _parts_element(record: S3Object) -> str:
+def _parts_element(record: ObjectRecord) -> str:
     if not record.part_sizes:
         return ""
     return xml.tag("ObjectParts", xml.leaf("PartsCount", len(record.part_sizes)))

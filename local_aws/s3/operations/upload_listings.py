@@ -8,7 +8,7 @@ from local_aws.s3.http import xml
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.operations.multipart import requested_upload
-from local_aws.s3.records import MultipartUpload, UploadedPart
+from local_aws.s3.records import PartRecord, UploadRecord
 from local_aws.s3.store.multipart import MAX_PARTS
 
 _MAX_LISTED: Final = 1000
@@ -39,7 +39,7 @@ def list_parts(context: OperationContext) -> S3Response:
     )
 
 
-def _part_element(part: UploadedPart) -> str:
+def _part_element(part: PartRecord) -> str:
     return xml.tag(
         "Part",
         xml.leaf("PartNumber", part.number),
@@ -75,7 +75,7 @@ def list_multipart_uploads(context: OperationContext) -> S3Response:
 
 
 def _page(
-    uploads: Sequence[MultipartUpload], limit: int, encode: Callable[[str], str]
+    uploads: Sequence[UploadRecord], limit: int, encode: Callable[[str], str]
 ) -> Iterable[str]:
     truncated = len(uploads) > limit
     yield xml.leaf("IsTruncated", truncated)
@@ -86,7 +86,7 @@ def _page(
         yield _upload_element(upload, encode(upload.key))
 
 
-def _upload_element(upload: MultipartUpload, key: str) -> str:
+def _upload_element(upload: UploadRecord, key: str) -> str:
     return xml.tag(
         "Upload",
         xml.leaf("Key", key),

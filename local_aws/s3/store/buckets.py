@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import S3Bucket
+from local_aws.s3.records import BucketRecord
 from local_aws.s3.store.index import SqliteIndex
 
 _NAME: Final = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -51,23 +51,25 @@ class BucketTable:
             )
             return cursor.rowcount == 1
 
-    def find(self, name: str) -> S3Bucket | None:
+    def find(self, name: str) -> BucketRecord | None:
         """The bucket, or None."""
         with self._index.reader() as db:
             row = db.execute("select * from bucket where name = ?", (name,)).fetchone()
-        return S3Bucket.from_row(row) if row else None
+        return BucketRecord.from_row(row) if row else None
 
-    def get(self, name: str) -> S3Bucket:
+    def get(self, name: str) -> BucketRecord:
         """The bucket. Raises NoSuchBucket."""
         bucket = self.find(name)
         if bucket is None:
             raise no_such_bucket(name)
         return bucket
 
-    def all(self) -> list[S3Bucket]:
+    def all(self) -> list[BucketRecord]:
         """Every bucket, by name."""
         with self._index.reader() as db:
-            return [S3Bucket.from_row(row) for row in db.execute("select * from bucket order by 1")]
+            return [
+                BucketRecord.from_row(row) for row in db.execute("select * from bucket order by 1")
+            ]
 
     def delete(self, name: str) -> list[str]:
         """Delete an empty bucket with the uploads in progress in it; returns their parts' blobs.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from local_aws.s3.errors import S3Error
-from local_aws.s3.records import Checksums, MultipartUpload, UploadedPart
+from local_aws.s3.records import Checksums, PartRecord, UploadRecord
 from local_aws.s3.store import checksums
 
 MIN_PART_BYTES: Final = 5 << 20
@@ -25,8 +25,8 @@ class RequestedPart:
 class CompletionPlan:
     """The object that completing an upload makes, and of which parts."""
 
-    upload: MultipartUpload
-    parts: tuple[UploadedPart, ...]
+    upload: UploadRecord
+    parts: tuple[PartRecord, ...]
     etag: str
     checksums: Checksums
 
@@ -37,7 +37,7 @@ class CompletionPlan:
 
 
 def plan_completion(
-    upload: MultipartUpload, requested: Sequence[RequestedPart], parts: Iterable[UploadedPart]
+    upload: UploadRecord, requested: Sequence[RequestedPart], parts: Iterable[PartRecord]
 ) -> CompletionPlan:
     """Check the parts that a client lists against those that were uploaded.
 
@@ -54,7 +54,7 @@ def plan_completion(
     return CompletionPlan(upload, matching, etag, _object_checksums(upload, matching))
 
 
-def _check_size(part: UploadedPart) -> None:
+def _check_size(part: PartRecord) -> None:
     if part.size < MIN_PART_BYTES:
         raise S3Error(
             "EntityTooSmall",
@@ -66,8 +66,8 @@ def _check_size(part: UploadedPart) -> None:
 
 
 def _matching_part(
-    upload: MultipartUpload, requested: RequestedPart, part: UploadedPart | None
-) -> UploadedPart:
+    upload: UploadRecord, requested: RequestedPart, part: PartRecord | None
+) -> PartRecord:
     if part is None or part.etag != requested.etag:
         raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(requested.number))
     if upload.checksum_algorithm and upload.checksum_type == "COMPOSITE" and not requested.checksum:
@@ -82,7 +82,7 @@ def _matching_part(
     return part
 
 
-def _object_checksums(upload: MultipartUpload, parts: Sequence[UploadedPart]) -> Checksums:
+def _object_checksums(upload: UploadRecord, parts: Sequence[PartRecord]) -> Checksums:
     algorithm = upload.checksum_algorithm
     if not algorithm:
         return Checksums()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from local_aws.s3.errors import S3Error, no_such_key
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 
 
 def _etags(header: str) -> set[str]:
@@ -30,7 +30,7 @@ class WriteCondition:
     if_match: str | None = None
     if_none_match: str | None = None
 
-    def check(self, key: str, existing: S3Object | None) -> None:
+    def check(self, key: str, existing: ObjectRecord | None) -> None:
         """Raises PreconditionFailed, NoSuchKey, or NotImplemented for If-None-Match not `*`."""
         if self.if_none_match is not None:
             if self.if_none_match.strip() != "*":
@@ -43,7 +43,7 @@ class WriteCondition:
             if not _matches(self.if_match, existing.etag):
                 raise _failed("If-Match")
 
-    def check_delete(self, existing: S3Object | None) -> None:
+    def check_delete(self, existing: ObjectRecord | None) -> None:
         """Raises PreconditionFailed when If-Match names another object, or there is none."""
         if self.if_match is None:
             return
@@ -54,7 +54,7 @@ class WriteCondition:
 UNCONDITIONAL = WriteCondition()
 
 
-def check_read(headers: Mapping[str, str], existing: S3Object, prefix: str = "") -> None:
+def check_read(headers: Mapping[str, str], existing: ObjectRecord, prefix: str = "") -> None:
     """Check a read of `existing`; `prefix` is x-amz-copy-source- when it is the source of a copy.
 
     Raises PreconditionFailed or, unless it is a copy, NotModified (304).
@@ -72,13 +72,13 @@ def check_read(headers: Mapping[str, str], existing: S3Object, prefix: str = "")
         raise _not_modified(existing, prefix, "If-Modified-Since")
 
 
-def _not_modified(existing: S3Object, prefix: str, condition: str) -> S3Error:
+def _not_modified(existing: ObjectRecord, prefix: str, condition: str) -> S3Error:
     if prefix:
         return _failed(f"{prefix}{condition}")
     return S3Error("NotModified", headers={"ETag": f'"{existing.etag}"'})
 
 
-def _modified_since(date: str | None, existing: S3Object) -> bool | None:
+def _modified_since(date: str | None, existing: ObjectRecord) -> bool | None:
     """None when the header is missing or no HTTP date: it is then ignored (RFC 9110)."""
     try:
         return None if date is None else int(existing.modified) > _seconds(date)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 
-RangeScan = Callable[[str, int], list[S3Object]]
+RangeScan = Callable[[str, int], list[ObjectRecord]]
 """From a first key and a limit to at most that many objects from there on, in order."""
 
 MAX_KEYS: Final = 1000
@@ -16,7 +16,7 @@ MAX_KEYS: Final = 1000
 class ListingPage:
     """Objects and common prefixes, each in order; `last` is the last of both when truncated."""
 
-    objects: tuple[S3Object, ...]
+    objects: tuple[ObjectRecord, ...]
     prefixes: tuple[str, ...]
     last: str
     truncated: bool
@@ -41,7 +41,7 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str:
 
 def list_page(scan: RangeScan, prefix: str, delimiter: str, after: str, limit: int) -> ListingPage:
     """The first `limit` keys and common prefixes after `after` (empty: from the start)."""
-    objects: list[S3Object] = []
+    objects: list[ObjectRecord] = []
     prefixes: list[str] = []
     last = ""
     for key, record in _entries(scan, prefix, delimiter, after, limit):
@@ -57,7 +57,7 @@ def list_page(scan: RangeScan, prefix: str, delimiter: str, after: str, limit: i
 
 def _entries(
     scan: RangeScan, prefix: str, delimiter: str, after: str, limit: int
-) -> Iterator[tuple[str, S3Object | None]]:
+) -> Iterator[tuple[str, ObjectRecord | None]]:
     """Objects by key, and common prefixes with None; one seek skips the keys of a prefix."""
     position: str | None = _start(prefix, delimiter, after)
     size = limit + 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import Blob, MultipartUpload, ObjectAttributes, S3Object, UploadedPart
+from local_aws.s3.records import Blob, ObjectAttributes, ObjectRecord, PartRecord, UploadRecord
 from local_aws.s3.store.blobs import BlobStore
 from local_aws.s3.store.completion import CompletionPlan
 from local_aws.s3.store.conditions import WriteCondition
@@ -32,9 +32,9 @@ class UploadTable:
         attributes: ObjectAttributes,
         algorithm: str,
         checksum_type: str,
-    ) -> MultipartUpload:
+    ) -> UploadRecord:
         """Create an upload. Raises NoSuchBucket."""
-        upload = MultipartUpload(
+        upload = UploadRecord(
             uuid.uuid4().hex, bucket, key, self._clock(), attributes, algorithm, checksum_type
         )
         with self._index.transaction() as db:
@@ -54,7 +54,7 @@ class UploadTable:
             )
         return upload
 
-    def get(self, upload_id: str, bucket: str, key: str) -> MultipartUpload:
+    def get(self, upload_id: str, bucket: str, key: str) -> UploadRecord:
         """An upload in progress. Raises NoSuchUpload."""
         with self._index.reader() as db:
             row = db.execute(
@@ -63,11 +63,11 @@ class UploadTable:
             ).fetchone()
         if row is None:
             raise S3Error("NoSuchUpload", UploadId=upload_id)
-        return MultipartUpload.from_row(row)
+        return UploadRecord.from_row(row)
 
-    def add_part(self, upload: MultipartUpload, number: int, blob: Blob) -> UploadedPart:
+    def add_part(self, upload: UploadRecord, number: int, blob: Blob) -> PartRecord:
         """Insert a part, in place of an earlier one of that number. Raises NoSuchUpload."""
-        part = UploadedPart(
+        part = PartRecord(
             upload.id, number, blob.size, blob.md5, self._clock(), blob.name, blob.checksums
         )
         try:
@@ -85,19 +85,19 @@ class UploadTable:
         return part
 
     def parts(
-        self, upload: MultipartUpload, after: int = 0, limit: int = MAX_PARTS
-    ) -> list[UploadedPart]:
+        self, upload: UploadRecord, after: int = 0, limit: int = MAX_PARTS
+    ) -> list[PartRecord]:
         """At most `limit` parts with numbers above `after`, by number."""
         with self._index.reader() as db:
             rows = db.execute(
                 "select * from part where upload = ? and number > ? order by number limit ?",
                 (upload.id, after, limit),
             ).fetchall()
-        return [UploadedPart.from_row(row) for row in rows]
+        return [PartRecord.from_row(row) for row in rows]
 
     def in_progress(
         self, bucket: str, prefix: str, after: tuple[str, str], limit: int
-    ) -> list[MultipartUpload]:
+    ) -> list[UploadRecord]:
         """At most `limit` uploads after a key and an upload of it, by key and start."""
         key, upload_id = after
         with self._index.reader() as db:
@@ -108,9 +108,9 @@ class UploadTable:
                 ") order by key, started, id limit ?",
                 (bucket, len(prefix), prefix, key, key, upload_id, limit),
             ).fetchall()
-        return [MultipartUpload.from_row(row) for row in rows]
+        return [UploadRecord.from_row(row) for row in rows]
 
-    def abort(self, upload: MultipartUpload) -> None:
+    def abort(self, upload: UploadRecord) -> None:
         """Delete an upload and its parts. Raises NoSuchUpload."""
         with self._index.transaction() as db:
             _require_upload(db, upload)
@@ -119,7 +119,7 @@ class UploadTable:
 
     def complete(
         self, plan: CompletionPlan, condition: WriteCondition
-    ) -> Generator[int, None, S3Object]:
+    ) -> Generator[int, None, ObjectRecord]:
         """Join the parts and insert the object; yields the count of bytes joined now and then.
 
         Raises NoSuchUpload, NoSuchBucket, PreconditionFailed, NoSuchKey or InvalidPart (a part
@@ -133,7 +133,7 @@ class UploadTable:
                     raise S3Error("InternalError", "A part has changed its size.")
         except FileNotFoundError:
             raise S3Error("InvalidPart", UploadId=upload.id) from None
-        record = S3Object(
+        record = ObjectRecord(
             upload.bucket,
             upload.key,
             plan.size,
@@ -148,7 +148,7 @@ class UploadTable:
         return record
 
     def _insert_completed(
-        self, record: S3Object, upload: MultipartUpload, condition: WriteCondition
+        self, record: ObjectRecord, upload: UploadRecord, condition: WriteCondition
     ) -> None:
         try:
             with self._index.transaction() as db:
@@ -160,18 +160,18 @@ class UploadTable:
             raise
         self._blobs.remove_all([*blobs, *([replaced.blob] if replaced else [])])
 
-    def check_condition(self, upload: MultipartUpload, condition: WriteCondition) -> None:
+    def check_condition(self, upload: UploadRecord, condition: WriteCondition) -> None:
         """Check a condition before the work of joining; `complete` checks it again."""
         with self._index.reader() as db:
             condition.check(upload.key, find_object(db, upload.bucket, upload.key))
 
 
-def _require_upload(db: sqlite3.Connection, upload: MultipartUpload) -> None:
+def _require_upload(db: sqlite3.Connection, upload: UploadRecord) -> None:
     if not db.execute("select 1 from upload where id = ?", (upload.id,)).fetchone():
         raise S3Error("NoSuchUpload", UploadId=upload.id)
 
 
-def _insert_part(db: sqlite3.Connection, part: UploadedPart) -> None:
+def _insert_part(db: sqlite3.Connection, part: PartRecord) -> None:
     db.execute(
         "insert or replace into part values (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -186,7 +186,7 @@ def _insert_part(db: sqlite3.Connection, part: UploadedPart) -> None:
     )
 
 
-def _delete_upload(db: sqlite3.Connection, upload: MultipartUpload) -> list[str]:
+def _delete_upload(db: sqlite3.Connection, upload: UploadRecord) -> list[str]:
     rows = db.execute("delete from part where upload = ? returning blob", (upload.id,)).fetchall()
     db.execute("delete from upload where id = ?", (upload.id,))
     return [row["blob"] for row in rows]

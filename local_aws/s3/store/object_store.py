@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from local_aws.s3.errors import S3Error, no_such_key
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Blob, ObjectAttributes, S3Object
+from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Blob, ObjectAttributes, ObjectRecord
 from local_aws.s3.store.blobs import BlobStore, write_all
 from local_aws.s3.store.buckets import BucketTable
 from local_aws.s3.store.checksums import Digests
@@ -60,7 +60,7 @@ class ObjectStore:
         *,
         metadata: Mapping[str, str] | None = None,
         content_type: str = DEFAULT_CONTENT_TYPE,
-    ) -> S3Object:
+    ) -> ObjectRecord:
         """Store `data` under `key`. Raises NoSuchBucket or KeyTooLongError."""
         check_key(key)
         digests = Digests()
@@ -76,7 +76,7 @@ class ObjectStore:
         with self.reader(bucket, key) as (_, file):
             return file.read()
 
-    def stat(self, bucket: str, key: str) -> S3Object:
+    def stat(self, bucket: str, key: str) -> ObjectRecord:
         """The record of an object. Raises NoSuchBucket or NoSuchKey."""
         record = self.find(bucket, key)
         if record is None:
@@ -84,7 +84,7 @@ class ObjectStore:
             raise no_such_key(key)
         return record
 
-    def find(self, bucket: str, key: str) -> S3Object | None:
+    def find(self, bucket: str, key: str) -> ObjectRecord | None:
         """The record of an object, or None."""
         with self.index.reader() as db:
             return find_object(db, bucket, key)
@@ -118,17 +118,17 @@ class ObjectStore:
     # For the S3 operations.
 
     @contextmanager
-    def reader(self, bucket: str, key: str) -> Iterator[tuple[S3Object, BinaryIO]]:
+    def reader(self, bucket: str, key: str) -> Iterator[tuple[ObjectRecord, BinaryIO]]:
         """An object and its open file; it stays readable though the object be overwritten."""
         record, file = self.open(bucket, key)
         with file:
             yield record, file
 
-    def open(self, bucket: str, key: str) -> tuple[S3Object, BinaryIO]:
+    def open(self, bucket: str, key: str) -> tuple[ObjectRecord, BinaryIO]:
         """An object and its open file, unbuffered. Raises NoSuchBucket or NoSuchKey."""
         return self._retry_if_replaced(bucket, key, self._open_file)
 
-    def link_blob(self, bucket: str, key: str) -> tuple[S3Object, str]:
+    def link_blob(self, bucket: str, key: str) -> tuple[ObjectRecord, str]:
         """An object and a new blob with its bytes. Raises NoSuchBucket or NoSuchKey."""
         return self._retry_if_replaced(bucket, key, self.blobs.link)
 
@@ -137,7 +137,7 @@ class ObjectStore:
 
     def _retry_if_replaced(
         self, bucket: str, key: str, use: Callable[[str], T]
-    ) -> tuple[S3Object, T]:
+    ) -> tuple[ObjectRecord, T]:
         record = self.stat(bucket, key)
         while True:
             try:
@@ -159,17 +159,19 @@ class ObjectStore:
         blob: Blob,
         attributes: ObjectAttributes,
         condition: WriteCondition = UNCONDITIONAL,
-    ) -> S3Object:
+    ) -> ObjectRecord:
         """Store `blob` as the object under `key`; the blob is removed when that fails.
 
         Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
         """
-        record = S3Object(
+        record = ObjectRecord(
             bucket, key, blob.size, blob.md5, self._clock(), blob.name, attributes, blob.checksums
         )
         return self.insert(record, condition)
 
-    def insert(self, record: S3Object, condition: WriteCondition = UNCONDITIONAL) -> S3Object:
+    def insert(
+        self, record: ObjectRecord, condition: WriteCondition = UNCONDITIONAL
+    ) -> ObjectRecord:
         """Insert an object whose blob is written; see `put`."""
         try:
             with self.index.transaction() as db:
@@ -221,7 +223,7 @@ class ObjectStore:
         """Delete an empty bucket. Raises NoSuchBucket or BucketNotEmpty."""
         self.blobs.remove_all(self.buckets.delete(bucket))
 
-    def scan(self, bucket: str, start: str, limit: int) -> list[S3Object]:
+    def scan(self, bucket: str, start: str, limit: int) -> list[ObjectRecord]:
         """At most `limit` objects with keys from `start` on (inclusive), in order."""
         with self.index.reader() as db:
             return scan_objects(db, bucket, start, limit)

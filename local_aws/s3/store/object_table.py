@@ -5,7 +5,7 @@ import sqlite3
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import S3Object
+from local_aws.s3.records import ObjectRecord
 from local_aws.s3.store.conditions import WriteCondition
 
 MAX_KEY_BYTES: Final = 1024
@@ -19,15 +19,15 @@ def check_key(key: str) -> str:
     return key
 
 
-def find_object(db: sqlite3.Connection, bucket: str, key: str) -> S3Object | None:
+def find_object(db: sqlite3.Connection, bucket: str, key: str) -> ObjectRecord | None:
     """The object under a key, or None."""
     row = db.execute("select * from object where bucket = ? and key = ?", (bucket, key)).fetchone()
-    return S3Object.from_row(row) if row else None
+    return ObjectRecord.from_row(row) if row else None
 
 
 def insert_object(
-    db: sqlite3.Connection, record: S3Object, condition: WriteCondition
-) -> S3Object | None:
+    db: sqlite3.Connection, record: ObjectRecord, condition: WriteCondition
+) -> ObjectRecord | None:
     """Insert an object inside a transaction; returns the one it replaced.
 
     Raises NoSuchBucket, PreconditionFailed, or NoSuchKey for If-Match on nothing.
@@ -53,13 +53,13 @@ def insert_object(
     return existing
 
 
-def scan_objects(db: sqlite3.Connection, bucket: str, start: str, limit: int) -> list[S3Object]:
+def scan_objects(db: sqlite3.Connection, bucket: str, start: str, limit: int) -> list[ObjectRecord]:
     """At most `limit` objects with keys from `start` on (inclusive), in order."""
     rows = db.execute(
         "select * from object where bucket = ? and key >= ? order by key limit ?",
         (bucket, start, limit),
     )
-    return [S3Object.from_row(row) for row in rows]
+    return [ObjectRecord.from_row(row) for row in rows]
 
 
 def delete_object(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.s3 import ObjectStore, S3Error
-from local_aws.s3.records import Checksums, ObjectAttributes, S3Object
+from local_aws.s3.records import Checksums, ObjectAttributes, ObjectRecord
 from local_aws.s3.store.listing import list_page, successor
 from tests.local_aws.s3.table import NASTY_KEYS
 
@@ -153,9 +153,9 @@ def model_page(
     return entries[:limit], len(entries) > limit
 
 
-def window_over(keys: list[str]) -> Iterator[S3Object]:
+def window_over(keys: list[str]) -> Iterator[ObjectRecord]:
     for key in keys:
-        yield S3Object("b", key, 0, "", 0, "", ObjectAttributes(), Checksums())
+        yield ObjectRecord("b", key, 0, "", 0, "", ObjectAttributes(), Checksums())
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -165,7 +165,7 @@ def test_pages_equal_the_model(seed: int) -> None:
     keys = sorted({"".join(chance.choices(alphabet, k=chance.randint(1, 6))) for _ in range(80)})
     stored = list(window_over(keys))
 
-    def window(start: str, limit: int) -> list[S3Object]:
+    def window(start: str, limit: int) -> list[ObjectRecord]:
         return [each for each in stored if each.key >= start][:limit]
 
     prefix = "".join(chance.choices(alphabet, k=chance.randint(0, 2)))
@@ -195,7 +195,7 @@ def test_a_walk_over_many_prefixes_reads_little(store: ObjectStore) -> None:
     stored = list(window_over(keys))
     read = 0
 
-    def window(start: str, limit: int) -> list[S3Object]:
+    def window(start: str, limit: int) -> list[ObjectRecord]:
         nonlocal read
         found = [each for each in stored if each.key >= start][:limit]
         read += len(found)
