@@ -1,4 +1,4 @@
-"""Reads the pictures that a job starts from and steers by, at the sizes it draws in."""
+"""The input images of a job: read and checked, and resized to what its passes need."""
 
 import hashlib
 import io
@@ -16,72 +16,75 @@ from formats.image_files import BROKEN, FORMATS, lean
 from formats.keys import input_key
 from formats.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 from sagemaker_container.bucket import ContainerBucket
-from sagemaker_container.engine.control.preprocessors import Detect, control_map
+from sagemaker_container.engine.control.preprocessors import DetectPeople, control_map
 from sagemaker_container.engine.control.resize import resize
-from sagemaker_container.engine.job.inpaint import Inpainting, inpainting
+from sagemaker_container.engine.job.inpaint import InpaintImage, prepare_inpaint
 from sagemaker_container.errors import JobError
 
-Read = Callable[[str, str], Image.Image]
-"""The input picture of a hash; the second is the request's field that names it."""
+ReadImage = Callable[[str, str], Image.Image]
+"""The input image of a hash; the second argument is the request's field that names it."""
 
 
 @dataclass(frozen=True)
-class JobPictures:
-    """A job's pictures; which of them there are follows from its mode."""
+class JobImages:
+    """A job's input images; which ones it has depends on its mode."""
 
     start: Image.Image | None = None
-    """At the job's size, unless it is to be resized as latents."""
-    inpainting: Inpainting | None = None
+    """At the job's size, unless it will be resized as latents."""
+    inpaint: InpaintImage | None = None
     maps: Sequence[Image.Image] = ()
-    """One for each ControlNet unit, at the job's size."""
+    """One control map for each ControlNet unit, at the job's size."""
     hires_maps: Sequence[Image.Image] = ()
     """The same at the size of the second pass."""
 
 
-def input_pictures(request: GenerationRequest) -> list[tuple[str, str]]:
-    """Each input picture's hash, and the request's field that names it."""
+def input_images(request: GenerationRequest) -> list[tuple[str, str]]:
+    """The hash of each input image, and the request's field that names it."""
     found = [(request.init_image, "init_image")]
     found += [(request.inpaint.mask, "inpaint.mask")] if request.inpaint else []
     found += [(unit.image, "controlnets") for unit in request.controlnets]
     return [(sha256, field) for sha256, field in found if sha256]
 
 
-def job_pictures(request: GenerationRequest, read: Read, detect: Detect) -> JobPictures:
-    """All pictures of a request that draws. Raises JobError."""
-    painted = _inpainting(request, read)
+def prepare_images(request: GenerationRequest, read: ReadImage, detect: DetectPeople) -> JobImages:
+    """All input images of a generation. Raises JobError."""
+    inpaint = _inpaint_image(request, read)
     start = None
-    if request.init_image and not painted:
+    if request.init_image and not inpaint:
         start = read(request.init_image, "init_image")
         if request.resize_mode is not ResizeMode.LATENT:
             start = resize(start, request.width, request.height, request.resize_mode)
-    return JobPictures(start, painted, *_Maps(request, read, detect).of(painted))
+    first, second = _ControlMaps(request, read, detect).for_passes(inpaint)
+    return JobImages(start, inpaint, first, second)
 
 
-def _inpainting(request: GenerationRequest, read: Read) -> Inpainting | None:
+def _inpaint_image(request: GenerationRequest, read: ReadImage) -> InpaintImage | None:
     if request.inpaint is None or request.init_image is None:
         return None
-    picture = read(request.init_image, "init_image")
+    image = read(request.init_image, "init_image")
     mask = read(request.inpaint.mask, "inpaint.mask")
     size = request.width, request.height
-    return inpainting(picture, mask, request.inpaint, size, request.resize_mode)
+    return prepare_inpaint(image, mask, request.inpaint, size, request.resize_mode)
 
 
 @dataclass(frozen=True)
-class _Maps:
+class _ControlMaps:
     request: GenerationRequest
-    read: Read
-    detect: Detect
+    read: ReadImage
+    detect: DetectPeople
 
-    def of(self, painted: Inpainting | None) -> tuple[list[Image.Image], list[Image.Image]]:
-        """Those of the first pass, and of the second one."""
+    def for_passes(
+        self, inpaint: InpaintImage | None
+    ) -> tuple[list[Image.Image], list[Image.Image]]:
+        """The maps of the first pass, and those of the second one."""
         request = self.request
-        if painted and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
-            # A map belongs to the whole picture; the same region of it is used.
-            return [painted.cropped(one) for one in self._at(painted.picture.size)], []
-        first = self._at((request.width, request.height))
-        return first, self._at(request.size) if request.hires else []
+        if inpaint and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
+            # A map is one of the whole image, and is cropped to the same region.
+            return [inpaint.crop(one) for one in self._at_size(inpaint.image.size)], []
+        first = self._at_size((request.width, request.height))
+        return first, self._at_size(request.size) if request.hires else []
 
-    def _at(self, size: tuple[int, int]) -> list[Image.Image]:
+    def _at_size(self, size: tuple[int, int]) -> list[Image.Image]:
         return [
             control_map(self.read(unit.image, "controlnets"), unit, size, self.detect)
             for unit in self.request.controlnets
@@ -89,7 +92,7 @@ class _Maps:
 
 
 def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
-    """The picture `inputs/<sha256>.png` as RGB, transparency over black, upright.
+    """The image `inputs/<sha256>.png` as RGB, transparency over black, upright.
 
     Raises JobError: INPUT_MISSING, BAD_REQUEST, TOO_LARGE, STORAGE.
     """
@@ -100,13 +103,13 @@ def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
     if hashlib.sha256(data).hexdigest() != sha256:
         message = "The picture in S3 is not the one that was sent; send it again."
         raise JobError(ErrorCode.BAD_REQUEST, message, field)
-    return decode(data, field)
+    return decode_image(data, field)
 
 
-def decode(data: bytes, field: str) -> Image.Image:
-    """The picture in `data` as RGB. Raises JobError(BAD_REQUEST) for anything else.
+def decode_image(data: bytes, field: str) -> Image.Image:
+    """The image in `data` as RGB. Raises JobError(BAD_REQUEST) for anything else.
 
-    Its `info` has the infotext, where it came with one.
+    The size is checked before any pixel is decoded. `info` has the infotext, if there is one.
     """
     try:
         with Image.open(io.BytesIO(lean(data)), formats=FORMATS) as image:
@@ -115,7 +118,7 @@ def decode(data: bytes, field: str) -> Image.Image:
                 message = f"The picture has {size} pixels; {MAX_PICTURE_PIXELS:,} is the limit."
                 raise JobError(ErrorCode.BAD_REQUEST, message, field)
             image.load()
-            flat = _flat(ImageOps.exif_transpose(image))
+            flat = _flatten(ImageOps.exif_transpose(image))
             flat.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
             return flat
     except (Image.DecompressionBombError, *BROKEN) as error:
@@ -123,7 +126,7 @@ def decode(data: bytes, field: str) -> Image.Image:
         raise JobError(ErrorCode.BAD_REQUEST, message, field) from error
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _flatten(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
     canvas = Image.new("RGBA", image.size, "black")
