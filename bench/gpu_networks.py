@@ -20,14 +20,14 @@ from transformers import (
 
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family
-from sagemaker_container.engine.cache.gpu_slots import Seat, modules_of
-from sagemaker_container.engine.control.units import Unit
+from sagemaker_container.engine.cache.gpu_slots import WeightSlot, modules_of
+from sagemaker_container.engine.control.units import LoadedUnit
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.models import latents as pixels
 from sagemaker_container.engine.models.checkpoint import Checkpoint, Prediction, TextEncoder
-from sagemaker_container.engine.prompt.encoder import Encoded, Line, Reading
-from sagemaker_container.engine.sampling.denoise import Pass, Row
-from sagemaker_container.engine.sampling.noise import Seeds, first_noise
+from sagemaker_container.engine.prompt.encoder import EncodedPrompts, PromptEmbeds, ScheduledPrompt
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
+from sagemaker_container.engine.sampling.noise import Seeds, start_noise
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 
 STEPS: Final = 20
@@ -107,8 +107,8 @@ class Ours:
     """The container's engine with one checkpoint on the device."""
 
     def __init__(self, model: Checkpoint, device: Device) -> None:
-        self.seat = Seat.like(model, device)
-        self.checkpoint = self.seat.take(model, "first").checkpoint
+        self.slot = WeightSlot.empty(model, device)
+        self.checkpoint = self.slot.load(model, "first").checkpoint
         self.device = device
         self.plan = SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, self.steps)
 
@@ -128,14 +128,14 @@ class Ours:
         return XL_SIDE if self.is_xl else SIDE
 
     def latents(
-        self, prompts: "Prompts", count: int = 1, units: tuple[Unit, ...] = (), maps: Any = ()
+        self, prompts: "Prompts", count: int = 1, units: tuple[LoadedUnit, ...] = (), maps: Any = ()
     ) -> torch.Tensor:
         """A batch of finished latents."""
-        shared = Pass(
+        denoiser = Denoiser(
             self.checkpoint, self.checkpoint.vae, self.plan, CFG, self.side, self.side, units
         )
-        rows = [Row(Seeds(seed), prompts.encoded(), maps) for seed in range(count)]
-        return shared.latents(rows, lambda *_: None)
+        rows = [BatchItem(Seeds(seed), prompts.encoded(), maps) for seed in range(count)]
+        return denoiser.run(rows, lambda *_: None)
 
     def draw(self, *given: Any, **named: Any) -> list[Any]:
         """A batch of pictures."""
@@ -153,13 +153,17 @@ class Prompts:
         if pooled:
             self.pooled = torch.randn(2, pooled, device="cuda", dtype=torch.float16)
 
-    def encoded(self) -> Encoded:
+    def encoded(self) -> EncodedPrompts:
         """As the engine takes them."""
         readings = [
-            Reading(self.states[i : i + 1], None if self.pooled is None else self.pooled[i : i + 1])
+            PromptEmbeds(
+                self.states[i : i + 1], None if self.pooled is None else self.pooled[i : i + 1]
+            )
             for i in range(2)
         ]
-        return Encoded((Line(((99, readings[0]),)),), Line(((99, readings[1]),)), 75)
+        return EncodedPrompts(
+            (ScheduledPrompt(((99, readings[0]),)),), ScheduledPrompt(((99, readings[1]),)), 75
+        )
 
     def for_diffusers(self, count: int) -> dict[str, torch.Tensor]:
         """As the pipelines take them."""
@@ -215,7 +219,7 @@ class Plain:
         """A batch of pictures, or of latents."""
         generators = [Seeds(seed).generator() for seed in range(count)]
         size = (XL_SIDE if self.is_xl else SIDE) // 8
-        noise = first_noise([Seeds(seed) for seed in range(count)], generators, (4, size, size))
+        noise = start_noise([Seeds(seed) for seed in range(count)], generators, (4, size, size))
         given = {"output_type": "pil", "latents": noise.to("cuda").half(), **more}
         side, steps = (XL_SIDE, XL_STEPS) if self.is_xl else (SIDE, STEPS)
         if "image" not in given:

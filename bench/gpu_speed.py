@@ -27,17 +27,17 @@ from torch.nn import functional
 from bench.gpu_networks import CFG, SIDE, Ours, Plain, Prompts, laid, networks
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.models.kinds import Family
-from sagemaker_container.engine.cache.gpu_slots import stored
-from sagemaker_container.engine.control.units import Unit
+from sagemaker_container.engine.cache.gpu_slots import load_pinned
+from sagemaker_container.engine.control.units import LoadedUnit
 from sagemaker_container.engine.device import choose_device
 from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.engine.lora.file import LoraFile
 from sagemaker_container.engine.lora.merge import WeightedLora
-from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.fast import ops
-from sagemaker_container.fast.graphs import release
-from sagemaker_container.fast.quick import quick_controlnet
+from sagemaker_container.fast.accelerate import accelerate_controlnet
+from sagemaker_container.fast.graphs import release_graphs
 from sagemaker_container.fast.warm_up import compile_kernels
 
 
@@ -124,8 +124,8 @@ class Bench:
         show(kernel="layer norm", off=off(ops.add_norm(tokens, tokens, layer)[1], doubled))
         show(kernel="GEGLU", off=off(ops.geglu(tokens), value * functional.gelu(gate)))
         show(
-            kernel="enlarge",
-            off=off(ops.enlarge(y, (128, 128)), functional.interpolate(y, scale_factor=2)),
+            kernel="upsample",
+            off=off(ops.upsample(y, (128, 128)), functional.interpolate(y, scale_factor=2)),
         )
 
     def one(self) -> None:
@@ -194,7 +194,7 @@ class Bench:
         theirs = seconds(lambda: plain.draw(self.prompts, image=picture), self.rounds)
         plain.away()
         asked = ControlNetUnit(model="control.safetensors", image="0" * 64)
-        unit = Unit(quick_controlnet(net.to(memory_format=torch.channels_last)), asked)
+        unit = LoadedUnit(accelerate_controlnet(net.to(memory_format=torch.channels_last)), asked)
         given: dict[str, Any] = {"units": (unit,), "maps": (picture,)}
         warm = seconds(lambda: self.ours.draw(self.prompts, **given), 1)
         took = seconds(lambda: self.ours.draw(self.prompts, **given), self.rounds)
@@ -212,7 +212,7 @@ class Bench:
     def xl(self) -> None:
         """One SDXL picture, with nothing of SD 1 beside it."""
         self._ours = None
-        release()
+        release_graphs()
         tidy()
         model, prompts = networks(Family.SDXL, 2), Prompts(2048, 1280)
         plain = Plain(model)
@@ -236,15 +236,15 @@ class Bench:
     def switch(self) -> None:
         """To another checkpoint in pinned memory, until its first step is done."""
         start = time.perf_counter()
-        other = stored(lambda: networks(Family.SD1, 5))
+        other = load_pinned(lambda: networks(Family.SD1, 5))
         show(row="a checkpoint to pinned memory (with making it)", s=time.perf_counter() - start)
-        first = stored(lambda: self.model)
+        first = load_pinned(lambda: self.model)
         self.ours.draw(self.prompts)
         took = []
         for number in range(6):
             model = (other, first)[number % 2]
             start = time.perf_counter()
-            self.ours.seat.take(model, str(number))
+            self.ours.slot.load(model, str(number))
             copied = time.perf_counter() - start
             self._first_step()
             took.append((time.perf_counter() - start, copied))
@@ -262,14 +262,14 @@ class Bench:
             done.append(True)
             raise InterruptedError
 
-        shared = Pass(ours.checkpoint, ours.checkpoint.vae, ours.plan, CFG, SIDE, SIDE)
+        denoiser = Denoiser(ours.checkpoint, ours.checkpoint.vae, ours.plan, CFG, SIDE, SIDE)
         with suppress(InterruptedError):
-            shared.latents([Row(Seeds(0), self.prompts.encoded())], on_step)
+            denoiser.run([BatchItem(Seeds(0), self.prompts.encoded())], on_step)
         assert done
 
     def lora(self) -> None:
         """Add, change and remove a LoRA of rank 16 on all attention and feed-forward layers."""
-        merger = self.ours.seat.runnable.loras
+        merger = self.ours.slot.runnable.loras
         layers = {}
         for name, target in merger.targets.items():
             if name.startswith("lora_") and target.weight.dim() == 2:

@@ -1,1 +1,1 @@
-"""The worker process: fetches and loads models, draws pictures, stores them."""
+"""The worker process: fetches and loads models, generates images, stores results."""

@@ -1,4 +1,4 @@
-"""The engine: runs jobs, from their files to their stored results, and keeps what outlives them."""
+"""The engine: runs jobs, from their files to their stored results, and keeps loaded models."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -12,22 +12,22 @@ from transformers import CLIPTokenizer
 
 from formats.generation.request import GenerationRequest
 from sagemaker_container.bucket import ContainerBucket
-from sagemaker_container.engine.cache.memory_cache import Caches
-from sagemaker_container.engine.control.detectors import Detectors
+from sagemaker_container.engine.cache.memory_cache import ModelCaches
+from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.device import Device, choose_device
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
-from sagemaker_container.engine.job.batch import paint
+from sagemaker_container.engine.job.batch import run_batches
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Shelf
-from sagemaker_container.engine.job.run import JobRun, Ready
-from sagemaker_container.engine.job.upscale import upscale
+from sagemaker_container.engine.job.model_loader import JobModelLoader
+from sagemaker_container.engine.job.run import JobRun, PreparedJob
+from sagemaker_container.engine.job.upscale import run_upscale
 from sagemaker_container.engine.models.conversion import WeightsConverter, dtype_name
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.fast.warm_up import prepare
+from sagemaker_container.fast.warm_up import compile_or_disable
 from sagemaker_container.settings import GIB, ContainerSettings
 
 
@@ -37,11 +37,11 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Engine:
-    """Runs the jobs of one command after the other, in one thread."""
+    """Runs jobs, those of one command at a time, in one thread."""
 
     bucket: ContainerBucket
-    files: JobFetcher
-    shelf: Shelf
+    fetcher: JobFetcher
+    models: JobModelLoader
     tokenizer: CLIPTokenizer
     device: Device
     now: Callable[[], datetime] = _now
@@ -53,19 +53,24 @@ class Engine:
         device, tokenizer = choose_device(settings.device), clip_tokenizer()
         bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
-        limit, variant = int(disk_gb * GIB) if disk_gb else None, dtype_name(device.dtype)
-        disk = DiskCache(settings.models_dir, limit, variant)
-        caches = Caches.of(device, int(memory_gb * GIB) if memory_gb else None)
+        disk_bytes = int(disk_gb * GIB) if disk_gb else None
+        disk = DiskCache(settings.models_dir, disk_bytes, dtype_name(device.dtype))
+        caches = ModelCaches.create(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            prepare(device.torch_device, device.dtype)
-        fetcher = FileFetcher(bucket, disk)
-        detectors, converter = Detectors(bucket, device), WeightsConverter(disk, device.dtype)
-        files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
-        shelf = Shelf(NetworkLoader(device), caches, device)
-        return cls(bucket, files, shelf, tokenizer, device)
+            compile_or_disable(device.torch_device, device.dtype)
+        files = FileFetcher(bucket, disk)
+        fetcher = JobFetcher(
+            bucket,
+            files,
+            WeightsConverter(disk, device.dtype),
+            UploadedDetectors(bucket, device),
+            Prefetcher(files.fetch),
+        )
+        models = JobModelLoader(NetworkLoader(device), caches, device)
+        return cls(bucket, fetcher, models, tokenizer, device)
 
     def run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
-        """Run all jobs, those that can be together; each ends with a `JobFinished` on the channel.
+        """Run all jobs, together where possible; each ends with a `JobFinished` on the channel.
 
         The jobs have the same `formats.generation.batching.batch_key`, or there is only one.
         Raises BrokenPipeError, EOFError: the front process is gone.
@@ -75,43 +80,43 @@ class Engine:
             JobRun(request, channel, self.bucket, self.device, self.now) for request in requests
         ]
         while waiting:
-            ready, waiting = self._prepare(waiting)
-            for alike in _by_prompt_length(ready):
-                paint(alike, self.shelf.caches.drop_idle)
+            prepared, waiting = self._prepare(waiting)
+            for jobs in _group_by_prompt_length(prepared):
+                run_batches(jobs, self.models.free_device_memory)
 
-    def _prepare(self, runs: Sequence[JobRun]) -> tuple[list[Ready], list[JobRun]]:
-        """Jobs that can be run with the same weights, and those that have to wait.
+    def _prepare(self, runs: Sequence[JobRun]) -> tuple[list[PreparedJob], list[JobRun]]:
+        """Prepare the jobs that run with the same weights; returns them, and the others.
 
-        A file may be replaced in S3 between two jobs' looks at it, and there is one place for a
-        checkpoint on the device: nothing else is loaded before those that are ready have run.
+        A file may be replaced in S3 after one job has fetched it and before the next one has. The
+        device has one slot for a checkpoint, so other weights are loaded when the first jobs ran.
         """
-        ready: list[Ready] = []
+        prepared: list[PreparedJob] = []
         waiting: list[JobRun] = []
         for run in runs:
-            with run.ending():
+            with run.ending_on_error():
                 if run.request.upscale is not None:
-                    upscale(run, run.request.upscale, self.files, self.shelf)
+                    run_upscale(run, run.request.upscale, self.fetcher, self.models)
                     continue
-                files = run.fetch(self.files)
-                if ready and files.networks != ready[0].files.networks:
+                files = run.fetch(self.fetcher)
+                if prepared and files.weights_key != prepared[0].files.weights_key:
                     waiting.append(run)
                 else:
-                    ready.append(run.prepare(files, self.shelf, self.tokenizer))
-        return ready, waiting
+                    prepared.append(run.prepare(files, self.models, self.tokenizer))
+        return prepared, waiting
 
 
 def _quiet_libraries() -> None:
-    """The log is for events; warnings that say nothing new at every job are left out."""
+    """Keep progress bars, and warnings that every job repeats, out of the log."""
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    # Its time grid and the sampler's differ in the eighth digit; it goes on with its own.
+    # Its time grid and the sampler's differ in the eighth digit; it then uses its own.
     warnings.filterwarnings("ignore", module="torchsde")
 
 
-def _by_prompt_length(ready: Sequence[Ready]) -> Iterator[list[Ready]]:
-    """Jobs whose prompts have as many chunks: another length would give another image."""
-    groups: dict[tuple[int, ...], list[Ready]] = {}
-    for job in ready:
-        lengths = tuple(one.prompts.length for one in job.drawings.all)
+def _group_by_prompt_length(jobs: Sequence[PreparedJob]) -> Iterator[list[PreparedJob]]:
+    """Jobs whose prompts have as many chunks: a job's image would change with another length."""
+    groups: dict[tuple[int, ...], list[PreparedJob]] = {}
+    for job in jobs:
+        lengths = tuple(one.prompts.length for one in job.passes.all)
         groups.setdefault(lengths, []).append(job)
     yield from groups.values()

@@ -68,7 +68,7 @@ def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: Contain
     try:
         while not isinstance(command := connection.recv(), StopWorker):
             if isinstance(command, RunJobs):
-                channel = WorkerChannel(connection, opened.files.prefetch)
+                channel = WorkerChannel(connection, opened.fetcher.prefetch)
                 thread.run(partial(opened.run_jobs, command.requests, channel))
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")

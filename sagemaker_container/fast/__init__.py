@@ -1,1 +1,1 @@
-"""The fast path: diffusers' networks, run with fewer and larger steps and the same weights."""
+"""The fast path: runs diffusers' networks in fewer and larger steps, with the same weights."""

@@ -1,7 +1,7 @@
-"""Runs the blocks that UNet, ControlNet and VAE are made of, on diffusers' own modules.
+"""The blocks that UNet, ControlNet and VAE are built from; they run diffusers' own modules.
 
-Activations are B x C x H x W in channels-last memory. Convolutions leave their bias to the norm or
-the sum that follows; 1 x 1 convolutions and linear layers are matrix products on the pixels.
+Activations are B x C x H x W in channels-last memory. A convolution's bias is added by the norm or
+the sum after it; 1 x 1 convolutions and linear layers are matrix products on the pixels.
 """
 
 from collections.abc import Sequence
@@ -29,87 +29,87 @@ def pointwise(weight: Tensor, x: Tensor, bias: Tensor | None = None) -> Tensor:
 def resnet(block: Any, x: Tensor, shift: Tensor | None = None) -> Tensor:
     """diffusers' ResnetBlock2D.
 
-    `shift` is its share of the time embedding, B x C, with the first convolution's bias in it.
+    `shift` is its share of the time embedding plus the first convolution's bias, B x C.
     """
-    inner = ops.group_norm(x, block.norm1)
-    inner = conv(block.conv1, inner)
-    inner = ops.group_norm(inner, block.norm2, block.conv1.bias if shift is None else shift)
-    inner = conv(block.conv2, inner)
+    hidden = ops.group_norm(x, block.norm1)
+    hidden = conv(block.conv1, hidden)
+    hidden = ops.group_norm(hidden, block.norm2, block.conv1.bias if shift is None else shift)
+    hidden = conv(block.conv2, hidden)
     if block.conv_shortcut is None:
-        return ops.add(x, inner, block.conv2.bias)
-    short = pointwise(block.conv_shortcut.weight, x)
-    return ops.add(short, inner, block.conv2.bias, block.conv_shortcut.bias)
+        return ops.add(x, hidden, block.conv2.bias)
+    shortcut = pointwise(block.conv_shortcut.weight, x)
+    return ops.add(shortcut, hidden, block.conv2.bias, block.conv_shortcut.bias)
 
 
 def transformer(block: Any, x: Tensor, contexts: Sequence[Tensor], fused: Any) -> Tensor:
-    """diffusers' Transformer2DModel; `contexts` are keys and values of the prompt (`context`)."""
+    """diffusers' Transformer2DModel; `contexts` are the prompt's keys and values (`context`)."""
     batch, channels, height, width = x.shape
-    inner = ops.group_norm(x, block.norm, silu=False)
-    tokens = inner.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
+    normed = ops.group_norm(x, block.norm, silu=False)
+    tokens = normed.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
     tokens = functional.linear(tokens, block.proj_in.weight.flatten(1), block.proj_in.bias)
-    more: Tensor | None = None
+    residual: Tensor | None = None
     for layer, context in zip(block.transformer_blocks, contexts, strict=True):
-        tokens, normed = ops.add_norm(tokens, more, layer.norm1)
+        tokens, normed = ops.add_norm(tokens, residual, layer.norm1)
         tokens, normed = ops.add_norm(tokens, attention(layer.attn1, normed, fused), layer.norm2)
-        seen = cross_attention(layer.attn2, normed, context)
-        tokens, normed = ops.add_norm(tokens, seen, layer.norm3)
-        more = feed_forward(layer.ff, normed)
-    if more is not None:
-        tokens = tokens + more
-    drawn = functional.linear(tokens, block.proj_out.weight.flatten(1))
-    drawn = drawn.view(batch, height, width, channels).permute(0, 3, 1, 2)
-    return ops.add(x, drawn, block.proj_out.bias)
+        attended = cross_attention(layer.attn2, normed, context)
+        tokens, normed = ops.add_norm(tokens, attended, layer.norm3)
+        residual = feed_forward(layer.ff, normed)
+    if residual is not None:
+        tokens = tokens + residual
+    output = functional.linear(tokens, block.proj_out.weight.flatten(1))
+    output = output.view(batch, height, width, channels).permute(0, 3, 1, 2)
+    return ops.add(x, output, block.proj_out.bias)
 
 
 def attention(layer: Any, tokens: Tensor, fused: Any) -> Tensor:
-    """Self-attention on B x N x C, queries, keys and values by one product (`fused[layer]`)."""
+    """Self-attention on B x N x C; one product (`fused[layer]`) computes q, k and v."""
     batch, count, _ = tokens.shape
     weight, bias = fused[layer]
     parts = functional.linear(tokens, weight, bias).view(batch, count, 3, layer.heads, -1)
     query, key, value = parts.permute(2, 0, 3, 1, 4)
-    return _attended(layer, query, key, value)
+    return _attend(layer, query, key, value)
 
 
 def context(layer: Any, prompt: Tensor, fused: Any) -> Tensor:
-    """Keys and values of a prompt, B x L x 2 x heads x size: the same at every step."""
+    """Keys and values of a prompt, B x L x 2 x heads x size; they are the same at every step."""
     batch, length, _ = prompt.shape
     weight, _ = fused[layer]
     return functional.linear(prompt, weight).view(batch, length, 2, layer.heads, -1)
 
 
-def cross_attention(layer: Any, tokens: Tensor, known: Tensor) -> Tensor:
-    """Attention of tokens B x N x C to what `context` gave."""
+def cross_attention(layer: Any, tokens: Tensor, prompt_context: Tensor) -> Tensor:
+    """Attention of tokens B x N x C to a `context`."""
     batch, count, _ = tokens.shape
     query = layer.to_q(tokens).view(batch, count, layer.heads, -1).transpose(1, 2)
-    key, value = known.permute(2, 0, 3, 1, 4)
-    return _attended(layer, query, key, value)
+    key, value = prompt_context.permute(2, 0, 3, 1, 4)
+    return _attend(layer, query, key, value)
 
 
-def _attended(layer: Any, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+def _attend(layer: Any, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """All are B x heads x N x size."""
-    seen = functional.scaled_dot_product_attention(query, key, value)
-    together = seen.transpose(1, 2).reshape(len(query), query.shape[2], -1)
+    attended = functional.scaled_dot_product_attention(query, key, value)
+    tokens = attended.transpose(1, 2).reshape(len(query), query.shape[2], -1)
     out = layer.to_out[0]
-    return functional.linear(together, out.weight, out.bias)
+    return functional.linear(tokens, out.weight, out.bias)
 
 
 def feed_forward(layer: Any, tokens: Tensor) -> Tensor:
     """diffusers' FeedForward with GEGLU."""
-    wide = layer.net[0].proj
-    inner = ops.geglu(functional.linear(tokens, wide.weight, wide.bias))
-    return functional.linear(inner, layer.net[2].weight, layer.net[2].bias)
+    projection = layer.net[0].proj
+    hidden = ops.geglu(functional.linear(tokens, projection.weight, projection.bias))
+    return functional.linear(hidden, layer.net[2].weight, layer.net[2].bias)
 
 
-def picture_attention(layer: Any, x: Tensor, fused: Any) -> Tensor:
-    """The VAE's attention among all pixels, with its norm and its residual."""
+def image_attention(layer: Any, x: Tensor, fused: Any) -> Tensor:
+    """The VAE's attention between all pixels, with its norm and its residual."""
     batch, channels, height, width = x.shape
     normed = ops.group_norm(x, layer.group_norm, silu=False)
     tokens = normed.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
-    seen = attention(layer, tokens, fused)
-    return ops.add(x, seen.view(batch, height, width, channels).permute(0, 3, 1, 2))
+    attended = attention(layer, tokens, fused)
+    return ops.add(x, attended.view(batch, height, width, channels).permute(0, 3, 1, 2))
 
 
 def upsample(block: Any, x: Tensor, size: torch.Size | None = None) -> Tensor:
-    """Twice as large, or to the size of the skip connection that comes next, and a convolution."""
+    """Upsample by 2, or to the size of the next skip connection, and apply a convolution."""
     height, width = size or (2 * x.shape[-2], 2 * x.shape[-1])
-    return conv(block.conv, ops.enlarge(x, (height, width)), bias=True)
+    return conv(block.conv, ops.upsample(x, (height, width)), bias=True)

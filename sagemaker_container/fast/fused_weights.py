@@ -1,6 +1,6 @@
-"""Lays weights that are used together into one tensor, of which the modules keep their parts.
+"""Fuses weights that are used together into one tensor, of which the modules hold views.
 
-Whoever writes to a module's weight in place, a LoRA or the next checkpoint, so writes to the fused
+A write to a module's weight in place (by a LoRA, or by the next checkpoint) is a write to the fused
 tensor too, and captured graphs stay valid.
 """
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 def fuse(layers: Sequence[nn.Linear]) -> tuple[Tensor, Tensor | None]:
-    """Weight and bias that compute all layers' outputs side by side; all have biases, or none."""
+    """Weight and bias that compute all layers' outputs at once; all layers have a bias, or none."""
     weight = join([layer.weight for layer in layers])
     if layers[0].bias is None:
         return weight, None
@@ -20,23 +20,23 @@ def fuse(layers: Sequence[nn.Linear]) -> tuple[Tensor, Tensor | None]:
 
 
 def join(parameters: Sequence[nn.Parameter]) -> Tensor:
-    """One tensor of all parameters along their first side."""
+    """One tensor of all parameters, concatenated along their first dimension."""
     with torch.no_grad():
-        whole = torch.cat([parameter.detach() for parameter in parameters])
+        joined = torch.cat([parameter.detach() for parameter in parameters])
     start = 0
     for parameter in parameters:
-        parameter.data = whole[start : start + len(parameter)]
+        parameter.data = joined[start : start + len(parameter)]
         start += len(parameter)
-    return whole
+    return joined
 
 
-Fused = dict[Any, tuple[Tensor, Tensor | None]]
-"""By attention layer, what computes q, k and v of a self-attention, or k and v of a prompt."""
+FusedAttention = dict[Any, tuple[Tensor, Tensor | None]]
+"""By attention layer, what computes q, k and v of self-attention, or k and v of cross-attention."""
 
 
-def fuse_attention(network: nn.Module) -> Fused:
-    """Fuse all attention layers below a network."""
-    fused: Fused = {}
+def fuse_attention(network: nn.Module) -> FusedAttention:
+    """Fuse all attention layers of a network."""
+    fused: FusedAttention = {}
     for layer in network.modules():
         if hasattr(layer, "to_q") and hasattr(layer, "to_k"):
             parts = [layer.to_k, layer.to_v]

@@ -1,6 +1,6 @@
-"""Captures what a network does on the GPU once for each shape, and replays it without Python.
+"""Captures a network's work on the GPU once for each input shape, and replays it without Python.
 
-A replay reads the weights where they lay at the capture: they may change, but not move.
+A replay reads the weights at their addresses: they may be changed in place, but not moved.
 """
 
 import logging
@@ -16,8 +16,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 _log = logging.getLogger(__name__)
 
-LIMIT: Final = 24
-"""Captured shapes of one network; the one that rested longest goes first."""
+MAX_GRAPHS: Final = 24
+"""Captured shapes of one network; the least recently used is dropped first."""
 
 _BACKENDS: Final = [
     SDPBackend.CUDNN_ATTENTION,
@@ -30,7 +30,7 @@ _BACKENDS: Final = [
 _WARM_UPS: Final = 2
 
 Work = Callable[[Sequence[Tensor]], Sequence[Tensor]]
-"""From inputs to outputs, with nothing in between that waits for the GPU."""
+"""From inputs to outputs, without anything that waits for the GPU."""
 
 
 @dataclass(frozen=True)
@@ -40,50 +40,51 @@ class _Graph:
     outputs: Sequence[Tensor]
 
 
-class Graphs:
-    """The captured shapes of one network."""
+class GraphCache:
+    """The captured graphs of one network, by input shape."""
 
     def __init__(self) -> None:
         self._graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
-        _known.add(self)
+        _caches.add(self)
 
     def run(self, work: Work, inputs: Sequence[Tensor], key: Hashable = None) -> Sequence[Tensor]:
-        """What `work` makes of the inputs. On CUDA the outputs last until the next run of this
-        network; `key` tells apart what the shapes of the inputs do not.
+        """The outputs of `work`. On CUDA they are valid until the next run of this network.
+
+        `key` distinguishes runs whose inputs have the same shapes.
         """
         if not inputs[0].is_cuda:
             return work(inputs)
-        full = (key, *((x.shape, x.dtype, x.stride()) for x in inputs))
-        known = self._graphs.get(full)
-        if known is None:
-            known = self._graphs[full] = _capture(work, inputs)
-            if len(self._graphs) > LIMIT:
+        full_key = (key, *((x.shape, x.dtype, x.stride()) for x in inputs))
+        captured = self._graphs.get(full_key)
+        if captured is None:
+            captured = self._graphs[full_key] = _capture(work, inputs)
+            if len(self._graphs) > MAX_GRAPHS:
                 self._graphs.popitem(last=False)
-        self._graphs.move_to_end(full)
-        torch._foreach_copy_(list(known.inputs), list(inputs))
-        known.graph.replay()
-        return known.outputs
+        self._graphs.move_to_end(full_key)
+        torch._foreach_copy_(list(captured.inputs), list(inputs))
+        captured.graph.replay()
+        return captured.outputs
 
     def clear(self) -> None:
-        """Forget everything that was captured."""
+        """Drop all graphs."""
         self._graphs.clear()
 
 
-_known: WeakSet[Graphs] = WeakSet()
+_caches: WeakSet[GraphCache] = WeakSet()
 _pool: list[torch.cuda.CUDAGraph] = []
 
 
-def release() -> None:
-    """Forget all that was captured, and give its memory back: it is short."""
-    for graphs in _known:
-        graphs.clear()
+def release_graphs() -> None:
+    """Drop all graphs of all networks, and free their memory."""
+    for cache in _caches:
+        cache.clear()
     _pool.clear()
 
 
 def _shared_pool() -> tuple[int, int]:
-    """All graphs share one pool of memory, since one runs at a time; their outputs lie apart.
+    """The memory pool of all graphs: only one of them runs at a time, and outputs don't overlap.
 
-    A pool dies with its last graph, so an empty one keeps it.
+    A pool is freed with its last graph, so an empty graph keeps it.
     """
     if not _pool:
         keeper = torch.cuda.CUDAGraph()
@@ -95,12 +96,12 @@ def _shared_pool() -> tuple[int, int]:
 
 
 def _capture(work: Work, inputs: Sequence[Tensor]) -> _Graph:
-    kept = [x.clone() for x in inputs]
+    static = [x.clone() for x in inputs]
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.no_grad(), torch.cuda.stream(side), sdpa_kernel(_BACKENDS, set_priority=True):
         for _ in range(_WARM_UPS):
-            work(kept)
+            work(static)
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
     pool = _shared_pool()
@@ -109,6 +110,6 @@ def _capture(work: Work, inputs: Sequence[Tensor]) -> _Graph:
         sdpa_kernel(_BACKENDS, set_priority=True),
         torch.cuda.graph(graph, pool=pool),
     ):
-        outputs = work(kept)
+        outputs = work(static)
     _log.info("event=captured shape=%s", tuple(inputs[0].shape))
-    return _Graph(graph, kept, outputs)
+    return _Graph(graph, static, outputs)

@@ -1,6 +1,6 @@
-"""Triton kernels for what else lies between the matrix products; rows are pixels or tokens.
+"""Triton kernels for the other operations between the matrix products.
 
-Pictures are in channels-last memory; all arithmetic is in float32.
+Rows are pixels or tokens. Activations are in channels-last memory; all arithmetic is in float32.
 """
 
 import torch
@@ -9,7 +9,7 @@ import triton.language as tl
 
 
 @triton.jit(do_not_specialize=["rows", "has_y", "has_first", "has_second"])
-def _added(
+def _add_kernel(
     x,
     y,
     first,
@@ -35,7 +35,7 @@ def _added(
     tl.store(out + at, value.to(out.dtype.element_ty), mask)
 
 
-def _sum(
+def _launch_add(
     x: torch.Tensor,
     y: torch.Tensor | None,
     first: torch.Tensor | None,
@@ -44,14 +44,14 @@ def _sum(
 ) -> torch.Tensor:
     channels = x.shape[1]
     rows, block_r, block_c = x.numel() // channels, 32, 64
-    given = [(one, one is not None) for one in (y, first, second)]
-    _added[(triton.cdiv(rows, block_r), triton.cdiv(channels, block_c))](
+    terms = [(one, one is not None) for one in (y, first, second)]
+    _add_kernel[(triton.cdiv(rows, block_r), triton.cdiv(channels, block_c))](
         x,
-        *(x if one is None else one for one, _ in given),
+        *(x if one is None else one for one, _ in terms),
         out,
         rows,
         channels,
-        *(int(is_there) for _, is_there in given),
+        *(int(is_given) for _, is_given in terms),
         BLOCK_R=block_r,
         BLOCK_C=block_c,
     )
@@ -61,17 +61,17 @@ def _sum(
 def add(
     x: torch.Tensor, y: torch.Tensor, first: torch.Tensor | None, second: torch.Tensor | None
 ) -> torch.Tensor:
-    """As `ops.add`; both are channels-last."""
-    return _sum(x, y, first, second, torch.empty_like(x))
+    """`ops.add`; both are channels-last."""
+    return _launch_add(x, y, first, second, torch.empty_like(x))
 
 
 def add_bias(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """As `ops.add_bias`, written over `x`, which is channels-last."""
-    return _sum(x, None, bias, None, x)
+    """`ops.add_bias`; `x` is channels-last."""
+    return _launch_add(x, None, bias, None, x)
 
 
 @triton.jit(do_not_specialize=["height", "width", "out_height", "out_width"])
-def _enlarged(
+def _upsample_kernel(
     x,
     out,
     height,
@@ -93,20 +93,20 @@ def _enlarged(
     tl.store(out + write + channel[None, :], tl.load(x + read, mask, 0), mask)
 
 
-def enlarge(x: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """As `ops.enlarge`; `x` is channels-last."""
+def upsample(x: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """`ops.upsample`; `x` is channels-last."""
     batch, channels, height, width = x.shape
     out = torch.empty(
         (batch, channels, *size), dtype=x.dtype, device=x.device, memory_format=torch.channels_last
     )
     block_r, block_c = 32, 64
     grid = (triton.cdiv(size[0] * size[1], block_r), triton.cdiv(channels, block_c), batch)
-    _enlarged[grid](x, out, height, width, *size, channels, BLOCK_R=block_r, BLOCK_C=block_c)
+    _upsample_kernel[grid](x, out, height, width, *size, channels, BLOCK_R=block_r, BLOCK_C=block_c)
     return out
 
 
 @triton.jit(do_not_specialize=["has_y"])
-def _added_normalised(x, y, gamma, beta, total, out, channels, has_y, eps, BLOCK: tl.constexpr):
+def _add_norm_kernel(x, y, gamma, beta, total, out, channels, has_y, eps, BLOCK: tl.constexpr):
     start = tl.program_id(0).to(tl.int64) * channels
     lane = tl.arange(0, BLOCK)
     inside = lane < channels
@@ -116,23 +116,23 @@ def _added_normalised(x, y, gamma, beta, total, out, channels, has_y, eps, BLOCK
     tl.store(total + start + lane, rounded, inside & (has_y != 0))
     value = rounded.to(tl.float32)
     mean = tl.sum(value, 0) / channels
-    apart = tl.where(inside, value - mean, 0)
-    spread = tl.rsqrt(tl.sum(apart * apart, 0) / channels + eps)
+    centred = tl.where(inside, value - mean, 0)
+    spread = tl.rsqrt(tl.sum(centred * centred, 0) / channels + eps)
     scale = tl.load(gamma + lane, inside, 0).to(tl.float32)
     offset = tl.load(beta + lane, inside, 0).to(tl.float32)
-    result = apart * spread * scale + offset
+    result = centred * spread * scale + offset
     tl.store(out + start + lane, result.to(out.dtype.element_ty), inside)
 
 
 def add_norm(
     x: torch.Tensor, y: torch.Tensor | None, norm: torch.nn.LayerNorm
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """As `ops.add_norm`; both are contiguous."""
+    """`ops.add_norm`; both are contiguous."""
     channels = x.shape[-1]
     total = x if y is None else torch.empty_like(x)
     out = torch.empty_like(x)
     block = triton.next_power_of_2(channels)
-    _added_normalised[(x.numel() // channels,)](
+    _add_norm_kernel[(x.numel() // channels,)](
         x,
         x if y is None else y,
         norm.weight,
@@ -149,7 +149,7 @@ def add_norm(
 
 
 @triton.jit(do_not_specialize=["rows"])
-def _gated(x, out, rows, channels, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):
+def _geglu_kernel(x, out, rows, channels, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr):
     row = tl.program_id(0) * BLOCK_R + tl.arange(0, BLOCK_R)
     lane = tl.program_id(1) * BLOCK_C + tl.arange(0, BLOCK_C)
     mask = (row < rows)[:, None] & (lane < channels)[None, :]
@@ -161,10 +161,10 @@ def _gated(x, out, rows, channels, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr)
 
 
 def geglu(x: torch.Tensor) -> torch.Tensor:
-    """As `ops.geglu`; `x` is contiguous."""
+    """`ops.geglu`; `x` is contiguous."""
     channels = x.shape[-1] // 2
     out = torch.empty(*x.shape[:-1], channels, dtype=x.dtype, device=x.device)
     rows, block_r, block_c = out.numel() // channels, 4, 256
     grid = (triton.cdiv(rows, block_r), triton.cdiv(channels, block_c))
-    _gated[grid](x, out, rows, channels, BLOCK_R=block_r, BLOCK_C=block_c)
+    _geglu_kernel[grid](x, out, rows, channels, BLOCK_R=block_r, BLOCK_C=block_c)
     return out

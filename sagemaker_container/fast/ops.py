@@ -1,7 +1,7 @@
-"""Owns the operations between the matrix products: fused on CUDA, plain PyTorch elsewhere.
+"""The operations between the matrix products: fused Triton kernels on CUDA, else plain PyTorch.
 
-On the CPU they compute what diffusers' modules compute, which is how they are tested; the Triton
-kernels are held against these in `bench/gpu_speed.py`.
+On the CPU they are tested to compute what diffusers' modules compute; `bench/gpu_speed.py` compares
+the Triton kernels with them.
 """
 
 import importlib
@@ -19,31 +19,31 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"sagemaker_container.fast.{name}") if _HAS_TRITON else None
 
 
-_norms: Final = _module("group_norm_kernel")
+_group_norm: Final = _module("group_norm")
 _kernels: Final = _module("kernels")
 
 
-_wanted = [True]
+_use_kernels = [True]
 
 
-def do_without_kernels() -> None:
-    """From now on plain PyTorch computes everything, in more and smaller steps."""
-    _wanted[0] = False
+def disable_kernels() -> None:
+    """Compute everything with plain PyTorch from now on, which is slower."""
+    _use_kernels[0] = False
 
 
 def _is_fused(x: Tensor) -> bool:
-    return _HAS_TRITON and _wanted[0] and x.is_cuda
+    return _HAS_TRITON and _use_kernels[0] and x.is_cuda
 
 
 def group_norm(
     x: Tensor, norm: nn.GroupNorm, shift: Tensor | None = None, *, silu: bool = True
 ) -> Tensor:
-    """The norm of x + shift, through SiLU if wanted.
+    """The norm of x + shift, and SiLU of it if `silu` is set.
 
-    `x` is B x C x H x W in channels-last memory; `shift` has B x C numbers, or C for all pictures.
+    `x` is B x C x H x W in channels-last memory; `shift` is B x C, or C for the whole batch.
     """
     if _is_fused(x):
-        return _norms.group_norm(x, norm, shift, silu=silu)
+        return _group_norm.group_norm(x, norm, shift, silu=silu)
     if shift is not None:
         x = x + shift[..., None, None]
     x = norm(x)
@@ -51,7 +51,7 @@ def group_norm(
 
 
 def add(x: Tensor, y: Tensor, first: Tensor | None = None, second: Tensor | None = None) -> Tensor:
-    """x + y + first + second: two pictures B x C x H x W, channels-last, and two biases of C."""
+    """x + y + first + second: x and y are B x C x H x W, channels-last; the biases are C."""
     if _is_fused(x):
         return _kernels.add(x, y, first, second)
     total = x + y
@@ -61,19 +61,19 @@ def add(x: Tensor, y: Tensor, first: Tensor | None = None, second: Tensor | None
 
 
 def add_bias(x: Tensor, bias: Tensor) -> Tensor:
-    """x + bias, for a picture B x C x H x W that nobody else holds: it may be written over."""
+    """x + bias, in place: x is B x C x H x W, and nothing else uses it."""
     return _kernels.add_bias(x, bias) if _is_fused(x) else x + bias[:, None, None]
 
 
-def enlarge(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """A picture B x C x H x W at another height and width, by the nearest pixel."""
+def upsample(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """B x C x H x W at another height and width, by the nearest pixel."""
     if _is_fused(x):
-        return _kernels.enlarge(x, size)
+        return _kernels.upsample(x, size)
     return functional.interpolate(x, size=size, mode="nearest")
 
 
 def add_norm(x: Tensor, y: Tensor | None, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:
-    """The sum of two rows of tokens B x N x C (or `x` alone), and its layer norm."""
+    """The sum of two B x N x C (or `x` alone), and the layer norm of that sum."""
     if _is_fused(x):
         return _kernels.add_norm(x, y, norm)
     total = x if y is None else x + y
@@ -81,7 +81,7 @@ def add_norm(x: Tensor, y: Tensor | None, norm: nn.LayerNorm) -> tuple[Tensor, T
 
 
 def geglu(x: Tensor) -> Tensor:
-    """Half of the channels, times GELU (by erf) of the other half; B x N x 2C to B x N x C."""
+    """Half of the channels times GELU (with erf) of the other half; B x N x 2C to B x N x C."""
     if _is_fused(x):
         return _kernels.geglu(x)
     value, gate = x.chunk(2, -1)

@@ -1,1 +1,1 @@
-"""Keeps loaded models in host and GPU memory."""
+"""Loaded models that stay in host and GPU memory."""

@@ -1,11 +1,15 @@
-"""Takes checkpoints from the fastest place that has them: device, host memory, or their file."""
+"""Gets checkpoints from the fastest tier that has them: GPU, host memory, or their file."""
 
 from dataclasses import replace
 
 import torch
 
-from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, stored
-from sagemaker_container.engine.cache.memory_cache import MemoryCache
+from sagemaker_container.engine.cache.gpu_slots import (
+    WeightSlot,
+    architecture_hash,
+    load_pinned,
+)
+from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
@@ -13,37 +17,40 @@ from sagemaker_container.engine.models.loader import NetworkLoader
 
 
 class CheckpointCache:
-    """On the CPU the loaded checkpoints themselves draw; on a GPU they are copied into a seat.
+    """Without a GPU, loaded checkpoints run where they are; a GPU has slots to copy them into.
 
-    `host` keeps loaded checkpoints, `device_cache` the seats among whatever else is on the GPU.
+    The host's cache holds loaded checkpoints, the device's cache holds the slots.
     """
 
-    def __init__(
-        self, loader: NetworkLoader, device: Device, host: MemoryCache, device_cache: MemoryCache
-    ) -> None:
+    def __init__(self, loader: NetworkLoader, device: Device, caches: ModelCaches) -> None:
         self._loader = loader
+        self._host_loader = NetworkLoader(replace(device, torch_device=torch.device("cpu")))
         self._device = device
-        self._host = host
-        self._device_cache = device_cache
+        self._caches = caches
 
-    def take(self, key: str, file: WeightsFile, size: int) -> tuple[RunnableCheckpoint, str]:
-        """A checkpoint ready to draw, and the tier it came from; `size` is its bytes.
+    def get(self, key: str, file: WeightsFile, size: int) -> tuple[RunnableCheckpoint, str]:
+        """A checkpoint of `size` bytes that can run, and the tier that it came from.
 
         Raises JobError naming the file at fault.
         """
-        if self._device.torch_device.type == "cpu":
-            found = self._host.get(
-                key, size, lambda: RunnableCheckpoint.of(self._loader.load_checkpoint(file))
-            )
-            return found.model, "memory" if found.was_here else file.tier
-        return self._seated(key, file, size)
+        if self._device.is_gpu:
+            return self._get_in_slot(key, file, size)
+        found = self._caches.host.get(
+            key, size, lambda: RunnableCheckpoint.of(self._loader.load_checkpoint(file))
+        )
+        return found.model, "memory" if found.was_cached else file.tier
 
-    def _seated(self, key: str, file: WeightsFile, size: int) -> tuple[RunnableCheckpoint, str]:
-        on_host = NetworkLoader(replace(self._device, torch_device=torch.device("cpu")))
-        kept = self._host.get(key, size, lambda: stored(lambda: on_host.load_checkpoint(file)))
-        name = f"seat {architecture(kept.model)}"
-        seat = self._device_cache.get(name, size, lambda: Seat.like(kept.model, self._device)).model
-        tier = "memory" if kept.was_here else file.tier
-        if seat.occupant == key:
+    def _get_in_slot(
+        self, key: str, file: WeightsFile, size: int
+    ) -> tuple[RunnableCheckpoint, str]:
+        pinned = self._caches.host.get(
+            key, size, lambda: load_pinned(lambda: self._host_loader.load_checkpoint(file))
+        )
+        slot_key = f"slot {architecture_hash(pinned.model)}"
+        slot = self._caches.device.get(
+            slot_key, size, lambda: WeightSlot.empty(pinned.model, self._device)
+        ).model
+        tier = "memory" if pinned.was_cached else file.tier
+        if slot.loaded_key == key:
             tier = "GPU"
-        return seat.take(kept.model, key), tier
+        return slot.load(pinned.model, key), tier

@@ -1,7 +1,7 @@
-"""Owns the checkpoints on a GPU: one set of networks for each architecture, in fixed buffers.
+"""The checkpoints on a GPU: one slot of fixed buffers for each architecture.
 
-A checkpoint waits in pinned memory and is copied into its architecture's networks when its turn
-comes: 2 GB take 50 ms, and what was captured from the networks stays valid.
+Checkpoints wait in pinned host memory. To run one, its weights are copied into its architecture's
+slot: 2 GB take 50 ms, and the slot's captured CUDA graphs stay valid.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from sagemaker_container.engine.cache.pinned import parameters_of, pin
+from sagemaker_container.engine.cache.pinned_memory import parameters_of, pin
 from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.models.checkpoint import Checkpoint
@@ -25,13 +25,13 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def modules_of(checkpoint: Checkpoint) -> list[nn.Module]:
-    """The networks of a checkpoint whose weights are copied."""
+    """A checkpoint's networks."""
     encoders = [encoder.model for encoder in checkpoint.text_encoders]
     return [checkpoint.unet, checkpoint.vae, *encoders]
 
 
-def architecture(checkpoint: Checkpoint) -> str:
-    """Equal for checkpoints that fit one seat."""
+def architecture_hash(checkpoint: Checkpoint) -> str:
+    """Equal for checkpoints that fit the same slot."""
     parts = [
         (type(module).__name__, str(module.dtype), _config(module))
         for module in modules_of(checkpoint)
@@ -44,62 +44,62 @@ def _config(module: Any) -> dict[str, Any]:
     return dict(config.to_dict() if hasattr(config, "to_dict") else config)
 
 
-def stored(load: Callable[[], Checkpoint]) -> Checkpoint:
-    """A checkpoint loaded on the CPU, its weights pinned where the system allows it."""
+def load_pinned(load: Callable[[], Checkpoint]) -> Checkpoint:
+    """Load a checkpoint on the CPU, and pin its weights if the system allows it."""
     checkpoint = load()
     try:
         pin(modules_of(checkpoint))
     except RuntimeError as error:
-        _log.warning("event=not_pinned error=%s", error)  # copying is slower then, and works
+        _log.warning("event=not_pinned error=%s", error)  # copying then works, but slower
     return checkpoint
 
 
 @dataclass
-class Seat:
-    """The networks of one architecture on the device, and whose weights are in them."""
+class WeightSlot:
+    """The networks of one architecture on the device, and the key of the weights in them."""
 
     device: Device
     runnable: RunnableCheckpoint
     networks: Sequence[nn.Module]
-    occupant: str = ""
+    loaded_key: str = ""
 
     @classmethod
-    def like(cls, model: Checkpoint, device: Device) -> "Seat":
-        """Networks of a checkpoint's architecture, still without its weights."""
-        unet, vae, *encoders = (_empty_like(module, device) for module in modules_of(model))
-        readers = tuple(
-            replace(reader, model=encoder)
-            for reader, encoder in zip(model.text_encoders, encoders, strict=True)
+    def empty(cls, model: Checkpoint, device: Device) -> "WeightSlot":
+        """A slot of a checkpoint's architecture, without weights."""
+        unet, vae, *models = (_empty_module(module, device) for module in modules_of(model))
+        encoders = tuple(
+            replace(encoder, model=module)
+            for encoder, module in zip(model.text_encoders, models, strict=True)
         )
-        empty = replace(model, unet=unet, vae=vae, text_encoders=readers)
-        return cls(device, RunnableCheckpoint.of(empty), [unet, vae, *encoders])
+        checkpoint = replace(model, unet=unet, vae=vae, text_encoders=encoders)
+        return cls(device, RunnableCheckpoint.of(checkpoint), [unet, vae, *models])
 
-    def take(self, model: Checkpoint, key: str) -> RunnableCheckpoint:
-        """The checkpoint on the device; `key` says whose weights these are."""
-        if key != self.occupant:
-            self.occupant = ""  # until all are copied
+    def load(self, model: Checkpoint, key: str) -> RunnableCheckpoint:
+        """Copy a checkpoint's weights into the slot, unless those of `key` are in it already."""
+        if key != self.loaded_key:
+            self.loaded_key = ""  # until all weights are copied
             self.runnable.loras.reset()
-            pairs = zip(parameters_of(self.networks), parameters_of(modules_of(model)), strict=True)
+            sources = parameters_of(modules_of(model))
             with torch.no_grad():
-                for mine, theirs in pairs:
-                    mine.copy_(theirs, non_blocking=True)
+                for target, source in zip(parameters_of(self.networks), sources, strict=True):
+                    target.copy_(source, non_blocking=True)
             self.device.synchronize()
-            self.occupant = key
-        loaded = replace(self.runnable.checkpoint, prediction=model.prediction)
-        return replace(self.runnable, checkpoint=loaded)
+            self.loaded_key = key
+        checkpoint = replace(self.runnable.checkpoint, prediction=model.prediction)
+        return replace(self.runnable, checkpoint=checkpoint)
 
 
-def _empty_like(module: Module, device: Device) -> Module:
+def _empty_module(module: Module, device: Device) -> Module:
     """A module of the same architecture and types on the device."""
     kind: Any = type(module)
-    usual = torch.get_default_dtype()
+    default_dtype = torch.get_default_dtype()
     torch.set_default_dtype(next(module.parameters()).dtype)
     try:
         with device.torch_device:
             config = module.config
-            made = kind.from_config(config) if hasattr(kind, "from_config") else kind(config)
+            empty = kind.from_config(config) if hasattr(kind, "from_config") else kind(config)
     finally:
-        torch.set_default_dtype(usual)
-    made.requires_grad_(False).eval()
-    moved: Module = made.to(device.torch_device, memory_format=torch.channels_last)
+        torch.set_default_dtype(default_dtype)
+    empty.requires_grad_(False).eval()
+    moved: Module = empty.to(device.torch_device, memory_format=torch.channels_last)
     return moved

@@ -1,1 +1,1 @@
-"""ControlNet: preprocessors make control images, units apply them."""
+"""ControlNet: control maps from images, and the units that apply them."""

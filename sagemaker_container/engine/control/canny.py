@@ -1,7 +1,7 @@
-"""Finds the edges of a picture as Canny did (1986), with OpenCV's conventions.
+"""Canny's edge detector (1986), with OpenCV's conventions.
 
 sd-webui-controlnet's canny is `cv2.Canny(rgb, A, B)`: Sobel on each channel, the strongest
-channel's gradient, |gx| + |gy| for its size, no blur. The same picture gives the same edges here.
+channel's gradient, |gx| + |gy| as its magnitude, no blur. The edges here are the same.
 """
 
 from typing import Any, Final, TypeAlias
@@ -15,50 +15,52 @@ _TAN_22: Final = np.tan(np.pi / 8)
 _TOUCHING: Final = np.ones((3, 3), dtype=bool)
 
 
-def canny(picture: NDArray[np.uint8], low: int, high: int) -> NDArray[np.bool_]:
-    """Edges of an RGB picture, height x width x 3, as a mask.
+def canny(image: NDArray[np.uint8], low: int, high: int) -> NDArray[np.bool_]:
+    """The edges of an RGB image, height x width x 3, as a mask.
 
-    Edges stronger than `high` are kept, and those above `low` that hang on to one of them.
+    Edges stronger than `high` are kept, and those above `low` that are connected to one of them.
     """
-    across, down = _gradient(picture.astype(np.float32))
-    size = np.abs(across) + np.abs(down)
-    thin = _is_ridge(size, across, down)
-    labels, _ = ndimage.label(thin & (size > low), structure=_TOUCHING)
-    strong = np.unique(labels[thin & (size > high)])
+    grad_x, grad_y = _gradient(image.astype(np.float32))
+    magnitude = np.abs(grad_x) + np.abs(grad_y)
+    is_thin = _is_maximum(magnitude, grad_x, grad_y)
+    labels, _ = ndimage.label(is_thin & (magnitude > low), structure=_TOUCHING)
+    strong = np.unique(labels[is_thin & (magnitude > high)])
     edges: NDArray[np.bool_] = np.isin(labels, strong[strong > 0])
     return edges
 
 
-def _gradient(picture: Plane) -> tuple[Plane, Plane]:
-    """Across and down at each pixel, of the channel where they are largest together."""
-    across, down = _sobel(picture, 1), _sobel(picture, 0)
-    best = (np.abs(across) + np.abs(down)).argmax(axis=2)[..., None]
+def _gradient(image: Plane) -> tuple[Plane, Plane]:
+    """The x and y gradients at each pixel, of the channel with the largest magnitude."""
+    grad_x, grad_y = _sobel(image, 1), _sobel(image, 0)
+    best = (np.abs(grad_x) + np.abs(grad_y)).argmax(axis=2)[..., None]
     return (
-        np.take_along_axis(across, best, axis=2)[..., 0],
-        np.take_along_axis(down, best, axis=2)[..., 0],
+        np.take_along_axis(grad_x, best, axis=2)[..., 0],
+        np.take_along_axis(grad_y, best, axis=2)[..., 0],
     )
 
 
-def _sobel(picture: Plane, axis: int) -> Plane:
-    """Along one axis of the picture; scipy's own would smooth over the channels too."""
-    steps = ndimage.correlate1d(picture, (-1, 0, 1), axis=axis, mode="nearest")
+def _sobel(image: Plane, axis: int) -> Plane:
+    """The gradient along one axis; scipy's own Sobel would smooth over the channels too."""
+    steps = ndimage.correlate1d(image, (-1, 0, 1), axis=axis, mode="nearest")
     smooth: Plane = ndimage.correlate1d(steps, (1, 2, 1), axis=1 - axis, mode="nearest")
     return smooth
 
 
-def _is_ridge(size: Plane, across: Plane, down: Plane) -> NDArray[np.bool_]:
-    """Where the gradient is larger than on both sides of the edge that runs there."""
-    around = np.pad(size, 1)
-    steep, flat = np.abs(down) > np.abs(across) / _TAN_22, np.abs(down) < np.abs(across) * _TAN_22
-    same_sign = (across < 0) == (down < 0)
+def _is_maximum(magnitude: Plane, grad_x: Plane, grad_y: Plane) -> NDArray[np.bool_]:
+    """Whether a pixel's gradient is the largest across its edge (non-maximum suppression)."""
+    around = np.pad(magnitude, 1)
+    is_vertical = np.abs(grad_y) > np.abs(grad_x) / _TAN_22
+    is_horizontal = np.abs(grad_y) < np.abs(grad_x) * _TAN_22
+    same_sign = (grad_x < 0) == (grad_y < 0)
 
-    def beside(dy: int, dx: int) -> Any:
-        return around[1 + dy : 1 + dy + size.shape[0], 1 + dx : 1 + dx + size.shape[1]]
+    def neighbour(dy: int, dx: int) -> Any:
+        return around[1 + dy : 1 + dy + magnitude.shape[0], 1 + dx : 1 + dx + magnitude.shape[1]]
 
-    sideways = (size > beside(0, -1)) & (size >= beside(0, 1))
-    upright = (size > beside(-1, 0)) & (size >= beside(1, 0))
-    falling = (size > beside(-1, -1)) & (size > beside(1, 1))
-    rising = (size > beside(-1, 1)) & (size > beside(1, -1))
-    slanted = np.where(same_sign, falling, rising)
-    ridge: NDArray[np.bool_] = np.where(flat, sideways, np.where(steep, upright, slanted))
-    return ridge
+    horizontal = (magnitude > neighbour(0, -1)) & (magnitude >= neighbour(0, 1))
+    vertical = (magnitude > neighbour(-1, 0)) & (magnitude >= neighbour(1, 0))
+    falling = (magnitude > neighbour(-1, -1)) & (magnitude > neighbour(1, 1))
+    rising = (magnitude > neighbour(-1, 1)) & (magnitude > neighbour(1, -1))
+    diagonal = np.where(same_sign, falling, rising)
+    vertical_or_diagonal = np.where(is_vertical, vertical, diagonal)
+    is_maximum: NDArray[np.bool_] = np.where(is_horizontal, horizontal, vertical_or_diagonal)
+    return is_maximum

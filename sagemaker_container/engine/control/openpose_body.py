@@ -1,4 +1,4 @@
-"""OpenPose's body network, from the file that a team uploaded as `body_pose_model.pth`.
+"""OpenPose's body network, loaded from the file that a team uploaded as `body_pose_model.pth`.
 
 Source of the layout: CMU-Perceptual-Computing-Lab/openpose, models/pose/coco, in the names of its
 PyTorch conversions.
@@ -20,15 +20,15 @@ from poses.detection.part_fields import assemble_people
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
 
-_SEEN_HEIGHT: Final = 184
-"""Pixels of height that the network sees (controlnet_aux, open_pose/body.py)."""
-_WORK_SIDE: Final = 512
-"""People are put together in maps of this longer side."""
+_INPUT_HEIGHT: Final = 184
+"""Of the network's input, in pixels (controlnet_aux, open_pose/body.py)."""
+_MAP_SIDE: Final = 512
+"""The longer side of the maps in which people are assembled, in pixels."""
 _STRIDE: Final = 8
 _GREY: Final = 128
 _STAGES: Final = range(2, 7)
 _BRANCHES: Final = {"L1": 38, "L2": 19}
-"""Channels of the part fields, and of the joints with one for the ground."""
+"""Output channels: the part affinity fields, and the joints with one for the background."""
 
 _VGG: Final = (
     ("conv1_1", 3, 64),
@@ -47,7 +47,7 @@ _VGG: Final = (
     ("conv4_3_CPM", 512, 256),
     ("conv4_4_CPM", 256, 128),
 )
-"""Name, channels in and out; None halves the picture."""
+"""Name, input and output channels of each convolution; None is a pooling by 2."""
 
 
 class BodyNet(nn.Module):
@@ -59,7 +59,7 @@ class BodyNet(nn.Module):
             self.add_module(name, nn.Conv2d(inp, out, kernel, padding=kernel // 2))
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """B x 3 x h x w, blue first, -0.5 to 0.5, to part fields and joints at an eighth."""
+        """From B x 3 x h x w, BGR, -0.5 to 0.5, to part fields and joints at 1/8 of the size."""
         for layer in _VGG:
             x = self._relu(layer[0], x) if layer else functional.max_pool2d(x, 2, 2)
         features = x
@@ -77,15 +77,15 @@ class BodyNet(nn.Module):
     def _branch(self, names: list[str], x: torch.Tensor) -> torch.Tensor:
         for name in names[:-1]:
             x = self._relu(name, x)
-        answer: torch.Tensor = self.get_submodule(names[-1])(x)
-        return answer
+        output: torch.Tensor = self.get_submodule(names[-1])(x)
+        return output
 
     def _relu(self, name: str, x: torch.Tensor) -> torch.Tensor:
         return functional.relu(self.get_submodule(name)(x))
 
 
 def _layers() -> Iterator[tuple[str, int, int, int]]:
-    """Name, channels in and out, kernel of every convolution."""
+    """Name, input channels, output channels and kernel of every convolution."""
     for layer in _VGG:
         if layer:
             yield *layer, 3
@@ -103,7 +103,7 @@ def _layers() -> Iterator[tuple[str, int, int, int]]:
 
 
 class BodyDetector:
-    """Finds everybody in a picture."""
+    """Detects people in an image."""
 
     def __init__(self, net: BodyNet, device: Device) -> None:
         self._net = net
@@ -111,14 +111,14 @@ class BodyDetector:
 
     @classmethod
     def read(cls, file: WeightsFile, device: Device) -> "BodyDetector":
-        """From a `.pth`, read as tensors only: code in it is not run.
+        """Load a `.pth`, read as tensors only: code in it is not run.
 
         Raises JobError(MODEL_BROKEN) naming the file.
         """
         with torch.device("meta"):
             net = BodyNet()
         try:
-            with file.path.open("rb") as data:  # torch goes by the ending of a path
+            with file.path.open("rb") as data:  # torch goes by a path's extension
                 net.load_state_dict(_tensors(data), assign=True)
         except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError, ValueError) as error:
             reason = "it is not OpenPose's body network; get the file again, or remove it."
@@ -126,36 +126,36 @@ class BodyDetector:
         net.requires_grad_(False).eval().float().to(device.torch_device)
         return cls(net, device)
 
-    def detect(self, picture: Image.Image) -> Skeleton:
-        """Everybody in it, the surest first, on a canvas of the picture's size."""
-        fields, joints = self._maps(picture)
+    def detect(self, image: Image.Image) -> Skeleton:
+        """All people, the most certain first, on a canvas of the image's size."""
+        fields, joints = self._maps(image)
         people = assemble_people(joints, fields)
-        width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in picture.size)
+        width, height = (min(max(side, MIN_SIDE), MAX_SIDE) for side in image.size)
         fx, fy = width / joints.shape[1], height / joints.shape[0]
         return Skeleton(width=width, height=height, people=tuple(p.scaled(fx, fy) for p in people))
 
-    def _maps(self, picture: Image.Image) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """Part fields and joints, height x width x channels, at the working size."""
-        factor = _SEEN_HEIGHT / picture.height
-        seen = picture.convert("RGB").resize(
-            (max(1, round(picture.width * factor)), _SEEN_HEIGHT), Image.Resampling.BICUBIC
+    def _maps(self, image: Image.Image) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Part fields and joints, height x width x channels, at the maps' size."""
+        factor = _INPUT_HEIGHT / image.height
+        scaled = image.convert("RGB").resize(
+            (max(1, round(image.width * factor)), _INPUT_HEIGHT), Image.Resampling.BICUBIC
         )
-        pixels = torch.from_numpy(np.array(seen)[:, :, ::-1].copy()).permute(2, 0, 1)[None]
+        pixels = torch.from_numpy(np.array(scaled)[:, :, ::-1].copy()).permute(2, 0, 1)[None]
         height, width = pixels.shape[2:]
         padding = (0, -width % _STRIDE, 0, -height % _STRIDE)
         padded = functional.pad(pixels.float(), padding, value=_GREY).to(self._device)
         with torch.no_grad():
-            answers = self._net(padded / 256 - 0.5)
-        scale = _WORK_SIDE / max(picture.size)
-        size = round(picture.height * scale), round(picture.width * scale)
-        first, second = (self._enlarged(answer, (height, width), size) for answer in answers)
+            outputs = self._net(padded / 256 - 0.5)
+        scale = _MAP_SIDE / max(image.size)
+        size = round(image.height * scale), round(image.width * scale)
+        first, second = (self._upsample(output, (height, width), size) for output in outputs)
         return first, second
 
-    def _enlarged(
-        self, answer: torch.Tensor, seen: tuple[int, int], size: tuple[int, int]
+    def _upsample(
+        self, output: torch.Tensor, unpadded: tuple[int, int], size: tuple[int, int]
     ) -> np.ndarray[Any, Any]:
-        larger = functional.interpolate(answer, scale_factor=_STRIDE, mode="bicubic")
-        cut = larger[:, :, : seen[0], : seen[1]]
+        larger = functional.interpolate(output, scale_factor=_STRIDE, mode="bicubic")
+        cut = larger[:, :, : unpadded[0], : unpadded[1]]
         fitted = functional.interpolate(cut, size=size, mode="bicubic")
         found: np.ndarray[Any, Any] = fitted[0].permute(1, 2, 0).float().cpu().numpy()
         return found

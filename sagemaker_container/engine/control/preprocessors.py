@@ -1,4 +1,4 @@
-"""Makes a unit's control map from its picture, at the resolution the unit asks for."""
+"""Makes a unit's control map from its image, at the resolution that the unit asks for."""
 
 from collections.abc import Callable
 from typing import Final
@@ -16,61 +16,60 @@ from sagemaker_container.engine.control.canny import canny
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.errors import JobError
 
-_BEST: Final = Image.Resampling.LANCZOS
+_RESAMPLING: Final = Image.Resampling.LANCZOS
 
 
-Detect = Callable[[Image.Image], Skeleton]
-"""Finds everybody in a picture."""
+DetectPeople = Callable[[Image.Image], Skeleton]
 
 
 def control_map(
-    picture: Image.Image, unit: ControlNetUnit, size: tuple[int, int], detect: Detect
+    image: Image.Image, unit: ControlNetUnit, size: tuple[int, int], detect: DetectPeople
 ) -> Image.Image:
-    """The map that steers a picture of so many pixels, width and height; RGB, of that size.
+    """The unit's control map, RGB, of that width and height.
 
-    Raises JobError(BAD_REQUEST) where the openpose preprocessor finds nobody.
+    Raises JobError(BAD_REQUEST) if the openpose preprocessor finds nobody.
     """
     width, height = size
-    if unit.preprocessor is not Preprocessor.NONE and not _is_finished(picture, unit):
-        short = unit.resolution or pixel_perfect(picture, width, height, unit.resize_mode)
-        picture = _preprocessed(_with_short_side(picture, short), unit, detect)
-    return resize(picture, width, height, unit.resize_mode)
+    if unit.preprocessor is not Preprocessor.NONE and not _is_drawn_pose(image, unit):
+        short = unit.resolution or pixel_perfect(image, width, height, unit.resize_mode)
+        image = _preprocess(_with_short_side(image, short), unit, detect)
+    return resize(image, width, height, unit.resize_mode)
 
 
-def pixel_perfect(picture: Image.Image, width: int, height: int, mode: ResizeMode) -> int:
-    """The shorter side, in pixels, at which the picture's details have the size of the result's.
+def pixel_perfect(image: Image.Image, width: int, height: int, mode: ResizeMode) -> int:
+    """The shorter side, in pixels, at which details are as large as in the generated image.
 
     Source: sd-webui-controlnet scripts/external_code.py, pixel_perfect_resolution.
     """
-    scales = width / picture.width, height / picture.height
+    scales = width / image.width, height / image.height
     scale = min(scales) if mode is ResizeMode.FILL else max(scales)
-    return max(1, round(scale * min(picture.size)))
+    return max(1, round(scale * min(image.size)))
 
 
-def _is_finished(picture: Image.Image, unit: ControlNetUnit) -> bool:
-    return unit.preprocessor is Preprocessor.OPENPOSE and is_pose_map(picture)
+def _is_drawn_pose(image: Image.Image, unit: ControlNetUnit) -> bool:
+    return unit.preprocessor is Preprocessor.OPENPOSE and is_pose_map(image)
 
 
-def _with_short_side(picture: Image.Image, short: int) -> Image.Image:
-    scale = short / min(picture.size)
-    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    return picture if size == picture.size else picture.resize(size, _BEST)
+def _with_short_side(image: Image.Image, short: int) -> Image.Image:
+    scale = short / min(image.size)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image if size == image.size else image.resize(size, _RESAMPLING)
 
 
-def _preprocessed(picture: Image.Image, unit: ControlNetUnit, detect: Detect) -> Image.Image:
+def _preprocess(image: Image.Image, unit: ControlNetUnit, detect: DetectPeople) -> Image.Image:
     low, high = unit.thresholds
     match unit.preprocessor:
         case Preprocessor.OPENPOSE:
-            return _people(detect(picture))
+            return _draw_people(detect(image))
         case Preprocessor.CANNY:
-            return Image.fromarray(canny(np.asarray(picture), low, high)).convert("RGB")
+            return Image.fromarray(canny(np.asarray(image), low, high)).convert("RGB")
         case Preprocessor.THRESHOLD:
-            return picture.convert("L").point(lambda v: 255 * (v > low)).convert("RGB")
+            return image.convert("L").point(lambda v: 255 * (v > low)).convert("RGB")
         case _:
-            return ImageOps.invert(picture)
+            return ImageOps.invert(image)
 
 
-def _people(found: Skeleton) -> Image.Image:
+def _draw_people(found: Skeleton) -> Image.Image:
     if not found.people:
         message = (
             "The openpose preprocessor found nobody in a unit's picture; take another picture, "

@@ -1,4 +1,4 @@
-"""Brings a picture of another shape to the job's size, in A1111's three ways."""
+"""Resizes an image of another shape to the job's size, in A1111's three modes."""
 
 from typing import Final
 
@@ -6,22 +6,22 @@ from PIL import Image
 
 from formats.generation.fields import ResizeMode
 
-_BEST: Final = Image.Resampling.LANCZOS
+_RESAMPLING: Final = Image.Resampling.LANCZOS
 
 
 def resize(image: Image.Image, width: int, height: int, mode: ResizeMode) -> Image.Image:
-    """The picture at width x height pixels: stretched, cropped, or filled up at the borders."""
+    """The image at width x height pixels: stretched, cropped, or with filled borders."""
     if image.size == (width, height):
         return image
     if mode is ResizeMode.JUST_RESIZE:
-        return image.resize((width, height), _BEST)
+        return image.resize((width, height), _RESAMPLING)
     if mode is ResizeMode.CROP:
         return _centred(image, width, height, _scaled_size(image, width, height, cover=True))
     return _filled(image, width, height)
 
 
 def _scaled_size(image: Image.Image, width: int, height: int, *, cover: bool) -> tuple[int, int]:
-    """The picture's size, in its own proportions, when it covers the canvas or lies within it."""
+    """The size, in the image's proportions, at which it covers the canvas or fits inside it."""
     scales = width / image.width, height / image.height
     scale = max(scales) if cover else min(scales)
     return max(1, round(image.width * scale)), max(1, round(image.height * scale))
@@ -29,14 +29,14 @@ def _scaled_size(image: Image.Image, width: int, height: int, *, cover: bool) ->
 
 def _centred(image: Image.Image, width: int, height: int, size: tuple[int, int]) -> Image.Image:
     canvas = Image.new(image.mode, (width, height))
-    canvas.paste(image.resize(size, _BEST), ((width - size[0]) // 2, (height - size[1]) // 2))
+    canvas.paste(image.resize(size, _RESAMPLING), ((width - size[0]) // 2, (height - size[1]) // 2))
     return canvas
 
 
 def _filled(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Within the canvas, its outermost rows or columns stretched over the rest (A1111)."""
+    """The image inside the canvas, with its outermost rows or columns stretched (A1111)."""
     size = _scaled_size(image, width, height, cover=False)
-    inner = image.resize(size, _BEST)
+    inner = image.resize(size, _RESAMPLING)
     canvas = _centred(image, width, height, size)
     left, top = (width - size[0]) // 2, (height - size[1]) // 2
     edges = (

@@ -1,4 +1,4 @@
-"""Runs a batch's ControlNets together, each in its window and with its unit's control mode."""
+"""Runs a batch's ControlNet units, each in its range of steps and with its control mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,62 +10,68 @@ from diffusers import ControlNetModel
 from PIL import Image
 
 from formats.generation.controlnet_unit import ControlMode, ControlNetUnit
-from sagemaker_container.engine.prompt.conditioning import Conditions
+from sagemaker_container.engine.prompt.conditioning import Conditioning
 
 LAYER_DECAY: Final = 0.825
 """Per layer away from the middle, in the two modes that are not Balanced.
 Source: Mikubill/sd-webui-controlnet scripts/hook.py (soft_injection)."""
 
 Residuals = tuple[list[torch.Tensor], torch.Tensor]
+"""Of the down blocks, and of the middle block."""
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One ControlNet unit, its net loaded."""
+class LoadedUnit:
+    """A unit of the request with its ControlNet."""
 
     net: ControlNetModel
-    asked: ControlNetUnit
+    unit: ControlNetUnit
 
-    def is_at_work(self, index: int, count: int) -> bool:
-        """Whether step `index` of `count` lies in its window (diffusers' rule)."""
-        asked = self.asked
-        begun, over = index / count >= asked.start, (index + 1) / count > asked.end
-        return bool(asked.weight) and begun and not over
+    def is_active(self, index: int, count: int) -> bool:
+        """Whether step `index` of `count` is in the unit's range (diffusers' rule)."""
+        has_begun = index / count >= self.unit.start
+        has_ended = (index + 1) / count > self.unit.end
+        return bool(self.unit.weight) and has_begun and not has_ended
 
 
-class ControlUnits:
-    """A batch's units with their maps; a unit that rests costs nothing.
+class ControlNetRunner:
+    """Runs a batch's units at each step and adds their residuals; inactive ones cost nothing.
 
     Balanced is the plain sum. "My prompt is more important" weakens the outer layers.
-    "ControlNet is more important" does that too, and steers only the rows with a prompt.
+    "ControlNet is more important" does that too, and applies to the rows with a prompt only.
     """
 
-    def __init__(self, units: Sequence[Unit], maps: Sequence[torch.Tensor]) -> None:
-        """`maps` has for each unit pictures x 3 x height x width, 0 to 1."""
+    def __init__(self, units: Sequence[LoadedUnit], maps: Sequence[torch.Tensor]) -> None:
+        """`maps` has one batch for each unit: images x 3 x height x width, 0 to 1."""
         self._units = units
         self._maps = maps
-        self._spread: tuple[Conditions, list[torch.Tensor]] | None = None
+        self._expanded: tuple[Conditioning, list[torch.Tensor]] | None = None
 
     def residuals(
-        self, sample: torch.Tensor, timestep: Any, conditions: Conditions, index: int, count: int
+        self,
+        sample: torch.Tensor,
+        timestep: Any,
+        conditioning: Conditioning,
+        index: int,
+        count: int,
     ) -> dict[str, Any]:
-        """What the UNet is to add, by the names of its arguments; nothing where all units rest."""
+        """The UNet's arguments that add the residuals; none if all units are inactive."""
         total: Residuals | None = None
-        rows = zip(self._units, self._maps_for(conditions), strict=True)
-        for unit, picture in rows:
-            if not unit.is_at_work(index, count):
+        for loaded, control_map in zip(self._units, self._expand_maps(conditioning), strict=True):
+            if not loaded.is_active(index, count):
                 continue
-            down, middle = unit.net(
+            down, middle = loaded.net(
                 sample,
                 timestep,
-                encoder_hidden_states=conditions.states,
-                controlnet_cond=picture,
-                conditioning_scale=unit.asked.weight,
-                added_cond_kwargs=conditions.added,
+                encoder_hidden_states=conditioning.hidden_states,
+                controlnet_cond=control_map,
+                conditioning_scale=loaded.unit.weight,
+                added_cond_kwargs=conditioning.added_cond,
                 return_dict=False,
             )
-            steered = steer((down, middle), unit.asked.control_mode, conditions.unguided)
-            total = steered if total is None else _added(total, steered)
+            mode, num_uncond = loaded.unit.control_mode, conditioning.num_uncond
+            weighted = apply_control_mode((down, middle), mode, num_uncond)
+            total = weighted if total is None else _sum(total, weighted)
         if total is None:
             return {}
         return {
@@ -73,24 +79,24 @@ class ControlUnits:
             "mid_block_additional_residual": total[1],
         }
 
-    def _maps_for(self, conditions: Conditions) -> list[torch.Tensor]:
-        if self._spread is None or self._spread[0] is not conditions:
-            like = conditions.states
-            spread = [conditions.spread(batch.to(like.device, like.dtype)) for batch in self._maps]
-            self._spread = conditions, spread
-        return self._spread[1]
+    def _expand_maps(self, conditioning: Conditioning) -> list[torch.Tensor]:
+        if self._expanded is None or self._expanded[0] is not conditioning:
+            like = conditioning.hidden_states
+            maps = [conditioning.expand(batch.to(like.device, like.dtype)) for batch in self._maps]
+            self._expanded = conditioning, maps
+        return self._expanded[1]
 
 
-def as_map(image: Image.Image) -> torch.Tensor:
-    """A control map as its net reads it, 1 x 3 x height x width, 0 to 1."""
-    pixels = torch.from_numpy(np.array(image.convert("RGB"), dtype=np.float32) / 255)
+def control_tensor(control_map: Image.Image) -> torch.Tensor:
+    """A control map as a ControlNet reads it, 1 x 3 x height x width, 0 to 1."""
+    pixels = torch.from_numpy(np.array(control_map.convert("RGB"), dtype=np.float32) / 255)
     return pixels.permute(2, 0, 1)[None]
 
 
-def steer(residuals: Residuals, mode: ControlMode, unguided: int) -> Residuals:
-    """One net's residuals as its control mode wants them.
+def apply_control_mode(residuals: Residuals, mode: ControlMode, num_uncond: int) -> Residuals:
+    """Weaken a ControlNet's residuals as its control mode says.
 
-    The first `unguided` rows are those of negative prompts.
+    The first `num_uncond` rows are those of negative prompts.
     """
     if mode is ControlMode.BALANCED:
         return residuals
@@ -98,12 +104,12 @@ def steer(residuals: Residuals, mode: ControlMode, unguided: int) -> Residuals:
     soft = [r * LAYER_DECAY ** (len(down) - i) for i, r in enumerate(down)]
     if mode is ControlMode.PROMPT:
         return soft, middle
-    return [_prompts_only(r, unguided) for r in soft], _prompts_only(middle, unguided)
+    return [_zero_uncond(r, num_uncond) for r in soft], _zero_uncond(middle, num_uncond)
 
 
-def _prompts_only(residual: torch.Tensor, unguided: int) -> torch.Tensor:
-    return torch.cat([torch.zeros_like(residual[:unguided]), residual[unguided:]])
+def _zero_uncond(residual: torch.Tensor, num_uncond: int) -> torch.Tensor:
+    return torch.cat([torch.zeros_like(residual[:num_uncond]), residual[num_uncond:]])
 
 
-def _added(a: Residuals, b: Residuals) -> Residuals:
+def _sum(a: Residuals, b: Residuals) -> Residuals:
     return [x + y for x, y in zip(a[0], b[0], strict=True)], a[1] + b[1]

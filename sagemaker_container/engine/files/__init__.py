@@ -1,1 +1,1 @@
-"""Model files on their way from S3 to the disk, and what their headers say."""
+"""Weights files: from S3 to the disk, and what their headers say."""

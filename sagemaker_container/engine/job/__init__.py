@@ -1,1 +1,1 @@
-"""One job: files fetched, images read, passes run, results stored."""
+"""One job: its files, models and passes, its batches, and its result."""

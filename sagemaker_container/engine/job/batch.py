@@ -1,6 +1,6 @@
-"""Draws the pictures of jobs that share their passes, batch by batch, and tells how far each is.
+"""Runs the passes of jobs that share their batches, and reports each job's progress.
 
-Where memory runs out, a batch is drawn in halves; a picture alone that doesn't fit fails.
+When memory is used up, a batch is run in halves; a single image that doesn't fit fails its job.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -11,170 +11,172 @@ from typing import Final
 
 import torch
 
-from sagemaker_container.engine.job.outputs import Seat
-from sagemaker_container.engine.job.passes import Drawing
-from sagemaker_container.engine.job.run import JobRun, Ready
+from sagemaker_container.engine.job.outputs import BatchPosition
+from sagemaker_container.engine.job.passes import DenoisePass
+from sagemaker_container.engine.job.run import JobRun, PreparedJob
 from sagemaker_container.engine.memory import run_in_halves
-from sagemaker_container.engine.sampling.denoise import OnStep, Pass, Row
+from sagemaker_container.engine.sampling.denoise import BatchItem, OnStep
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.errors import JobCancelled
 
-IN_HALVES: Final = "For want of memory the pictures of a batch were drawn in smaller batches."
+SMALLER_BATCHES_NOTE: Final = (
+    "For want of memory the pictures of a batch were drawn in smaller batches."
+)
 
 
 @dataclass(frozen=True)
-class _Sitter:
-    """One picture of a batch, and the job it belongs to."""
+class _BatchImage:
+    """One image of a batch, and the job that it belongs to."""
 
-    ready: Ready
+    job: PreparedJob
     seeds: Seeds
-    seat: Seat
+    position: BatchPosition
 
     @property
     def run(self) -> JobRun:
-        """The job's way through the worker."""
-        return self.ready.run
+        return self.job.run
 
 
-def paint(jobs: Sequence[Ready], release: Callable[[], None]) -> None:
-    """Draw, store and end jobs whose passes are the same; each round takes a batch of each job.
+def run_batches(jobs: Sequence[PreparedJob], free_memory: Callable[[], None]) -> None:
+    """Run and finish jobs whose passes are the same; each round runs one batch of every job.
 
-    `release` gives memory back where it is full. How a job ends is its own matter. Raises
-    BrokenPipeError, EOFError: the front process is gone.
+    `free_memory` is called when memory is used up. An error ends only the jobs that it concerns.
+    Raises BrokenPipeError, EOFError: the front process is gone.
     """
-    for number in range(max(len(ready.batches) for ready in jobs)):
-        sitters = _seated(
-            (ready, seeds)
-            for ready in jobs
-            if ready.run.is_open and number < len(ready.batches)
-            for seeds in ready.batches[number]
-        )
-        if sitters:
-            _paint_batch(sitters, release)
-        for ready in jobs:
-            if ready.run.is_open and number + 1 == len(ready.batches):
-                with ready.run.ending():
-                    ready.run.finish()
+    for number in range(max(len(job.batches) for job in jobs)):
+        running = [job for job in jobs if job.run.is_running and number < len(job.batches)]
+        if running:
+            _Batch(_batch_images(running, number), free_memory).run()
+        for job in running:
+            if job.run.is_running and number + 1 == len(job.batches):
+                with job.run.ending_on_error():
+                    job.run.finish()
 
 
-def _seated(found: Iterable[tuple[Ready, Seeds]]) -> list[_Sitter]:
-    places = list(found)
-    return [_Sitter(*one, Seat(len(places), number)) for number, one in enumerate(places)]
-
-
-def _paint_batch(sitters: Sequence[_Sitter], release: Callable[[], None]) -> None:
-    try:
-        drawn = _draw(sitters, release)
-    except (BrokenPipeError, EOFError):
-        raise
-    except Exception as error:  # what befalls a batch befalls each of its jobs
-        for sitter in _open(sitters):
-            with sitter.run.ending():
-                raise error
-        return
-    for sitter, latent in drawn:
-        if sitter.run.is_open:
-            with sitter.run.ending():
-                sitter.run.add(sitter.ready, latent, sitter.seeds, sitter.seat)
-
-
-def _draw(
-    sitters: Sequence[_Sitter], release: Callable[[], None]
-) -> list[tuple[_Sitter, torch.Tensor]]:
-    """Each picture's finished latent, 4 x h x w, but those of jobs that ended meanwhile."""
-    rows = [sitter.ready.drawings.first.row(sitter.seeds) for sitter in sitters]
-    drawn = _pass(sitters, rows, sitters[0].ready.drawings.first, release)
-    if sitters[0].ready.hires is None:
-        return drawn
-    starts = [(sitter, _enlarged(sitter, latent)) for sitter, latent in drawn]
-    larger = [(sitter, start) for sitter, start in starts if start is not None]
-    second = sitters[0].ready.drawings.second
-    if second is None:
-        return [(sitter, start[0]) for sitter, start in larger]
-    over = [
-        own.over(start).row(sitter.seeds)
-        for sitter, start in larger
-        if (own := sitter.ready.drawings.second)
+def _batch_images(jobs: Sequence[PreparedJob], number: int) -> list[_BatchImage]:
+    """The images of all jobs' batches of that number."""
+    pairs = [(job, seeds) for job in jobs for seeds in job.batches[number]]
+    return [
+        _BatchImage(job, seeds, BatchPosition(len(pairs), index))
+        for index, (job, seeds) in enumerate(pairs)
     ]
-    return _pass([sitter for sitter, _ in larger], over, second, release)
 
 
-def _enlarged(sitter: _Sitter, latent: torch.Tensor) -> torch.Tensor | None:
-    """The start of the second pass; None where the job ended meanwhile."""
-    hires, run = sitter.ready.hires, sitter.run
-    if hires and run.is_open:
-        with run.ending(), run.record.timed("enlarge"):
-            return hires.enlarged(latent, run.monitor.check)
+@dataclass(frozen=True)
+class _Batch:
+    """Images that are generated together."""
+
+    images: Sequence[_BatchImage]
+    free_memory: Callable[[], None]
+
+    def run(self) -> None:
+        """Generate and store the images."""
+        try:
+            generated = self._generate()
+        except (BrokenPipeError, EOFError):
+            raise
+        except Exception as error:  # it concerns each job of the batch
+            for image in _running(self.images):
+                with image.run.ending_on_error():
+                    raise error
+            return
+        for image, latent in generated:
+            if image.run.is_running:
+                with image.run.ending_on_error():
+                    image.job.add_image(latent, image.seeds, image.position)
+
+    def _generate(self) -> list[tuple[_BatchImage, torch.Tensor]]:
+        """Each image's latent, 4 x h x w, without those of jobs that ended in the meantime."""
+        job = self.images[0].job
+        items = [image.job.passes.first.item(image.seeds) for image in self.images]
+        generated = self._run_pass(self.images, items, job.passes.first)
+        if job.hires is None:
+            return generated
+        starts = [(image, _upscale(image, latent)) for image, latent in generated]
+        upscaled = [(image, start) for image, start in starts if start is not None]
+        if job.passes.second is None:
+            return [(image, start[0]) for image, start in upscaled]
+        items = [
+            second.starting_from(start).item(image.seeds)
+            for image, start in upscaled
+            if (second := image.job.passes.second)
+        ]
+        return self._run_pass([image for image, _ in upscaled], items, job.passes.second)
+
+    def _run_pass(
+        self, images: Sequence[_BatchImage], items: Sequence[BatchItem], first: DenoisePass
+    ) -> list[tuple[_BatchImage, torch.Tensor]]:
+        """Run a pass, in halves if memory is too small for the whole batch.
+
+        `first` is the pass of the first image, and the same for all images in what they share.
+        Raises JobCancelled when every job has ended in the meantime.
+        """
+        denoiser = first.denoiser
+
+        def denoise(part: Sequence[tuple[_BatchImage, BatchItem]]) -> Iterable[torch.Tensor]:
+            report = _progress_callback([image for image, _ in part], denoiser.plan.run_steps)
+
+            def on_step(done: int, of: int, now: torch.Tensor) -> None:
+                report(done, of, now)
+                if not _running(images):
+                    raise JobCancelled
+
+            return denoiser.run([item for _, item in part], on_step)
+
+        def restart() -> None:
+            self.free_memory()
+            for run in _runs(images):
+                run.restart_pass()
+                run.record.add_note(SMALLER_BATCHES_NOTE)
+
+        if not images:
+            return []
+        for run in _runs(images):
+            run.begin_pass()
+        with _timed(images):
+            denoised = run_in_halves(denoise, list(zip(images, items, strict=True)), restart)
+        return list(zip(images, denoised, strict=True))
+
+
+def _upscale(image: _BatchImage, latent: torch.Tensor) -> torch.Tensor | None:
+    """The start of the second pass; None if the job has ended in the meantime."""
+    hires, run = image.job.hires, image.run
+    if hires and run.is_running:
+        with run.ending_on_error(), run.record.timed("enlarge"):
+            return hires.upscale(latent, run.monitor.check)
     return None
 
 
-def _pass(
-    sitters: Sequence[_Sitter],
-    rows: Sequence[Row],
-    drawing: Drawing,
-    release: Callable[[], None],
-) -> list[tuple[_Sitter, torch.Tensor]]:
-    """Run a pass; in halves where memory is too small for all of it at once.
-
-    Raises JobCancelled when every job has ended meanwhile.
-    """
-    shared, pairs = drawing.shared, list(zip(sitters, rows, strict=True))
-
-    def draw(part: Sequence[tuple[_Sitter, Row]]) -> Iterable[torch.Tensor]:
-        telling = _telling([sitter for sitter, _ in part], shared)
-
-        def on_step(done: int, of: int, now: torch.Tensor) -> None:
-            telling(done, of, now)
-            if not _open(sitters):
-                raise JobCancelled
-
-        return shared.latents([row for _, row in part], on_step)
-
-    def restart() -> None:
-        release()
-        for run in _runs(sitters):
-            run.restart_pass()
-            run.record.note(IN_HALVES)
-
-    if not sitters:
-        return []
-    for run in _runs(sitters):
-        run.begin_pass()
-    with _timed(sitters):
-        drawn = run_in_halves(draw, pairs, restart)
-    return list(zip(sitters, drawn, strict=True))
-
-
-def _telling(sitters: Sequence[_Sitter], shared: Pass) -> OnStep:
-    """Tells every job of these pictures how far it is."""
-    firsts = {id(sitter.run): number for number, sitter in reversed(list(enumerate(sitters)))}
+def _progress_callback(images: Sequence[_BatchImage], run_steps: int) -> OnStep:
+    """Reports every job's progress, with a preview of the job's first image."""
+    first = {id(image.run): index for index, image in reversed(list(enumerate(images)))}
 
     def on_step(done: int, of: int, now: torch.Tensor) -> None:
-        # Second-order samplers call twice a step; the user counts steps.
-        steps = round(done * shared.plan.count / of)
-        for number in sorted(firsts.values()):
-            sitter = sitters[number]
-            if sitter.run.is_open:
-                preview = partial(sitter.ready.models.colours.preview, now[number : number + 1])
-                with sitter.run.ending():
-                    sitter.run.report_steps(steps, sitter.ready.steps, preview)
+        # Second-order samplers call it twice for each of the user's steps.
+        steps = round(done * run_steps / of)
+        for index in sorted(first.values()):
+            job = images[index].job
+            if job.run.is_running:
+                preview = partial(job.models.latent_preview.render, now[index : index + 1])
+                with job.run.ending_on_error():
+                    job.run.report_steps(steps, job.steps, preview)
 
     return on_step
 
 
-def _runs(sitters: Sequence[_Sitter]) -> Collection[JobRun]:
-    """Each job of these pictures once."""
-    return {id(sitter.run): sitter.run for sitter in sitters}.values()
+def _runs(images: Sequence[_BatchImage]) -> Collection[JobRun]:
+    """The run of each job, once."""
+    return {id(image.run): image.run for image in images}.values()
 
 
-def _open(sitters: Sequence[_Sitter]) -> list[_Sitter]:
-    return [sitter for sitter in sitters if sitter.run.is_open]
+def _running(images: Sequence[_BatchImage]) -> list[_BatchImage]:
+    return [image for image in images if image.run.is_running]
 
 
 @contextmanager
-def _timed(sitters: Sequence[_Sitter]) -> Iterator[None]:
-    """The whole time of a pass is that of each of its jobs."""
+def _timed(images: Sequence[_BatchImage]) -> Iterator[None]:
+    """A pass's whole duration counts for each of its jobs."""
     with ExitStack() as stack:
-        for run in _runs(sitters):
+        for run in _runs(images):
             stack.enter_context(run.record.timed("draw"))
         yield

@@ -1,4 +1,4 @@
-"""Fetches everything a request names, and refuses what doesn't go together, before any loading."""
+"""Fetches everything that a request names, and first checks that it fits together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from formats.generation.upscaling import Upscale, upscaler_file
 from formats.limits import MAX_LORAS
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import ContainerBucket
-from sagemaker_container.engine.control.detectors import Detectors, JobDetector
+from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.files.weights_file import WeightsFile
-from sagemaker_container.engine.job.header_check import check_together
+from sagemaker_container.engine.job.header_check import check_headers
 from sagemaker_container.engine.job.images import (
-    JobPictures,
-    input_pictures,
-    job_pictures,
+    JobImages,
+    input_images,
+    prepare_images,
     read_input,
 )
 from sagemaker_container.engine.models.conversion import WeightsConverter
@@ -32,7 +32,7 @@ from sagemaker_container.errors import JobError
 
 @dataclass(frozen=True)
 class JobFiles:
-    """A job's files and pictures on this machine."""
+    """A job's files and images on this machine."""
 
     prompt: str
     """Without its `<lora:>` tags."""
@@ -42,14 +42,14 @@ class JobFiles:
     embeddings: Sequence[WeightsFile]
     controlnets: Sequence[WeightsFile]
     upscaler: WeightsFile | None
-    """Of the hires fix, where that needs a file."""
-    pictures: JobPictures
+    """Of the hires fix, if that needs a file."""
+    images: JobImages
     annotators: Sequence[WeightsFile] = ()
-    """Uploaded networks that made a map."""
+    """Uploaded networks that made a control map."""
 
     @property
-    def networks(self) -> tuple[str | None, ...]:
-        """Equal for jobs that the same weights draw."""
+    def weights_key(self) -> tuple[str | None, ...]:
+        """Equal for jobs that run with the same weights."""
         loras = (file for file, _ in self.loras)
         files = (self.checkpoint, self.vae, self.upscaler, *loras, *self.controlnets)
         return tuple(f"{file.sha256} {file.sidecar}" if file else None for file in files)
@@ -59,21 +59,21 @@ class JobFiles:
 class UpscaleFiles:
     """What an upscale job needs."""
 
-    picture: Image.Image
+    image: Image.Image
     infotext: str | None
-    """What the picture says of how it was made."""
+    """The image's own, about how it was generated."""
     upscaler: WeightsFile | None
 
 
 class JobFetcher:
-    """Fetches for one job at a time; `check` may end it between two files and within one."""
+    """Fetches for one job at a time; `check` is called between files and during downloads."""
 
     def __init__(
         self,
         bucket: ContainerBucket,
         fetcher: FileFetcher,
         converter: WeightsConverter,
-        detectors: Detectors,
+        detectors: UploadedDetectors,
         prefetcher: Prefetcher,
     ) -> None:
         self._bucket = bucket
@@ -83,47 +83,47 @@ class JobFetcher:
         self._prefetcher = prefetcher
 
     def prefetch(self, request: GenerationRequest) -> None:
-        """Bring a later job's files in the background, whenever none are fetched here."""
+        """Fetch a later job's files in the background, while no job fetches its own."""
         self._prefetcher.start(request)
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
-        """All files of a request, checked against each other. Raises JobError."""
+        """All files of a generation. Raises JobError."""
         with self._prefetcher.paused(request, check):
             return self._fetch(request, check)
 
     def _fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
-        prompt, uses = read_prompt(request)
+        prompt, loras = split_prompt(request)
         names = named_files(request)
         self._fetcher.begin_job()
 
-        def fetched(kind: ModelKind, name: str) -> WeightsFile:
+        def fetch_file(kind: ModelKind, name: str) -> WeightsFile:
             check()
             file = self._fetcher.fetch(kind, name, request.hashes, check)
             return self._converter.convert(file, check)
 
         self._check_headers(request, names, check)
-        read = cache(self._read)
-        for sha256, field in input_pictures(request):
-            read(sha256, field)  # a missing one shall not be told after gigabytes
-        detector = JobDetector(self._detectors, fetched)
-        files = [fetched(kind, name) for kind, name in names]
+        read = cache(self._read_image)
+        for sha256, field in input_images(request):
+            read(sha256, field)  # a missing image must not be found after gigabytes
+        detector = JobDetector(self._detectors, fetch_file)
+        files = [fetch_file(kind, name) for kind, name in names]
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         return JobFiles(
             prompt=prompt,
             checkpoint=checkpoint,
             vae=next(iter(_of_kind(files, ModelKind.VAE)), None),
-            loras=list(zip(_of_kind(files, ModelKind.LORA), uses, strict=True)),
+            loras=list(zip(_of_kind(files, ModelKind.LORA), loras, strict=True)),
             embeddings=_of_kind(files, ModelKind.EMBEDDING),
             controlnets=_of_kind(files, ModelKind.CONTROLNET),
             upscaler=next(iter(_of_kind(files, ModelKind.UPSCALER)), None),
-            pictures=job_pictures(request, read, detector.detect),
+            images=prepare_images(request, read, detector.detect),
             annotators=detector.used,
         )
 
     def fetch_upscale(
         self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
     ) -> UpscaleFiles:
-        """The picture and the upscaler of an upscale job. Raises JobError."""
+        """The image and the upscaler of an upscale job. Raises JobError."""
         with self._prefetcher.paused(request, check):
             return self._fetch_upscale(request, upscale, check)
 
@@ -131,14 +131,14 @@ class JobFetcher:
         self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
     ) -> UpscaleFiles:
         self._fetcher.begin_job()
-        picture = read_input(self._bucket, request.init_image or "", "init_image")
+        image = read_input(self._bucket, request.init_image or "", "init_image")
         name = upscaler_file(upscale.upscaler)
         file = None
         if name:
             file = self._fetcher.fetch(ModelKind.UPSCALER, name, request.hashes, check)
-        return UpscaleFiles(picture, picture.info.get(PNG_KEY), file)
+        return UpscaleFiles(image, image.info.get(PNG_KEY), file)
 
-    def _read(self, sha256: str, field: str) -> Image.Image:
+    def _read_image(self, sha256: str, field: str) -> Image.Image:
         return read_input(self._bucket, sha256, field)
 
     def _check_headers(
@@ -147,28 +147,27 @@ class JobFetcher:
         names: Sequence[tuple[ModelKind, str]],
         check: Callable[[], None],
     ) -> None:
-        """Refuse what doesn't go together by the files' first bytes, before any is fetched."""
+        """Check the files by their headers, before a whole file is fetched."""
         files = []
         for kind, name in names:
             check()
             files.append(self._fetcher.fetch_header(kind, name, request.hashes))
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         others = [file for file in files if file is not checkpoint]
-        check_together(checkpoint, others, request.clip_skip)
+        check_headers(checkpoint, others, request.clip_skip)
 
 
 def _of_kind(files: Sequence[WeightsFile], kind: ModelKind) -> list[WeightsFile]:
-    """The files of a kind, in their order."""
     return [file for file in files if file.kind is kind]
 
 
-def read_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
-    """The prompt without tags and all LoRAs to apply. Raises JobError(BAD_REQUEST)."""
+def split_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
+    """The prompt without tags, and all LoRAs to apply. Raises JobError(BAD_REQUEST)."""
     try:
-        prompt, uses = merge_loras(request.loras, request.prompt)
+        prompt, loras = merge_loras(request.loras, request.prompt)
     except ValueError as error:
         raise JobError(ErrorCode.BAD_REQUEST, str(error), "prompt") from error
-    if len(uses) > MAX_LORAS:
-        message = f"The job names {len(uses)} LoRAs; {MAX_LORAS} is the limit."
+    if len(loras) > MAX_LORAS:
+        message = f"The job names {len(loras)} LoRAs; {MAX_LORAS} is the limit."
         raise JobError(ErrorCode.BAD_REQUEST, message, "loras")
-    return prompt, uses
+    return prompt, loras

@@ -1,7 +1,6 @@
-"""Refuses from its files' first bytes a job that can't be drawn, before any of them is fetched.
+"""Checks, from the headers alone, that a job's files are complete and fit together.
 
-Files on this machine's disk were held against their whole architecture when they were loaded, and
-are not again.
+Files on this machine's disk are not checked again for completeness: they were when loaded.
 """
 
 from collections.abc import Sequence
@@ -18,21 +17,21 @@ from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
 from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
-from sagemaker_container.engine.prompt.embeddings import PAIR, check_widths
+from sagemaker_container.engine.prompt.embeddings import SDXL_NAMES, check_widths
 
 
-def check_together(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
-    """Raises JobError naming the file that is damaged or doesn't fit, or the field."""
+def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
+    """Raises JobError naming the file that is damaged or doesn't fit, or the request's field."""
     check_supported(checkpoint)
     for file in others:
         check_fits(file, checkpoint)
     try:
         _check_checkpoint(checkpoint, clip_skip)
     except KeyError as error:
-        raise _lacking(checkpoint, error) from error
+        raise _missing_tensor(checkpoint, error) from error
     for file in others:
         if file.kind is ModelKind.VAE:
-            _check_vae_file(file, checkpoint)
+            _check_vae(file, checkpoint)
         if file.kind is ModelKind.EMBEDDING and file.header.tensors:
             _check_embedding(file, checkpoint)
     _check_loras([file for file in others if file.kind is ModelKind.LORA], checkpoint)
@@ -43,67 +42,63 @@ def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
         if layout.options.get("uses_clip_skip", True):
             check_clip_skip(clip_skip, config["num_hidden_layers"])
     if not file.is_on_disk:
-        _check_whole(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
-        _check_whole(
-            file, AutoencoderKL, vae_config(file, shapes.VAE_PREFIX, file.family), shapes.VAE_PREFIX
-        )
+        _check_complete(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
+        vae = vae_config(file, shapes.VAE_PREFIX, file.family)
+        _check_complete(file, AutoencoderKL, vae, shapes.VAE_PREFIX)
 
 
-def _check_vae_file(file: WeightsFile, checkpoint: WeightsFile) -> None:
+def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
     prefix = vae_prefix(file)
     try:
         config = vae_config(file, prefix, checkpoint.family)
     except KeyError as error:
-        raise _lacking(file, error) from error
+        raise _missing_tensor(file, error) from error
     check_latents(file, config, vae_config(checkpoint, shapes.VAE_PREFIX, checkpoint.family))
     if not file.is_on_disk:
-        _check_whole(file, AutoencoderKL, config, prefix)
+        _check_complete(file, AutoencoderKL, config, prefix)
 
 
 def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
     tensors = file.header.tensors
-    named = [tensors[name] for name in PAIR if name in tensors] or list(tensors.values())
+    vectors = [tensors[name] for name in SDXL_NAMES if name in tensors] or list(tensors.values())
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
-    check_widths(file, [tensor.shape[-1] for tensor in named], widths)
+    check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
 
 
 def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
-    """That each has a layer of the UNet or of a text encoder; sizes are checked when it is loaded,
-    and so are those that are here.
-    """
-    fresh = [file for file in files if not file.is_on_disk]
-    if not fresh:
+    """Each must have a layer of the UNet or of a text encoder. Sizes are checked when merged."""
+    new = [file for file in files if not file.is_on_disk]
+    if not new:
         return
-    unet = _empty(checkpoint, UNet2DConditionModel, unet_config(checkpoint))
-    known = {name for name, _ in unet_keys(unet)}
-    for file in fresh:
+    unet = _empty_network(checkpoint, UNet2DConditionModel, unet_config(checkpoint))
+    known = {key for key, _ in unet_keys(unet)}
+    for file in new:
         layers = layer_names(file.header.tensors)
-        if not known & layers and not any(
-            name.startswith(TEXT_ENCODER_PREFIXES) for name in layers
-        ):
+        in_text_encoder = any(name.startswith(TEXT_ENCODER_PREFIXES) for name in layers)
+        if not known & layers and not in_text_encoder:
             raise file.mismatch("none of its layers exist in the checkpoint.")
 
 
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
-    """A checkpoint's, each with the configuration that its shapes imply."""
+    """A checkpoint's text encoders, each with the configuration that its shapes imply."""
     found = []
     for layout in TEXT_ENCODERS[file.family]:
-        mine = shapes.below(file.header, layout.prefix(file.header))
+        own = shapes.below(file.header, layout.prefix(file.header))
         read = shapes.open_clip if layout.is_open_clip else shapes.text_encoder
-        found.append((layout, read(mine)))
+        found.append((layout, read(own)))
     return found
 
 
-def _check_whole(file: WeightsFile, kind: Any, config: shapes.Config, prefix: str) -> None:
-    wanted = len(_empty(file, kind, config).state_dict())
+def _check_complete(file: WeightsFile, kind: Any, config: shapes.Config, prefix: str) -> None:
+    wanted = len(_empty_network(file, kind, config).state_dict())
     found = len(shapes.below(file.header, prefix))
     if found < wanted:
         part = "VAE" if kind is AutoencoderKL else "UNet"
         raise file.broken(f"its {part} has {found} of {wanted} tensors; get the file again.")
 
 
-def _empty(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
-    """A network without weights, in a tenth of a second."""
+def _empty_network(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
+    """A network without weights, which takes a tenth of a second."""
     try:
         with init_empty_weights():
             return kind.from_config(config)
@@ -111,5 +106,5 @@ def _empty(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
         raise file.broken(f"its architecture is unknown: {error}") from error
 
 
-def _lacking(file: WeightsFile, error: KeyError) -> Exception:
+def _missing_tensor(file: WeightsFile, error: KeyError) -> Exception:
     return file.broken(f"it lacks {error.args[0]}; get the file again.")

@@ -1,4 +1,4 @@
-"""Reads the pictures that a job starts from and steers by, at the sizes it draws in."""
+"""The input images of a job: read and checked, and resized to what its passes need."""
 
 import hashlib
 import io
@@ -18,74 +18,77 @@ from formats.image_pixels import to_mask, to_rgb
 from formats.keys import input_key
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from sagemaker_container.bucket import ContainerBucket
-from sagemaker_container.engine.control.preprocessors import Detect, control_map
+from sagemaker_container.engine.control.preprocessors import DetectPeople, control_map
 from sagemaker_container.engine.control.resize import resize
-from sagemaker_container.engine.job.inpaint import Inpainting, inpainting
+from sagemaker_container.engine.job.inpaint import InpaintImage, prepare_inpaint
 from sagemaker_container.errors import JobError
 
 MASK_FIELD: Final = "inpaint.mask"
 
-Read = Callable[[str, str], Image.Image]
-"""The input picture of a hash; the second is the request's field that names it."""
+ReadImage = Callable[[str, str], Image.Image]
+"""The input image of a hash; the second argument is the request's field that names it."""
 
 
 @dataclass(frozen=True)
-class JobPictures:
-    """A job's pictures; which of them there are follows from its mode."""
+class JobImages:
+    """A job's input images; which ones it has depends on its mode."""
 
     start: Image.Image | None = None
-    """At the job's size, unless it is to be resized as latents."""
-    inpainting: Inpainting | None = None
+    """At the job's size, unless it will be resized as latents."""
+    inpaint: InpaintImage | None = None
     maps: Sequence[Image.Image] = ()
-    """One for each ControlNet unit, at the job's size."""
+    """One control map for each ControlNet unit, at the job's size."""
     hires_maps: Sequence[Image.Image] = ()
     """The same at the size of the second pass."""
 
 
-def input_pictures(request: GenerationRequest) -> list[tuple[str, str]]:
-    """Each input picture's hash, and the request's field that names it."""
+def input_images(request: GenerationRequest) -> list[tuple[str, str]]:
+    """The hash of each input image, and the request's field that names it."""
     found = [(request.init_image, "init_image")]
     found += [(request.inpaint.mask, MASK_FIELD)] if request.inpaint else []
     found += [(unit.image, "controlnets") for unit in request.controlnets]
     return [(sha256, field) for sha256, field in found if sha256]
 
 
-def job_pictures(request: GenerationRequest, read: Read, detect: Detect) -> JobPictures:
-    """All pictures of a request that draws. Raises JobError."""
-    painted = _inpainting(request, read)
+def prepare_images(request: GenerationRequest, read: ReadImage, detect: DetectPeople) -> JobImages:
+    """All input images of a generation. Raises JobError."""
+    inpaint = _inpaint_image(request, read)
     start = None
-    if request.init_image and not painted:
+    if request.init_image and not inpaint:
         start = read(request.init_image, "init_image")
         if request.resize_mode is not ResizeMode.LATENT:
             start = resize(start, request.width, request.height, request.resize_mode)
-    return JobPictures(start, painted, *_Maps(request, read, detect).of(painted))
+    first, second = _ControlMaps(request, read, detect).for_passes(inpaint)
+    return JobImages(start, inpaint, first, second)
 
 
-def _inpainting(request: GenerationRequest, read: Read) -> Inpainting | None:
+def _inpaint_image(request: GenerationRequest, read: ReadImage) -> InpaintImage | None:
     if request.inpaint is None or request.init_image is None:
         return None
-    picture = read(request.init_image, "init_image")
+    image = read(request.init_image, "init_image")
     mask = read(request.inpaint.mask, MASK_FIELD)
     size = request.width, request.height
-    return inpainting(picture, mask, request.inpaint, size, request.resize_mode)
+    return prepare_inpaint(image, mask, request.inpaint, size, request.resize_mode)
 
 
 @dataclass(frozen=True)
-class _Maps:
+class _ControlMaps:
     request: GenerationRequest
-    read: Read
-    detect: Detect
+    read: ReadImage
+    detect: DetectPeople
 
-    def of(self, painted: Inpainting | None) -> tuple[list[Image.Image], list[Image.Image]]:
-        """Those of the first pass, and of the second one."""
+    def for_passes(
+        self, inpaint: InpaintImage | None
+    ) -> tuple[list[Image.Image], list[Image.Image]]:
+        """The maps of the first pass, and those of the second one."""
         request = self.request
-        if painted and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
-            # A map belongs to the whole picture; the same region of it is used.
-            return [painted.cropped(one) for one in self._at(painted.picture.size)], []
-        first = self._at((request.width, request.height))
-        return first, self._at(request.size) if request.hires else []
+        if inpaint and request.inpaint and request.inpaint.area is InpaintArea.MASKED:
+            # A map is one of the whole image, and is cropped to the same region.
+            return [inpaint.crop(one) for one in self._at_size(inpaint.image.size)], []
+        first = self._at_size((request.width, request.height))
+        return first, self._at_size(request.size) if request.hires else []
 
-    def _at(self, size: tuple[int, int]) -> list[Image.Image]:
+    def _at_size(self, size: tuple[int, int]) -> list[Image.Image]:
         return [
             control_map(self.read(unit.image, "controlnets"), unit, size, self.detect)
             for unit in self.request.controlnets
@@ -104,14 +107,14 @@ def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
     if hashlib.sha256(data).hexdigest() != sha256:
         message = "The picture in S3 is not the one that was sent; send it again."
         raise JobError(ErrorCode.BAD_REQUEST, message, field)
-    return decode(data, field)
+    return decode_image(data, field)
 
 
-def decode(data: bytes, field: str) -> Image.Image:
+def decode_image(data: bytes, field: str) -> Image.Image:
     """The image in `data` as RGB, or as L where `field` is the mask's. Raises
     JobError(BAD_REQUEST) for anything else.
 
-    Its `info` has the infotext, where it came with one.
+    The size is checked before any pixel is decoded. `info` has the infotext, if there is one.
     """
     try:
         with Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS) as image:

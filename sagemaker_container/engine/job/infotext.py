@@ -1,4 +1,4 @@
-"""Writes the infotext of a picture, in A1111's words and order."""
+"""Writes the infotext of an image, with A1111's names and in its order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
 
-_HASH: Final = 10
-"""Digits of a checkpoint's or VAE's short hash (A1111 modules/sd_models.py)."""
+_HASH_DIGITS: Final = 10
+"""Of a checkpoint's or VAE's short hash (A1111 modules/sd_models.py)."""
 
-_CONTROLNET_HASH: Final = 8
+_CONTROLNET_HASH_DIGITS: Final = 8
 _RESIZE_MODES: Final = {
     ResizeMode.JUST_RESIZE: "Just Resize",
     ResizeMode.CROP: "Crop and Resize",
@@ -49,15 +49,18 @@ class UsedFiles:
 
 
 def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -> str:
-    """The text for one picture. LoRAs that were picked, not written, get their tag in the prompt,
-    so that the text alone makes the same picture in any other program."""
+    """The text of one image.
+
+    LoRAs that have no tag in the prompt get one, so that the text alone gives the same image in
+    other programs.
+    """
     parameters: dict[str, object] = {
         **_declared(request, seeds, files),
         "RNG": "CPU",
         **_controlnets(request.controlnets, files.controlnets),
         **(_hires(request, request.hires) if request.hires else {}),
         **(_inpaint(request.inpaint) if request.inpaint else {}),
-        "Lora hashes": _hashes((p.lora.file.stem, p.lora.short_hash) for p in files.loras),
+        "Lora hashes": _hashes((w.lora.file.stem, w.lora.short_hash) for w in files.loras),
         "TI hashes": _hashes((e.name, e.short_hash) for e in files.embeddings),
         "Version": f"Contrapposto {VERSION}",
     }
@@ -94,21 +97,21 @@ def _in_words(request: GenerationRequest, seeds: Seeds) -> dict[str, object]:
 
 def _models(files: UsedFiles) -> dict[str, object]:
     return {
-        "Model hash": files.checkpoint.sha256[:_HASH],
+        "Model hash": files.checkpoint.sha256[:_HASH_DIGITS],
         "Model": files.checkpoint.stem,
-        "VAE hash": files.vae and files.vae.sha256[:_HASH],
+        "VAE hash": files.vae and files.vae.sha256[:_HASH_DIGITS],
         "VAE": files.vae and files.vae.name,
     }
 
 
 def _schedule(sampler: Sampler, schedule: Schedule) -> Schedule:
-    """A1111 names what Automatic stood for, unless that is the sampler's plain spacing."""
-    meant = resolve(sampler, schedule)
-    return schedule if meant is Schedule.UNIFORM else meant
+    """A1111 writes the schedule that Automatic chose, unless that is the sampler's own spacing."""
+    resolved = resolve(sampler, schedule)
+    return schedule if resolved is Schedule.UNIFORM else resolved
 
 
 def _hires(request: GenerationRequest, hires: Hires) -> dict[str, object]:
-    """What differs from the first pass, and how the picture was made larger."""
+    """The upscaler, and what differs from the first pass."""
     sampler = hires.sampler or request.sampler
     first = _schedule(request.sampler, request.schedule)
     schedule = _schedule(sampler, hires.schedule or request.schedule)
@@ -135,14 +138,14 @@ def _inpaint(inpaint: Inpaint) -> dict[str, object]:
 
 
 def upscaler_name(upscaler: Upscaler) -> str:
-    """A file's name without its ending, as A1111 names its upscalers."""
+    """An upscaler's name in A1111: that of its file, without extension."""
     return Path(upscaler).stem if upscaler_file(upscaler) else str(upscaler)
 
 
 def _controlnets(
     units: Sequence[ControlNetUnit], files: Sequence[WeightsFile]
 ) -> dict[str, object]:
-    """sd-webui-controlnet's entries; inside one, commas and colons separate."""
+    """sd-webui-controlnet's entries; inside of one, commas and colons are separators."""
     return {
         f"ControlNet {number}": ", ".join(
             f"{key}: {value}" for key, value in _unit(unit, file).items()
@@ -155,7 +158,7 @@ def _unit(unit: ControlNetUnit, file: WeightsFile) -> dict[str, object]:
     name = file.stem.replace(",", " ")
     return {
         "Module": unit.preprocessor.value,
-        "Model": f"{name} [{file.sha256[:_CONTROLNET_HASH]}]",
+        "Model": f"{name} [{file.sha256[:_CONTROLNET_HASH_DIGITS]}]",
         "Weight": unit.weight,
         "Resize Mode": _RESIZE_MODES[unit.resize_mode],
         **_preprocessing(unit),
@@ -167,17 +170,17 @@ def _unit(unit: ControlNetUnit, file: WeightsFile) -> dict[str, object]:
 
 
 def _preprocessing(unit: ControlNetUnit) -> dict[str, object]:
-    """Resolution and thresholds, where the preprocessor has them; commas would end an entry."""
-    thresholds = unit.preprocessor in DEFAULT_THRESHOLDS
+    """Resolution and thresholds, if the preprocessor has them."""
+    has_thresholds = unit.preprocessor in DEFAULT_THRESHOLDS
     low, high = unit.thresholds
     return {
         **({"Processor Res": unit.resolution} if unit.resolution else {}),
-        **({"Threshold A": low, "Threshold B": high} if thresholds else {}),
+        **({"Threshold A": low, "Threshold B": high} if has_thresholds else {}),
     }
 
 
 def _hashes(pairs: Iterable[tuple[str, str]]) -> str | None:
-    """`name: hash, ...`; the whole is quoted by the writer."""
+    """`name: hash, ...`, or None if there are none; `infotext.write` quotes it."""
     return ", ".join(f"{name}: {short}" for name, short in pairs) or None
 
 

@@ -1,4 +1,4 @@
-"""Loads a job's models, or takes them from memory, and notes where each came from."""
+"""Loads a job's models, or takes them from a cache, and notes which tier each came from."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,9 +9,9 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import AppliedModel
 from sagemaker_container.engine.cache.checkpoint_cache import CheckpointCache
-from sagemaker_container.engine.cache.memory_cache import Caches
+from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
-from sagemaker_container.engine.control.units import Unit
+from sagemaker_container.engine.control.units import LoadedUnit
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.job.files import JobFiles
@@ -20,137 +20,144 @@ from sagemaker_container.engine.lora.merge import LoraMerger, WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
-from sagemaker_container.engine.sampling.preview import LatentColours
+from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
-from sagemaker_container.fast.quick import quick_controlnet, quick_vae
+from sagemaker_container.fast.accelerate import accelerate_controlnet, accelerate_vae
 
 Model = TypeVar("Model")
 
 
 @dataclass(frozen=True)
 class JobModels:
-    """A job's models, loaded, with its LoRAs merged, and what a result says of them."""
+    """A job's loaded models, its LoRAs merged, and their entries in the result."""
 
     checkpoint: Checkpoint
     vae: Any
-    colours: LatentColours
-    units: Sequence[Unit]
+    latent_preview: LatentPreview
+    units: Sequence[LoadedUnit]
     loras: Sequence[WeightedLora]
     embeddings: Sequence[Embedding]
     upscaler: UpscalerNet | None
-    """Of the hires fix, where it is a network."""
+    """Of the hires fix, if it is a network."""
     applied: Sequence[AppliedModel]
 
 
-class Shelf:
-    """All loaded models of the worker."""
+class JobModelLoader:
+    """Loads models for one job at a time. It keeps what later jobs may use again."""
 
-    def __init__(self, loader: NetworkLoader, caches: Caches, device: Device) -> None:
-        self.loader = loader
-        self.caches = caches
-        self.checkpoints = CheckpointCache(loader, device, caches.host, caches.device)
-        self.device = device
-        self._colours: dict[str, LatentColours] = {}
+    def __init__(self, loader: NetworkLoader, caches: ModelCaches, device: Device) -> None:
+        self._loader = loader
+        self._caches = caches
+        self._checkpoints = CheckpointCache(loader, device, caches)
+        self._device = device
+        self._previews: dict[str, LatentPreview] = {}
+        """By the hash of the VAE's file."""
 
-    def take(
+    def load(
         self, request: GenerationRequest, files: JobFiles, check: Callable[[], None]
     ) -> JobModels:
-        """The models of a job; `check` is called between two loads. Raises JobError."""
-        self.caches.begin_job()
-        basket = _Basket(self, check)
-        runnable = basket.checkpoint(files.checkpoint)
+        """The models of a generation; `check` is called between two loads. Raises JobError."""
+        session = self._begin_session(check)
+        runnable = session.checkpoint(files.checkpoint)
         checkpoint = runnable.checkpoint
-        vae = basket.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
+        vae = session.vae(files.vae, checkpoint) if files.vae else checkpoint.vae
         units = [
-            basket.unit(file, checkpoint, unit)
+            session.unit(file, checkpoint, unit)
             for file, unit in zip(files.controlnets, request.controlnets, strict=True)
         ]
-        loras = basket.merge(files.loras, runnable.loras)
-        embeddings = [basket.embedding(file) for file in files.embeddings]
+        loras = session.merge(files.loras, runnable.loras)
+        embeddings = [session.embedding(file) for file in files.embeddings]
         vae_file = files.vae or files.checkpoint
-        colours = self._colours.setdefault(vae_file.sha256, LatentColours())
+        preview = self._previews.setdefault(vae_file.sha256, LatentPreview())
         return JobModels(
             checkpoint=checkpoint,
             vae=vae,
-            colours=colours,
+            latent_preview=preview,
             units=units,
             loras=loras,
             embeddings=embeddings,
-            upscaler=basket.upscaler(files.upscaler) if files.upscaler else None,
-            applied=basket.applied,
+            upscaler=session.upscaler(files.upscaler) if files.upscaler else None,
+            applied=session.applied,
         )
 
-    def take_upscaler(
+    def load_upscaler(
         self, file: WeightsFile, check: Callable[[], None]
     ) -> tuple[UpscalerNet, Sequence[AppliedModel]]:
         """The only model of an upscale job. Raises JobError."""
-        self.caches.begin_job()
-        basket = _Basket(self, check)
-        return basket.upscaler(file), basket.applied
+        session = self._begin_session(check)
+        return session.upscaler(file), session.applied
+
+    def free_device_memory(self) -> None:
+        """Free what the current job doesn't use on the device."""
+        self._caches.free_device_memory()
+
+    def _begin_session(self, check: Callable[[], None]) -> "_LoadSession":
+        self._caches.begin_job()
+        return _LoadSession(self._loader, self._caches, self._checkpoints, self._device, check)
 
 
 @dataclass
-class _Basket:
-    """What one job has taken so far."""
+class _LoadSession:
+    """Loads the models of one job, and lists them."""
 
-    shelf: Shelf
+    loader: NetworkLoader
+    caches: ModelCaches
+    checkpoints: CheckpointCache
+    device: Device
     check: Callable[[], None]
     applied: list[AppliedModel] = field(default_factory=list)
 
     def checkpoint(self, file: WeightsFile) -> RunnableCheckpoint:
         self.check()
-        key = f"checkpoint {file.sha256} ({file.sidecar})"  # which may change without the file
-        size = _bytes_in_memory(file, self.shelf.device)
-        runnable, tier = self.shelf.checkpoints.take(key, file, size)
+        # The sidecar may change without the file.
+        key = f"checkpoint {file.sha256} ({file.sidecar})"
+        runnable, tier = self.checkpoints.get(key, file, _memory_size(file, self.device))
         self.applied.append(file.applied(tier=tier))
         return runnable
 
     def vae(self, file: WeightsFile, checkpoint: Checkpoint) -> Any:
-        kind = f"vae for {checkpoint.architecture}"
-        return self._take(
-            kind, file, lambda: quick_vae(self.shelf.loader.load_vae(file, checkpoint))
-        )
+        def load() -> Any:
+            return accelerate_vae(self.loader.load_vae(file, checkpoint))
 
-    def unit(self, file: WeightsFile, checkpoint: Checkpoint, asked: ControlNetUnit) -> Unit:
+        return self._cached(f"vae for {checkpoint.architecture}", file, load)
+
+    def unit(self, file: WeightsFile, checkpoint: Checkpoint, unit: ControlNetUnit) -> LoadedUnit:
+        def load() -> Any:
+            return accelerate_controlnet(self.loader.load_controlnet(file, checkpoint))
+
         kind = f"controlnet for {checkpoint.architecture}"
-        net = self._take(
-            kind,
-            file,
-            lambda: quick_controlnet(self.shelf.loader.load_controlnet(file, checkpoint)),
-            asked.weight,
-        )
-        return Unit(net, asked)
+        return LoadedUnit(self._cached(kind, file, load, unit.weight), unit)
 
     def merge(
         self, files: Sequence[tuple[WeightsFile, LoraUse]], merger: LoraMerger
     ) -> list[WeightedLora]:
         """Merge these LoRAs, and no others, into the checkpoint."""
         first = len(self.applied)
-        parts = [self._lora(file, use) for file, use in files]
-        for position, (matches, (_, use)) in enumerate(
-            zip(merger.merge(parts), files, strict=True), first
+        loras = [self._lora(file, use) for file, use in files]
+        for index, (matches, (_, use)) in enumerate(
+            zip(merger.merge(loras), files, strict=True), first
         ):
-            found = {
+            update = {
                 "keys_matched": matches.matched,
                 "keys_unmatched": matches.unmatched,
                 "text_encoder_weight": use.text_encoder_weight,
             }
-            self.applied[position] = self.applied[position].model_copy(update=found)
-        return parts
+            self.applied[index] = self.applied[index].model_copy(update=update)
+        return loras
 
     def embedding(self, file: WeightsFile) -> Embedding:
-        return self._take("embedding", file, lambda: read_embedding(file))
+        return self._cached("embedding", file, lambda: read_embedding(file))
 
     def upscaler(self, file: WeightsFile) -> UpscalerNet:
-        return self._take("upscaler", file, lambda: read_upscaler(file, self.shelf.device))
+        return self._cached("upscaler", file, lambda: read_upscaler(file, self.device))
 
     def _lora(self, file: WeightsFile, use: LoraUse) -> WeightedLora:
-        device = self.shelf.device.torch_device
-        lora = self._take("lora", file, lambda: read_lora(file).to(device), use.weight)
-        te_weight = use.text_encoder_weight
-        return WeightedLora(lora, use.weight, use.weight if te_weight is None else te_weight)
+        device = self.device.torch_device
+        lora = self._cached("lora", file, lambda: read_lora(file).to(device), use.weight)
+        text_weight = use.text_encoder_weight
+        return WeightedLora(lora, use.weight, use.weight if text_weight is None else text_weight)
 
-    def _take(
+    def _cached(
         self,
         kind: str,
         file: WeightsFile,
@@ -158,15 +165,17 @@ class _Basket:
         weight: float | None = None,
     ) -> Model:
         self.check()
-        size = _bytes_in_memory(file, self.shelf.device)
-        found = self.shelf.caches.device.get(f"{kind} {file.sha256}", size, load)
-        here = "GPU" if self.shelf.device.is_gpu else "memory"
-        self.applied.append(file.applied(tier=here if found.was_here else file.tier, weight=weight))
+        size = _memory_size(file, self.device)
+        found = self.caches.device.get(f"{kind} {file.sha256}", size, load)
+        cached_tier = "GPU" if self.device.is_gpu else "memory"
+        tier = cached_tier if found.was_cached else file.tier
+        self.applied.append(file.applied(tier=tier, weight=weight))
         return found.model
 
 
-def _bytes_in_memory(file: WeightsFile, device: Device) -> int:
+def _memory_size(file: WeightsFile, device: Device) -> int:
+    """Bytes of a file's tensors in memory."""
     if not file.header.tensors:
-        return file.size  # a pickle, which says nothing before it is read
+        return file.size  # a pickle has no header that says more
     numbers = sum(math.prod(tensor.shape) for tensor in file.header.tensors.values())
     return numbers * int(device.dtype.itemsize)

@@ -1,4 +1,4 @@
-"""Stores a job's pictures: PNG with infotext, WebP thumbnail; beside the drawing of the next."""
+"""Stores a job's images in threads: PNG with infotext, and a WebP thumbnail."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.sampling.noise import Seeds
 
 THUMBNAIL_SIDE: Final = 256
-"""Pixels on the long side."""
+"""The longer side, in pixels."""
 
 _THREADS: Final = 4
 _PNG_LEVEL: Final = 4
@@ -24,73 +24,73 @@ _PNG_LEVEL: Final = 4
 
 
 @dataclass(frozen=True)
-class Seat:
-    """A picture's place among those it was drawn with."""
+class BatchPosition:
+    """An image's index in its batch."""
 
-    size: int = 1
-    place: int = 0
+    batch_size: int = 1
+    index: int = 0
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A picture that can be stored."""
+class OutputImage:
+    """A generated image, and what is stored with it."""
 
     image: Image.Image
     seeds: Seeds
     infotext: str
-    seat: Seat = field(default_factory=Seat)
+    position: BatchPosition = field(default_factory=BatchPosition)
 
 
 class OutputWriter:
-    """Stores pictures and maps of one job in threads; `finish` waits for all of them."""
+    """Stores the images and control maps of one job in threads; `wait` waits for all of them."""
 
     def __init__(self, bucket: ContainerBucket, job_id: str) -> None:
         self._bucket = bucket
         self._job_id = job_id
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
-        self._pictures: list[Future[Picture]] = []
+        self._images: list[Future[Picture]] = []
         self._maps: list[Future[None]] = []
 
-    def add_picture(self, picture: Finished) -> None:
-        """Store the job's next picture."""
-        index = len(self._pictures)
-        self._pictures.append(self._threads.submit(self._store, index, picture))
+    def add_image(self, output: OutputImage) -> None:
+        """Store the job's next image."""
+        index = len(self._images)
+        self._images.append(self._threads.submit(self._store, index, output))
 
     def add_map(self, image: Image.Image) -> None:
         """Store the map of the job's next ControlNet unit."""
-        key = keys.map_key(self._job_id, len(self._maps))
-        self._maps.append(self._threads.submit(self._bucket.put, key, png(image), "image/png"))
+        key, data = keys.map_key(self._job_id, len(self._maps)), encode_png(image)
+        self._maps.append(self._threads.submit(self._bucket.put, key, data, "image/png"))
 
-    def finish(self) -> tuple[Picture, ...]:
-        """All pictures, when everything is stored. Raises JobError(STORAGE)."""
+    def wait(self) -> tuple[Picture, ...]:
+        """The entries of all images, when everything is stored. Raises JobError(STORAGE)."""
         for stored in self._maps:
             stored.result()
-        return tuple(stored.result() for stored in self._pictures)
+        return tuple(stored.result() for stored in self._images)
 
-    def _store(self, index: int, picture: Finished) -> Picture:
-        image, seeds, seat = picture.image, picture.seeds, picture.seat
-        data = png(image, picture.infotext)
-        self._bucket.put(keys.output_key(self._job_id, index), data, "image/png")
-        self._bucket.put(keys.thumbnail_key(self._job_id, index), thumbnail(image), "image/webp")
+    def _store(self, index: int, output: OutputImage) -> Picture:
+        image, seeds, position = output.image, output.seeds, output.position
+        png, thumbnail = encode_png(image, output.infotext), encode_thumbnail(image)
+        self._bucket.put(keys.output_key(self._job_id, index), png, "image/png")
+        self._bucket.put(keys.thumbnail_key(self._job_id, index), thumbnail, "image/webp")
         return Picture(
             index=index,
             seed=seeds.seed,
             variation_seed=seeds.variation_seed if seeds.variation_strength else None,
             width=image.width,
             height=image.height,
-            sha256=hashlib.sha256(data).hexdigest(),
-            infotext=picture.infotext,
-            batch=seat.size,
-            seat=seat.place,
+            sha256=hashlib.sha256(png).hexdigest(),
+            infotext=output.infotext,
+            batch=position.batch_size,
+            seat=position.index,
         )
 
     def close(self) -> None:
-        """Store no more, and wait for what is on its way."""
+        """Cancel what is not being stored yet, and wait for the rest."""
         self._threads.shutdown(cancel_futures=True)
 
 
-def png(image: Image.Image, infotext: str | None = None) -> bytes:
-    """The picture as PNG, with its infotext where A1111 keeps it."""
+def encode_png(image: Image.Image, infotext: str | None = None) -> bytes:
+    """The image as PNG, with its infotext where A1111 stores it."""
     info = PngInfo()
     if infotext is not None:
         info.add_text(PNG_KEY, infotext)
@@ -99,8 +99,8 @@ def png(image: Image.Image, infotext: str | None = None) -> bytes:
     return data.getvalue()
 
 
-def thumbnail(image: Image.Image) -> bytes:
-    """The picture as WebP within 256 x 256 pixels."""
+def encode_thumbnail(image: Image.Image) -> bytes:
+    """The image as WebP, at most 256 x 256 pixels."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     data = io.BytesIO()

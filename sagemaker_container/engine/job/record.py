@@ -1,4 +1,4 @@
-"""Gathers, while a job runs, what its result will say of it."""
+"""Collects, while a job runs, what its result will say."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ from sagemaker_container.engine.device import Device
 
 
 @dataclass
-class Record:
-    """The truth about one job so far; each of the last three methods ends it."""
+class JobRecord:
+    """What is known about a job so far; its last three methods make the result of it."""
 
     request: GenerationRequest
     device: Device
@@ -29,31 +29,31 @@ class Record:
     tokens: int | None = None
     notes: list[str] = field(default_factory=list)
 
-    def note(self, what: str) -> None:
-        """Say, once, what went otherwise than asked."""
-        if what not in self.notes:
-            self.notes.append(what)
+    def add_note(self, note: str) -> None:
+        """Note, once, that something was done otherwise than requested."""
+        if note not in self.notes:
+            self.notes.append(note)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Add what the block takes to a stage's seconds."""
+        """Add the block's duration to a stage's seconds."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            taken = time.perf_counter() - start
-            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + taken, 4)
+            duration = time.perf_counter() - start
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + duration, 4)
 
-    def succeeded(self, pictures: tuple[Picture, ...]) -> GenerationResult:
-        """The result of a job that made all its pictures."""
-        return self._result(Outcome.SUCCEEDED, pictures=pictures)
+    def succeeded(self, images: tuple[Picture, ...]) -> GenerationResult:
+        """The result of a job that has all its images."""
+        return self._result(Outcome.SUCCEEDED, images=images)
 
     def failed(self, failure: Failure) -> GenerationResult:
-        """The result of a job that could not be done."""
+        """The result of a job that can't be done."""
         return self._result(Outcome.FAILED, failure=failure)
 
     def cancelled(self, failure: Failure) -> GenerationResult:
-        """The result of a job that was asked to stop."""
+        """The result of a job that was cancelled."""
         return self._result(Outcome.CANCELLED, failure=failure)
 
     def _approximate(self) -> str | None:
@@ -67,14 +67,14 @@ class Record:
         self,
         outcome: Outcome,
         *,
-        pictures: tuple[Picture, ...] = (),
+        images: tuple[Picture, ...] = (),
         failure: Failure | None = None,
     ) -> GenerationResult:
         return GenerationResult(
             id=self.request.id,
             outcome=outcome,
             failure=failure,
-            pictures=pictures,
+            pictures=images,
             maps=self.maps,
             models=tuple(self.models),
             sampler_class=self.sampler_class,

@@ -1,9 +1,9 @@
-"""One job on its way through the worker: made ready, given its pictures, stored, ended."""
+"""The run of one job in the worker: its state, from the request to the stored result."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,69 +16,86 @@ from formats.generation.result import AppliedModel, ErrorCode, Failure, Generati
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.device import Device
-from sagemaker_container.engine.job import outputs
 from sagemaker_container.engine.job.files import JobFetcher, JobFiles
 from sagemaker_container.engine.job.infotext import UsedFiles, write_infotext
-from sagemaker_container.engine.job.model_loader import JobModels, Shelf
-from sagemaker_container.engine.job.outputs import OutputWriter, Seat
-from sagemaker_container.engine.job.passes import Drafter, Drawings, seeds_of
-from sagemaker_container.engine.job.record import Record
+from sagemaker_container.engine.job.model_loader import JobModelLoader, JobModels
+from sagemaker_container.engine.job.outputs import BatchPosition, OutputImage, OutputWriter
+from sagemaker_container.engine.job.passes import JobPasses, PassBuilder, batch_seeds
+from sagemaker_container.engine.job.record import JobRecord
 from sagemaker_container.engine.memory import retry_out_of_memory, translate_out_of_memory
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.monitor import JobMonitor, WorkerChannel
 from sagemaker_container.engine.prompt.embeddings import Embedding
 from sagemaker_container.engine.sampling.noise import Seeds
-from sagemaker_container.engine.upscale.hires import HiresEnlarger
+from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import JobFinished
 
 _log = logging.getLogger(__name__)
 
-NO_CLIP_SKIP: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
+CLIP_SKIP_NOTE: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A job that can be drawn."""
+class PreparedJob:
+    """A job whose passes can be run."""
 
     run: "JobRun"
     files: JobFiles
     models: JobModels
-    drawings: Drawings
-    hires: HiresEnlarger | None
+    passes: JobPasses
+    hires: HiresUpscaler | None
     used: UsedFiles
     batches: Sequence[Sequence[Seeds]]
-    """The seeds of the pictures that it wants drawn together."""
+    """For each batch that the request asks for, the seeds of its images."""
 
     @property
     def steps(self) -> int:
-        """Over all pictures."""
-        return sum(one.shared.plan.count for one in self.drawings.all) * len(self.batches)
+        """Steps of all passes of all batches."""
+        return sum(one.denoiser.plan.run_steps for one in self.passes.all) * len(self.batches)
+
+    def add_image(self, latent: torch.Tensor, seeds: Seeds, position: BatchPosition) -> None:
+        """Decode and store the job's next image. Raises JobError, JobCancelled."""
+        record = self.run.record
+        with record.timed("decode"):
+            image = latents.decode(self.models.vae, latent, record.add_note)
+            self.models.latent_preview.fit(latent, image)
+        inpaint = self.files.images.inpaint
+        whole = inpaint.composite(image) if inpaint else image
+        infotext = write_infotext(self.run.request, self.used, seeds)
+        self.run.writer.add_image(OutputImage(whole, seeds, infotext, position))
+        self.run.monitor.check()
 
 
-@dataclass
 class JobRun:
-    """One job in the worker, from its request to its `JobFinished`."""
+    """One job in the worker. It ends once, with a `JobFinished`."""
 
-    request: GenerationRequest
-    channel: WorkerChannel
-    bucket: ContainerBucket
-    device: Device
-    now: Callable[[], datetime]
-    is_open: bool = field(default=True, init=False)
-    """Whether it has not ended yet."""
-    _steps_before: int = field(default=0, init=False)
-    """Steps of the passes before the present one."""
-    _steps_done: int = field(default=0, init=False)
+    def __init__(
+        self,
+        request: GenerationRequest,
+        channel: WorkerChannel,
+        bucket: ContainerBucket,
+        device: Device,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.request = request
+        self.monitor = JobMonitor(channel, request.id)
+        self.record = JobRecord(request, device, now, now())
+        self.writer = OutputWriter(bucket, request.id)
+        self._channel = channel
+        self._is_running = True
+        self._steps_before = 0
+        """Steps of the passes before the current one."""
+        self._steps_done = 0
 
-    def __post_init__(self) -> None:
-        self.monitor = JobMonitor(self.channel, self.request.id)
-        self.record = Record(self.request, self.device, self.now, self.now())
-        self.writer = OutputWriter(self.bucket, self.request.id)
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._is_running
 
     @contextmanager
-    def ending(self) -> Iterator[None]:
-        """What is raised within ends the job with a result that says why; the worker goes on.
+    def ending_on_error(self) -> Iterator[None]:
+        """An error in the block ends the job, with a result that says why.
 
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
@@ -101,28 +118,28 @@ class JobRun:
             self._end(self.record.failed(failure))
 
     def finish(self) -> None:
-        """Wait until all pictures are stored, and end well. Raises JobError, JobCancelled."""
+        """Wait until all images are stored, and end. Raises JobError, JobCancelled."""
         self.monitor.begin_stage(Stage.SAVING)
         with self.record.timed("save"):
-            pictures = self.writer.finish()
-        self._end(self.record.succeeded(pictures))
+            images = self.writer.wait()
+        self._end(self.record.succeeded(images))
 
     def _end(self, result: GenerationResult) -> None:
-        if self.is_open:
-            self.is_open = False
+        if self._is_running:
+            self._is_running = False
             self.writer.close()
-            self.channel.send(JobFinished(result))
+            self._channel.send(JobFinished(result))
 
     def begin_pass(self) -> None:
-        """The steps that are reported from here on come on top of those so far."""
+        """From now on, reported steps are added to those that were done before."""
         self._steps_before = self._steps_done
 
     def restart_pass(self) -> None:
-        """The steps of the present pass are made again."""
+        """The steps of the current pass will be run again."""
         self._steps_done = self._steps_before
 
     def report_steps(self, steps: int, total: int, preview: Callable[[], bytes]) -> None:
-        """So many steps of the present pass are made; `total` is that of the job.
+        """Report that so many steps of the current pass are done; `total` is the whole job's.
 
         Raises JobCancelled.
         """
@@ -130,76 +147,67 @@ class JobRun:
         self.monitor.report_step(self._steps_done, total, preview)
 
     def fetch(self, fetcher: JobFetcher) -> JobFiles:
-        """Bring everything that the request names. Raises JobError, JobCancelled."""
+        """Fetch everything that the request names. Raises JobError, JobCancelled."""
         self.monitor.begin_stage(Stage.FETCHING)
         with self.record.timed("fetch"):
             return fetcher.fetch(self.request, self.monitor.check)
 
-    def prepare(self, files: JobFiles, shelf: Shelf, tokenizer: CLIPTokenizer) -> Ready:
-        """Load and read everything. Raises JobError, JobCancelled."""
+    def prepare(
+        self, files: JobFiles, loader: JobModelLoader, tokenizer: CLIPTokenizer
+    ) -> PreparedJob:
+        """Load the models, encode prompts and images. Raises JobError, JobCancelled."""
         request, monitor, record = self.request, self.monitor, self.record
         monitor.begin_stage(Stage.LOADING)
         with record.timed("load"):
             models = retry_out_of_memory(
-                lambda: shelf.take(request, files, monitor.check), shelf.caches.drop_idle
+                lambda: loader.load(request, files, monitor.check), loader.free_device_memory
             )
         with record.timed("encode"):
-            drafter = Drafter(request, files, models, tokenizer, monitor.check, record.note)
-            drawings = drafter.drawings()
-        self._note(files, models, drawings)
-        ready = self._ready(files, models, drawings)
-        for picture in files.pictures.maps:
-            self.writer.add_map(picture)
-        monitor.begin_stage(Stage.DRAWING, ready.steps)
-        return ready
+            check, add_note = monitor.check, record.add_note
+            builder = PassBuilder(request, files, models, tokenizer, check, add_note)
+            passes = builder.build()
+        self._record_models(files, models, passes)
+        prepared = self._prepared(files, models, passes)
+        for control_map in files.images.maps:
+            self.writer.add_map(control_map)
+        monitor.begin_stage(Stage.DRAWING, prepared.steps)
+        return prepared
 
-    def _note(self, files: JobFiles, models: JobModels, drawings: Drawings) -> None:
-        prompts, record = drawings.first.prompts, self.record
-        plans = [one.shared.plan.class_name for one in drawings.all]
+    def _record_models(self, files: JobFiles, models: JobModels, passes: JobPasses) -> None:
+        prompts, record = passes.first.prompts, self.record
+        samplers = [one.denoiser.plan.class_name for one in passes.all]
         record.prediction = models.checkpoint.prediction.kind
-        record.sampler_class = ", ".join(dict.fromkeys(plans))
+        record.sampler_class = ", ".join(dict.fromkeys(samplers))
         if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
-            record.note(NO_CLIP_SKIP)
+            record.add_note(CLIP_SKIP_NOTE)
         record.tokens = prompts.tokens
-        record.models.extend(_really_used(models.applied, prompts.embeddings))
+        record.models.extend(_without_unnamed_embeddings(models.applied, prompts.embeddings))
         record.models.extend(file.applied() for file in files.annotators)
         record.maps = len(self.request.controlnets)
 
-    def _ready(self, files: JobFiles, models: JobModels, drawings: Drawings) -> Ready:
-        words = drawings.first.prompts.embeddings
-        hires, enlarger = self.request.hires, None
+    def _prepared(self, files: JobFiles, models: JobModels, passes: JobPasses) -> PreparedJob:
+        named = passes.first.prompts.embeddings
+        hires, upscaler = self.request.hires, None
         if hires:
-            size = self.request.size
-            note = self.record.note
-            enlarger = HiresEnlarger(models.vae, hires.upscaler, models.upscaler, size, note)
-        one_at_a_time = any(one.shared.plan.one_at_a_time for one in drawings.all)
-        return Ready(
+            size, add_note = self.request.size, self.record.add_note
+            upscaler = HiresUpscaler(models.vae, hires.upscaler, models.upscaler, size, add_note)
+        one_at_a_time = any(one.denoiser.plan.one_at_a_time for one in passes.all)
+        return PreparedJob(
             run=self,
             files=files,
             models=models,
-            drawings=drawings,
-            hires=enlarger,
-            used=UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets, words),
-            batches=list(seeds_of(self.request, one_at_a_time=one_at_a_time)),
+            passes=passes,
+            hires=upscaler,
+            used=UsedFiles(files.checkpoint, files.vae, models.loras, files.controlnets, named),
+            batches=list(batch_seeds(self.request, one_at_a_time=one_at_a_time)),
         )
 
-    def add(self, ready: Ready, latent: torch.Tensor, seeds: Seeds, seat: Seat) -> None:
-        """Decode and store the job's next picture. Raises JobError, JobCancelled."""
-        with self.record.timed("decode"):
-            image = latents.decode(ready.models.vae, latent, self.record.note)
-            ready.models.colours.learn(latent, image)
-        painted = ready.files.pictures.inpainting
-        whole = painted.finished(image) if painted else image
-        infotext = write_infotext(self.request, ready.used, seeds)
-        self.writer.add_picture(outputs.Finished(whole, seeds, infotext, seat))
-        self.monitor.check()
 
-
-def _really_used(
-    applied: Sequence[AppliedModel], words: Sequence[Embedding]
+def _without_unnamed_embeddings(
+    applied: Sequence[AppliedModel], named: Sequence[Embedding]
 ) -> Iterator[AppliedModel]:
-    """All but the textual inversions that no prompt names."""
-    named = {word.file.sha256 for word in words}
+    """Leave out the textual inversions that no prompt names."""
+    hashes = {embedding.file.sha256 for embedding in named}
     for model in applied:
-        if model.kind is not ModelKind.EMBEDDING or model.sha256 in named:
+        if model.kind is not ModelKind.EMBEDDING or model.sha256 in hashes:
             yield model

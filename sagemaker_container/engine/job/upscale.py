@@ -1,4 +1,4 @@
-"""An upscale job: a picture made larger, without a checkpoint and without a prompt."""
+"""Runs an upscale job: an image is made larger, without a checkpoint and a prompt."""
 
 from typing import Final
 
@@ -12,48 +12,49 @@ from formats.limits import MAX_IMAGE_PIXELS
 from formats.version import VERSION
 from sagemaker_container.engine.job.files import JobFetcher, UpscaleFiles
 from sagemaker_container.engine.job.infotext import upscaler_name
-from sagemaker_container.engine.job.model_loader import Shelf
-from sagemaker_container.engine.job.outputs import Finished
+from sagemaker_container.engine.job.model_loader import JobModelLoader
+from sagemaker_container.engine.job.outputs import OutputImage
 from sagemaker_container.engine.job.run import JobRun
 from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.file import UpscalerNet
-from sagemaker_container.engine.upscale.hires import enlarger
+from sagemaker_container.engine.upscale.hires import image_upscaler
 from sagemaker_container.errors import JobError
 
-LEFT_OUT: Final = "What the picture said of how it was made was too long to be kept."
+INFOTEXT_LOST_NOTE: Final = "What the picture said of how it was made was too long to be kept."
 
 
-def upscale(run: JobRun, asked: Upscale, fetcher: JobFetcher, shelf: Shelf) -> None:
-    """Make the larger picture and store it. Raises JobError, JobCancelled."""
+def run_upscale(run: JobRun, options: Upscale, fetcher: JobFetcher, models: JobModelLoader) -> None:
+    """Make the larger image and store it. Raises JobError, JobCancelled."""
     monitor, record = run.monitor, run.record
     monitor.begin_stage(Stage.FETCHING)
     with record.timed("fetch"):
-        files = fetcher.fetch_upscale(run.request, asked, monitor.check)
-    size = _larger(files.picture, asked.scale)
+        files = fetcher.fetch_upscale(run.request, options, monitor.check)
+    size = _target_size(files.image, options.scale)
     monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):
-        net = _net(run, files, shelf)
+        net = _load_network(run, files, models)
     monitor.begin_stage(Stage.DRAWING)
     with record.timed("enlarge"):
-        chosen = enlarger(asked.upscaler, net, record.note, shelf.caches.drop_idle)
-        larger = chosen.enlarged(files.picture, *size, monitor.check)
-    infotext = _infotext(files, asked, record.note)
-    run.writer.add_picture(Finished(larger, Seeds(run.request.seed), infotext))
+        free_memory = models.free_device_memory
+        upscaler = image_upscaler(options.upscaler, net, record.add_note, free_memory)
+        image = upscaler.upscale(files.image, *size, monitor.check)
+    infotext = _extend_infotext(files, options, record.add_note)
+    run.writer.add_image(OutputImage(image, Seeds(run.request.seed), infotext))
     run.finish()
 
 
-def _net(run: JobRun, files: UpscaleFiles, shelf: Shelf) -> UpscalerNet | None:
+def _load_network(run: JobRun, files: UpscaleFiles, models: JobModelLoader) -> UpscalerNet | None:
     if files.upscaler is None:
         return None
-    net, applied = shelf.take_upscaler(files.upscaler, run.monitor.check)
+    net, applied = models.load_upscaler(files.upscaler, run.monitor.check)
     run.record.models.extend(applied)
     return net
 
 
-def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
-    """Raises JobError(BAD_REQUEST) for a size that nothing here would read again."""
-    width, height = round(picture.width * scale), round(picture.height * scale)
+def _target_size(image: Image.Image, scale: float) -> tuple[int, int]:
+    """Raises JobError(BAD_REQUEST) for a size that is too large for an input image."""
+    width, height = round(image.width * scale), round(image.height * scale)
     if width * height > MAX_IMAGE_PIXELS:
         message = (
             f"The picture would have {width} x {height} pixels, {MAX_IMAGE_PIXELS:,} is the "
@@ -63,15 +64,15 @@ def _larger(picture: Image.Image, scale: float) -> tuple[int, int]:
     return width, height
 
 
-def _infotext(files: UpscaleFiles, upscale: Upscale, note: AddNote) -> str:
-    """What the picture said of itself, and what was done to it (A1111's Extras tab)."""
-    done = {
-        "Postprocess upscale by": f"{upscale.scale:g}",
-        "Postprocess upscaler": upscaler_name(upscale.upscaler),
+def _extend_infotext(files: UpscaleFiles, options: Upscale, add_note: AddNote) -> str:
+    """The image's own infotext, and how it was upscaled (A1111's Extras tab)."""
+    parameters = {
+        "Postprocess upscale by": f"{options.scale:g}",
+        "Postprocess upscaler": upscaler_name(options.upscaler),
     }
     if files.infotext:
         try:
-            return extended(files.infotext, done)
+            return extended(files.infotext, parameters)
         except ValueError:
-            note(LEFT_OUT)
-    return extended("", {**done, "Version": f"Contrapposto {VERSION}"})
+            add_note(INFOTEXT_LOST_NOTE)
+    return extended("", {**parameters, "Version": f"Contrapposto {VERSION}"})

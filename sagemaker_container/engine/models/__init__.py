@@ -1,1 +1,1 @@
-"""Loads files into diffusers' networks, with the configuration that they imply."""
+"""Networks loaded from weights files, with the configuration that the files imply."""

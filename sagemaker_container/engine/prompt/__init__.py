@@ -1,1 +1,1 @@
-"""Prompts: from A1111's syntax to what the UNet's cross-attention reads."""
+"""Prompts: from A1111's syntax to the embeddings that the UNet's cross-attention reads."""

@@ -1,4 +1,4 @@
-"""Reads textual inversions in each of the forms that trainers write."""
+"""Reads textual inversion embeddings in each of the formats that trainers write."""
 
 import pickle
 from collections.abc import Mapping, Sequence
@@ -10,23 +10,23 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from sagemaker_container.engine.files.weights_file import WeightsFile, is_safetensors
-from sagemaker_container.engine.prompt.tokenizer import CHUNK
+from sagemaker_container.engine.prompt.tokenizer import CHUNK_TOKENS
 
-PAIR: Final = ("clip_l", "clip_g")
-"""The vectors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
+SDXL_NAMES: Final = ("clip_l", "clip_g")
+"""The tensors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """A file's vectors, which stand in a prompt wherever its name does."""
+    """A file's vectors, which a prompt gets by the file's name."""
 
     file: WeightsFile
     matrices: tuple[torch.Tensor, ...]
-    """One for each text encoder, vectors x width, with the same number of vectors in each."""
+    """One for each text encoder, vectors x width, each with the same number of vectors."""
 
     @property
     def name(self) -> str:
-        """What stands for it in a prompt, in any case: the file's name without its ending."""
+        """What a prompt writes for it, in any case: the file's name without its extension."""
         return self.file.stem
 
     @property
@@ -35,26 +35,26 @@ class Embedding:
         return self.file.sha256[:12]
 
     @property
-    def places(self) -> list[tuple[torch.Tensor, ...]]:
-        """For each place that it takes in a prompt, the vector of each text encoder."""
+    def positions(self) -> list[tuple[torch.Tensor, ...]]:
+        """For each position that it takes in a prompt, the vector for each text encoder."""
         return list(zip(*self.matrices, strict=True))
 
     def check_fits(self, widths: Sequence[int]) -> None:
-        """Raises JobError(MODEL_MISMATCH) unless it has vectors of each text encoder's width."""
+        """Raises JobError(MODEL_MISMATCH) unless its vectors have the text encoders' widths."""
         check_widths(self.file, [matrix.shape[1] for matrix in self.matrices], widths)
 
 
 def check_widths(file: WeightsFile, found: Sequence[int], wanted: Sequence[int]) -> None:
-    """Raises JobError(MODEL_MISMATCH) unless vectors are as wide as the text encoders read."""
+    """Raises JobError(MODEL_MISMATCH) unless vectors have the text encoders' widths."""
     if list(found) != list(wanted):
         raise file.mismatch(
-            f"its vectors are {_and(found)} wide, and the checkpoint reads {_and(wanted)}; "
+            f"its vectors are {_joined(found)} wide, and the checkpoint reads {_joined(wanted)}; "
             "it is made for another family of checkpoints."
         )
 
 
 def read_embedding(file: WeightsFile) -> Embedding:
-    """Read A1111's `.pt` and `emb_params`, diffusers' `<token>`, or SDXL's pair of matrices.
+    """Read A1111's `.pt` and `emb_params`, diffusers' `<token>`, or SDXL's two tensors.
 
     A `.pt` is read as tensors only: code in it is not run. Raises JobError(MODEL_BROKEN).
     """
@@ -64,14 +64,16 @@ def read_embedding(file: WeightsFile) -> Embedding:
     except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
         raise file.broken("it is no textual inversion; get the file again.") from error
     counts = {len(matrix) for matrix in matrices}
-    if len(counts) != 1 or not 1 <= counts.copy().pop() <= CHUNK:
-        raise file.broken(f"it must have 1 to {CHUNK} vectors, as many for each text encoder.")
+    if len(counts) != 1 or not 1 <= counts.copy().pop() <= CHUNK_TOKENS:
+        raise file.broken(
+            f"it must have 1 to {CHUNK_TOKENS} vectors, as many for each text encoder."
+        )
     return Embedding(file, tuple(matrices))
 
 
 def _load_pickle(file: WeightsFile) -> Any:
-    # The first trainer saved its vectors as parameters. An open file, since torch goes by the
-    # ending of a path, and the cache gives every file the same one.
+    # The first trainer saved its vectors as parameters. The file is opened here, because torch
+    # goes by a path's extension, which is the same for all files of the cache.
     with (
         file.path.open("rb") as data,
         torch.serialization.safe_globals([torch.nn.ParameterDict]),
@@ -80,13 +82,13 @@ def _load_pickle(file: WeightsFile) -> Any:
 
 
 def _tensors(data: Any) -> list[Any]:
-    """The matrices in a file's contents, one for each text encoder it was made for."""
+    """The matrices in a file's contents, one for each text encoder that it was made for."""
     if isinstance(data, Mapping) and "string_to_param" in data:
         data = dict(data["string_to_param"].items())
     if not isinstance(data, Mapping):
         raise ValueError("not a table of tensors")
-    if all(name in data for name in PAIR):
-        return [data[name] for name in PAIR]
+    if all(name in data for name in SDXL_NAMES):
+        return [data[name] for name in SDXL_NAMES]
     if len(data) != 1:
         raise ValueError("several tensors, of unknown meaning")
     return list(data.values())
@@ -98,5 +100,5 @@ def _matrix(tensor: Any) -> torch.Tensor:
     return torch.atleast_2d(tensor.detach().float())
 
 
-def _and(numbers: Sequence[int]) -> str:
+def _joined(numbers: Sequence[int]) -> str:
     return " and ".join(map(str, numbers))

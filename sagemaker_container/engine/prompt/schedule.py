@@ -1,8 +1,8 @@
-"""Reads how a prompt changes over the steps: `[a:b:0.5]`, `[a|b]`, and `AND` between prompts.
+"""Parses prompts that change over the steps, `[a:b:0.5]` and `[a|b]`, and `AND` between prompts.
 
 Meaning as in AUTOMATIC1111/stable-diffusion-webui modules/prompt_parser.py. A bracket that is
-never closed, or closed by another, stands for itself. A `|` outside of square brackets and a
-backslash before nothing make all brackets of the prompt stand for themselves.
+never closed, or closed by another one, is plain text. A `|` outside of square brackets, or a
+backslash at the end, makes all brackets of the prompt plain text.
 """
 
 import re
@@ -15,13 +15,13 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?")
 _WEIGHT: Final = re.compile(r"[+-]?(?:\d+\.?|\d*\.\d+)")
 _AND: Final = re.compile(r"\bAND\b")
 _PAIRS: Final = {")": "(", "]": "["}
-_DEEPEST: Final = 100
-"""Brackets within brackets; more of them are no prompt."""
+_MAX_DEPTH: Final = 100
+"""Of brackets within brackets; a text with more of them is no prompt."""
 
 
 @dataclass(frozen=True)
-class Switched:
-    """`[before:after:when]`."""
+class PromptEdit:
+    """`[before:after:when]`, A1111's prompt editing."""
 
     before: "Nodes"
     after: "Nodes"
@@ -29,156 +29,162 @@ class Switched:
 
 
 @dataclass(frozen=True)
-class Alternated:
-    """`[one|two|...]`, another one at each step."""
+class AlternatingText:
+    """`[one|two|...]`, A1111's alternating words: the next one at each step."""
 
-    ways: Sequence["Nodes"]
+    options: Sequence["Nodes"]
 
 
-Nodes: TypeAlias = list[str | Switched | Alternated]
+Nodes: TypeAlias = list[str | PromptEdit | AlternatingText]
 
 
 @dataclass
-class _Open:
-    """A bracket that is not closed yet, and what stood in it so far."""
+class _OpenBracket:
+    """A bracket that is not closed yet, and what was parsed in it."""
 
     bracket: str
     parts: list[Nodes] = field(default_factory=lambda: [[]])
-    marks: list[str] = field(default_factory=list)
+    separators: list[str] = field(default_factory=list)
     """The `:` and `|` between the parts."""
 
 
-class _NoSchedule(Exception):
-    """Nothing in the prompt can be read as a change."""
+class _PlainText(Exception):
+    """Nothing in the prompt can be parsed as a change."""
 
 
-def conjuncts(prompt: str) -> list[tuple[str, float]]:
+def split_and(prompt: str) -> list[tuple[str, float]]:
     """The prompts between ANDs, each with its weight.
 
-    A prompt without AND has weight 1, whatever it ends with: A1111 takes "at 12:30" for "at 12"
+    A prompt without AND has weight 1, whatever it ends with: A1111 reads "at 12:30" as "at 12"
     with a weight of 30, which nobody means.
     """
     parts = _AND.split(prompt)
-    return [(prompt, 1.0)] if len(parts) == 1 else [_weighted(part) for part in parts]
+    return [(prompt, 1.0)] if len(parts) == 1 else [_split_weight(part) for part in parts]
 
 
-def _weighted(part: str) -> tuple[str, float]:
+def _split_weight(part: str) -> tuple[str, float]:
     text, colon, number = part.rpartition(":")
     if colon and _WEIGHT.fullmatch(number.strip()):
         return text.rstrip(), float(number)
     return part.rstrip(), 1.0
 
 
-def changes(prompt: str, steps: int, first_steps: int | None = None) -> list[tuple[int, str]]:
-    """What a prompt says until which step: the last entry counts until `steps`.
+def prompt_schedule(
+    prompt: str, steps: int, first_pass_steps: int | None = None
+) -> list[tuple[int, str]]:
+    """The prompt's texts, each with the last step that it is used at; the last one ends at `steps`.
 
-    Numbers with a point are shares of the steps, others are steps. `first_steps` marks a second
-    pass (hires fix), whose own changes lie between 1.0 and 2.0, or after so many steps.
+    Numbers with a point are shares of the steps, others are steps. `first_pass_steps` is given for
+    a second pass (hires fix): its changes are at 1.0 to 2.0, or after that many steps.
     """
     try:
-        nodes = _read(prompt)
-    except _NoSchedule:
+        nodes = _parse(prompt)
+    except _PlainText:
         return [(steps, prompt)]
-    whens = _Whens(steps, first_steps)
-    ends = {steps, *(step for step in whens.of(nodes) if step >= 1)}
-    return [(end, whens.text(nodes, end)) for end in sorted(ends)]
+    timeline = _Timeline(steps, first_pass_steps)
+    ends = {steps, *(step for step in timeline.changes(nodes) if step >= 1)}
+    return [(end, timeline.text_at(nodes, end)) for end in sorted(ends)]
 
 
 @dataclass(frozen=True)
-class _Whens:
-    """Knows at which step a change happens."""
+class _Timeline:
+    """At which steps a pass changes its prompt."""
 
     steps: int
-    first_steps: int | None
+    first_pass_steps: int | None
 
-    def when(self, node: Switched) -> int:
+    def last_step_before(self, edit: PromptEdit) -> int:
         """The last step before the change."""
-        second = self.first_steps is not None
-        if "." in node.when:
-            wanted = (float(node.when) - second) * self.steps
+        is_second_pass = self.first_pass_steps is not None
+        if "." in edit.when:
+            step = (float(edit.when) - is_second_pass) * self.steps
         else:
-            wanted = float(node.when) - (self.first_steps or 0)
-        return min(self.steps, int(max(-1, min(wanted, self.steps))))
+            step = float(edit.when) - (self.first_pass_steps or 0)
+        return min(self.steps, int(max(-1, min(step, self.steps))))
 
-    def of(self, nodes: Nodes) -> Iterator[int]:
-        """All steps at which something changes."""
+    def changes(self, nodes: Nodes) -> Iterator[int]:
+        """The last step before each change."""
         for node in nodes:
-            if isinstance(node, Switched):
-                yield self.when(node)
-                yield from self.of([*node.before, *node.after])
-            elif isinstance(node, Alternated):
+            if isinstance(node, PromptEdit):
+                yield self.last_step_before(node)
+                yield from self.changes([*node.before, *node.after])
+            elif isinstance(node, AlternatingText):
                 yield from range(1, self.steps + 1)
 
-    def text(self, nodes: Nodes, step: int) -> str:
-        """What the prompt says at a step, counted from 1."""
-        return "".join(self._texts(nodes, step))
+    def text_at(self, nodes: Nodes, step: int) -> str:
+        """The text at a step, counted from 1."""
+        return "".join(self._texts_at(nodes, step))
 
-    def _texts(self, nodes: Iterable[str | Switched | Alternated], step: int) -> Iterator[str]:
+    def _texts_at(
+        self, nodes: Iterable[str | PromptEdit | AlternatingText], step: int
+    ) -> Iterator[str]:
         for node in nodes:
             if isinstance(node, str):
                 yield node
-            elif isinstance(node, Switched):
-                now = node.before if step <= self.when(node) else node.after
-                yield from self._texts(now, step)
+            elif isinstance(node, PromptEdit):
+                current = node.before if step <= self.last_step_before(node) else node.after
+                yield from self._texts_at(current, step)
             else:
-                yield from self._texts(node.ways[(step - 1) % len(node.ways)], step)
+                yield from self._texts_at(node.options[(step - 1) % len(node.options)], step)
 
 
-def _read(prompt: str) -> Nodes:
-    """The prompt's parts. Raises _NoSchedule."""
+def _parse(prompt: str) -> Nodes:
+    """The prompt's nodes. Raises _PlainText."""
     root: Nodes = []
-    opened: list[_Open] = []
+    opened: list[_OpenBracket] = []
     end = 0
     for part in _PART.finditer(prompt):
         if part.start() != end:
             break
         end = part.end()
-        _take(part[0], root, opened)
+        _parse_part(part[0], root, opened)
     if end != len(prompt):
-        raise _NoSchedule
-    _give_up(root, opened)
+        raise _PlainText
+    _unparse_open(root, opened)
     return root
 
 
-def _take(part: str, root: Nodes, opened: list[_Open]) -> None:
+def _parse_part(part: str, root: Nodes, opened: list[_OpenBracket]) -> None:
     if part in ("(", "["):
-        opened.append(_Open(part))
-        if len(opened) > _DEEPEST:
-            raise _NoSchedule
+        opened.append(_OpenBracket(part))
+        if len(opened) > _MAX_DEPTH:
+            raise _PlainText
     elif part in _PAIRS:
-        closed = _closed(opened[-1]) if opened and opened[-1].bracket == _PAIRS[part] else None
+        is_pair = opened and opened[-1].bracket == _PAIRS[part]
+        closed = _close(opened[-1]) if is_pair else None
         if closed is None:
-            _give_up(root, opened)
+            _unparse_open(root, opened)
             root.append(part)
         else:
             opened.pop()
-            _target(root, opened).extend(closed)
+            _innermost(root, opened).extend(closed)
     elif part in (":", "|") and opened:
-        opened[-1].marks.append(part)
+        opened[-1].separators.append(part)
         opened[-1].parts.append([])
     elif part == "|":
-        raise _NoSchedule
+        raise _PlainText
     else:
-        _target(root, opened).append(part)
+        _innermost(root, opened).append(part)
 
 
-def _target(root: Nodes, opened: list[_Open]) -> Nodes:
+def _innermost(root: Nodes, opened: list[_OpenBracket]) -> Nodes:
     return opened[-1].parts[-1] if opened else root
 
 
-def _closed(this: _Open) -> Nodes | None:
-    """What a closed pair of brackets means; None where nothing can be made of it."""
-    marks = "".join(this.marks)
-    if not marks or (this.bracket == "(" and marks == ":"):
-        return _spelled(this, {"(": ")", "[": "]"}[this.bracket])
-    if this.bracket == "(":
+def _close(opened: _OpenBracket) -> Nodes | None:
+    """The nodes that a pair of brackets means, or None if it means nothing."""
+    separators = "".join(opened.separators)
+    if not separators or (opened.bracket == "(" and separators == ":"):
+        return _unparse(opened, {"(": ")", "[": "]"}[opened.bracket])
+    if opened.bracket == "(":
         return None
-    if not marks.strip("|"):
-        return [Alternated(this.parts)]
-    when = _number(this.parts[-1])
-    if marks not in (":", "::") or when is None:
+    if not separators.strip("|"):
+        return [AlternatingText(opened.parts)]
+    when = _number(opened.parts[-1])
+    if separators not in (":", "::") or when is None:
         return None
-    return [Switched(this.parts[0] if marks == "::" else [], this.parts[-2], when)]
+    before = opened.parts[0] if separators == "::" else []
+    return [PromptEdit(before, opened.parts[-2], when)]
 
 
 def _number(nodes: Nodes) -> str | None:
@@ -188,18 +194,18 @@ def _number(nodes: Nodes) -> str | None:
     return text if _NUMBER.fullmatch(text) else None
 
 
-def _spelled(this: _Open, end: str = "") -> Nodes:
-    """The same as it stands in the prompt."""
-    nodes: Nodes = [this.bracket, *this.parts[0]]
-    for mark, part in zip(this.marks, this.parts[1:], strict=True):
-        nodes += [mark, *part]
+def _unparse(opened: _OpenBracket, end: str = "") -> Nodes:
+    """The bracket and its parts as they are written in the prompt."""
+    nodes: Nodes = [opened.bracket, *opened.parts[0]]
+    for separator, part in zip(opened.separators, opened.parts[1:], strict=True):
+        nodes += [separator, *part]
     return [*nodes, end]
 
 
-def _give_up(root: Nodes, opened: list[_Open]) -> None:
-    """Open brackets stand for themselves. Raises _NoSchedule where a `|` would do so too."""
-    for this in opened:
-        if "|" in this.marks:
-            raise _NoSchedule
-        root += _spelled(this)
+def _unparse_open(root: Nodes, opened: list[_OpenBracket]) -> None:
+    """Make open brackets plain text. Raises _PlainText if a `|` would become plain text too."""
+    for bracket in opened:
+        if "|" in bracket.separators:
+            raise _PlainText
+        root += _unparse(bracket)
     opened.clear()

@@ -1,15 +1,16 @@
-"""Reads A1111's emphasis: `(word)`, `((word))`, `[word]`, `(word:1.3)`, backslashes, BREAK.
+"""Parses A1111's emphasis: `(word)`, `((word))`, `[word]`, `(word:1.3)`, backslashes, BREAK.
 
-Meaning as in AUTOMATIC1111/stable-diffusion-webui modules/prompt_parser.py: round brackets raise
-by 1.1, square ones lower by 1.1, a number sets the factor, a bracket that is never closed counts
-to the end; a backslash makes the bracket after it a letter, and stands for nothing elsewhere.
+Meaning as in AUTOMATIC1111/stable-diffusion-webui modules/prompt_parser.py: round brackets
+multiply the weight by 1.1, square ones divide it by 1.1, a number is the factor itself. A bracket
+that is never closed reaches to the end. A backslash makes the bracket after it a plain character;
+before any other character it is ignored.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-STEP: Final = 1.1
+EMPHASIS: Final = 1.1
 
 _PART: Final = re.compile(
     r"\\(?P<literal>[()\[\]\\]?)"
@@ -19,65 +20,66 @@ _PART: Final = re.compile(
     r"|(?P<text>[^\\()\[\]:]+|:)"
 )
 _BREAK: Final = re.compile(r"\s*\bBREAK\b\s*")
-_FACTORS: Final = {")": STEP, "]": 1 / STEP}
+_FACTORS: Final = {")": EMPHASIS, "]": 1 / EMPHASIS}
 _PAIRS: Final = {"(": ")", "[": "]"}
 
 
 @dataclass
-class Piece:
-    """A stretch of a prompt that shares one weight."""
+class WeightedText:
+    """A part of a prompt that has one weight."""
 
     text: str
     weight: float
 
 
-Sections = list[list[Piece]]
-Place = tuple[int, int]
-"""A section, and a piece in it."""
+Sections = list[list[WeightedText]]
+Position = tuple[int, int]
+"""A section, and the index of a text in it."""
 
 
-def parse(prompt: str) -> Sections:
-    """The prompt's pieces, one list for each part between BREAKs; plain text has weight 1."""
+def parse_emphasis(prompt: str) -> Sections:
+    """The prompt's texts, one list for each section between BREAKs; plain text has weight 1."""
     sections: Sections = [[]]
-    opened: dict[str, list[Place]] = {")": [], "]": []}
+    opened: dict[str, list[Position]] = {")": [], "]": []}
     for part in _PART.finditer(prompt):
         closing = part["closing"] or (")" if part["factor"] else "")
         if part["opening"]:
             opened[_PAIRS[part["opening"]]].append((len(sections) - 1, len(sections[-1])))
         elif closing and opened[closing]:
             factor = float(part["factor"]) if part["factor"] else _FACTORS[closing]
-            _scale(sections, opened[closing].pop(), factor)
+            _multiply(sections, opened[closing].pop(), factor)
         elif part["literal"] is not None:
-            sections[-1].append(Piece(part["literal"], 1.0))
+            sections[-1].append(WeightedText(part["literal"], 1.0))
         else:
             _add(sections, part[0])
-    for closing, places in opened.items():
-        for place in places:
-            _scale(sections, place, _FACTORS[closing])
+    for closing, positions in opened.items():
+        for position in positions:
+            _multiply(sections, position, _FACTORS[closing])
     return [_joined(section) for section in sections]
 
 
 def _add(sections: Sections, text: str) -> None:
     first, *others = _BREAK.split(text)
-    sections[-1].append(Piece(first, 1.0))
-    sections += [[Piece(other, 1.0)] for other in others]
+    sections[-1].append(WeightedText(first, 1.0))
+    sections += [[WeightedText(other, 1.0)] for other in others]
 
 
-def _scale(sections: Sections, start: Place, factor: float) -> None:
-    """Scale every piece since a bracket was opened."""
-    section, position = start
-    for piece in sections[section][position:]:
-        piece.weight *= factor
+def _multiply(sections: Sections, start: Position, factor: float) -> None:
+    """Multiply the weight of every text since a bracket was opened."""
+    section, index = start
+    for text in sections[section][index:]:
+        text.weight *= factor
     for later in sections[section + 1 :]:
-        for piece in later:
-            piece.weight *= factor
+        for text in later:
+            text.weight *= factor
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].weight == piece.weight:
-            joined[-1].text += piece.text
-        elif piece.text:
-            joined.append(piece)
+def _joined(texts: list[WeightedText]) -> list[WeightedText]:
+    """Join neighbours of equal weight, and drop empty texts."""
+    joined: list[WeightedText] = []
+    for text in texts:
+        if joined and joined[-1].weight == text.weight:
+            joined[-1].text += text.text
+        elif text.text:
+            joined.append(text)
     return joined

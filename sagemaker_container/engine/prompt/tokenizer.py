@@ -1,4 +1,4 @@
-"""Builds CLIP's tokenizer from the packaged merges; every SD family uses the same vocabulary."""
+"""CLIP's tokenizer, built from the packaged merges; every SD family uses the same vocabulary."""
 
 import gzip
 from typing import Final
@@ -7,8 +7,8 @@ from transformers import CLIPTokenizer
 
 from sagemaker_container.engine.models.model_config import CONFIGS
 
-CHUNK: Final = 75
-"""Tokens of a prompt that the text encoder reads at a time, between its start and end token."""
+CHUNK_TOKENS: Final = 75
+"""How many tokens of a prompt the text encoder reads at a time, between start and end token."""
 
 _START: Final = "<|startoftext|>"
 _END: Final = "<|endoftext|>"
@@ -19,11 +19,11 @@ def clip_tokenizer() -> CLIPTokenizer:
     with gzip.open(CONFIGS / "clip_merges.txt.gz", "rt", encoding="utf-8") as file:
         merges = [tuple(line.split()) for line in file]
     letters = _byte_letters()
-    words = [*letters, *(f"{letter}</w>" for letter in letters)]
-    words += ["".join(merge) for merge in merges] + [_START, _END]
-    vocabulary = {word: number for number, word in enumerate(words)}
+    tokens = [*letters, *(f"{letter}</w>" for letter in letters)]
+    tokens += ["".join(merge) for merge in merges] + [_START, _END]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
     return CLIPTokenizer(
-        vocab=vocabulary, merges=merges, model_max_length=CHUNK + 2, pad_token=_END
+        vocab=vocabulary, merges=merges, model_max_length=CHUNK_TOKENS + 2, pad_token=_END
     )
 
 

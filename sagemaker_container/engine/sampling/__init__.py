@@ -1,1 +1,1 @@
-"""The denoising loop: noise, schedulers, blending, previews."""
+"""The denoising loop: noise, schedulers, mask blending, previews."""

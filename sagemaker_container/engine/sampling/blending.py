@@ -1,8 +1,8 @@
-"""Keeps, at each step, the latents outside the mask those of the picture (A1111, diffusers).
+"""Keeps the latents outside of an inpainting mask those of the image, at each step.
 
-So an ordinary checkpoint inpaints: after a step, what the mask doesn't cover is replaced by the
-picture's latents with the noise of the next step. Source: diffusers pipeline_stable_diffusion_
-inpaint.py, the branch for a UNet of 4 channels.
+This is how an ordinary checkpoint inpaints, in A1111 and in diffusers: after a step, the latents
+outside of the mask are replaced by the image's, with the noise of the next step. Source: diffusers
+pipeline_stable_diffusion_inpaint.py, the branch for a UNet of 4 channels.
 """
 
 from collections.abc import Sequence
@@ -15,41 +15,42 @@ from formats.generation.inpaint import MaskedContent
 
 
 @dataclass(frozen=True)
-class Masked:
-    """The latents of one picture that is inpainted; all on the device."""
+class MaskedLatents:
+    """The latents of an image to inpaint, and its mask; all on the device."""
 
     mask: torch.Tensor
-    """1 x 1 x h x w; 1 is drawn anew."""
-    picture: torch.Tensor
+    """1 x 1 x h x w; 1 is inpainted, 0 is kept."""
+    image_latents: torch.Tensor
     """1 x 4 x h x w."""
-    shown: torch.Tensor
-    """1 x 5 x h x w: what an inpainting UNet reads besides, mask and masked picture."""
+    unet_channels: torch.Tensor
+    """1 x 5 x h x w: mask and masked image, which an inpainting UNet reads beside the latents."""
     content: MaskedContent
 
-    def start(self, noise: torch.Tensor) -> torch.Tensor:
-        """What is drawn over, 1 x 4 x h x w; `noise` is what will be added to it."""
+    def start_latents(self, noise: torch.Tensor) -> torch.Tensor:
+        """The latents to start from, 1 x 4 x h x w, before `noise` is added to them."""
         if self.content is MaskedContent.LATENT_NOTHING:
-            return self.picture * (1 - self.mask)
+            return self.image_latents * (1 - self.mask)
         if self.content is MaskedContent.LATENT_NOISE:
-            return self.picture * (1 - self.mask) + noise * self.mask
-        return self.picture
+            return self.image_latents * (1 - self.mask) + noise * self.mask
+        return self.image_latents
 
 
-class Blending:
-    """The masks of a batch, whose pictures are all inpainted."""
+class MaskBlending:
+    """The masks of a batch whose images are all inpainted."""
 
-    def __init__(self, masked: Sequence[Masked], noise: torch.Tensor) -> None:
-        """`noise` is what the batch started with, pictures x 4 x h x w."""
+    def __init__(self, masked: Sequence[MaskedLatents], noise: torch.Tensor) -> None:
+        """`noise` is the batch's start noise, images x 4 x h x w."""
         self._mask = torch.cat([one.mask for one in masked])
-        self._kept = torch.cat([one.picture for one in masked])
+        self._image_latents = torch.cat([one.image_latents for one in masked])
         self._noise = noise
 
-    def blended(self, scheduler: Any, latents: torch.Tensor, following: Any) -> torch.Tensor:
-        """The latents after a step with the outside as it must be at the `following` timestep.
+    def blend(self, scheduler: Any, latents: torch.Tensor, next_timestep: Any) -> torch.Tensor:
+        """Replace the latents outside of the mask by the image's, noised for the next timestep.
 
-        After the last step that is None, and the outside is the picture's own.
+        After the last step there is none (None), and the image's latents are taken as they are.
         """
-        kept = self._kept
-        if following is not None:
-            kept = scheduler.add_noise(kept, self._noise, following.expand(len(latents)))
-        return kept * (1 - self._mask) + latents * self._mask
+        outside = self._image_latents
+        if next_timestep is not None:
+            timesteps = next_timestep.expand(len(latents))
+            outside = scheduler.add_noise(outside, self._noise, timesteps)
+        return outside * (1 - self._mask) + latents * self._mask

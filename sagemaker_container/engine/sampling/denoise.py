@@ -1,8 +1,8 @@
-"""Draws one batch of pictures: noise, then a step of the sampler for each timestep.
+"""Denoises one batch of latents: start noise, then a step of the sampler for each timestep.
 
-The loop is that of diffusers' pipelines, and gives their latents bit for bit (the tests compare).
-It is our own because every picture of a batch has prompts that may change from step to step,
-a mask and a noise of its own, which the pipelines have no place for.
+The loop is that of diffusers' pipelines, and its latents are theirs bit for bit (the tests
+compare). The pipelines can't be used, because here each image of a batch has a mask, a noise and
+prompts of its own, and the prompts may change from step to step.
 """
 
 import inspect
@@ -15,38 +15,38 @@ from diffusers import AutoencoderKL
 
 from formats.limits import SIDE_STEP
 from formats.models.kinds import Family
-from sagemaker_container.engine.control.units import ControlUnits, Unit
+from sagemaker_container.engine.control.units import ControlNetRunner, LoadedUnit
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.latents import full_mask
-from sagemaker_container.engine.prompt.conditioning import Conditions, Prompter
-from sagemaker_container.engine.prompt.encoder import Encoded
-from sagemaker_container.engine.sampling.blending import Blending, Masked
-from sagemaker_container.engine.sampling.noise import Seeds, first_noise
+from sagemaker_container.engine.prompt.conditioning import Conditioner, Conditioning
+from sagemaker_container.engine.prompt.encoder import EncodedPrompts
+from sagemaker_container.engine.sampling.blending import MaskBlending, MaskedLatents
+from sagemaker_container.engine.sampling.noise import Seeds, start_noise
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 
 OnStep = Callable[[int, int, torch.Tensor], None]
 """Called after each step with its number from 1, the number of steps, and the latents."""
 
-_CHANNELS: Final = 4
+_LATENT_CHANNELS: Final = 4
 
 
 @dataclass(frozen=True)
-class Row:
-    """One picture of a batch."""
+class BatchItem:
+    """What one image of a batch is generated from."""
 
     seeds: Seeds
-    prompts: Encoded
+    prompts: EncodedPrompts
     maps: Sequence[torch.Tensor] = ()
-    """One for each ControlNet unit, 1 x 3 x height x width."""
+    """One control map for each ControlNet unit, 1 x 3 x height x width."""
     start: torch.Tensor | None = None
-    """Latents of the picture to start from, 1 x 4 x h x w."""
-    masked: Masked | None = None
-    """In its place, where only a part is drawn anew."""
+    """Latents of the image to start from, 1 x 4 x h x w."""
+    masked: MaskedLatents | None = None
+    """Instead of `start`, if a part of an image is inpainted."""
 
 
 @dataclass(frozen=True)
-class Pass:
-    """Everything that the pictures of a batch share."""
+class Denoiser:
+    """Denoises batches; it holds everything that the images of a batch share."""
 
     checkpoint: Checkpoint
     vae: AutoencoderKL
@@ -54,12 +54,15 @@ class Pass:
     cfg_scale: float
     width: int
     height: int
-    units: Sequence[Unit] = ()
+    units: Sequence[LoadedUnit] = ()
 
-    def latents(self, rows: Sequence[Row], on_step: OnStep) -> torch.Tensor:
-        """Finished latents, one of each row, float32; all start from a picture, or none does."""
+    def run(self, items: Sequence[BatchItem], on_step: OnStep) -> torch.Tensor:
+        """Denoised latents, one for each item, float32.
+
+        Either all items start from an image, or none does.
+        """
         with torch.no_grad():
-            return _Run(self, rows).latents(on_step)
+            return _DenoisingLoop(self, items).run(on_step)
 
     @property
     def latent_size(self) -> tuple[int, int]:
@@ -67,7 +70,7 @@ class Pass:
         return self.height // SIDE_STEP, self.width // SIDE_STEP
 
     def time_ids(self) -> torch.Tensor | None:
-        """SDXL's sizes: of the original, of what was cut off, and of the picture."""
+        """SDXL's sizes: the original size, the crop's offset, and the target size."""
         if self.checkpoint.family is not Family.SDXL:
             return None
         size = [self.height, self.width]
@@ -75,83 +78,92 @@ class Pass:
         return torch.tensor([[*size, 0, 0, *size]], device=like.device, dtype=like.dtype)
 
 
-class _Run:
-    """One run of a pass. Tensors of pictures are float32, what networks read has their type."""
+class _DenoisingLoop:
+    """One batch. Latents are float32; what networks read has the networks' type."""
 
-    def __init__(self, shared: Pass, rows: Sequence[Row]) -> None:
-        unet = shared.checkpoint.unet
-        self._pass = shared
+    def __init__(self, denoiser: Denoiser, items: Sequence[BatchItem]) -> None:
+        unet = denoiser.checkpoint.unet
+        self._denoiser = denoiser
         self._unet = unet
-        self._scheduler = shared.plan.scheduler(rows[0].seeds.seed)
-        self._timesteps = shared.plan.timesteps(self._scheduler, unet.device)
-        self._sources = [row.seeds.generator() for row in rows]
-        shape = _CHANNELS, *shared.latent_size
-        self._noise = first_noise([r.seeds for r in rows], self._sources, shape).to(unet.device)
-        self._prompter = Prompter([r.prompts for r in rows], shared.cfg_scale, shared.time_ids())
-        maps = [torch.cat(unit) for unit in zip(*(row.maps for row in rows), strict=True)]
-        self._controls = ControlUnits(shared.units, maps)
-        masked = [row.masked for row in rows if row.masked]
-        self._blending = Blending(masked, self._noise) if masked else None
-        self._shown = self._seen(rows) if shared.checkpoint.is_inpainting else None
-        self._rows = rows
+        self._scheduler = denoiser.plan.scheduler(items[0].seeds.seed)
+        self._timesteps = denoiser.plan.timesteps(self._scheduler, unet.device)
+        self._generators = [item.seeds.generator() for item in items]
+        shape = _LATENT_CHANNELS, *denoiser.latent_size
+        noise = start_noise([item.seeds for item in items], self._generators, shape)
+        self._noise = noise.to(unet.device)
+        prompts = [item.prompts for item in items]
+        self._conditioner = Conditioner(prompts, denoiser.cfg_scale, denoiser.time_ids())
+        maps = [torch.cat(unit) for unit in zip(*(item.maps for item in items), strict=True)]
+        self._controlnets = ControlNetRunner(denoiser.units, maps)
+        masked = [item.masked for item in items if item.masked]
+        self._blending = MaskBlending(masked, self._noise) if masked else None
+        is_inpainting = denoiser.checkpoint.is_inpainting
+        self._inpaint_channels = self._stack_inpaint_channels(items) if is_inpainting else None
+        self._items = items
 
-    def _seen(self, rows: Sequence[Row]) -> torch.Tensor:
-        """What an inpainting UNet reads besides, pictures x 5 x h x w."""
-        whole = None
-        if not all(row.masked for row in rows):
-            whole = full_mask(self._pass.vae, *self._pass.latent_size)
-        shown = [row.masked.shown if row.masked else whole for row in rows]
-        return torch.cat([one for one in shown if one is not None])
+    def _stack_inpaint_channels(self, items: Sequence[BatchItem]) -> torch.Tensor:
+        """What an inpainting UNet reads beside the latents, images x 5 x h x w."""
+        default = None
+        if not all(item.masked for item in items):
+            default = full_mask(self._denoiser.vae, *self._denoiser.latent_size)
+        channels = [item.masked.unet_channels if item.masked else default for item in items]
+        return torch.cat([one for one in channels if one is not None])
 
-    def latents(self, on_step: OnStep) -> torch.Tensor:
+    def run(self, on_step: OnStep) -> torch.Tensor:
         latents = self._start()
-        extra = self._extra()
+        options = self._step_options()
         count = len(self._timesteps)
         for index, timestep in enumerate(self._timesteps):
-            noise = self._predicted(latents, timestep, index)
-            latents = self._scheduler.step(noise, timestep, latents, **extra, return_dict=False)[0]
+            noise = self._predict_noise(latents, timestep, index)
+            step = self._scheduler.step(noise, timestep, latents, **options, return_dict=False)
+            latents = step[0]
             if self._blending:
-                following = self._timesteps[index + 1] if index + 1 < count else None
-                latents = self._blending.blended(self._scheduler, latents, following)
+                next_timestep = self._timesteps[index + 1] if index + 1 < count else None
+                latents = self._blending.blend(self._scheduler, latents, next_timestep)
             on_step(index + 1, count, latents)
         return latents
 
     def _start(self) -> torch.Tensor:
-        starts = [self._start_of(row, number) for number, row in enumerate(self._rows)]
+        starts = [self._start_of(item, number) for number, item in enumerate(self._items)]
         if not all(start is not None for start in starts):
             return self._noise * self._scheduler.init_noise_sigma
-        first = self._timesteps[:1].expand(len(starts))
-        pictures = torch.cat([start for start in starts if start is not None])
-        noised: torch.Tensor = self._scheduler.add_noise(pictures, self._noise, first)
+        timesteps = self._timesteps[:1].expand(len(starts))
+        images = torch.cat([start for start in starts if start is not None])
+        noised: torch.Tensor = self._scheduler.add_noise(images, self._noise, timesteps)
         return noised
 
-    def _start_of(self, row: Row, number: int) -> torch.Tensor | None:
-        if row.masked:
-            return row.masked.start(self._noise[number : number + 1])
-        return row.start
+    def _start_of(self, item: BatchItem, number: int) -> torch.Tensor | None:
+        if item.masked:
+            return item.masked.start_latents(self._noise[number : number + 1])
+        return item.start
 
-    def _predicted(self, latents: torch.Tensor, timestep: Any, index: int) -> torch.Tensor:
-        """What the sampler takes for the noise, guided by the prompts."""
-        conditions = self._prompter.at(index // self._scheduler.order)
-        scaled = self._scheduler.scale_model_input(conditions.spread(latents), timestep)
-        sample = scaled.to(conditions.states.dtype)
-        others = self._controls.residuals(sample, timestep, conditions, index, len(self._timesteps))
+    def _predict_noise(self, latents: torch.Tensor, timestep: Any, index: int) -> torch.Tensor:
+        """The UNet's prediction, guided by the prompts."""
+        conditioning = self._conditioner.at_step(index // self._scheduler.order)
+        scaled = self._scheduler.scale_model_input(conditioning.expand(latents), timestep)
+        sample = scaled.to(conditioning.hidden_states.dtype)
+        residuals = self._controlnets.residuals(
+            sample, timestep, conditioning, index, len(self._timesteps)
+        )
         predicted = self._unet(
-            self._with_mask(sample, conditions),
+            self._with_inpaint_channels(sample, conditioning),
             timestep,
-            encoder_hidden_states=conditions.states,
-            added_cond_kwargs=conditions.added,
+            encoder_hidden_states=conditioning.hidden_states,
+            added_cond_kwargs=conditioning.added_cond,
             return_dict=False,
-            **others,
+            **residuals,
         )[0]
-        return conditions.combined(predicted.float())
+        return conditioning.apply_cfg(predicted.float())
 
-    def _with_mask(self, sample: torch.Tensor, conditions: Conditions) -> torch.Tensor:
-        if self._shown is None:
+    def _with_inpaint_channels(
+        self, sample: torch.Tensor, conditioning: Conditioning
+    ) -> torch.Tensor:
+        if self._inpaint_channels is None:
             return sample
-        return torch.cat([sample, conditions.spread(self._shown).to(sample.dtype)], dim=1)
+        channels = conditioning.expand(self._inpaint_channels).to(sample.dtype)
+        return torch.cat([sample, channels], dim=1)
 
-    def _extra(self) -> dict[str, Any]:
-        """Schedulers that add noise take it from the pictures' own sources."""
-        takes = inspect.signature(self._scheduler.step).parameters
-        return {"generator": self._sources} if "generator" in takes else {}
+    def _step_options(self) -> dict[str, Any]:
+        """Schedulers that add noise take it from the images' own generators."""
+        parameters = inspect.signature(self._scheduler.step).parameters
+        return {"generator": self._generators} if "generator" in parameters else {}

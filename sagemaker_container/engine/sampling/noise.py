@@ -1,4 +1,4 @@
-"""Draws the noise of a picture from its seeds; on the CPU, so that every device has the same."""
+"""Generates an image's noise from its seeds, on the CPU, so that it is the same on any device."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Final
 import torch
 
 _PARALLEL: Final = 0.9995
-"""Cosine above which two noises count as one direction."""
+"""Cosine above which two noises count as parallel."""
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """What one picture's noise comes from (A1111 modules/rng.py, ImageRNG)."""
+    """What an image's noise is generated from (A1111 modules/rng.py, ImageRNG)."""
 
     seed: int
     variation_seed: int = 0
@@ -20,37 +20,38 @@ class Seeds:
     """0 is the seed's noise alone, 1 the variation seed's."""
 
     def generator(self) -> torch.Generator:
-        """A fresh source of the picture's noise; the first that it gives is the start's."""
-        return _source(self.seed)
+        """A new generator of the image's noise; the start noise comes first."""
+        return _generator(self.seed)
 
 
-def first_noise(
-    seeds: Sequence[Seeds], sources: Sequence[torch.Generator], shape: Sequence[int]
+def start_noise(
+    seeds: Sequence[Seeds], generators: Sequence[torch.Generator], shape: Sequence[int]
 ) -> torch.Tensor:
-    """The noise that each picture starts from, len(seeds) x `shape`, float32 on the CPU.
+    """The noise that each image starts from, len(seeds) x `shape`, float32 on the CPU.
 
-    `sources` are the seeds' generators, which give the noise of later steps too.
+    `generators` are the seeds' own; they also generate the noise of later steps.
     """
-    drawn = [torch.randn(shape, generator=source) for source in sources]
-    return torch.stack([_varied(noise, one) for noise, one in zip(drawn, seeds, strict=True)])
+    noises = [torch.randn(shape, generator=generator) for generator in generators]
+    pairs = zip(noises, seeds, strict=True)
+    return torch.stack([_with_variation(noise, one) for noise, one in pairs])
 
 
-def _source(seed: int) -> torch.Generator:
+def _generator(seed: int) -> torch.Generator:
     return torch.Generator("cpu").manual_seed(seed)
 
 
-def _varied(noise: torch.Tensor, seeds: Seeds) -> torch.Tensor:
+def _with_variation(noise: torch.Tensor, seeds: Seeds) -> torch.Tensor:
     if not seeds.variation_strength:
         return noise
-    other = torch.randn(noise.shape, generator=_source(seeds.variation_seed))
+    other = torch.randn(noise.shape, generator=_generator(seeds.variation_seed))
     return slerp(seeds.variation_strength, noise, other)
 
 
 def slerp(share: float, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
-    """Between two noises (channels x height x width) on the arc, so that it stays as strong.
+    """Spherical interpolation of two noises (channels x height x width), which keeps their norm.
 
-    Source: AUTOMATIC1111/stable-diffusion-webui modules/rng.py, which takes each column for a
-    vector; nearly equal noises are mixed on the straight line, the shares the other way round.
+    Source: AUTOMATIC1111/stable-diffusion-webui modules/rng.py, which treats each column as a
+    vector, and mixes nearly equal noises linearly, with the shares exchanged.
     """
     cosine = (_unit(low) * _unit(high)).sum(1)
     if cosine.mean() > _PARALLEL:

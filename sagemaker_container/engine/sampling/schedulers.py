@@ -1,7 +1,7 @@
-"""The one table from A1111's samplers and schedules to diffusers' schedulers.
+"""The table from A1111's samplers and schedules to diffusers' schedulers.
 
-Every pair that `formats.samplers.supports` allows was run. k-diffusion's samplers space their
-steps linearly over all 1000 timesteps, DDIM, PLMS and LCM keep Stable Diffusion's own spacing.
+Every pair that `formats.generation.samplers.supports` allows is tested. k-diffusion's samplers
+space their steps linearly over all 1000 timesteps; DDIM, PLMS and LCM have SD's own spacing.
 Source: AUTOMATIC1111/stable-diffusion-webui modules/sd_samplers_kdiffusion.py, sd_schedulers.py;
 diffusers docs/source/en/api/schedulers/overview.md.
 """
@@ -31,40 +31,44 @@ _SD: Final = {
 _SDE: Final = {"algorithm_type": "sde-dpmsolver++"}
 _DISTILLED: Final = {"clip_sample": False, "set_alpha_to_one": False}
 _DISTILLED_STEPS: Final = 50
-"""LCM's and TCD's own number of steps; they refuse to make more."""
+"""LCM's and TCD's own number of steps, which is also their maximum."""
 _LEAST_SIGNAL: Final = 2**-24
-"""In place of none, which would be noise without end. Source: diffusers' schedulers."""
+"""Instead of 0, which would be infinite noise. Source: diffusers' schedulers."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """A scheduler class of diffusers, what it is made with, and whether it spaces linearly."""
+class SchedulerSpec:
+    """A scheduler class of diffusers, its arguments, and whether its spacing is linear."""
 
-    name: str
+    class_name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     linear: bool = True
 
 
 _TABLE: Final = {
-    Sampler.DPMPP_2M: Row("DPMSolverMultistepScheduler"),
-    Sampler.DPMPP_2M_SDE: Row("DPMSolverMultistepScheduler", _SDE),
-    Sampler.DPMPP_3M_SDE: Row("DPMSolverMultistepScheduler", {**_SDE, "solver_order": 3}),
-    Sampler.DPMPP_SDE: Row("DPMSolverSDEScheduler"),
-    Sampler.DPMPP_2S_A: Row("DPMSolverSinglestepScheduler"),
-    Sampler.EULER_A: Row("EulerAncestralDiscreteScheduler"),
-    Sampler.EULER: Row("EulerDiscreteScheduler"),
-    Sampler.LMS: Row("LMSDiscreteScheduler"),
-    Sampler.HEUN: Row("HeunDiscreteScheduler"),
-    Sampler.DPM2: Row("KDPM2DiscreteScheduler"),
-    Sampler.DPM2_A: Row("KDPM2AncestralDiscreteScheduler"),
-    Sampler.UNIPC: Row("UniPCMultistepScheduler"),
-    Sampler.DEIS: Row("DEISMultistepScheduler"),
-    Sampler.DDIM: Row("DDIMScheduler", {"clip_sample": False, "set_alpha_to_one": False}, False),
-    Sampler.PLMS: Row("PNDMScheduler", {"skip_prk_steps": True, "set_alpha_to_one": False}, False),
-    Sampler.SA: Row("SASolverScheduler"),
-    Sampler.DDPM: Row("DDPMScheduler", {"clip_sample": False}, False),
-    Sampler.LCM: Row("LCMScheduler", _DISTILLED, False),
-    Sampler.TCD: Row("TCDScheduler", _DISTILLED, False),
+    Sampler.DPMPP_2M: SchedulerSpec("DPMSolverMultistepScheduler"),
+    Sampler.DPMPP_2M_SDE: SchedulerSpec("DPMSolverMultistepScheduler", _SDE),
+    Sampler.DPMPP_3M_SDE: SchedulerSpec("DPMSolverMultistepScheduler", {**_SDE, "solver_order": 3}),
+    Sampler.DPMPP_SDE: SchedulerSpec("DPMSolverSDEScheduler"),
+    Sampler.DPMPP_2S_A: SchedulerSpec("DPMSolverSinglestepScheduler"),
+    Sampler.EULER_A: SchedulerSpec("EulerAncestralDiscreteScheduler"),
+    Sampler.EULER: SchedulerSpec("EulerDiscreteScheduler"),
+    Sampler.LMS: SchedulerSpec("LMSDiscreteScheduler"),
+    Sampler.HEUN: SchedulerSpec("HeunDiscreteScheduler"),
+    Sampler.DPM2: SchedulerSpec("KDPM2DiscreteScheduler"),
+    Sampler.DPM2_A: SchedulerSpec("KDPM2AncestralDiscreteScheduler"),
+    Sampler.UNIPC: SchedulerSpec("UniPCMultistepScheduler"),
+    Sampler.DEIS: SchedulerSpec("DEISMultistepScheduler"),
+    Sampler.DDIM: SchedulerSpec(
+        "DDIMScheduler", {"clip_sample": False, "set_alpha_to_one": False}, False
+    ),
+    Sampler.PLMS: SchedulerSpec(
+        "PNDMScheduler", {"skip_prk_steps": True, "set_alpha_to_one": False}, False
+    ),
+    Sampler.SA: SchedulerSpec("SASolverScheduler"),
+    Sampler.DDPM: SchedulerSpec("DDPMScheduler", {"clip_sample": False}, False),
+    Sampler.LCM: SchedulerSpec("LCMScheduler", _DISTILLED, False),
+    Sampler.TCD: SchedulerSpec("TCDScheduler", _DISTILLED, False),
 }
 _SCHEDULES: Final[Mapping[Schedule, Mapping[str, Any]]] = {
     Schedule.UNIFORM: {},
@@ -78,15 +82,27 @@ _SCHEDULES: Final[Mapping[Schedule, Mapping[str, Any]]] = {
     Schedule.DDIM: {"timestep_spacing": "leading"},
     Schedule.ALIGN_YOUR_STEPS: {},
 }
-_ALIGNED: Final = (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029)
-_ALIGNED_XL: Final = (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029)
+_AYS_SIGMAS: Final = (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029)
+_AYS_SIGMAS_XL: Final = (
+    14.615,
+    6.315,
+    3.771,
+    2.181,
+    1.342,
+    0.862,
+    0.555,
+    0.380,
+    0.234,
+    0.113,
+    0.029,
+)
 """Noise levels of Align Your Steps for SD 1.x and SDXL. Source: Sabour et al., 2024, and
 AUTOMATIC1111/stable-diffusion-webui modules/sd_schedulers.py, get_align_your_steps_sigmas."""
 
 
 @dataclass(frozen=True)
 class SamplerPlan:
-    """How one job samples."""
+    """The sampler, schedule and steps of a pass."""
 
     sampler: Sampler
     schedule: Schedule
@@ -94,57 +110,57 @@ class SamplerPlan:
     prediction_type: str = "epsilon"
     zero_terminal_snr: bool = False
     is_xl: bool = False
-    made: int | None = None
-    """How many of the steps are made, the last ones, where a picture is drawn over; None: all."""
+    last_steps: int | None = None
+    """How many of the steps are run, if it starts from an image: the last ones. None means all."""
 
     @property
-    def count(self) -> int:
-        """How many steps are made."""
-        return self.steps if self.made is None else self.made
+    def run_steps(self) -> int:
+        """How many steps are run."""
+        return self.steps if self.last_steps is None else self.last_steps
 
     @property
     def class_name(self) -> str:
-        """diffusers' class that stands for the sampler."""
-        return _TABLE[self.sampler].name
+        """The sampler's scheduler class in diffusers."""
+        return _TABLE[self.sampler].class_name
 
     @property
     def one_at_a_time(self) -> bool:
-        """DPM++ SDE draws its noise for a whole batch at once, so a batch isn't its singles."""
+        """DPM++ SDE generates noise for a whole batch, so images differ from their singles."""
         return self.sampler is Sampler.DPMPP_SDE
 
     def timesteps(self, scheduler: Any, device: torch.device) -> torch.Tensor:
-        """The timesteps that are made, with the scheduler set to the first of them."""
+        """The timesteps that are run; the scheduler is set to the first of them."""
         if resolve(self.sampler, self.schedule) is Schedule.ALIGN_YOUR_STEPS:
-            chosen = aligned(self.steps, scheduler.alphas_cumprod, is_xl=self.is_xl)
+            chosen = align_your_steps(self.steps, scheduler.alphas_cumprod, is_xl=self.is_xl)
             scheduler.set_timesteps(timesteps=chosen, device=device)
         else:
             scheduler.set_timesteps(self.steps, device=device)
-        first = (self.steps - self.count) * scheduler.order
-        if hasattr(scheduler, "set_begin_index"):  # else it looks for it, and waits for the GPU
+        first = (self.steps - self.run_steps) * scheduler.order
+        if hasattr(scheduler, "set_begin_index"):  # else it searches, and waits for the GPU
             scheduler.set_begin_index(first)
         timesteps: torch.Tensor = scheduler.timesteps[first:]
         return timesteps
 
     def scheduler(self, seed: int) -> Any:
-        """A fresh scheduler; `seed` is only for DPM++ SDE, which doesn't take a generator."""
-        row = _TABLE[self.sampler]
-        spacing = "linspace" if row.linear else "leading"
-        arguments: dict[str, Any] = {**_SD, "timestep_spacing": spacing, **row.arguments}
+        """A new scheduler; `seed` is only for DPM++ SDE, which doesn't take a generator."""
+        spec = _TABLE[self.sampler]
+        spacing = "linspace" if spec.linear else "leading"
+        arguments: dict[str, Any] = {**_SD, "timestep_spacing": spacing, **spec.arguments}
         arguments |= _SCHEDULES[resolve(self.sampler, self.schedule)]
         arguments["prediction_type"] = self.prediction_type
-        kind = DPMPPSDEScheduler if self.one_at_a_time else getattr(diffusers, row.name)
+        kind = DPMPPSDEScheduler if self.one_at_a_time else getattr(diffusers, spec.class_name)
         if self.zero_terminal_snr:
-            arguments |= _to_pure_noise(kind)
+            arguments |= _zero_snr_arguments(kind)
         if self.one_at_a_time:
             arguments["noise_sampler_seed"] = seed
         if self.sampler in (Sampler.LCM, Sampler.TCD):
             arguments["original_inference_steps"] = max(_DISTILLED_STEPS, self.steps)
-        # from_config passes over what a class doesn't know (steps_offset, for one).
+        # from_config ignores arguments that a class doesn't have (such as steps_offset).
         return kind.from_config(arguments)
 
 
-def _to_pure_noise(kind: Any) -> dict[str, Any]:
-    """Arguments that let the last timestep have (almost) no signal; half of the classes know how.
+def _zero_snr_arguments(kind: Any) -> dict[str, Any]:
+    """Arguments for a last timestep with (almost) no signal, which half of the classes support.
 
     The others get the betas that those compute. Source: Lin et al., Common Diffusion Noise
     Schedules and Sample Steps Are Flawed (2023), algorithm 1, as in diffusers.
@@ -158,15 +174,15 @@ def _to_pure_noise(kind: Any) -> dict[str, Any]:
     return {"trained_betas": (1 - kept / torch.cat([torch.ones(1), kept[:-1]])).tolist()}
 
 
-def aligned(steps: int, alphas_cumprod: torch.Tensor, *, is_xl: bool) -> list[int]:
-    """Align Your Steps' timesteps for any number of steps, each lower than the one before."""
-    known = np.log(_ALIGNED_XL if is_xl else _ALIGNED)
+def align_your_steps(steps: int, alphas_cumprod: torch.Tensor, *, is_xl: bool) -> list[int]:
+    """Align Your Steps' timesteps for any number of steps, strictly decreasing."""
+    known = np.log(_AYS_SIGMAS_XL if is_xl else _AYS_SIGMAS)
     at = np.linspace(0, len(known) - 1, steps)
     wanted = np.interp(at, np.arange(len(known)), known)
     alphas = alphas_cumprod.double().numpy()
     levels = np.log(((1 - alphas) / alphas) ** 0.5)
     found = np.interp(wanted, levels, np.arange(len(levels))).round().astype(int).tolist()
-    for index in range(1, steps):  # near the end several fall on one
+    for index in range(1, steps):  # near the end several are equal
         found[index] = min(found[index], found[index - 1] - 1)
     for index in range(steps):
         found[index] = max(found[index], steps - 1 - index)

@@ -1,4 +1,4 @@
-"""Reads an upscaler's file, safetensors or `.pth`, in each of the ESRGAN family's key layouts."""
+"""Loads an upscaler's file, safetensors or `.pth`, in any of the ESRGAN family's key layouts."""
 
 import pickle
 import re
@@ -18,7 +18,7 @@ from sagemaker_container.errors import JobError
 UpscalerNet = RrdbNet | CompactNet
 
 _WRAPPERS: Final = ("params_ema", "params", "state_dict")
-"""Where trainers keep the tensors in a `.pth`; the first that there is counts."""
+"""Keys of the tensors in a `.pth`, by trainer; the first one that exists is used."""
 _LAYERS: Final = {
     "conv_first": "first",
     "conv_last": "last",
@@ -32,12 +32,12 @@ _LAYERS: Final = {
         for number in (1, 2, 3)
     },
 }
-"""Real-ESRGAN's names and those of ESRGAN's later files, and what they are to us."""
+"""Real-ESRGAN's layers and those of ESRGAN's later files, and their names in `networks`."""
 _BLOCK: Final = re.compile(
     r"(?:body|RRDB_trunk|model\.1\.sub)\.(\d+)\.(?:rdb|RDB)([123])\.conv([1-5])(?:\.0)?"
 )
 _OLD_TRUNK: Final = re.compile(r"model\.1\.sub\.\d+")
-_OLD_PLACE: Final = re.compile(r"model\.(\d+)")
+_OLD_LAYER: Final = re.compile(r"model\.(\d+)")
 
 
 def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
@@ -47,28 +47,28 @@ def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
     Raises JobError(MODEL_BROKEN, UNSUPPORTED) naming the file.
     """
     try:
-        state = _plain(_tensors(file))
+        state = _rename_layers(_load_tensors(file))
         net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
         net.load_state_dict(dict(state))
     except (SafetensorError, pickle.UnpicklingError, EOFError) as error:
         raise file.broken("it can't be read; get the file again.") from error
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
-        raise _unknown(file) from error
+        raise _unsupported(file) from error
     net.requires_grad_(False).eval()
     net.to(device.torch_device, device.vae_dtype)
     return net
 
 
-def _unknown(file: WeightsFile) -> JobError:
+def _unsupported(file: WeightsFile) -> JobError:
     reason = "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
     return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
 
 
-def _tensors(file: WeightsFile) -> Mapping[str, Any]:
+def _load_tensors(file: WeightsFile) -> Mapping[str, Any]:
     """Raises ValueError for a file that holds something else."""
     if is_safetensors(file.name):
         return load_file(file.path)
-    # An open file, since torch goes by the ending of a path, and the cache gives all the same one.
+    # Opened here, because torch goes by a path's extension, which is the same for all files.
     with file.path.open("rb") as data:
         found = torch.load(data, map_location="cpu", weights_only=True)
     for wrapper in _WRAPPERS:
@@ -79,8 +79,8 @@ def _tensors(file: WeightsFile) -> Mapping[str, Any]:
     return found
 
 
-def _plain(tensors: Mapping[str, Any]) -> State:
-    """The tensors in float32, under our networks' names."""
+def _rename_layers(tensors: Mapping[str, Any]) -> State:
+    """The tensors in float32, by their names in `networks`."""
     state = {str(name).removeprefix("module."): tensor for name, tensor in tensors.items()}
     if not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
         raise ValueError("not a table of tensors")
@@ -91,11 +91,9 @@ def _plain(tensors: Mapping[str, Any]) -> State:
 
 
 def _old_layers(state: State) -> dict[str, str]:
-    """ESRGAN's first files number their layers; what comes last is the same in each."""
-    found = {int(position[1]) for name in state if (position := _OLD_PLACE.match(name))} - {
-        0,
-        1,
-    }
+    """ESRGAN's first files number their layers; the last two are the same in each."""
+    matches = (_OLD_LAYER.match(name) for name in state)
+    found = {int(match[1]) for match in matches if match} - {0, 1}
     if len(found) < 2:
         return {}
     *ups, high, last = sorted(found)
@@ -104,7 +102,7 @@ def _old_layers(state: State) -> dict[str, str]:
 
 
 def _renamed(name: str, layers: Mapping[str, str]) -> str:
-    """Raises KeyError for a tensor that the family doesn't have."""
+    """A tensor's new name. Raises KeyError if the family has no such tensor."""
     layer, _, kind = name.rpartition(".")
     if found := _BLOCK.fullmatch(layer):
         block, dense, conv = found.groups()

@@ -1,4 +1,4 @@
-"""Enlarges the pictures of a first pass for the second one: as latents, or as pictures."""
+"""Upscales a first pass's image for the second pass of a hires fix: as latents, or as pixels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,13 @@ from formats.limits import SIDE_STEP
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.latents import AddNote
 from sagemaker_container.engine.upscale.file import UpscalerNet
-from sagemaker_container.engine.upscale.upscalers import Enlarger, FilterEnlarger, NetEnlarger
+from sagemaker_container.engine.upscale.upscalers import (
+    FilterUpscaler,
+    ImageUpscaler,
+    NetworkUpscaler,
+)
 
-_WAYS: Final[dict[LatentUpscaler, dict[str, Any]]] = {
+_INTERPOLATION: Final[dict[LatentUpscaler, dict[str, Any]]] = {
     LatentUpscaler.LATENT: {"mode": "bilinear"},
     LatentUpscaler.ANTIALIASED: {"mode": "bilinear", "antialias": True},
     LatentUpscaler.BICUBIC: {"mode": "bicubic"},
@@ -26,37 +30,37 @@ _WAYS: Final[dict[LatentUpscaler, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True)
-class HiresEnlarger:
-    """Brings one picture's latents to a larger size."""
+class HiresUpscaler:
+    """Upscales latents to a size in pixels, width and height."""
 
     vae: AutoencoderKL
     upscaler: Upscaler
     net: UpscalerNet | None
     size: tuple[int, int]
-    note: AddNote = latents.no_note
+    add_note: AddNote = latents.no_note
 
-    def enlarged(self, latent: torch.Tensor, check: Callable[[], None]) -> torch.Tensor:
-        """Latents 4 x h x w as 1 x 4 x larger h x larger w. Raises JobError, as `check` does."""
+    def upscale(self, latent: torch.Tensor, check: Callable[[], None]) -> torch.Tensor:
+        """From 4 x h x w to 1 x 4 x larger h x larger w. Raises JobError, and what `check` does."""
         if isinstance(self.upscaler, LatentUpscaler):
             size = self.size[1] // SIDE_STEP, self.size[0] // SIDE_STEP
-            way = _WAYS[self.upscaler]
-            larger: torch.Tensor = torch.nn.functional.interpolate(latent[None], size=size, **way)
+            mode = _INTERPOLATION[self.upscaler]
+            larger: torch.Tensor = torch.nn.functional.interpolate(latent[None], size=size, **mode)
             return larger
-        picture = latents.decode(self.vae, latent, self.note)
-        chosen = enlarger(self.upscaler, self.net, self.note)
-        return latents.encode(self.vae, chosen.enlarged(picture, *self.size, check), self.note)
+        image = latents.decode(self.vae, latent, self.add_note)
+        chosen = image_upscaler(self.upscaler, self.net, self.add_note)
+        return latents.encode(self.vae, chosen.upscale(image, *self.size, check), self.add_note)
 
 
-def enlarger(
+def image_upscaler(
     upscaler: Upscaler,
     net: UpscalerNet | None,
-    note: AddNote = latents.no_note,
+    add_note: AddNote = latents.no_note,
     release: Callable[[], None] = lambda: None,
-) -> Enlarger:
-    """What enlarges pictures as an upscaler does; `net` is its file's, where it has one.
+) -> ImageUpscaler:
+    """The upscaler that a request names; `net` is its file's network, if it has one.
 
-    Where memory is full, `release` is to give some back.
+    `release` is called when memory is used up, to free some.
     """
     if net is not None:
-        return NetEnlarger(net, note=note, release=release)
-    return FilterEnlarger(PixelUpscaler(upscaler))
+        return NetworkUpscaler(net, add_note=add_note, release=release)
+    return FilterUpscaler(PixelUpscaler(upscaler))

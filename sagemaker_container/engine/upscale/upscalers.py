@@ -1,4 +1,4 @@
-"""Makes pictures larger: with a filter, or with a network that runs over them tile by tile."""
+"""Upscales images: with a filter, or with a network that runs tile by tile."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,113 +15,116 @@ from sagemaker_container.engine.models.latents import AddNote, no_note
 from sagemaker_container.engine.upscale.file import UpscalerNet
 
 TILE: Final = 192
-"""Side of a tile in pixels of the smaller picture (A1111's default)."""
-LEAST_TILE: Final = 64
-"""Smaller ones would be margin for the most part."""
-SMALLER_TILES: Final = "For want of memory the upscaler worked in smaller tiles."
+"""Side of a tile, in pixels of the smaller image (A1111's default)."""
+MIN_TILE: Final = 64
+"""Smaller tiles would be mostly margin."""
+SMALLER_TILES_NOTE: Final = "For want of memory the upscaler worked in smaller tiles."
 MARGIN: Final = 16
-"""Pixels that are shown of the surroundings and cut off again, so that no seams are seen."""
+"""Pixels around a tile that the network sees too, and that are cut off again to avoid seams."""
 
-_MOST_TIMES: Final = 3
+_MAX_PASSES: Final = 3
 """How often a network is applied to reach a size (A1111 modules/upscaler.py)."""
 
 Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
 
 
-class Enlarger(Protocol):
-    """Makes a picture larger."""
+class ImageUpscaler(Protocol):
+    """Makes an image larger."""
 
-    def enlarged(
-        self, picture: Image.Image, width: int, height: int, check: Callable[[], None]
+    def upscale(
+        self, image: Image.Image, width: int, height: int, check: Callable[[], None]
     ) -> Image.Image:
-        """The picture at width x height pixels; `check` is called now and then."""
+        """The image at width x height pixels; `check` is called now and then."""
 
 
 @dataclass(frozen=True)
-class FilterEnlarger:
-    """Pillow's filters."""
+class FilterUpscaler:
+    """One of Pillow's resampling filters."""
 
     upscaler: PixelUpscaler
 
-    def enlarged(
-        self, picture: Image.Image, width: int, height: int, check: Callable[[], None]
+    def upscale(
+        self, image: Image.Image, width: int, height: int, check: Callable[[], None]
     ) -> Image.Image:
-        """As `Enlarger`'s."""
+        """See `ImageUpscaler`."""
         check()
         is_nearest = self.upscaler is PixelUpscaler.NEAREST
-        chosen = Image.Resampling.NEAREST if is_nearest else Image.Resampling.LANCZOS
-        return picture.resize((width, height), chosen)
+        resampling = Image.Resampling.NEAREST if is_nearest else Image.Resampling.LANCZOS
+        return image.resize((width, height), resampling)
 
 
 @dataclass
-class NetEnlarger:
-    """A network of the ESRGAN family, with Lanczos for what its factor leaves."""
+class NetworkUpscaler:
+    """A network of the ESRGAN family, and Lanczos for what its scale doesn't reach."""
 
     net: UpscalerNet
     tile: int = TILE
-    """Halved where memory is full, down to `LEAST_TILE`."""
-    note: AddNote = no_note
+    """Halved when memory is used up, down to `MIN_TILE`."""
+    add_note: AddNote = no_note
     release: Callable[[], None] = lambda: None
+    """Called when memory is used up, to free some."""
 
-    def enlarged(
-        self, picture: Image.Image, width: int, height: int, check: Callable[[], None]
+    def upscale(
+        self, image: Image.Image, width: int, height: int, check: Callable[[], None]
     ) -> Image.Image:
-        """As `Enlarger`'s."""
-        for _ in range(_MOST_TIMES):
-            if picture.width >= width and picture.height >= height:
+        """See `ImageUpscaler`."""
+        for _ in range(_MAX_PASSES):
+            if image.width >= width and image.height >= height:
                 break
-            picture = self._applied(picture, check)
-        return picture.resize((width, height), Image.Resampling.LANCZOS)
+            image = self._apply(image, check)
+        return image.resize((width, height), Image.Resampling.LANCZOS)
 
-    def _applied(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
-        halvings = max(0, math.ceil(math.log2(self.tile / LEAST_TILE)))
-        return retry_out_of_memory(lambda: self._in_tiles(picture, check), self._shrink, halvings)
+    def _apply(self, image: Image.Image, check: Callable[[], None]) -> Image.Image:
+        halvings = max(0, math.ceil(math.log2(self.tile / MIN_TILE)))
+        return retry_out_of_memory(
+            lambda: self._apply_in_tiles(image, check), self._halve_tile, halvings
+        )
 
-    def _shrink(self) -> None:
-        self.tile = max(self.tile // 2, LEAST_TILE)
-        self.note(SMALLER_TILES)
+    def _halve_tile(self) -> None:
+        self.tile = max(self.tile // 2, MIN_TILE)
+        self.add_note(SMALLER_TILES_NOTE)
         self.release()
 
-    def _in_tiles(self, picture: Image.Image, check: Callable[[], None]) -> Image.Image:
+    def _apply_in_tiles(self, image: Image.Image, check: Callable[[], None]) -> Image.Image:
         scale = self.net.scale
-        larger = Image.new("RGB", (picture.width * scale, picture.height * scale))
-        for box in tiles(picture.width, picture.height, self.tile):
+        larger = Image.new("RGB", (image.width * scale, image.height * scale))
+        for box in tile_boxes(image.width, image.height, self.tile):
             check()
-            around = _within(_grown(box, MARGIN), picture)
-            drawn = self._run(picture.crop(around))
-            left, top = (box[0] - around[0]) * scale, (box[1] - around[1]) * scale
+            padded = _clip_box(_grow_box(box, MARGIN), image)
+            tile = self._run(image.crop(padded))
+            left, top = (box[0] - padded[0]) * scale, (box[1] - padded[1]) * scale
             right, bottom = left + (box[2] - box[0]) * scale, top + (box[3] - box[1]) * scale
-            place = box[0] * scale, box[1] * scale
-            larger.paste(drawn.crop((left, top, right, bottom)), place)
+            larger.paste(tile.crop((left, top, right, bottom)), (box[0] * scale, box[1] * scale))
         return larger
 
-    def _run(self, picture: Image.Image) -> Image.Image:
+    def _run(self, image: Image.Image) -> Image.Image:
         like = next(self.net.parameters())
-        pixels = torch.from_numpy(np.array(picture, dtype=np.float32) / 255)
+        pixels = torch.from_numpy(np.array(image, dtype=np.float32) / 255)
         x = pixels.permute(2, 0, 1)[None].to(like.device, like.dtype)
         with torch.no_grad():
-            answer = self.net(self._padded(x))[0]
-        size = picture.height * self.net.scale, picture.width * self.net.scale
-        cut = answer[:, : size[0], : size[1]].float().cpu()
-        levels = (cut * 255).round().clamp(0, 255).to(torch.uint8)
+            output = self.net(self._pad(x))[0]
+        height, width = image.height * self.net.scale, image.width * self.net.scale
+        unpadded = output[:, :height, :width].float().cpu()
+        levels = (unpadded * 255).round().clamp(0, 255).to(torch.uint8)
         return Image.fromarray(levels.permute(1, 2, 0).numpy(), "RGB")
 
-    def _padded(self, x: torch.Tensor) -> torch.Tensor:
-        """To sides that the network can divide."""
-        height, width = (-side % self.net.squeeze for side in x.shape[2:])
+    def _pad(self, x: torch.Tensor) -> torch.Tensor:
+        """To sides that the network's pixel unshuffle can divide."""
+        height, width = (-side % self.net.unshuffle for side in x.shape[2:])
         return torch.nn.functional.pad(x, (0, width, 0, height), mode="replicate")
 
 
-def tiles(width: int, height: int, side: int) -> Iterator[Box]:
-    """Boxes that cover a picture once, each at most `side` pixels wide and high."""
+def tile_boxes(width: int, height: int, side: int) -> Iterator[Box]:
+    """Boxes that cover an image once, each at most `side` pixels wide and high."""
     for top in range(0, height, side):
         for left in range(0, width, side):
             yield left, top, min(left + side, width), min(top + side, height)
 
 
-def _grown(box: Box, by: int) -> Box:
+def _grow_box(box: Box, by: int) -> Box:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-def _within(box: Box, picture: Image.Image) -> Box:
-    return max(0, box[0]), max(0, box[1]), min(picture.width, box[2]), min(picture.height, box[3])
+def _clip_box(box: Box, image: Image.Image) -> Box:
+    return max(0, box[0]), max(0, box[1]), min(image.width, box[2]), min(image.height, box[3])

@@ -15,14 +15,14 @@ from formats.generation.result import GenerationResult
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import S3Object
-from sagemaker_container.engine.cache.memory_cache import Caches
-from sagemaker_container.engine.control.detectors import Detectors
+from sagemaker_container.engine.cache.memory_cache import ModelCaches
+from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
-from sagemaker_container.engine.job.model_loader import Shelf
+from sagemaker_container.engine.job.model_loader import JobModelLoader
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
@@ -82,10 +82,10 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
     """By job, the sha256 that its result names, and its picture."""
     cache = DiskCache(folder)
     fetcher = FileFetcher(bucket, cache)
-    converter, detectors = WeightsConverter(cache, torch.float32), Detectors(bucket, CPU)
+    converter, detectors = WeightsConverter(cache, torch.float32), UploadedDetectors(bucket, CPU)
     files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
-    shelf = Shelf(NetworkLoader(CPU), Caches.of(CPU, None), CPU)
-    engine = Engine(bucket, files, shelf, clip_tokenizer(), CPU)
+    models = JobModelLoader(NetworkLoader(CPU), ModelCaches.create(CPU, None), CPU)
+    engine = Engine(bucket, files, models, clip_tokenizer(), CPU)
     asked: dict[str, Any] = {
         "checkpoint": "m.safetensors",
         "prompt": "a dog",

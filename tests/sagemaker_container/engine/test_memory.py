@@ -22,8 +22,8 @@ from sagemaker_container.engine.memory import (
 )
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
-from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
-from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.prompt.encoder import PromptEncoder, PromptSpec
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from sagemaker_container.engine.worker import InferenceThread
@@ -55,15 +55,15 @@ def test_a_batch_in_halves_gives_the_same_images(
     checkpoint: Checkpoint, tokenizer: CLIPTokenizer
 ) -> None:
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
-    prompts = encoder.encode(Asked("a dog", "", 1, steps=2))
-    rows = [Row(Seeds(seed), prompts) for seed in range(5)]
+    prompts = encoder.encode(PromptSpec("a dog", "", 1, steps=2))
+    rows = [BatchItem(Seeds(seed), prompts) for seed in range(5)]
     limited = LimitedUNet(checkpoint.unet, rows=4)  # two pictures with their negative prompts
     freed: list[None] = []
 
-    def draw(unet: Any, some: Sequence[Row]) -> torch.Tensor:
+    def draw(unet: Any, some: Sequence[BatchItem]) -> torch.Tensor:
         plan = SamplerPlan(Sampler.EULER_A, Schedule.AUTOMATIC, 2)
         with_unet = replace(checkpoint, unet=unet)
-        return Pass(with_unet, checkpoint.vae, plan, 7, 64, 64).latents(some, lambda *_: None)
+        return Denoiser(with_unet, checkpoint.vae, plan, 7, 64, 64).run(some, lambda *_: None)
 
     drawn = run_in_halves(lambda some: draw(limited, some), rows, lambda: freed.append(None))
     wanted = draw(checkpoint.unet, rows)

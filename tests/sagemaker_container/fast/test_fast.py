@@ -7,10 +7,15 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 
+from sagemaker_container.fast.accelerate import (
+    PassthroughNetwork,
+    accelerate_controlnet,
+    accelerate_unet,
+    accelerate_vae,
+)
 from sagemaker_container.fast.controlnet import FastControlNet
-from sagemaker_container.fast.quick import Plain, quick_controlnet, quick_unet, quick_vae
 from sagemaker_container.fast.unet import FastUNet
-from sagemaker_container.fast.warm_up import compile_kernels, prepare
+from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable
 
 CLOSE = 3e-5
 """float32 is rounded otherwise by other processors: 1.2e-5 was seen."""
@@ -76,7 +81,7 @@ class Both:
 def test_unet_and_controlnet_are_diffusers(config: dict[str, Any], size: Shape) -> None:
     both = Both(config, size)
     plain, steered = both.draw(both.unet), both.draw(both.unet, both.net)
-    unet, net = quick_unet(both.unet), quick_controlnet(both.net)
+    unet, net = accelerate_unet(both.unet), accelerate_controlnet(both.net)
     assert (type(unet), type(net)) == (FastUNet, FastControlNet)
     torch.testing.assert_close(both.draw(unet), plain, atol=CLOSE, rtol=CLOSE)
     torch.testing.assert_close(both.draw(unet, net), steered, atol=CLOSE, rtol=CLOSE)
@@ -88,13 +93,13 @@ def test_unet_and_controlnet_are_diffusers(config: dict[str, Any], size: Shape) 
 def test_weights_change_in_place() -> None:
     """What is kept of the prompt goes; the fused tensors are the modules' own weights."""
     both = Both(SD1, (8, 8))
-    unet, net = quick_unet(both.unet), quick_controlnet(both.net)
+    unet, net = accelerate_unet(both.unet), accelerate_controlnet(both.net)
     before = both.draw(unet, net)
     for network in (both.unet, both.net):
         for weight in network.parameters():
             weight.mul_(1.05)
-    unet.forget()
-    net.forget()
+    unet.invalidate()
+    net.invalidate()
     after = both.draw(unet, net)
     assert not torch.allclose(before, after, atol=1e-3)
     torch.testing.assert_close(after, both.draw(both.unet, both.net), atol=CLOSE, rtol=CLOSE)
@@ -102,7 +107,7 @@ def test_weights_change_in_place() -> None:
 
 def test_another_prompt_or_map_is_read_anew() -> None:
     both = Both(SD1, (8, 8))
-    unet, net = quick_unet(both.unet), quick_controlnet(both.net)
+    unet, net = accelerate_unet(both.unet), accelerate_controlnet(both.net)
     both.draw(unet, net)
     both.prompt, both.map = torch.randn_like(both.prompt), torch.rand_like(both.map)
     expected = both.draw(both.unet, both.net)
@@ -111,7 +116,7 @@ def test_another_prompt_or_map_is_read_anew() -> None:
 
 def test_one_net_may_serve_several_units() -> None:
     both = Both(SD1, (8, 8))
-    net, maps = quick_controlnet(both.net), [torch.rand_like(both.map) for _ in range(6)]
+    net, maps = accelerate_controlnet(both.net), [torch.rand_like(both.map) for _ in range(6)]
     for picture in (*maps, *maps[:2], *maps):
         given = (both.sample, torch.tensor(500), both.prompt, picture)
         with torch.no_grad():
@@ -133,12 +138,12 @@ def test_the_vae_decodes_as_diffusers_does(tile: bool) -> None:
             norm_num_groups=8,
         )
     )
-    latents, quick = torch.randn(2, 4, 9, 12), quick_vae(vae)
+    latents, fast = torch.randn(2, 4, 9, 12), accelerate_vae(vae)
     if tile:
         vae.enable_tiling()
     expected = vae.decode(latents).sample
-    torch.testing.assert_close(quick.decode(latents).sample, expected, atol=CLOSE, rtol=CLOSE)
-    assert quick.config.latent_channels == 4
+    torch.testing.assert_close(fast.decode(latents).sample, expected, atol=CLOSE, rtol=CLOSE)
+    assert fast.config.latent_channels == 4
 
 
 def changed(name: str, value: object) -> Callable[[], Any]:
@@ -157,37 +162,37 @@ def changed(name: str, value: object) -> Callable[[], Any]:
 )
 def test_what_the_fast_path_does_not_know_is_left_to_diffusers(make: Callable[[], Any]) -> None:
     unet = settled(make())
-    quick = quick_unet(unet)
-    assert isinstance(quick, Plain)
-    assert quick.config is unet.config
-    quick.forget()
+    fast = accelerate_unet(unet)
+    assert isinstance(fast, PassthroughNetwork)
+    assert fast.config is unet.config
+    fast.invalidate()
 
 
 def test_kernels_that_do_not_compile_are_done_without(caplog: pytest.LogCaptureFixture) -> None:
     def fails(_device: torch.device, _dtype: torch.dtype) -> None:
         raise FileNotFoundError("gcc")
 
-    prepare(torch.device("cpu"), torch.float32, fails)
+    compile_or_disable(torch.device("cpu"), torch.float32, fails)
     assert "kernels_failed" in caplog.text
     both = Both(SD1, (16, 16))
     torch.testing.assert_close(
-        both.draw(quick_unet(both.unet)), both.draw(both.unet), atol=1e-4, rtol=1e-4
+        both.draw(accelerate_unet(both.unet)), both.draw(both.unet), atol=1e-4, rtol=1e-4
     )
 
 
 def test_every_kernel_is_compiled_before_it_is_needed() -> None:
     """On the CPU its stand-ins run: every operation takes what the warm-up gives it."""
     run = compile_kernels(torch.device("cpu"), torch.float32)
-    assert run == {"add", "add_norm", "enlarge", "geglu", "group_norm"}
+    assert run == {"add", "add_norm", "upsample", "geglu", "group_norm"}
 
 
 def test_what_no_pipeline_of_ours_asks_is_refused() -> None:
     both = Both(SD1, (8, 8))
     with pytest.raises(ValueError, match="encoder_attention_mask"):
-        quick_unet(both.unet)(
+        accelerate_unet(both.unet)(
             both.sample, torch.tensor(1), both.prompt, encoder_attention_mask=both.prompt
         )
     with pytest.raises(ValueError, match="guess_mode"):
-        quick_controlnet(both.net)(
+        accelerate_controlnet(both.net)(
             both.sample, torch.tensor(1), both.prompt, both.map, guess_mode=True
         )

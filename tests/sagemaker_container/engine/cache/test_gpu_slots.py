@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.cache.gpu_slots import Seat, architecture, modules_of
-from sagemaker_container.engine.cache.pinned import parameters_of
+from sagemaker_container.engine.cache.gpu_slots import WeightSlot, architecture_hash, modules_of
+from sagemaker_container.engine.cache.pinned_memory import parameters_of
 from sagemaker_container.engine.lora.file import read_lora
 from sagemaker_container.engine.lora.merge import WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
@@ -36,16 +36,16 @@ def other(loader: NetworkLoader, opened: Opener) -> Checkpoint:
 def test_checkpoints_take_turns_without_moving_a_buffer(
     checkpoint: Checkpoint, other: Checkpoint
 ) -> None:
-    assert architecture(checkpoint) == architecture(other)
-    seat = Seat.like(checkpoint, CPU)
-    places = [weight.data_ptr() for weight in parameters_of(seat.networks)]
+    assert architecture_hash(checkpoint) == architecture_hash(other)
+    slot = WeightSlot.empty(checkpoint, CPU)
+    places = [weight.data_ptr() for weight in parameters_of(slot.networks)]
     for model, key in ((checkpoint, "a"), (other, "b"), (checkpoint, "a")):
-        seated = seat.take(model, key).checkpoint
-        assert seat.occupant == key
-        drawn = predicted(seated.unet)
+        loaded = slot.load(model, key).checkpoint
+        assert slot.loaded_key == key
+        drawn = predicted(loaded.unet)
         torch.testing.assert_close(drawn, predicted(model.unet), atol=1e-4, rtol=1e-4)
-        assert seated.text_encoders[0].model is not model.text_encoders[0].model
-    assert places == [weight.data_ptr() for weight in parameters_of(seat.networks)]
+        assert loaded.text_encoders[0].model is not model.text_encoders[0].model
+    assert places == [weight.data_ptr() for weight in parameters_of(slot.networks)]
 
 
 def test_a_lora_leaves_with_its_checkpoint(
@@ -54,38 +54,38 @@ def test_a_lora_leaves_with_its_checkpoint(
     lora = WeightedLora(
         read_lora(opened("tiny-style-lora", ModelKind.LORA)).to(CPU.torch_device), 1.0, 1.0
     )
-    seat = Seat.like(checkpoint, CPU)
-    plain = predicted(seat.take(checkpoint, "a").checkpoint.unet)
-    found = seat.runnable.loras.merge([lora])
-    styled = predicted(seat.take(checkpoint, "a").checkpoint.unet)
+    slot = WeightSlot.empty(checkpoint, CPU)
+    plain = predicted(slot.load(checkpoint, "a").checkpoint.unet)
+    found = slot.runnable.loras.merge([lora])
+    styled = predicted(slot.load(checkpoint, "a").checkpoint.unet)
     assert not torch.equal(styled, plain)
-    seat.take(other, "b")
-    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), plain)
-    assert seat.runnable.loras.merge([lora]) == found
-    assert torch.equal(predicted(seat.take(checkpoint, "a").checkpoint.unet), styled)
+    slot.load(other, "b")
+    assert torch.equal(predicted(slot.load(checkpoint, "a").checkpoint.unet), plain)
+    assert slot.runnable.loras.merge([lora]) == found
+    assert torch.equal(predicted(slot.load(checkpoint, "a").checkpoint.unet), styled)
 
 
 @pytest.mark.parametrize("name", ["tiny-sd2", "tiny-inpainting", "tiny-xl"])
-def test_another_architecture_needs_another_seat(
+def test_another_architecture_needs_another_slot(
     checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener, name: str
 ) -> None:
     model = loader.load_checkpoint(opened(name))
-    assert architecture(model) != architecture(checkpoint)
-    seated = Seat.like(model, CPU).take(model, name).checkpoint
-    assert seated.family is model.family
-    assert seated.prediction == model.prediction
-    assert seated.is_inpainting is model.is_inpainting
+    assert architecture_hash(model) != architecture_hash(checkpoint)
+    loaded = WeightSlot.empty(model, CPU).load(model, name).checkpoint
+    assert loaded.family is model.family
+    assert loaded.prediction == model.prediction
+    assert loaded.is_inpainting is model.is_inpainting
 
 
-def test_a_copy_that_breaks_off_leaves_no_occupant(
+def test_a_copy_that_breaks_off_leaves_no_loaded_key(
     checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener
 ) -> None:
-    seat = Seat.like(checkpoint, CPU)
-    seat.take(checkpoint, "a")
+    slot = WeightSlot.empty(checkpoint, CPU)
+    slot.load(checkpoint, "a")
     with pytest.raises((RuntimeError, ValueError)):
-        seat.take(loader.load_checkpoint(opened("tiny-sd2")), "b")
-    assert seat.occupant == ""
+        slot.load(loader.load_checkpoint(opened("tiny-sd2")), "b")
+    assert slot.loaded_key == ""
     assert torch.equal(
-        predicted(seat.take(checkpoint, "a").checkpoint.unet),
-        predicted(Seat.like(checkpoint, CPU).take(checkpoint, "a").checkpoint.unet),
+        predicted(slot.load(checkpoint, "a").checkpoint.unet),
+        predicted(WeightSlot.empty(checkpoint, CPU).load(checkpoint, "a").checkpoint.unet),
     )

@@ -10,16 +10,16 @@ class Loads:
 
     def __init__(self, cache: MemoryCache) -> None:
         self.cache = cache
-        self.made: list[str] = []
+        self.loaded: list[str] = []
 
     def get(self, key: str, size: int = 10) -> bool:
         """Whether it was in memory."""
 
         def load() -> str:
-            self.made.append(key)
+            self.loaded.append(key)
             return key
 
-        return self.cache.get(key, size, load).was_here
+        return self.cache.get(key, size, load).was_cached
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def loads() -> Loads:
 
 def test_a_model_is_loaded_once(loads: Loads) -> None:
     assert [loads.get("a"), loads.get("a")] == [False, True]
-    assert loads.made == ["a"]
+    assert loads.loaded == ["a"]
 
 
 def test_the_least_recently_used_goes(loads: Loads) -> None:

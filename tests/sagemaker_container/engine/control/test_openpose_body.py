@@ -11,7 +11,7 @@ from PIL import Image
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
 from sagemaker_container.bucket import ContainerBucket
-from sagemaker_container.engine.control.detectors import Detectors, JobDetector
+from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.errors import JobError
@@ -123,7 +123,7 @@ def test_the_uploaded_network_is_used_where_there_is_one(
         fetched.append((kind, name))
         return file
 
-    detector = JobDetector(Detectors(bucket, CPU), fetch)
+    detector = JobDetector(UploadedDetectors(bucket, CPU), fetch)
     for _ in range(2):
         assert isinstance(detector.detect(Image.new("RGB", (64, 64))), Skeleton)
     assert fetched == ([(ModelKind.ANNOTATOR, BODY_NETWORK)] if has else [])

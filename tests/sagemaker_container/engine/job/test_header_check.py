@@ -8,7 +8,7 @@ import pytest
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_header
-from sagemaker_container.engine.job.header_check import check_together
+from sagemaker_container.engine.job.header_check import check_headers
 from sagemaker_container.errors import JobError
 from tests.support import tiny_models
 from tests.support.tiny_models import TINY, save, weights
@@ -50,7 +50,7 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
 def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
     checkpoint = look(f"{name}.safetensors")
     others = [look(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
-    check_together(checkpoint, others, 1)
+    check_headers(checkpoint, others, 1)
     assert not any(file.is_on_disk for file in (checkpoint, *others))  # by their headers alone
 
 
@@ -71,12 +71,12 @@ def test_what_does_not_fit_is_named(
 ) -> None:
     others = [look(f"{name}.safetensors", kind)] if kind else []
     with pytest.raises(JobError, match=name or checkpoint) as told:
-        check_together(look(f"{checkpoint}.safetensors"), others, 1)
+        check_headers(look(f"{checkpoint}.safetensors"), others, 1)
     assert told.value.code in {ErrorCode.MODEL_BROKEN, ErrorCode.MODEL_MISMATCH}
     assert says in told.value.message
 
 
 def test_a_layer_that_the_text_encoder_lacks_is_the_fields_fault(look: Look) -> None:
     with pytest.raises(JobError, match="2 layers") as told:
-        check_together(look("tiny-noise-v1.safetensors"), [], 3)
+        check_headers(look("tiny-noise-v1.safetensors"), [], 3)
     assert told.value.field == "clip_skip"

@@ -12,9 +12,9 @@ from formats.generation.fields import ResizeMode
 from formats.generation.infotext import PNG_KEY
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
-from sagemaker_container.engine.job.images import decode
-from sagemaker_container.engine.job.outputs import png, thumbnail
-from sagemaker_container.engine.sampling.preview import LatentColours
+from sagemaker_container.engine.job.images import decode_image
+from sagemaker_container.engine.job.outputs import encode_png, encode_thumbnail
+from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.errors import JobError
 from tests.support.png_extras import BROKEN, SOUND
 
@@ -73,24 +73,24 @@ def test_a_filled_picture_keeps_its_middle() -> None:
 )
 def test_what_is_no_picture(data: bytes, word: str) -> None:
     with pytest.raises(JobError, match=word):
-        decode(data, "init_image")
+        decode_image(data, "init_image")
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_a_broken_picture_is_refused_at_its_field(data: bytes) -> None:
     with pytest.raises(JobError, match="can't be read") as refused:
-        decode(data, "init_image")
+        decode_image(data, "init_image")
     assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
 
 
 @pytest.mark.parametrize("data", SOUND.values(), ids=SOUND)
 def test_large_extras_are_no_hindrance(data: bytes) -> None:
-    assert decode(data, "init_image").size == (8, 8)
+    assert decode_image(data, "init_image").size == (8, 8)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
 def test_formats(form: str) -> None:
-    assert decode(encoded(WIDE, form), "init_image").size == (100, 50)
+    assert decode_image(encoded(WIDE, form), "init_image").size == (100, 50)
 
 
 @pytest.mark.parametrize(
@@ -101,33 +101,33 @@ def test_transparency_is_white_in_an_image_and_unmasked_in_a_mask(
     field: str, mode: str, pixel: object
 ) -> None:
     clear = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
-    image = decode(encoded(clear, "PNG"), field)
+    image = decode_image(encoded(clear, "PNG"), field)
     assert (image.mode, image.getpixel((0, 0))) == (mode, pixel)
 
 
 @pytest.mark.parametrize("noise", [0.1, 14.0])
 def test_a_preview_is_a_small_webp(noise: float) -> None:
-    image = Image.open(io.BytesIO(LatentColours().preview(torch.randn(2, 4, 16, 32) * noise)))
+    image = Image.open(io.BytesIO(LatentPreview().render(torch.randn(2, 4, 16, 32) * noise)))
     assert (image.format, image.size) == ("WEBP", (256, 128))
 
 
 def test_previews_learn_a_vaes_colours() -> None:
-    colours, latent = LatentColours(), torch.randn(4, 16, 16)
+    preview, latent = LatentPreview(), torch.randn(4, 16, 16)
     mixed = latent[[3, 0, 2]] * 30 + 128
     pixels = mixed.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
     picture = Image.fromarray(pixels.numpy(), "RGB")
-    colours.learn(latent, picture)
-    shown = Image.open(io.BytesIO(colours.preview(latent[None]))).resize((16, 16))
+    preview.fit(latent, picture)
+    shown = Image.open(io.BytesIO(preview.render(latent[None]))).resize((16, 16))
     assert ImageStat.Stat(ImageChops.difference(shown, picture)).mean < [20, 20, 20]
 
 
 def test_a_png_keeps_any_infotext() -> None:
     text = "猫, émoji 🐕\nSteps: 4"
-    assert Image.open(io.BytesIO(png(WIDE, text))).info[PNG_KEY] == text
+    assert Image.open(io.BytesIO(encode_png(WIDE, text))).info[PNG_KEY] == text
 
 
 @pytest.mark.parametrize(
     ("size", "wanted"), [((1024, 512), (256, 128)), ((64, 64), (64, 64)), ((8, 512), (4, 256))]
 )
 def test_thumbnails(size: tuple[int, int], wanted: tuple[int, int]) -> None:
-    assert Image.open(io.BytesIO(thumbnail(Image.new("RGB", size)))).size == wanted
+    assert Image.open(io.BytesIO(encode_thumbnail(Image.new("RGB", size)))).size == wanted

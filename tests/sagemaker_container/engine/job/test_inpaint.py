@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from formats.generation.fields import ResizeMode
 from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
-from sagemaker_container.engine.job.inpaint import Inpainting, inpainting
+from sagemaker_container.engine.job.inpaint import InpaintImage, prepare_inpaint
 from sagemaker_container.errors import JobError
 
 SIZE = (64, 64)
@@ -21,9 +21,9 @@ def spot(box: tuple[int, int, int, int], size: tuple[int, int] = PICTURE.size) -
     return mask
 
 
-def laid_out(mask: Image.Image, size: tuple[int, int] = SIZE, **fields: Any) -> Inpainting:
+def laid_out(mask: Image.Image, size: tuple[int, int] = SIZE, **fields: Any) -> InpaintImage:
     asked = Inpaint(mask="0" * 64, **fields)
-    return inpainting(PICTURE, mask, asked, size, ResizeMode.JUST_RESIZE)
+    return prepare_inpaint(PICTURE, mask, asked, size, ResizeMode.JUST_RESIZE)
 
 
 MASKED: dict[str, Any] = {"area": InpaintArea.MASKED, "blur": 0}
@@ -48,15 +48,15 @@ def test_only_the_masked_region_is_drawn(
 ) -> None:
     found = laid_out(spot(box), size, padding=padding, **MASKED)
     assert found.region == region
-    assert found.start().size == size
+    assert found.start_image().size == size
 
 
 @pytest.mark.parametrize("area", InpaintArea)
 @pytest.mark.parametrize("blur", [0, 8])
 def test_the_rest_of_the_picture_stays_as_it_is(area: InpaintArea, blur: int) -> None:
     found = laid_out(spot((100, 60, 200, 120)), area=area, blur=blur)
-    after = np.asarray(found.finished(Image.new("RGB", SIZE, "red")))
-    before = np.asarray(found.picture)
+    after = np.asarray(found.composite(Image.new("RGB", SIZE, "red")))
+    before = np.asarray(found.image)
     changed = (after != before).any(axis=2)
     scale = before.shape[1] / 320, before.shape[0] / 160
     far = np.ones_like(changed)
@@ -71,8 +71,8 @@ def test_the_rest_of_the_picture_stays_as_it_is(area: InpaintArea, blur: int) ->
 
 
 def test_the_whole_picture_takes_the_jobs_size() -> None:
-    assert laid_out(spot((0, 0, 9, 9))).finished(Image.new("RGB", SIZE)).size == SIZE
-    only = laid_out(spot((0, 0, 9, 9)), **MASKED).finished(Image.new("RGB", SIZE))
+    assert laid_out(spot((0, 0, 9, 9))).composite(Image.new("RGB", SIZE)).size == SIZE
+    only = laid_out(spot((0, 0, 9, 9)), **MASKED).composite(Image.new("RGB", SIZE))
     assert only.size == PICTURE.size
 
 
@@ -90,7 +90,7 @@ def test_the_latent_mask_is_ones_and_zeros() -> None:
 
 
 def test_what_an_inpainting_checkpoint_is_shown() -> None:
-    shown = np.asarray(laid_out(spot((0, 0, 160, 160)), blur=0).kept())
+    shown = np.asarray(laid_out(spot((0, 0, 160, 160)), blur=0).masked_image())
     assert (shown[:, :31] == 127).all()
     assert (shown[:, 33:] == np.asarray(PICTURE.resize(SIZE))[:, 33:]).mean() > 0.9
 
@@ -101,8 +101,8 @@ def test_filling_takes_the_colours_around(content: MaskedContent) -> None:
     picture.paste("red", (16, 16, 48, 48))
     asked = Inpaint(mask="0" * 64, content=content, blur=0)
     mask = spot((16, 16, 48, 48), SIZE)
-    found = inpainting(picture, mask, asked, SIZE, ResizeMode.JUST_RESIZE)
-    red, _, blue = np.asarray(found.start())[32, 32].tolist()
+    found = prepare_inpaint(picture, mask, asked, SIZE, ResizeMode.JUST_RESIZE)
+    red, _, blue = np.asarray(found.start_image())[32, 32].tolist()
     assert (red > blue) is (content is MaskedContent.ORIGINAL)
 
 

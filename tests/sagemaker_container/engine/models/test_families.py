@@ -20,21 +20,21 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Header, TensorInfo
-from sagemaker_container.engine.control.units import Unit, as_map
+from sagemaker_container.engine.control.units import LoadedUnit, control_tensor
 from sagemaker_container.engine.files.weights_file import Sidecar
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.models.prediction import detect_prediction, probe_v_prediction
 from sagemaker_container.engine.prompt.encoder import (
-    Asked,
-    Encoded,
-    Line,
+    EncodedPrompts,
+    PromptEmbeds,
     PromptEncoder,
-    Reading,
+    PromptSpec,
+    ScheduledPrompt,
 )
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from tests.sagemaker_container.conftest import CPU, Opener
@@ -54,13 +54,13 @@ def sd2(loader: NetworkLoader, opened: Opener) -> Checkpoint:
     return loader.load_checkpoint(opened("tiny-sd2"))
 
 
-def made_up(checkpoint: Checkpoint, pooled: float | None = None) -> Encoded:
+def made_up(checkpoint: Checkpoint, pooled: float | None = None) -> EncodedPrompts:
     """A prompt of no words."""
     width = checkpoint.unet.config.cross_attention_dim
     wanted = torch.full((1, 77, width), 0.1)
     second = None if pooled is None else torch.full((1, tiny_models.OPEN_CLIP), pooled)
-    lines = [Line(((2, Reading(states, second)),)) for states in (wanted, -wanted)]
-    return Encoded((lines[0],), lines[1], 3)
+    lines = [ScheduledPrompt(((2, PromptEmbeds(states, second)),)) for states in (wanted, -wanted)]
+    return EncodedPrompts((lines[0],), lines[1], 3)
 
 
 @pytest.fixture
@@ -70,16 +70,16 @@ def draw() -> Draw:
     def drawn(
         checkpoint: Checkpoint,
         pooled: float | None = None,
-        encoded: Encoded | None = None,
-        units: Sequence[Unit] = (),
+        encoded: EncodedPrompts | None = None,
+        units: Sequence[LoadedUnit] = (),
         **fields: Any,
     ) -> torch.Tensor:
-        plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, made=2 if fields else None)
-        shared = Pass(checkpoint, checkpoint.vae, plan, 7, width=64, height=64, units=units)
-        maps = [as_map(Image.linear_gradient("L").resize((64, 64)))] * len(units)
+        plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, last_steps=2 if fields else None)
+        denoiser = Denoiser(checkpoint, checkpoint.vae, plan, 7, width=64, height=64, units=units)
+        maps = [control_tensor(Image.linear_gradient("L").resize((64, 64)))] * len(units)
         prompts = encoded or made_up(checkpoint, pooled)
-        rows = [Row(Seeds(seed), prompts, maps, **fields) for seed in (1, 2)]
-        return shared.latents(rows, lambda *_: None)
+        rows = [BatchItem(Seeds(seed), prompts, maps, **fields) for seed in (1, 2)]
+        return denoiser.run(rows, lambda *_: None)
 
     return drawn
 
@@ -131,7 +131,7 @@ def test_a_family_draws_what_plain_diffusers_draws(
         output_type="latent",
     ).images
     encoder = PromptEncoder(words, checkpoint.text_encoders)
-    encoded = encoder.encode(Asked("a cute dog", "a cat", 1, steps=2))
+    encoded = encoder.encode(PromptSpec("a cute dog", "a cat", 1, steps=2))
     assert torch.equal(draw(checkpoint, encoded=encoded), drawn)
 
 
@@ -148,7 +148,7 @@ def test_an_inpainting_checkpoint_draws_whole_pictures(
     checkpoint = loader.load_checkpoint(opened(names[0]))
     net = loader.load_controlnet(opened(names[1], ModelKind.CONTROLNET), checkpoint)
     asked = ControlNetUnit(model="net.safetensors", image="0" * 64)
-    unit = Unit(net, asked)
+    unit = LoadedUnit(net, asked)
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
     assert checkpoint.is_inpainting
     pictures = [

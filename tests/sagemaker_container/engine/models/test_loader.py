@@ -22,8 +22,8 @@ from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.models.model_config import packaged_config
-from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
-from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.prompt.encoder import PromptEncoder, PromptSpec
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from sagemaker_container.errors import JobError
@@ -201,12 +201,12 @@ def test_half_precision_works_with_a_full_precision_vae(
     half = replace(CPU, dtype=torch.bfloat16)
     checkpoint = NetworkLoader(half).load_checkpoint(opened("tiny-noise-v1"))
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
-    prompts = encoder.encode(Asked("a dog", "", 1, steps=2))
+    prompts = encoder.encode(PromptSpec("a dog", "", 1, steps=2))
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)))
-    plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, made=1)
-    shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
-    rows = [Row(Seeds(seed), prompts, start=start) for seed in (1, 2)]
-    drawn = shared.latents(rows, lambda *_: None)
+    plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, last_steps=1)
+    denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+    rows = [BatchItem(Seeds(seed), prompts, start=start) for seed in (1, 2)]
+    drawn = denoiser.run(rows, lambda *_: None)
     assert drawn.dtype is torch.float32  # the sampler's sums are not rounded from step to step
     assert checkpoint.unet.dtype is torch.bfloat16  # from_pipe() would have made it float32
     assert latents.decode(checkpoint.vae, drawn[1]).size == (64, 64)

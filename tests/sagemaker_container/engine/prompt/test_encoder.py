@@ -8,9 +8,14 @@ from transformers import CLIPTokenizer
 
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
-from sagemaker_container.engine.prompt.chunks import Chunker, Token, split
-from sagemaker_container.engine.prompt.encoder import Asked, Encoded, PromptEncoder, weighted
-from sagemaker_container.engine.prompt.syntax import parse
+from sagemaker_container.engine.prompt.chunks import Chunker, Token, split_chunks
+from sagemaker_container.engine.prompt.encoder import (
+    EncodedPrompts,
+    PromptEncoder,
+    PromptSpec,
+    apply_emphasis,
+)
+from sagemaker_container.engine.prompt.syntax import parse_emphasis
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import Opener
 
@@ -81,7 +86,9 @@ def test_the_vocabulary_is_clips(tokenizer: CLIPTokenizer, text: str, ids: list[
     ],
 )
 def test_emphasis(prompt: str, pieces: list[list[tuple[str, float]]]) -> None:
-    found = [[(piece.text, round(piece.weight, 3)) for piece in part] for part in parse(prompt)]
+    found = [
+        [(piece.text, round(piece.weight, 3)) for piece in part] for part in parse_emphasis(prompt)
+    ]
     assert found == pieces
 
 
@@ -99,7 +106,7 @@ def test_emphasis(prompt: str, pieces: list[list[tuple[str, float]]]) -> None:
     ],
 )
 def test_chunks_end_at_a_near_comma(ids: list[int], lengths: list[int]) -> None:
-    chunks = split([[Token(number, 1)] for number in ids], COMMA)
+    chunks = split_chunks([[Token(number, 1)] for number in ids], COMMA)
     assert [len(chunk) for chunk in chunks] == lengths
 
 
@@ -113,24 +120,24 @@ def test_every_break_ends_a_chunk(
     assert [len(chunk) for chunk in Chunker(tokenizer).chunks(prompt)] == lengths
 
 
-Encode = Callable[..., Encoded]
+Encode = Callable[..., EncodedPrompts]
 
 
 @pytest.fixture
 def encode(tokenizer: CLIPTokenizer) -> Encode:
     def encoded(
         checkpoint: Checkpoint, prompt: str, negative: str = "", clip_skip: int = 1
-    ) -> Encoded:
+    ) -> EncodedPrompts:
         encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
-        return encoder.encode(Asked(prompt, negative, clip_skip, steps=10))
+        return encoder.encode(PromptSpec(prompt, negative, clip_skip, steps=10))
 
     return encoded
 
 
-def states(encoded: Encoded) -> torch.Tensor:
+def states(encoded: EncodedPrompts) -> torch.Tensor:
     """Of the only prompt."""
     (line,) = encoded.prompt
-    return line.at(0).states
+    return line.at_step(0).hidden_states
 
 
 def test_a_plain_prompt_is_encoded_as_the_text_encoder_does(
@@ -145,7 +152,9 @@ def test_a_plain_prompt_is_encoded_as_the_text_encoder_does(
 
 def test_both_prompts_get_equal_lengths(checkpoint: Checkpoint, encode: Encode) -> None:
     encoded = encode(checkpoint, "dog " * 160, "cat")
-    assert states(encoded).shape == encoded.negative.at(0).states.shape == (1, 3 * 77, 64)
+    assert (
+        states(encoded).shape == encoded.negative.at_step(0).hidden_states.shape == (1, 3 * 77, 64)
+    )
 
 
 def test_clip_skip_takes_an_earlier_layer(
@@ -193,7 +202,7 @@ def test_sdxl_reads_both_encoders_last_but_one_layer(xl: Checkpoint, encode: Enc
         one = first(both[0], output_hidden_states=True).hidden_states[-2]
         two = second(both[1], output_hidden_states=True)
     wanted = torch.cat([one, two.hidden_states[-2]], dim=-1)
-    pooled, negative = encoded.prompt[0].at(0).pooled, encoded.negative.at(0).pooled
+    pooled, negative = encoded.prompt[0].at_step(0).pooled, encoded.negative.at_step(0).pooled
     assert pooled is not None
     assert negative is not None
     assert torch.equal(states(encoded), wanted.reshape(1, 154, 128))
@@ -207,12 +216,12 @@ def test_sdxl_reads_both_encoders_last_but_one_layer(xl: Checkpoint, encode: Enc
 def test_an_empty_negative_prompt_is_nothing_to_sdxl(
     xl: Checkpoint, checkpoint: Checkpoint, encode: Encode
 ) -> None:
-    nothing = encode(xl, "a dog").negative.at(0)
+    nothing = encode(xl, "a dog").negative.at_step(0)
     assert nothing.pooled is not None
-    assert not nothing.states.any()
+    assert not nothing.hidden_states.any()
     assert not nothing.pooled.any()
-    assert encode(xl, "").prompt[0].at(0).states.any()
-    assert encode(checkpoint, "a").negative.at(0).states.any()
+    assert encode(xl, "").prompt[0].at_step(0).hidden_states.any()
+    assert encode(checkpoint, "a").negative.at_step(0).hidden_states.any()
 
 
 def test_a_prompt_that_changes_is_read_once_for_each_text(
@@ -223,27 +232,27 @@ def test_a_prompt_that_changes_is_read_once_for_each_text(
     (line,) = encoded.prompt
     dog, cat = states(encode(checkpoint, "a dog")), states(encode(checkpoint, "a cat"))
     for step, wanted in enumerate((dog, dog, cat, dog, cat)):
-        assert torch.equal(line.at(step).states, wanted)
-    assert line.at(1) is line.at(3)
+        assert torch.equal(line.at_step(step).hidden_states, wanted)
+    assert line.at_step(1) is line.at_step(3)
     x, y = (states(encode(checkpoint, text)) for text in "xy")
-    negatives = [encoded.negative.at(step).states for step in range(10)]
+    negatives = [encoded.negative.at_step(step).hidden_states for step in range(10)]
     assert all(torch.equal(found, x if i <= 5 else y) for i, found in enumerate(negatives))
 
 
 def test_prompts_joined_by_and_are_read_apart(checkpoint: Checkpoint, encode: Encode) -> None:
     encoded = encode(checkpoint, "a dog AND a cat :0.5 AND " + "bird " * 80)
     assert [line.weight for line in encoded.prompt] == [1, 0.5, 1]
-    assert {line.at(0).states.shape for line in encoded.prompt} == {(1, 154, 64)}
+    assert {line.at_step(0).hidden_states.shape for line in encoded.prompt} == {(1, 154, 64)}
     assert encoded.tokens == 80
     # Not the same bits: a batch of two chunks may be multiplied otherwise than one of one.
-    cat = encoded.prompt[1].at(0).states[:, :77]
+    cat = encoded.prompt[1].at_step(0).hidden_states[:, :77]
     assert torch.allclose(cat, states(encode(checkpoint, "a cat")), atol=1e-5)
 
 
 def test_weights_scale_tokens_and_keep_the_mean() -> None:
     states, weights = torch.rand(1, 77, 8), torch.ones(1, 77)
-    assert torch.equal(weighted(states, weights), states)
+    assert torch.equal(apply_emphasis(states, weights), states)
     weights[0, 3] = 1.5
-    found = weighted(states, weights)
+    found = apply_emphasis(states, weights)
     assert found.mean() == pytest.approx(states.mean().item(), rel=1e-5)
     assert found[0, 3].mean() / states[0, 3].mean() > 1.2

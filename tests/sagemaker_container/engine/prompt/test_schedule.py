@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagemaker_container.engine.prompt.schedule import changes, conjuncts
+from sagemaker_container.engine.prompt.schedule import prompt_schedule, split_and
 
 STEPS = 10
 ALTERNATING = [(step, "a" if step % 2 else "(b:1.1)") for step in range(1, STEPS + 1)]
@@ -32,13 +32,13 @@ LANDSCAPE = (
 )
 def test_the_examples_of_a1111(prompt: str, said: list[tuple[int, str]]) -> None:
     """The doctests of its modules/prompt_parser.py."""
-    assert changes(prompt, STEPS) == said
+    assert prompt_schedule(prompt, STEPS) == said
 
 
 def test_the_landscape_of_a1111() -> None:
     assert [
         (end, text.removeprefix("fantasy landscape with a "))
-        for end, text in changes(LANDSCAPE, 100)
+        for end, text in prompt_schedule(LANDSCAPE, 100)
     ] == [
         (25, "mountain and an oak in foreground shoddy"),
         (50, "lake and an oak in foreground in background shoddy"),
@@ -57,7 +57,7 @@ def test_the_landscape_of_a1111() -> None:
     ],
 )
 def test_a_second_pass_has_changes_of_its_own(prompt: str, said: list[tuple[int, str]]) -> None:
-    assert changes(prompt, STEPS, first_steps=10) == said
+    assert prompt_schedule(prompt, STEPS, first_pass_steps=10) == said
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_second_pass_has_changes_of_its_own(prompt: str, said: list[tuple[int,
 )
 def test_mistakes_and_corners(prompt: str, said: list[tuple[int, str]]) -> None:
     """As A1111's grammar reads them; compared on 30,000 random prompts when this was written."""
-    assert changes(prompt, STEPS) == said
+    assert prompt_schedule(prompt, STEPS) == said
 
 
 @pytest.mark.parametrize("prompt", ["[" * 8192, "[a:" * 2730, "[a:1" * 1000 + "]" * 1000])
 def test_brackets_without_end(prompt: str) -> None:
-    assert changes(prompt, STEPS) == [(10, prompt)]
+    assert prompt_schedule(prompt, STEPS) == [(10, prompt)]
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_brackets_without_end(prompt: str) -> None:
     ],
 )
 def test_and(prompt: str, parts: list[tuple[str, float]]) -> None:
-    assert conjuncts(prompt) == parts
+    assert split_and(prompt) == parts

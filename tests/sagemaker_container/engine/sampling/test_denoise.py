@@ -19,17 +19,23 @@ from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.inpaint import MaskedContent
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.control.units import Unit, as_map
+from sagemaker_container.engine.control.units import LoadedUnit, control_tensor
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
-from sagemaker_container.engine.prompt.encoder import Asked, Encoded, Line, PromptEncoder, Reading
-from sagemaker_container.engine.sampling.blending import Masked
-from sagemaker_container.engine.sampling.denoise import Pass, Row
+from sagemaker_container.engine.prompt.encoder import (
+    EncodedPrompts,
+    PromptEmbeds,
+    PromptEncoder,
+    PromptSpec,
+    ScheduledPrompt,
+)
+from sagemaker_container.engine.sampling.blending import MaskedLatents
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from tests.sagemaker_container.conftest import Opener
 
-STEPS, MADE, SEED = 5, 3, 4
+STEPS, LAST_STEPS, SEED = 5, 3, 4
 PICTURE = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
 MASK = torch.zeros(1, 1, 8, 8)
 MASK[..., 2:6, 3:8] = 1
@@ -47,29 +53,33 @@ def nine(loader: NetworkLoader, opened: Opener) -> Checkpoint:
 
 
 @pytest.fixture(scope="module")
-def unit(loader: NetworkLoader, opened: Opener, plain: Checkpoint) -> Unit:
+def unit(loader: NetworkLoader, opened: Opener, plain: Checkpoint) -> LoadedUnit:
     net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), plain)
-    return Unit(net, ControlNetUnit(model="x.safetensors", image="0" * 64, weight=0.7, end=0.5))
+    return LoadedUnit(
+        net, ControlNetUnit(model="x.safetensors", image="0" * 64, weight=0.7, end=0.5)
+    )
 
 
-Read = Callable[..., Encoded]
+Read = Callable[..., EncodedPrompts]
 
 
 @pytest.fixture(scope="module")
 def read(plain: Checkpoint, tokenizer: CLIPTokenizer) -> Read:
     encoder = PromptEncoder(tokenizer, plain.text_encoders)
-    return lambda text, negative="cat": encoder.encode(Asked(text, negative, 1, STEPS))
+    return lambda text, negative="cat": encoder.encode(PromptSpec(text, negative, 1, STEPS))
 
 
-def shared(checkpoint: Checkpoint, *, made: int | None = None, **fields: Any) -> Pass:
-    plan = SamplerPlan(fields.pop("sampler", Sampler.EULER), Schedule.AUTOMATIC, STEPS, made=made)
-    return Pass(
+def shared(checkpoint: Checkpoint, *, last_steps: int | None = None, **fields: Any) -> Denoiser:
+    plan = SamplerPlan(
+        fields.pop("sampler", Sampler.EULER), Schedule.AUTOMATIC, STEPS, last_steps=last_steps
+    )
+    return Denoiser(
         checkpoint, checkpoint.vae, plan, **{"cfg_scale": 7, "width": 64, "height": 64, **fields}
     )
 
 
-def drawn(pass_: Pass, *rows: Row) -> torch.Tensor:
-    return pass_.latents(rows, lambda *_: None)
+def drawn(denoiser: Denoiser, *rows: BatchItem) -> torch.Tensor:
+    return denoiser.run(rows, lambda *_: None)
 
 
 def pipeline(kind: Any, checkpoint: Checkpoint, tokenizer: CLIPTokenizer, **parts: Any) -> Any:
@@ -87,10 +97,10 @@ def pipeline(kind: Any, checkpoint: Checkpoint, tokenizer: CLIPTokenizer, **part
     )
 
 
-def diffused(made: Any, encoded: Encoded, **fields: Any) -> torch.Tensor:
+def diffused(made: Any, encoded: EncodedPrompts, **fields: Any) -> torch.Tensor:
     return made(
-        prompt_embeds=encoded.prompt[0].at(0).states,
-        negative_prompt_embeds=encoded.negative.at(0).states,
+        prompt_embeds=encoded.prompt[0].at_step(0).hidden_states,
+        negative_prompt_embeds=encoded.negative.at_step(0).hidden_states,
         num_inference_steps=STEPS,
         guidance_scale=7,
         output_type="latent",
@@ -107,13 +117,13 @@ def test_img2img(plain: Checkpoint, tokenizer: CLIPTokenizer, read: Read, sample
         image=PICTURE,
         strength=0.7,
     )
-    row = Row(Seeds(SEED), read("dog"), start=PICTURE)
-    assert torch.equal(drawn(shared(plain, made=MADE, sampler=sampler), row), theirs)
+    row = BatchItem(Seeds(SEED), read("dog"), start=PICTURE)
+    assert torch.equal(drawn(shared(plain, last_steps=LAST_STEPS, sampler=sampler), row), theirs)
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_controlnets(
-    plain: Checkpoint, tokenizer: CLIPTokenizer, read: Read, unit: Unit, count: int
+    plain: Checkpoint, tokenizer: CLIPTokenizer, read: Read, unit: LoadedUnit, count: int
 ) -> None:
     nets = [unit.net] * count
     one = count == 1
@@ -124,7 +134,7 @@ def test_controlnets(
     }
     made = pipeline(StableDiffusionControlNetPipeline, plain, tokenizer, controlnet=net)
     theirs = diffused(made, read("dog"), image=MAP if one else [MAP] * count, **asked)
-    row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count)
+    row = BatchItem(Seeds(SEED), read("dog"), maps=[control_tensor(MAP)] * count)
     ours = drawn(shared(plain, units=[unit] * count), row)
     assert torch.allclose(ours, theirs, atol=1e-5)
     made = pipeline(StableDiffusionControlNetImg2ImgPipeline, plain, tokenizer, controlnet=net)
@@ -136,19 +146,19 @@ def test_controlnets(
         strength=0.7,
         **asked,
     )
-    row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)] * count, start=PICTURE)
-    ours = drawn(shared(plain, made=MADE, units=[unit] * count), row)
+    row = BatchItem(Seeds(SEED), read("dog"), maps=[control_tensor(MAP)] * count, start=PICTURE)
+    ours = drawn(shared(plain, last_steps=LAST_STEPS, units=[unit] * count), row)
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 
-def masked(**fields: Any) -> Masked:
+def masked(**fields: Any) -> MaskedLatents:
     kept = PICTURE * (1 - MASK)
-    shown = torch.cat([MASK, kept], dim=1)
-    return Masked(
+    channels = torch.cat([MASK, kept], dim=1)
+    return MaskedLatents(
         **{
             "mask": MASK,
-            "picture": PICTURE,
-            "shown": shown,
+            "image_latents": PICTURE,
+            "unet_channels": channels,
             "content": MaskedContent.ORIGINAL,
             **fields,
         }
@@ -171,7 +181,8 @@ def test_an_ordinary_checkpoint_inpaints(
         masked_image_latents=PICTURE * (1 - MASK),
     )
     ours = drawn(
-        shared(plain, made=MADE, sampler=sampler), Row(Seeds(SEED), read("dog"), masked=masked())
+        shared(plain, last_steps=LAST_STEPS, sampler=sampler),
+        BatchItem(Seeds(SEED), read("dog"), masked=masked()),
     )
     assert torch.allclose(ours, theirs, atol=1e-5)
     outside = (1 - MASK).bool().expand_as(ours)
@@ -195,14 +206,18 @@ def test_an_inpainting_checkpoint_sees_mask_and_picture(
         masked_image_latents=PICTURE * (1 - MASK),
     )
     everything = masked(mask=torch.ones_like(MASK))
-    ours = drawn(shared(nine, made=MADE), Row(Seeds(SEED), read("dog"), masked=everything))
+    ours = drawn(
+        shared(nine, last_steps=LAST_STEPS), BatchItem(Seeds(SEED), read("dog"), masked=everything)
+    )
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 
-def test_inpainting_with_a_controlnet(plain: Checkpoint, read: Read, unit: Unit) -> None:
-    row = Row(Seeds(SEED), read("dog"), maps=[as_map(MAP)], masked=masked())
-    steered = drawn(shared(plain, made=MADE, units=[unit]), row)
-    free = drawn(shared(plain, made=MADE), Row(Seeds(SEED), read("dog"), masked=masked()))
+def test_inpainting_with_a_controlnet(plain: Checkpoint, read: Read, unit: LoadedUnit) -> None:
+    row = BatchItem(Seeds(SEED), read("dog"), maps=[control_tensor(MAP)], masked=masked())
+    steered = drawn(shared(plain, last_steps=LAST_STEPS, units=[unit]), row)
+    free = drawn(
+        shared(plain, last_steps=LAST_STEPS), BatchItem(Seeds(SEED), read("dog"), masked=masked())
+    )
     inside = MASK.bool().expand_as(steered)
     assert torch.equal(steered[~inside], PICTURE[~inside])
     assert not torch.allclose(steered[inside], free[inside], atol=1e-3)
@@ -210,13 +225,13 @@ def test_inpainting_with_a_controlnet(plain: Checkpoint, read: Read, unit: Unit)
 
 @pytest.mark.parametrize("content", MaskedContent)
 def test_what_stands_below_the_mask(plain: Checkpoint, read: Read, content: MaskedContent) -> None:
-    row = Row(Seeds(SEED), read("dog"), masked=masked(content=content))
-    latents = drawn(shared(plain, made=1), row)
+    row = BatchItem(Seeds(SEED), read("dog"), masked=masked(content=content))
+    latents = drawn(shared(plain, last_steps=1), row)
     inside = MASK.bool().expand_as(latents)
     assert torch.isfinite(latents).all()
     assert row.masked
     noise = torch.randn(1, 4, 8, 8)
-    below = row.masked.start(noise)
+    below = row.masked.start_latents(noise)
     wanted = {
         MaskedContent.LATENT_NOTHING: torch.zeros_like(noise),
         MaskedContent.LATENT_NOISE: noise,
@@ -238,8 +253,8 @@ class Linear:
         return (torch.ones_like(sample) * named["encoder_hidden_states"][:, :1, :1, None],)
 
 
-def line(value: float, weight: float = 1.0) -> Line:
-    return Line(((STEPS, Reading(torch.full((1, 77, 64), value), None)),), weight)
+def line(value: float, weight: float = 1.0) -> ScheduledPrompt:
+    return ScheduledPrompt(((STEPS, PromptEmbeds(torch.full((1, 77, 64), value), None)),), weight)
 
 
 @pytest.mark.parametrize(
@@ -254,19 +269,19 @@ def line(value: float, weight: float = 1.0) -> Line:
     ],
 )
 def test_and_adds_what_each_prompt_adds(
-    plain: Checkpoint, lines: list[Line], cfg: float, wanted: float
+    plain: Checkpoint, lines: list[ScheduledPrompt], cfg: float, wanted: float
 ) -> None:
     """A1111: uncond + sum of (cond - uncond) * weight * CFG."""
     linear = Checkpoint(**{**vars(plain), "unet": Linear(plain.unet)})
-    pass_ = shared(linear, cfg_scale=cfg)
+    denoiser = shared(linear, cfg_scale=cfg)
     said: list[torch.Tensor] = []
-    scheduler = pass_.plan.scheduler(0)
+    scheduler = denoiser.plan.scheduler(0)
     sigmas = (scheduler.set_timesteps(STEPS), scheduler.sigmas)[1]
     rows = [
-        Row(Seeds(1), Encoded(tuple(lines), line(1), 1)),
-        Row(Seeds(2), Encoded((line(5),), line(0), 1)),
+        BatchItem(Seeds(1), EncodedPrompts(tuple(lines), line(1), 1)),
+        BatchItem(Seeds(2), EncodedPrompts((line(5),), line(0), 1)),
     ]
-    pass_.latents(rows, lambda _, __, now: said.append(now.clone()))
+    denoiser.run(rows, lambda _, __, now: said.append(now.clone()))
     moved = (said[1] - said[0]) / (sigmas[2] - sigmas[1])
     assert moved[0].mean().item() == pytest.approx(wanted, rel=1e-4)
     guided = cfg > 1 or len(lines) > 1 or lines[0].weight != 1
@@ -283,8 +298,10 @@ def test_a_changing_prompt_draws_as_its_texts_do(plain: Checkpoint, read: Read) 
             return self._unet(sample, *others, **named)
 
     watched = Checkpoint(**{**vars(plain), "unet": Watched(plain.unet)})
-    drawn(shared(watched), Row(Seeds(1), read("a [dog:bird:2]", "")))
-    dog, bird = (read(f"a {word}", "").prompt[0].at(0).states for word in ("dog", "bird"))
+    drawn(shared(watched), BatchItem(Seeds(1), read("a [dog:bird:2]", "")))
+    dog, bird = (
+        read(f"a {word}", "").prompt[0].at_step(0).hidden_states for word in ("dog", "bird")
+    )
     assert [torch.equal(states[1:], dog) for states in shown] == [True, True, True, False, False]
     assert torch.equal(shown[4][1:], bird)
     assert shown[0] is shown[1]  # so that what was computed from it can be kept
@@ -292,9 +309,9 @@ def test_a_changing_prompt_draws_as_its_texts_do(plain: Checkpoint, read: Read) 
 
 def test_pictures_of_different_prompts_share_a_batch(plain: Checkpoint, read: Read) -> None:
     rows = [
-        Row(Seeds(1), read("a dog")),
-        Row(Seeds(2), read("a cat AND a [bird|fish] :0.5")),
-        Row(Seeds(3, 4, 0.5), read("a [dog:cat:0.4]", "bird")),
+        BatchItem(Seeds(1), read("a dog")),
+        BatchItem(Seeds(2), read("a cat AND a [bird|fish] :0.5")),
+        BatchItem(Seeds(3, 4, 0.5), read("a [dog:cat:0.4]", "bird")),
     ]
     together = drawn(shared(plain), *rows)
     for row, latent in zip(rows, together, strict=True):

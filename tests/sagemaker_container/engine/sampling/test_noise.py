@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from sagemaker_container.engine.sampling.dpmpp_sde import BrownianNoise
-from sagemaker_container.engine.sampling.noise import Seeds, first_noise, slerp
+from sagemaker_container.engine.sampling.noise import Seeds, slerp, start_noise
 
 SHAPE = (4, 16, 8)
 
 
 def drawn(*seeds: Seeds) -> torch.Tensor:
-    return first_noise(seeds, [one.generator() for one in seeds], SHAPE)
+    return start_noise(seeds, [one.generator() for one in seeds], SHAPE)
 
 
 def test_a_seed_alone_is_pytorchs_noise_on_the_cpu() -> None:
@@ -39,8 +39,8 @@ def test_slerp_is_a1111s() -> None:
 def test_what_comes_after_does_not_depend_on_the_variation() -> None:
     """Ancestral samplers go on with the seed's source."""
     first, second = Seeds(7).generator(), Seeds(7, 9, 0.5).generator()
-    first_noise([Seeds(7)], [first], SHAPE)
-    first_noise([Seeds(7, 9, 0.5)], [second], SHAPE)
+    start_noise([Seeds(7)], [first], SHAPE)
+    start_noise([Seeds(7, 9, 0.5)], [second], SHAPE)
     assert torch.equal(torch.randn(3, generator=first), torch.randn(3, generator=second))
 
 

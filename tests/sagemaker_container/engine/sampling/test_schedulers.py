@@ -16,10 +16,10 @@ from formats.generation.samplers import Sampler, Schedule, supports
 from sagemaker_container.engine.models import latents
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
-from sagemaker_container.engine.prompt.encoder import Asked, PromptEncoder
-from sagemaker_container.engine.sampling.denoise import OnStep, Pass, Row
+from sagemaker_container.engine.prompt.encoder import PromptEncoder, PromptSpec
+from sagemaker_container.engine.sampling.denoise import BatchItem, Denoiser, OnStep
 from sagemaker_container.engine.sampling.noise import Seeds
-from sagemaker_container.engine.sampling.schedulers import SamplerPlan, aligned
+from sagemaker_container.engine.sampling.schedulers import SamplerPlan, align_your_steps
 from tests.sagemaker_container.conftest import Opener
 
 Draw = Callable[..., torch.Tensor]
@@ -41,7 +41,7 @@ def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
 @pytest.fixture(scope="module")
 def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
-    encoded = encoder.encode(Asked("a dog", "", 1, steps=3))
+    encoded = encoder.encode(PromptSpec("a dog", "", 1, steps=3))
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
 
     def drawn(
@@ -50,16 +50,16 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
         *,
         steps: int = 3,
         seeds: Sequence[int] = (1,),
-        made: int | None = None,
+        last_steps: int | None = None,
         on_step: OnStep = lambda *_: None,
         plans: type[SamplerPlan] = SamplerPlan,
         **more: Any,
     ) -> torch.Tensor:
-        plan = plans(sampler, schedule, steps, made=made, **more)
-        shared = Pass(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
-        picture = None if made is None else start
-        rows = [Row(Seeds(seed), encoded, start=picture) for seed in seeds]
-        return shared.latents(rows, on_step)
+        plan = SamplerPlan(sampler, schedule, steps, last_steps=last_steps, **more)
+        denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+        picture = None if last_steps is None else start
+        rows = [BatchItem(Seeds(seed), encoded, start=picture) for seed in seeds]
+        return denoiser.run(rows, on_step)
 
     return drawn
 
@@ -113,8 +113,8 @@ def test_no_sampler_leans_on_the_last_bit_of_a_sigma(
 @pytest.mark.parametrize("sampler", Sampler)
 def test_one_step_and_a_little_of_a_picture(draw: Draw, sampler: Sampler) -> None:
     assert torch.isfinite(draw(sampler, steps=1)).all()
-    assert torch.isfinite(draw(sampler, steps=10, made=3)).all()
-    assert torch.isfinite(draw(sampler, steps=3, made=1)).all()
+    assert torch.isfinite(draw(sampler, steps=10, last_steps=3)).all()
+    assert torch.isfinite(draw(sampler, steps=3, last_steps=1)).all()
 
 
 @pytest.mark.parametrize("sampler", Sampler)
@@ -141,7 +141,7 @@ def test_more_steps_than_a_distillation_has(draw: Draw, sampler: Sampler) -> Non
 def test_align_your_steps_has_its_own_timesteps(family: str) -> None:
     """diffusers ships those of ten steps, whose last level A1111 follows with one more."""
     alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
-    found = aligned(11, alphas, is_xl=family.endswith("XL"))
+    found = align_your_steps(11, alphas, is_xl=family.endswith("XL"))
     wanted = AysSchedules[f"{family}Timesteps"]
     assert max(abs(a - b) for a, b in zip(found, wanted, strict=False)) <= 3
     assert found[-1] == 0
@@ -151,7 +151,7 @@ def test_align_your_steps_has_its_own_timesteps(family: str) -> None:
 def test_aligned_timesteps_never_repeat(steps: int) -> None:
     alphas = EulerDiscreteScheduler.from_config(EULER).alphas_cumprod
     for is_xl in (False, True):
-        found = aligned(steps, alphas, is_xl=is_xl)
+        found = align_your_steps(steps, alphas, is_xl=is_xl)
         assert len(found) == steps
         assert found[0] == 999
         assert all(a > b for a, b in pairwise([*found, -1]))

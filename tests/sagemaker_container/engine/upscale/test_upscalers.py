@@ -17,13 +17,13 @@ from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
-from sagemaker_container.engine.upscale.hires import HiresEnlarger
+from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.engine.upscale.upscalers import (
-    SMALLER_TILES,
+    SMALLER_TILES_NOTE,
     TILE,
-    FilterEnlarger,
-    NetEnlarger,
-    tiles,
+    FilterUpscaler,
+    NetworkUpscaler,
+    tile_boxes,
 )
 from sagemaker_container.errors import JobError
 from tests.sagemaker_container.conftest import CPU, Opener
@@ -140,23 +140,23 @@ def test_the_factor_is_in_the_shapes(
     net = read_upscaler(opened_at(path), CPU)
     assert net.scale == scale
     size = PICTURE.width * scale, PICTURE.height * scale  # odd sides, which 4 doesn't divide
-    assert NetEnlarger(net).enlarged(PICTURE, *size, lambda: None).size == size
+    assert NetworkUpscaler(net).upscale(PICTURE, *size, lambda: None).size == size
 
 
 def test_tiles_leave_no_seams(opened: Opener) -> None:
     net = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     whole, tiled = (
-        np.asarray(NetEnlarger(net, side).enlarged(PICTURE, 100, 82, lambda: None), np.int16)
+        np.asarray(NetworkUpscaler(net, side).upscale(PICTURE, 100, 82, lambda: None), np.int16)
         for side in (64, 20)
     )
     assert np.abs(whole - tiled).max() <= 1
-    assert len(list(tiles(50, 41, 20))) == 9
+    assert len(list(tile_boxes(50, 41, 20))) == 9
 
 
 class Greedy(torch.nn.Module):
     """Doubles a picture, and has memory for so many pixels a side."""
 
-    scale, squeeze = 2, 1
+    scale, unshuffle = 2, 1
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -177,15 +177,15 @@ def test_tiles_are_halved_where_memory_is_full(most: int, tile: int | None) -> N
     notes: list[str] = []
     released: list[None] = []
     net: Any = Greedy(most)
-    enlarger = NetEnlarger(net, note=notes.append, release=lambda: released.append(None))
+    upscaler = NetworkUpscaler(net, add_note=notes.append, release=lambda: released.append(None))
     if tile is None:
         with pytest.raises(torch.OutOfMemoryError):
-            enlarger.enlarged(picture, 500, 460, lambda: None)
+            upscaler.upscale(picture, 500, 460, lambda: None)
         return
-    found = enlarger.enlarged(picture, 500, 460, lambda: None)
+    found = upscaler.upscale(picture, 500, 460, lambda: None)
     assert found.tobytes() == picture.resize((500, 460), Image.Resampling.NEAREST).tobytes()
-    assert enlarger.tile == tile
-    assert set(notes) == ({SMALLER_TILES} if tile < TILE else set())
+    assert upscaler.tile == tile
+    assert set(notes) == ({SMALLER_TILES_NOTE} if tile < TILE else set())
     assert len(released) == len(notes)
 
 
@@ -193,20 +193,20 @@ def test_another_error_of_the_network_is_not_taken_for_full_memory() -> None:
     net: Any = Greedy(300)
     net.forward = lambda _: torch.ones(2) @ torch.ones(3)
     with pytest.raises(RuntimeError, match="size"):
-        NetEnlarger(net, note=pytest.fail).enlarged(PICTURE, 100, 82, lambda: None)
+        NetworkUpscaler(net, add_note=pytest.fail).upscale(PICTURE, 100, 82, lambda: None)
 
 
 def test_a_larger_picture_than_the_factor_gives(opened: Opener) -> None:
     """The network twice, and Lanczos for the rest."""
     net = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     calls: list[None] = []
-    large = NetEnlarger(net).enlarged(PICTURE, 151, 120, lambda: calls.append(None))
+    large = NetworkUpscaler(net).upscale(PICTURE, 151, 120, lambda: calls.append(None))
     assert (large.size, len(calls)) == ((151, 120), 2)
 
 
 @pytest.mark.parametrize("upscaler", PixelUpscaler)
 def test_filters(upscaler: PixelUpscaler) -> None:
-    large = FilterEnlarger(upscaler).enlarged(PICTURE, 100, 82, lambda: None)
+    large = FilterUpscaler(upscaler).upscale(PICTURE, 100, 82, lambda: None)
     pixels = np.asarray(large)
     doubled = np.asarray(PICTURE).repeat(2, 0).repeat(2, 1)
     assert np.array_equal(pixels, doubled) is (upscaler is PixelUpscaler.NEAREST)
@@ -240,8 +240,8 @@ def test_a_hires_pass_starts_at_its_size(
     checkpoint: Checkpoint, upscaler: LatentUpscaler | PixelUpscaler
 ) -> None:
     latent = torch.rand(4, 8, 8)
-    hires = HiresEnlarger(checkpoint.vae, upscaler, None, (96, 128))
-    larger = hires.enlarged(latent, lambda: None)
+    hires = HiresUpscaler(checkpoint.vae, upscaler, None, (96, 128))
+    larger = hires.upscale(latent, lambda: None)
     assert larger.shape == (1, 4, 16, 12)
     assert torch.isfinite(larger).all()
 

@@ -1,4 +1,4 @@
-"""Owns what UNet and ControlNet have in common: time and prompt, the way down, and the middle."""
+"""What UNet and ControlNet have in common: time and prompt, the down blocks, the middle block."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -10,14 +10,14 @@ from torch.nn import functional
 from sagemaker_container.fast import blocks
 from sagemaker_container.fast.fused_weights import fuse, fuse_attention, join
 
-_BLOCKS: Final = {
+_SUPPORTED_BLOCKS: Final = {
     "DownBlock2D",
     "CrossAttnDownBlock2D",
     "UpBlock2D",
     "CrossAttnUpBlock2D",
     "UNetMidBlock2DCrossAttn",
 }
-_PLAIN: Final = {
+_SUPPORTED_CONFIG: Final = {
     "class_embed_type": None,
     "center_input_sample": False,
     "encoder_hid_dim_type": None,
@@ -34,31 +34,31 @@ _PLAIN: Final = {
 
 
 def is_supported(net: Any) -> bool:
-    """Whether a network is built of what `blocks` knows; all of SD 1, 2 and XL are."""
+    """Whether the fast path supports a network; it supports all of SD 1, 2 and XL."""
     config = net.config
-    plain = all(config.get(name, value) == value for name, value in _PLAIN.items())
+    options = all(config.get(name, value) == value for name, value in _SUPPORTED_CONFIG.items())
     kinds = (*config.down_block_types, *config.get("up_block_types", ()))
-    added = config.get("addition_embed_type") in (None, "text_time")
+    embedding = config.get("addition_embed_type") in (None, "text_time")
     only_cross = config.get("only_cross_attention", False)
-    whole = not (any(only_cross) if isinstance(only_cross, list | tuple) else only_cross)
-    return plain and added and whole and _BLOCKS.issuperset(kinds)
+    has_only_cross = any(only_cross) if isinstance(only_cross, list | tuple) else only_cross
+    return options and embedding and not has_only_cross and _SUPPORTED_BLOCKS.issuperset(kinds)
 
 
-def check_arguments(options: Mapping[str, Any], known: type) -> None:
-    """Raises ValueError for an argument of diffusers' that is none of a TypedDict's, and is set."""
+def check_arguments(options: Mapping[str, Any], supported: type) -> None:
+    """Raises ValueError if an argument is set that a TypedDict doesn't have."""
     given = {name for name, value in options.items() if value is not None and value is not False}
-    if unknown := given - set(known.__annotations__):
-        raise ValueError(f"The fast path knows nothing of {', '.join(sorted(unknown))}.")
+    if unknown := given - set(supported.__annotations__):
+        raise ValueError(f"The fast path doesn't support {', '.join(sorted(unknown))}.")
 
 
-class Encoder:
-    """One network's first half. What depends on the prompt alone is kept until the next prompt."""
+class UNetEncoder:
+    """The first half of a network. What depends on the prompt alone is computed once a prompt."""
 
     def __init__(self, net: Any) -> None:
         self.net = net
         self.fused = fuse_attention(net)
         self._resnets = [m for m in net.modules() if getattr(m, "time_emb_proj", None) is not None]
-        self._time = fuse([block.time_emb_proj for block in self._resnets])
+        self._time_weights = fuse([block.time_emb_proj for block in self._resnets])
         self._biases = join([block.conv1.bias for block in self._resnets])
         self._layers = [
             layer for layer in self.fused if layer.is_cross_attention
@@ -66,36 +66,36 @@ class Encoder:
         self._prompt: Tensor | None = None
         self._contexts: dict[tuple[int, ...], list[Tensor]] = {}
 
-    def forget(self) -> None:
-        """Weights have changed: what is kept of the prompt no longer holds."""
+    def invalidate(self) -> None:
+        """Compute the contexts again, because weights were changed."""
         self._prompt = None
 
-    def read(self, prompt: Tensor) -> list[Tensor]:
-        """Keys and values of every cross-attention, in tensors that stay where they are."""
+    def contexts(self, prompt: Tensor) -> list[Tensor]:
+        """Keys and values of every cross-attention, in tensors that stay at their addresses."""
         kept = self._contexts.get(tuple(prompt.shape))
         if kept is not None and prompt is self._prompt:
             return kept
         with torch.no_grad():
-            fresh = [blocks.context(layer, prompt, self.fused) for layer in self._layers]
+            contexts = [blocks.context(layer, prompt, self.fused) for layer in self._layers]
         self._prompt = prompt
         if kept is None or not prompt.is_cuda:
-            self._contexts[tuple(prompt.shape)] = fresh
-            return fresh
-        torch._foreach_copy_(kept, fresh)
+            self._contexts[tuple(prompt.shape)] = contexts
+            return contexts
+        torch._foreach_copy_(kept, contexts)
         return kept
 
-    def added_conditions(self, given: Mapping[str, Tensor] | None) -> list[Tensor]:
-        """SDXL's pooled prompt and its sizes, or nothing."""
-        if given and self.net.config.addition_embed_type == "text_time":
-            return [given["text_embeds"], given["time_ids"]]
+    def added_conditions(self, added_cond: Mapping[str, Tensor] | None) -> list[Tensor]:
+        """SDXL's pooled prompt and its sizes; empty for other networks."""
+        if added_cond and self.net.config.addition_embed_type == "text_time":
+            return [added_cond["text_embeds"], added_cond["time_ids"]]
         return []
 
     def shifts(
         self, sample: Tensor, timestep: Tensor, added: Sequence[Tensor]
     ) -> dict[Any, Tensor]:
-        """Each resnet's share of the time embedding and its first bias, B x its channels.
+        """Each resnet's share of the time embedding plus its first bias, B x its channels.
 
-        `added` is what `added_conditions` gave.
+        `added` is what `added_conditions` returned.
         """
         net = self.net
         embedding = net.time_embedding(
@@ -106,47 +106,49 @@ class Encoder:
             ids = net.add_time_proj(sizes.flatten()).reshape(len(sample), -1)
             both = torch.cat([pooled, ids], dim=-1).to(embedding.dtype)
             embedding = embedding + net.add_embedding(both)
-        weight, bias = self._time
-        all_of_them = functional.linear(functional.silu(embedding), weight, bias) + self._biases
-        sizes_of = [block.time_emb_proj.out_features for block in self._resnets]
-        return dict(zip(self._resnets, all_of_them.split(sizes_of, dim=1), strict=True))
+        weight, bias = self._time_weights
+        shifts = functional.linear(functional.silu(embedding), weight, bias) + self._biases
+        channels = [block.time_emb_proj.out_features for block in self._resnets]
+        return dict(zip(self._resnets, shifts.split(channels, dim=1), strict=True))
 
     def down(
-        self, x: Tensor, shifts: dict[Any, Tensor], contexts: Iterator[Tensor]
+        self, x: Tensor, shifts: dict[Any, Tensor], next_contexts: Iterator[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """From after the first convolution to before the middle, and all skip connections."""
+        """The down blocks: from after the first convolution; returns the skip connections too."""
         skips = [x]
         for block in self.net.down_blocks:
-            for layer, attention in _pairs(block):
+            for layer, attention in _layer_pairs(block):
                 x = blocks.resnet(layer, x, shifts[layer])
                 if attention is not None:
-                    x = self.attend(attention, x, contexts)
+                    x = self.attend(attention, x, next_contexts)
                 skips.append(x)
             for sampler in block.downsamplers or ():
                 x = blocks.conv(sampler.conv, x, bias=True)
                 skips.append(x)
         return x, skips
 
-    def middle(self, x: Tensor, shifts: dict[Any, Tensor], contexts: Iterator[Tensor]) -> Tensor:
-        """The block between the way down and the way up."""
+    def middle(
+        self, x: Tensor, shifts: dict[Any, Tensor], next_contexts: Iterator[Tensor]
+    ) -> Tensor:
+        """The middle block."""
         block = self.net.mid_block
         x = blocks.resnet(block.resnets[0], x, shifts[block.resnets[0]])
         for attention, layer in zip(block.attentions, block.resnets[1:], strict=True):
-            x = self.attend(attention, x, contexts)
+            x = self.attend(attention, x, next_contexts)
             x = blocks.resnet(layer, x, shifts[layer])
         return x
 
-    def attend(self, attention: Any, x: Tensor, contexts: Iterator[Tensor]) -> Tensor:
-        """A transformer, with the next contexts."""
-        mine = [next(contexts) for _ in attention.transformer_blocks]
-        return blocks.transformer(attention, x, mine, self.fused)
+    def attend(self, attention: Any, x: Tensor, next_contexts: Iterator[Tensor]) -> Tensor:
+        """A transformer, which takes the next contexts."""
+        contexts = [next(next_contexts) for _ in attention.transformer_blocks]
+        return blocks.transformer(attention, x, contexts, self.fused)
 
-    def contexts_of(self, block: Any) -> int:
-        """How many cross-attentions lie below a block."""
+    def count_contexts(self, block: Any) -> int:
+        """How many cross-attention layers a block has."""
         return sum(module in self.fused and module.is_cross_attention for module in block.modules())
 
 
-def _pairs(block: Any) -> Iterator[tuple[Any, Any]]:
+def _layer_pairs(block: Any) -> Iterator[tuple[Any, Any]]:
     """The resnets of a block, each with its transformer or None."""
     attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
     return zip(block.resnets, attentions, strict=True)

@@ -10,39 +10,39 @@ from torch import Tensor
 
 from sagemaker_container.fast import blocks, ops
 from sagemaker_container.fast.fused_weights import fuse_attention
-from sagemaker_container.fast.graphs import Graphs
+from sagemaker_container.fast.graphs import GraphCache
 
-_LARGEST: Final = 160 * 160
-"""Latents of a picture up to which a decode is captured: a larger one takes long enough anyway,
-and its graph would hold gigabytes."""
+_MAX_CAPTURED: Final = 160 * 160
+"""Latents of an image up to which a decode is captured. For a larger image a graph would save
+little time and hold gigabytes."""
 
 
 class FastVae:
-    """Stands for a VAE."""
+    """Replaces a VAE."""
 
     def __init__(self, vae: AutoencoderKL) -> None:
         self.network: Any = vae
         self._fused = fuse_attention(vae.decoder)
-        self._graphs = Graphs()
+        self._graphs = GraphCache()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.network, name)
 
     def decode(self, z: Tensor, return_dict: bool = True) -> Any:
-        """As the VAE's: latents B x 4 x h x w to pictures B x 3 x 8h x 8w of -1 to 1."""
+        """The VAE's decode: latents B x 4 x h x w to images B x 3 x 8h x 8w of -1 to 1."""
         if self.network.use_tiling or self.network.use_slicing:
             return self.network.decode(z, return_dict=return_dict)
-        laid = z.contiguous(memory_format=torch.channels_last)
+        z = z.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
-            if laid.shape[-1] * laid.shape[-2] > _LARGEST:
-                drawn = self._forward([laid])[0]
+            if z.shape[-1] * z.shape[-2] > _MAX_CAPTURED:
+                decoded = self._forward([z])[0]
             else:
-                drawn = self._graphs.run(self._forward, [laid])[0].clone()
-        return DecoderOutput(sample=drawn) if return_dict else (drawn,)
+                decoded = self._graphs.run(self._forward, [z])[0].clone()
+        return DecoderOutput(sample=decoded) if return_dict else (decoded,)
 
-    def _forward(self, given: Sequence[Tensor]) -> Sequence[Tensor]:
+    def _forward(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
         vae, decoder = self.network, self.network.decoder
-        x = given[0]
+        x = tensors[0]
         if vae.post_quant_conv is not None:
             x = blocks.conv(vae.post_quant_conv, x, bias=True)
         x = blocks.conv(decoder.conv_in, x, bias=True)
@@ -58,6 +58,6 @@ class FastVae:
     def _middle(self, block: Any, x: Tensor) -> Tensor:
         x = blocks.resnet(block.resnets[0], x)
         for attention, layer in zip(block.attentions, block.resnets[1:], strict=True):
-            x = blocks.picture_attention(attention, x, self._fused)
+            x = blocks.image_attention(attention, x, self._fused)
             x = blocks.resnet(layer, x)
         return x
