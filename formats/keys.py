@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
+from formats import texts
 from formats.limits import MAX_NAME
 from formats.models.kinds import ModelKind
 
@@ -25,9 +26,7 @@ ASYNC_FAILURE: Final = "async/failure/"
 
 def _check_name(name: str) -> str:
     if _BAD_IN_NAMES.search(name) or name != name.strip() or name.startswith("."):
-        raise ValueError(
-            "a name has no / \\ : * ? \" < > | and doesn't start with a dot or a space"
-        )
+        raise ValueError(texts.BAD_NAME)
     return name
 
 

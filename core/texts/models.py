@@ -47,7 +47,7 @@ def too_many_paths(count: int, limit: int) -> str:
 
 
 def unusable_file(error: str) -> str:
-    """The system's or pydantic's words on a file that can't be opened or named."""
+    """The system's words on a file that can't be opened."""
     return f"The file can't be used: {error}."
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from formats import limits
+from formats import limits, texts
 from formats.frozen import Frozen
 from formats.generation.fields import Fraction, ResizeMode
 from formats.generation.problems import refuse_contradictions
@@ -86,9 +86,9 @@ class ControlNetUnit(UnitSettings):
         latent = self.resize_mode is ResizeMode.LATENT
         refuse_contradictions(
             (
-                (self.start >= self.end, "end", "The unit's start must come before its end."),
-                (latent, "resize_mode", "A map is no latent; choose another resize mode."),
-                (crossed, "threshold_a", "Canny's threshold A must not be above B."),
+                (self.start >= self.end, "end", texts.UNIT_ENDS_EARLY),
+                (latent, "resize_mode", texts.UNIT_WITHOUT_LATENTS),
+                (crossed, "threshold_a", texts.THRESHOLDS_CROSSED),
             )
         )
         return self

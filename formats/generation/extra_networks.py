@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from formats import texts
 from formats.generation.request import LoraUse
 from formats.limits import MAX_LORA_WEIGHT
 
@@ -34,55 +35,54 @@ def split_loras(prompt: str) -> tuple[str, tuple[LoraUse, ...]]:
         found[use.name] = use
     clean = _TAG.sub("", prompt)
     if torn := _TORN.search(clean):
-        raise ValueError(f"{_shown(torn[0])} is no whole tag. A LoRA is written <lora:name:0.8>.")
+        raise ValueError(texts.torn_tag(_shown(torn[0])))
     return clean.strip(), tuple(found.values())
 
 
-def _read(tag: re.Match[str]) -> LoraUse:
-    try:
-        if tag[1].lower() not in _LORAS:
-            raise ValueError("of the networks that a prompt can name there are only LoRAs here")
-        return _use(*(part.strip() for part in tag[2].split(":")))
-    except ValueError as error:
-        raise ValueError(f"{_shown(tag[0])} can't be used: {error}.") from error
+def _read(found: re.Match[str]) -> LoraUse:
+    tag = _shown(found[0])
+    if found[1].lower() not in _LORAS:
+        raise ValueError(texts.tag_of_no_lora(tag))
+    return _use(tag, *(part.strip() for part in found[2].split(":")))
 
 
-def _use(name: str, *arguments: str) -> LoraUse:
+def _use(tag: str, name: str, *arguments: str) -> LoraUse:
+    """The LoRA of a tag; `tag` is what an error shows of it."""
     plain = [each for each in arguments if "=" not in each]
     if len(plain) > len(_NAMED):
-        raise ValueError("a LoRA has two weights at most; a third number (dyn) is not offered")
-    weights = [_weight(each) for each in plain]
-    named = dict(_named(each) for each in arguments if "=" in each)
+        raise ValueError(texts.tag_with_dyn(tag))
+    weights = [_weight(tag, each) for each in plain]
+    named = dict(_named(tag, each) for each in arguments if "=" in each)
     first = named.get("te", weights[0] if weights else None)
     second = named.get("unet", weights[1] if len(weights) > 1 else None)
-    return _checked(name, 1.0 if first is None else first, second)
+    return _checked(tag, name, 1.0 if first is None else first, second)
 
 
-def _named(argument: str) -> tuple[str, float]:
+def _named(tag: str, argument: str) -> tuple[str, float]:
     key, _, value = argument.partition("=")
     if key.strip() not in _NAMED:
-        raise ValueError(f'"{argument}" is not offered; only te= and unet= are')
-    return key.strip(), _weight(value)
+        raise ValueError(texts.tag_with_argument(tag, argument))
+    return key.strip(), _weight(tag, value)
 
 
-def _weight(text: str) -> float:
+def _weight(tag: str, text: str) -> float:
     try:
         number = float(text)
     except ValueError as error:
-        raise ValueError(f'the weight "{text.strip()}" is no number') from error
+        raise ValueError(texts.tag_without_number(tag, text.strip())) from error
     if not abs(number) <= MAX_LORA_WEIGHT:  # NaN is neither more nor less
-        raise ValueError(f"a weight goes from -{MAX_LORA_WEIGHT:g} to {MAX_LORA_WEIGHT:g}")
+        raise ValueError(texts.tag_with_large_weight(tag))
     return number
 
 
-def _checked(name: str, first: float, second: float | None) -> LoraUse:
+def _checked(tag: str, name: str, first: float, second: float | None) -> LoraUse:
     file = name if name.lower().endswith(".safetensors") else f"{name}.safetensors"
     try:
         if second is None:
             return LoraUse(name=file, weight=first)
         return LoraUse(name=file, weight=second, text_encoder_weight=first)
     except ValidationError as error:
-        raise ValueError(f'"{name}" is not the name of a file') from error
+        raise ValueError(texts.tag_with_bad_name(tag, name)) from error
 
 
 def _shown(tag: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from formats import limits
+from formats import limits, texts
 
 
 class ResizeMode(StrEnum):
@@ -20,14 +20,14 @@ class ResizeMode(StrEnum):
 
 def _divides(value: int) -> int:
     if value % limits.SIDE_STEP:
-        raise ValueError(f"must divide by {limits.SIDE_STEP}")
+        raise ValueError(texts.SIDE_STEP)
     return value
 
 
 def _fits(prompt: str) -> str:
     size = len(prompt.encode())
     if size > limits.PROMPT_BYTES:
-        raise ValueError(f"is {size} bytes long; {limits.PROMPT_BYTES} is the limit")
+        raise ValueError(texts.prompt_too_long(size))
     return prompt
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from formats import texts
 from formats.frozen import Frozen
 
 PNG_KEY: Final = "parameters"
@@ -97,7 +98,7 @@ def read(text: str) -> Infotext:
     Raises ValueError for a text longer than `MAX_INFOTEXT` characters.
     """
     if len(text) > MAX_INFOTEXT:
-        raise ValueError("These parameters are longer than 64 KB; they can't be a picture's.")
+        raise ValueError(texts.INFOTEXT_TOO_LONG)
     *lines, last = text.strip().split("\n")
     pairs = _PAIR.findall(last)
     if len(pairs) < _MIN_PAIRS:

@@ -6,19 +6,21 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from formats import texts
+
 _CONTRADICTION: Final = "contradiction"
 
 _IN_WORDS: Final = {
-    "greater_than_equal": "At least {ge}.",
-    "greater_than": "More than {gt}.",
-    "less_than_equal": "At most {le}.",
-    "too_long": "At most {max_length} of them.",
-    "string_too_short": "Choose one.",
-    "string_too_long": "At most {max_length} characters.",
-    "finite_number": "A number, please.",
-    "int_type": "A whole number, please.",
-    "float_type": "A number, please.",
-    "int_from_float": "A whole number, please.",
+    "greater_than_equal": texts.AT_LEAST,
+    "greater_than": texts.MORE_THAN,
+    "less_than_equal": texts.AT_MOST,
+    "too_long": texts.TOO_MANY,
+    "string_too_short": texts.CHOOSE_ONE,
+    "string_too_long": texts.TOO_LONG,
+    "finite_number": texts.NO_NUMBER,
+    "int_type": texts.NO_WHOLE_NUMBER,
+    "float_type": texts.NO_NUMBER,
+    "int_from_float": texts.NO_WHOLE_NUMBER,
 }
 """pydantic's kinds of errors as a person would say them."""
 

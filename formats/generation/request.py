@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from formats import limits
+from formats import limits, texts
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.fields import LoraWeight, ResizeMode, Seed
@@ -79,30 +79,29 @@ class GenerationRequest(GenerationParameters):
         yield (
             not (self.prompt.strip() or mode.needs_image or self.controlnets),
             "prompt",
-            "Write a prompt: there is no picture and no ControlNet to go by.",
+            texts.NO_PROMPT,
         )
-        yield mode.uses_checkpoint and not self.checkpoint, "checkpoint", "Choose a checkpoint."
+        yield mode.uses_checkpoint and not self.checkpoint, "checkpoint", texts.NO_CHECKPOINT
         yield (
             mode.needs_image and not starts_from_image,
             "init_image",
-            f"{mode} needs a picture to start from.",
+            texts.no_init_image(mode),
         )
         yield (
             not mode.needs_image and starts_from_image,
             "init_image",
-            "txt2img takes no picture.",
+            texts.TXT2IMG_WITH_IMAGE,
         )
         yield (
             self.image_count > limits.MAX_IMAGES,
             "batch_size",
-            f"Batch size x batch count is {self.image_count}; {limits.MAX_IMAGES} is the limit.",
+            texts.too_many_images(self.image_count),
         )
         yield from self._unsupported_schedules()
         yield (
             max(self.size) > limits.MAX_SIDE,
             "hires",
-            f"Hires fix would make {self.size[0]} x {self.size[1]} pixels; "
-            f"{limits.MAX_SIDE} is the limit for a side.",
+            texts.hires_too_large(*self.size),
         )
 
     def _misplaced(self) -> Iterator[tuple[bool, str, str]]:
@@ -111,22 +110,23 @@ class GenerationRequest(GenerationParameters):
             ("inpaint", self.inpaint, Mode.INPAINT),
             ("upscale", self.upscale, Mode.UPSCALE),
         ):
-            yield self.mode is mode and part is None, name, f"{mode} needs its `{name}` settings."
-            yield self.mode is not mode and part is not None, name, f"Only {mode} takes `{name}`."
+            is_mode, is_there = self.mode is mode, part is not None
+            yield is_mode and not is_there, name, texts.settings_missing(mode, name)
+            yield is_there and not is_mode, name, texts.settings_misplaced(mode, name)
         yield (
             self.hires is not None and self.mode is not Mode.TXT2IMG,
             "hires",
-            "Only txt2img has a hires fix; for a picture, raise the size in img2img.",
+            texts.HIRES_MISPLACED,
         )
         yield (
             self.resize_mode is ResizeMode.LATENT and self.mode is not Mode.IMG2IMG,
             "resize_mode",
-            "Only img2img resizes as latents; choose another resize mode.",
+            texts.LATENT_RESIZE_MISPLACED,
         )
         yield (
             self.mode is Mode.UPSCALE and self.image_count > 1,
             "batch_size",
-            "An upscale job makes one picture; set batch size and batch count to 1.",
+            texts.UPSCALE_OF_MANY,
         )
 
     def _unsupported_schedules(self) -> Iterator[tuple[bool, str, str]]:
@@ -137,7 +137,7 @@ class GenerationRequest(GenerationParameters):
 
 
 def _unsupported(sampler: Sampler, schedule: Schedule, field: str) -> tuple[bool, str, str]:
-    message = f"{sampler} has no {schedule} schedule; choose Automatic."
+    message = texts.schedule_unsupported(sampler, schedule)
     return not supports(sampler, schedule), field, message
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
+from formats import texts
+
 
 class Sampler(StrEnum):
     """A1111's sampler names that diffusers can honour, and three of diffusers' own."""
@@ -76,8 +78,8 @@ _TAKE_TIMESTEPS: Final = {
 _FROM_THE_END: Final = {Schedule.SGM_UNIFORM, Schedule.SIMPLE}
 
 _LIKE: Final[dict[Sampler | Schedule, str]] = {
-    Sampler.DPMPP_2S_A: "diffusers' single-step DPM solver stands in for it",
-    Schedule.SIMPLE: "its timesteps are those of SGM Uniform, which differ by one of 1,000 at most",
+    Sampler.DPMPP_2S_A: texts.LIKE_DPMPP_2S_A,
+    Schedule.SIMPLE: texts.LIKE_SIMPLE,
 }
 APPROXIMATE: Final[dict[Sampler, str]] = {
     name: why for name, why in _LIKE.items() if isinstance(name, Sampler)
@@ -96,7 +98,7 @@ NOT_OFFERED: Final = {
             "IPNDM",
             "IPNDM_V",
         ),
-        "diffusers has no equivalent; choose another sampler",
+        texts.NO_SUCH_SAMPLER,
     ),
     **dict.fromkeys(
         (
@@ -106,7 +108,7 @@ NOT_OFFERED: Final = {
             "Align Your Steps 11",
             "Align Your Steps 32",
         ),
-        "diffusers has no equivalent; choose another schedule type",
+        texts.NO_SUCH_SCHEDULE,
     ),
 }
 """A1111's and Forge's names that are refused rather than replaced."""
@@ -114,7 +116,7 @@ NOT_OFFERED: Final = {
 
 def _offered(value: object) -> object:
     if isinstance(value, str) and value in NOT_OFFERED:
-        raise ValueError(f"{value} is not offered: {NOT_OFFERED[value]}")
+        raise ValueError(texts.not_offered(value, NOT_OFFERED[value]))
     return value
 
 
@@ -150,7 +152,7 @@ def supports(sampler: Sampler, schedule: Schedule) -> bool:
 def approximate(sampler: Sampler, schedule: Schedule) -> str | None:
     """Why what is drawn is like A1111's but not the same; None where it is the same."""
     meant = resolve(sampler, schedule)
-    found = [f"{name}: {_LIKE[name]}" for name in (sampler, meant) if name in _LIKE]
+    found = [texts.is_like(name, _LIKE[name]) for name in (sampler, meant) if name in _LIKE]
     if sampler in _DISTILLED and meant in _FROM_THE_END:
-        found = [f"{meant}: {sampler} takes its own timesteps, which are nearly the same"]
+        found = [texts.own_timesteps(meant, sampler)]
     return "; ".join(found) or None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from formats import limits
+from formats import limits, texts
 from formats.frozen import Frozen
 from formats.generation.fields import Fraction, Steps
 from formats.generation.samplers import SamplerName, ScheduleName
@@ -64,7 +64,7 @@ class Upscale(Frozen):
     @classmethod
     def _has_pixels(cls, upscaler: Upscaler) -> Upscaler:
         if isinstance(upscaler, LatentUpscaler):
-            raise ValueError("an upscale job has no latents; choose another upscaler")
+            raise ValueError(texts.UPSCALE_WITHOUT_LATENTS)
         return upscaler
 
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from formats import texts
+
 
 class ModelKind(StrEnum):
     """What a model file is; the value is its folder below `models/` (A1111's folder names)."""
@@ -22,13 +24,13 @@ class ModelKind(StrEnum):
 
 
 _LABELS: Final = {
-    ModelKind.CHECKPOINT: "Checkpoint",
-    ModelKind.LORA: "LoRA",
-    ModelKind.CONTROLNET: "ControlNet",
-    ModelKind.EMBEDDING: "Embedding",
-    ModelKind.VAE: "VAE",
-    ModelKind.UPSCALER: "Upscaler",
-    ModelKind.ANNOTATOR: "Annotator",
+    ModelKind.CHECKPOINT: texts.CHECKPOINT,
+    ModelKind.LORA: texts.LORA,
+    ModelKind.CONTROLNET: texts.CONTROLNET,
+    ModelKind.EMBEDDING: texts.EMBEDDING,
+    ModelKind.VAE: texts.VAE,
+    ModelKind.UPSCALER: texts.UPSCALER,
+    ModelKind.ANNOTATOR: texts.ANNOTATOR,
 }
 
 
@@ -64,7 +66,4 @@ def unsupported_reason(kind: ModelKind, name: str) -> str | None:
     """Why no part of the container would read a file; None where one does."""
     if kind is not ModelKind.ANNOTATOR or name == BODY_NETWORK:
         return None
-    return (
-        f"Nothing reads this annotator. The only one that is read is OpenPose's body network, "
-        f"under the name {BODY_NETWORK}; without it, people are found by the network that ships."
-    )
+    return texts.annotator_is_unread(BODY_NETWORK)

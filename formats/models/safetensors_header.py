@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import ValidationError
 
+from formats import texts
 from formats.frozen import Frozen
 from formats.limits import MAX_HEADER_BYTES
 
@@ -45,10 +46,10 @@ def header_size(prefix: bytes) -> int:
     Raises HeaderError where they can't be a safetensors file's.
     """
     if len(prefix) < PREFIX_BYTES:
-        raise HeaderError("The file is too short to be a safetensors file.")
+        raise HeaderError(texts.TOO_SHORT)
     (length,) = struct.unpack("<Q", prefix[:PREFIX_BYTES])
     if not 2 <= length <= MAX_HEADER_BYTES:
-        raise HeaderError("This is not a safetensors file, whatever its name says.")
+        raise HeaderError(texts.NOT_SAFETENSORS)
     return PREFIX_BYTES + int(length)
 
 
@@ -56,22 +57,22 @@ def parse_header(data: bytes) -> Header:
     """The header from the first `header_size` bytes of a file. Raises HeaderError."""
     size = header_size(data)
     if len(data) < size:
-        raise HeaderError("The file is cut off inside its header; get it again.")
+        raise HeaderError(texts.HEADER_CUT_OFF)
     try:
         entries = json.loads(data[PREFIX_BYTES:size])
     except (ValueError, RecursionError) as error:
-        raise HeaderError("This is not a safetensors file, whatever its name says.") from error
+        raise HeaderError(texts.NOT_SAFETENSORS) from error
     return _header(entries, size)
 
 
 def _header(entries: Any, size: int) -> Header:
     if not isinstance(entries, dict):
-        raise HeaderError("This is not a safetensors file, whatever its name says.")
+        raise HeaderError(texts.NOT_SAFETENSORS)
     metadata = entries.pop("__metadata__", None) or {}
     try:
         return Header.model_validate({"tensors": entries, "metadata": metadata, "data_start": size})
     except ValidationError as error:
-        raise HeaderError("The file's header is damaged; get the file again.") from error
+        raise HeaderError(texts.HEADER_DAMAGED) from error
 
 
 def read_header(file: BinaryIO, size: int) -> Header:
@@ -82,8 +83,5 @@ def read_header(file: BinaryIO, size: int) -> Header:
     prefix = file.read(PREFIX_BYTES)
     header = parse_header(prefix + file.read(header_size(prefix) - PREFIX_BYTES))
     if header.file_size != size:
-        raise HeaderError(
-            f"The file has {size:,} bytes and its header speaks of {header.file_size:,}: "
-            "it is cut off or damaged; get it again."
-        )
+        raise HeaderError(texts.other_size(size, header.file_size))
     return header

@@ -7,9 +7,12 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+from pydantic import ValidationError
+
 from core.errors import InvalidInput, UploadCancelled
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.generation.problems import field_problems
 from formats.keys import model_key
 from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, ModelKind, unsupported_reason
@@ -73,6 +76,8 @@ def check_file(path: str, kind: ModelKind | None) -> UploadFile:
         return _check(Path(path).expanduser(), kind)
     except InvalidInput as error:
         raise InvalidInput(str(error), path) from error
+    except ValidationError as error:  # of the name
+        raise InvalidInput(field_problems(error)[0].message, path) from error
     except (OSError, ValueError) as error:
         raise InvalidInput(texts.unusable_file(str(error)), path) from error
 

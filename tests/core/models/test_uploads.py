@@ -181,7 +181,7 @@ def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
         (str(text), "not a safetensors"),
         (str(cut), "cut off"),
         (str(pickle), ".ckpt"),
-        (str(strange), "name"),
+        (str(strange), "A name has no"),
         ("/\0", "used|path"),
     ]
 

@@ -1,0 +1,170 @@
+"""Every text of the formats that a user reads: what is wrong with a request, a prompt or a file.
+
+A text is a whole: a constant, or a function that takes what the sentence names. The labels and
+help of the parameters stand where these are declared, in `generation/parameters.py`.
+"""
+
+from typing import Final
+
+from formats import limits
+
+# ---- one field of a request, where pydantic names the bounds
+AT_LEAST: Final = "At least {ge}."
+MORE_THAN: Final = "More than {gt}."
+AT_MOST: Final = "At most {le}."
+TOO_MANY: Final = "At most {max_length} of them."
+TOO_LONG: Final = "At most {max_length} characters."
+CHOOSE_ONE: Final = "Choose one."
+NO_NUMBER: Final = "A number, please."
+NO_WHOLE_NUMBER: Final = "A whole number, please."
+
+SIDE_STEP: Final = f"Must divide by {limits.SIDE_STEP}."
+BAD_NAME: Final = "A name has no / \\ : * ? \" < > | and doesn't start with a dot or a space."
+UPSCALE_WITHOUT_LATENTS: Final = "An upscale job has no latents; choose another upscaler."
+
+
+def prompt_too_long(size: int) -> str:
+    """A prompt of `size` bytes."""
+    return f"Is {size} bytes long; {limits.PROMPT_BYTES} is the limit."
+
+
+# ---- samplers and schedule types
+NO_SUCH_SAMPLER: Final = "diffusers has no equivalent; choose another sampler"
+NO_SUCH_SCHEDULE: Final = "diffusers has no equivalent; choose another schedule type"
+LIKE_DPMPP_2S_A: Final = "diffusers' single-step DPM solver stands in for it"
+LIKE_SIMPLE: Final = "its timesteps are those of SGM Uniform, which differ by one of 1,000 at most"
+
+
+def not_offered(name: str, why: str) -> str:
+    """A sampler or schedule type of A1111's or Forge's that is refused."""
+    return f"{name} is not offered: {why}."
+
+
+def is_like(name: str, why: str) -> str:
+    """A sampler or schedule type whose result is like A1111's but not the same."""
+    return f"{name}: {why}"
+
+
+def own_timesteps(schedule: str, sampler: str) -> str:
+    """The same of a schedule type for a distilled sampler."""
+    return f"{schedule}: {sampler} takes its own timesteps, which are nearly the same"
+
+
+def schedule_unsupported(sampler: str, schedule: str) -> str:
+    """A pair that diffusers can't honour."""
+    return f"{sampler} has no {schedule} schedule; choose Automatic."
+
+
+# ---- fields that contradict each other
+NO_PROMPT: Final = "Write a prompt: there is no picture and no ControlNet to go by."
+NO_CHECKPOINT: Final = "Choose a checkpoint."
+TXT2IMG_WITH_IMAGE: Final = "txt2img takes no picture."
+HIRES_MISPLACED: Final = "Only txt2img has a hires fix; for a picture, raise the size in img2img."
+LATENT_RESIZE_MISPLACED: Final = "Only img2img resizes as latents; choose another resize mode."
+UPSCALE_OF_MANY: Final = "An upscale job makes one picture; set batch size and batch count to 1."
+
+UNIT_ENDS_EARLY: Final = "The unit's start must come before its end."
+UNIT_WITHOUT_LATENTS: Final = "A map is no latent; choose another resize mode."
+THRESHOLDS_CROSSED: Final = "Canny's threshold A must not be above B."
+
+
+def no_init_image(mode: str) -> str:
+    """A mode other than txt2img, without its image."""
+    return f"{mode} needs a picture to start from."
+
+
+def too_many_images(count: int) -> str:
+    """More images than a job makes."""
+    return f"Batch size x batch count is {count}; {limits.MAX_IMAGES} is the limit."
+
+
+def hires_too_large(width: int, height: int) -> str:
+    """Sides of the finished image, in pixels."""
+    return (
+        f"Hires fix would make {width} x {height} pixels; {limits.MAX_SIDE} is the limit for a "
+        "side."
+    )
+
+
+def settings_missing(mode: str, field: str) -> str:
+    """A mode without the part of a request that it needs."""
+    return f"{mode} needs its `{field}` settings."
+
+
+def settings_misplaced(mode: str, field: str) -> str:
+    """A part of a request that belongs to another mode."""
+    return f"Only {mode} takes `{field}`."
+
+
+# ---- a tag in a prompt
+def torn_tag(tag: str) -> str:
+    """What is left of a tag."""
+    return f"{tag} is no whole tag. A LoRA is written <lora:name:0.8>."
+
+
+def tag_of_no_lora(tag: str) -> str:
+    """A hypernetwork's tag, for example."""
+    return f"{tag} can't be used: of the networks that a prompt can name there are only LoRAs here."
+
+
+def tag_with_dyn(tag: str) -> str:
+    """A third number."""
+    return (
+        f"{tag} can't be used: a LoRA has two weights at most; a third number (dyn) is not offered."
+    )
+
+
+def tag_with_argument(tag: str, argument: str) -> str:
+    """A named argument of another extension."""
+    return f'{tag} can\'t be used: "{argument}" is not offered; only te= and unet= are.'
+
+
+def tag_without_number(tag: str, weight: str) -> str:
+    """A weight that is none."""
+    return f'{tag} can\'t be used: the weight "{weight}" is no number.'
+
+
+def tag_with_large_weight(tag: str) -> str:
+    """A weight out of bounds."""
+    limit = f"{limits.MAX_LORA_WEIGHT:g}"
+    return f"{tag} can't be used: a weight goes from -{limit} to {limit}."
+
+
+def tag_with_bad_name(tag: str, name: str) -> str:
+    """A name that no file can have."""
+    return f'{tag} can\'t be used: "{name}" is not the name of a file.'
+
+
+# ---- files
+INFOTEXT_TOO_LONG: Final = "These parameters are longer than 64 KB; they can't be a picture's."
+
+TOO_SHORT: Final = "The file is too short to be a safetensors file."
+NOT_SAFETENSORS: Final = "This is not a safetensors file, whatever its name says."
+HEADER_CUT_OFF: Final = "The file is cut off inside its header; get it again."
+HEADER_DAMAGED: Final = "The file's header is damaged; get the file again."
+
+
+def other_size(size: int, said: int) -> str:
+    """The file's size and the one that its header tells, in bytes."""
+    return (
+        f"The file has {size:,} bytes and its header speaks of {said:,}: it is cut off or damaged; "
+        "get it again."
+    )
+
+
+def annotator_is_unread(body_network: str) -> str:
+    """An annotator that no part of the container would read; the name is of the one that is."""
+    return (
+        "Nothing reads this annotator. The only one that is read is OpenPose's body network, "
+        f"under the name {body_network}; without it, people are found by the network that ships."
+    )
+
+
+# ---- what kinds of model files are called
+CHECKPOINT: Final = "Checkpoint"
+LORA: Final = "LoRA"
+CONTROLNET: Final = "ControlNet"
+EMBEDDING: Final = "Embedding"
+VAE: Final = "VAE"
+UPSCALER: Final = "Upscaler"
+ANNOTATOR: Final = "Annotator"
