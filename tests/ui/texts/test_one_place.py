@@ -77,7 +77,7 @@ def sentences(tree: ast.AST) -> Iterator[str]:
         text = MARKS.sub("", str(node.value))
         has_words = " " in text and re.search("[A-Za-z]", text)
         if has_words and not FOR_MACHINES.search(text):
-            yield f"{node.lineno}: {node.value}"
+            yield f"{node.lineno}: {node.value!s}"
 
 
 def labels(tree: ast.AST) -> Iterator[str]:
@@ -92,7 +92,7 @@ def labels(tree: ast.AST) -> Iterator[str]:
             found = literals(value) if isinstance(value, ast.Constant | ast.JoinedStr) else ()
             for node in found:
                 if re.search("[A-Za-z]", MARKS.sub("", str(node.value))):
-                    yield f"{node.lineno}: {node.value}"
+                    yield f"{node.lineno}: {node.value!s}"
 
 
 @pytest.mark.parametrize("file", MODULES, ids=named)

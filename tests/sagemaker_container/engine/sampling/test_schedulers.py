@@ -55,7 +55,7 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
         plans: type[SamplerPlan] = SamplerPlan,
         **more: Any,
     ) -> torch.Tensor:
-        plan = SamplerPlan(sampler, schedule, steps, last_steps=last_steps, **more)
+        plan = plans(sampler, schedule, steps, last_steps=last_steps, **more)
         denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
         picture = None if last_steps is None else start
         rows = [BatchItem(Seeds(seed), encoded, start=picture) for seed in seeds]
