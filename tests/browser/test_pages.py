@@ -96,17 +96,22 @@ def test_typing_survives_a_reload_without_leaving_the_field(app: App, new_page: 
     expect(prompt).to_have_value("a heron in the mist")
 
 
+PROMPT, PATHS = ("/controlnet", "Prompt", "Models"), ("/models", "Paths of model files", "Jobs")
+
+
 @pytest.mark.parametrize(
-    ("path", "box", "link"),
-    [("/controlnet", "Prompt", "Models"), ("/models", "Paths of model files", "Jobs")],
+    ("place", "pause"),
+    [(PROMPT, 0), (PROMPT, 510), (PATHS, 0)],  # 510: handed over just now, and not kept yet
 )
 def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
-    app: App, new_page: NewPage, path: str, box: str, link: str
+    app: App, new_page: NewPage, place: tuple[str, str, str], pause: float
 ) -> None:
+    path, box, link = place
     user = StudioPage(new_page(), app.url)
     user.open(path)
     field = user.page.get_by_role("textbox", name=box, exact=True)
     field.fill("/a heron")
+    user.page.wait_for_timeout(pause)
     user.go(link)
     user.page.wait_for_url(f"**/{link.lower()}")
     user.open(path)

@@ -1,46 +1,54 @@
 // Hands over what is being typed after a short pause, so that a reload loses no word.
 // Streamlit takes a text box when the focus leaves it: that event is all it needs to be told.
-const HEARD = new WeakSet();
-const WAITING = new Map();
-const PAUSE = 500;
-const LOOK = 100;
-const GRACE = 3000;
+const heard = new WeakSet();
+const waiting = new Map(); // text boxes with what is not handed over yet, and their timers
+const PAUSE = 500; // milliseconds without a key press
+const LOOK = 100; // milliseconds between two looks at the script's state
+const BEGIN = 2 * LOOK; // after which a script that was asked to run does so
+const GRACE = 3000; // no link waits longer
+let handedOver = 0; // when the last text was
 
 function handOver(area) {
-  clearTimeout(WAITING.get(area));
-  WAITING.delete(area);
+  clearTimeout(waiting.get(area));
+  waiting.delete(area);
+  handedOver = Date.now();
   area.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
 }
 
 function wait(area) {
-  clearTimeout(WAITING.get(area));
-  WAITING.set(area, setTimeout(() => handOver(area), PAUSE));
+  clearTimeout(waiting.get(area));
+  waiting.set(area, setTimeout(() => handOver(area), PAUSE));
 }
 
 function listen(area) {
-  if (HEARD.has(area)) return;
-  HEARD.add(area);
+  if (heard.has(area)) return;
+  heard.add(area);
   area.addEventListener("input", () => wait(area));
   if (area === document.activeElement) wait(area); // somebody was faster than this script
 }
 
-// A link that is pressed within that pause waits for the text: Streamlit would drop one of them.
-function follow(event) {
-  const link = event.target.closest("a");
-  const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey);
-  if (!link || !plain || !WAITING.size) return;
-  event.preventDefault();
-  event.stopPropagation();
-  [...WAITING.keys()].forEach(handOver);
-  goWhenTaken(link, Date.now() + GRACE, Date.now() + 2 * LOOK);
+// The script runs once the text arrived; when it rests again, the text was kept.
+function isUnderWay() {
+  const since = Date.now() - handedOver;
+  const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
+  return since < BEGIN || (since < GRACE && state === "running");
 }
 
-// The script runs once the text arrived; when it rests again, the text was kept.
-function goWhenTaken(link, end, begin) {
-  const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
-  const now = Date.now();
-  if (now > end || (now > begin && state !== "running")) link.click();
-  else setTimeout(() => goWhenTaken(link, end, begin), LOOK);
+// A link that is pressed meanwhile waits for the text: Streamlit would drop one of them.
+function follow(event) {
+  const link = event.target.closest("a");
+  const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey);
+  if (!link || !isPlain) return;
+  [...waiting.keys()].forEach(handOver);
+  if (!isUnderWay()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  goWhenTaken(link);
+}
+
+function goWhenTaken(link) {
+  if (isUnderWay()) setTimeout(() => goWhenTaken(link), LOOK);
+  else link.click();
 }
 
 export default function ({ data }) {
