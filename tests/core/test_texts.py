@@ -3,12 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.support.helpers import ROOT
+
 ELSEWHERE: Final = ("core/texts/", "core/poses/", "formats/openpose/", "formats/texts.py")
 """The texts themselves, and the rooms of poses, which have their own."""
 
