@@ -1,4 +1,4 @@
-"""Jobs that come together are drawn by the files that their results name."""
+"""Jobs of one command are run with the files that their results name."""
 
 import hashlib
 import io
@@ -78,15 +78,15 @@ class ResultChannel:
         return False
 
 
-def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
-    """By job, the sha256 that its result names, and its picture."""
+def run_jobs(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
+    """By job, the sha256 that its result names, and its image."""
     cache = DiskCache(folder)
     fetcher = FileFetcher(bucket, cache)
     converter, detectors = WeightsConverter(cache, torch.float32), UploadedDetectors(bucket, CPU)
     files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
     models = JobModelLoader(NetworkLoader(CPU), ModelCaches.create(CPU, None), CPU)
     engine = Engine(bucket, files, models, clip_tokenizer(), CPU)
-    asked: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "checkpoint": "m.safetensors",
         "prompt": "a dog",
         "seed": 7,
@@ -95,7 +95,7 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
         "height": 64,
     }
     channel: Any = ResultChannel()
-    engine.run_jobs([GenerationRequest(id=name, **asked) for name in ids], channel)
+    engine.run_jobs([GenerationRequest(id=name, **fields) for name in ids], channel)
     return {
         name: (
             channel.results[name].models[0].sha256,
@@ -105,15 +105,15 @@ def drawn(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any
     }
 
 
-def test_a_file_replaced_between_two_jobs_of_an_order(models: Path, tmp_path: Path) -> None:
-    """They are not drawn together, and each by the file that its result names."""
+def test_a_file_replaced_between_two_jobs_of_a_command(models: Path, tmp_path: Path) -> None:
+    """They don't share a batch, and each is run with the file that its result names."""
     one, two = models / "tiny-noise-v1.safetensors", models / "tiny-noise-v2.safetensors"
     alone = {}
     for path in (one, two):
-        told, picture = drawn(tmp_path / path.stem, ReplacedBucket(path, path), IDS[:1])[IDS[0]]
-        assert told == hashlib.sha256(path.read_bytes()).hexdigest()
-        alone[told] = picture
-    found = drawn(tmp_path / "both", ReplacedBucket(one, two), IDS)
-    assert {told for told, _ in found.values()} == set(alone)
-    for told, picture in found.values():
-        assert abs(picture - alone[told]).max() <= 2
+        sha256, image = run_jobs(tmp_path / path.stem, ReplacedBucket(path, path), IDS[:1])[IDS[0]]
+        assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        alone[sha256] = image
+    found = run_jobs(tmp_path / "both", ReplacedBucket(one, two), IDS)
+    assert {sha256 for sha256, _ in found.values()} == set(alone)
+    for sha256, image in found.values():
+        assert abs(image - alone[sha256]).max() <= 2

@@ -37,15 +37,15 @@ NO_PRIMITIVE = RuntimeError("could not create a primitive")
 class LimitedUNet:
     """A UNet with memory for so many batch items."""
 
-    def __init__(self, unet: Any, rows: int) -> None:
-        self._unet, self._rows = unet, rows
+    def __init__(self, unet: Any, items: int) -> None:
+        self._unet, self._items = unet, items
         self.sizes: list[int] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._unet, name)
 
     def __call__(self, sample: torch.Tensor, *others: Any, **named: Any) -> Any:
-        if len(sample) > self._rows:
+        if len(sample) > self._items:
             raise CUDA_OOM
         self.sizes.append(len(sample))
         return self._unet(sample, *others, **named)
@@ -56,29 +56,31 @@ def test_a_batch_in_halves_gives_the_same_images(
 ) -> None:
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     prompts = encoder.encode(PromptSpec("a dog", "", 1, steps=2))
-    rows = [BatchItem(Seeds(seed), prompts) for seed in range(5)]
-    limited = LimitedUNet(checkpoint.unet, rows=4)  # two pictures with their negative prompts
+    items = [BatchItem(Seeds(seed), prompts) for seed in range(5)]
+    limited = LimitedUNet(checkpoint.unet, items=4)  # two images with their negative prompts
     freed: list[None] = []
 
-    def draw(unet: Any, some: Sequence[BatchItem]) -> torch.Tensor:
+    def generate(unet: Any, some: Sequence[BatchItem]) -> torch.Tensor:
         plan = SamplerPlan(Sampler.EULER_A, Schedule.AUTOMATIC, 2)
         with_unet = replace(checkpoint, unet=unet)
         return Denoiser(with_unet, checkpoint.vae, plan, 7, 64, 64).run(some, lambda *_: None)
 
-    drawn = run_in_halves(lambda some: draw(limited, some), rows, lambda: freed.append(None))
-    wanted = draw(checkpoint.unet, rows)
-    assert limited.sizes == [4, 4, 2, 2, 4, 4]  # 5 pictures as 2, 1 and 2
+    generated = run_in_halves(
+        lambda some: generate(limited, some), items, lambda: freed.append(None)
+    )
+    wanted = generate(checkpoint.unet, items)
+    assert limited.sizes == [4, 4, 2, 2, 4, 4]  # 5 images as 2, 1 and 2
     assert len(freed) == 2
-    for found, latent in zip(drawn, wanted, strict=True):
+    for found, latent in zip(generated, wanted, strict=True):
         assert torch.allclose(found, latent, atol=4e-3 * latent.abs().max().item())
 
 
 def test_a_single_image_that_does_not_fit_is_an_error() -> None:
-    def draw(_: Sequence[int]) -> list[int]:
+    def generate(_: Sequence[int]) -> list[int]:
         raise CUDA_OOM
 
     with pytest.raises(JobError) as refused, translate_out_of_memory():
-        run_in_halves(draw, [1, 2, 3], lambda: None)
+        run_in_halves(generate, [1, 2, 3], lambda: None)
     assert refused.value.code is ErrorCode.OUT_OF_MEMORY
 
 
@@ -113,16 +115,16 @@ def test_another_error_is_not_out_of_memory() -> None:
 @pytest.mark.parametrize("side", [64, 1024])
 def test_the_vae_falls_back_to_tiles(checkpoint: Checkpoint, side: int) -> None:
     vae, notes = checkpoint.vae, list[str]()
-    picture = Image.linear_gradient("L").resize((side, side)).convert("RGB")
-    whole = latents.encode(vae, picture)
+    image = Image.linear_gradient("L").resize((side, side)).convert("RGB")
+    whole = latents.encode(vae, image)
 
-    def small(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+    def fail(module: torch.nn.Module, args: tuple[torch.Tensor, ...]) -> None:
         if not vae.use_tiling:
             raise CPU_OOM
 
-    with vae.encoder.register_forward_pre_hook(small):
-        tiled = latents.encode(vae, picture, notes.append)
-    with vae.decoder.register_forward_pre_hook(small):
+    with vae.encoder.register_forward_pre_hook(fail):
+        tiled = latents.encode(vae, image, notes.append)
+    with vae.decoder.register_forward_pre_hook(fail):
         image = latents.decode(vae, whole[0], notes.append)
     assert notes == [latents.TILED_VAE_NOTE] * 2
     assert not vae.use_tiling

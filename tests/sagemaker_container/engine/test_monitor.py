@@ -48,7 +48,7 @@ def test_a_cancelled_job_stops_at_its_next_step_and_others_go_on(pipe: tuple[Any
     assert sent == [ProgressUpdate(j, Stage.DRAWING, n, 20) for j, n in ((A, 1), (B, 1), (B, 2))]
 
 
-def test_a_preview_is_made_once_a_second_and_a_long_silence_broken(pipe: tuple[Any, Any]) -> None:
+def test_a_preview_is_sent_once_a_second_and_a_long_stage_again(pipe: tuple[Any, Any]) -> None:
     front, worker = pipe
     clock = Clock()
     monitor = JobMonitor(WorkerChannel(worker, lambda _: None, clock), A, clock)
@@ -64,7 +64,7 @@ def test_a_preview_is_made_once_a_second_and_a_long_silence_broken(pipe: tuple[A
     assert not front.poll()
 
 
-def test_an_order_for_later_is_taken_while_a_job_runs(pipe: tuple[Any, Any]) -> None:
+def test_a_prefetch_is_passed_on_while_a_job_runs(pipe: tuple[Any, Any]) -> None:
     front, worker = pipe
     wanted: list[GenerationRequest] = []
     monitor = JobMonitor(WorkerChannel(worker, wanted.append), A)

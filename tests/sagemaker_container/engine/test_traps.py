@@ -1,6 +1,6 @@
-"""What the libraries do wrong or silently, as it was measured, and that none of it reaches a job.
+"""Known faults of the libraries, and that none of them reaches a job.
 
-A test of a trap that begins to fail after an update says that the way around it may go.
+If one of these tests fails after an update, its workaround can be removed.
 """
 
 import json
@@ -48,13 +48,13 @@ def pipeline(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Any:
 
 
 def test_diffusers_clip_skip_fails_with_transformers_5(pipeline: Any) -> None:
-    """huggingface/diffusers issue 14124; prompts are encoded by `prompt_encoder`."""
+    """huggingface/diffusers issue 14124; prompts are encoded by `prompt.encoder`."""
     with pytest.raises(AttributeError):
         pipeline("a dog", clip_skip=1, num_inference_steps=1, width=64, height=64)
 
 
 def test_from_pipe_casts_what_it_shares_to_float32(opened: Opener) -> None:
-    """A job's passes hold the networks themselves."""
+    """A job's passes use no pipeline."""
     half = Device("CPU", torch.device("cpu"), torch.bfloat16, torch.float32)
     unet = NetworkLoader(half).load_checkpoint(opened("tiny-noise-v1")).unet
     made = StableDiffusionPipeline(
@@ -72,7 +72,7 @@ def test_from_pipe_casts_what_it_shares_to_float32(opened: Opener) -> None:
 
 
 def test_diffusers_does_not_say_which_tensor_a_file_lacks(opened: Opener) -> None:
-    """`NetworkLoader` refuses the file by its name; what stays on the meta device is looked for."""
+    """`NetworkLoader` looks for tensors on the meta device, and names the file."""
     file = opened("tiny-noise-v1")
     tensors = {n: t for n, t in load_file(file.path).items() if "time_embed.2.bias" not in n}
     config = packaged_config(Family.SD1, "unet") | shapes.unet(
@@ -91,15 +91,15 @@ def test_a_controlnet_cant_be_read_with_an_original_config(opened: Opener) -> No
         ControlNetModel.from_single_file(str(path), original_config=ORIGINAL, local_files_only=True)
 
 
-def test_packaged_configurations_name_no_type() -> None:
-    """Where one does, and the call doesn't, transformers builds a text encoder of two types."""
+def test_packaged_configurations_name_no_dtype() -> None:
+    """If one did and the call didn't, transformers would build a text encoder of two dtypes."""
     for path in CONFIGS.glob("*/*/config.json"):
         assert "dtype" not in path.read_text(), path
         json.loads(path.read_text())
 
 
-def test_a_network_built_beside_a_load_comes_out_empty() -> None:
-    """accelerate patches the whole process: so only the inference thread builds networks.
+def test_a_network_built_during_a_load_is_empty() -> None:
+    """accelerate patches the whole process, so only the inference thread builds networks.
 
     An import contract keeps them out of what the prefetch thread runs.
     """
@@ -112,7 +112,7 @@ def test_a_network_built_beside_a_load_comes_out_empty() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Should have t")  # diffusers' own class asks beyond the ends
-def test_dpmpp_sde_has_other_noise_each_time_unless_it_is_given_a_seed() -> None:
+def test_dpmpp_sde_has_random_noise_unless_it_is_given_a_seed() -> None:
     def stepped(**arguments: Any) -> torch.Tensor:
         scheduler = DPMSolverSDEScheduler(**arguments)
         scheduler.set_timesteps(4)
@@ -125,7 +125,7 @@ def test_dpmpp_sde_has_other_noise_each_time_unless_it_is_given_a_seed() -> None
     assert seeded.config.noise_sampler_seed == 7
 
 
-def test_torch_goes_by_the_ending_of_a_path(tmp_path: Path) -> None:
+def test_torch_goes_by_a_paths_extension(tmp_path: Path) -> None:
     """The disk cache names every file `<sha256>.safetensors`, so pickles are opened first."""
     path = tmp_path / "a-pickle.safetensors"
     torch.save({"a": torch.ones(1)}, path)

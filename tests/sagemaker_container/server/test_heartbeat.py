@@ -1,4 +1,4 @@
-"""A cancel is found soon, passed on once, and asked for no longer."""
+"""A cancel is found soon, passed on once, and not looked for again."""
 
 import asyncio
 from collections.abc import Callable

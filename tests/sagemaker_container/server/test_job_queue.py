@@ -17,7 +17,7 @@ IMG2IMG: dict[str, Any] = {"mode": "img2img", "init_image": "0" * 64}
 NUMBERS = count(10)
 
 
-def asked(**fields: Any) -> GenerationRequest:
+def request(**fields: Any) -> GenerationRequest:
     good = {
         "id": f"01M82KW0B1ZSQ5JRV5KNRGBS{next(NUMBERS)}",
         "checkpoint": "x.safetensors",
@@ -62,7 +62,7 @@ def asked(**fields: Any) -> GenerationRequest:
 def test_which_jobs_may_share_a_batch(
     one: dict[str, Any], other: dict[str, Any], together: bool
 ) -> None:
-    keys = batch_key(asked(**one)), batch_key(asked(**other))
+    keys = batch_key(request(**one)), batch_key(request(**other))
     assert None not in keys
     assert (keys[0] == keys[1]) is together
 
@@ -77,7 +77,7 @@ def test_which_jobs_may_share_a_batch(
     ],
 )
 def test_which_jobs_always_run_alone(fields: dict[str, Any]) -> None:
-    assert batch_key(asked(**fields)) is None
+    assert batch_key(request(**fields)) is None
 
 
 def batches_of(requests: list[GenerationRequest], limit: int = 8) -> list[list[int]]:
@@ -94,34 +94,34 @@ def batches_of(requests: list[GenerationRequest], limit: int = 8) -> list[list[i
     return asyncio.run(take())
 
 
-def test_compatible_jobs_come_along_with_the_oldest() -> None:
-    assert batches_of([asked(steps=steps) for steps in (5, 6, 5, 6, 6)]) == [[0, 2], [1, 3, 4]]
+def test_compatible_jobs_join_the_oldest() -> None:
+    assert batches_of([request(steps=steps) for steps in (5, 6, 5, 6, 6)]) == [[0, 2], [1, 3, 4]]
 
 
 def test_the_oldest_is_always_next() -> None:
-    """However many of another sort come after it."""
-    lone = asked(exact=True)
-    assert batches_of([asked(steps=5), lone, *[asked(steps=5) for _ in range(3)]])[1] == [1]
+    """However many of another kind come after it."""
+    lone = request(exact=True)
+    assert batches_of([request(steps=5), lone, *[request(steps=5) for _ in range(3)]])[1] == [1]
 
 
 def test_no_more_images_than_the_limit_and_smaller_jobs_fill_up() -> None:
     sizes = [3, 4, 8, 2, 1]
-    assert batches_of([asked(batch_size=size) for size in sizes]) == [[0, 1, 4], [2], [3]]
+    assert batches_of([request(batch_size=size) for size in sizes]) == [[0, 1, 4], [2], [3]]
 
 
 def test_a_job_that_is_larger_than_the_limit_runs_alone() -> None:
-    assert batches_of([asked(batch_size=8), asked()], limit=4) == [[0], [1]]
+    assert batches_of([request(batch_size=8), request()], limit=4) == [[0], [1]]
 
 
-def test_a_tag_that_cant_be_read_is_the_workers_to_refuse() -> None:
-    assert batches_of([asked(prompt="<lora:x:9>"), asked(prompt="<lora:x:9>")]) == [[0], [1]]
+def test_a_job_with_an_unreadable_tag_runs_alone() -> None:
+    assert batches_of([request(prompt="<lora:x:9>"), request(prompt="<lora:x:9>")]) == [[0], [1]]
 
 
-def test_who_was_held_up_on_the_way_is_not_overtaken() -> None:
+def test_a_job_that_was_delayed_before_the_queue_is_not_overtaken() -> None:
     async def take() -> list[int]:
         queue = JobQueue(8)
         for arrival in (2, 0, 1):
-            queue.add(asked(exact=True), arrival)
+            queue.add(request(exact=True), arrival)
         return [queue.take_batch()[0].arrival for _ in range(3)]
 
     assert asyncio.run(take()) == [0, 1, 2]

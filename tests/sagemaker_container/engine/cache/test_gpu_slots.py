@@ -1,4 +1,4 @@
-"""Checkpoints of one architecture take turns in the same buffers, on whatever device."""
+"""Checkpoints of one architecture take turns in one slot, here on the CPU."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ def predicted(unet: Any) -> torch.Tensor:
     torch.manual_seed(0)
     sample, prompt = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 64)
     with torch.no_grad():
-        drawn: torch.Tensor = unet(sample, torch.tensor(9), prompt, return_dict=False)[0]
-    return drawn
+        output: torch.Tensor = unet(sample, torch.tensor(9), prompt, return_dict=False)[0]
+    return output
 
 
 @pytest.fixture
@@ -33,22 +33,20 @@ def other(loader: NetworkLoader, opened: Opener) -> Checkpoint:
     return other
 
 
-def test_checkpoints_take_turns_without_moving_a_buffer(
-    checkpoint: Checkpoint, other: Checkpoint
-) -> None:
+def test_loading_a_checkpoint_moves_no_buffer(checkpoint: Checkpoint, other: Checkpoint) -> None:
     assert architecture_hash(checkpoint) == architecture_hash(other)
     slot = WeightSlot.empty(checkpoint, CPU)
-    places = [weight.data_ptr() for weight in parameters_of(slot.networks)]
+    addresses = [weight.data_ptr() for weight in parameters_of(slot.networks)]
     for model, key in ((checkpoint, "a"), (other, "b"), (checkpoint, "a")):
         loaded = slot.load(model, key).checkpoint
         assert slot.loaded_key == key
-        drawn = predicted(loaded.unet)
-        torch.testing.assert_close(drawn, predicted(model.unet), atol=1e-4, rtol=1e-4)
+        output = predicted(loaded.unet)
+        torch.testing.assert_close(output, predicted(model.unet), atol=1e-4, rtol=1e-4)
         assert loaded.text_encoders[0].model is not model.text_encoders[0].model
-    assert places == [weight.data_ptr() for weight in parameters_of(slot.networks)]
+    assert addresses == [weight.data_ptr() for weight in parameters_of(slot.networks)]
 
 
-def test_a_lora_leaves_with_its_checkpoint(
+def test_a_lora_is_gone_with_its_checkpoint(
     checkpoint: Checkpoint, other: Checkpoint, opened: Opener
 ) -> None:
     lora = WeightedLora(
@@ -77,7 +75,7 @@ def test_another_architecture_needs_another_slot(
     assert loaded.is_inpainting is model.is_inpainting
 
 
-def test_a_copy_that_breaks_off_leaves_no_loaded_key(
+def test_a_copy_that_fails_leaves_the_slot_empty(
     checkpoint: Checkpoint, loader: NetworkLoader, opened: Opener
 ) -> None:
     slot = WeightSlot.empty(checkpoint, CPU)

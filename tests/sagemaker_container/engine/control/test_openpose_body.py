@@ -1,4 +1,4 @@
-"""OpenPose's body network: its file's layout, and what its answers become. Weights are made up."""
+"""OpenPose's body network: its file's layout, and the skeletons from its output."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -75,14 +75,14 @@ def test_another_file_is_refused_by_its_name(written: Write, state: State, chang
         BodyDetector.read(written(change(state)), CPU)
 
 
-class Answering(torch.nn.Module):
+class StubNetwork(torch.nn.Module):
     """A network that has seen a figure."""
 
     def __init__(self, person: Person) -> None:
         super().__init__()
         joints, fields = answer(person)
         small = [torch.from_numpy(maps).permute(2, 0, 1)[None] for maps in (fields, joints)]
-        self.answers = [
+        self.outputs = [
             torch.nn.functional.interpolate(m, size=(23, 23), mode="area") for m in small
         ]
 
@@ -90,18 +90,18 @@ class Answering(torch.nn.Module):
         assert x.shape == (1, 3, 184, 184)
         assert x.min() >= -0.5
         assert x.max() <= 0.5
-        return self.answers[0], self.answers[1]
+        return self.outputs[0], self.outputs[1]
 
 
-def test_its_answers_become_a_skeleton_at_the_pictures_size() -> None:
+def test_its_output_becomes_a_skeleton_of_the_images_size() -> None:
     person = figure("t-pose", 20, 200)
-    net: Any = Answering(person)
+    net: Any = StubNetwork(person)
     found = BodyDetector(net, CPU).detect(Image.new("RGB", (2 * SIDE, 2 * SIDE)))
     (seen,) = found.people
     assert apart(seen, person.scaled(2, 2)) < 24  # an eighth of what the network sees is 22 px
 
 
-class Stored:
+class StubBucket:
     """A bucket that has the network, or hasn't."""
 
     def __init__(self, has: bool) -> None:
@@ -116,7 +116,7 @@ class Stored:
 def test_the_uploaded_network_is_used_where_there_is_one(
     written: Write, state: State, has: bool
 ) -> None:
-    file, bucket = written(dict(state)), cast(ContainerBucket, Stored(has))
+    file, bucket = written(dict(state)), cast(ContainerBucket, StubBucket(has))
     fetched: list[tuple[ModelKind, str]] = []
 
     def fetch(kind: ModelKind, name: str) -> WeightsFile:

@@ -1,4 +1,4 @@
-"""Control maps from pictures: what each preprocessor draws, and at which resolution."""
+"""Control maps from images: what each preprocessor makes, and at which resolution."""
 
 import hashlib
 from typing import Any
@@ -27,7 +27,7 @@ def unit(preprocessor: Preprocessor, **more: Any) -> ControlNetUnit:
 
 
 def waves() -> NDArray[np.uint8]:
-    """A picture of colours that rise and fall, from integers alone."""
+    """An image of colours that rise and fall, from integers alone."""
     y, x = np.mgrid[0:96, 0:128]
     planes = (x * x + 3 * y * y) // 97, (5 * x + y * y // 7) // 3, (x * y) // 11
     return (np.stack(planes, -1) % 256).astype(np.uint8)
@@ -38,7 +38,7 @@ def waves() -> NDArray[np.uint8]:
     [(100, 200, 621, "6ef2e307bfe65f41"), (0, 50, 2022, "dd8ede2f737c5f92")],
 )
 def test_canny_is_opencvs(low: int, high: int, count: int, digest: str) -> None:
-    """The figures are those of cv2.Canny 5.0.0 on the same picture."""
+    """The figures are those of cv2.Canny 5.0.0 on the same image."""
     edges = canny(waves(), low, high)
     assert edges.sum() == count
     assert hashlib.sha256(np.packbits(edges).tobytes()).hexdigest()[:16] == digest
@@ -58,7 +58,7 @@ def test_openpose_draws_the_people_of_a_photo() -> None:
     assert made.getpixel((1, 1)) == (0, 0, 0)
 
 
-def test_openpose_on_a_picture_without_people_is_refused() -> None:
+def test_openpose_on_a_image_without_people_is_refused() -> None:
     with pytest.raises(JobError, match="found nobody"):
         control_map(
             Image.new("RGB", (256, 256), "teal"), unit(Preprocessor.OPENPOSE), (64, 64), DETECT
@@ -83,7 +83,7 @@ def test_pixel_perfect_works_at_the_size_of_the_result(mode: ResizeMode, short: 
     assert pixel_perfect(Image.new("RGB", (200, 100)), 192, 192, mode) == short
 
 
-def test_a_lower_resolution_draws_coarser_edges() -> None:
+def test_a_lower_resolution_gives_coarser_edges() -> None:
     fine = control_map(PHOTO, unit(Preprocessor.CANNY), (512, 512), DETECT)
     coarse = control_map(PHOTO, unit(Preprocessor.CANNY, resolution=64), (512, 512), DETECT)
     assert fine.size == coarse.size

@@ -18,14 +18,14 @@ from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.conditioning import Conditioning
 from tests.sagemaker_container.conftest import Opener
 
-ASKED = ControlNetUnit(model="x.safetensors", image="0" * 64)
-PICTURE = torch.zeros(2, 3, 64, 64)
+UNIT = ControlNetUnit(model="x.safetensors", image="0" * 64)
+IMAGE = torch.zeros(2, 3, 64, 64)
 
 
 @pytest.fixture
 def unit(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint) -> LoadedUnit:
     net = loader.load_controlnet(opened("tiny-control-openpose", ModelKind.CONTROLNET), checkpoint)
-    return LoadedUnit(net, ASKED)
+    return LoadedUnit(net, UNIT)
 
 
 CONDITIONS = Conditioning(
@@ -42,7 +42,7 @@ def with_weight(unit: LoadedUnit, weight: float, **fields: Any) -> LoadedUnit:
 
 
 def run(units: list[LoadedUnit], index: int = 0) -> Any:
-    controls = ControlNetRunner(units, [PICTURE[:1]] * len(units))
+    controls = ControlNetRunner(units, [IMAGE[:1]] * len(units))
     with torch.no_grad():
         found = controls.residuals(
             torch.ones(2, 4, 8, 8), torch.tensor(500), CONDITIONS, index, count=4
@@ -57,7 +57,7 @@ def test_a_balanced_unit_is_the_plain_net(unit: LoadedUnit) -> None:
             torch.ones(2, 4, 8, 8),
             torch.tensor(500),
             torch.ones(2, 77, 64),
-            PICTURE,
+            IMAGE,
             0.5,
             return_dict=False,
         )

@@ -1,4 +1,4 @@
-"""What can't be drawn is refused by the files' first bytes."""
+"""Files that don't fit together are refused by their headers alone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +13,9 @@ from sagemaker_container.errors import JobError
 from tests.support import tiny_models
 from tests.support.tiny_models import TINY, save, weights
 
-Look = Callable[..., WeightsFile]
-NO_END = {k: v for k, v in weights(tiny_models.vae(TINY), 1).items() if "mid.block_2" not in k}
-NOWHERE = {
+OpenHeader = Callable[..., WeightsFile]
+INCOMPLETE = {k: v for k, v in weights(tiny_models.vae(TINY), 1).items() if "mid.block_2" not in k}
+UNKNOWN_LAYER = {
     "lora_unet_nowhere.lora_down.weight": (4, 64),
     "lora_unet_nowhere.lora_up.weight": (64, 4),
 }
@@ -23,18 +23,18 @@ SHALLOW = weights(tiny_models.vae(tiny_models.Sizes(vae=(32, 32, 32))), 1)
 
 
 @pytest.fixture(scope="module")
-def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
-    """A file as it is known before it is fetched: there is nothing to read it from."""
+def header(models: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenHeader:
+    """Opens a file as the fetcher does before it is downloaded."""
     mine = tmp_path_factory.mktemp("mine")
-    save(mine / "no-end.safetensors", NO_END, {})
+    save(mine / "no-end.safetensors", INCOMPLETE, {})
     save(mine / "shallow.safetensors", SHALLOW, {})
-    save(mine / "nowhere.safetensors", weights(NOWHERE, 1), {})
+    save(mine / "nowhere.safetensors", weights(UNKNOWN_LAYER, 1), {})
 
-    def looked(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
+    def open_by_name(name: str, kind: ModelKind = ModelKind.CHECKPOINT) -> WeightsFile:
         (path,) = (p for p in (mine / name, models / name) if p.exists())
         return open_header(kind, name, path.read_bytes(), path.stat().st_size)
 
-    return looked
+    return open_by_name
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def look(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
         ("tiny-xl-inpainting", ["tiny-xl-lora"]),
     ],
 )
-def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
-    checkpoint = look(f"{name}.safetensors")
-    others = [look(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
+def test_complete_files_pass(header: OpenHeader, name: str, loras: list[str]) -> None:
+    checkpoint = header(f"{name}.safetensors")
+    others = [header(f"{lora}.safetensors", ModelKind.LORA) for lora in loras]
     check_headers(checkpoint, others, 1)
     assert not any(file.is_on_disk for file in (checkpoint, *others))  # by their headers alone
 
 
 @pytest.mark.parametrize(
-    ("checkpoint", "kind", "name", "says"),
+    ("checkpoint", "kind", "name", "reason"),
     [
         ("broken-incomplete", None, "", "198 of 208"),
         ("tiny-noise-v1", ModelKind.VAE, "no-end", "160 of 176"),
@@ -67,16 +67,16 @@ def test_whole_files_pass(look: Look, name: str, loras: list[str]) -> None:
     ],
 )
 def test_what_does_not_fit_is_named(
-    look: Look, checkpoint: str, kind: ModelKind | None, name: str, says: str
+    header: OpenHeader, checkpoint: str, kind: ModelKind | None, name: str, reason: str
 ) -> None:
-    others = [look(f"{name}.safetensors", kind)] if kind else []
-    with pytest.raises(JobError, match=name or checkpoint) as told:
-        check_headers(look(f"{checkpoint}.safetensors"), others, 1)
-    assert told.value.code in {ErrorCode.MODEL_BROKEN, ErrorCode.MODEL_MISMATCH}
-    assert says in told.value.message
+    others = [header(f"{name}.safetensors", kind)] if kind else []
+    with pytest.raises(JobError, match=name or checkpoint) as refused:
+        check_headers(header(f"{checkpoint}.safetensors"), others, 1)
+    assert refused.value.code in {ErrorCode.MODEL_BROKEN, ErrorCode.MODEL_MISMATCH}
+    assert reason in refused.value.message
 
 
-def test_a_layer_that_the_text_encoder_lacks_is_the_fields_fault(look: Look) -> None:
-    with pytest.raises(JobError, match="2 layers") as told:
-        check_headers(look("tiny-noise-v1.safetensors"), [], 3)
-    assert told.value.field == "clip_skip"
+def test_a_clip_skip_beyond_the_text_encoder_names_its_field(header: OpenHeader) -> None:
+    with pytest.raises(JobError, match="2 layers") as refused:
+        check_headers(header("tiny-noise-v1.safetensors"), [], 3)
+    assert refused.value.field == "clip_skip"

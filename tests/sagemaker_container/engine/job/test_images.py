@@ -1,4 +1,4 @@
-"""Pictures in: bounds and resize modes; pictures out: previews, PNG, thumbnails."""
+"""Input images: limits and resize modes; output images: previews, PNG, thumbnails."""
 
 import io
 import struct
@@ -39,7 +39,7 @@ def encoded(image: Image.Image, form: str) -> bytes:
 
 
 @pytest.mark.parametrize("mode", ResizeMode)
-def test_every_mode_gives_the_size(mode: ResizeMode) -> None:
+def test_every_mode_gives_the_jobs_size(mode: ResizeMode) -> None:
     assert resize(WIDE, 64, 96, mode).size == (64, 96)
     assert resize(WIDE, 100, 50, mode) is WIDE
 
@@ -54,7 +54,7 @@ def test_stretched_cropped_filled() -> None:
         assert image.getpixel((4, 2)) == (255, 0, 0)  # filled: its own edge, not black
 
 
-def test_a_filled_picture_keeps_its_middle() -> None:
+def test_a_filled_image_keeps_its_middle() -> None:
     gradient = Image.linear_gradient("L").convert("RGB")
     filled = resize(gradient, 512, 256, ResizeMode.FILL)
     assert filled.crop((128, 0, 384, 256)).tobytes() == gradient.tobytes()
@@ -71,20 +71,20 @@ def test_a_filled_picture_keeps_its_middle() -> None:
         (header_of(5_000, 5_000), "pixels"),
     ],
 )
-def test_what_is_no_picture(data: bytes, word: str) -> None:
+def test_what_is_not_an_image_is_refused(data: bytes, word: str) -> None:
     with pytest.raises(JobError, match=word):
         decode_image(data, "init_image")
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
-def test_a_broken_picture_is_refused_at_its_field(data: bytes) -> None:
+def test_a_broken_image_is_refused_at_its_field(data: bytes) -> None:
     with pytest.raises(JobError, match="can't be read") as refused:
         decode_image(data, "init_image")
     assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
 
 
 @pytest.mark.parametrize("data", SOUND.values(), ids=SOUND)
-def test_large_extras_are_no_hindrance(data: bytes) -> None:
+def test_large_extra_chunks_are_accepted(data: bytes) -> None:
     assert decode_image(data, "init_image").size == (8, 8)
 
 
@@ -111,14 +111,14 @@ def test_a_preview_is_a_small_webp(noise: float) -> None:
     assert (image.format, image.size) == ("WEBP", (256, 128))
 
 
-def test_previews_learn_a_vaes_colours() -> None:
+def test_a_preview_is_fitted_to_a_vae() -> None:
     preview, latent = LatentPreview(), torch.randn(4, 16, 16)
     mixed = latent[[3, 0, 2]] * 30 + 128
     pixels = mixed.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
-    picture = Image.fromarray(pixels.numpy(), "RGB")
-    preview.fit(latent, picture)
+    image = Image.fromarray(pixels.numpy(), "RGB")
+    preview.fit(latent, image)
     shown = Image.open(io.BytesIO(preview.render(latent[None]))).resize((16, 16))
-    assert ImageStat.Stat(ImageChops.difference(shown, picture)).mean < [20, 20, 20]
+    assert ImageStat.Stat(ImageChops.difference(shown, image)).mean < [20, 20, 20]
 
 
 def test_a_png_keeps_any_infotext() -> None:

@@ -54,7 +54,7 @@ def test_every_layout_of_every_family_is_the_same_net(
 
 
 @pytest.mark.parametrize(("base", "name"), FAMILIES)
-def test_what_goes_in_is_what_the_unet_reads(
+def test_its_inputs_are_those_of_the_unet(
     loader: NetworkLoader, opened: Opener, base: str, name: str
 ) -> None:
     checkpoint = loader.load_checkpoint(opened(base))
@@ -70,7 +70,7 @@ def test_what_goes_in_is_what_the_unet_reads(
         assert net.config[field] == unet[field]
 
 
-def test_a_small_sdxl_net_reads_no_text(
+def test_a_small_sdxl_net_has_no_cross_attention(
     loader: NetworkLoader, opened: Opener, saved: Saver
 ) -> None:
     checkpoint = loader.load_checkpoint(opened("tiny-xl"))
@@ -89,7 +89,9 @@ def test_a_small_sdxl_net_reads_no_text(
         ("tiny-xl", "tiny-control-stripped", "another base model"),
     ],
 )
-def test_a_misfit_is_seen_in_the_headers(opened: Opener, base: str, name: str, word: str) -> None:
+def test_a_mismatch_is_found_in_the_headers(
+    opened: Opener, base: str, name: str, word: str
+) -> None:
     file = opened(name, ModelKind.CONTROLNET)
     with pytest.raises(JobError, match=rf"{name}.*{word}") as refused:
         check_fits(replace(file, path=Path("/nowhere")), opened(base))
@@ -104,7 +106,9 @@ def test_a_misfit_is_seen_in_the_headers(opened: Opener, base: str, name: str, w
         ("task_embedding", "union"),
     ],
 )
-def test_relatives_are_refused_by_name(opened: Opener, saved: Saver, mark: str, word: str) -> None:
+def test_other_kinds_of_controlnet_are_refused(
+    opened: Opener, saved: Saver, mark: str, word: str
+) -> None:
     tensors = load_file(opened("tiny-control-stripped", ModelKind.CONTROLNET).path)
     with pytest.raises(JobError, match=word) as refused:
         check_fits(saved(tensors | {mark: torch.zeros(1)}), opened("tiny-noise-v1"))

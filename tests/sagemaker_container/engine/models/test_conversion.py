@@ -1,4 +1,4 @@
-"""A float32 upload is rewritten in the device's type once, and that stands for it from then on."""
+"""A float32 file is converted to the device's type once, and then replaced by that."""
 
 import errno
 import os
@@ -40,7 +40,9 @@ def wide(tmp_path: Path, opened: Opener) -> WeightsFile:
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_it_is_rewritten_once(wide: WeightsFile, tmp_path: Path, dtype: torch.dtype) -> None:
+def test_a_float32_file_is_converted_once(
+    wide: WeightsFile, tmp_path: Path, dtype: torch.dtype
+) -> None:
     before, cache = load_file(wide.path), cache_for(tmp_path, dtype)
     converted = WeightsConverter(cache, dtype).convert(wide, never)
     after = load_file(converted.path)
@@ -55,7 +57,7 @@ def test_it_is_rewritten_once(wide: WeightsFile, tmp_path: Path, dtype: torch.dt
     assert WeightsConverter(cache, dtype).convert(converted, never) is converted
 
 
-def test_it_draws_as_the_original(wide: WeightsFile, tmp_path: Path) -> None:
+def test_a_converted_file_loads_as_the_original(wide: WeightsFile, tmp_path: Path) -> None:
     half = replace(CPU, dtype=torch.bfloat16)
     original = NetworkLoader(half).load_checkpoint(wide).unet.state_dict()
     cache = cache_for(tmp_path, half.dtype)
@@ -66,7 +68,7 @@ def test_it_draws_as_the_original(wide: WeightsFile, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_what_needs_no_conversion_stays(
+def test_other_files_are_not_converted(
     opened: Opener, wide: WeightsFile, tmp_path: Path, dtype: torch.dtype
 ) -> None:
     half = opened("tiny-noise-v1")
@@ -84,10 +86,10 @@ def test_a_full_disk_leaves_the_original(wide: WeightsFile, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-def test_a_disk_that_fails_on_the_way_leaves_the_original(
+def test_a_disk_that_fails_during_conversion(
     wide: WeightsFile, tmp_path: Path, number: int
 ) -> None:
-    """One that is full is no fault of the job's, another fault is told."""
+    """A full disk is not the job's fault; other errors are raised."""
 
     def fail() -> None:
         raise OSError(number, os.strerror(number))
@@ -101,7 +103,7 @@ def test_a_disk_that_fails_on_the_way_leaves_the_original(
     assert list(tmp_path.iterdir()) == [wide.path]
 
 
-def test_a_cancelled_job_leaves_no_half_of_it(wide: WeightsFile, tmp_path: Path) -> None:
+def test_a_cancelled_job_leaves_no_partial_file(wide: WeightsFile, tmp_path: Path) -> None:
     def cancel() -> None:
         raise JobCancelled
 

@@ -1,4 +1,4 @@
-"""Single files become modules offline; what is wrong with a file is said, not drawn."""
+"""Single files are loaded offline; what is wrong with a file is reported."""
 
 import json
 import struct
@@ -91,7 +91,7 @@ PROJECTION = tiny_models.TINY.context * tiny_models.OPEN_CLIP
         ("tiny-xl", tiny_models.xl_checkpoint(tiny_models.TINY_XL), 1),
     ],
 )
-def test_every_tensor_of_a_checkpoint_arrives(
+def test_every_tensor_of_a_checkpoint_is_loaded(
     loader: NetworkLoader, opened: Opener, name: str, made: shapes.Shapes, unread: int
 ) -> None:
     checkpoint = loader.load_checkpoint(opened(name))
@@ -114,10 +114,10 @@ def test_a_file_without_all_its_tensors_is_named(loader: NetworkLoader, opened: 
     assert refused.value.code is ErrorCode.MODEL_BROKEN
 
 
-def test_a_broken_file_that_speaks_of_memory_is_named(
+def test_a_broken_file_whose_error_says_memory_is_named(
     tmp_path: Path, loader: NetworkLoader, opened: Opener
 ) -> None:
-    """What safetensors says of it is no word of PyTorch's that memory is full."""
+    """safetensors' message is not one of PyTorch's that memory is used up."""
     file, path = opened("tiny-noise-v1"), tmp_path / "odd-type.safetensors"
     data = file.path.read_bytes()
     start = file.header.data_start
@@ -131,21 +131,21 @@ def test_a_broken_file_that_speaks_of_memory_is_named(
 
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
-def test_full_memory_is_no_fault_of_the_file(
+def test_out_of_memory_is_not_the_files_fault(
     loader: NetworkLoader, opened: Opener, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def full(_: Path) -> None:
+    def fail(_: Path) -> None:
         raise error
 
-    monkeypatch.setattr("sagemaker_container.engine.models.loader.load_file", full)
+    monkeypatch.setattr("sagemaker_container.engine.models.loader.load_file", fail)
     with pytest.raises(type(error)):
         loader.load_checkpoint(opened("tiny-noise-v1"))
 
 
 def test_a_vae_alone(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint) -> None:
     vae = loader.load_vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
-    picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
-    encoded = latents.encode(vae, picture)
+    image = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
+    encoded = latents.encode(vae, image)
     assert encoded.shape == (1, 4, 8, 8)
     assert latents.decode(vae, encoded[0]).size == (64, 64)
 
@@ -168,7 +168,7 @@ def test_a_vae_in_diffusers_layout(
         ("tiny-sd2", ("cond_stage_model.", "conditioner.embedders.0.")),
     ],
 )
-def test_another_place_for_the_text_encoder(
+def test_other_prefixes_of_the_text_encoder(
     tmp_path: Path, loader: NetworkLoader, opened: Opener, name: str, moved: tuple[str, str]
 ) -> None:
     file, path = opened(name), tmp_path / "moved.safetensors"
@@ -205,8 +205,8 @@ def test_half_precision_works_with_a_full_precision_vae(
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64)))
     plan = SamplerPlan(Sampler.EULER, Schedule.AUTOMATIC, 2, last_steps=1)
     denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
-    rows = [BatchItem(Seeds(seed), prompts, start=start) for seed in (1, 2)]
-    drawn = denoiser.run(rows, lambda *_: None)
-    assert drawn.dtype is torch.float32  # the sampler's sums are not rounded from step to step
+    items = [BatchItem(Seeds(seed), prompts, start=start) for seed in (1, 2)]
+    generated = denoiser.run(items, lambda *_: None)
+    assert generated.dtype is torch.float32  # the sampler's sums are not rounded from step to step
     assert checkpoint.unet.dtype is torch.bfloat16  # from_pipe() would have made it float32
-    assert latents.decode(checkpoint.vae, drawn[1]).size == (64, 64)
+    assert latents.decode(checkpoint.vae, generated[1]).size == (64, 64)

@@ -1,4 +1,4 @@
-"""Prompts that change over the steps, and AND: A1111's own examples, and its rules for mistakes."""
+"""Prompts that change over the steps, and AND: A1111's examples, and its rules for errors."""
 
 import pytest
 
@@ -13,7 +13,7 @@ LANDSCAPE = (
 
 
 @pytest.mark.parametrize(
-    ("prompt", "said"),
+    ("prompt", "schedule"),
     [
         ("test", [(10, "test")]),
         ("a [b:3]", [(3, "a "), (10, "a b")]),
@@ -30,9 +30,9 @@ LANDSCAPE = (
         ("[fe|||]male", [(i, "female" if i % 4 == 1 else "male") for i in range(1, 11)]),
     ],
 )
-def test_the_examples_of_a1111(prompt: str, said: list[tuple[int, str]]) -> None:
+def test_the_examples_of_a1111(prompt: str, schedule: list[tuple[int, str]]) -> None:
     """The doctests of its modules/prompt_parser.py."""
-    assert prompt_schedule(prompt, STEPS) == said
+    assert prompt_schedule(prompt, STEPS) == schedule
 
 
 def test_the_landscape_of_a1111() -> None:
@@ -49,19 +49,19 @@ def test_the_landscape_of_a1111() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "said"),
+    ("prompt", "schedule"),
     [
         ("a [b:.5] c", [(10, "a b c")]),
         ("a [b:1.5] c", [(5, "a  c"), (10, "a b c")]),
         ("[a:b:14]", [(4, "a"), (10, "b")]),
     ],
 )
-def test_a_second_pass_has_changes_of_its_own(prompt: str, said: list[tuple[int, str]]) -> None:
-    assert prompt_schedule(prompt, STEPS, first_pass_steps=10) == said
+def test_a_second_pass_has_changes_of_its_own(prompt: str, schedule: list[tuple[int, str]]) -> None:
+    assert prompt_schedule(prompt, STEPS, first_pass_steps=10) == schedule
 
 
 @pytest.mark.parametrize(
-    ("prompt", "said"),
+    ("prompt", "schedule"),
     [
         ("[a::0.5]", [(5, "a"), (10, "")]),
         ("[:b:0.5]", [(5, ""), (10, "b")]),
@@ -80,13 +80,13 @@ def test_a_second_pass_has_changes_of_its_own(prompt: str, said: list[tuple[int,
         ),
     ],
 )
-def test_mistakes_and_corners(prompt: str, said: list[tuple[int, str]]) -> None:
-    """As A1111's grammar reads them; compared on 30,000 random prompts when this was written."""
-    assert prompt_schedule(prompt, STEPS) == said
+def test_errors_and_edge_cases(prompt: str, schedule: list[tuple[int, str]]) -> None:
+    """As A1111's grammar reads them; both were compared on 30,000 random prompts."""
+    assert prompt_schedule(prompt, STEPS) == schedule
 
 
 @pytest.mark.parametrize("prompt", ["[" * 8192, "[a:" * 2730, "[a:1" * 1000 + "]" * 1000])
-def test_brackets_without_end(prompt: str) -> None:
+def test_unclosed_brackets(prompt: str) -> None:
     assert prompt_schedule(prompt, STEPS) == [(10, prompt)]
 
 

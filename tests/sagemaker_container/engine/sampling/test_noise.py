@@ -1,4 +1,4 @@
-"""The noise of a seed, and its way to a variation seed."""
+"""The noise of a seed, and its interpolation to a variation seed's."""
 
 import pytest
 import torch
@@ -9,23 +9,25 @@ from sagemaker_container.engine.sampling.noise import Seeds, slerp, start_noise
 SHAPE = (4, 16, 8)
 
 
-def drawn(*seeds: Seeds) -> torch.Tensor:
+def noise_of(*seeds: Seeds) -> torch.Tensor:
     return start_noise(seeds, [one.generator() for one in seeds], SHAPE)
 
 
 def test_a_seed_alone_is_pytorchs_noise_on_the_cpu() -> None:
     wanted = torch.randn(SHAPE, generator=torch.Generator().manual_seed(7))
-    assert torch.equal(drawn(Seeds(7), Seeds(8))[0], wanted)
-    assert torch.equal(drawn(Seeds(7, 9, 0.0))[0], wanted)
+    assert torch.equal(noise_of(Seeds(7), Seeds(8))[0], wanted)
+    assert torch.equal(noise_of(Seeds(7, 9, 0.0))[0], wanted)
 
 
-def test_a_variation_goes_from_one_noise_to_the_other() -> None:
-    low, high = drawn(Seeds(7), Seeds(9))
-    ways = [drawn(Seeds(7, 9, share))[0] for share in (0.25, 0.5, 1.0)]
-    distances = [(way - low).norm() for way in ways]
+def test_a_variation_lies_between_two_noises() -> None:
+    low, high = noise_of(Seeds(7), Seeds(9))
+    variations = [noise_of(Seeds(7, 9, share))[0] for share in (0.25, 0.5, 1.0)]
+    distances = [(variation - low).norm() for variation in variations]
     assert distances == sorted(distances)
-    assert torch.allclose(ways[2], high, atol=1e-5)
-    assert all(way.std() == pytest.approx(1, abs=0.1) for way in ways)  # a straight line has 0.7
+    assert torch.allclose(variations[2], high, atol=1e-5)
+    assert all(
+        variation.std() == pytest.approx(1, abs=0.1) for variation in variations
+    )  # a straight line has 0.7
 
 
 def test_slerp_is_a1111s() -> None:
@@ -36,8 +38,8 @@ def test_slerp_is_a1111s() -> None:
     assert torch.equal(slerp(0.25, low, low), low)
 
 
-def test_what_comes_after_does_not_depend_on_the_variation() -> None:
-    """Ancestral samplers go on with the seed's source."""
+def test_later_noise_does_not_depend_on_the_variation() -> None:
+    """Ancestral samplers continue with the seed's generator."""
     first, second = Seeds(7).generator(), Seeds(7, 9, 0.5).generator()
     start_noise([Seeds(7)], [first], SHAPE)
     start_noise([Seeds(7, 9, 0.5)], [second], SHAPE)

@@ -1,4 +1,4 @@
-"""Every sampler and schedule that is offered runs, also for one step and from a picture."""
+"""Every sampler and schedule that is offered runs, also for one step and from an image."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan, align_your_steps
 from tests.sagemaker_container.conftest import Opener
 
-Draw = Callable[..., torch.Tensor]
+Generate = Callable[..., torch.Tensor]
 ALIGNED = Schedule.ALIGN_YOUR_STEPS
 EULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 PAIRS = [
@@ -39,12 +39,12 @@ def checkpoint(loader: NetworkLoader, opened: Opener) -> Checkpoint:
 
 
 @pytest.fixture(scope="module")
-def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
+def generate(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Generate:
     encoder = PromptEncoder(tokenizer, checkpoint.text_encoders)
     encoded = encoder.encode(PromptSpec("a dog", "", 1, steps=3))
     start = latents.encode(checkpoint.vae, Image.new("RGB", (64, 64), "red"))
 
-    def drawn(
+    def run(
         sampler: Sampler,
         schedule: Schedule = Schedule.AUTOMATIC,
         *,
@@ -57,16 +57,16 @@ def draw(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Draw:
     ) -> torch.Tensor:
         plan = plans(sampler, schedule, steps, last_steps=last_steps, **more)
         denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
-        picture = None if last_steps is None else start
-        rows = [BatchItem(Seeds(seed), encoded, start=picture) for seed in seeds]
-        return denoiser.run(rows, on_step)
+        image = None if last_steps is None else start
+        items = [BatchItem(Seeds(seed), encoded, start=image) for seed in seeds]
+        return denoiser.run(items, on_step)
 
-    return drawn
+    return run
 
 
 @pytest.mark.parametrize(("sampler", "schedule"), PAIRS)
-def test_a_pair_runs(draw: Draw, sampler: Sampler, schedule: Schedule) -> None:
-    assert torch.isfinite(draw(sampler, schedule)).all()
+def test_a_pair_runs(generate: Generate, sampler: Sampler, schedule: Schedule) -> None:
+    assert torch.isfinite(generate(sampler, schedule)).all()
 
 
 TO_PURE_NOISE: dict[str, Any] = {"prediction_type": "v_prediction", "zero_terminal_snr": True}
@@ -74,13 +74,13 @@ TO_PURE_NOISE: dict[str, Any] = {"prediction_type": "v_prediction", "zero_termin
 
 @pytest.mark.parametrize("sampler", Sampler)
 def test_every_sampler_starts_from_pure_noise_where_the_checkpoint_learned_to(
-    draw: Draw, sampler: Sampler
+    generate: Generate, sampler: Sampler
 ) -> None:
     scheduler = SamplerPlan(sampler, Schedule.AUTOMATIC, 4, **TO_PURE_NOISE).scheduler(1)
     known = EulerDiscreteScheduler(**EULER, rescale_betas_zero_snr=True).alphas_cumprod
     assert scheduler.alphas_cumprod[-1] < 1e-7
     assert torch.allclose(scheduler.alphas_cumprod, known, atol=1e-5)
-    assert torch.isfinite(draw(sampler, steps=10, **TO_PURE_NOISE)).all()
+    assert torch.isfinite(generate(sampler, steps=10, **TO_PURE_NOISE)).all()
 
 
 @dataclass(frozen=True)
@@ -101,40 +101,40 @@ class Nudged(SamplerPlan):
 @pytest.mark.parametrize("towards", [0, torch.inf])
 @pytest.mark.parametrize("sampler", Sampler)
 def test_no_sampler_leans_on_the_last_bit_of_a_sigma(
-    draw: Draw, sampler: Sampler, towards: float
+    generate: Generate, sampler: Sampler, towards: float
 ) -> None:
     """9e-4 of the largest latent were seen; a warning, as of noise beyond its ends, is an error."""
     for more in ({}, TO_PURE_NOISE):
-        usual = draw(sampler, steps=5, **more)
-        nudged = draw(sampler, steps=5, plans=Nudged, towards=towards, **more)
+        usual = generate(sampler, steps=5, **more)
+        nudged = generate(sampler, steps=5, plans=Nudged, towards=towards, **more)
         assert torch.allclose(nudged, usual, atol=4e-3 * usual.abs().max().item())
 
 
 @pytest.mark.parametrize("sampler", Sampler)
-def test_one_step_and_a_little_of_a_picture(draw: Draw, sampler: Sampler) -> None:
-    assert torch.isfinite(draw(sampler, steps=1)).all()
-    assert torch.isfinite(draw(sampler, steps=10, last_steps=3)).all()
-    assert torch.isfinite(draw(sampler, steps=3, last_steps=1)).all()
+def test_one_step_and_the_end_of_a_schedule(generate: Generate, sampler: Sampler) -> None:
+    assert torch.isfinite(generate(sampler, steps=1)).all()
+    assert torch.isfinite(generate(sampler, steps=10, last_steps=3)).all()
+    assert torch.isfinite(generate(sampler, steps=3, last_steps=1)).all()
 
 
 @pytest.mark.parametrize("sampler", Sampler)
-def test_the_same_seeds_give_the_same_bits(draw: Draw, sampler: Sampler) -> None:
+def test_the_same_seeds_give_the_same_bits(generate: Generate, sampler: Sampler) -> None:
     """DPM++ SDE only with `noise_sampler_seed`."""
-    first = draw(sampler)
-    assert torch.equal(first, draw(sampler))
-    assert not torch.equal(first, draw(sampler, seeds=[2]))
+    first = generate(sampler)
+    assert torch.equal(first, generate(sampler))
+    assert not torch.equal(first, generate(sampler, seeds=[2]))
 
 
 @pytest.mark.parametrize("sampler", [s for s in Sampler if s is not Sampler.DPMPP_SDE])
-def test_a_batch_is_its_singles(draw: Draw, sampler: Sampler) -> None:
-    batch = draw(sampler, seeds=[1, 2])
-    single = draw(sampler, seeds=[2])
+def test_a_batch_equals_its_single_images(generate: Generate, sampler: Sampler) -> None:
+    batch = generate(sampler, seeds=[1, 2])
+    single = generate(sampler, seeds=[2])
     assert torch.allclose(batch[1], single[0], atol=4e-3 * single.abs().max().item())
 
 
 @pytest.mark.parametrize("sampler", [Sampler.LCM, Sampler.TCD])
-def test_more_steps_than_a_distillation_has(draw: Draw, sampler: Sampler) -> None:
-    assert torch.isfinite(draw(sampler, steps=60)).all()
+def test_more_steps_than_a_distilled_schedule_has(generate: Generate, sampler: Sampler) -> None:
+    assert torch.isfinite(generate(sampler, steps=60)).all()
 
 
 @pytest.mark.parametrize("family", ["StableDiffusion", "StableDiffusionXL"])
@@ -158,28 +158,28 @@ def test_aligned_timesteps_never_repeat(steps: int) -> None:
 
 
 @pytest.mark.parametrize("sampler", [s for s in Sampler if supports(s, ALIGNED)])
-def test_aligned_steps_of_any_number(draw: Draw, sampler: Sampler) -> None:
+def test_aligned_steps_of_any_number(generate: Generate, sampler: Sampler) -> None:
     for steps in (1, 20, 60):
-        assert torch.isfinite(draw(sampler, ALIGNED, steps=steps)).all()
-    assert not torch.equal(draw(sampler, ALIGNED), draw(sampler, Schedule.UNIFORM))
+        assert torch.isfinite(generate(sampler, ALIGNED, steps=steps)).all()
+    assert not torch.equal(generate(sampler, ALIGNED), generate(sampler, Schedule.UNIFORM))
 
 
 @pytest.mark.parametrize(
     ("schedule", "same"),
     [(Schedule.NORMAL, Schedule.UNIFORM), (Schedule.POLYEXPONENTIAL, Schedule.EXPONENTIAL)],
 )
-def test_two_names_of_one_schedule(draw: Draw, schedule: Schedule, same: Schedule) -> None:
-    assert torch.equal(draw(Sampler.EULER, schedule), draw(Sampler.EULER, same))
+def test_two_names_of_one_schedule(generate: Generate, schedule: Schedule, same: Schedule) -> None:
+    assert torch.equal(generate(Sampler.EULER, schedule), generate(Sampler.EULER, same))
 
 
-def test_ddims_spacing_for_another_sampler(draw: Draw) -> None:
+def test_ddims_spacing_for_another_sampler(generate: Generate) -> None:
     plan = SamplerPlan(Sampler.EULER, Schedule.DDIM, 20)
     timesteps = plan.timesteps(plan.scheduler(0), torch.device("cpu"))
     assert timesteps.tolist() == list(range(951, 0, -50))
 
 
-def test_it_is_what_plain_diffusers_draws(
-    draw: Draw, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+def test_the_latents_are_plain_diffusers(
+    generate: Generate, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
 ) -> None:
     plain = StableDiffusionPipeline(
         vae=checkpoint.vae,
@@ -190,7 +190,7 @@ def test_it_is_what_plain_diffusers_draws(
         safety_checker=None,
         feature_extractor=None,
     )
-    drawn = plain(
+    latents_of_diffusers = plain(
         "a dog",
         num_inference_steps=3,
         guidance_scale=7,
@@ -199,14 +199,14 @@ def test_it_is_what_plain_diffusers_draws(
         generator=torch.Generator().manual_seed(1),
         output_type="latent",
     ).images
-    assert torch.equal(draw(Sampler.DPMPP_2M), drawn)
+    assert torch.equal(generate(Sampler.DPMPP_2M), latents_of_diffusers)
 
 
-def test_a_pipeline_stays_usable_when_a_step_raises(draw: Draw) -> None:
+def test_an_exception_in_a_step_leaves_no_state(generate: Generate) -> None:
     def stop(*_: object) -> None:
         raise InterruptedError
 
-    before = draw(Sampler.EULER)
+    before = generate(Sampler.EULER)
     with pytest.raises(InterruptedError):
-        draw(Sampler.EULER, on_step=stop)
-    assert torch.equal(draw(Sampler.EULER), before)
+        generate(Sampler.EULER, on_step=stop)
+    assert torch.equal(generate(Sampler.EULER), before)

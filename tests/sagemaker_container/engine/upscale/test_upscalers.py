@@ -1,4 +1,4 @@
-"""Upscalers: every key layout is the same network; tiles leave no seams; what is refused."""
+"""Upscalers: key layouts, formulas, tiles, memory, and the hires fix."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,12 +12,10 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from formats.generation.result import ErrorCode
-from formats.generation.upscaling import LatentUpscaler, PixelUpscaler
+from formats.generation.upscaling import PixelUpscaler
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
-from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
-from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.engine.upscale.upscalers import (
     SMALLER_TILES_NOTE,
     TILE,
@@ -30,7 +28,7 @@ from tests.sagemaker_container.conftest import CPU, Opener
 from tests.support import tiny_models
 
 State = dict[str, torch.Tensor]
-PICTURE = Image.radial_gradient("L").resize((50, 41)).convert("RGB")
+IMAGE = Image.radial_gradient("L").resize((50, 41)).convert("RGB")
 X = torch.rand(1, 3, 10, 12, generator=torch.Generator().manual_seed(1))
 OLD = {
     "conv_first": "model.0",
@@ -132,29 +130,29 @@ def test_it_is_the_sum_of_its_blocks(opened: Opener, state: State) -> None:
         (tiny_models.compact_upscaler(), 2),
     ],
 )
-def test_the_factor_is_in_the_shapes(
+def test_the_scale_is_read_from_the_shapes(
     tmp_path: Path, shapes: tiny_models.Shapes, scale: int
 ) -> None:
     path = tmp_path / "net.safetensors"
     tiny_models.save(path, tiny_models.weights(shapes, 1), {})
     net = read_upscaler(opened_at(path), CPU)
     assert net.scale == scale
-    size = PICTURE.width * scale, PICTURE.height * scale  # odd sides, which 4 doesn't divide
-    assert NetworkUpscaler(net).upscale(PICTURE, *size, lambda: None).size == size
+    size = IMAGE.width * scale, IMAGE.height * scale  # odd sides, which 4 doesn't divide
+    assert NetworkUpscaler(net).upscale(IMAGE, *size, lambda: None).size == size
 
 
 def test_tiles_leave_no_seams(opened: Opener) -> None:
     net = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     whole, tiled = (
-        np.asarray(NetworkUpscaler(net, side).upscale(PICTURE, 100, 82, lambda: None), np.int16)
+        np.asarray(NetworkUpscaler(net, side).upscale(IMAGE, 100, 82, lambda: None), np.int16)
         for side in (64, 20)
     )
     assert np.abs(whole - tiled).max() <= 1
     assert len(list(tile_boxes(50, 41, 20))) == 9
 
 
-class Greedy(torch.nn.Module):
-    """Doubles a picture, and has memory for so many pixels a side."""
+class LimitedNetwork(torch.nn.Module):
+    """Doubles an image, and has memory for tiles of so many pixels a side."""
 
     scale, unshuffle = 2, 1
 
@@ -173,42 +171,42 @@ class Greedy(torch.nn.Module):
     ("most", "tile"), [(300, 192), (192 + 15, 96), (96 + 32, 96), (64 + 32, 64), (64 + 31, None)]
 )
 def test_tiles_are_halved_where_memory_is_full(most: int, tile: int | None) -> None:
-    picture = Image.radial_gradient("L").resize((250, 230)).convert("RGB")
+    image = Image.radial_gradient("L").resize((250, 230)).convert("RGB")
     notes: list[str] = []
     released: list[None] = []
-    net: Any = Greedy(most)
+    net: Any = LimitedNetwork(most)
     upscaler = NetworkUpscaler(net, add_note=notes.append, release=lambda: released.append(None))
     if tile is None:
         with pytest.raises(torch.OutOfMemoryError):
-            upscaler.upscale(picture, 500, 460, lambda: None)
+            upscaler.upscale(image, 500, 460, lambda: None)
         return
-    found = upscaler.upscale(picture, 500, 460, lambda: None)
-    assert found.tobytes() == picture.resize((500, 460), Image.Resampling.NEAREST).tobytes()
+    found = upscaler.upscale(image, 500, 460, lambda: None)
+    assert found.tobytes() == image.resize((500, 460), Image.Resampling.NEAREST).tobytes()
     assert upscaler.tile == tile
     assert set(notes) == ({SMALLER_TILES_NOTE} if tile < TILE else set())
     assert len(released) == len(notes)
 
 
-def test_another_error_of_the_network_is_not_taken_for_full_memory() -> None:
-    net: Any = Greedy(300)
+def test_another_error_of_the_network_is_not_out_of_memory() -> None:
+    net: Any = LimitedNetwork(300)
     net.forward = lambda _: torch.ones(2) @ torch.ones(3)
     with pytest.raises(RuntimeError, match="size"):
-        NetworkUpscaler(net, add_note=pytest.fail).upscale(PICTURE, 100, 82, lambda: None)
+        NetworkUpscaler(net, add_note=pytest.fail).upscale(IMAGE, 100, 82, lambda: None)
 
 
-def test_a_larger_picture_than_the_factor_gives(opened: Opener) -> None:
+def test_a_larger_scale_than_the_network_has(opened: Opener) -> None:
     """The network twice, and Lanczos for the rest."""
     net = read_upscaler(opened("tiny-upscaler", ModelKind.UPSCALER), CPU)
     calls: list[None] = []
-    large = NetworkUpscaler(net).upscale(PICTURE, 151, 120, lambda: calls.append(None))
+    large = NetworkUpscaler(net).upscale(IMAGE, 151, 120, lambda: calls.append(None))
     assert (large.size, len(calls)) == ((151, 120), 2)
 
 
 @pytest.mark.parametrize("upscaler", PixelUpscaler)
 def test_filters(upscaler: PixelUpscaler) -> None:
-    large = FilterUpscaler(upscaler).upscale(PICTURE, 100, 82, lambda: None)
+    large = FilterUpscaler(upscaler).upscale(IMAGE, 100, 82, lambda: None)
     pixels = np.asarray(large)
-    doubled = np.asarray(PICTURE).repeat(2, 0).repeat(2, 1)
+    doubled = np.asarray(IMAGE).repeat(2, 0).repeat(2, 1)
     assert np.array_equal(pixels, doubled) is (upscaler is PixelUpscaler.NEAREST)
 
 
@@ -224,7 +222,7 @@ def test_filters(upscaler: PixelUpscaler) -> None:
         (lambda _: Opener, ErrorCode.MODEL_BROKEN),
     ],
 )
-def test_what_is_no_upscaler(
+def test_other_files_are_refused(
     state: State,
     read: Callable[[Any], UpscalerNet],
     change: Callable[[State], Any],
@@ -235,18 +233,7 @@ def test_what_is_no_upscaler(
     assert refused.value.code is code
 
 
-@pytest.mark.parametrize("upscaler", [*LatentUpscaler, *PixelUpscaler])
-def test_a_hires_pass_starts_at_its_size(
-    checkpoint: Checkpoint, upscaler: LatentUpscaler | PixelUpscaler
-) -> None:
-    latent = torch.rand(4, 8, 8)
-    hires = HiresUpscaler(checkpoint.vae, upscaler, None, (96, 128))
-    larger = hires.upscale(latent, lambda: None)
-    assert larger.shape == (1, 4, 16, 12)
-    assert torch.isfinite(larger).all()
-
-
-def test_safetensors_and_pth_are_told_by_their_names(tmp_path: Path, state: State) -> None:
+def test_safetensors_and_pth_are_distinguished_by_name(tmp_path: Path, state: State) -> None:
     path = tmp_path / "plain.safetensors"
     save_file(state, path)
     assert read_upscaler(opened_at(path), CPU).scale == 2
