@@ -39,6 +39,7 @@ from tests.support.helpers import CONTAINER, ROOT, wait_for
 from ui.state import set_studio
 
 pytestmark = pytest.mark.slow
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 ARCHIVES = sorted((ROOT / "tests" / "data").glob("data-*.tar.gz"))
 
 
@@ -236,7 +237,7 @@ def test_controlnet_is_filled_with_what_was_typed(studio: Studio) -> None:
     assert (edges.preprocessor, edges.thresholds) == ("canny", (30, 80))
     strokes = image_of(studio, input_key(sketch.image))
     assert strokes.size == (64, 128)
-    assert [strokes.getpixel(at) for at in ((32, 64), (32, 8))] == [255, 0]
+    assert [strokes.getpixel(at) for at in ((32, 64), (32, 8))] == [WHITE, BLACK]
 
 
 def test_an_upload_goes_on_where_it_was_killed(studio: Studio, tmp_path: Path) -> None:
