@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 SAY = @printf '\033[1m%s\033[0m\n'
 PIP = -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run setup test soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
+.PHONY: run setup test coverage soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
@@ -13,6 +13,13 @@ setup: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser
 
 test: setup check
 	@.venv/bin/python -m scripts.run_tests
+
+# The same, with every line counted that runs in any process; the floor is in pyproject.toml.
+coverage: setup
+	@.venv/bin/coverage erase
+	@COVERAGE_PROCESS_START=pyproject.toml .venv/bin/python -m scripts.run_tests
+	@.venv/bin/coverage combine --quiet
+	@.venv/bin/coverage report
 
 # Fuzzing, races and load, at length.
 soak: setup
@@ -78,4 +85,4 @@ clean-data:
 	$(SAY) "Removed what the embedded AWS kept (.data)."
 
 clean: clean-data
-	@rm -rf .venv .venv-container .cache .*_cache *.egg-info build dist tiny-models
+	@rm -rf .venv .venv-container .cache .coverage* .*_cache *.egg-info build dist tiny-models
