@@ -95,13 +95,13 @@ class BenchContainer:
         self._bucket.upload_file(str(path), keys.model_key(kind, path.name))
         return path.name
 
-    def put_picture(self, data: bytes) -> str:
-        """Upload an input picture; its name in a request."""
+    def put_image(self, data: bytes) -> str:
+        """Upload an input image; its name in a request."""
         sha256 = hashlib.sha256(data).hexdigest()
         self._bucket.put_object(Key=keys.input_key(sha256), Body=data)
         return sha256
 
-    def draw(self, **fields: Any) -> tuple[float, GenerationResult]:
+    def generate(self, **fields: Any) -> tuple[float, GenerationResult]:
         """A whole job: its seconds for the caller, and what the result says."""
         start = time.perf_counter()
         answer = self._http.post("/invocations", json={"id": str(ULID()), **fields})
@@ -170,7 +170,7 @@ def plain(python: Path, options: argparse.Namespace) -> Iterator["subprocess.Pop
 
 
 def ask(process: "subprocess.Popen[str]", seed: int) -> dict[str, float]:
-    """One picture of plain diffusers."""
+    """One image of plain diffusers."""
     assert process.stdin
     assert process.stdout
     process.stdin.write(f"{seed}\n")
@@ -193,25 +193,25 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
         }
         pinger = Pinger(ours.url)
         with pinger.during("fetching and loading"):
-            first, _ = ours.draw(**asked | {"steps": 1}, seed=0)
+            first, _ = ours.generate(**asked | {"steps": 1}, seed=0)
         rounds = []
         for seed in range(1, options.rounds + 1):
             plain_one = ask(theirs, seed)
-            with pinger.during("drawing"):
-                rounds.append((plain_one, *ours.draw(**asked, seed=seed)))
+            with pinger.during("generating"):
+                rounds.append((plain_one, *ours.generate(**asked, seed=seed)))
         pinger.stop()
         unit = {
             "model": ours.put(ModelKind.CONTROLNET, options.control),
-            "image": ours.put_picture(_map(options.side)),
+            "image": ours.put_image(_map(options.side)),
         }
         posed = [
-            ours.draw(**asked, controlnets=[unit], seed=seed)[0]
+            ours.generate(**asked, controlnets=[unit], seed=seed)[0]
             for seed in range(options.rounds + 1)
         ][1:]
     plain_s = statistics.median(answer["seconds"] for answer, _, _ in rounds)
     whole_s = statistics.median(seconds for _, seconds, _ in rounds)
     show("first job of one step, its models fetched and loaded", f"{first:.2f} s")
-    show("plain diffusers, one picture", f"{plain_s:.2f} s")
+    show("plain diffusers, one image", f"{plain_s:.2f} s")
     show("the container, a whole job", f"{whole_s:.2f} s, {whole_s / plain_s:.2f} of plain")
     for stage in rounds[0][2].seconds:
         show(f"  {stage}", f"{statistics.median(r.seconds[stage] for _, _, r in rounds):.3f} s")

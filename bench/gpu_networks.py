@@ -1,4 +1,4 @@
-"""What bench/gpu_speed.py draws with: networks of the real sizes, the engine, plain diffusers."""
+"""What bench/gpu_speed.py compares: networks of the real sizes in the engine and in diffusers."""
 
 from typing import Any, Final
 
@@ -119,12 +119,12 @@ class Ours:
 
     @property
     def steps(self) -> int:
-        """Of one picture."""
+        """Of one image."""
         return XL_STEPS if self.is_xl else STEPS
 
     @property
     def side(self) -> int:
-        """Of one picture, in pixels."""
+        """Of one image, in pixels."""
         return XL_SIDE if self.is_xl else SIDE
 
     def latents(
@@ -137,10 +137,10 @@ class Ours:
         rows = [BatchItem(Seeds(seed), prompts.encoded(), maps) for seed in range(count)]
         return denoiser.run(rows, lambda *_: None)
 
-    def draw(self, *given: Any, **named: Any) -> list[Any]:
-        """A batch of pictures."""
-        drawn = self.latents(*given, **named)
-        return [pixels.decode(self.checkpoint.vae, latent) for latent in drawn]
+    def generate(self, *given: Any, **named: Any) -> list[Any]:
+        """A batch of images."""
+        generated = self.latents(*given, **named)
+        return [pixels.decode(self.checkpoint.vae, latent) for latent in generated]
 
 
 class Prompts:
@@ -155,14 +155,14 @@ class Prompts:
 
     def encoded(self) -> EncodedPrompts:
         """As the engine takes them."""
-        readings = [
+        embeds = [
             PromptEmbeds(
                 self.states[i : i + 1], None if self.pooled is None else self.pooled[i : i + 1]
             )
             for i in range(2)
         ]
         return EncodedPrompts(
-            (ScheduledPrompt(((99, readings[0]),)),), ScheduledPrompt(((99, readings[1]),)), 75
+            (ScheduledPrompt(((99, embeds[0]),)),), ScheduledPrompt(((99, embeds[1]),)), 75
         )
 
     def for_diffusers(self, count: int) -> dict[str, torch.Tensor]:
@@ -215,8 +215,8 @@ class Plain:
             module.to("cuda", memory_format=torch.contiguous_format)
         self.pipe.set_progress_bar_config(disable=True)
 
-    def draw(self, prompts: Prompts, count: int = 1, **more: Any) -> Any:
-        """A batch of pictures, or of latents."""
+    def generate(self, prompts: Prompts, count: int = 1, **more: Any) -> Any:
+        """A batch of images, or of latents."""
         generators = [Seeds(seed).generator() for seed in range(count)]
         size = (XL_SIDE if self.is_xl else SIDE) // 8
         noise = start_noise([Seeds(seed) for seed in range(count)], generators, (4, size, size))

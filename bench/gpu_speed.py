@@ -1,8 +1,8 @@
-"""Measures the drawing on a GPU: plain diffusers, compiled diffusers and the container's engine.
+"""Measures generation on a GPU: plain diffusers, compiled diffusers and the container's engine.
 
     python -m bench.gpu_speed [--parts kernels one control throughput switch lora xl] [--compiled]
 
-First the fused kernels are held against plain PyTorch. All draw with the same networks of the real
+First the fused kernels are compared with plain PyTorch. All run the same networks of the real
 sizes in one process, with random weights: from encoded prompts to pixels, 20 steps of DPM++ 2M
 Karras at 512 x 512 (SDXL: 30 at 1024 x 1024), CFG 7. Medians; `off` is the distance of the latents
 from plain diffusers', relative to their length.
@@ -92,7 +92,7 @@ class Bench:
 
     @property
     def ours(self) -> Ours:
-        """Made when first needed, so that the first picture's warm-up can be told."""
+        """Made when first needed, so that the first image's warm-up can be measured."""
         if self._ours is None:
             self._ours = Ours(self.model, self.device)
         return self._ours
@@ -129,14 +129,14 @@ class Bench:
         )
 
     def one(self) -> None:
-        """One picture, warm."""
+        """One image, warm."""
         compiling = partial(compile_kernels, self.device.torch_device, self.device.dtype)
         show(row="kernels compiled, as the container does first", s=seconds(compiling, 1))
         plain = Plain(self.model)
-        wanted = plain.draw(self.prompts, output_type="latent")
+        wanted = plain.generate(self.prompts, output_type="latent")
         gigabytes()
-        theirs = seconds(lambda: plain.draw(self.prompts), self.rounds)
-        show(row="one picture, plain diffusers", s=theirs, gb=gigabytes())
+        theirs = seconds(lambda: plain.generate(self.prompts), self.rounds)
+        show(row="one image, plain diffusers", s=theirs, gb=gigabytes())
         if self.options.compiled:
             self._compiled(plain)
         plain.away()
@@ -146,12 +146,12 @@ class Bench:
             family=self.ours.checkpoint.family,
             s=time.perf_counter() - start,
         )
-        warm = seconds(lambda: self.ours.draw(self.prompts), 1)
-        again = seconds(lambda: self.ours.draw(self.prompts), self.rounds)
+        warm = seconds(lambda: self.ours.generate(self.prompts), 1)
+        again = seconds(lambda: self.ours.generate(self.prompts), self.rounds)
         got = self.ours.latents(self.prompts)
         same = torch.equal(got, self.ours.latents(self.prompts))
         show(
-            row="one picture, ours",
+            row="one image, ours",
             s=again,
             of_plain=again / theirs,
             warm_up=warm,
@@ -163,41 +163,41 @@ class Bench:
     def _compiled(self, plain: Plain) -> None:
         unet = plain.pipe.unet.to(memory_format=torch.channels_last)
         plain.pipe.unet = torch.compile(unet, mode="reduce-overhead")
-        warm = seconds(lambda: plain.draw(self.prompts), 1)
-        plain.draw(self.prompts)
-        took = seconds(lambda: plain.draw(self.prompts), self.rounds)
-        show(row="one picture, compiled diffusers", s=took, warm_up=warm, gb=gigabytes())
+        warm = seconds(lambda: plain.generate(self.prompts), 1)
+        plain.generate(self.prompts)
+        took = seconds(lambda: plain.generate(self.prompts), self.rounds)
+        show(row="one image, compiled diffusers", s=took, warm_up=warm, gb=gigabytes())
         plain.pipe.unet = unet
 
     def throughput(self) -> None:
-        """Pictures a second at several batch sizes."""
+        """Images a second at several batch sizes."""
         plain = Plain(self.model)
         for count in (4, 8):
-            plain.draw(self.prompts, count)
-            took = seconds(partial(plain.draw, self.prompts, count), 3)
+            plain.generate(self.prompts, count)
+            took = seconds(partial(plain.generate, self.prompts, count), 3)
             show(row="throughput, plain diffusers", batch=count, per_s=count / took, gb=gigabytes())
         plain.away()
         for count in (4, 8, 16):
-            self.ours.draw(self.prompts, count)
-            took = seconds(partial(self.ours.draw, self.prompts, count), 3)
+            self.ours.generate(self.prompts, count)
+            took = seconds(partial(self.ours.generate, self.prompts, count), 3)
             show(row="throughput, ours", batch=count, per_s=count / took, gb=gigabytes())
 
     def control(self) -> None:
-        """One picture with one ControlNet."""
+        """One image with one ControlNet."""
         torch.manual_seed(3)
         net = ControlNetModel.from_unet(self.model.unet).half().eval().requires_grad_(False)
         for way in (*net.controlnet_down_blocks, net.controlnet_mid_block):
             torch.nn.init.normal_(way.weight, std=0.01)
-        picture = torch.rand(1, 3, SIDE, SIDE)
+        control_map = torch.rand(1, 3, SIDE, SIDE)
         plain = Plain(self.model, net.to("cuda"))
-        wanted = plain.draw(self.prompts, image=picture, output_type="latent")
-        theirs = seconds(lambda: plain.draw(self.prompts, image=picture), self.rounds)
+        wanted = plain.generate(self.prompts, image=control_map, output_type="latent")
+        theirs = seconds(lambda: plain.generate(self.prompts, image=control_map), self.rounds)
         plain.away()
         asked = ControlNetUnit(model="control.safetensors", image="0" * 64)
         unit = LoadedUnit(accelerate_controlnet(net.to(memory_format=torch.channels_last)), asked)
-        given: dict[str, Any] = {"units": (unit,), "maps": (picture,)}
-        warm = seconds(lambda: self.ours.draw(self.prompts, **given), 1)
-        took = seconds(lambda: self.ours.draw(self.prompts, **given), self.rounds)
+        given: dict[str, Any] = {"units": (unit,), "maps": (control_map,)}
+        warm = seconds(lambda: self.ours.generate(self.prompts, **given), 1)
+        took = seconds(lambda: self.ours.generate(self.prompts, **given), self.rounds)
         got = self.ours.latents(self.prompts, **given)
         show(row="with a ControlNet, plain diffusers", s=theirs)
         show(
@@ -210,20 +210,20 @@ class Bench:
         )
 
     def xl(self) -> None:
-        """One SDXL picture, with nothing of SD 1 beside it."""
+        """One SDXL image, with nothing of SD 1 in memory."""
         self._ours = None
         release_graphs()
         tidy()
         model, prompts = networks(Family.SDXL, 2), Prompts(2048, 1280)
         plain = Plain(model)
-        wanted = plain.draw(prompts, output_type="latent")
-        theirs = seconds(lambda: plain.draw(prompts), 3)
+        wanted = plain.generate(prompts, output_type="latent")
+        theirs = seconds(lambda: plain.generate(prompts), 3)
         show(row="SDXL, plain diffusers", s=theirs, gb=gigabytes())
         plain.away()
         model.vae.float()  # as the loader reads SDXL's, which overflows in half precision
         ours = Ours(model, self.device)
-        warm = seconds(lambda: ours.draw(prompts), 1)
-        took = seconds(lambda: ours.draw(prompts), 3)
+        warm = seconds(lambda: ours.generate(prompts), 1)
+        took = seconds(lambda: ours.generate(prompts), 3)
         show(
             row="SDXL, ours",
             s=took,
@@ -239,7 +239,7 @@ class Bench:
         other = load_pinned(lambda: networks(Family.SD1, 5))
         show(row="a checkpoint to pinned memory (with making it)", s=time.perf_counter() - start)
         first = load_pinned(lambda: self.model)
-        self.ours.draw(self.prompts)
+        self.ours.generate(self.prompts)
         took = []
         for number in range(6):
             model = (other, first)[number % 2]

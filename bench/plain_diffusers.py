@@ -2,8 +2,8 @@
 
     .venv-container/bin/python -m bench.plain_diffusers CHECKPOINT [--side 256] [--compile]
 
-Says "ready" once a first picture was drawn; then each line that it reads is a picture's seed, and
-its answer is the seconds that the picture took. bench/container_speed.py talks to it.
+Prints "ready" when it has generated a first image. Then each line that it reads is a seed, and it
+prints the seconds that the image took. bench/container_speed.py talks to it.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def pipeline(path: Path, *, compiled: bool) -> StableDiffusionPipeline:
 
 
 def main() -> None:
-    """Draw one picture for each line."""
+    """Generate one image for each line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--side", type=int, default=256)
@@ -65,7 +65,7 @@ def main() -> None:
     options = parser.parse_args()
     pipe = pipeline(options.checkpoint, compiled=options.compile)
 
-    def draw(seed: int) -> float:
+    def generate(seed: int) -> float:
         start = time.perf_counter()
         pipe(
             "a cute dog",
@@ -77,10 +77,10 @@ def main() -> None:
         )
         return time.perf_counter() - start
 
-    print("ready", round(draw(0), 2), flush=True)
+    print("ready", round(generate(0), 2), flush=True)
     for line in sys.stdin:
         peak = psutil.Process().memory_info().rss
-        print(json.dumps({"seconds": draw(int(line)), "bytes": peak}), flush=True)
+        print(json.dumps({"seconds": generate(int(line)), "bytes": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ _KINDS = {
 
 
 class Store:
-    """The bucket, as whoever uses the container sees it."""
+    """The bucket, as the container's clients see it."""
 
     def __init__(self, client: S3Client) -> None:
         self.client = client
@@ -68,15 +68,15 @@ class Store:
         self.put(key, data, Metadata={"sha256": hashlib.sha256(data).hexdigest()} if hashed else {})
         return key
 
-    def put_picture(self, image: Image.Image) -> str:
-        """Upload an input picture; returns its hash."""
+    def put_image(self, image: Image.Image) -> str:
+        """Upload an input image; returns its hash."""
         data = io.BytesIO()
         image.save(data, "PNG")
         sha256 = hashlib.sha256(data.getvalue()).hexdigest()
         self.put(keys.input_key(sha256), data.getvalue())
         return sha256
 
-    def picture(self, job_id: str, index: int = 0) -> Image.Image:
+    def image(self, job_id: str, index: int = 0) -> Image.Image:
         return Image.open(io.BytesIO(self.get(keys.output_key(job_id, index))))
 
     def result(self, job_id: str) -> GenerationResult:
@@ -90,18 +90,18 @@ Bits = Callable[[GenerationResult], tuple[str, ...]]
 @pytest.fixture(scope="session")
 def bits(store: Store) -> Bits:
     def hashes(result: GenerationResult) -> tuple[str, ...]:
-        pictures = (store.picture(result.id, i) for i in range(len(result.pictures)))
-        return tuple(hashlib.sha256(picture.tobytes()).hexdigest() for picture in pictures)
+        images = (store.image(result.id, i) for i in range(len(result.pictures)))
+        return tuple(hashlib.sha256(image.tobytes()).hexdigest() for image in images)
 
     return hashes
 
 
 @pytest.fixture(scope="session")
 def pose(store: Store) -> str:
-    """A line as a control map has them."""
+    """A pose map of one line."""
     image = Image.new("RGB", (64, 64))
     ImageDraw.Draw(image).line((8, 8, 56, 56), fill=(255, 85, 0), width=6)
-    return store.put_picture(image)
+    return store.put_image(image)
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Container:
     def post(self, **fields: Any) -> httpx.Response:
         return self.http.post("/invocations", json=request(**fields))
 
-    def draw(self, **fields: Any) -> GenerationResult:
+    def generate(self, **fields: Any) -> GenerationResult:
         """Run a job that must succeed."""
         answer = self.post(**fields)
         assert answer.status_code == 200, answer.text
@@ -199,22 +199,22 @@ def wait_accepted(container: Container, *jobs: dict[str, Any]) -> None:
     )
 
 
-def wait_drawing(store: Store, job_id: object, steps: int = 1) -> None:
-    """Until a job's heartbeat says that it has made some steps."""
+def wait_running(store: Store, job_id: object, steps: int = 1) -> None:
+    """Until a job's heartbeat says that it has run some steps."""
     key = keys.progress_key(str(job_id))
 
-    def is_drawing() -> bool:
+    def has_run_steps() -> bool:
         if "progress.json" not in store.names(keys.job_prefix(str(job_id))):
             return False
         progress = Progress.model_validate_json(store.get(key))
         return progress.stage is Stage.DRAWING and progress.step >= steps
 
-    wait_for(is_drawing)
+    wait_for(has_run_steps)
 
 
 @pytest.fixture(scope="session")
 def callers() -> Iterator[ThreadPoolExecutor]:
-    """Who post jobs at once."""
+    """Threads that post jobs at the same time."""
     with ThreadPoolExecutor(QUEUE) as threads:
         yield threads
 

@@ -1,4 +1,4 @@
-"""Jobs that are drawn together: the same pictures, fairly, and each with an end of its own."""
+"""Jobs that share a batch: the same images, in order of arrival, and each ends by itself."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -18,7 +18,7 @@ from tests.container.conftest import (
     request,
     send,
     wait_accepted,
-    wait_drawing,
+    wait_running,
 )
 
 
@@ -34,7 +34,7 @@ class Together:
         """The jobs' answers to come; all of them began at once."""
         blocking = long_request(exact=True)
         first = send(self._container, self._callers, blocking)
-        wait_drawing(self._store, blocking["id"])
+        wait_running(self._store, blocking["id"])
         answers = []
         for job in jobs:  # one by one, so that their order is known
             answers.append(send(self._container, self._callers, job))
@@ -46,7 +46,7 @@ class Together:
     def answers(self, *jobs: dict[str, Any]) -> list[httpx.Response]:
         return [answer.result() for answer in self.sent(*jobs)]
 
-    def drawn(self, *jobs: dict[str, Any]) -> list[GenerationResult]:
+    def generated(self, *jobs: dict[str, Any]) -> list[GenerationResult]:
         answers = self.answers(*jobs)
         assert {answer.status_code for answer in answers} == {200}, answers
         return [GenerationResult.model_validate_json(answer.content) for answer in answers]
@@ -57,18 +57,18 @@ def together(container: Container, store: Store, callers: ThreadPoolExecutor) ->
     return Together(container, store, callers)
 
 
-def seats(result: GenerationResult) -> list[tuple[int, int]]:
-    return [(picture.batch, picture.seat) for picture in result.pictures]
+def batch_positions(result: GenerationResult) -> list[tuple[int, int]]:
+    return [(image.batch, image.seat) for image in result.pictures]
 
 
 def pixels(store: Store, result: GenerationResult, index: int = 0) -> Any:
-    return np.asarray(store.picture(result.id, index), dtype=np.int16)
+    return np.asarray(store.image(result.id, index), dtype=np.int16)
 
 
 def same(store: Store, container: Container, result: GenerationResult, job: dict[str, Any]) -> bool:
-    """Whether a job has the pictures that it has alone, to numeric tolerance."""
-    alone = container.draw(**{**job, "id": request()["id"], "exact": True})
-    assert {picture.batch for picture in alone.pictures} == {job.get("batch_size", 1)}
+    """Whether a job has the same images as alone, to numeric tolerance."""
+    alone = container.generate(**{**job, "id": request()["id"], "exact": True})
+    assert {image.batch for image in alone.pictures} == {job.get("batch_size", 1)}
     pairs = ((pixels(store, of, i) for of in (result, alone)) for i in range(len(alone.pictures)))
     return all(np.abs(a - b).max() <= 2 for a, b in pairs)
 
@@ -81,8 +81,8 @@ def test_different_jobs_share_a_batch(
         request(prompt="a [cat:bird:0.5] AND a tree :0.7", negative_prompt="dark", seed=3),
         request(prompt="a boat", batch_size=2, batch_count=2, variation_strength=0.3),
     ]
-    results = together.drawn(*jobs)
-    assert [seats(result) for result in results] == [
+    results = together.generated(*jobs)
+    assert [batch_positions(result) for result in results] == [
         [(4, 0)],
         [(4, 1)],
         [(4, 2), (4, 3), (2, 0), (2, 1)],
@@ -96,14 +96,14 @@ def test_different_jobs_share_a_batch(
 
 
 @pytest.mark.parametrize("mode", ["hires", "inpaint", "controlnet"])
-def test_each_picture_keeps_what_is_its_own(
+def test_each_image_has_its_own_inputs(
     container: Container, store: Store, together: Together, pose: str, mode: str
 ) -> None:
-    picture = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
-    start, other = store.put_picture(picture), store.put_picture(picture.rotate(90))
+    gradient = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
+    start, other = store.put_image(gradient), store.put_image(gradient.rotate(90))
     whole, half = Image.new("L", (64, 64), 255), Image.new("L", (64, 64))
     half.paste(255, (0, 0, 32, 64))
-    masks = [store.put_picture(mask) for mask in (whole, half)]
+    masks = [store.put_image(mask) for mask in (whole, half)]
     unit = {"model": CONTROL, "weight": 0.8}
     fields: dict[str, list[dict[str, Any]]] = {
         "hires": [{"hires": {"scale": 1.5, "denoising_strength": 0.6}}] * 2,
@@ -114,13 +114,13 @@ def test_each_picture_keeps_what_is_its_own(
         "controlnet": [{"controlnets": [{**unit, "image": i}]} for i in (pose, start)],
     }
     jobs = [request(**own, seed=seed) for seed, own in enumerate(fields[mode])]
-    results = together.drawn(*jobs)
-    assert [seats(result) for result in results] == [[(2, 0)], [(2, 1)]]
+    results = together.generated(*jobs)
+    assert [batch_positions(result) for result in results] == [[(2, 0)], [(2, 1)]]
     assert all(same(store, container, *both) for both in zip(results, jobs, strict=True))
 
 
-def test_who_is_drawn_alone(container: Container, together: Together) -> None:
-    """DPM++ SDE, who asks for it, and a prompt of another length."""
+def test_jobs_that_run_alone(container: Container, together: Together) -> None:
+    """DPM++ SDE, `exact`, and a prompt of another length."""
     jobs = [
         request(sampler="DPM++ SDE"),
         request(sampler="DPM++ SDE"),
@@ -128,8 +128,8 @@ def test_who_is_drawn_alone(container: Container, together: Together) -> None:
         request(),
         request(prompt="dog " * 80),
     ]
-    results = together.drawn(*jobs)
-    assert [seats(result) for result in results] == [[(1, 0)]] * 5
+    results = together.generated(*jobs)
+    assert [batch_positions(result) for result in results] == [[(1, 0)]] * 5
     log = container.log.read_text()
     told = [
         f"job={job['id']} mode=txt2img together={n}"
@@ -138,10 +138,8 @@ def test_who_is_drawn_alone(container: Container, together: Together) -> None:
     assert all(one in log for one in told)
 
 
-def test_one_that_fails_takes_nobody_along(
-    container: Container, store: Store, together: Together
-) -> None:
-    job = {"mode": "img2img", "init_image": store.put_picture(Image.new("RGB", (64, 64), "red"))}
+def test_a_failing_job_fails_alone(container: Container, store: Store, together: Together) -> None:
+    job = {"mode": "img2img", "init_image": store.put_image(Image.new("RGB", (64, 64), "red"))}
     good, bad, odd = (
         request(**job),
         request(**{**job, "init_image": "0" * 64}),
@@ -153,19 +151,19 @@ def test_one_that_fails_takes_nobody_along(
     assert same(store, container, store.result(good["id"]), good)
 
 
-def test_one_that_is_cancelled_ends_at_once_and_the_other_goes_on(
+def test_a_cancelled_job_ends_at_once_and_the_other_continues(
     container: Container, store: Store, together: Together
 ) -> None:
     jobs = [request(steps=150, width=256, height=256, batch_count=n) for n in (16, 2)]
     answers = together.sent(*jobs)
     for job in jobs:
-        wait_drawing(store, job["id"])
+        wait_running(store, job["id"])
     store.put(keys.cancel_key(jobs[0]["id"]), b"")
     assert answers[0].result().status_code == 409
     assert not answers[1].done()
     assert store.result(jobs[0]["id"]).outcome is Outcome.CANCELLED
     result = GenerationResult.model_validate_json(answers[1].result().content)
-    assert seats(result)[0] == (2, 1)
+    assert batch_positions(result)[0] == (2, 1)
     assert same(store, container, result, {**jobs[1], "batch_count": 1})
 
 
@@ -175,7 +173,7 @@ def test_a_dead_worker_fails_all_of_them(
     jobs = [long_request() for _ in range(2)]
     answers = together.sent(*jobs)
     for job in jobs:
-        wait_drawing(store, job["id"])
+        wait_running(store, job["id"])
     container.kill_worker()
     assert [answer.result().json()["code"] for answer in answers] == ["worker_lost"] * 2
-    container.draw()
+    container.generate()

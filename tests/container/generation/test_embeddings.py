@@ -23,7 +23,7 @@ torch.save({"string_to_token": {"*": 265}, "string_to_param": {"*": vectors}, "n
 
 @pytest.fixture(scope="module", autouse=True)
 def marker(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Stores a `.pt` as only PyTorch writes it, and bad ones; what the evil one would make."""
+    """Stores a `.pt` that PyTorch wrote, and bad ones; returns the file that running one makes."""
     folder = tmp_path_factory.mktemp("old")
     path, made = folder / "old-embedding.pt", folder / "made"
     subprocess.run([CONTAINER[0], "-c", _OLD, str(path)], check=True, timeout=120)
@@ -37,20 +37,20 @@ def marker(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "name", [FIRST, "tiny-embedding-diffusers.safetensors", "old-embedding.pt"]
 )
-def test_a_word_of_its_own(container: Container, bits: Bits, name: str) -> None:
+def test_an_embedding_by_its_name(container: Container, bits: Bits, name: str) -> None:
     word = Path(name).stem
-    asked = {"prompt": f"a dog in the style of {word.upper()}", "embeddings": [name]}
-    drawn, without = container.draw(**asked), container.draw(prompt=asked["prompt"])
-    assert bits(drawn) != bits(without)
-    used = [model for model in drawn.models if model.kind is ModelKind.EMBEDDING]
+    fields = {"prompt": f"a dog in the style of {word.upper()}", "embeddings": [name]}
+    generated, without = container.generate(**fields), container.generate(prompt=fields["prompt"])
+    assert bits(generated) != bits(without)
+    used = [model for model in generated.models if model.kind is ModelKind.EMBEDDING]
     assert [model.name for model in used] == [name]
-    assert f'TI hashes: "{word}: {used[0].sha256[:12]}"' in drawn.pictures[0].infotext
+    assert f'TI hashes: "{word}: {used[0].sha256[:12]}"' in generated.pictures[0].infotext
     assert "TI hashes" not in without.pictures[0].infotext
 
 
 def test_only_what_a_prompt_names_was_applied(container: Container, bits: Bits) -> None:
-    plain = container.draw()
-    offered = container.draw(embeddings=[FIRST])
+    plain = container.generate()
+    offered = container.generate(embeddings=[FIRST])
     assert bits(offered) == bits(plain)
     assert [model.kind for model in offered.models] == [ModelKind.CHECKPOINT]
 
@@ -58,14 +58,14 @@ def test_only_what_a_prompt_names_was_applied(container: Container, bits: Bits) 
 def test_it_counts_its_vectors_and_works_in_the_negative_prompt(
     container: Container, bits: Bits
 ) -> None:
-    drawn = container.draw(negative_prompt="(tiny-embedding:1.2)", embeddings=[FIRST])
-    assert bits(drawn) != bits(container.draw(negative_prompt="(tiny-embedding:1.2)"))
-    assert container.draw(prompt="dog tiny-embedding", embeddings=[FIRST]).tokens == 3
+    generated = container.generate(negative_prompt="(tiny-embedding:1.2)", embeddings=[FIRST])
+    assert bits(generated) != bits(container.generate(negative_prompt="(tiny-embedding:1.2)"))
+    assert container.generate(prompt="dog tiny-embedding", embeddings=[FIRST]).tokens == 3
 
 
 def test_sdxl_has_one_for_each_of_its_text_encoders(container: Container, bits: Bits) -> None:
-    asked = {"checkpoint": "tiny-xl.safetensors", "prompt": "tiny-embedding-xl", "steps": 1}
-    assert bits(container.draw(**asked, embeddings=[XL])) != bits(container.draw(**asked))
+    fields = {"checkpoint": "tiny-xl.safetensors", "prompt": "tiny-embedding-xl", "steps": 1}
+    assert bits(container.generate(**fields, embeddings=[XL])) != bits(container.generate(**fields))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every family draws through the real container, with ControlNets and LoRAs of its own."""
+"""Every family in the real container, with ControlNets and LoRAs of its own."""
 
 import json
 from pathlib import Path
@@ -24,29 +24,29 @@ def stored(store: Store, models: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_family_draws(
+def test_a_family_generates(
     container: Container, bits: Bits, pose: str, case: tuple[str, str, Family]
 ) -> None:
     name, net, family = case
     checkpoint = {"checkpoint": f"{name}.safetensors", "steps": 2}
-    plain = container.draw(**checkpoint)
+    plain = container.generate(**checkpoint)
     assert plain.models[0].family is family
-    assert bits(container.draw(**checkpoint)) == bits(plain)
-    steered = container.draw(
+    assert bits(container.generate(**checkpoint)) == bits(plain)
+    steered = container.generate(
         **checkpoint, controlnets=[{"model": f"{net}.safetensors", "image": pose}]
     )
     assert bits(steered) != bits(plain)
-    changed = container.draw(**checkpoint, mode="img2img", init_image=pose)
+    changed = container.generate(**checkpoint, mode="img2img", init_image=pose)
     assert bits(changed) != bits(plain)
 
 
 def test_an_sdxl_lora_changes_its_three_networks(container: Container, bits: Bits) -> None:
     job = {"checkpoint": "tiny-xl.safetensors", "steps": 2}
-    plain = container.draw(**job)
-    styled = container.draw(**job, loras=[{"name": "tiny-xl-lora.safetensors", "weight": 0.7}])
+    plain = container.generate(**job)
+    styled = container.generate(**job, loras=[{"name": "tiny-xl-lora.safetensors", "weight": 0.7}])
     assert (styled.models[1].keys_matched, styled.models[1].keys_unmatched) == (10, 0)
     assert bits(styled) != bits(plain)
-    assert bits(container.draw(**job)) == bits(plain)
+    assert bits(container.generate(**job)) == bits(plain)
 
 
 def test_a_net_of_another_family_is_refused_by_its_header(container: Container, pose: str) -> None:
@@ -69,26 +69,26 @@ def test_a_net_of_another_family_is_refused_by_its_header(container: Container, 
         ),
     ],
 )
-def test_what_a_checkpoint_predicts_is_told(
+def test_a_result_says_what_the_checkpoint_predicts(
     container: Container, store: Store, name: str, side_car: dict[str, object] | None, predicts: str
 ) -> None:
     key = model_key(ModelKind.CHECKPOINT, f"{name}.json")
     if side_car:
         store.put(key, json.dumps(side_car).encode())
-    drawn = container.draw(checkpoint=f"{name}.safetensors", steps=2, sampler="DPM++ 2S a")
+    generated = container.generate(checkpoint=f"{name}.safetensors", steps=2, sampler="DPM++ 2S a")
     store.client.delete_object(Bucket=BUCKET, Key=key)
-    assert drawn.prediction == predicts
+    assert generated.prediction == predicts
 
 
 @pytest.mark.parametrize(("name", "is_said"), [("tiny-noise-v1", False), ("tiny-xl", True)])
 def test_a_clip_skip_that_does_not_count_is_noted(
     container: Container, name: str, is_said: bool
 ) -> None:
-    drawn = container.draw(checkpoint=f"{name}.safetensors", steps=2, clip_skip=2)
-    assert any("Clip skip" in note for note in drawn.notes) is is_said
+    generated = container.generate(checkpoint=f"{name}.safetensors", steps=2, clip_skip=2)
+    assert any("Clip skip" in note for note in generated.notes) is is_said
 
 
-def test_both_samplers_of_a_hires_job_are_told(container: Container) -> None:
+def test_a_result_names_both_samplers_of_a_hires_job(container: Container) -> None:
     hires = {"scale": 1.5, "denoising_strength": 0.5, "sampler": "Euler a"}
-    drawn = container.draw(steps=2, hires=hires)
-    assert drawn.sampler_class == "DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler"
+    generated = container.generate(steps=2, hires=hires)
+    assert generated.sampler_class == "DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler"

@@ -1,4 +1,4 @@
-"""The infotext of a picture with everything in it: A1111's words, in A1111's order."""
+"""The infotext of a job that uses everything: A1111's names, in A1111's order."""
 
 import hashlib
 from pathlib import Path
@@ -59,8 +59,8 @@ def test_everything_at_once(container: Container, pose: str, models: Path) -> No
             "denoising_strength": 0.5,
         },
     }
-    drawn = container.draw(**job, batch_size=2)
-    used = {model.kind: model.sha256 for model in drawn.models}
+    generated = container.generate(**job, batch_size=2)
+    used = {model.kind: model.sha256 for model in generated.models}
     found = {
         "checkpoint": used[ModelKind.CHECKPOINT],
         "vae": used[ModelKind.VAE],
@@ -69,10 +69,10 @@ def test_everything_at_once(container: Container, pose: str, models: Path) -> No
         "lora": body_hash(models / LORA),
         "version": VERSION,
     }
-    for index, picture in enumerate(drawn.pictures):
-        assert picture.infotext == WANTED.format(**found, variation=9 + index)
-        assert picture.variation_seed == 9 + index
-    said = read(drawn.pictures[0].infotext).parameters
+    for index, image in enumerate(generated.pictures):
+        assert image.infotext == WANTED.format(**found, variation=9 + index)
+        assert image.variation_seed == 9 + index
+    said = read(generated.pictures[0].infotext).parameters
     assert said["ControlNet 0"].startswith("Module: canny, Model: tiny-control-openpose [")
 
 

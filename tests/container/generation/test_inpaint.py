@@ -12,47 +12,49 @@ from formats.generation.result import GenerationResult
 from tests.container.conftest import CONTROL, Bits, Container, Store
 
 BOX = (48, 16, 80, 48)
-PICTURE = Image.linear_gradient("L").resize((128, 64)).convert("RGB")
+IMAGE = Image.linear_gradient("L").resize((128, 64)).convert("RGB")
 
 
 @pytest.fixture(scope="module")
 def job(store: Store) -> dict[str, Any]:
-    mask = Image.new("L", PICTURE.size)
+    mask = Image.new("L", IMAGE.size)
     mask.paste(255, BOX)
     return {
         "mode": "inpaint",
         "width": 128,
         "denoising_strength": 0.8,
-        "init_image": store.put_picture(PICTURE),
-        "inpaint": {"mask": store.put_picture(mask)},
+        "init_image": store.put_image(IMAGE),
+        "inpaint": {"mask": store.put_image(mask)},
     }
 
 
 def changed(store: Store, result: GenerationResult) -> NDArray[np.bool_]:
-    drawn = np.asarray(store.picture(result.id).convert("RGB"))
-    difference: NDArray[np.bool_] = (drawn != np.asarray(PICTURE)).any(axis=2)
+    generated = np.asarray(store.image(result.id).convert("RGB"))
+    difference: NDArray[np.bool_] = (generated != np.asarray(IMAGE)).any(axis=2)
     return difference
 
 
 @pytest.mark.parametrize("checkpoint", ["tiny-noise-v1", "tiny-inpainting", "tiny-xl-inpainting"])
 @pytest.mark.parametrize("area", ["Whole picture", "Only masked"])
-def test_only_the_mask_is_drawn_anew(
+def test_only_the_masked_area_is_changed(
     container: Container, store: Store, job: dict[str, Any], checkpoint: str, area: str
 ) -> None:
     inpaint = {**job["inpaint"], "area": area, "blur": 0, "padding": 8}
-    drawn = container.draw(**{**job, "inpaint": inpaint}, checkpoint=f"{checkpoint}.safetensors")
-    found = changed(store, drawn)
+    generated = container.generate(
+        **{**job, "inpaint": inpaint}, checkpoint=f"{checkpoint}.safetensors"
+    )
+    found = changed(store, generated)
     left, top, right, bottom = BOX
     assert found[top:bottom, left:right].mean() > 0.9
     found[top:bottom, left:right] = False
     assert not found.any()
-    said = read(drawn.pictures[0].infotext).parameters
+    said = read(generated.pictures[0].infotext).parameters
     assert said["Denoising strength"] == "0.8"
     assert said.get("Inpaint area") == ("Only masked" if area == "Only masked" else None)
     assert "Mask blur" not in said
 
 
-def test_every_setting_changes_the_picture(
+def test_every_setting_changes_the_image(
     container: Container, bits: Bits, job: dict[str, Any], pose: str
 ) -> None:
     changes: list[dict[str, Any]] = [
@@ -64,14 +66,16 @@ def test_every_setting_changes_the_picture(
         {"content": "latent noise"},
         {"content": "latent nothing"},
     ]
-    drawn = [container.draw(**{**job, "inpaint": {**job["inpaint"], **it}}) for it in changes]
+    generated = [
+        container.generate(**{**job, "inpaint": {**job["inpaint"], **it}}) for it in changes
+    ]
     unit = {"model": CONTROL, "image": pose}
-    drawn.append(container.draw(**job, controlnets=[unit]))
+    generated.append(container.generate(**job, controlnets=[unit]))
     masked = {**job["inpaint"], "area": "Only masked"}
-    drawn.append(container.draw(**{**job, "inpaint": masked}, controlnets=[unit]))
-    drawn.append(container.draw(**{**job, "denoising_strength": 0.3}))
-    assert len({bits(result) for result in drawn}) == len(drawn)
-    texts = [result.pictures[0].infotext for result in drawn]
+    generated.append(container.generate(**{**job, "inpaint": masked}, controlnets=[unit]))
+    generated.append(container.generate(**{**job, "denoising_strength": 0.3}))
+    assert len({bits(result) for result in generated}) == len(generated)
+    texts = [result.pictures[0].infotext for result in generated]
     said = "Mask blur: 4, Inpaint area: Only masked, Masked area padding: 4, Version"
     assert said in texts[3]
     assert "Mask mode: Inpaint not masked, Mask blur: 4, Version" in texts[1]
@@ -82,7 +86,7 @@ def test_every_setting_changes_the_picture(
 def test_an_empty_mask_is_refused(
     container: Container, store: Store, job: dict[str, Any], mask: Image.Image
 ) -> None:
-    inpaint = {"mask": store.put_picture(mask)}
+    inpaint = {"mask": store.put_image(mask)}
     answer = container.post(**{**job, "inpaint": inpaint})
     assert (answer.status_code, answer.json()["field"]) == (400, "inpaint")
 

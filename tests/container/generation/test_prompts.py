@@ -20,13 +20,16 @@ def test_two_ways_to_say_the_same(
     container: Container, store: Store, prompt: str, same: str
 ) -> None:
     """But for the last bits: a prompt that counts nothing makes the UNet's batch larger."""
-    found = container.draw(prompt=prompt, cfg_scale=5), container.draw(prompt=same, cfg_scale=5)
-    one, other = (np.asarray(store.picture(result.id), np.int16) for result in found)
+    found = (
+        container.generate(prompt=prompt, cfg_scale=5),
+        container.generate(prompt=same, cfg_scale=5),
+    )
+    one, other = (np.asarray(store.image(result.id), np.int16) for result in found)
     assert np.abs(one - other).max() <= 2
     assert found[0].pictures[0].infotext.startswith(prompt)
 
 
-def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> None:
+def test_everything_that_changes_an_image(container: Container, bits: Bits) -> None:
     prompts = [
         "a dog",
         "a cat",
@@ -40,10 +43,10 @@ def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> 
         "a ((dog))",
         "a [dog]",
     ]
-    drawn = [container.draw(prompt=prompt) for prompt in prompts]
-    assert len({bits(result) for result in drawn}) == len(prompts)
-    negative = container.draw(prompt="a dog", negative_prompt="[cat:bird:0.5]")
-    assert bits(negative) != bits(container.draw(prompt="a dog", negative_prompt="cat"))
+    generated = [container.generate(prompt=prompt) for prompt in prompts]
+    assert len({bits(result) for result in generated}) == len(prompts)
+    negative = container.generate(prompt="a dog", negative_prompt="[cat:bird:0.5]")
+    assert bits(negative) != bits(container.generate(prompt="a dog", negative_prompt="cat"))
 
 
 @pytest.mark.parametrize(
@@ -56,9 +59,9 @@ def test_everything_that_changes_a_picture(container: Container, bits: Bits) -> 
 )
 def test_two_ways_to_write_a_lora(container: Container, bits: Bits, tag: str, same: str) -> None:
     name = LORA.removesuffix(".safetensors")
-    first = container.draw(prompt="a dog " + tag.format(name))
-    assert bits(first) == bits(container.draw(prompt="a dog " + same.format(name)))
-    assert bits(first) != bits(container.draw(prompt="a dog"))
+    first = container.generate(prompt="a dog " + tag.format(name))
+    assert bits(first) == bits(container.generate(prompt="a dog " + same.format(name)))
+    assert bits(first) != bits(container.generate(prompt="a dog"))
     text = first.pictures[0].infotext
     assert text.startswith(f"a dog {tag.format(name)}\n")  # and no second tag for the same
 

@@ -42,22 +42,22 @@ def hires(**fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("upscaler", ["Latent", "Latent (nearest)", "Lanczos", NET, PTH])
-def test_hires_fix_makes_larger_pictures(
+def test_hires_fix_makes_larger_images(
     container: Container, store: Store, bits: Bits, upscaler: str
 ) -> None:
-    drawn = container.draw(**hires(upscaler=upscaler, steps=3), batch_size=2)
-    assert [store.picture(drawn.id, i).size for i in (0, 1)] == [(96, 96)] * 2
-    assert len(set(bits(drawn))) == 2
-    said = read(drawn.pictures[0].infotext).parameters
+    generated = container.generate(**hires(upscaler=upscaler, steps=3), batch_size=2)
+    assert [store.image(generated.id, i).size for i in (0, 1)] == [(96, 96)] * 2
+    assert len(set(bits(generated))) == 2
+    said = read(generated.pictures[0].infotext).parameters
     assert {name: said.get(name) for name in said if "ires" in name} == {
         "Hires upscale": "1.5",
         "Hires steps": "3",
         "Hires upscaler": Path(upscaler).stem,
     }
     assert (said["Denoising strength"], said["Size-1"]) == ("0.5", "64")
-    files = [model.name for model in drawn.models if model.kind is ModelKind.UPSCALER]
+    files = [model.name for model in generated.models if model.kind is ModelKind.UPSCALER]
     assert files == ([upscaler] if "." in upscaler else [])
-    assert "enlarge" in drawn.seconds
+    assert "enlarge" in generated.seconds
 
 
 def test_every_setting_of_the_second_pass(
@@ -75,24 +75,24 @@ def test_every_setting_of_the_second_pass(
         hires() | {"controlnets": [{"model": CONTROL, "image": pose}]},
         hires() | {"variation_strength": 0.5},
     ]
-    drawn = [container.draw(**job) for job in jobs]
-    assert len({bits(result) for result in drawn}) == len(jobs)
-    assert {store.picture(result.id).size for result in drawn} == {(96, 96)}
+    generated = [container.generate(**job) for job in jobs]
+    assert len({bits(result) for result in generated}) == len(jobs)
+    assert {store.image(result.id).size for result in generated} == {(96, 96)}
     assert "Hires sampler: Euler a, Hires schedule type: Automatic, " in (
-        drawn[4].pictures[0].infotext
+        generated[4].pictures[0].infotext
     )
 
 
-def test_a_batch_of_hires_pictures_is_its_singles(container: Container, store: Store) -> None:
-    batch = container.draw(**hires(), batch_size=2)
-    single = container.draw(**hires(), seed=8)
-    both = (np.asarray(store.picture(*of), np.int16) for of in ((batch.id, 1), (single.id, 0)))
+def test_a_hires_batch_equals_its_single_images(container: Container, store: Store) -> None:
+    batch = container.generate(**hires(), batch_size=2)
+    single = container.generate(**hires(), seed=8)
+    both = (np.asarray(store.image(*of), np.int16) for of in ((batch.id, 1), (single.id, 0)))
     assert np.abs(next(both) - next(both)).max() <= 2
 
 
 @pytest.fixture
-def picture(store: Store) -> str:
-    """One that says how it was made."""
+def image(store: Store) -> str:
+    """An image with infotext."""
     data, info = io.BytesIO(), PngInfo()
     info.add_text(PNG_KEY, SAID)
     Image.radial_gradient("L").resize((40, 24)).convert("RGB").save(data, "PNG", pnginfo=info)
@@ -101,42 +101,42 @@ def picture(store: Store) -> str:
     return sha256
 
 
-def upscale(picture: str, **fields: Any) -> dict[str, Any]:
+def upscale(image: str, **fields: Any) -> dict[str, Any]:
     return {
         "mode": "upscale",
         "checkpoint": None,
         "prompt": "",
-        "init_image": picture,
+        "init_image": image,
         "upscale": fields,
     }
 
 
 @pytest.mark.parametrize("upscaler", ["Lanczos", "Nearest", NET, PTH])
 def test_an_upscale_job_needs_no_checkpoint(
-    container: Container, store: Store, picture: str, upscaler: str
+    container: Container, store: Store, image: str, upscaler: str
 ) -> None:
-    result = container.draw(**upscale(picture, upscaler=upscaler, scale=2.5))
-    assert store.picture(result.id).size == (100, 60)
+    result = container.generate(**upscale(image, upscaler=upscaler, scale=2.5))
+    assert store.image(result.id).size == (100, 60)
     more = f", Postprocess upscale by: 2.5, Postprocess upscaler: {Path(upscaler).stem}"
-    assert store.picture(result.id).info[PNG_KEY] == SAID + more
+    assert store.image(result.id).info[PNG_KEY] == SAID + more
     assert [model.name for model in result.models] == ([upscaler] if "." in upscaler else [])
     assert result.approximate is None
     assert result.tokens is None
 
 
 @pytest.mark.parametrize("length", [65_530, 70_000])
-def test_a_picture_that_says_too_much(container: Container, store: Store, length: int) -> None:
+def test_an_image_with_too_long_infotext(container: Container, store: Store, length: int) -> None:
     data = png_with((b"tEXt", b"parameters\0" + b"a" * length))
     sha256 = hashlib.sha256(data).hexdigest()
     store.put(input_key(sha256), data)
-    result = container.draw(**upscale(sha256, scale=2))
+    result = container.generate(**upscale(sha256, scale=2))
     assert result.pictures[0].infotext.startswith("Postprocess upscale by: 2, ")
     assert result.notes == ("What the picture said of how it was made was too long to be kept.",)
 
 
-def test_a_picture_that_says_nothing(container: Container, store: Store) -> None:
-    plain = store.put_picture(Image.new("RGB", (32, 32), "red"))
-    result = container.draw(**upscale(plain, scale=2))
+def test_an_image_without_infotext(container: Container, store: Store) -> None:
+    plain = store.put_image(Image.new("RGB", (32, 32), "red"))
+    result = container.generate(**upscale(plain, scale=2))
     assert result.pictures[0].infotext.startswith("Postprocess upscale by: 2, ")
     assert "Version: Contrapposto" in result.pictures[0].infotext
 
@@ -152,7 +152,7 @@ def test_a_picture_that_says_nothing(container: Container, store: Store) -> None
         ({"scale": 9}, (400, "upscale.scale"), "less than"),
     ],
 )
-def test_what_is_refused(
+def test_refusals(
     container: Container,
     store: Store,
     fields: dict[str, Any],
@@ -160,14 +160,14 @@ def test_what_is_refused(
     word: str,
 ) -> None:
     store.put("models/ESRGAN/evil-upscaler.pth", b"cos\nsystem\n(S'false'\ntR.")
-    plain = store.put_picture(Image.new("RGB", (32, 32)))
+    plain = store.put_image(Image.new("RGB", (32, 32)))
     refused = container.post(**upscale(plain, **fields))
     assert (refused.status_code, refused.json()["field"]) == answer
     assert word in refused.json()["message"]
 
 
 def test_a_result_that_nothing_would_read_again(container: Container, store: Store) -> None:
-    large = store.put_picture(Image.new("L", (2000, 2000)))
+    large = store.put_image(Image.new("L", (2000, 2000)))
     refused = container.post(**upscale(large, scale=4))
     assert (refused.status_code, refused.json()["field"]) == (400, "upscale.scale")
     assert "8000 x 8000" in refused.json()["message"]

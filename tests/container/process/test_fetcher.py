@@ -1,4 +1,4 @@
-"""Model files on their way from S3 to the disk: shared, downloaded, verified, evicted."""
+"""Weights files from S3 to the disk: linked, downloaded, verified, evicted."""
 
 import hashlib
 import shutil
@@ -149,7 +149,7 @@ def test_a_sidecar_says_how_a_checkpoint_predicts(bench: Bench, models: Path) ->
     bench.store.client.delete_object(Bucket=BUCKET, Key=key)
 
 
-def test_a_pickle_that_is_allowed_is_not_looked_into(bench: Bench) -> None:
+def test_an_allowed_pickle_is_not_opened(bench: Bench) -> None:
     bench.store.put("models/embeddings/old.pt", b"a pickle")
     file = bench.fetcher.fetch(ModelKind.EMBEDDING, "old.pt", {}, never)
     assert (file.path.read_bytes(), file.header.tensors) == (b"a pickle", {})
@@ -186,7 +186,7 @@ def test_a_full_volume_refuses(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
     assert code(refused) is ErrorCode.DISK_FULL
 
 
-def test_what_a_crash_left_is_cleared(bench: Bench) -> None:
+def test_partial_files_of_a_crash_are_deleted(bench: Bench) -> None:
     left = bench.cache.partial_path()
     DiskCache(bench.folder)
     assert not left.exists()

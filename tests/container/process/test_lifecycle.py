@@ -23,7 +23,7 @@ from tests.container.conftest import (
     running,
     send,
     wait_accepted,
-    wait_drawing,
+    wait_running,
 )
 from tests.support.helpers import wait_for
 
@@ -59,7 +59,7 @@ def test_cancel_stops_a_running_job_and_the_next_one_runs(
 ) -> None:
     job = long_request()
     answer = send(container, callers, job)
-    wait_drawing(store, job["id"])
+    wait_running(store, job["id"])
     wait_for(lambda: "preview.webp" in store.names(keys.job_prefix(str(job["id"]))))
     store.put(keys.cancel_key(str(job["id"])), b"")
     assert (answer.result().status_code, answer.result().json()["code"]) == (409, "cancelled")
@@ -68,7 +68,7 @@ def test_cancel_stops_a_running_job_and_the_next_one_runs(
     assert result.outcome is Outcome.CANCELLED
     assert progress.steps == 150 * 16
     assert progress.step < progress.steps
-    container.draw()
+    container.generate()
 
 
 def test_a_full_queue_refuses_and_ping_answers_meanwhile(
@@ -91,7 +91,7 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
 ) -> None:
     job = long_request()
     answer = send(container, callers, job)
-    wait_drawing(store, job["id"])
+    wait_running(store, job["id"])
     workers = container.workers()
     container.kill_worker()
     assert (answer.result().status_code, answer.result().json()["code"]) == (500, "worker_lost")
@@ -99,7 +99,7 @@ def test_a_killed_worker_is_replaced_and_its_job_fails(
     assert failure
     assert (failure.code, "signal 9" in failure.message) == (ErrorCode.WORKER_LOST, True)
     assert container.ping() == 200  # within its grace
-    container.draw()
+    container.generate()
     assert container.workers() == workers + 1
 
 
@@ -111,7 +111,7 @@ def test_a_hung_worker_is_replaced_and_its_job_fails(
     with ready(aws, tmp_path, CONTRAPPOSTO_HANG_SECONDS="20") as hanging:
         job = long_request()
         answer = send(hanging, callers, job)
-        wait_drawing(store, job["id"])
+        wait_running(store, job["id"])
         os.kill(hanging.worker_pid(), signal.SIGSTOP)
         store.put(keys.cancel_key(str(job["id"])), b"")
         wait_for(lambda: hanging.ping() == 200 and answer.done())
@@ -120,17 +120,17 @@ def test_a_hung_worker_is_replaced_and_its_job_fails(
         assert (failure.code, answer.result().status_code) == (ErrorCode.WORKER_LOST, 500)
         assert "no sign of life for 20 s" in failure.message
         assert hanging.ping() == 200  # within its grace
-        hanging.draw()
+        hanging.generate()
         assert hanging.workers() == 2
 
 
 @pytest.mark.slow
-def test_sigterm_lets_the_running_picture_finish(
+def test_sigterm_lets_the_running_image_finish(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
     with ready(aws, tmp_path) as ending:
         job = request(exact=True)
-        os.kill(ending.worker_pid(), signal.SIGSTOP)  # it draws when the end has begun
+        os.kill(ending.worker_pid(), signal.SIGSTOP)  # it runs when the end has begun
         answer = send(ending, callers, job)
         wait_for(lambda: f"event=started job={job['id']}" in ending.log.read_text())
         ending.process.terminate()
@@ -171,7 +171,7 @@ def test_sigterm_reports_the_running_job_and_ends(
 def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
     job, waiting = long_request(), request()
     answer = send(container, callers, job)
-    wait_drawing(store, job["id"])
+    wait_running(store, job["id"])
     queued = send(container, callers, waiting)
     wait_accepted(container, waiting)
     container.process.terminate()
@@ -205,7 +205,7 @@ def is_running(pid: int) -> bool:
     return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
 
 
-def test_the_next_jobs_files_come_while_one_draws(
+def test_the_next_jobs_files_are_fetched_while_a_job_runs(
     container: Container, store: Store, callers: ThreadPoolExecutor, models: Path
 ) -> None:
     data = bytearray((models / "tiny-noise-v2.safetensors").read_bytes())
@@ -213,7 +213,7 @@ def test_the_next_jobs_files_come_while_one_draws(
     store.put(keys.model_key(ModelKind.CHECKPOINT, "fresh.safetensors"), bytes(data))
     first, second = long_request(), request(checkpoint="fresh.safetensors")
     answers = [send(container, callers, first)]
-    wait_drawing(store, first["id"])
+    wait_running(store, first["id"])
     answers.append(send(container, callers, second))
     arrived = f"event=prefetched job={second['id']} file=fresh.safetensors tier=S3"
     wait_for(lambda: arrived in container.log.read_text())

@@ -1,4 +1,4 @@
-"""A worker whose memory is really limited: it refuses what doesn't fit, and lives on."""
+"""A worker with limited memory refuses what doesn't fit, and continues."""
 
 import resource
 from collections.abc import Iterator
@@ -25,16 +25,16 @@ def limited(pid: int, more: int) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_a_picture_that_does_not_fit_is_refused_and_the_worker_lives_on(
+def test_an_image_that_does_not_fit_is_refused_and_the_worker_continues(
     container: Container,
 ) -> None:
     """What it does before it gives up (halves, tiles) is tested in tests/sagemaker_container."""
-    container.draw()
+    container.generate()
     workers = container.workers()
     with limited(container.worker_pid(), 40 * MIB):
         answer = container.post(width=1024, height=1024, steps=1, batch_size=2)
     assert (answer.status_code, answer.json()["code"]) == (507, "out_of_memory")
     assert "smaller or fewer" in answer.json()["message"]
-    container.draw()
-    container.draw(width=72)  # a new shape: oneDNN makes new code for it
+    container.generate()
+    container.generate(width=72)  # a new shape: oneDNN makes new code for it
     assert container.workers() == workers

@@ -150,12 +150,12 @@ def test_a_job_that_cant_be_done(
     assert stored
     assert (stored.code, stored.field) == expected[1:]
     workers = container.workers()
-    container.draw()
+    container.generate()
     assert container.workers() == workers  # a refusal never costs a worker
 
 
 def test_a_controlnet_of_another_width(container: Container, store: Store) -> None:
-    image = store.put_picture(Image.new("RGB", (64, 64)))
+    image = store.put_image(Image.new("RGB", (64, 64)))
     unit = {"model": "tiny-control-other-width.safetensors", "image": image}
     answer = container.post(controlnets=[unit])
     assert error(answer) == (400, "model_mismatch", "controlnets")
@@ -166,7 +166,7 @@ def test_a_controlnet_of_another_width(container: Container, store: Store) -> No
     ("data", "word"),
     [(b"no picture", "can't be read"), (b"GIF89a\x01\x00\x01\x00", "can't be read")],
 )
-def test_an_input_that_is_no_picture(
+def test_an_input_that_is_no_image(
     container: Container, store: Store, data: bytes, word: str
 ) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
@@ -176,7 +176,7 @@ def test_an_input_that_is_no_picture(
     assert word in answer.json()["message"]
 
 
-def test_an_input_that_is_another_picture(container: Container, store: Store) -> None:
+def test_an_input_that_is_another_image(container: Container, store: Store) -> None:
     store.put(input_key("1" * 64), b"anything")
     assert error(container.post(mode="img2img", init_image="1" * 64)) == (
         400,
@@ -187,16 +187,16 @@ def test_an_input_that_is_another_picture(container: Container, store: Store) ->
 
 def test_an_uploaded_detector_that_is_none(container: Container, store: Store) -> None:
     """It counts instead of the one that ships; a finished skeleton needs neither."""
-    photo = store.put_picture(Image.open(ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"))
+    photo = store.put_image(Image.open(ROOT / "tests" / "poses" / "photos" / "astronaut.jpg"))
     key = "models/annotators/body_pose_model.pth"
     unit = {"model": CONTROL, "image": photo, "preprocessor": "openpose"}
     store.put(key, b"no pickle")
     try:
         answer = container.post(controlnets=[unit])
-        finished = store.put_picture(draw(default_pose()))
-        container.draw(controlnets=[{**unit, "image": finished}])
+        finished = store.put_image(draw(default_pose()))
+        container.generate(controlnets=[{**unit, "image": finished}])
     finally:
         store.client.delete_object(Bucket=BUCKET, Key=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "model_broken")
     assert "body_pose_model.pth" in answer.json()["message"]
-    container.draw(controlnets=[unit])
+    container.generate(controlnets=[unit])
