@@ -25,7 +25,7 @@ from core.jobs.store.sqlite import SqliteJobStore
 from core.jobs.submission import Submission
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
-from core.models.uploads.transfer import Uploader
+from core.models.uploads.resumable_transfer import Uploader
 from core.poses.service import PoseLibrary
 from core.settings import Settings
 from core.setup import Setup

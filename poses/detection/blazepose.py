@@ -3,7 +3,7 @@
 from typing import Final
 
 from formats.openpose.skeleton import KEYPOINT_NAMES, Person, Point
-from poses.detection.landmarks import BodyLandmarks
+from poses.detection.blazepose_landmarks import BodyLandmarks
 
 MIN_VISIBILITY: Final = 0.5
 """MediaPipe's visibility threshold for drawing a landmark (drawing_utils.py)."""

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 from formats.limits import MAX_PEOPLE, MAX_SIDE, MIN_SIDE
 from formats.openpose.pose_map import LIMBS
 from formats.openpose.skeleton import Person, Skeleton
-from poses.detection.blazepose import to_person
-from poses.detection.landmarks import BodyLandmarks, LandmarkFinder
-from poses.detection.person_finder import PersonDetection, PersonFinder
+from poses.detection.blazepose_landmarks import BodyLandmarks, LandmarkFinder
+from poses.detection.blazepose_people import PersonDetection, PersonFinder
+from poses.detection.openpose_keypoints import to_person
 
 MIN_PRESENCE: Final = 0.5
 """MediaPipe's threshold for the landmark network's score that a person is there."""

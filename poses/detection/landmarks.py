@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from poses.detection.blazepose_people import PersonDetection
 from poses.detection.network import Array, Network, sigmoid
-from poses.detection.person_finder import PersonDetection
 
 POINTS: Final = 33
 _NETWORK_POINTS: Final = 39

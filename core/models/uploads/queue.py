@@ -19,7 +19,7 @@ from core.errors import (
 from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import UploadFile, UploadProgress, check_file
-from core.models.uploads.transfer import Uploader
+from core.models.uploads.resumable_transfer import Uploader
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind

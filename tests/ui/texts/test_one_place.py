@@ -64,20 +64,20 @@ def nodes(tree: ast.AST) -> Iterator[ast.AST]:
         yield from nodes(child)
 
 
-def literals(tree: ast.AST) -> Iterator[ast.Constant]:
-    """The string literals in it, also those within f-strings."""
+def literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The lines and string literals in it, also those within f-strings."""
     for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node
+            yield node.lineno, node.value
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:
     """Literals that have words in them."""
-    for node in literals(tree):
-        text = MARKS.sub("", str(node.value))
+    for line, literal in literals(tree):
+        text = MARKS.sub("", literal)
         has_words = " " in text and re.search("[A-Za-z]", text)
         if has_words and not FOR_MACHINES.search(text):
-            yield f"{node.lineno}: {node.value!s}"
+            yield f"{line}: {literal}"
 
 
 def labels(tree: ast.AST) -> Iterator[str]:
@@ -90,9 +90,9 @@ def labels(tree: ast.AST) -> Iterator[str]:
         for value in shown:
             # A key that is looked up (`texts[name]`, `names.get(...)`) is not shown itself.
             found = literals(value) if isinstance(value, ast.Constant | ast.JoinedStr) else ()
-            for node in found:
-                if re.search("[A-Za-z]", MARKS.sub("", str(node.value))):
-                    yield f"{node.lineno}: {node.value!s}"
+            for line, literal in found:
+                if re.search("[A-Za-z]", MARKS.sub("", literal)):
+                    yield f"{line}: {literal}"
 
 
 @pytest.mark.parametrize("file", MODULES, ids=named)
