@@ -18,12 +18,12 @@ import time
 from pathlib import Path
 from threading import Event
 
-from core.models.uploads.resumable_transfer import Uploader
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.models.uploads.plan import UploadProgress, check_file
+from core.models.uploads.resumable_transfer import Uploader
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
 

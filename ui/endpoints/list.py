@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
 from ui.errors import attempt
-from ui.live import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
+from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts

@@ -5,7 +5,7 @@ import streamlit as st
 from core.endpoints.service import Endpoint, EndpointStatus
 from ui.errors import show_at
 from ui.form.state import Form
-from ui.live import ENDPOINTS_SECONDS, poll_while
+from ui.polling import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import form as texts
 from ui.texts import formatting

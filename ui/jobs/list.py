@@ -7,7 +7,7 @@ import streamlit as st
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
 from ui.jobs.selection import select_job, selected_job_id
-from ui.live import JOBS_SECONDS, poll_while
+from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import jobs as texts

@@ -8,7 +8,7 @@ from formats.models.kinds import ModelKind
 from ui.components import autosave_text
 from ui.errors import attempt, messages_of
 from ui.form.storage import form_storage
-from ui.live import UPLOADS_SECONDS, poll_while
+from ui.polling import UPLOADS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import models as texts
 from ui.texts.formatting import escape

@@ -4,13 +4,13 @@ import sys
 from threading import Event
 from unittest.mock import patch
 
-from core.models.uploads.resumable_transfer import Uploader
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.models.uploads import plan
 from core.models.uploads.plan import UploadProgress, check_file
+from core.models.uploads.resumable_transfer import Uploader
 from formats.models.kinds import ModelKind
 
 PART_BYTES = 5 << 20

@@ -10,7 +10,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from core.models.uploads.resumable_transfer import Uploader
 
 from core.access import LOCAL
 from core.aws.client import Connection
@@ -18,6 +17,7 @@ from core.errors import Conflict, InvalidDraft, InvalidInput, UploadCancelled
 from core.models.uploads import plan
 from core.models.uploads.plan import UploadProgress, check_file, part_size
 from core.models.uploads.queue import Upload, UploadStage
+from core.models.uploads.resumable_transfer import Uploader
 from core.studio import Studio
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind

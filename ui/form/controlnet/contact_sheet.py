@@ -17,7 +17,7 @@ from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
-from ui.live import JOBS_SECONDS, poll_while
+from ui.polling import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_poses, team_poses
 from ui.state import click_id, studio, user
 from ui.texts import controlnet as texts
