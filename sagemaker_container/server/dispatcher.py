@@ -67,7 +67,7 @@ class JobDispatcher:
     async def refuse(self, job_id: str, failure: Failure) -> None:
         """Store that a request could not be read, unless the job has a result already."""
         if job_id not in self._jobs:
-            await self._store(self._ended(job_id, failure))
+            await self._store(self._unsuccessful(job_id, failure))
 
     async def drain(self, seconds: float) -> None:
         """Refuse queued and new jobs, and stop running ones that take longer than `seconds`.
@@ -99,7 +99,7 @@ class JobDispatcher:
             return stored
         if is_cancelled:
             failure = Failure(code=ErrorCode.CANCELLED, message="The job was cancelled.")
-            return await self._store(self._ended(request.id, failure, Outcome.CANCELLED))
+            return await self._store(self._unsuccessful(request.id, failure, Outcome.CANCELLED))
         return await self._store(await self._enqueue(request, arrival))
 
     async def _enqueue(self, request: GenerationRequest, arrival: int) -> GenerationResult:
@@ -139,7 +139,9 @@ class JobDispatcher:
                 result = await pending
         except WorkerLost as error:
             message = _DRAINED if self.is_draining else str(error)
-            result = self._ended(job_id, Failure(code=ErrorCode.WORKER_LOST, message=message))
+            result = self._unsuccessful(
+                job_id, Failure(code=ErrorCode.WORKER_LOST, message=message)
+            )
         if result.outcome is Outcome.CANCELLED and self.is_draining:
             failure = Failure(code=ErrorCode.WORKER_LOST, message=_DRAINED)
             result = result.model_copy(update={"outcome": Outcome.FAILED, "failure": failure})
@@ -160,7 +162,7 @@ class JobDispatcher:
         _log.info("event=ended job=%s outcome=%s seconds=%.2f", result.id, result.outcome, took)
         return result if is_new else (await self._stored_result(result.id) or result)
 
-    def _ended(
+    def _unsuccessful(
         self, job_id: str, failure: Failure, outcome: Outcome = Outcome.FAILED
     ) -> GenerationResult:
         now = self._now()

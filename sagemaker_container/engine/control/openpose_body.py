@@ -122,7 +122,7 @@ class BodyDetector:
                 net.load_state_dict(_tensors(data), assign=True)
         except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError, ValueError) as error:
             reason = "it is not OpenPose's body network; get the file again, or remove it."
-            raise file.broken(reason) from error
+            raise file.broken_error(reason) from error
         net.requires_grad_(False).eval().float().to(device.torch_device)
         return cls(net, device)
 

@@ -64,7 +64,7 @@ class WeightsFile:
         """Bytes of the file."""
         return self.header.file_size
 
-    def applied(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
+    def result_entry(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
         """The file's entry in a result."""
         return AppliedModel(
             kind=self.kind,
@@ -75,11 +75,11 @@ class WeightsFile:
             weight=weight,
         )
 
-    def broken(self, reason: str) -> JobError:
+    def broken_error(self, reason: str) -> JobError:
         """The error for a damaged or incomplete file."""
         return file_error(ErrorCode.MODEL_BROKEN, self.kind, self.name, reason)
 
-    def mismatch(self, reason: str) -> JobError:
+    def mismatch_error(self, reason: str) -> JobError:
         """The error for a file that doesn't fit the job's other files."""
         return file_error(ErrorCode.MODEL_MISMATCH, self.kind, self.name, reason)
 
@@ -127,7 +127,7 @@ def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsF
     if header.file_size != size:
         reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
-    return _classified(kind, name, header)
+    return _classify_header(kind, name, header)
 
 
 def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> WeightsFile:
@@ -140,7 +140,7 @@ def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) ->
             header = read_header(data, path.stat().st_size)
     except HeaderError as error:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
-    return replace(_classified(kind, name, header), path=path, sha256=sha256, tier=tier)
+    return replace(_classify_header(kind, name, header), path=path, sha256=sha256, tier=tier)
 
 
 def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
@@ -148,7 +148,7 @@ def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
     return WeightsFile(kind, name, "", Path(), header, Family.UNKNOWN, "S3")
 
 
-def _classified(kind: ModelKind, name: str, header: Header) -> WeightsFile:
+def _classify_header(kind: ModelKind, name: str, header: Header) -> WeightsFile:
     """Raises JobError if the header is that of another kind of model."""
     found = classify(header)
     if found.kind is None:
@@ -163,6 +163,6 @@ def _classified(kind: ModelKind, name: str, header: Header) -> WeightsFile:
 def check_family(file: WeightsFile, checkpoint: WeightsFile) -> None:
     """Raises JobError(MODEL_MISMATCH) if a file is made for another family of checkpoints."""
     if not file.family.fits(checkpoint.family):
-        raise file.mismatch(
+        raise file.mismatch_error(
             f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
         )

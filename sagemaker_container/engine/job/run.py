@@ -105,24 +105,24 @@ class JobRun:
         except JobCancelled:
             message = "The job was cancelled."
             failure = Failure(code=ErrorCode.CANCELLED, message=message)
-            self._end(self.record.cancelled(failure))
+            self._end(self.record.cancelled_result(failure))
         except JobError as error:
             _log.info("event=refused job=%s code=%s", self.request.id, error.code)
-            self._end(self.record.failed(error.failure()))
+            self._end(self.record.failure_result(error.failure()))
         except (BrokenPipeError, EOFError):
             raise
         except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
             _log.exception("event=failed job=%s", self.request.id)
             message = f"The container failed: {type(error).__name__}. Its log says more."
             failure = Failure(code=ErrorCode.INTERNAL, message=message)
-            self._end(self.record.failed(failure))
+            self._end(self.record.failure_result(failure))
 
     def finish(self) -> None:
         """Wait until all images are stored, and end. Raises JobError, JobCancelled."""
         self.monitor.begin_stage(Stage.SAVING)
         with self.record.timed("save"):
             images = self.writer.wait()
-        self._end(self.record.succeeded(images))
+        self._end(self.record.success_result(images))
 
     def _end(self, result: GenerationResult) -> None:
         if self._is_running:
@@ -167,7 +167,7 @@ class JobRun:
             builder = PassBuilder(request, files, models, tokenizer, check, add_note)
             passes = builder.build()
         self._record_models(files, models, passes)
-        prepared = self._prepared(files, models, passes)
+        prepared = self._prepared_job(files, models, passes)
         for control_map in files.images.maps:
             self.writer.add_map(control_map)
         monitor.begin_stage(Stage.DRAWING, prepared.steps)
@@ -182,10 +182,10 @@ class JobRun:
             record.add_note(CLIP_SKIP_NOTE)
         record.tokens = prompts.tokens
         record.models.extend(_without_unnamed_embeddings(models.applied, prompts.embeddings))
-        record.models.extend(file.applied() for file in files.annotators)
+        record.models.extend(file.result_entry() for file in files.annotators)
         record.maps = len(self.request.controlnets)
 
-    def _prepared(self, files: JobFiles, models: JobModels, passes: JobPasses) -> PreparedJob:
+    def _prepared_job(self, files: JobFiles, models: JobModels, passes: JobPasses) -> PreparedJob:
         named = passes.first.prompts.embeddings
         hires, upscaler = self.request.hires, None
         if hires:

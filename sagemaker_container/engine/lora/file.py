@@ -66,7 +66,7 @@ def read_lora(file: WeightsFile) -> LoraFile:
     try:
         tensors = load_file(file.path)
     except (SafetensorError, OSError) as error:
-        raise file.broken(f"it can't be loaded: {error}") from error
+        raise file.broken_error(f"it can't be loaded: {error}") from error
     found: dict[str, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         layer, part = _split(name)

@@ -111,10 +111,12 @@ class LoraMerger:
             if target is None:
                 continue
             if not layer.fits(target.weight):
-                raise lora.file.mismatch(f"its layer {key} has another size than the checkpoint's.")
+                raise lora.file.mismatch_error(
+                    f"its layer {key} has another size than the checkpoint's."
+                )
             matched += layer.tensor_count
         if not matched:
-            raise lora.file.mismatch("none of its layers exist in the checkpoint.")
+            raise lora.file.mismatch_error("none of its layers exist in the checkpoint.")
         return TensorMatches(matched, lora.tensor_count - matched)
 
     def _restore(self) -> None:

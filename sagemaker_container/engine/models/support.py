@@ -63,7 +63,7 @@ def _has_prefix(header: Header, prefix: str) -> bool:
 def check_latents(file: WeightsFile, found: Mapping[str, Any], own: Mapping[str, Any]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless two VAEs' configurations have latents of one shape."""
     if _latent_shape(found) != _latent_shape(own):
-        raise file.mismatch("its latents have another shape than the checkpoint's.")
+        raise file.mismatch_error("its latents have another shape than the checkpoint's.")
 
 
 def _latent_shape(config: Mapping[str, Any]) -> tuple[int, int]:
@@ -88,11 +88,11 @@ def _check_controlnet(file: WeightsFile, checkpoint: WeightsFile) -> None:
     try:
         found = shapes.controlnet(controlnet_shapes(file))
     except KeyError as error:
-        raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
+        raise file.broken_error(f"it lacks {error.args[0]}; get the file again.") from error
     try:
         wanted = shapes.unet(shapes.below(checkpoint.header, shapes.UNET_PREFIX))
     except KeyError:
         return  # the checkpoint is damaged, which loading will report
     for name in _MUST_AGREE:
         if name in found and found[name] != wanted[name]:
-            raise file.mismatch("it is made for another base model than the checkpoint.")
+            raise file.mismatch_error("it is made for another base model than the checkpoint.")

@@ -134,14 +134,14 @@ def _from_open_clip(tensors: Tensors) -> Iterator[tuple[str, torch.Tensor]]:
         fused = re.fullmatch(r"(.+)\.in_proj_(weight|bias)", name)
         if fused:
             for part, piece in zip("qkv", tensor.chunk(3), strict=True):
-                yield _renamed(f"{fused[1]}.{part}_proj.{fused[2]}"), piece
+                yield _rename(f"{fused[1]}.{part}_proj.{fused[2]}"), piece
         elif name == "text_projection":  # transposed in transformers
             yield "text_projection.weight", tensor.T.contiguous()
         else:
-            yield _renamed(name), tensor
+            yield _rename(name), tensor
 
 
-def _renamed(name: str) -> str:
+def _rename(name: str) -> str:
     for theirs, ours in _OPEN_CLIP_NAMES:
         name = name.replace(theirs, ours)
     return name

@@ -47,9 +47,9 @@ class Embedding:
 def check_widths(file: WeightsFile, found: Sequence[int], wanted: Sequence[int]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless vectors have the text encoders' widths."""
     if list(found) != list(wanted):
-        raise file.mismatch(
-            f"its vectors are {_joined(found)} wide, and the checkpoint reads {_joined(wanted)}; "
-            "it is made for another family of checkpoints."
+        raise file.mismatch_error(
+            f"its vectors are {_join_numbers(found)} wide, and the checkpoint reads "
+            f"{_join_numbers(wanted)}; it is made for another family of checkpoints."
         )
 
 
@@ -62,10 +62,10 @@ def read_embedding(file: WeightsFile) -> Embedding:
         data = load_file(file.path) if is_safetensors(file.name) else _load_pickle(file)
         matrices = [_matrix(tensor) for tensor in _tensors(data)]
     except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
-        raise file.broken("it is no textual inversion; get the file again.") from error
+        raise file.broken_error("it is no textual inversion; get the file again.") from error
     counts = {len(matrix) for matrix in matrices}
     if len(counts) != 1 or not 1 <= counts.copy().pop() <= CHUNK_TOKENS:
-        raise file.broken(
+        raise file.broken_error(
             f"it must have 1 to {CHUNK_TOKENS} vectors, as many for each text encoder."
         )
     return Embedding(file, tuple(matrices))
@@ -100,5 +100,5 @@ def _matrix(tensor: Any) -> torch.Tensor:
     return torch.atleast_2d(tensor.detach().float())
 
 
-def _joined(numbers: Sequence[int]) -> str:
+def _join_numbers(numbers: Sequence[int]) -> str:
     return " and ".join(map(str, numbers))
