@@ -10,6 +10,7 @@ from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, Family, ModelKind
 from formats.models.safetensors_header import Header, HeaderError, parse_header, read_header
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import files as texts
 
 REQUEST_FIELDS: Final = {
     ModelKind.CHECKPOINT: "checkpoint",
@@ -86,7 +87,7 @@ class WeightsFile:
 
 def file_error(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError:
     """An error whose message begins with the file's name."""
-    return JobError(code, f"{name}: {reason}", REQUEST_FIELDS.get(kind))
+    return JobError(code, texts.about(name, reason), REQUEST_FIELDS.get(kind))
 
 
 def sidecar_name(name: str) -> str:
@@ -103,14 +104,9 @@ def check_extension(kind: ModelKind, name: str) -> None:
     """Raises JobError(UNSUPPORTED) for a file that could run code when loaded, such as .ckpt."""
     if name.lower().endswith(EXTENSIONS[kind]):
         return
-    allowed = " or ".join(EXTENSIONS[kind])
-    reason = f"a {kind.label} must be a {allowed} file."
-    if name.lower().endswith(_PICKLES):
-        reason += (
-            " This one may hold a program that runs when it is loaded; convert it, for instance "
-            "in A1111's Checkpoint Merger with No interpolation and safetensors, and upload that."
-        )
-    raise file_error(ErrorCode.UNSUPPORTED, kind, name, reason)
+    is_pickle = name.lower().endswith(_PICKLES)
+    reason = texts.is_pickle if is_pickle else texts.wrong_extension
+    raise file_error(ErrorCode.UNSUPPORTED, kind, name, reason(kind, EXTENSIONS[kind]))
 
 
 def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsFile:
@@ -125,7 +121,7 @@ def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsF
     except HeaderError as error:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
     if header.file_size != size:
-        reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
+        reason = texts.wrong_size(size, header.file_size)
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
     return _classify_header(kind, name, header)
 
@@ -152,10 +148,9 @@ def _classify_header(kind: ModelKind, name: str, header: Header) -> WeightsFile:
     """Raises JobError if the header is that of another kind of model."""
     found = classify(header)
     if found.kind is None:
-        reason = "its tensors are those of no known kind of model."
-        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, texts.UNKNOWN_KIND)
     if found.kind is not kind:
-        reason = f"it is a {found.kind.label}, not a {kind.label}."
+        reason = texts.other_kind(found.kind, kind)
         raise file_error(ErrorCode.MODEL_MISMATCH, kind, name, reason)
     return WeightsFile(kind, name, "", Path(), header, found.family, "S3")
 
@@ -164,5 +159,5 @@ def check_family(file: WeightsFile, checkpoint: WeightsFile) -> None:
     """Raises JobError(MODEL_MISMATCH) if a file is made for another family of checkpoints."""
     if not file.family.fits(checkpoint.family):
         raise file.mismatch_error(
-            f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
+            texts.other_family(file.family, checkpoint.name, checkpoint.family)
         )

@@ -16,6 +16,7 @@ from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import images as texts
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
@@ -94,8 +95,7 @@ def _masked_box(mask: Image.Image) -> Box:
     """The smallest box that holds all of the mask."""
     box = mask.getbbox()
     if box is None:
-        message = "The mask covers nothing; paint white what shall be drawn anew."
-        raise JobError(ErrorCode.BAD_REQUEST, message, "inpaint")
+        raise JobError(ErrorCode.BAD_REQUEST, texts.MASK_EMPTY, "inpaint")
     return box
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import torch
 from transformers import CLIPTokenizer
@@ -30,10 +29,9 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import JobFinished
+from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
-
-CLIP_SKIP_NOTE: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,7 @@ class JobRun:
             with translate_out_of_memory():
                 yield
         except JobCancelled:
-            message = "The job was cancelled."
-            failure = Failure(code=ErrorCode.CANCELLED, message=message)
+            failure = Failure(code=ErrorCode.CANCELLED, message=texts.CANCELLED)
             self._end(self.record.cancelled_result(failure))
         except JobError as error:
             _log.info("event=refused job=%s code=%s", self.request.id, error.code)
@@ -113,7 +110,7 @@ class JobRun:
             raise
         except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
             _log.exception("event=failed job=%s", self.request.id)
-            message = f"The container failed: {type(error).__name__}. Its log says more."
+            message = texts.failed(type(error).__name__)
             failure = Failure(code=ErrorCode.INTERNAL, message=message)
             self._end(self.record.failure_result(failure))
 
@@ -179,7 +176,7 @@ class JobRun:
         record.prediction = models.checkpoint.prediction.kind
         record.sampler_class = ", ".join(dict.fromkeys(samplers))
         if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
-            record.add_note(CLIP_SKIP_NOTE)
+            record.add_note(texts.CLIP_SKIP_UNUSED)
         record.tokens = prompts.tokens
         record.models.extend(_without_unnamed_embeddings(models.applied, prompts.embeddings))
         record.models.extend(file.result_entry() for file in files.annotators)

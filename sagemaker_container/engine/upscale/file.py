@@ -14,6 +14,7 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile, file_error, is_safetensors
 from sagemaker_container.engine.upscale.networks import CompactNet, RrdbNet, State
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import models as texts
 
 UpscalerNet = RrdbNet | CompactNet
 
@@ -51,7 +52,7 @@ def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
         net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
         net.load_state_dict(dict(state))
     except (SafetensorError, pickle.UnpicklingError, EOFError) as error:
-        raise file.broken_error("it can't be read; get the file again.") from error
+        raise file.broken_error(texts.UNREADABLE) from error
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
         raise _unsupported_error(file) from error
     net.requires_grad_(False).eval()
@@ -60,8 +61,7 @@ def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
 
 
 def _unsupported_error(file: WeightsFile) -> JobError:
-    reason = "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
-    return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+    return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, texts.NO_UPSCALER)
 
 
 def _load_tensors(file: WeightsFile) -> Mapping[str, Any]:
