@@ -19,6 +19,7 @@ from s3transfer.subscribers import BaseSubscriber
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.texts import storage as texts
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -95,7 +96,7 @@ class ContainerBucket:
             answer = self._client.get_object(Bucket=self._name, Key=key)
             if answer["ContentLength"] > limit:
                 answer["Body"].close()
-                raise JobError(ErrorCode.TOO_LARGE, f"{key} is larger than {limit:,} bytes.")
+                raise JobError(ErrorCode.TOO_LARGE, texts.object_too_large(key, limit))
             return answer["Body"].read()
         return None
 
@@ -170,7 +171,7 @@ def _translate_errors(key: str) -> Iterator[None]:
         if code in _CHANGED:
             raise ObjectChanged(key) from error
         if code not in _NOT_FOUND:
-            raise JobError(ErrorCode.STORAGE, f"S3 refused {key}: {code}.") from error
+            raise JobError(ErrorCode.STORAGE, texts.refused(key, code)) from error
     except (BotoCoreError, RetriesExceededError) as error:
         kind = type(error).__name__
-        raise JobError(ErrorCode.STORAGE, f"S3 can't be reached for {key}: {kind}.") from error
+        raise JobError(ErrorCode.STORAGE, texts.unreachable(key, kind)) from error

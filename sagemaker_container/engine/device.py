@@ -8,6 +8,8 @@ from typing import Literal
 import psutil
 import torch
 
+from sagemaker_container.texts import server as texts
+
 
 @dataclass(frozen=True)
 class Device:
@@ -56,7 +58,7 @@ def choose_device(requested: Literal["auto", "cpu", "cuda"]) -> Device:
     """The device to use. Raises RuntimeError if CUDA is requested and there is none."""
     has_cuda = torch.cuda.is_available()
     if requested == "cuda" and not has_cuda:
-        raise RuntimeError("CONTRAPPOSTO_DEVICE is cuda, and no CUDA device can be used.")
+        raise RuntimeError(texts.NO_CUDA)
     if has_cuda and requested != "cpu":
         cuda = torch.device("cuda", 0)
         return Device(torch.cuda.get_device_name(cuda), cuda, torch.float16, torch.float16)

@@ -10,6 +10,7 @@ import torch
 
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import jobs as texts
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -60,8 +61,7 @@ def translate_out_of_memory() -> Iterator[None]:
             raise
         note_failed_codegen(error)
         free_cached_memory()
-        message = "The instance has too little memory for this job; make smaller or fewer pictures."
-        raise JobError(ErrorCode.OUT_OF_MEMORY, message) from error
+        raise JobError(ErrorCode.OUT_OF_MEMORY, texts.OUT_OF_MEMORY) from error
 
 
 def retry_out_of_memory(

@@ -18,6 +18,7 @@ from formats.keys import ULID_PATTERN
 from sagemaker_container.errors import HTTP_STATUS, JobError
 from sagemaker_container.server.dispatcher import JobDispatcher
 from sagemaker_container.server.supervisor import Supervisor
+from sagemaker_container.texts import server as texts
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class _Routes:
     async def invocations(self, request: Request) -> Response:
         body = await _read_body(request)
         if body is None:
-            message = f"The request is larger than {MAX_BODY_BYTES:,} bytes."
+            message = texts.request_too_large(MAX_BODY_BYTES)
             return _error_response(Failure(code=ErrorCode.TOO_LARGE, message=message), None)
         try:
             job = parse_request(body)
@@ -82,11 +83,9 @@ class _Routes:
     async def handle_error(self, _: Request, error: Exception) -> Response:
         """Answer an error of the framework, such as an unknown route, or one of our own bugs."""
         if isinstance(error, HTTPException):
-            message = "Only GET /ping and POST /invocations are answered."
-            failure = Failure(code=ErrorCode.BAD_REQUEST, message=message)
+            failure = Failure(code=ErrorCode.BAD_REQUEST, message=texts.NO_SUCH_ROUTE)
             return _error_response(failure, None, error.status_code)
-        message = "The container failed; its log says more."
-        return _error_response(Failure(code=ErrorCode.INTERNAL, message=message), None)
+        return _error_response(Failure(code=ErrorCode.INTERNAL, message=texts.FAILED), None)
 
 
 async def _read_body(request: Request) -> bytes | None:

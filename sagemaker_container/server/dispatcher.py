@@ -17,12 +17,11 @@ from sagemaker_container.server.heartbeat import JobHeartbeat
 from sagemaker_container.server.job_queue import JobQueue, QueuedJob
 from sagemaker_container.server.supervisor import Supervisor, WorkerLost
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
 
 _RESULT_LIMIT: Final = 16 * 2**20
-_STOPPING: Final = "The instance is being stopped; try again."
-_DRAINED: Final = "The instance was stopped before the picture was finished; run the job again."
 
 
 class JobDispatcher:
@@ -55,9 +54,9 @@ class JobDispatcher:
         job = self._jobs.get(request.id)
         if job is None:
             if self.is_draining:
-                raise JobError(ErrorCode.BUSY, _STOPPING)
+                raise JobError(ErrorCode.BUSY, texts.STOPPING)
             if len(self._jobs) >= self._settings.queue_depth:
-                raise JobError(ErrorCode.BUSY, "The instance's queue is full; try again later.")
+                raise JobError(ErrorCode.BUSY, texts.QUEUE_FULL)
             _log.info("event=accepted job=%s waiting=%d", request.id, len(self._jobs))
             job = asyncio.create_task(self._process(request, next(self._arrivals)))
             self._jobs[request.id] = job
@@ -67,7 +66,7 @@ class JobDispatcher:
     async def refuse(self, job_id: str, failure: Failure) -> None:
         """Store that a request could not be read, unless the job has a result already."""
         if job_id not in self._jobs:
-            await self._store(self._ended(job_id, failure))
+            await self._store(self._unsuccessful(job_id, failure))
 
     async def drain(self, seconds: float) -> None:
         """Refuse queued and new jobs, and stop running ones that take longer than `seconds`.
@@ -75,7 +74,7 @@ class JobDispatcher:
         A stopped job fails with the reason, at most 3 s later.
         """
         self.is_draining = True
-        self._queue.refuse_all(JobError(ErrorCode.BUSY, _STOPPING))
+        self._queue.refuse_all(JobError(ErrorCode.BUSY, texts.STOPPING))
         await self._wait(seconds)
         if self._running:
             for job_id in self._running:
@@ -98,14 +97,14 @@ class JobDispatcher:
             _log.info("event=repeated job=%s", request.id)
             return stored
         if is_cancelled:
-            failure = Failure(code=ErrorCode.CANCELLED, message="The job was cancelled.")
-            return await self._store(self._ended(request.id, failure, Outcome.CANCELLED))
+            failure = Failure(code=ErrorCode.CANCELLED, message=texts.CANCELLED)
+            return await self._store(self._unsuccessful(request.id, failure, Outcome.CANCELLED))
         return await self._store(await self._enqueue(request, arrival))
 
     async def _enqueue(self, request: GenerationRequest, arrival: int) -> GenerationResult:
         """Queue a job, see that the queue is being run, and wait for the result."""
         if self.is_draining:
-            raise JobError(ErrorCode.BUSY, _STOPPING)
+            raise JobError(ErrorCode.BUSY, texts.STOPPING)
         job = self._queue.add(request, arrival)
         if self._running and self._queue.first is job:
             self._supervisor.prefetch(request)
@@ -138,10 +137,12 @@ class JobDispatcher:
             async with self._heartbeat.running(job_id):
                 result = await pending
         except WorkerLost as error:
-            message = _DRAINED if self.is_draining else str(error)
-            result = self._ended(job_id, Failure(code=ErrorCode.WORKER_LOST, message=message))
+            message = texts.DRAINED if self.is_draining else str(error)
+            result = self._unsuccessful(
+                job_id, Failure(code=ErrorCode.WORKER_LOST, message=message)
+            )
         if result.outcome is Outcome.CANCELLED and self.is_draining:
-            failure = Failure(code=ErrorCode.WORKER_LOST, message=_DRAINED)
+            failure = Failure(code=ErrorCode.WORKER_LOST, message=texts.DRAINED)
             result = result.model_copy(update={"outcome": Outcome.FAILED, "failure": failure})
         self._running.pop(job_id, None)
         if not job.result.done():  # done if the server closed on its caller
@@ -160,7 +161,7 @@ class JobDispatcher:
         _log.info("event=ended job=%s outcome=%s seconds=%.2f", result.id, result.outcome, took)
         return result if is_new else (await self._stored_result(result.id) or result)
 
-    def _ended(
+    def _unsuccessful(
         self, job_id: str, failure: Failure, outcome: Outcome = Outcome.FAILED
     ) -> GenerationResult:
         now = self._now()

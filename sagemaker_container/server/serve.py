@@ -21,6 +21,7 @@ from sagemaker_container.server.application import build_app
 from sagemaker_container.server.dispatcher import JobDispatcher
 from sagemaker_container.server.supervisor import Supervisor
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.texts import server as texts
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def serve() -> int:
     try:
         settings = ContainerSettings.from_environment(os.environ)
     except ValidationError as error:
-        print(f"The container's settings are wrong: {error}", file=sys.stderr)
+        print(texts.wrong_settings(str(error)), file=sys.stderr)
         return 2
     logs.configure(settings.log_level, "front")
     _set_worker_environment(os.environ)

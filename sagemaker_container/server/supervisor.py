@@ -26,6 +26,7 @@ from sagemaker_container.messages import (
 )
 from sagemaker_container.server.worker_process import WorkerMain, WorkerProcess
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ GRACE_SECONDS: Final = 120.0
 MAX_CRASHES: Final = 3
 CRASH_WINDOW_SECONDS: Final = 600.0
 """So many crashes in so many seconds make the container unhealthy, and SageMaker replaces it."""
-
-_KILLED: Final = "The worker process was ended."
 
 
 class WorkerLost(Exception):
@@ -121,7 +120,7 @@ class Supervisor:
         if upcoming:
             self.prefetch(upcoming)
         if self._stopping:
-            self._fail_jobs(_KILLED)
+            self._fail_jobs(texts.WORKER_STOPPED)
         return results
 
     def progress(self, job_id: str) -> JobProgress:
@@ -141,7 +140,7 @@ class Supervisor:
     def kill(self) -> None:
         """End the worker for good; its running jobs are lost."""
         self._stopping = True
-        self._fail_jobs(_KILLED)
+        self._fail_jobs(texts.WORKER_STOPPED)
         if self._worker:
             self._worker.kill()
 
@@ -221,7 +220,7 @@ class Supervisor:
         """Kill a worker that is silent for too long while it starts or runs jobs."""
         now, current = self._clock(), self._worker
         if self._results and not self._is_ready and now - self._submitted_at > GRACE_SECONDS:
-            self._fail_jobs("The worker process could not be started again.")
+            self._fail_jobs(texts.WORKER_NOT_STARTED)
         if current is None or (current.is_ready and not self._results):
             return
         limit = self._settings.hang_seconds if current.is_ready else GRACE_SECONDS

@@ -12,6 +12,7 @@ from typing import Final
 
 from sagemaker_container.messages import WorkerCommand, WorkerEvent
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
 
@@ -82,19 +83,13 @@ class WorkerProcess:
     def exit_reason(self) -> str:
         """Why the process exited, for the user whose job was lost."""
         if self._hung_seconds is not None:
-            seconds = f"{self._hung_seconds:g} s"
-            return (
-                f"The worker process gave no sign of life for {seconds} while it made the picture, "
-                "and was replaced. Run the job again."
-            )
+            return texts.worker_hung(self._hung_seconds)
         code = self.exit_code
-        how = f"was ended by signal {-code}" if code and code < 0 else f"ended ({code})"
         if code == -signal.SIGKILL:
-            how += ", as the system does when memory runs out,"
-        return (
-            f"The worker process {how} while it made the picture. "
-            "Run the job again, or a smaller one."
-        )
+            return texts.WORKER_KILLED
+        if code and code < 0:
+            return texts.worker_ended_by_signal(-code)
+        return texts.worker_exited(code)
 
     def _send_commands(self) -> None:
         """In a thread: a pipe whose reader is busy fills up, and then sending blocks."""

@@ -1,12 +1,11 @@
 """What a user reads stands in the packages' texts: the logic of core and formats has none."""
 
 import ast
-import re
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
+from tests.support import literals
 from tests.support.helpers import ROOT
 
 ELSEWHERE: Final = ("core/texts/", "core/poses/", "formats/openpose/", "formats/texts.py")
@@ -24,11 +23,6 @@ FOREIGN: Final = {"not found.": "AWS's words, by which a missing endpoint is tol
 TOLD: Final = {"Problem", "JobFailure", "Check", "refuse_contradictions", "translate_errors"}
 """Calls whose arguments a user reads, beside whatever is raised."""
 
-WORDS: Final = re.compile(r"[^\W\d_].* | .*[^\W\d_]", re.DOTALL)
-"""A letter and a space, in any order."""
-
-SENTENCE: Final = re.compile(r"[^\W\d_]+ .*[.!]$", re.DOTALL)
-
 
 def sources() -> list[str]:
     files = (p for folder in ("core", "formats") for p in (ROOT / folder).rglob("*.py"))
@@ -36,33 +30,14 @@ def sources() -> list[str]:
     return sorted(name for name in names if not name.startswith(ELSEWHERE))
 
 
-def is_told(node: ast.AST) -> bool:
-    if isinstance(node, ast.Raise):
-        return True
-    if not isinstance(node, ast.Call):
-        return False
-    return ast.unparse(node.func).rpartition(".")[2] in TOLD
-
-
-def literals(node: ast.AST) -> Iterator[str]:
-    """The strings below a node and the parts of its f-strings, without docstrings."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Constant) and isinstance(child.value, str):
-            if not isinstance(node, ast.Expr):
-                yield child.value
-        else:
-            yield from literals(child)
-
-
 def told(tree: ast.AST) -> set[str]:
-    """Words in a call whose arguments a user reads."""
-    found = (text for node in ast.walk(tree) if is_told(node) for text in literals(node))
-    return {text for text in found if WORDS.search(text)} - FOREIGN.keys()
+    """Words in an error or a call whose arguments a user reads."""
+    return literals.told(tree, TOLD, raised=True) - FOREIGN.keys()
 
 
 def sentences(tree: ast.AST) -> set[str]:
-    """Whole sentences anywhere, such as a reason that is returned."""
-    return {text for text in literals(tree) if SENTENCE.search(text)} - FOREIGN.keys()
+    """Whole sentences, without those of others."""
+    return literals.sentences(tree) - FOREIGN.keys()
 
 
 @pytest.mark.parametrize("source", sources())

@@ -19,6 +19,7 @@ from formats.openpose.skeleton import Skeleton
 from poses.detection.part_fields import assemble_people
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.texts import models as texts
 
 _INPUT_HEIGHT: Final = 184
 """Of the network's input, in pixels (controlnet_aux, open_pose/body.py)."""
@@ -121,8 +122,7 @@ class BodyDetector:
             with file.path.open("rb") as data:  # torch goes by a path's extension
                 net.load_state_dict(_tensors(data), assign=True)
         except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError, ValueError) as error:
-            reason = "it is not OpenPose's body network; get the file again, or remove it."
-            raise file.broken(reason) from error
+            raise file.broken_error(texts.NO_BODY_NETWORK) from error
         net.requires_grad_(False).eval().float().to(device.torch_device)
         return cls(net, device)
 

@@ -15,6 +15,7 @@ from poses.maps.reader import is_pose_map
 from sagemaker_container.engine.control.canny import canny
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import images as texts
 
 _RESAMPLING: Final = Image.Resampling.LANCZOS
 
@@ -71,9 +72,5 @@ def _preprocess(image: Image.Image, unit: ControlNetUnit, detect: DetectPeople) 
 
 def _draw_people(found: Skeleton) -> Image.Image:
     if not found.people:
-        message = (
-            "The openpose preprocessor found nobody in a unit's picture; take another picture, "
-            "or draw the pose by hand."
-        )
-        raise JobError(ErrorCode.BAD_REQUEST, message, "controlnets")
+        raise JobError(ErrorCode.BAD_REQUEST, texts.NOBODY_FOUND, "controlnets")
     return draw(found)

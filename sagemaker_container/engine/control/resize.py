@@ -16,8 +16,8 @@ def resize(image: Image.Image, width: int, height: int, mode: ResizeMode) -> Ima
     if mode is ResizeMode.JUST_RESIZE:
         return image.resize((width, height), _RESAMPLING)
     if mode is ResizeMode.CROP:
-        return _centred(image, width, height, _scaled_size(image, width, height, cover=True))
-    return _filled(image, width, height)
+        return _paste_centred(image, width, height, _scaled_size(image, width, height, cover=True))
+    return _fill_borders(image, width, height)
 
 
 def _scaled_size(image: Image.Image, width: int, height: int, *, cover: bool) -> tuple[int, int]:
@@ -27,17 +27,19 @@ def _scaled_size(image: Image.Image, width: int, height: int, *, cover: bool) ->
     return max(1, round(image.width * scale)), max(1, round(image.height * scale))
 
 
-def _centred(image: Image.Image, width: int, height: int, size: tuple[int, int]) -> Image.Image:
+def _paste_centred(
+    image: Image.Image, width: int, height: int, size: tuple[int, int]
+) -> Image.Image:
     canvas = Image.new(image.mode, (width, height))
     canvas.paste(image.resize(size, _RESAMPLING), ((width - size[0]) // 2, (height - size[1]) // 2))
     return canvas
 
 
-def _filled(image: Image.Image, width: int, height: int) -> Image.Image:
+def _fill_borders(image: Image.Image, width: int, height: int) -> Image.Image:
     """The image inside the canvas, with its outermost rows or columns stretched (A1111)."""
     size = _scaled_size(image, width, height, cover=False)
     inner = image.resize(size, _RESAMPLING)
-    canvas = _centred(image, width, height, size)
+    canvas = _paste_centred(image, width, height, size)
     left, top = (width - size[0]) // 2, (height - size[1]) // 2
     edges = (
         ((0, 0, size[0], 1), (0, 0, width, top)),

@@ -12,6 +12,7 @@ from typing import Final
 
 from formats.generation.result import ErrorCode
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import storage as texts
 
 _log = logging.getLogger(__name__)
 
@@ -147,11 +148,7 @@ def _read_hashes(path: Path) -> dict[str, str]:
 
 def disk_full_error(size: int) -> JobError:
     """The error for a file of `size` bytes that has no room."""
-    return JobError(
-        ErrorCode.DISK_FULL,
-        f"The instance has no room for another model file of {size / 2**20:,.0f} MB; choose an "
-        "instance type with a larger disk, or fewer models in one job.",
-    )
+    return JobError(ErrorCode.DISK_FULL, texts.disk_full(size))
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -32,6 +32,7 @@ from sagemaker_container.engine.files.weights_file import (
     open_header,
     sidecar_name,
 )
+from sagemaker_container.texts import files as texts
 
 _log = logging.getLogger(__name__)
 
@@ -90,8 +91,7 @@ class FileFetcher:
         key = model_key(kind, name)
         found = self._bucket.head(key)
         if found is None:
-            reason = f"there is no such {kind.label} in S3; refresh the list of models."
-            raise file_error(ErrorCode.MODEL_MISSING, kind, name, reason)
+            raise file_error(ErrorCode.MODEL_MISSING, kind, name, texts.is_missing(kind))
         sha256 = found.sha256 or self._cache.known_sha256(key, found.etag)
         _check_requested_hash(kind, name, hashes, sha256)
         return found, sha256
@@ -129,7 +129,7 @@ class FileFetcher:
         try:
             return Sidecar.model_validate_json(data) if data else Sidecar()
         except ValidationError as error:
-            reason = 'it must be JSON such as {"prediction_type": "v_prediction"}.'
+            reason = texts.WRONG_SIDECAR
             raise file_error(ErrorCode.MODEL_BROKEN, kind, sidecar, reason) from error
 
     def _read_header(self, found: S3Object) -> bytes:
@@ -154,8 +154,7 @@ class FileFetcher:
 
     def _verify_upload(self, found: S3Object, kind: ModelKind, name: str, sha256: str) -> None:
         if found.sha256 and found.sha256 != sha256:
-            reason = "its bytes are not those that were uploaded; upload it again."
-            raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
+            raise file_error(ErrorCode.MODEL_BROKEN, kind, name, texts.OTHER_BYTES)
         if found.sha256 is None:
             self._cache.remember_sha256(found.key, found.etag, sha256)
 
@@ -176,8 +175,7 @@ def _check_requested_hash(
     """Raises JobError(MODEL_CHANGED) if it isn't the file that the job was made for."""
     requested = hashes.get(model_key(kind, name))
     if requested and sha256 and requested != sha256:
-        reason = "it is not the file it was when the job was made; run the job again to use it."
-        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, reason)
+        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, texts.IS_CHANGED)
 
 
 @contextmanager
@@ -185,5 +183,4 @@ def _translate_changed(kind: ModelKind, name: str) -> Iterator[None]:
     try:
         yield
     except ObjectChanged as error:
-        reason = "it was replaced while it was being read; run the job again."
-        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, reason) from error
+        raise file_error(ErrorCode.MODEL_CHANGED, kind, name, texts.WAS_REPLACED) from error

@@ -10,6 +10,7 @@ from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, Family, ModelKind
 from formats.models.safetensors_header import Header, HeaderError, parse_header, read_header
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import files as texts
 
 REQUEST_FIELDS: Final = {
     ModelKind.CHECKPOINT: "checkpoint",
@@ -64,7 +65,7 @@ class WeightsFile:
         """Bytes of the file."""
         return self.header.file_size
 
-    def applied(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
+    def result_entry(self, *, tier: str | None = None, weight: float | None = None) -> AppliedModel:
         """The file's entry in a result."""
         return AppliedModel(
             kind=self.kind,
@@ -75,18 +76,18 @@ class WeightsFile:
             weight=weight,
         )
 
-    def broken(self, reason: str) -> JobError:
+    def broken_error(self, reason: str) -> JobError:
         """The error for a damaged or incomplete file."""
         return file_error(ErrorCode.MODEL_BROKEN, self.kind, self.name, reason)
 
-    def mismatch(self, reason: str) -> JobError:
+    def mismatch_error(self, reason: str) -> JobError:
         """The error for a file that doesn't fit the job's other files."""
         return file_error(ErrorCode.MODEL_MISMATCH, self.kind, self.name, reason)
 
 
 def file_error(code: ErrorCode, kind: ModelKind, name: str, reason: str) -> JobError:
     """An error whose message begins with the file's name."""
-    return JobError(code, f"{name}: {reason}", REQUEST_FIELDS.get(kind))
+    return JobError(code, texts.about(name, reason), REQUEST_FIELDS.get(kind))
 
 
 def sidecar_name(name: str) -> str:
@@ -103,14 +104,9 @@ def check_extension(kind: ModelKind, name: str) -> None:
     """Raises JobError(UNSUPPORTED) for a file that could run code when loaded, such as .ckpt."""
     if name.lower().endswith(EXTENSIONS[kind]):
         return
-    allowed = " or ".join(EXTENSIONS[kind])
-    reason = f"a {kind.label} must be a {allowed} file."
-    if name.lower().endswith(_PICKLES):
-        reason += (
-            " This one may hold a program that runs when it is loaded; convert it, for instance "
-            "in A1111's Checkpoint Merger with No interpolation and safetensors, and upload that."
-        )
-    raise file_error(ErrorCode.UNSUPPORTED, kind, name, reason)
+    is_pickle = name.lower().endswith(_PICKLES)
+    reason = texts.is_pickle if is_pickle else texts.wrong_extension
+    raise file_error(ErrorCode.UNSUPPORTED, kind, name, reason(kind, EXTENSIONS[kind]))
 
 
 def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsFile:
@@ -125,9 +121,9 @@ def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsF
     except HeaderError as error:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
     if header.file_size != size:
-        reason = f"it has {size:,} bytes and should have {header.file_size:,}; upload it again."
+        reason = texts.wrong_size(size, header.file_size)
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
-    return _classified(kind, name, header)
+    return _classify_header(kind, name, header)
 
 
 def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> WeightsFile:
@@ -140,7 +136,7 @@ def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) ->
             header = read_header(data, path.stat().st_size)
     except HeaderError as error:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
-    return replace(_classified(kind, name, header), path=path, sha256=sha256, tier=tier)
+    return replace(_classify_header(kind, name, header), path=path, sha256=sha256, tier=tier)
 
 
 def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
@@ -148,14 +144,13 @@ def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
     return WeightsFile(kind, name, "", Path(), header, Family.UNKNOWN, "S3")
 
 
-def _classified(kind: ModelKind, name: str, header: Header) -> WeightsFile:
+def _classify_header(kind: ModelKind, name: str, header: Header) -> WeightsFile:
     """Raises JobError if the header is that of another kind of model."""
     found = classify(header)
     if found.kind is None:
-        reason = "its tensors are those of no known kind of model."
-        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, reason)
+        raise file_error(ErrorCode.MODEL_BROKEN, kind, name, texts.UNKNOWN_KIND)
     if found.kind is not kind:
-        reason = f"it is a {found.kind.label}, not a {kind.label}."
+        reason = texts.other_kind(found.kind, kind)
         raise file_error(ErrorCode.MODEL_MISMATCH, kind, name, reason)
     return WeightsFile(kind, name, "", Path(), header, found.family, "S3")
 
@@ -163,6 +158,6 @@ def _classified(kind: ModelKind, name: str, header: Header) -> WeightsFile:
 def check_family(file: WeightsFile, checkpoint: WeightsFile) -> None:
     """Raises JobError(MODEL_MISMATCH) if a file is made for another family of checkpoints."""
     if not file.family.fits(checkpoint.family):
-        raise file.mismatch(
-            f"it is made for {file.family}, and {checkpoint.name} is {checkpoint.family}."
+        raise file.mismatch_error(
+            texts.other_family(file.family, checkpoint.name, checkpoint.family)
         )

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 import torch
 
@@ -18,10 +17,7 @@ from sagemaker_container.engine.memory import run_in_halves
 from sagemaker_container.engine.sampling.denoise import BatchItem, OnStep
 from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.errors import JobCancelled
-
-SMALLER_BATCHES_NOTE: Final = (
-    "For want of memory the pictures of a batch were drawn in smaller batches."
-)
+from sagemaker_container.texts import jobs as texts
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ class _Batch:
             self.free_memory()
             for run in _runs(images):
                 run.restart_pass()
-                run.record.add_note(SMALLER_BATCHES_NOTE)
+                run.record.add_note(texts.SMALLER_BATCHES)
 
         if not images:
             return []

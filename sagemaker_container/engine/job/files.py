@@ -28,6 +28,7 @@ from sagemaker_container.engine.job.images import (
 )
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import jobs as texts
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,5 @@ def split_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
     except ValueError as error:
         raise JobError(ErrorCode.BAD_REQUEST, str(error), "prompt") from error
     if len(loras) > MAX_LORAS:
-        message = f"The job names {len(loras)} LoRAs; {MAX_LORAS} is the limit."
-        raise JobError(ErrorCode.BAD_REQUEST, message, "loras")
+        raise JobError(ErrorCode.BAD_REQUEST, texts.too_many_loras(len(loras)), "loras")
     return prompt, loras

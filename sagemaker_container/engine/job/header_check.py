@@ -18,6 +18,7 @@ from sagemaker_container.engine.models.model_config import unet_config, vae_conf
 from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
 from sagemaker_container.engine.prompt.embeddings import SDXL_NAMES, check_widths
+from sagemaker_container.texts import models as texts
 
 
 def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
@@ -76,7 +77,7 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
         layers = layer_names(file.header.tensors)
         in_text_encoder = any(name.startswith(TEXT_ENCODER_PREFIXES) for name in layers)
         if not known & layers and not in_text_encoder:
-            raise file.mismatch("none of its layers exist in the checkpoint.")
+            raise file.mismatch_error(texts.NO_LAYER_MATCHES)
 
 
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
@@ -94,7 +95,7 @@ def _check_complete(file: WeightsFile, kind: Any, config: shapes.Config, prefix:
     found = len(shapes.below(file.header, prefix))
     if found < wanted:
         part = "VAE" if kind is AutoencoderKL else "UNet"
-        raise file.broken(f"its {part} has {found} of {wanted} tensors; get the file again.")
+        raise file.broken_error(texts.lacks_tensors(part, found, wanted))
 
 
 def _empty_network(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
@@ -103,8 +104,8 @@ def _empty_network(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
         with init_empty_weights():
             return kind.from_config(config)
     except ValueError as error:
-        raise file.broken(f"its architecture is unknown: {error}") from error
+        raise file.broken_error(texts.unknown_architecture(error)) from error
 
 
 def _missing_tensor(file: WeightsFile, error: KeyError) -> Exception:
-    return file.broken(f"it lacks {error.args[0]}; get the file again.")
+    return file.broken_error(texts.lacks_tensor(error.args[0]))

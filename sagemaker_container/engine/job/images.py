@@ -22,6 +22,7 @@ from sagemaker_container.engine.control.preprocessors import DetectPeople, contr
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.inpaint import InpaintImage, prepare_inpaint
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import images as texts
 
 MASK_FIELD: Final = "inpaint.mask"
 
@@ -102,11 +103,9 @@ def read_input(bucket: ContainerBucket, sha256: str, field: str) -> Image.Image:
     """
     data = bucket.get(input_key(sha256), limit=MAX_IMAGE_BYTES)
     if data is None:
-        message = "The picture is no longer in S3; send it again."
-        raise JobError(ErrorCode.INPUT_MISSING, message, field)
+        raise JobError(ErrorCode.INPUT_MISSING, texts.IS_GONE, field)
     if hashlib.sha256(data).hexdigest() != sha256:
-        message = "The picture in S3 is not the one that was sent; send it again."
-        raise JobError(ErrorCode.BAD_REQUEST, message, field)
+        raise JobError(ErrorCode.BAD_REQUEST, texts.OTHER_BYTES, field)
     return decode_image(data, field)
 
 
@@ -119,13 +118,11 @@ def decode_image(data: bytes, field: str) -> Image.Image:
     try:
         with Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
-                size = f"{image.width} x {image.height}"
-                message = f"The picture has {size} pixels; {MAX_IMAGE_PIXELS:,} is the limit."
+                message = texts.too_many_pixels(image.width, image.height)
                 raise JobError(ErrorCode.BAD_REQUEST, message, field)
             image.load()
             pixels = to_mask(image) if field == MASK_FIELD else to_rgb(image)
             pixels.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
             return pixels
     except (Image.DecompressionBombError, *DECODE_ERRORS) as error:
-        message = "The picture can't be read; send it as PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF."
-        raise JobError(ErrorCode.BAD_REQUEST, message, field) from error
+        raise JobError(ErrorCode.BAD_REQUEST, texts.UNREADABLE, field) from error

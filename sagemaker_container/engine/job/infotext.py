@@ -55,7 +55,7 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     other programs.
     """
     parameters: dict[str, object] = {
-        **_declared(request, seeds, files),
+        **_generation_parameters(request, seeds, files),
         "RNG": "CPU",
         **_controlnets(request.controlnets, files.controlnets),
         **(_hires(request, request.hires) if request.hires else {}),
@@ -68,30 +68,34 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
     return infotext.write(prompt, request.negative_prompt, parameters)
 
 
-def _declared(request: GenerationRequest, seeds: Seeds, files: UsedFiles) -> dict[str, object]:
-    """The declared parameters in A1111's order, with the models after the size."""
-    words = _in_words(request, seeds)
+def _generation_parameters(
+    request: GenerationRequest, seeds: Seeds, files: UsedFiles
+) -> dict[str, object]:
+    """The request's parameters in A1111's order, with the models after the size."""
+    overrides = _overrides(request, seeds)
     entries: dict[str, object] = {}
     for name, field in parameter_fields().items():
-        value = words.get(name, getattr(request, name))
-        if field.parameter.infotext and (name in words or field.is_told(request.mode, value)):
+        value = overrides.get(name, getattr(request, name))
+        if field.parameter.infotext and (name in overrides or field.is_told(request.mode, value)):
             entries[field.parameter.infotext] = None if value is None else value_text(value)
         if name == "height":
             entries |= _models(files)
     return entries
 
 
-def _in_words(request: GenerationRequest, seeds: Seeds) -> dict[str, object]:
-    """Values that the text has otherwise than the request; None is left out."""
-    varied = bool(seeds.variation_strength)
-    hires = request.hires  # its denoising strength is A1111's one where there are two passes
+def _overrides(request: GenerationRequest, seeds: Seeds) -> dict[str, object]:
+    """Values that differ from the request's; None is not written."""
+    has_variation = bool(seeds.variation_strength)
+    hires = (
+        request.hires
+    )  # if there are two passes, A1111 writes the second one's denoising strength
     return {
         **({"denoising_strength": hires.denoising_strength} if hires else {}),
         "schedule": _schedule(request.sampler, request.schedule),
         "width": f"{request.width}x{request.height}",
         "seed": seeds.seed,
-        "variation_seed": seeds.variation_seed if varied else None,
-        "variation_strength": seeds.variation_strength if varied else None,
+        "variation_seed": seeds.variation_seed if has_variation else None,
+        "variation_strength": seeds.variation_strength if has_variation else None,
     }
 
 

@@ -16,6 +16,7 @@ from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import images as texts
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
@@ -85,7 +86,7 @@ def prepare_inpaint(
         image, blurred = resize(image, *size, mode), resize(blurred, *size, mode)
         whole = (0, 0, *size)
         _masked_box(blurred)
-        return InpaintImage(image, blurred, _doubled(blurred), whole, size, options.content)
+        return InpaintImage(image, blurred, _double_levels(blurred), whole, size, options.content)
     region = _region(_masked_box(blurred), options.padding, size, image.size)
     return InpaintImage(image, blurred, blurred, region, size, options.content)
 
@@ -94,8 +95,7 @@ def _masked_box(mask: Image.Image) -> Box:
     """The smallest box that holds all of the mask."""
     box = mask.getbbox()
     if box is None:
-        message = "The mask covers nothing; paint white what shall be drawn anew."
-        raise JobError(ErrorCode.BAD_REQUEST, message, "inpaint")
+        raise JobError(ErrorCode.BAD_REQUEST, texts.MASK_EMPTY, "inpaint")
     return box
 
 
@@ -105,7 +105,7 @@ def _blur_mask(mask: Image.Image, options: Inpaint) -> Image.Image:
     return inverted.filter(ImageFilter.GaussianBlur(options.blur)) if options.blur else inverted
 
 
-def _doubled(mask: Image.Image) -> Image.Image:
+def _double_levels(mask: Image.Image) -> Image.Image:
     """Opaque wherever the latent mask is 1, with an edge that fades outside of it."""
     return mask.point(lambda v: min(255, v * 2))
 

@@ -112,21 +112,21 @@ class _LoadSession:
         # The sidecar may change without the file.
         key = f"checkpoint {file.sha256} ({file.sidecar})"
         runnable, tier = self.checkpoints.get(key, file, _memory_size(file, self.device))
-        self.applied.append(file.applied(tier=tier))
+        self.applied.append(file.result_entry(tier=tier))
         return runnable
 
     def vae(self, file: WeightsFile, checkpoint: Checkpoint) -> Any:
         def load() -> Any:
             return accelerate_vae(self.loader.load_vae(file, checkpoint))
 
-        return self._cached(f"vae for {checkpoint.architecture}", file, load)
+        return self._get_or_load(f"vae for {checkpoint.architecture}", file, load)
 
     def unit(self, file: WeightsFile, checkpoint: Checkpoint, unit: ControlNetUnit) -> LoadedUnit:
         def load() -> Any:
             return accelerate_controlnet(self.loader.load_controlnet(file, checkpoint))
 
         kind = f"controlnet for {checkpoint.architecture}"
-        return LoadedUnit(self._cached(kind, file, load, unit.weight), unit)
+        return LoadedUnit(self._get_or_load(kind, file, load, unit.weight), unit)
 
     def merge(
         self, files: Sequence[tuple[WeightsFile, LoraUse]], merger: LoraMerger
@@ -146,18 +146,18 @@ class _LoadSession:
         return loras
 
     def embedding(self, file: WeightsFile) -> Embedding:
-        return self._cached("embedding", file, lambda: read_embedding(file))
+        return self._get_or_load("embedding", file, lambda: read_embedding(file))
 
     def upscaler(self, file: WeightsFile) -> UpscalerNet:
-        return self._cached("upscaler", file, lambda: read_upscaler(file, self.device))
+        return self._get_or_load("upscaler", file, lambda: read_upscaler(file, self.device))
 
     def _lora(self, file: WeightsFile, use: LoraUse) -> WeightedLora:
         device = self.device.torch_device
-        lora = self._cached("lora", file, lambda: read_lora(file).to(device), use.weight)
+        lora = self._get_or_load("lora", file, lambda: read_lora(file).to(device), use.weight)
         text_weight = use.text_encoder_weight
         return WeightedLora(lora, use.weight, use.weight if text_weight is None else text_weight)
 
-    def _cached(
+    def _get_or_load(
         self,
         kind: str,
         file: WeightsFile,
@@ -169,7 +169,7 @@ class _LoadSession:
         found = self.caches.device.get(f"{kind} {file.sha256}", size, load)
         cached_tier = "GPU" if self.device.is_gpu else "memory"
         tier = cached_tier if found.was_cached else file.tier
-        self.applied.append(file.applied(tier=tier, weight=weight))
+        self.applied.append(file.result_entry(tier=tier, weight=weight))
         return found.model
 
 

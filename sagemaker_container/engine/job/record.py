@@ -44,15 +44,15 @@ class JobRecord:
             duration = time.perf_counter() - start
             self.seconds[stage] = round(self.seconds.get(stage, 0.0) + duration, 4)
 
-    def succeeded(self, images: tuple[Picture, ...]) -> GenerationResult:
+    def success_result(self, images: tuple[Picture, ...]) -> GenerationResult:
         """The result of a job that has all its images."""
         return self._result(Outcome.SUCCEEDED, images=images)
 
-    def failed(self, failure: Failure) -> GenerationResult:
+    def failure_result(self, failure: Failure) -> GenerationResult:
         """The result of a job that can't be done."""
         return self._result(Outcome.FAILED, failure=failure)
 
-    def cancelled(self, failure: Failure) -> GenerationResult:
+    def cancelled_result(self, failure: Failure) -> GenerationResult:
         """The result of a job that was cancelled."""
         return self._result(Outcome.CANCELLED, failure=failure)
 

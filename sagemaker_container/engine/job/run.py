@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import torch
 from transformers import CLIPTokenizer
@@ -30,10 +29,9 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import JobFinished
+from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
-
-CLIP_SKIP_NOTE: Final = "Clip skip counts for SD 1.x checkpoints alone, and was left out."
 
 
 @dataclass(frozen=True)
@@ -103,26 +101,25 @@ class JobRun:
             with translate_out_of_memory():
                 yield
         except JobCancelled:
-            message = "The job was cancelled."
-            failure = Failure(code=ErrorCode.CANCELLED, message=message)
-            self._end(self.record.cancelled(failure))
+            failure = Failure(code=ErrorCode.CANCELLED, message=texts.CANCELLED)
+            self._end(self.record.cancelled_result(failure))
         except JobError as error:
             _log.info("event=refused job=%s code=%s", self.request.id, error.code)
-            self._end(self.record.failed(error.failure()))
+            self._end(self.record.failure_result(error.failure()))
         except (BrokenPipeError, EOFError):
             raise
         except Exception as error:  # noqa: BLE001  # the worker's edge: the next job must run
             _log.exception("event=failed job=%s", self.request.id)
-            message = f"The container failed: {type(error).__name__}. Its log says more."
+            message = texts.failed(type(error).__name__)
             failure = Failure(code=ErrorCode.INTERNAL, message=message)
-            self._end(self.record.failed(failure))
+            self._end(self.record.failure_result(failure))
 
     def finish(self) -> None:
         """Wait until all images are stored, and end. Raises JobError, JobCancelled."""
         self.monitor.begin_stage(Stage.SAVING)
         with self.record.timed("save"):
             images = self.writer.wait()
-        self._end(self.record.succeeded(images))
+        self._end(self.record.success_result(images))
 
     def _end(self, result: GenerationResult) -> None:
         if self._is_running:
@@ -167,7 +164,7 @@ class JobRun:
             builder = PassBuilder(request, files, models, tokenizer, check, add_note)
             passes = builder.build()
         self._record_models(files, models, passes)
-        prepared = self._prepared(files, models, passes)
+        prepared = self._prepared_job(files, models, passes)
         for control_map in files.images.maps:
             self.writer.add_map(control_map)
         monitor.begin_stage(Stage.DRAWING, prepared.steps)
@@ -179,13 +176,13 @@ class JobRun:
         record.prediction = models.checkpoint.prediction.kind
         record.sampler_class = ", ".join(dict.fromkeys(samplers))
         if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
-            record.add_note(CLIP_SKIP_NOTE)
+            record.add_note(texts.CLIP_SKIP_UNUSED)
         record.tokens = prompts.tokens
         record.models.extend(_without_unnamed_embeddings(models.applied, prompts.embeddings))
-        record.models.extend(file.applied() for file in files.annotators)
+        record.models.extend(file.result_entry() for file in files.annotators)
         record.maps = len(self.request.controlnets)
 
-    def _prepared(self, files: JobFiles, models: JobModels, passes: JobPasses) -> PreparedJob:
+    def _prepared_job(self, files: JobFiles, models: JobModels, passes: JobPasses) -> PreparedJob:
         named = passes.first.prompts.embeddings
         hires, upscaler = self.request.hires, None
         if hires:

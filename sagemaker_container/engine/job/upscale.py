@@ -1,7 +1,5 @@
 """Runs an upscale job: an image is made larger, without a checkpoint and a prompt."""
 
-from typing import Final
-
 from PIL import Image
 
 from formats.generation.infotext import extended
@@ -20,8 +18,7 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.file import UpscalerNet
 from sagemaker_container.engine.upscale.hires import image_upscaler
 from sagemaker_container.errors import JobError
-
-INFOTEXT_LOST_NOTE: Final = "What the picture said of how it was made was too long to be kept."
+from sagemaker_container.texts import images as texts
 
 
 def run_upscale(run: JobRun, options: Upscale, fetcher: JobFetcher, models: JobModelLoader) -> None:
@@ -56,10 +53,7 @@ def _target_size(image: Image.Image, scale: float) -> tuple[int, int]:
     """Raises JobError(BAD_REQUEST) for a size that is too large for an input image."""
     width, height = round(image.width * scale), round(image.height * scale)
     if width * height > MAX_IMAGE_PIXELS:
-        message = (
-            f"The picture would have {width} x {height} pixels, {MAX_IMAGE_PIXELS:,} is the "
-            "limit; choose a smaller scale."
-        )
+        message = texts.upscaled_too_large(width, height)
         raise JobError(ErrorCode.BAD_REQUEST, message, "upscale.scale")
     return width, height
 
@@ -74,5 +68,5 @@ def _extend_infotext(files: UpscaleFiles, options: Upscale, add_note: AddNote) -
         try:
             return extended(files.infotext, parameters)
         except ValueError:
-            add_note(INFOTEXT_LOST_NOTE)
+            add_note(texts.INFOTEXT_LOST)
     return extended("", {**parameters, "Version": f"Contrapposto {VERSION}"})

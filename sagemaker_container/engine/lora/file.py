@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.algorithms import LoraLayer
+from sagemaker_container.texts import models as texts
 
 _SUFFIXES: Final = {
     ".lora_down.weight": "down",
@@ -66,7 +67,7 @@ def read_lora(file: WeightsFile) -> LoraFile:
     try:
         tensors = load_file(file.path)
     except (SafetensorError, OSError) as error:
-        raise file.broken(f"it can't be loaded: {error}") from error
+        raise file.broken_error(texts.unloadable(error)) from error
     found: dict[str, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         layer, part = _split(name)

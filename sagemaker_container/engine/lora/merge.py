@@ -13,6 +13,7 @@ from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.engine.lora.file import LoraFile
 from sagemaker_container.engine.lora.keys import text_encoder_keys, unet_keys
 from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.texts import models as texts
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,10 @@ class LoraMerger:
             if target is None:
                 continue
             if not layer.fits(target.weight):
-                raise lora.file.mismatch(f"its layer {key} has another size than the checkpoint's.")
+                raise lora.file.mismatch_error(texts.layer_size(key))
             matched += layer.tensor_count
         if not matched:
-            raise lora.file.mismatch("none of its layers exist in the checkpoint.")
+            raise lora.file.mismatch_error(texts.NO_LAYER_MATCHES)
         return TensorMatches(matched, lora.tensor_count - matched)
 
     def _restore(self) -> None:

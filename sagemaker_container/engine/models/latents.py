@@ -4,7 +4,7 @@ If memory is used up, the VAE works in overlapping tiles.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +14,7 @@ from PIL import Image
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.memory import retry_out_of_memory
 from sagemaker_container.errors import JobError
-
-TILED_VAE_NOTE: Final = "For want of memory the VAE worked in tiles."
+from sagemaker_container.texts import models as texts
 
 AddNote = Callable[[str], None]
 """Adds a note to the job's result: something was done otherwise than requested."""
@@ -46,8 +45,7 @@ def decode(vae: AutoencoderKL, latents: torch.Tensor, add_note: AddNote = no_not
     pixels = ((values + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).cpu()
     if not is_finite:
         # A1111 calls this "a tensor with NaNs": half precision overflowed, or weights are damaged.
-        message = "The picture came out without values; choose another VAE or checkpoint."
-        raise JobError(ErrorCode.INTERNAL, message)
+        raise JobError(ErrorCode.INTERNAL, texts.NO_VALUES)
     return Image.fromarray(pixels.numpy(), "RGB")
 
 
@@ -67,7 +65,7 @@ def full_mask(vae: AutoencoderKL, height: int, width: int) -> torch.Tensor:
 
 def _tiled_if_needed(vae: AutoencoderKL, work: Callable[[], Any], add_note: AddNote) -> Any:
     def enable_tiling() -> None:
-        add_note(TILED_VAE_NOTE)
+        add_note(texts.TILED_VAE)
         vae.enable_tiling()
 
     try:

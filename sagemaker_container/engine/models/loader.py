@@ -37,6 +37,7 @@ from sagemaker_container.engine.models.text_encoders import (
     TextEncoderLayout,
     load_text_encoder,
 )
+from sagemaker_container.texts import models as texts
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
@@ -70,10 +71,7 @@ class NetworkLoader:
         own = _tensors_below(tensors, shapes.UNET_PREFIX, keep_prefix=True)
         unet = _from_tensors(UNet2DConditionModel, own, unet_config(file), self._device.dtype)
         if len(unet.state_dict()) != len(found):
-            raise file.broken(
-                f"its UNet has {len(found)} tensors, and one of its widths has "
-                f"{len(unet.state_dict())}: it is damaged, or of an unknown architecture."
-            )
+            raise file.broken_error(texts.unet_tensors(len(found), len(unet.state_dict())))
         return self._to_device(unet, file)
 
     def _text_encoder(
@@ -110,14 +108,14 @@ class NetworkLoader:
             converted = _to_diffusers_layout(tensors, config)
             net = _from_tensors(ControlNetModel, converted, config, self._device.dtype)
         if len(net.state_dict()) != len(file.header.tensors):
-            raise file.broken("it has tensors that no ControlNet has; get the file again.")
+            raise file.broken_error(texts.NO_CONTROLNET)
         return self._to_device(net, file)
 
     def _to_device(self, model: Module, file: WeightsFile) -> Module:
         """Raises JobError if the file lacks tensors: diffusers silently leaves them on meta."""
         missing = next((name for name, p in model.named_parameters() if p.is_meta), None)
         if missing:
-            raise file.broken(f"it lacks {missing}; get the file again.")
+            raise file.broken_error(texts.lacks_tensor(missing))
         model.requires_grad_(False).eval()
         model.to(self._device.torch_device, memory_format=torch.channels_last)
         return model
@@ -173,10 +171,10 @@ def _translate_errors(file: WeightsFile) -> Iterator[None]:
     try:
         yield
     except KeyError as error:
-        raise file.broken(f"it lacks {error.args[0]}; get the file again.") from error
+        raise file.broken_error(texts.lacks_tensor(error.args[0])) from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
-        raise file.broken("some of its tensors are missing; get the file again.") from error
+        raise file.broken_error(texts.TENSORS_MISSING) from error
     except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
         if is_out_of_memory(error):  # not the file's fault
             raise
-        raise file.broken(f"it can't be loaded: {error}") from error
+        raise file.broken_error(texts.unloadable(error)) from error

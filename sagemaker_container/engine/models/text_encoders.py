@@ -15,6 +15,7 @@ from formats.models.safetensors_header import Header
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import packaged_config
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import models as texts
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -36,7 +37,7 @@ _OPEN_CLIP_NAMES: Final = (
 def check_clip_skip(clip_skip: int, layers: int) -> None:
     """Raises JobError(BAD_REQUEST) if a text encoder has fewer layers than that."""
     if clip_skip > layers:
-        message = f"This checkpoint's text encoder has {layers} layers."
+        message = texts.text_encoder_layers(layers)
         raise JobError(ErrorCode.BAD_REQUEST, message, "clip_skip")
 
 
@@ -134,14 +135,14 @@ def _from_open_clip(tensors: Tensors) -> Iterator[tuple[str, torch.Tensor]]:
         fused = re.fullmatch(r"(.+)\.in_proj_(weight|bias)", name)
         if fused:
             for part, piece in zip("qkv", tensor.chunk(3), strict=True):
-                yield _renamed(f"{fused[1]}.{part}_proj.{fused[2]}"), piece
+                yield _rename(f"{fused[1]}.{part}_proj.{fused[2]}"), piece
         elif name == "text_projection":  # transposed in transformers
             yield "text_projection.weight", tensor.T.contiguous()
         else:
-            yield _renamed(name), tensor
+            yield _rename(name), tensor
 
 
-def _renamed(name: str) -> str:
+def _rename(name: str) -> str:
     for theirs, ours in _OPEN_CLIP_NAMES:
         name = name.replace(theirs, ours)
     return name

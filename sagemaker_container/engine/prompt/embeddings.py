@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from sagemaker_container.engine.files.weights_file import WeightsFile, is_safetensors
 from sagemaker_container.engine.prompt.tokenizer import CHUNK_TOKENS
+from sagemaker_container.texts import models as texts
 
 SDXL_NAMES: Final = ("clip_l", "clip_g")
 """The tensors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
@@ -47,10 +48,7 @@ class Embedding:
 def check_widths(file: WeightsFile, found: Sequence[int], wanted: Sequence[int]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless vectors have the text encoders' widths."""
     if list(found) != list(wanted):
-        raise file.mismatch(
-            f"its vectors are {_joined(found)} wide, and the checkpoint reads {_joined(wanted)}; "
-            "it is made for another family of checkpoints."
-        )
+        raise file.mismatch_error(texts.vector_widths(found, wanted))
 
 
 def read_embedding(file: WeightsFile) -> Embedding:
@@ -62,12 +60,10 @@ def read_embedding(file: WeightsFile) -> Embedding:
         data = load_file(file.path) if is_safetensors(file.name) else _load_pickle(file)
         matrices = [_matrix(tensor) for tensor in _tensors(data)]
     except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
-        raise file.broken("it is no textual inversion; get the file again.") from error
+        raise file.broken_error(texts.NO_EMBEDDING) from error
     counts = {len(matrix) for matrix in matrices}
     if len(counts) != 1 or not 1 <= counts.copy().pop() <= CHUNK_TOKENS:
-        raise file.broken(
-            f"it must have 1 to {CHUNK_TOKENS} vectors, as many for each text encoder."
-        )
+        raise file.broken_error(texts.vector_count(CHUNK_TOKENS))
     return Embedding(file, tuple(matrices))
 
 
@@ -98,7 +94,3 @@ def _matrix(tensor: Any) -> torch.Tensor:
     if not isinstance(tensor, torch.Tensor) or tensor.dim() not in (1, 2):
         raise ValueError("not a row of vectors")
     return torch.atleast_2d(tensor.detach().float())
-
-
-def _joined(numbers: Sequence[int]) -> str:
-    return " and ".join(map(str, numbers))

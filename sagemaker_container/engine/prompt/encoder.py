@@ -116,12 +116,12 @@ class PromptEncoder:
             for _, text in schedule
         }
         embeds = self._encode_texts(chunks, spec.clip_skip, check)
-        prompt = [_scheduled(schedule, embeds, weight) for schedule, weight in schedules]
+        prompt = [_scheduled_prompt(schedule, embeds, weight) for schedule, weight in schedules]
         if not spec.negative:
             embeds = {text: _empty_negative(one) for text, one in embeds.items()}
         return EncodedPrompts(
             prompt=tuple(prompt),
-            negative=_scheduled(negative, embeds),
+            negative=_scheduled_prompt(negative, embeds),
             tokens=max(_token_count(chunks[t]) for schedule, _ in schedules for _, t in schedule),
             embeddings=tuple(self._chunker.used.values()),
         )
@@ -229,7 +229,7 @@ def apply_emphasis(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return torch.where(is_plain, states, scaled * ratio)
 
 
-def _scheduled(
+def _scheduled_prompt(
     schedule: Sequence[tuple[int, str]], embeds: Mapping[str, PromptEmbeds], weight: float = 1.0
 ) -> ScheduledPrompt:
     return ScheduledPrompt(tuple((end, embeds[text]) for end, text in schedule), weight)

@@ -55,7 +55,7 @@ def parse_emphasis(prompt: str) -> Sections:
     for closing, positions in opened.items():
         for position in positions:
             _multiply(sections, position, _FACTORS[closing])
-    return [_joined(section) for section in sections]
+    return [_join_equal_weights(section) for section in sections]
 
 
 def _add(sections: Sections, text: str) -> None:
@@ -74,7 +74,7 @@ def _multiply(sections: Sections, start: Position, factor: float) -> None:
             text.weight *= factor
 
 
-def _joined(texts: list[WeightedText]) -> list[WeightedText]:
+def _join_equal_weights(texts: list[WeightedText]) -> list[WeightedText]:
     """Join neighbours of equal weight, and drop empty texts."""
     joined: list[WeightedText] = []
     for text in texts:

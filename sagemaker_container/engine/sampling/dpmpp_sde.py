@@ -1,7 +1,7 @@
-"""DPM++ SDE as diffusers has it, whose Brownian noise is asked for within its interval alone.
+"""diffusers' DPM++ SDE scheduler, with Brownian noise that is never read outside its interval.
 
-diffusers takes the interval from the sigmas and asks for exp(log(sigma)), which the processor's
-rounding puts a little beyond the ends; the tree besides rounds its ends to six decimals.
+diffusers takes the interval from the sigmas, and reads the noise at exp(log(sigma)), which rounding
+can put slightly outside. The tree also rounds the ends of its interval to six decimals.
 """
 
 from typing import Any, Final
@@ -11,7 +11,7 @@ from diffusers import DPMSolverSDEScheduler
 from diffusers.schedulers.scheduling_dpmsolver_sde import BatchedBrownianTree
 
 _DECIMALS: Final = 6
-"""Of the tree's ends, which follow from its tol=1e-6. Source: torchsde BrownianInterval."""
+"""Of the ends of the tree's interval, from its tol=1e-6. Source: torchsde BrownianInterval."""
 
 
 class BrownianNoise:
@@ -25,7 +25,7 @@ class BrownianNoise:
     def __call__(self, sigma: torch.Tensor, sigma_next: torch.Tensor) -> torch.Tensor:
         """Normal noise of the sample's shape for a step between two sigmas of the path.
 
-        A sigma that rounding put outside stands for the end that it missed.
+        A sigma outside of the interval is moved to its end.
         """
         noise: torch.Tensor = self._tree(self._within(sigma), self._within(sigma_next))
         return noise / (sigma_next - sigma).abs().sqrt()

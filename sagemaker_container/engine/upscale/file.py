@@ -14,6 +14,7 @@ from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile, file_error, is_safetensors
 from sagemaker_container.engine.upscale.networks import CompactNet, RrdbNet, State
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import models as texts
 
 UpscalerNet = RrdbNet | CompactNet
 
@@ -51,17 +52,16 @@ def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
         net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
         net.load_state_dict(dict(state))
     except (SafetensorError, pickle.UnpicklingError, EOFError) as error:
-        raise file.broken("it can't be read; get the file again.") from error
+        raise file.broken_error(texts.UNREADABLE) from error
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
-        raise _unsupported(file) from error
+        raise _unsupported_error(file) from error
     net.requires_grad_(False).eval()
     net.to(device.torch_device, device.vae_dtype)
     return net
 
 
-def _unsupported(file: WeightsFile) -> JobError:
-    reason = "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
-    return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, reason)
+def _unsupported_error(file: WeightsFile) -> JobError:
+    return file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, texts.NO_UPSCALER)
 
 
 def _load_tensors(file: WeightsFile) -> Mapping[str, Any]:
@@ -86,7 +86,7 @@ def _rename_layers(tensors: Mapping[str, Any]) -> State:
         raise ValueError("not a table of tensors")
     if "body.0.weight" not in state:
         layers = _LAYERS | _old_layers(state)
-        state = {_renamed(name, layers): tensor for name, tensor in state.items()}
+        state = {_new_name(name, layers): tensor for name, tensor in state.items()}
     return {name: tensor.float() for name, tensor in state.items()}
 
 
@@ -101,7 +101,7 @@ def _old_layers(state: State) -> dict[str, str]:
     return layers | {f"model.{position}": f"ups.{number}" for number, position in enumerate(ups)}
 
 
-def _renamed(name: str, layers: Mapping[str, str]) -> str:
+def _new_name(name: str, layers: Mapping[str, str]) -> str:
     """A tensor's new name. Raises KeyError if the family has no such tensor."""
     layer, _, kind = name.rpartition(".")
     if found := _BLOCK.fullmatch(layer):

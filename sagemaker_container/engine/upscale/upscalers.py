@@ -13,12 +13,12 @@ from formats.generation.upscaling import PixelUpscaler
 from sagemaker_container.engine.memory import retry_out_of_memory
 from sagemaker_container.engine.models.latents import AddNote, no_note
 from sagemaker_container.engine.upscale.file import UpscalerNet
+from sagemaker_container.texts import models as texts
 
 TILE: Final = 192
 """Side of a tile, in pixels of the smaller image (A1111's default)."""
 MIN_TILE: Final = 64
 """Smaller tiles would be mostly margin."""
-SMALLER_TILES_NOTE: Final = "For want of memory the upscaler worked in smaller tiles."
 MARGIN: Final = 16
 """Pixels around a tile that the network sees too, and that are cut off again to avoid seams."""
 
@@ -83,7 +83,7 @@ class NetworkUpscaler:
 
     def _halve_tile(self) -> None:
         self.tile = max(self.tile // 2, MIN_TILE)
-        self.add_note(SMALLER_TILES_NOTE)
+        self.add_note(texts.SMALLER_TILES)
         self.release()
 
     def _apply_in_tiles(self, image: Image.Image, check: Callable[[], None]) -> Image.Image:

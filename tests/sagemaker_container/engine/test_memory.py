@@ -28,6 +28,7 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.sampling.schedulers import SamplerPlan
 from sagemaker_container.engine.worker import InferenceThread
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import models as texts
 
 CUDA_OOM = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 CPU_OOM = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
@@ -126,7 +127,7 @@ def test_the_vae_falls_back_to_tiles(checkpoint: Checkpoint, side: int) -> None:
         tiled = latents.encode(vae, image, notes.append)
     with vae.decoder.register_forward_pre_hook(fail):
         image = latents.decode(vae, whole[0], notes.append)
-    assert notes == [latents.TILED_VAE_NOTE] * 2
+    assert notes == [texts.TILED_VAE] * 2
     assert not vae.use_tiling
     assert (tiled.shape, image.size) == (whole.shape, (side, side))
     if side == 64:  # one tile

@@ -17,13 +17,13 @@ from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
 from sagemaker_container.engine.upscale.upscalers import (
-    SMALLER_TILES_NOTE,
     TILE,
     FilterUpscaler,
     NetworkUpscaler,
     tile_boxes,
 )
 from sagemaker_container.errors import JobError
+from sagemaker_container.texts import models as texts
 from tests.sagemaker_container.conftest import CPU, Opener
 from tests.support import tiny_models
 
@@ -183,7 +183,7 @@ def test_tiles_are_halved_where_memory_is_full(most: int, tile: int | None) -> N
     found = upscaler.upscale(image, 500, 460, lambda: None)
     assert found.tobytes() == image.resize((500, 460), Image.Resampling.NEAREST).tobytes()
     assert upscaler.tile == tile
-    assert set(notes) == ({SMALLER_TILES_NOTE} if tile < TILE else set())
+    assert set(notes) == ({texts.SMALLER_TILES} if tile < TILE else set())
     assert len(released) == len(notes)
 
 

@@ -1,0 +1,122 @@
+"""Texts of models: why one can't be loaded, isn't supported, or doesn't fit the checkpoint.
+
+A reason follows the file's name and a colon, as `files.about` puts them together.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+# ---- any file
+UNREADABLE: Final = "it can't be read; get the file again."
+TENSORS_MISSING: Final = "some of its tensors are missing; get the file again."
+
+
+def unloadable(error: object) -> str:
+    """The library's words."""
+    return f"it can't be loaded: {error}"
+
+
+def lacks_tensor(name: str) -> str:
+    """A tensor that the network needs is not in the file."""
+    return f"it lacks {name}; get the file again."
+
+
+def lacks_tensors(network: str, found: int, wanted: int) -> str:
+    """How many tensors a checkpoint's UNet or VAE has, and should have."""
+    return f"its {network} has {found} of {wanted} tensors; get the file again."
+
+
+def unknown_architecture(error: object) -> str:
+    """The header implies a configuration that diffusers refuses, in diffusers' words."""
+    return f"its architecture is unknown: {error}"
+
+
+# ---- a checkpoint
+IS_DEPTH: Final = (
+    "it reads a depth map besides (SD 2 depth); choose an SD 1.x, SD 2.x or SDXL checkpoint."
+)
+IS_UPSCALER: Final = (
+    "it is an upscaler that reads a small picture (SD x4); choose an SD 1.x, SD 2.x or SDXL "
+    "checkpoint."
+)
+IS_INSTRUCT: Final = (
+    "it edits pictures by instruction (InstructPix2Pix); choose an SD 1.x, SD 2.x or SDXL "
+    "checkpoint."
+)
+IS_EDM: Final = (
+    "it draws with EDM noise (Playground 2.5, CosXL); choose an SD 1.x, SD 2.x or SDXL checkpoint."
+)
+IS_REFINER: Final = "it is an SDXL refiner; choose an SD 1.x, SD 2.x or SDXL checkpoint."
+NO_TEXT_ENCODER: Final = (
+    "it has no text encoder of SD 1.x, 2.x or SDXL in it; choose an SD 1.x, SD 2.x or SDXL "
+    "checkpoint."
+)
+
+
+def lacks_text_encoder(name: str) -> str:
+    """One of the text encoders that the family has is not in the file."""
+    return f"it lacks its {name}; choose an SD 1.x, SD 2.x or SDXL checkpoint."
+
+
+def unknown_channels(channels: int) -> str:
+    """A UNet with as many input channels as no supported one has."""
+    return f"its UNet reads {channels} channels; choose an SD 1.x, SD 2.x or SDXL checkpoint."
+
+
+def unet_tensors(found: int, wanted: int) -> str:
+    """The file's UNet has other tensors than diffusers' UNet of that width."""
+    return (
+        f"its UNet has {found} tensors, and one of its widths has "
+        f"{wanted}: it is damaged, or of an unknown architecture."
+    )
+
+
+def text_encoder_layers(layers: int) -> str:
+    """A clip skip beyond the text encoder's first layer; a sentence without the file's name."""
+    return f"This checkpoint's text encoder has {layers} layers."
+
+
+# ---- a VAE
+OTHER_LATENTS: Final = "its latents have another shape than the checkpoint's."
+NO_VALUES: Final = "The picture came out without values; choose another VAE or checkpoint."
+TILED_VAE: Final = "For want of memory the VAE worked in tiles."
+
+# ---- a ControlNet
+IS_CONTROL_LORA: Final = "it is a Control-LoRA; this container runs plain ControlNets."
+IS_DIFFERENCE: Final = "it is a difference to a base model; this container runs plain ControlNets."
+IS_UNION: Final = "it is a ControlNet union; this container runs plain ControlNets."
+OTHER_BASE: Final = "it is made for another base model than the checkpoint."
+NO_CONTROLNET: Final = "it has tensors that no ControlNet has; get the file again."
+NO_BODY_NETWORK: Final = "it is not OpenPose's body network; get the file again, or remove it."
+
+# ---- a LoRA
+NO_LAYER_MATCHES: Final = "none of its layers exist in the checkpoint."
+
+
+def layer_size(layer: str) -> str:
+    """A layer that doesn't fit the checkpoint's layer of that name."""
+    return f"its layer {layer} has another size than the checkpoint's."
+
+
+# ---- a textual inversion
+NO_EMBEDDING: Final = "it is no textual inversion; get the file again."
+
+
+def vector_count(limit: int) -> str:
+    """No vectors, too many, or not as many for each text encoder."""
+    return f"it must have 1 to {limit} vectors, as many for each text encoder."
+
+
+def vector_widths(found: Sequence[int], wanted: Sequence[int]) -> str:
+    """The vectors' widths, and those of the checkpoint's text encoders."""
+    return (
+        f"its vectors are {' and '.join(map(str, found))} wide, and the checkpoint reads "
+        f"{' and '.join(map(str, wanted))}; it is made for another family of checkpoints."
+    )
+
+
+# ---- an upscaler
+NO_UPSCALER: Final = (
+    "it is no upscaler of the ESRGAN family (ESRGAN, Real-ESRGAN, BSRGAN); choose another."
+)
+SMALLER_TILES: Final = "For want of memory the upscaler worked in smaller tiles."
