@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 _CONFIG: Final = Config(
+    s3={"us_east_1_regional_endpoint": "regional"},
     signature_version="s3v4",  # without it boto3 presigns in a form that has no short expiry
     retries={"mode": "standard", "max_attempts": 4},
     connect_timeout=5,
@@ -38,6 +40,14 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
     )
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
+
+_BUCKET_AS_HOST: Final = Config(
+    s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
+)
+"""Otherwise boto3 presigns for the global host `s3.amazonaws.com`, which redirects a browser or,
+for regions newer than 2019, refuses it. A bucket name with dots still goes into the path, as no
+certificate covers it as a host name.
+"""
 
 _NO_USER_CONFIG: Final = {
     "profile": (None, None, None, None),
@@ -106,6 +116,12 @@ def _session(configured: boto3.Session, connection: Connection) -> boto3.Session
     )
 
 
+def _sign_for_the_host(builtins: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Sign for the region whose host is named: boto3 learns a bucket's region from a redirect,
+    but in a presigned URL it then changes the host only."""
+    context.setdefault("signing", {})["region"] = builtins["AWS::Region"]
+
+
 class Aws:
     """The clients that the service layer shares; they are thread-safe."""
 
@@ -120,15 +136,23 @@ class Aws:
         self._url = connection.url
         self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
         with translate_errors(texts.OPENING_CONNECTION_FAILED):
-            self.s3: S3Client = self.session.client(
-                "s3", endpoint_url=self._url, config=self._config
-            )
+            self.s3 = self._s3_client()
             self.sagemaker: SageMakerClient = self.session.client(
                 "sagemaker", endpoint_url=self._url, config=self._config
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config
             )
+
+    def _s3_client(self) -> "S3Client":
+        """S3 by the region's own host names; a server of another name is asked as boto3 does."""
+        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=self._config)
+        host = urlsplit(plain.meta.endpoint_url).hostname or ""
+        if self._url or plain.meta.region_name not in host:
+            return plain
+        regional: S3Client = self.session.client("s3", config=_CONFIG.merge(_BUCKET_AS_HOST))
+        regional.meta.events.register_last("before-endpoint-resolution.s3", _sign_for_the_host)
+        return regional
 
     @property
     def region(self) -> str:
