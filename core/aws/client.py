@@ -122,13 +122,19 @@ def _sign_for_the_host(builtins: dict[str, Any], context: dict[str, Any], **_: o
     context.setdefault("signing", {})["region"] = builtins["AWS::Region"]
 
 
+def _configured_region(connection: Connection) -> str | None:
+    """The region given, or AWS_REGION, which boto3 alone of AWS's tools doesn't read; None leaves
+    AWS_DEFAULT_REGION and the profile's to boto3."""
+    return connection.region or os.environ.get("AWS_REGION") or None
+
+
 class Aws:
     """The clients that the service layer shares; they are thread-safe."""
 
     def __init__(self, connection: Connection) -> None:
         with translate_errors(texts.READING_CONFIGURATION_FAILED):
             configured = boto3.Session(
-                region_name=connection.region,
+                region_name=_configured_region(connection),
                 botocore_session=isolated_session() if connection.url else None,
             )
         self.has_region = configured.region_name is not None

@@ -1,4 +1,4 @@
-"""The S3 client names the hosts of its region."""
+"""The S3 client names the region's hosts, and the region is found where AWS's tools look."""
 
 from io import BytesIO
 from pathlib import Path
@@ -80,3 +80,33 @@ def test_host_and_signature_agree_after_a_redirect_to_another_region() -> None:
     url = urlsplit(Storage(aws, "team").presign("jobs/x", 60))
     assert url.hostname == "team.s3.eu-south-2.amazonaws.com"
     assert "/eu-south-2/s3/" in parse_qs(url.query)["X-Amz-Credential"][0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "given", "expected"),
+    [
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, None, "eu-west-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-2"}, None, "eu-west-2"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-2"}, None, "eu-west-2"),
+        ({}, None, "eu-west-3"),
+        ({"AWS_REGION": "eu-west-1"}, "eu-north-1", "eu-north-1"),
+    ],
+)
+def test_the_region_is_found_where_aws_tools_look(
+    environment: dict[str, str],
+    given: str | None,
+    expected: str,
+    account: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (account / "config").write_text("[default]\nregion = eu-west-3\n", "utf-8")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    aws = Aws(Connection(region=given))
+    assert (aws.region, aws.has_region) == (expected, True)
+    assert aws.sagemaker.meta.region_name == expected
+
+
+def test_the_embedded_aws_keeps_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert Aws(EMBEDDED).region == "us-east-1"
