@@ -22,7 +22,7 @@ from core.studio import open_studio
 from formats.version import VERSION
 from local_aws.launcher import launch
 from ui import routes
-from ui.auth import login_configured
+from ui.auth import decide_login, forget_login, login_configured
 from ui.components import script_files
 from ui.errors import show_unhandled
 from ui.state import set_studio
@@ -46,6 +46,8 @@ def _start(stack: ExitStack) -> None:
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT, force=True)
+        decide_login()
+        stack.callback(forget_login)
         refuse_strangers(settings, st.get_option("server.address"))
         # pandas takes most of a second: it is read while the embedded AWS starts.
         reader = threading.Thread(target=importlib.import_module, args=("pandas",))

@@ -49,7 +49,9 @@ class Settings(BaseSettings):
         description="DynamoDB table of the job list (`aws` only).",
     )
     region: str = Field(
-        "", max_length=32, description="AWS region; empty takes AWS_REGION or the profile's."
+        "",
+        max_length=32,
+        description="AWS region; empty takes AWS_REGION, AWS_DEFAULT_REGION or the profile's.",
     )
     endpoint_role: str = Field(
         "", max_length=2048, description="ARN of the IAM role that endpoints run under."

@@ -31,7 +31,7 @@ st.set_page_config(
     page_title=texts.APP_NAME,
     page_icon=_ICON,
     layout="wide",
-    menu_items={"About": texts.about(VERSION)},
+    menu_items={"About": texts.about(VERSION, auth.shown_email())},
 )
 st.html(_STYLE)
 

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 _CONFIG: Final = Config(
+    s3={"us_east_1_regional_endpoint": "regional"},
     signature_version="s3v4",  # without it boto3 presigns in a form that has no short expiry
     retries={"mode": "standard", "max_attempts": 4},
     connect_timeout=5,
@@ -38,6 +41,14 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
     )
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
+
+_BUCKET_AS_HOST: Final = Config(
+    s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
+)
+"""Otherwise boto3 presigns for the global host `s3.amazonaws.com`, which redirects a browser or,
+for regions newer than 2019, refuses it. A bucket name with dots still goes into the path, as no
+certificate covers it as a host name.
+"""
 
 _NO_USER_CONFIG: Final = {
     "profile": (None, None, None, None),
@@ -90,6 +101,15 @@ class Connection(Frozen):
     region: str | None = None
 
 
+class SigningCredentials(Frozen):
+    """Whose signature a presigned URL bears; it is good for no longer than they are."""
+
+    access_key: str
+    session_token: str
+    expires_at: datetime | None
+    """None for keys that last, and where the environment holds a session without its end."""
+
+
 def isolated_session() -> botocore.session.Session:
     """A session for a URL and keys that were given: what else this user has configured for AWS
     must neither break it nor be used by it."""
@@ -106,13 +126,25 @@ def _session(configured: boto3.Session, connection: Connection) -> boto3.Session
     )
 
 
+def _sign_for_the_host(builtins: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Sign for the region whose host is named: boto3 learns a bucket's region from a redirect,
+    but in a presigned URL it then changes the host only."""
+    context.setdefault("signing", {})["region"] = builtins["AWS::Region"]
+
+
+def _configured_region(connection: Connection) -> str | None:
+    """The region given, or AWS_REGION, which boto3 alone of AWS's tools doesn't read; None leaves
+    AWS_DEFAULT_REGION and the profile's to boto3."""
+    return connection.region or os.environ.get("AWS_REGION") or None
+
+
 class Aws:
     """The clients that the service layer shares; they are thread-safe."""
 
     def __init__(self, connection: Connection) -> None:
         with translate_errors(texts.READING_CONFIGURATION_FAILED):
             configured = boto3.Session(
-                region_name=connection.region,
+                region_name=_configured_region(connection),
                 botocore_session=isolated_session() if connection.url else None,
             )
         self.has_region = configured.region_name is not None
@@ -120,9 +152,7 @@ class Aws:
         self._url = connection.url
         self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
         with translate_errors(texts.OPENING_CONNECTION_FAILED):
-            self.s3: S3Client = self.session.client(
-                "s3", endpoint_url=self._url, config=self._config
-            )
+            self.s3 = self._s3_client()
             self.sagemaker: SageMakerClient = self.session.client(
                 "sagemaker", endpoint_url=self._url, config=self._config
             )
@@ -130,10 +160,36 @@ class Aws:
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config
             )
 
+    def _s3_client(self) -> "S3Client":
+        """S3 by the region's own host names; a server of another name is asked as boto3 does."""
+        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=self._config)
+        host = urlsplit(plain.meta.endpoint_url).hostname or ""
+        if self._url or plain.meta.region_name not in host:
+            return plain
+        regional: S3Client = self.session.client("s3", config=_CONFIG.merge(_BUCKET_AS_HOST))
+        regional.meta.events.register_last("before-endpoint-resolution.s3", _sign_for_the_host)
+        return regional
+
     @property
     def region(self) -> str:
         """The region in use."""
         return self.s3.meta.region_name
+
+    def signing_credentials(self) -> SigningCredentials | None:
+        """What S3's URLs are signed with now, renewed first where they are about to expire; None
+        where there are none. Raises AwsError where they can't be had.
+        """
+        with translate_errors(texts.READING_CREDENTIALS_FAILED):
+            # Only the client knows what it signs with; boto3 has no public way to ask it.
+            found: Any = self.s3._request_signer._credentials  # type: ignore[attr-defined]
+            if found is None:
+                return None
+            frozen = found.get_frozen_credentials()
+        return SigningCredentials(
+            access_key=frozen.access_key or "",
+            session_token=frozen.token or "",
+            expires_at=getattr(found, "_expiry_time", None),
+        )
 
     def dynamodb(self) -> "DynamoDBClient":
         """The client of the job table; only the `aws` backend has one."""

@@ -49,6 +49,7 @@ class Storage:
 
     def __init__(self, aws: Aws, bucket: str) -> None:
         self._s3 = aws.s3
+        self.signing_credentials = aws.signing_credentials
         self.bucket = bucket
 
     def uri(self, key: str) -> str:

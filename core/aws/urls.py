@@ -4,10 +4,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
 
+from core.aws.client import SigningCredentials
 from core.aws.storage import Storage
 from core.ids import Clock
 from formats.keys import map_key, output_key, thumbnail_key
@@ -54,35 +55,62 @@ class TokenSigner:
 
 
 class _SignedUrl(NamedTuple):
-    signed_at: datetime
+    fresh_until: datetime
     url: str
 
 
 class UrlPresigner:
-    """Presigns S3 URLs, each once an hour; the threads of all sessions share it."""
+    """Presigns S3 URLs and keeps each for half its life; the threads of all sessions share it.
+
+    No URL outlives what it was signed with: it claims no longer life than the session has left,
+    and when the credentials change, those of the old ones are forgotten.
+    """
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
         self._lock = Lock()
+        self._credentials: SigningCredentials | None = None
         self._urls: dict[str, _SignedUrl] = {}
         """The oldest comes first, as a dict keeps the order of insertion."""
 
     def __call__(self, key: str) -> str:
-        """The URL of an object, valid for one to two hours. Raises AwsError."""
-        now = self._clock()
+        """The URL of an object, valid for one to two hours or to the session's end.
+
+        Raises AwsError.
+        """
         with self._lock:
-            self._drop_expired(now)
+            now = self._clock()
+            self._forget_other_credentials()
+            self._drop_stale(now)
             if key not in self._urls:
-                self._urls[key] = _SignedUrl(now, self._storage.presign(key, _VALID_SECONDS))
+                self._urls[key] = self._sign(key, now)
             return self._urls[key].url
 
-    def _drop_expired(self, now: datetime) -> None:
+    def _sign(self, key: str, now: datetime) -> _SignedUrl:
+        life = _life_seconds(self._credentials, now)
+        fresh_until = now + timedelta(seconds=life / 2)
+        return _SignedUrl(fresh_until, self._storage.presign(key, life))
+
+    def _forget_other_credentials(self) -> None:
+        credentials = self._storage.signing_credentials()
+        if credentials != self._credentials:
+            self._urls.clear()
+            self._credentials = credentials
+
+    def _drop_stale(self, now: datetime) -> None:
         while self._urls:
-            key, (signed_at, _) = next(iter(self._urls.items()))
-            if (now - signed_at).total_seconds() < _STEP_SECONDS:
+            key, signed = next(iter(self._urls.items()))
+            if now < signed.fresh_until:
                 return
             del self._urls[key]
+
+
+def _life_seconds(credentials: SigningCredentials | None, now: datetime) -> int:
+    if credentials is None or credentials.expires_at is None:
+        return _VALID_SECONDS
+    left = int((credentials.expires_at - now).total_seconds())
+    return max(1, min(_VALID_SECONDS, left))
 
 
 class ImageUrls:

@@ -16,7 +16,13 @@ from ui.form.storage import FormStorage
 from ui.form.values import FormValues
 
 ANYWHERE = str(IPv4Address(0))
-AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "c" * 32}
+AUTH = {
+    "redirect_uri": "http://localhost/oauth2callback",
+    "cookie_secret": "c" * 32,
+    "client_id": "studio",
+    "client_secret": "s",
+    "server_metadata_url": "http://localhost/.well-known/openid-configuration",
+}
 
 
 def guarded() -> AppTest:

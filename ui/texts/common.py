@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from ui.texts.formatting import escape
+
 APP_NAME: Final = "Contrapposto"
 
 GENERATE: Final = "Generate"
@@ -27,6 +29,6 @@ NO_SUCH_IMAGE: Final = "There is no such picture."
 NO_SUCH_SCRIPT: Final = "There is no such script in this version. Reload the page."
 
 
-def about(version: str) -> str:
-    """The entry of the app's menu."""
-    return f"Contrapposto {version}"
+def about(version: str, email: str) -> str:
+    """The entry of the app's menu: the version, and who is signed in."""
+    return f"Contrapposto {version}" + (f"  \nSigned in as {escape(email)}" if email else "")

@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.credentials import Credentials, RefreshableCredentials
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
@@ -118,7 +121,66 @@ def test_threads_may_sign_at_the_same_time(storage: Storage) -> None:
     clock.now += timedelta(hours=1)
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(sign_many, range(THREADS)))
-    assert {entry.signed_at for entry in sign._urls.values()} == {clock.now}
+    assert {entry.fresh_until for entry in sign._urls.values()} == {clock.now + timedelta(hours=1)}
+
+
+def session_credentials(name: str, left: timedelta | None) -> Credentials:
+    """A session's credentials, as a role's or SSO's are; without an end where none is given."""
+    if left is None:
+        return Credentials(f"AKID{name}", "secret", name)
+    return RefreshableCredentials(
+        f"AKID{name}", "secret", name, datetime.now(UTC) + left, dict, "test"
+    )
+
+
+def sign_with(aws: Aws, credentials: Credentials) -> None:
+    """Let the client sign with others, as boto3 does when a session is renewed."""
+    signer: Any = aws.s3
+    signer._request_signer._credentials = credentials
+
+
+def query(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+@pytest.mark.parametrize(
+    ("left", "longest"),
+    [
+        (None, 7200),
+        (timedelta(hours=12), 7200),
+        (timedelta(hours=2), 7200),
+        (timedelta(hours=1), 3600),
+        (timedelta(minutes=20), 1200),
+    ],
+)
+def test_an_address_claims_no_longer_life_than_its_session(
+    left: timedelta | None, longest: int
+) -> None:
+    now = [datetime.now(UTC)]
+    aws = Aws(Connection(region="eu-west-1", access_key="a", secret_key=SecretStr("b")))
+    sign = UrlPresigner(Storage(aws, "bucket"), lambda: now[0])
+    sign_with(aws, session_credentials("first", left))
+    first = sign(KEY)
+    life = int(query(first)["X-Amz-Expires"])
+    assert longest - 60 <= life <= longest
+    now[0] += timedelta(seconds=life // 2 - 60)
+    assert sign(KEY) == first, "a browser may cache it"
+    now[0] += timedelta(seconds=120)
+    assert int(query(sign(KEY))["X-Amz-Expires"]) <= life
+
+
+@pytest.mark.parametrize("left", [None, timedelta(hours=12)])
+def test_an_address_is_forgotten_with_the_credentials_that_signed_it(
+    left: timedelta | None,
+) -> None:
+    now = [datetime.now(UTC)]
+    aws = Aws(Connection(region="eu-west-1", access_key="a", secret_key=SecretStr("b")))
+    sign = UrlPresigner(Storage(aws, "bucket"), lambda: now[0])
+    for name in ("first", "second", "third"):
+        sign_with(aws, session_credentials(name, left))
+        assert query(sign(KEY))["X-Amz-Security-Token"] == name
+        assert query(sign(KEY))["X-Amz-Credential"].startswith(f"AKID{name}/")
+        now[0] += timedelta(minutes=1)
 
 
 def test_no_credentials_are_our_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

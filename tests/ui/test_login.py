@@ -1,0 +1,159 @@
+"""The login fails closed: secrets that are wrong refuse the start and let nobody in."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit import config
+from streamlit.runtime.secrets import secrets_singleton
+
+from core.access import LOCAL
+from core.errors import ConfigurationError
+from tests.support.helpers import ROOT
+from ui import auth
+
+KEYS = {
+    "redirect_uri": "https://studio.example.com/oauth2callback",
+    "cookie_secret": "c" * 32,
+    "client_id": "studio",
+    "client_secret": "s",
+    "server_metadata_url": "https://login.example.com/.well-known/openid-configuration",
+}
+
+
+def section(header: str, **changed: str) -> str:
+    lines = (f'{name} = "{value}"' for name, value in (KEYS | changed).items() if value != "-")
+    return "\n".join((header, *lines))
+
+
+COMPLETE = section("[auth]")
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Iterator[Path]:
+    """The file of secrets that Streamlit reads."""
+    usual = config.get_option("secrets.files")
+    file = tmp_path / "secrets.toml"
+    config.set_option("secrets.files", [str(tmp_path / "none.toml"), str(file)])
+    secrets_singleton._reset()
+    yield file
+    secrets_singleton._reset()
+    config.set_option("secrets.files", usual)
+    auth.forget_login()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [(None, False), ("", False), ("other = 1", False), (COMPLETE, True)]
+)
+def test_the_secrets_say_whether_there_is_a_login(
+    secrets: Path, content: str | None, expected: bool
+) -> None:
+    if content is not None:
+        secrets.write_text(content, "utf-8")
+    assert auth.decide_login() is expected
+    assert (auth.current_user() == LOCAL) is not expected
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[auth", "can't be read"),
+        ("\N{REPLACEMENT CHARACTER}[auth]", "can't be read"),
+        (section("[auth]") + "\nclient_id = 'twice'", "can't be read"),
+        (section("[Auth]"), "has `Auth`"),
+        (section("[AUTH]"), "has `AUTH`"),
+        (section("['auth ']"), "has `auth `"),
+        (section(""), "has `redirect_uri`"),
+        ("auth = true", "lacks redirect_uri"),
+        ("[auth]", "lacks redirect_uri, cookie_secret, client_id"),
+        (section("[auth]", client_id="-"), "lacks client_id"),
+        (section("[auth]", client_secret=""), "lacks client_secret"),
+        (section("[auth]", server_metadata_url="-"), "lacks server_metadata_url"),
+        (section("[auth.okta]"), "lacks redirect_uri"),
+        (section("[auth]", cookie_secret="c"), "shorter than 32 bytes"),
+    ],
+)
+def test_wrong_secrets_refuse_the_start_and_let_nobody_in(
+    secrets: Path, content: str, message: str
+) -> None:
+    secrets.write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=message) as refused:
+        auth.decide_login()
+    assert "\n" not in str(refused.value)
+    assert auth.login_configured()
+    assert auth.current_user() is None
+
+
+def test_secrets_that_are_no_text_or_no_file_are_refused(secrets: Path) -> None:
+    secrets.write_bytes(b"\xff\xfe[\x00a\x00")
+    with pytest.raises(ConfigurationError, match="can't be read"):
+        auth.decide_login()
+    secrets.unlink()
+    secrets.symlink_to("nowhere")
+    with pytest.raises(ConfigurationError, match="can't be read"):
+        auth.decide_login()
+
+
+@pytest.mark.parametrize("later", ["", "[auth", section("[Auth]"), None])
+def test_a_change_while_it_runs_opens_nothing(secrets: Path, later: str | None) -> None:
+    secrets.write_text(COMPLETE, "utf-8")
+    assert auth.decide_login()
+    secrets.unlink() if later is None else secrets.write_text(later, "utf-8")
+    secrets_singleton._reset()
+    assert auth.current_user() is None
+
+
+def test_the_dashboard_does_not_start(secrets: Path, tmp_path: Path) -> None:
+    secrets.write_text("[auth", "utf-8")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
+    done = subprocess.run(
+        [*command, "--secrets.files", str(secrets)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    lines = (done.stdout + done.stderr).splitlines()
+    assert len([line for line in lines if "event=start_failed error=Not started:" in line]) == 1
+    assert not any("Traceback" in line for line in lines)
+
+
+CLAIMS = {"iss": "https://login.example.com/", "sub": "1234", "email": "ann@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({}, "login.example.com/1234"),
+        ({"email": "bob@example.com"}, "login.example.com/1234"),
+        ({"email_verified": True}, "login.example.com/1234"),
+        ({"email_verified": "true"}, "login.example.com/1234"),
+        ({"email_verified": False}, None),
+        ({"email_verified": "false"}, None),
+        ({"email_verified": None}, None),
+        ({"sub": ""}, None),
+        ({"iss": None}, None),
+    ],
+)
+def test_a_user_is_issuer_and_subject(claims: dict[str, Any], name: str | None) -> None:
+    user = auth.user_of(CLAIMS | claims)
+    assert (user and user.name) == name
+
+
+def test_two_people_never_share_a_name() -> None:
+    claims = [
+        CLAIMS,
+        CLAIMS | {"iss": "https://other.example.com/"},
+        CLAIMS | {"sub": "auth0|1234"},
+        CLAIMS | {"sub": "auth0'1234"},
+        CLAIMS | {"sub": "x" * 300},
+        CLAIMS | {"sub": "x" * 301},
+    ]
+    names = {user.name for one in claims if (user := auth.user_of(one))}
+    assert len(names) == len(claims)
+    assert all(auth._PLAIN_NAME.fullmatch(name) and len(name) <= 128 for name in names)
