@@ -50,6 +50,7 @@ class Reconciler:
         """The record of an open job as it is after one look. Raises AwsError."""
         now = self._clock()
         observation = self._observations.setdefault(job.id, JobObservation(since=now))
+        self._reaper.note_look(observation, now)
         etags = {found.key: found.etag for found in self._storage.list(job_prefix(job.id))}
         if result_key(job.id) in etags:
             return self._finish(job)
