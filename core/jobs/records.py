@@ -86,6 +86,7 @@ class Job(Tolerant):
     image_count: int = Field(default=0, alias="made")
     """Images in S3, known at the end."""
     failure: JobFailure | None = None
+    """Of a job that succeeded: why it was called lost before its result came after all."""
     pose_score: float | None = Field(default=None, ge=0, le=1)
     """Mean pose score of the images; None where none was measured."""
 

@@ -90,6 +90,11 @@ def worker_lost(seconds: float) -> str:
     )
 
 
+def succeeded_late(message: str) -> str:
+    """A note on a job whose result came after `message` was said."""
+    return f"The job was called failed, then it finished after all. What was said: {message}"
+
+
 def expired(hours: float) -> str:
     """SageMaker gave up the job in its queue."""
     return f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
