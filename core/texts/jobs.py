@@ -67,7 +67,10 @@ def other_family(name: str, family: Family, checkpoint: str, checkpoint_family: 
 
 
 # ---- why a job failed
-NOT_SENT: Final = "The dashboard stopped before the job was sent. Retry it."
+NOT_SENT: Final = (
+    "The job was not sent: the dashboard stopped, or AWS did not answer it; its log has the "
+    "reason. Retry the job."
+)
 SENDING_FAILED: Final = "The job could not be sent; the dashboard's log has the reason."
 UNREADABLE_RESULT: Final = "The container wrote a result that can't be read. Retry the job."
 
