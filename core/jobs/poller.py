@@ -77,6 +77,7 @@ class Poller:
         for job_id in gone:
             self._drop_closed(job_id)
         self._reconciler.keep_only(ids)
+        self._reconciler.read_late_results()
 
     def _drop_closed(self, job_id: str) -> None:
         """Drop a job that was closed elsewhere; one added after the listing stays."""
@@ -84,6 +85,8 @@ class Poller:
         with self._lock:
             if job is None or not job.state.is_open:
                 self._jobs.pop(job_id, None)
+        if job:
+            self._reconciler.await_late_result(job)
 
     def _follow(self, job: Job) -> None:
         try:
@@ -96,5 +99,6 @@ class Poller:
         with self._lock:
             if job.state.is_open:
                 self._jobs[job.id] = job
-            else:
-                self._jobs.pop(job.id, None)
+                return
+            self._jobs.pop(job.id, None)
+        self._reconciler.await_late_result(job)

@@ -11,9 +11,14 @@ from core.settings import Settings
 from core.texts import jobs as texts
 
 _SENDING_SECONDS: Final = 120
-"""A job that was not sent within this time belongs to a dashboard that stopped."""
+"""A job that was not sent within this observed time belongs to a dashboard that stopped."""
 
 _GRACE_SECONDS: Final = 60
+_POLLS_IN_GAP: Final = 5
+_HEARTBEATS_IN_GAP: Final = 3
+"""Polls this many times as far apart as usual, or a third of the silence that is allowed, are a
+gap. Both, so that neither a slow poll nor a short silence is taken for one."""
+
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 FindEndpoint = Callable[[str], Endpoint | None]
@@ -25,9 +30,23 @@ class JobObservation:
     """What one dashboard saw of a job; times are its own, so that clocks need not agree."""
 
     since: datetime
+    """Begin of the time in which it looked without a gap."""
     progress_etag: str = ""
     heartbeat_at: datetime | None = None
     slow_at: datetime = _EPOCH
+    looked_at: datetime | None = None
+
+    def note_look(self, now: datetime, longest_gap: float) -> None:
+        """Begin anew after a gap of more seconds, or a clock set back: a machine that slept saw
+        nothing, and time in which nobody looked is no silence."""
+        last = self.looked_at or self.heartbeat_at or self.since
+        if not 0 <= (now - last).total_seconds() <= longest_gap:
+            self.since, self.heartbeat_at, self.slow_at = now, None, _EPOCH
+        self.looked_at = now
+
+    def seconds(self, now: datetime) -> float:
+        """How long the job has been observed without a gap."""
+        return (now - self.since).total_seconds()
 
 
 class Reaper:
@@ -35,18 +54,27 @@ class Reaper:
 
     def __init__(self, settings: Settings, find_endpoint: FindEndpoint) -> None:
         self._heartbeat_seconds = settings.heartbeat_seconds
+        self._longest_gap = max(
+            settings.poll_seconds * _POLLS_IN_GAP, settings.heartbeat_seconds / _HEARTBEATS_IN_GAP
+        )
         self._ttl_seconds = settings.request_ttl_seconds
         self._find_endpoint = find_endpoint
+
+    def note_look(self, observation: JobObservation, now: datetime) -> None:
+        """Keep that the job was looked at; called with every poll."""
+        observation.note_look(now, self._longest_gap)
 
     def loss_reason(
         self, job: Job, observation: JobObservation, now: datetime
     ) -> JobFailure | None:
         """Why an open job is lost, or None while it may still end by itself."""
+        self.note_look(observation, now)
         if job.state is JobState.RUNNING:
             return self._silence(observation, now)
         if job.sent_at is None:
-            return _unsent(job, now)
-        if (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS:
+            return _unsent(observation, now)
+        waited = (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS
+        if waited and observation.seconds(now) > _GRACE_SECONDS:
             return self._expiry()
         return self._endpoint_loss(job.endpoint)
 
@@ -72,7 +100,7 @@ class Reaper:
         return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)
 
 
-def _unsent(job: Job, now: datetime) -> JobFailure | None:
-    if (now - job.created_at).total_seconds() <= _SENDING_SECONDS:
+def _unsent(observation: JobObservation, now: datetime) -> JobFailure | None:
+    if observation.seconds(now) <= _SENDING_SECONDS:
         return None
     return JobFailure(code=FailureReason.NOT_SENT, message=texts.NOT_SENT)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.aws.storage import Storage
@@ -14,12 +14,15 @@ from core.jobs.stored import read_stored
 from core.texts import jobs as texts
 from formats.generation.progress import Progress
 from formats.generation.result import ErrorCode, GenerationResult, Outcome
-from formats.keys import job_prefix, preview_key, progress_key, result_key
+from formats.keys import cancel_key, job_prefix, preview_key, progress_key, result_key
 
 log = logging.getLogger(__name__)
 
 _SLOW_SECONDS: Final = 3.0
 """SageMaker's failure objects and endpoint states are looked at this often."""
+
+_LATE_SECONDS: Final = 600
+"""For so long the result of a job that was called lost or cancelled may still come."""
 
 _STATES: Final = {
     Outcome.SUCCEEDED: JobState.SUCCEEDED,
@@ -45,11 +48,15 @@ class Reconciler:
         self._reaper = reaper
         self._on_end = on_end
         self._observations: dict[str, JobObservation] = {}
+        self._awaited: dict[str, datetime] = {}
+        """Closed jobs whose container may still write a result, and until when to look for it."""
+        self._awaited_at: datetime | None = None
 
     def reconcile(self, job: Job) -> Job:
         """The record of an open job as it is after one look. Raises AwsError."""
         now = self._clock()
         observation = self._observations.setdefault(job.id, JobObservation(since=now))
+        self._reaper.note_look(observation, now)
         etags = {found.key: found.etag for found in self._storage.list(job_prefix(job.id))}
         if result_key(job.id) in etags:
             return self._finish(job)
@@ -62,6 +69,34 @@ class Reconciler:
     def keep_only(self, job_ids: Collection[str]) -> None:
         """Forget what was seen of other jobs."""
         self._observations = {i: o for i, o in self._observations.items() if i in job_ids}
+
+    def await_late_result(self, job: Job) -> None:
+        """Go on looking for the result of a closed job, where its container did not close it."""
+        if may_end_late(job):
+            self._awaited[job.id] = self._clock() + timedelta(seconds=_LATE_SECONDS)
+
+    def read_late_results(self) -> None:
+        """Look for them; called with every poll. Raises AwsError."""
+        now = self._clock()
+        if self._awaited_at and 0 <= (now - self._awaited_at).total_seconds() < _SLOW_SECONDS:
+            return
+        self._awaited_at = now
+        for job_id, until in tuple(self._awaited.items()):
+            if self._read_late_result(job_id) or now > until:
+                self._awaited.pop(job_id, None)
+
+    def _read_late_result(self, job_id: str) -> bool:
+        """Whether there is nothing more to come of a closed job."""
+        content = self._storage.find(result_key(job_id))
+        if content is None:
+            return False
+        job = self._store.get(job_id)
+        result = read_stored(GenerationResult, content.data, job_id)
+        if job and result:
+            settled = settle_late_result(self._store, job, result, self._clock())
+            if settled.state is not job.state:
+                self._on_end(settled)
+        return True
 
     def _note_progress(
         self, job: Job, observation: JobObservation, etags: Mapping[str, str], now: datetime
@@ -93,25 +128,19 @@ class Reconciler:
         result = read_stored(GenerationResult, content.data, job.id)
         if result is None:
             return self._fail(job, ErrorCode.INTERNAL, texts.UNREADABLE_RESULT)
-        failure = result.failure and JobFailure(
-            code=result.failure.code, message=result.failure.message
-        )
-        return self._move(
-            job,
-            {
-                "state": _STATES[result.outcome],
-                "image_count": len(result.pictures),
-                "failure": failure,
-                "started_at": result.started_at,
-            },
-        )
+        return self._move(job, _ended(result))
 
     def _fail_if_lost(self, job: Job, observation: JobObservation, now: datetime) -> Job:
         rejection = self._sagemaker_failure(job)
         if rejection:
-            return self._fail(job, FailureReason.REJECTED, rejection)
+            return self._end_lost(job, FailureReason.REJECTED, rejection)
         lost = self._reaper.loss_reason(job, observation, now)
-        return self._fail(job, lost.code, lost.message) if lost else job
+        return self._end_lost(job, lost.code, lost.message) if lost else job
+
+    def _end_lost(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
+        """Carry out the verdict: a container that lives all the same stops, and takes the next."""
+        self._storage.write(cancel_key(job.id), b"", "text/plain")
+        return self._fail(job, code, message)
 
     def _sagemaker_failure(self, job: Job) -> str | None:
         """SageMaker's failure object, where the container could write no result itself."""
@@ -136,3 +165,44 @@ class Reconciler:
             log.info("event=job_ended job=%s state=%s", job.id, changed.state)
             self._on_end(changed)
         return changed
+
+
+def may_end_late(job: Job) -> bool:
+    """Whether a dashboard closed the job, so that its container may still write a result."""
+    if job.state is JobState.CANCELLED:
+        return True
+    code = job.failure.code if job.failure else None
+    return job.state is JobState.FAILED and isinstance(code, FailureReason)
+
+
+def settle_late_result(store: JobStore, job: Job, result: GenerationResult, now: datetime) -> Job:
+    """The record of a job that a dashboard closed, once its container wrote a result after all.
+
+    A job that was called lost has then succeeded; `failure` keeps what was said before. One that
+    was cancelled stays so and shows the images that were made.
+    """
+    changes = _late_changes(job, result) if may_end_late(job) else {}
+    if all(getattr(job, name) == value for name, value in changes.items()):
+        return job
+    settled = store.update(job.id, {job.state}, {**changes, "updated_at": now})
+    if settled:
+        log.info("event=late_result job=%s state=%s was=%s", job.id, settled.state, job.state)
+    return settled or job
+
+
+def _late_changes(job: Job, result: GenerationResult) -> dict[str, Any]:
+    ended = _ended(result)
+    if job.state is JobState.CANCELLED or result.outcome is Outcome.CANCELLED:
+        return {"image_count": ended["image_count"]}
+    return {**ended, "failure": ended["failure"] or job.failure}
+
+
+def _ended(result: GenerationResult) -> dict[str, Any]:
+    """What a result changes in its job's record."""
+    failure = result.failure
+    return {
+        "state": _STATES[result.outcome],
+        "image_count": len(result.pictures),
+        "failure": failure and JobFailure(code=failure.code, message=failure.message),
+        "started_at": result.started_at,
+    }

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
@@ -14,6 +14,8 @@ from formats.keys import JobId
 
 PROMPT_IN_LIST: Final = 300
 """Characters of the prompt that the record keeps; the request in S3 has all of it."""
+
+_MAX_MESSAGE: Final = 4096
 
 
 class JobState(StrEnum):
@@ -44,11 +46,19 @@ class FailureReason(StrEnum):
     REJECTED = "rejected"
 
 
+def _cut(message: str) -> str:
+    return message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 1] + "…"
+
+
+Message = Annotated[str, BeforeValidator(_cut)]
+"""At most 4,096 characters; AWS's own words may be longer, and are cut."""
+
+
 class JobFailure(Tolerant):
     """A typed reason and a message that says what to do."""
 
     code: FailureReason | ErrorCode
-    message: str = Field(max_length=4096)
+    message: Message
 
 
 class Job(Tolerant):
@@ -80,12 +90,13 @@ class Job(Tolerant):
     cancelling: bool = False
 
     sent_at: datetime | None = None
-    """When SageMaker took the invocation."""
+    """When it was handed to SageMaker; from then on it may be in SageMaker's queue."""
     started_at: datetime | None = None
     failure_location: str = ""
     image_count: int = Field(default=0, alias="made")
     """Images in S3, known at the end."""
     failure: JobFailure | None = None
+    """Of a job that succeeded: why it was called lost before its result came after all."""
     pose_score: float | None = Field(default=None, ge=0, le=1)
     """Mean pose score of the images; None where none was measured."""
 

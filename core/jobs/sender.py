@@ -1,13 +1,15 @@
-"""Sends a recorded job to its endpoint: inputs, request, invocation; each failure ends the job."""
+"""Sends a recorded job to its endpoint: inputs, request, invocation; a refusal ends the job."""
 
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsError
+from core.errors import AwsConflict, AwsError, AwsUnreachable
 from core.ids import Clock
 from core.images.files import InputImage
 from core.jobs.records import FailureReason, JobFailure, JobState
@@ -15,6 +17,9 @@ from core.jobs.store.interface import JobStore
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 from formats.keys import input_key, request_key
+
+if TYPE_CHECKING:
+    from types_boto3_sagemaker_runtime.type_defs import InvokeEndpointAsyncOutputTypeDef
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +55,8 @@ class Sender:
     ) -> None:
         try:
             self._store_inputs(request, images)
-            self._invoke(endpoint, request.id)
+            if self._hand_over(request.id):
+                self._invoke(endpoint, request.id)
         except AwsError as error:
             self._fail(request.id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
@@ -69,11 +75,28 @@ class Sender:
         except AwsConflict:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
+    def _hand_over(self, job_id: str) -> bool:
+        """Record that the job goes to SageMaker, before the call: from then on it may be in the
+        queue, whatever happens to the answer. False for one that was cancelled meanwhile."""
+        now = self._clock()
+        changes = {"sent_at": now, "updated_at": now}
+        return self._store.update(job_id, {JobState.QUEUED}, changes) is not None
+
     def _invoke(self, endpoint: str, job_id: str) -> None:
-        if not self._is_queued(job_id):
+        """Raises AwsError where SageMaker certainly has not taken the job."""
+        try:
+            answer = self._call(endpoint, job_id)
+        except Exception as error:  # whatever broke the answer, the job may be in the queue
+            if isinstance(error, AwsError) and is_refusal(error):
+                raise
+            log.warning("event=answer_lost job=%s error=%s", job_id, error)
             return
+        log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
+        self._note_failure_location(job_id, answer.get("FailureLocation", ""))
+
+    def _call(self, endpoint: str, job_id: str) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):
-            answer = self._runtime.invoke_endpoint_async(
+            return self._runtime.invoke_endpoint_async(
                 EndpointName=endpoint,
                 InputLocation=self._storage.uri(request_key(job_id)),
                 ContentType="application/json",
@@ -81,22 +104,33 @@ class Sender:
                 RequestTTLSeconds=self._ttl,
                 InvocationTimeoutSeconds=_INVOCATION_SECONDS,
             )
-        self._change(
-            job_id,
-            sent_at=self._clock(),
-            failure_location=answer.get("FailureLocation", ""),
-        )
-        log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
 
-    def _is_queued(self, job_id: str) -> bool:
-        job = self._store.get(job_id)
-        return job is not None and job.state is JobState.QUEUED
+    def _note_failure_location(self, job_id: str, location: str) -> None:
+        try:
+            self._change(job_id, failure_location=location)
+        except AwsError as error:  # the job is sent; it only can't tell SageMaker's own failure
+            log.warning("event=job_not_recorded job=%s error=%s", job_id, error)
 
     def _fail(self, job_id: str, message: str) -> None:
-        failure = JobFailure(code=FailureReason.REJECTED, message=message)
-        self._change(job_id, state=JobState.FAILED, failure=failure)
         log.warning("event=job_rejected job=%s reason=%s", job_id, message)
+        failure = JobFailure(code=FailureReason.REJECTED, message=message)
+        try:
+            self._change(job_id, state=JobState.FAILED, failure=failure, sent_at=None)
+        except Exception:  # the worker's edge: nobody else would hear of it
+            log.exception("event=job_not_recorded job=%s", job_id)
 
     def _change(self, job_id: str, **changes: Any) -> None:
         states = {JobState.QUEUED, JobState.RUNNING}  # a fast container may have begun
         self._store.update(job_id, states, {**changes, "updated_at": self._clock()})
+
+
+def is_refusal(error: AwsError) -> bool:
+    """Whether the call certainly had no effect: it was refused, or never left this process.
+
+    A refusal of a repeated call proves nothing: the first one may have been taken.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, ClientError):
+        return not isinstance(error, AwsUnreachable)
+    metadata = cause.response.get("ResponseMetadata", {})
+    return 400 <= metadata.get("HTTPStatusCode", 0) < 500 and not metadata.get("RetryAttempts", 0)

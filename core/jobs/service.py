@@ -8,6 +8,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import Clock
 from core.jobs.draft import Draft, draft_of_request
 from core.jobs.poller import Poller
+from core.jobs.reconciler import settle_late_result
 from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
 from core.jobs.stored import read_stored
@@ -89,14 +90,13 @@ class Jobs:
         return self._find(user, job_id, Action.SEE)
 
     def detail(self, user: User, job_id: str) -> JobDetail:
-        """One job with its request and result."""
+        """One job with its request and result, also one that came after the job was closed."""
         job = self.get(user, job_id)
-        result = self._storage.find(result_key(job_id))
-        return JobDetail(
-            job=job,
-            request=self._request(job_id),
-            result=read_stored(GenerationResult, result.data, job_id) if result else None,
-        )
+        result = self._result(job_id)
+        if result:
+            job = settle_late_result(self._store, job, result, self._clock())
+            result = _with_note(job, result)
+        return JobDetail(job=job, request=self._request(job_id), result=result)
 
     def image(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
@@ -136,6 +136,10 @@ class Jobs:
     def _input(self, sha256: str) -> bytes:
         return self._storage.read(input_key(sha256)).data
 
+    def _result(self, job_id: str) -> GenerationResult | None:
+        content = self._storage.find(result_key(job_id))
+        return read_stored(GenerationResult, content.data, job_id) if content else None
+
     def _request(self, job_id: str) -> GenerationRequest | None:
         """The stored request; None where there is none, or one that this version can't read."""
         content = self._storage.find(request_key(job_id))
@@ -157,3 +161,11 @@ class Jobs:
             raise NotFound(texts.IS_GONE)
         self._access.require(user, action, job.owner)
         return job
+
+
+def _with_note(job: Job, result: GenerationResult) -> GenerationResult:
+    """The result, which tells what was said of a job before it succeeded after all."""
+    if job.state is not JobState.SUCCEEDED or job.failure is None:
+        return result
+    note = texts.succeeded_late(job.failure.message)
+    return result.model_copy(update={"notes": (*result.notes, note)})

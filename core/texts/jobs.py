@@ -67,7 +67,10 @@ def other_family(name: str, family: Family, checkpoint: str, checkpoint_family: 
 
 
 # ---- why a job failed
-NOT_SENT: Final = "The dashboard stopped before the job was sent. Retry it."
+NOT_SENT: Final = (
+    "The job was not sent: the dashboard stopped, or AWS did not answer it; its log has the "
+    "reason. Retry the job."
+)
 SENDING_FAILED: Final = "The job could not be sent; the dashboard's log has the reason."
 UNREADABLE_RESULT: Final = "The container wrote a result that can't be read. Retry the job."
 
@@ -88,6 +91,11 @@ def worker_lost(seconds: float) -> str:
         f"The container has not been heard of for {seconds:.0f} seconds: it died or was "
         "replaced. Retry the job."
     )
+
+
+def succeeded_late(message: str) -> str:
+    """A note on a job whose result came after `message` was said."""
+    return f"The job was called failed, then it finished after all. What was said: {message}"
 
 
 def expired(hours: float) -> str:

@@ -47,32 +47,76 @@ def endpoint(status: EndpointStatus) -> Endpoint:
 
 
 WORKING = endpoint(EndpointStatus.IN_SERVICE)
+RUNNING = {"state": JobState.RUNNING}
 
 
 def loss(
     changes: dict[str, Any], observation: JobObservation, found: Endpoint | None = WORKING
 ) -> JobFailure | None:
+    """The verdict of a dashboard that has been looking until now."""
+    observation.looked_at = NOW
     return Reaper(SETTINGS, lambda _name: found).loss_reason(job(**changes), observation, NOW)
 
 
 @pytest.mark.parametrize(
-    ("changes", "heartbeat", "reason"),
+    ("changes", "observed", "heartbeat", "reason"),
     [
-        ({"state": JobState.RUNNING}, 44, None),
-        ({"state": JobState.RUNNING}, 46, FailureReason.WORKER_LOST),
-        ({}, None, None),
-        ({"created_at": ago(121)}, None, FailureReason.NOT_SENT),
-        ({"created_at": ago(999), "sent_at": ago(650)}, None, None),
-        ({"created_at": ago(999), "sent_at": ago(661)}, None, FailureReason.EXPIRED),
-        ({"sent_at": ago(1)}, None, None),
+        (RUNNING, 300, 44, None),
+        (RUNNING, 300, 46, FailureReason.WORKER_LOST),
+        (RUNNING, 44, None, None),  # a restarted dashboard waits from its own first poll on
+        (RUNNING, 46, None, FailureReason.WORKER_LOST),
+        ({}, 1, None, None),
+        ({"created_at": ago(999)}, 119, None, None),
+        ({"created_at": ago(121)}, 121, None, FailureReason.NOT_SENT),
+        ({"created_at": ago(999), "sent_at": ago(650)}, 650, None, None),
+        ({"created_at": ago(999), "sent_at": ago(661)}, 59, None, None),
+        ({"created_at": ago(999), "sent_at": ago(661)}, 61, None, FailureReason.EXPIRED),
+        ({"sent_at": ago(1)}, 1, None, None),
     ],
 )
 def test_how_long_a_job_may_go_without_a_sign(
-    changes: dict[str, Any], heartbeat: float | None, reason: FailureReason | None
+    changes: dict[str, Any],
+    observed: float,
+    heartbeat: float | None,
+    reason: FailureReason | None,
 ) -> None:
     heard = ago(heartbeat) if heartbeat else None
-    lost = loss(changes, JobObservation(since=ago(1), heartbeat_at=heard))
+    lost = loss(changes, JobObservation(since=ago(observed), heartbeat_at=heard))
     assert (lost.code if lost else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("looks", "is_lost"),
+    [
+        ((10, 20, 30, 40, 44), False),
+        ((10, 20, 30, 40, 46), True),
+        ((60.5,), False),  # asleep from the first look on
+        ((10, 20, 30, 40, 3600), False),
+        ((10, 3600, 3610, 3620, 3630, 3640, 3644), False),
+        ((10, 3600, 3610, 3620, 3630, 3640, 3646), True),  # silent after it woke as well
+        ((10, 20, 30, -3600), False),  # the clock was set back
+        ((10, -3600, -3590, -3580, -3570, -3560, -3554), True),
+    ],
+)
+@pytest.mark.parametrize("changes", [RUNNING, {**RUNNING, "sent_at": ago(9999)}])
+def test_time_in_which_nobody_looked_is_no_silence(
+    looks: tuple[float, ...], is_lost: bool, changes: dict[str, Any]
+) -> None:
+    """Seconds at which a dashboard looked at a job that was last heard of at 0."""
+    reaper = Reaper(SETTINGS, lambda _name: WORKING)
+    observation = JobObservation(since=NOW, heartbeat_at=NOW)
+    verdicts = [
+        reaper.loss_reason(job(**changes), observation, NOW + timedelta(seconds=at)) for at in looks
+    ]
+    assert verdicts[:-1] == [None] * (len(looks) - 1)
+    assert (verdicts[-1] is not None) is is_lost
+
+
+@pytest.mark.parametrize("changes", [{"created_at": ago(9999)}, {"sent_at": ago(9999)}])
+def test_a_sleep_neither_loses_a_job_being_sent_nor_one_that_waits(changes: dict[str, Any]) -> None:
+    reaper = Reaper(SETTINGS, lambda _name: WORKING)
+    observation = JobObservation(since=ago(9999), looked_at=ago(9999))
+    assert reaper.loss_reason(job(**changes), observation, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -89,12 +133,5 @@ def test_a_queue_of_a_dead_endpoint_is_lost(found: Endpoint | None, says: str | 
     lost = loss({"sent_at": ago(1)}, JobObservation(since=ago(1)), found)
     assert (lost.code if lost else None) == (FailureReason.ENDPOINT_GONE if says else None)
     assert (says or "") in (lost.message if lost else "")
-    running = loss({"state": JobState.RUNNING}, JobObservation(since=ago(1)), found)
+    running = loss(RUNNING, JobObservation(since=ago(1)), found)
     assert running is None, "a job that runs has left the queue"
-
-
-def test_a_restarted_dashboard_waits_before_it_gives_up() -> None:
-    """It has not heard of the job yet; the wait begins with its own first poll."""
-    running = {"state": JobState.RUNNING}
-    assert loss(running, JobObservation(since=ago(44))) is None
-    assert loss(running, JobObservation(since=ago(46)))

@@ -1,0 +1,129 @@
+"""An AWS that fails as it is told to: a proxy before moto that denies, loses or delays calls."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Final, NamedTuple
+
+import httpx
+from moto.server import ThreadedMotoServer
+from pydantic import SecretStr
+
+from core.aws.client import Connection
+
+_HOP_BY_HOP: Final = {"connection", "content-encoding", "transfer-encoding"}
+
+
+class Call(NamedTuple):
+    """A call as the proxy sees it; `text` has method, path, operation and body."""
+
+    text: str
+    forward: Callable[[], "Answer"]
+
+
+class Answer(NamedTuple):
+    """What the proxy answers; None as body breaks the connection instead."""
+
+    status: int
+    body: bytes | None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Fault = Callable[[Call], Answer]
+
+
+@dataclass
+class FaultyAws:
+    """Which calls fail, by a part of their text, and how."""
+
+    connection: Connection
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+    def fault_of(self, call: Call) -> Fault | None:
+        """The first fault that stands for the call."""
+        return next((fault for part, fault in self.faults.items() if part in call.text), None)
+
+
+def refuse(status: int, code: str, message: str = "No.") -> Fault:
+    """An answer of AWS that says no, in JSON; S3 takes its code from the status."""
+    body = json.dumps({"__type": code, "Message": message, "message": message}).encode()
+    headers = (("x-amzn-ErrorType", code), ("Content-Type", "application/json"))
+    return lambda _call: Answer(status, body, headers)
+
+
+def lose_answer(call: Call) -> Answer:
+    """AWS takes the call, and its answer is lost."""
+    call.forward()
+    return Answer(0, None)
+
+
+@contextmanager
+def faulty_aws() -> Iterator[FaultyAws]:
+    """An empty account behind the proxy."""
+    moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    upstream = httpx.Client(base_url=f"http://{host}:{port}", trust_env=False, timeout=60)
+    upstream.post("/moto-api/reset").raise_for_status()
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    proxy.daemon_threads = True
+    aws = FaultyAws(
+        Connection(
+            url=f"http://127.0.0.1:{proxy.server_port}",
+            access_key="testing",
+            secret_key=SecretStr("testing"),
+            region="eu-west-1",
+        )
+    )
+    proxy.RequestHandlerClass = _handler(aws, upstream)
+    thread = Thread(target=proxy.serve_forever, daemon=True)
+    thread.start()
+    yield aws
+    proxy.shutdown()
+    proxy.server_close()
+    thread.join()
+    upstream.close()
+    moto.stop()
+
+
+def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_call(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+            def forward() -> Answer:
+                answer = upstream.request(
+                    self.command, self.path, content=body, headers=dict(self.headers)
+                )
+                return Answer(answer.status_code, answer.content, tuple(answer.headers.items()))
+
+            operation = self.headers.get("X-Amz-Target", "")
+            text = f"{self.command} {self.path} {operation} {body.decode(errors='replace')}"
+            call = Call(text, forward)
+            fault = aws.fault_of(call)
+            self._answer(fault(call) if fault else forward())
+
+        def _answer(self, answer: Answer) -> None:
+            if answer.body is None:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            headers = {name.lower(): value for name, value in answer.headers}
+            if self.command != "HEAD":
+                headers["content-length"] = str(len(answer.body))
+            for name in headers.keys() - _HOP_BY_HOP:
+                self.send_header(name, headers[name])
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing of each call."""
+
+    for method in ("GET", "PUT", "POST", "DELETE", "HEAD"):
+        setattr(Handler, f"do_{method}", Handler.handle_call)
+    return Handler
