@@ -164,26 +164,22 @@ def test_sigterm_reports_a_job_whose_worker_is_starting(
 def test_sigterm_reports_the_running_job_and_ends(
     aws: LocalAws, store: Store, callers: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="6") as ending:
-        end_with_a_job(ending, store, callers)
-
-
-def end_with_a_job(container: Container, store: Store, callers: ThreadPoolExecutor) -> None:
     job, waiting = long_request(), request()
-    answer = send(container, callers, job)
-    wait_running(store, job["id"])
-    queued = send(container, callers, waiting)
-    wait_accepted(container, waiting)
-    container.process.terminate()
-    wait_for(lambda: container.ping() == 503)
-    assert container.post().json()["code"] == "busy"
-    assert answer.result().json()["code"] == "worker_lost"
-    failure = store.result(str(job["id"])).failure
-    assert failure
-    assert "stopped before" in failure.message
-    assert queued.result().status_code == 503
-    assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
-    assert container.process.wait(60) == 0
+    with ready(aws, tmp_path, CONTRAPPOSTO_DRAIN_SECONDS="6") as ending:
+        answer = send(ending, callers, job)
+        wait_running(store, job["id"])
+        queued = send(ending, callers, waiting)
+        wait_accepted(ending, waiting)
+        ending.process.terminate()
+        wait_for(lambda: ending.ping() == 503)
+        assert ending.post().json()["code"] == "busy"
+        assert answer.result().json()["code"] == "worker_lost"
+        failure = store.result(str(job["id"])).failure
+        assert failure
+        assert "stopped before" in failure.message
+        assert queued.result().status_code == 503
+        assert store.names(keys.job_prefix(str(waiting["id"]))) == set()
+        assert ending.process.wait(60) == 0
 
 
 @pytest.mark.slow
