@@ -1,7 +1,7 @@
 """Texts of the set-up: the settings, and what must be in place in the account."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, LiteralString
 
 # ---- the settings
 
@@ -14,6 +14,11 @@ def wrong_setting(name: str, why: str) -> str:
 def wrong_settings(wrong: Iterable[str]) -> str:
     """All of them at once."""
     return f"{'; '.join(wrong)}. docs/settings.md tells what is possible."
+
+
+def short_secret(least: int) -> LiteralString:
+    """A key that can be guessed."""
+    return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
 # ---- the checks
