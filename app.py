@@ -13,6 +13,7 @@ from typing import NoReturn
 import streamlit as st
 from anyio import to_thread
 from pydantic import SecretStr
+from starlette.middleware import Middleware
 
 from core import demo
 from core.aws.client import Connection
@@ -25,6 +26,7 @@ from ui import routes
 from ui.auth import decide_login, forget_login, login_configured
 from ui.components import script_files
 from ui.errors import show_unhandled
+from ui.routes.headers import SecurityHeaders
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -111,6 +113,7 @@ def _is_loopback(address: str) -> bool:
 app = st.App(
     "ui/main.py",
     lifespan=lifespan,
+    middleware=(Middleware(SecurityHeaders),),
     routes=(*routes.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

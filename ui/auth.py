@@ -28,7 +28,7 @@ _REQUIRED: Final = (
     "client_secret",
     "server_metadata_url",
 )
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 _.:/=+@-]+")
+_PLAIN_NAME: Final = re.compile(r"[\w\x20.:/=+@-]+", re.ASCII)
 """What AWS takes as a tag's value: the owner of an endpoint is one."""
 
 _decided: list[bool] = []
