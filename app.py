@@ -13,6 +13,7 @@ from typing import NoReturn
 import streamlit as st
 from anyio import to_thread
 from pydantic import SecretStr
+from starlette.middleware import Middleware
 
 from core import demo
 from core.aws.client import Connection
@@ -25,11 +26,23 @@ from ui import routes
 from ui.auth import decide_login, forget_login, login_configured
 from ui.components import script_files
 from ui.errors import show_unhandled
+from ui.routes.headers import SecurityHeaders
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
 
 _LOG_FORMAT = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
+
+_LOG_CREDENTIALS_AT_DEBUG = (
+    "authlib",
+    "boto3",
+    "botocore",
+    "httpcore",
+    "httpx",
+    "s3transfer",
+    "urllib3",
+)
+"""Their debug lines hold Authorization headers, session tokens and signed URLs."""
 
 
 @asynccontextmanager
@@ -45,7 +58,7 @@ def _start(stack: ExitStack) -> None:
     """Start up, or end the process with one line that says what to do."""
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT, force=True)
+        configure_logging(settings.log_level)
         decide_login()
         stack.callback(forget_login)
         refuse_strangers(settings, st.get_option("server.address"))
@@ -64,6 +77,13 @@ def _start(stack: ExitStack) -> None:
     gc.collect()
     gc.freeze()
     log.info("event=started version=%s backend=%s", VERSION, settings.backend)
+
+
+def configure_logging(level: str) -> None:
+    """Log from this level on; of what sends credentials, never the details."""
+    logging.basicConfig(level=level, format=_LOG_FORMAT, force=True)
+    for name in _LOG_CREDENTIALS_AT_DEBUG:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
 
 
 def _end(stack: ExitStack) -> NoReturn:
@@ -111,6 +131,7 @@ def _is_loopback(address: str) -> bool:
 app = st.App(
     "ui/main.py",
     lifespan=lifespan,
+    middleware=(Middleware(SecurityHeaders),),
     routes=(*routes.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

@@ -4,7 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 EMBEDDED_IMAGE: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com/contrapposto:embedded"
 EMBEDDED_ROLE: Final = "arn:aws:iam::123456789012:role/contrapposto-endpoint"
+
+LEAST_SECRET_BYTES: Final = 32
+"""What is signed with fewer can be forged by trying."""
 
 
 class Backend(StrEnum):
@@ -86,9 +90,18 @@ class Settings(BaseSettings):
     )
     secret: SecretStr = Field(
         SecretStr(""),
-        description="Key that signs the app's own URLs; empty makes one at each start.",
+        description="Key that signs the app's own URLs, 32 bytes at least; empty makes one at "
+        "each start.",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
+
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr) -> SecretStr:
+        value = secret.get_secret_value().strip()
+        if value and len(value.encode()) < LEAST_SECRET_BYTES:
+            raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
+        return SecretStr(value)
 
     @property
     def embedded(self) -> bool:

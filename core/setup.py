@@ -1,7 +1,8 @@
 """Checks the set-up of an account, and creates what is missing only when told to."""
 
+import re
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
@@ -21,6 +22,13 @@ _BUCKET_RULES: Any = {
         }
     ]
 }
+
+_ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+_ECR_IMAGE: Final = re.compile(
+    r"\d{12}\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"/[a-z0-9][a-z0-9._/-]*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
 
 
 class SetupAction(StrEnum):
@@ -142,17 +150,46 @@ class Setup:
             return Check(name=name, ok=False, detail=texts.IS_MISSING, action=action)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
-        indexes = {index["IndexName"] for index in found["Table"].get("GlobalSecondaryIndexes", ())}
-        if lacking := sorted(INDEXES - indexes):
-            return Check(name=name, ok=False, detail=texts.table_lacks_indexes(lacking))
-        return Check(name=name, ok=True, detail=texts.IS_THERE)
+        problem = _table_problem(found["Table"], table_definition(self._settings.table))
+        return Check(name=name, ok=not problem, detail=problem or texts.IS_THERE)
 
     def _role(self) -> Check:
         role = self._settings.endpoint_role
-        detail = role or texts.SET_ENDPOINT_ROLE
-        return Check(name=texts.ENDPOINT_ROLE, ok=bool(role), detail=detail)
+        ok = bool(_ROLE_ARN.fullmatch(role))
+        detail = texts.no_role_arn(role) if role and not ok else role or texts.SET_ENDPOINT_ROLE
+        return Check(name=texts.ENDPOINT_ROLE, ok=ok, detail=detail)
 
     def _image(self) -> Check:
         image = self._settings.image
-        detail = image or texts.SET_IMAGE
-        return Check(name=texts.IMAGE, ok=bool(image), detail=detail)
+        found, region = _ECR_IMAGE.fullmatch(image), self._aws.region
+        if not image:
+            detail = texts.SET_IMAGE
+        elif not found:
+            detail = texts.no_ecr_image(image)
+        elif found["region"] != region:
+            detail = texts.image_elsewhere(image, found["region"], region)
+        else:
+            return Check(name=texts.IMAGE, ok=True, detail=image)
+        return Check(name=texts.IMAGE, ok=False, detail=detail)
+
+
+def _table_problem(found: Any, wanted: Any) -> str:
+    """Why the job list can't be kept in the table that DescribeTable tells of; empty if it can."""
+    indexes = {index["IndexName"]: index for index in found.get("GlobalSecondaryIndexes", ())}
+    if lacking := sorted(INDEXES - set(indexes)):
+        return texts.table_lacks_indexes(lacking)
+    wanted_indexes = {index["IndexName"]: index for index in wanted["GlobalSecondaryIndexes"]}
+    others = [name for name, index in wanted_indexes.items() if not _is_alike(indexes[name], index)]
+    if found["KeySchema"] != wanted["KeySchema"] or others:
+        return texts.table_of_another_kind(others)
+    states = [found["TableStatus"], *(index.get("IndexStatus", "") for index in indexes.values())]
+    waiting = [state for state in states if state not in {"ACTIVE", "UPDATING", ""}]
+    return texts.table_not_active(waiting[0]) if waiting else ""
+
+
+def _is_alike(found: Any, wanted: Any) -> bool:
+    """Whether an index has the keys that queries ask by, and holds the whole record."""
+    return bool(
+        found["KeySchema"] == wanted["KeySchema"]
+        and found["Projection"].get("ProjectionType") == wanted["Projection"]["ProjectionType"]
+    )

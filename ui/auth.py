@@ -16,6 +16,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.access import LOCAL, User
 from core.errors import ConfigurationError
+from core.settings import LEAST_SECRET_BYTES
 from formats.limits import MAX_NAME
 from ui.texts import common, login
 
@@ -27,8 +28,7 @@ _REQUIRED: Final = (
     "client_secret",
     "server_metadata_url",
 )
-_LEAST_SECRET_BYTES: Final = 32
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 _.:/=+@-]+")
+_PLAIN_NAME: Final = re.compile(r"[\w\x20.:/=+@-]+", re.ASCII)
 """What AWS takes as a tag's value: the owner of an endpoint is one."""
 
 _decided: list[bool] = []
@@ -66,8 +66,8 @@ def _read_login() -> bool:
     values = section if isinstance(section, Mapping) else {}
     if missing := [name for name in _REQUIRED if not str(values.get(name) or "").strip()]:
         raise ConfigurationError(login.incomplete(missing))
-    if len(str(values["cookie_secret"]).encode()) < _LEAST_SECRET_BYTES:
-        raise ConfigurationError(login.short_cookie_secret(_LEAST_SECRET_BYTES))
+    if len(str(values["cookie_secret"]).encode()) < LEAST_SECRET_BYTES:
+        raise ConfigurationError(login.short_cookie_secret(LEAST_SECRET_BYTES))
     return True
 
 

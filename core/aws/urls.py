@@ -41,11 +41,11 @@ class TokenSigner:
         return f"{expires}.{self._signature(key, expires)}"
 
     def accepts(self, token: str, key: str) -> bool:
-        """Whether the token was made here, for this key, and has not expired."""
+        """Whether the token was made here, for this key, and is good now, for two hours at most."""
         expires, _, signature = token.partition(".")
         if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):
             return False
-        if int(expires) < self._clock().timestamp():
+        if not 0 <= int(expires) - self._clock().timestamp() <= _VALID_SECONDS:
             return False
         return hmac.compare_digest(signature.encode(), self._signature(key, int(expires)).encode())
 

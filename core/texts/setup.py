@@ -1,7 +1,7 @@
 """Texts of the set-up: the settings, and what must be in place in the account."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, LiteralString
 
 # ---- the settings
 
@@ -14,6 +14,11 @@ def wrong_setting(name: str, why: str) -> str:
 def wrong_settings(wrong: Iterable[str]) -> str:
     """All of them at once."""
     return f"{'; '.join(wrong)}. docs/settings.md tells what is possible."
+
+
+def short_secret(least: int) -> LiteralString:
+    """A key that can be guessed."""
+    return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
 # ---- the checks
@@ -56,6 +61,39 @@ def table_lacks_indexes(names: Iterable[str]) -> str:
         f"lacks the indexes {', '.join(names)}. Choose another table with CONTRAPPOSTO_TABLE, "
         "and it is created here."
     )
+
+
+def table_of_another_kind(indexes: Iterable[str]) -> str:
+    """Keys or projections are not those that the job list asks by."""
+    names = ", ".join(indexes)
+    which = f"its indexes {names} have other keys or don't hold whole records" if names else ""
+    return (
+        f"is of another kind: {which or 'it has another key'}. Choose another table with "
+        "CONTRAPPOSTO_TABLE, and it is created here."
+    )
+
+
+def table_not_active(status: str) -> str:
+    """The table, or an index of it, is being made or removed."""
+    return f"is {status}. Wait until it is ACTIVE."
+
+
+def no_role_arn(role: str) -> str:
+    """Not the ARN of a role."""
+    return f"{role} is no role's ARN, such as arn:aws:iam::123456789012:role/name."
+
+
+def no_ecr_image(image: str) -> str:
+    """Not an image in ECR."""
+    return (
+        f"{image} is no image in ECR, such as "
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1."
+    )
+
+
+def image_elsewhere(image: str, its_region: str, region: str) -> str:
+    """SageMaker takes images of its own region only."""
+    return f"{image} is in {its_region}; push it to ECR in {region}, where the endpoints are."
 
 
 # ---- what AWS was asked for

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -13,6 +14,7 @@ from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
+from core.jobs.store.dynamodb import table_definition
 from core.settings import Backend, Settings
 from core.setup import SetupAction
 from core.studio import Studio, open_studio, utc_now
@@ -89,6 +91,56 @@ def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> Non
     (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
     assert (check.ok, check.action) == (False, None)
     assert "lacks the indexes by-owner, by-score, by-state, by-time, open-jobs" in check.detail
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"KeySchema": [{"AttributeName": "rank", "KeyType": "HASH"}]}, "it has another key"),
+        ({"Projection": {"ProjectionType": "KEYS_ONLY"}}, "its indexes by-time, by-owner"),
+        ({}, ""),
+    ],
+)
+def test_a_table_of_another_kind_is_told(
+    studio: Studio, changed: dict[str, Any], message: str
+) -> None:
+    definition: Any = table_definition("contrapposto-jobs")
+    if "Projection" in changed:
+        for index in definition["GlobalSecondaryIndexes"]:
+            index.update(changed)
+    else:
+        definition.update(changed)
+    boto3.client("dynamodb").create_table(**definition)
+    (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
+    assert (check.ok, check.action) == (not message, None)
+    assert message in check.detail
+
+
+IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("endpoint_role", "nonsense", "is no role's ARN"),
+        ("endpoint_role", "arn:aws:iam::123456789012:user/ann", "is no role's ARN"),
+        ("endpoint_role", "arn:aws-cn:iam::123456789012:role/a/path/name", ""),
+        ("image", "nonsense", "is no image in ECR"),
+        ("image", "docker.io/library/python:3.11", "is no image in ECR"),
+        ("image", IMAGE.replace("eu-west-1", "us-east-1"), "push it to ECR in eu-west-1"),
+        ("image", f"{IMAGE}@sha256:{'0' * 64}", ""),
+        ("image", IMAGE, ""),
+    ],
+)
+def test_a_role_or_image_that_can_not_be_one_is_told(
+    moto_account: str, tmp_path: Path, setting: str, value: str, message: str
+) -> None:
+    settings = aws_settings(tmp_path).model_copy(update={setting: value})
+    with open_studio(settings, Connection()) as opened:
+        name = {"endpoint_role": "Endpoint role", "image": "Container image"}[setting]
+        (check,) = (c for c in opened.setup.checks() if c.name == name)
+    assert check.ok is (not message)
+    assert message in check.detail
 
 
 def test_missing_settings_and_credentials_are_named(

@@ -40,6 +40,26 @@ def test_a_wrong_setting_is_explained(
         load_settings()
 
 
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
 def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONTRAPPOSTO_SECRET", "very-secret")
-    assert "very-secret" not in repr(load_settings())
+    monkeypatch.setenv("CONTRAPPOSTO_SECRET", SECRET)
+    assert SECRET not in repr(load_settings())
+
+
+@pytest.mark.parametrize("value", ["", " ", SECRET, "\N{LATIN SMALL LETTER E WITH ACUTE}" * 16])
+def test_a_secret_is_empty_or_long(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTRAPPOSTO_SECRET", value)
+    assert load_settings().secret.get_secret_value() == value.strip()
+
+
+@pytest.mark.parametrize("value", ["a", "very-secret", SECRET[1:], SECRET[1:] + " "])
+def test_a_short_secret_is_refused_and_not_told(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTRAPPOSTO_SECRET", value)
+    with pytest.raises(ConfigurationError, match="32 bytes at least") as refused:
+        load_settings()
+    assert str(refused.value).startswith("CONTRAPPOSTO_SECRET can't be used: it must be empty")
+    assert "very-secret" not in str(refused.value)

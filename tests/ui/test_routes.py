@@ -9,10 +9,11 @@ import uvicorn
 from starlette.applications import Starlette
 
 from core.access import LOCAL
+from core.aws.urls import TokenSigner
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job
-from core.studio import Studio
+from core.studio import Studio, utc_now
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
 from ui import routes
@@ -78,6 +79,42 @@ def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job
 def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: Job) -> None:
     key = f"jobs/{job.id}/outputs/0.png"
     assert client.get(f"/api/files/{studio.tokens.token(key, 1)}/{key}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("key", "content_type", "status"),
+    [
+        (f"inputs/{'0' * 64}.png", "image/png", 200),
+        ("jobs/x/outputs/0.png", "text/html", 200),
+        ("jobs/x/preview.webp", "image/webp", 200),
+        ("jobs/x/request.json", "application/json", 403),
+        ("jobs/x/outputs/0.svg", "image/svg+xml", 403),
+        ("jobs/x/outputs/0", "image/png", 403),
+        ("models/checkpoint/x.safetensors", "image/png", 403),
+        ("models/checkpoint/x.png", "image/png", 403),
+        ("poses/x.png", "image/png", 403),
+        ("indexes/poses.json", "image/png", 403),
+        ("jobs", "image/png", 403),
+    ],
+)
+def test_images_of_jobs_and_inputs_are_served_and_nothing_else(
+    client: httpx.Client, studio: Studio, key: str, content_type: str, status: int
+) -> None:
+    studio.storage.write(key, png(), content_type)
+    answer = client.get(studio.tokens(key))
+    studio.storage.delete((key,))
+    assert answer.status_code == status
+    assert answer.headers.get("content-type", "").startswith("image/") is (status == 200)
+
+
+def test_a_forged_token_opens_nothing(client: httpx.Client, studio: Studio, job: Job) -> None:
+    key = f"jobs/{job.id}/outputs/0.png"
+    for secret in (b"", b"a", b"0" * 32):
+        forger = TokenSigner(secret, utc_now)
+        assert client.get(forger(key)).status_code == 403
+        assert client.get(f"/api/files/{forger.token(key, 10**11)}/{key}").status_code == 403
+    far = studio.tokens.token(key, int(utc_now().timestamp()) + 8000)
+    assert client.get(f"/api/files/{far}/{key}").status_code == 403
 
 
 def test_what_is_gone_is_404(client: httpx.Client, studio: Studio, job: Job) -> None:

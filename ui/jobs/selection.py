@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.jobs.records import Job, JobFilter
 from ui.state import studio, user
+from ui.texts.formatting import escape
 
 _PARAMETER: Final = "job"
 _NEXT: Final = "selected_job"
@@ -54,5 +55,5 @@ def find_selected() -> Job | None:
         return studio().jobs.get(user(), job_id)
     except ContrappostoError as error:
         select_job("")
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(escape(str(error)), icon=":material/search_off:")
         return None

@@ -32,3 +32,13 @@ NO_SUCH_SCRIPT: Final = "There is no such script in this version. Reload the pag
 def about(version: str, email: str) -> str:
     """The entry of the app's menu: the version, and who is signed in."""
     return f"Contrapposto {version}" + (f"  \nSigned in as {escape(email)}" if email else "")
+
+
+def host_refused(host: str) -> str:
+    """The page for a host name that isn't served; `host` is HTML."""
+    return (
+        f"<!doctype html><meta charset='utf-8'><title>{APP_NAME}</title>"
+        f"<p>{APP_NAME} is not served under the host name <code>{host}</code>.</p>"
+        "<p>Whoever runs it names the host in STREAMLIT_SERVER_ALLOWED_HOSTS, or under "
+        "<code>allowedHosts</code> in .streamlit/config.toml.</p>"
+    )

@@ -11,7 +11,21 @@ from core.jobs.records import Job, JobState
 from core.settings import Settings
 from poses.scores.pose_score import PoseScore, ScoreMethod
 
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&=])")
+_INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+_REPLACED_AFTER_PARSING: Final = re.compile(
+    r"""
+      :(?=(?:[\w+-]+:|material/))      # :streamlit:, :material/x:, emoji shortcodes
+    | (?<=http)s?:(?=//) | www(?=\.)  # bare links
+    | (?<=[\w.+-])(?=@)               # e-mail addresses
+    | (?<!\S)[<>~-](?=[->=]+(?!\S))   # arrows and dashes
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What Streamlit looks for in text whose backslashes are gone already."""
+
+_WORD_JOINER: Final = "\N{WORD JOINER}"
+"""No width and no break: it only keeps two characters from being read as one sign."""
 
 Tone = Literal["gray", "blue", "green", "red"]
 
@@ -31,8 +45,12 @@ _NOT_SCORED: Final = (
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it stands: names and messages may hold any character."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    """Text that Markdown shows as it stands: other people's words may hold any character.
+
+    Indented lines begin at the margin, as Markdown would take them for code.
+    """
+    joined = _REPLACED_AFTER_PARSING.sub(rf"\g<0>{_WORD_JOINER}", _INDENT.sub("", text))
+    return _MARKDOWN.sub(r"\\\1", joined)
 
 
 def file_size(count: int) -> str:

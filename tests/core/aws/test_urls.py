@@ -61,6 +61,17 @@ def test_strange_tokens_are_refused(token: str) -> None:
     assert not TokenSigner(b"secret", Clock()).accepts(token, KEY)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "accepted"),
+    [(-1, False), (0, True), (3600, True), (7200, True), (7201, False), (10**9, False)],
+)
+def test_a_token_is_good_for_two_hours_at_most(seconds: int, accepted: bool) -> None:
+    clock = Clock()
+    signer = TokenSigner(b"secret", clock)
+    token = signer.token(KEY, int(clock.now.timestamp()) + seconds)
+    assert signer.accepts(token, KEY) is accepted
+
+
 THREADS = 8
 
 

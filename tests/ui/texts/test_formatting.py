@@ -24,7 +24,17 @@ def test_durations(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("dog_v1", r"dog\_v1"), ("<b>*x*</b>", r"\<b\>\*x\*\</b\>"), ("a:red[b]", r"a\:red\[b\]")],
+    [
+        ("dog_v1", r"dog\_v1"),
+        ("<b>*x*</b>", r"\<b\>\*x\*\</b\>"),
+        ("a:red[b]", r"a\:red\[b\]"),
+        ("12:30", r"12\:30"),
+        ("&lt;", r"\&lt;"),
+        ("    code", "code"),
+        (":smile:", "\\:\N{WORD JOINER}smile\\:"),
+        ("http://x", "http\\:\N{WORD JOINER}//x"),
+        ("a@b", "a\N{WORD JOINER}@b"),
+    ],
 )
 def test_names_are_shown_as_they_stand(name: str, text: str) -> None:
     assert formatting.escape(name) == text

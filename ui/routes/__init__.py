@@ -4,6 +4,7 @@ Streamlit's login and its XSRF check don't cover them; the page mints the tokens
 good for one to two hours.
 """
 
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,13 +16,16 @@ from core.access import User
 from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
-from formats.keys import preview_key
+from formats.keys import INPUTS, JOBS, preview_key
 from ui.state import studio
 from ui.texts import common as texts
 from ui.texts import formatting
 
 _CACHED: Final = "private, max-age=3600, immutable"
 """Every object that is shown is written once, but for the preview."""
+
+_IMAGE_TYPES: Final = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
+"""By a key's ending: what an object says of itself could make it a page of this host."""
 
 _MIN_SHARE: Final = 0.02
 """A bar that is not quite empty says that something is going on."""
@@ -63,9 +67,17 @@ def _status(request: Request) -> Response:
     return JSONResponse(status, headers={"Cache-Control": "no-store"})
 
 
+def image_type(key: str) -> str | None:
+    """The media type of an image of a job or an input; None for every other key."""
+    if not key.startswith((JOBS, INPUTS)):
+        return None
+    return _IMAGE_TYPES.get(PurePosixPath(key).suffix)
+
+
 def _file(request: Request) -> Response:
     token, key = request.path_params["token"], request.path_params["key"]
-    if not studio().tokens.accepts(token, key):
+    media_type = image_type(key)
+    if media_type is None or not studio().tokens.accepts(token, key):
         return Response(texts.LINK_EXPIRED, 403)
     try:
         stream = studio().storage.stream(key)
@@ -75,7 +87,7 @@ def _file(request: Request) -> Response:
         return Response(str(error), 502)
     return StreamingResponse(
         stream.chunks,
-        media_type=stream.content_type,
+        media_type=media_type,
         headers={
             "Content-Length": str(stream.length),
             "Cache-Control": "no-store" if "step" in request.query_params else _CACHED,
