@@ -43,6 +43,12 @@ OPENING_CONNECTION_FAILED: Final = "Opening the connection to AWS failed"
 DELETING_FAILED: Final = "Deleting failed"
 
 
+def deleting_keys_failed(key: str, others: int) -> str:
+    """S3 refused to delete some of several objects."""
+    more = f" and {others} more" if others else ""
+    return f"Deleting {key}{more} failed"
+
+
 def listing_failed(prefix: str) -> str:
     """A listing of the objects below a prefix."""
     return f"Listing {prefix} failed"
