@@ -188,10 +188,12 @@ def may_end_late(job: Job) -> bool:
 def settle_late_result(store: JobStore, job: Job, result: GenerationResult, now: datetime) -> Job:
     """The record of a job that a dashboard closed, once its container wrote a result after all.
 
-    A job that was called lost has then succeeded; `failure` keeps what was said before. One that
+    A job that was called lost, or whose result was no version's that could be read then, has
+    succeeded; `failure` keeps what was said before. One that
     was cancelled stays so and shows the images that were made.
     """
-    changes = _late_changes(job, result) if may_end_late(job) else {}
+    is_closed = job.state in {JobState.FAILED, JobState.CANCELLED}
+    changes = _late_changes(job, result) if is_closed else {}
     if all(getattr(job, name) == value for name, value in changes.items()):
         return job
     settled = store.update(job.id, {job.state}, {**changes, "updated_at": now})

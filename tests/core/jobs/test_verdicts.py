@@ -73,7 +73,7 @@ def test_the_reaper_is_asked_whatever_the_failure_object_is(
             FailureReason.WORKER_LOST,
         ),
         ({"state": "cancelled"}, {}, "cancelled", 1, None),
-        ({"state": "failed", "failure": OUT_OF_MEMORY}, {}, "failed", 0, ErrorCode.OUT_OF_MEMORY),
+        ({"state": "succeeded", "image_count": 1}, {"pictures": 2}, "succeeded", 1, None),
     ],
 )
 def test_a_result_after_the_verdict_is_read(
