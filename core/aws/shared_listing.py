@@ -8,6 +8,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from core.errors import AwsError
 from core.ids import Clock
+from core.texts import aws as texts
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,12 @@ class SharedListing(Generic[T]):
         if self._listing is None and self.error:
             raise type(self.error)(str(self.error), self.error.code) from self.error
         return self._listing.items if self._listing else ()
+
+    def problem(self) -> str:
+        """What AWS did not answer, and from when the items are; empty where they are new."""
+        if self.error and self._listing:
+            return texts.listing_is_old(self._listing.read_at, str(self.error))
+        return ""
 
     def expire(self) -> None:
         """Make the next call read again."""

@@ -70,10 +70,7 @@ class Endpoints:
 
     def listing_problem(self) -> str:
         """What AWS did not answer, and from when the list is; empty where it is up to date."""
-        read_at, error = self._listing.read_at, self._listing.error
-        if read_at and error:
-            return texts.listing_is_old(read_at, str(error))
-        return ""
+        return self._listing.problem()
 
     def find(self, user: User, name: str) -> Endpoint | None:
         """One endpoint as AWS describes it now, or None."""

@@ -1,6 +1,5 @@
 """Texts of endpoints: why one takes no jobs, and what is wrong with a new one."""
 
-from datetime import datetime
 from typing import Final
 
 # ---- why an endpoint takes no jobs
@@ -78,11 +77,6 @@ def is_gone(name: str) -> str:
 # ---- what SageMaker was asked for
 LISTING_FAILED: Final = "Listing the endpoints failed"
 READING_CONFIG_FAILED: Final = "Reading the endpoint's configuration failed"
-
-
-def listing_is_old(read_at: datetime, error: str) -> str:
-    """AWS did not answer, so that the last listing is shown; `error` is the whole message."""
-    return f"The list is as of {read_at:%H:%M} UTC. {error}"
 
 
 def creating_failed(name: str) -> str:
