@@ -10,7 +10,7 @@ M = TypeVar("M", bound=BaseModel)
 log = logging.getLogger(__name__)
 
 
-def read_stored(model: type[M], data: bytes, source: str) -> M | None:
+def read_stored(model: type[M], data: bytes | str, source: str) -> M | None:
     """The stored value; None, and a line in the log, for one that this version can't read.
 
     `source` is the job's id or the key, for the log.
