@@ -109,7 +109,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
 
 def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.storage, base.access, base.clock
-    models = ModelLibrary(storage, access)
+    models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     store = _store(base)
     scores = PoseScoring(storage, store, access)

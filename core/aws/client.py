@@ -42,6 +42,11 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
 
+_FOR_PAGES: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5
+)
+"""A page that waits for an answer waits for seconds."""
+
 _BUCKET_AS_HOST: Final = Config(
     s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
 )
@@ -155,6 +160,9 @@ class Aws:
             self.s3 = self._s3_client()
             self.sagemaker: SageMakerClient = self.session.client(
                 "sagemaker", endpoint_url=self._url, config=self._config
+            )
+            self.sagemaker_for_pages: SageMakerClient = self.session.client(
+                "sagemaker", endpoint_url=self._url, config=self._config.merge(_FOR_PAGES)
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config

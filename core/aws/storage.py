@@ -4,12 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from botocore.exceptions import ClientError
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsNotFound
 from core.texts import aws as texts
 from formats.frozen import Frozen
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ErrorTypeDef
 
 _CHUNK: Final = 1 << 20
 _DELETE_AT_ONCE: Final = 1000
@@ -137,14 +142,22 @@ class Storage:
             )
 
     def delete(self, keys: tuple[str, ...]) -> None:
-        """Remove objects; one that is not there is no error."""
+        """Remove objects; one that is not there is no error.
+
+        S3 may refuse some of them in an answer that is otherwise good: then the others are gone,
+        and the error names the first that stays.
+        """
+        refused: list[ErrorTypeDef] = []
         for start in range(0, len(keys), _DELETE_AT_ONCE):
             batch = keys[start : start + _DELETE_AT_ONCE]
             with translate_errors(texts.DELETING_FAILED):
-                self._s3.delete_objects(
+                answer = self._s3.delete_objects(
                     Bucket=self.bucket,
                     Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
                 )
+            refused += answer.get("Errors", ())
+        if refused:
+            _raise_refusal(refused)
 
     def delete_prefix(self, prefix: str) -> None:
         """Remove everything below a prefix."""
@@ -178,6 +191,14 @@ class Storage:
         except AwsNotFound:
             return False
         return True
+
+
+def _raise_refusal(refused: "list[ErrorTypeDef]") -> NoReturn:
+    """Raise DeleteObjects' first error for one key as if the whole call had been refused."""
+    first = refused[0]
+    with translate_errors(texts.deleting_keys_failed(first.get("Key", ""), len(refused) - 1)):
+        code, message = first.get("Code", ""), first.get("Message", "")
+        raise ClientError({"Error": {"Code": code, "Message": message}}, "DeleteObjects")
 
 
 def _whole_size(content_range: str | None, length: int) -> int:

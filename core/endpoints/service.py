@@ -5,11 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from core.access import Access, Action, User
 from core.aws.client import Aws, translate_errors
+from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
 from core.endpoints.spec import (
     OWNER_TAG,
@@ -21,7 +21,7 @@ from core.endpoints.spec import (
     model_arguments,
 )
 from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
-from core.errors import AwsError, AwsNotFound, Conflict, NotFound
+from core.errors import AwsDenied, AwsError, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
 from core.texts import endpoints as texts
@@ -49,20 +49,28 @@ class Endpoints:
         self, aws: Aws, storage: Storage, settings: Settings, access: Access, clock: Clock
     ) -> None:
         self._sagemaker = aws.sagemaker
+        self._reader = aws.sagemaker_for_pages
         self._storage = storage
         self._settings = settings
         self._access = access
-        self._clock = clock
-        self._lock = Lock()
-        self._listing: tuple[datetime, tuple[Endpoint, ...]] | None = None
+        self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
         self._configs: dict[str, EndpointConfig] = {}
         self._foreign: set[tuple[str, datetime]] = set()
         """Versions of endpoints that write to other buckets: an account may be full of them."""
+        self._denied: set[str] = set()
+        """Names of those that these credentials may not describe."""
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[Endpoint, ...]:
-        """The endpoints that write to this bucket, newest first."""
-        endpoints = self._list(refresh=refresh)
+        """The endpoints that write to this bucket, newest first.
+
+        Where AWS does not answer, those of the last answer; `listing_problem` then says so.
+        """
+        endpoints = self._listing.get(refresh=refresh)
         return tuple(e for e in endpoints if self._access.may(user, Action.USE, e.owner))
+
+    def listing_problem(self) -> str:
+        """What AWS did not answer, and from when the list is; empty where it is up to date."""
+        return self._listing.problem()
 
     def find(self, user: User, name: str) -> Endpoint | None:
         """One endpoint as AWS describes it now, or None."""
@@ -73,7 +81,7 @@ class Endpoints:
 
     def look_up(self, name: str) -> Endpoint | None:
         """The same for the poller, which asks for no user: mostly from the shared listing."""
-        listing = (endpoint for endpoint in self._list() if endpoint.name == name)
+        listing = (endpoint for endpoint in self._listing.get() if endpoint.name == name)
         return next(listing, None) or self._describe(name)
 
     def create(self, user: User, name: str, instance_type: str, instances: int) -> None:
@@ -89,7 +97,7 @@ class Endpoints:
         if self._describe(name, ours_only=False):
             raise Conflict(texts.name_is_taken(name))
         self._create(spec)
-        self._invalidate()
+        self._listing.expire()
         log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
 
     def delete(self, user: User, name: str) -> None:
@@ -102,7 +110,7 @@ class Endpoints:
             self._sagemaker.delete_endpoint(EndpointName=name)
         self._remove_config(name)
         self._remove_model(name)
-        self._invalidate()
+        self._listing.expire()
         log.info("event=endpoint_deleted name=%s", name)
 
     def _create(self, spec: EndpointSpec) -> None:
@@ -132,38 +140,39 @@ class Endpoints:
         except AwsError as error:
             log.info("event=cleanup_skipped name=%s error=%s", name, error)
 
-    def _list(self, *, refresh: bool = False) -> tuple[Endpoint, ...]:
-        with self._lock:
-            if refresh or self._is_old():
-                self._listing = (self._clock(), self._read())
-            return self._listing[1] if self._listing else ()
-
-    def _is_old(self) -> bool:
-        if self._listing is None:
-            return True
-        return (self._clock() - self._listing[0]).total_seconds() > _FRESH_SECONDS
-
-    def _invalidate(self) -> None:
-        with self._lock:
-            self._listing = None
-
     def _read(self) -> tuple[Endpoint, ...]:
         with translate_errors(texts.LISTING_FAILED):
-            pages = self._sagemaker.get_paginator("list_endpoints").paginate(
+            pages = self._reader.get_paginator("list_endpoints").paginate(
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
             names = {_version(item): item["EndpointName"] for p in pages for item in p["Endpoints"]}
         unknown = {version: name for version, name in names.items() if version not in self._foreign}
         with ThreadPoolExecutor(_WORKERS) as pool:
-            endpoints = tuple(pool.map(self._describe, unknown.values()))
-        foreign = {version for version, e in zip(unknown, endpoints, strict=True) if e is None}
+            endpoints = tuple(pool.map(self._describe_allowed, unknown.values()))
+        foreign = {
+            version
+            for (version, name), endpoint in zip(unknown.items(), endpoints, strict=True)
+            if endpoint is None and name not in self._denied
+        }
         self._foreign = self._foreign & names.keys() | foreign
         return tuple(endpoint for endpoint in endpoints if endpoint)
+
+    def _describe_allowed(self, name: str) -> Endpoint | None:
+        """The endpoint, or None for one of somebody else that these credentials may not see."""
+        try:
+            endpoint = self._describe(name)
+        except AwsDenied as error:
+            if name not in self._denied:
+                log.warning("event=endpoint_skipped name=%s error=%s", name, error)
+            self._denied.add(name)
+            return None
+        self._denied.discard(name)
+        return endpoint
 
     def _describe(self, name: str, *, ours_only: bool = True) -> Endpoint | None:
         try:
             with translate_errors(texts.describing_failed(name)):
-                answer = self._sagemaker.describe_endpoint(EndpointName=name)
+                answer = self._reader.describe_endpoint(EndpointName=name)
         except AwsNotFound:
             return None
         config = self._config_of(answer)
@@ -179,10 +188,10 @@ class Endpoints:
     def _read_config(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
         try:
             with translate_errors(texts.READING_CONFIG_FAILED):
-                config = self._sagemaker.describe_endpoint_config(
+                config = self._reader.describe_endpoint_config(
                     EndpointConfigName=answer["EndpointConfigName"]
                 )
-                tags = self._sagemaker.list_tags(ResourceArn=answer["EndpointArn"])["Tags"]
+                tags = self._reader.list_tags(ResourceArn=answer["EndpointArn"])["Tags"]
         except AwsNotFound:
             return EndpointConfig(instance_type="", is_ours=False, owner="")
         output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from core.aws.storage import Storage
+from core.aws.storage import ObjectContent, Storage
+from core.errors import AwsDenied, AwsNotFound
 from core.ids import Clock
 from core.jobs.reaper import JobObservation, Reaper
 from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
@@ -144,13 +145,22 @@ class Reconciler:
 
     def _sagemaker_failure(self, job: Job) -> str | None:
         """SageMaker's failure object, where the container could write no result itself."""
-        if not job.failure_location:
-            return None
-        content = self._storage.find(self._storage.key_of(job.failure_location))
+        content = self._failure_object(job)
         if content is None or self._storage.head(result_key(job.id)):
             return None  # what the container wrote itself says more
         words = content.data.decode(errors="replace")[:_MAX_MESSAGE]
         return texts.invocation_failed(words)
+
+    def _failure_object(self, job: Job) -> ObjectContent | None:
+        """None also where it may not be read, or lies in another bucket: the endpoint may have
+        been made elsewhere, and the reaper ends the job all the same."""
+        if not job.failure_location:
+            return None
+        try:
+            return self._storage.find(self._storage.key_of(job.failure_location))
+        except (AwsNotFound, AwsDenied) as error:
+            log.info("event=failure_unreadable job=%s error=%s", job.id, error)
+            return None
 
     def _fail(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
         failure = JobFailure(code=code, message=message)
@@ -178,10 +188,12 @@ def may_end_late(job: Job) -> bool:
 def settle_late_result(store: JobStore, job: Job, result: GenerationResult, now: datetime) -> Job:
     """The record of a job that a dashboard closed, once its container wrote a result after all.
 
-    A job that was called lost has then succeeded; `failure` keeps what was said before. One that
+    A job that was called lost, or whose result was no version's that could be read then, has
+    succeeded; `failure` keeps what was said before. One that
     was cancelled stays so and shows the images that were made.
     """
-    changes = _late_changes(job, result) if may_end_late(job) else {}
+    is_closed = job.state in {JobState.FAILED, JobState.CANCELLED}
+    changes = _late_changes(job, result) if is_closed else {}
     if all(getattr(job, name) == value for name, value in changes.items()):
         return job
     settled = store.update(job.id, {job.state}, {**changes, "updated_at": now})

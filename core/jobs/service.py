@@ -11,7 +11,7 @@ from core.jobs.poller import Poller
 from core.jobs.reconciler import settle_late_result
 from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
-from core.jobs.stored import read_stored
+from core.jobs.stored import M, read_stored
 from core.jobs.submission import Submission
 from core.texts import jobs as texts
 from formats.frozen import Frozen
@@ -28,11 +28,13 @@ from formats.keys import (
 
 
 class JobDetail(Frozen):
-    """Everything known of one job; request or result are None where S3 has none (yet)."""
+    """Everything known of one job; request or result are None where S3 has none (yet), or one
+    that this version can't read: `unreadable` then says so."""
 
     job: Job
     request: GenerationRequest | None
     result: GenerationResult | None
+    unreadable: tuple[str, ...] = ()
 
 
 class Jobs:
@@ -92,11 +94,17 @@ class Jobs:
     def detail(self, user: User, job_id: str) -> JobDetail:
         """One job with its request and result, also one that came after the job was closed."""
         job = self.get(user, job_id)
-        result = self._result(job_id)
+        request, request_problem = self._read(
+            GenerationRequest, request_key(job_id), texts.UNREADABLE_REQUEST
+        )
+        result, result_problem = self._read(
+            GenerationResult, result_key(job_id), texts.UNREADABLE_RESULT
+        )
         if result:
             job = settle_late_result(self._store, job, result, self._clock())
             result = _with_note(job, result)
-        return JobDetail(job=job, request=self._request(job_id), result=result)
+        unreadable = tuple(filter(None, (request_problem, result_problem)))
+        return JobDetail(job=job, request=request, result=result, unreadable=unreadable)
 
     def image(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
@@ -136,19 +144,20 @@ class Jobs:
     def _input(self, sha256: str) -> bytes:
         return self._storage.read(input_key(sha256)).data
 
-    def _result(self, job_id: str) -> GenerationResult | None:
-        content = self._storage.find(result_key(job_id))
-        return read_stored(GenerationResult, content.data, job_id) if content else None
-
-    def _request(self, job_id: str) -> GenerationRequest | None:
-        """The stored request; None where there is none, or one that this version can't read."""
-        content = self._storage.find(request_key(job_id))
-        return read_stored(GenerationRequest, content.data, job_id) if content else None
+    def _read(self, model: type[M], key: str, problem: str) -> tuple[M | None, str]:
+        """What is stored, and the problem where there is something that can't be read."""
+        content = self._storage.find(key)
+        if content is None:
+            return None, ""
+        stored = read_stored(model, content.data, key)
+        return stored, "" if stored else problem
 
     def _require_request(self, job_id: str) -> GenerationRequest:
-        request = self._request(job_id)
+        request, problem = self._read(
+            GenerationRequest, request_key(job_id), texts.UNREADABLE_REQUEST
+        )
         if request is None:
-            raise NotFound(texts.NO_REQUEST)
+            raise NotFound(problem or texts.NO_REQUEST)
         return request
 
     def _find(self, user: User, job_id: str, action: Action) -> Job:

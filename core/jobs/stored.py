@@ -10,17 +10,20 @@ M = TypeVar("M", bound=BaseModel)
 log = logging.getLogger(__name__)
 
 
-def read_stored(model: type[M], data: bytes, job_id: str) -> M | None:
-    """The stored value; None, and a line in the log, for one that this version can't read."""
+def read_stored(model: type[M], data: bytes | str, source: str) -> M | None:
+    """The stored value; None, and a line in the log, for one that this version can't read.
+
+    `source` is the job's id or the key, for the log.
+    """
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"]))
         log.warning(
-            "event=unreadable what=%s job=%s field=%s why=%s",
+            "event=unreadable what=%s source=%s field=%s why=%s",
             model.__name__,
-            job_id,
+            source,
             field,
             first["type"],
         )

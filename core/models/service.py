@@ -3,13 +3,15 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from math import inf
 from pathlib import PurePath
-from threading import Lock
 from typing import Final
 
 from core.access import Access, Action, User
+from core.aws.shared_listing import SharedListing
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
+from core.ids import Clock
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
@@ -64,20 +66,23 @@ class ModelLibrary:
     A listing costs one call for each thousand files; a file's header is read once per version.
     """
 
-    def __init__(self, storage: Storage, access: Access) -> None:
+    def __init__(self, storage: Storage, access: Access, clock: Clock) -> None:
         self._storage = storage
         self._access = access
-        self._lock = Lock()
-        self._files: tuple[ModelFile, ...] | None = None
+        self._listing = SharedListing(self._read, clock, fresh_seconds=inf)
         self._inspections: dict[tuple[str, str], _Inspection] = {}
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[ModelFile, ...]:
-        """All files the user may use, by kind and name. Asks S3 only when told to, or at first."""
-        with self._lock:
-            if self._files is None or refresh:
-                self._files = self._read()
-            files = self._files
+        """All files the user may use, by kind and name. Asks S3 only when told to, or at first.
+
+        Where S3 does not answer, those of its last answer; `listing_problem` then says so.
+        """
+        files = self._listing.get(refresh=refresh)
         return tuple(f for f in files if self._access.may(user, Action.USE, f.owner))
+
+    def listing_problem(self) -> str:
+        """What S3 did not answer, and from when the list is; empty where it is up to date."""
+        return self._listing.problem()
 
     def of_kind(self, user: User, kind: ModelKind) -> tuple[ModelFile, ...]:
         """The files of one kind."""
@@ -89,8 +94,7 @@ class ModelLibrary:
 
     def invalidate(self) -> None:
         """Make the next list ask S3; called after an upload."""
-        with self._lock:
-            self._files = None
+        self._listing.expire()
 
     def delete(self, user: User, kind: ModelKind, name: str) -> None:
         """Remove a file. Raises NotFound, NotAllowed."""

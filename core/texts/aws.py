@@ -4,6 +4,7 @@ What failed is a clause, here and in the other rooms' texts: `refused` and its l
 the reason after it.
 """
 
+from datetime import datetime
 from typing import Final
 
 # ---- why a call failed
@@ -41,6 +42,17 @@ OPENING_CONNECTION_FAILED: Final = "Opening the connection to AWS failed"
 
 # ---- the bucket
 DELETING_FAILED: Final = "Deleting failed"
+
+
+def listing_is_old(read_at: datetime, error: str) -> str:
+    """AWS did not answer, so that the last listing is shown; `error` is the whole message."""
+    return f"The list is as of {read_at:%H:%M} UTC. {error}"
+
+
+def deleting_keys_failed(key: str, others: int) -> str:
+    """S3 refused to delete some of several objects."""
+    more = f" and {others} more" if others else ""
+    return f"Deleting {key}{more} failed"
 
 
 def listing_failed(prefix: str) -> str:

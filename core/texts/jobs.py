@@ -72,7 +72,10 @@ NOT_SENT: Final = (
     "reason. Retry the job."
 )
 SENDING_FAILED: Final = "The job could not be sent; the dashboard's log has the reason."
-UNREADABLE_RESULT: Final = "The container wrote a result that can't be read. Retry the job."
+UNREADABLE_RESULT: Final = (
+    "This version can't read the job's result: the container is newer than this dashboard, or the "
+    "result is damaged. Update the dashboard and look at the job again, or retry it."
+)
 
 
 def rejected(error: str) -> str:
@@ -117,6 +120,10 @@ def endpoint_failed(name: str, why: str) -> str:
 NO_JOB_ID: Final = "This is no job id."
 IS_GONE: Final = "This job is not in the list any more."
 IS_OPEN: Final = "The job is still open. Cancel it first."
+UNREADABLE_REQUEST: Final = (
+    "This version can't read the job's parameters: a newer version of the dashboard wrote them, or "
+    "they are damaged. Update this dashboard."
+)
 NO_REQUEST: Final = "The job was never sent; its parameters are not kept. Fill in the form."
 PAGE_IS_GONE: Final = "This page of the list is gone. Go back to the first one."
 

@@ -66,7 +66,7 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
     app = page("generate")
     for name in PAGES:
         st.cache_data.clear()
-        studio.endpoints._invalidate()
+        studio.endpoints._listing.expire()
         studio.models.invalidate()
         asked.clear()
         app.switch_page(f"../pages/{name}.py").run()
@@ -76,7 +76,7 @@ def views(studio: Studio, page: Open, asked: list[str]) -> dict[str, Counter[str
 
 def test_the_calls_of_a_view_do_not_grow(studio: Studio, page: Open) -> None:
     asked: list[str] = []
-    for client in (studio.storage._s3, studio.endpoints._sagemaker):
+    for client in (studio.storage._s3, studio.endpoints._reader):
         client.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
     fill(studio, range(2))
     studio.endpoints.list(LOCAL)  # whose each endpoint is, is asked once

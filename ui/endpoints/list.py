@@ -35,6 +35,8 @@ def endpoint_list() -> None:
         st.subheader(texts.LIST_TITLE, anchor=False)
         refresh = st.button(common.REFRESH, icon=":material/refresh:", key="endpoints.refresh")
     endpoints = studio().endpoints.list(user(), refresh=refresh)
+    if problem := studio().endpoints.listing_problem():
+        st.warning(formatting.escape(problem), icon=":material/schedule:")
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)

@@ -46,6 +46,8 @@ def job_view(job: Job) -> JobDetail:
     """Head, image and buttons of a job. Returns what is known of it."""
     detail = _detail_of(job)
     _head(job)
+    for problem in detail.unreadable:
+        st.warning(formatting.escape(problem), icon=":material/update:")
     if job.state.is_open:
         _live(job, detail)
         actions.open_actions(job)
@@ -54,6 +56,8 @@ def job_view(job: Job) -> JobDetail:
         _pose_score(job, index)
         actions.image_actions(job, index)
     else:
+        if job.image_count:  # made before it was cancelled, or called lost
+            _images(job, detail)
         _reason(job)
         actions.closed_actions(job)
     return detail
@@ -151,12 +155,14 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
 
 
 def _reason(job: Job) -> None:
-    """Why there is no image."""
+    """Why there is no image, or not all of them."""
     if job.state is JobState.CANCELLED:
-        st.info(texts.CANCELLED, icon=":material/block:")
+        if not job.image_count:
+            st.info(texts.CANCELLED, icon=":material/block:")
         return
     why = job.failure.message if job.failure else texts.NO_REASON
-    st.error(formatting.escape(why), title=texts.NO_IMAGE_TITLE, icon=":material/error:")
+    title = None if job.image_count else texts.NO_IMAGE_TITLE
+    st.error(formatting.escape(why), title=title, icon=":material/error:")
 
 
 def _pose_score(job: Job, index: int) -> None:

@@ -21,6 +21,8 @@ def model_table() -> None:
     """All model files in S3 that the filter lets through."""
     word, kind, refresh = _filters()
     files = studio().models.list(user(), refresh=refresh)
+    if problem := studio().models.listing_problem():
+        st.warning(escape(problem), icon=":material/schedule:")
     matching = [file for file in files if _matches(file, word, kind)]
     if not files:
         _empty_list()

@@ -8,6 +8,7 @@ from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+from core.jobs.stored import read_stored
 from core.texts import jobs as texts
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class DynamoJobStore:
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
         body = self._body(job_id)
-        return Job.model_validate_json(body) if body else None
+        return read_stored(Job, body, job_id) if body else None
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
@@ -94,8 +95,8 @@ class DynamoJobStore:
         compared is the text that was read: another version may have written it with other fields.
         """
         while body := self._body(job_id):
-            job = Job.model_validate_json(body)
-            if job.state not in when:
+            job = read_stored(Job, body, job_id)
+            if job is None or job.state not in when:
                 return None
             changed = job.with_changes(changes)
             if self._put_if(changed, "body = :was", {":was": {"S": body}}):
@@ -107,9 +108,7 @@ class DynamoJobStore:
         if which.order is JobOrder.POSE_SCORE:
             best = self._by_score(which, limit + 1, cursor)
             more = len(best) > limit
-            return JobPage(
-                jobs=best[:limit], cursor=score_cursor(best[limit - 1]) if more else None
-            )
+            return JobPage(jobs=best[:limit], cursor=_place(best[limit - 1]) if more else None)
         check_cursor(cursor)
         jobs = self._by_id(which, limit + 1, cursor)
         return JobPage(jobs=jobs[:limit], cursor=jobs[limit - 1].id if len(jobs) > limit else None)
@@ -180,7 +179,7 @@ class DynamoJobStore:
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()
             )
             for page in pages:
-                found += [_job(item) for item in page["Items"]]
+                found += [job for item in page["Items"] if (job := _job(item))]
                 if limit is not None and len(found) >= limit:
                     break
         return tuple(found[:limit])
@@ -215,8 +214,12 @@ def _rank(score: float, job_id: str) -> str:
     return f"{score:.9f}:{job_id}"
 
 
-def _job(item: Any) -> Job:
-    return Job.model_validate_json(item["body"]["S"])
+def _place(job: Job) -> str:
+    return score_cursor(job.pose_score or 0.0, job.id)
+
+
+def _job(item: Any) -> Job | None:
+    return read_stored(Job, item["body"]["S"], item["id"]["S"])
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":

@@ -11,7 +11,11 @@ from formats.keys import ULID_PATTERN
 
 
 class JobStore(Protocol):
-    """Stores job records. Every change is one conditional write: of two dashboards one wins."""
+    """Stores job records. Every change is one conditional write: of two dashboards one wins.
+
+    A record that this version can't read, as a newer one wrote it, is in no list and can't be
+    changed; a line in the log names it.
+    """
 
     def add(self, job: Job) -> bool:
         """Store a new job. False where its id is stored already; the old record stays."""
@@ -56,9 +60,9 @@ def check_cursor(cursor: str | None) -> None:
         raise _unknown_cursor()
 
 
-def score_cursor(job: Job) -> str:
+def score_cursor(score: float, job_id: str) -> str:
     """Names a job's place in the list by pose score: `0.75:<id>`."""
-    return f"{job.pose_score!r}:{job.id}"
+    return f"{score!r}:{job_id}"
 
 
 def read_score_cursor(cursor: str) -> tuple[float, str]:

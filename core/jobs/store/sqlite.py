@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+from core.jobs.stored import read_stored
 
 _SCORE: Final = "json_extract(body, '$.pose_score')"
 _SCHEMA: Final = f"""
@@ -25,8 +26,9 @@ CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
 
 _OPEN_STATES: Final = json.dumps(sorted(OPEN_STATES))
 _SELECT_OPEN: Final = """
-SELECT body FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id
+SELECT id, body FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+_SELECT_PAGE: Final = ("SELECT id, body,", _SCORE, "FROM jobs WHERE")
 _DELETE_CLOSED: Final = """
 DELETE FROM jobs WHERE id = ? AND state NOT IN (SELECT value FROM json_each(?))
 """
@@ -54,8 +56,8 @@ class SqliteJobStore:
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
-        rows = self._read("SELECT body FROM jobs WHERE id = ?", (job_id,))
-        return rows[0] if rows else None
+        rows = self._rows("SELECT id, body FROM jobs WHERE id = ?", (job_id,))
+        return next(iter(_readable(rows)), None)
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
@@ -63,7 +65,7 @@ class SqliteJobStore:
         """Change fields of a job in one of the states `when`; None where it is not."""
         with self._transaction() as db:
             row = db.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
-            job = Job.model_validate_json(row[0]) if row else None
+            job = read_stored(Job, row[0], job_id) if row else None
             if job is None or job.state not in when:
                 return None
             changed = job.with_changes(changes)
@@ -78,16 +80,17 @@ class SqliteJobStore:
         by_score = which.order is JobOrder.POSE_SCORE
         where, values = (_score_where if by_score else _time_where)(which, cursor)
         order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
-        sql = " ".join(("SELECT body FROM jobs WHERE", where, "ORDER BY", order, "LIMIT ?"))
-        rows = self._read(sql, (*values, limit + 1))
+        sql = " ".join((*_SELECT_PAGE, where, "ORDER BY", order, "LIMIT ?"))
+        rows = self._rows(sql, (*values, limit + 1))
+        jobs = _readable((job_id, body) for job_id, body, _ in rows[:limit])
         if len(rows) <= limit:
-            return JobPage(jobs=rows)
-        last = rows[limit - 1]
-        return JobPage(jobs=rows[:limit], cursor=score_cursor(last) if by_score else last.id)
+            return JobPage(jobs=jobs)
+        last_id, _, score = rows[limit - 1]
+        return JobPage(jobs=jobs, cursor=score_cursor(score, last_id) if by_score else last_id)
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
-        return self._read(_SELECT_OPEN, (_OPEN_STATES,))
+        return _readable(self._rows(_SELECT_OPEN, (_OPEN_STATES,)))
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
@@ -99,10 +102,9 @@ class SqliteJobStore:
         with self._lock:
             self._db.close()
 
-    def _read(self, sql: str, values: tuple[Any, ...]) -> tuple[Job, ...]:
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         with self._lock:
-            rows = self._db.execute(sql, values).fetchall()
-        return tuple(Job.model_validate_json(row[0]) for row in rows)
+            return self._db.execute(sql, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -115,6 +117,12 @@ class SqliteJobStore:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def _readable(rows: Iterable[tuple[str, str]]) -> tuple[Job, ...]:
+    """The jobs of rows of id and body."""
+    jobs = (read_stored(Job, body, job_id) for job_id, body in rows)
+    return tuple(job for job in jobs if job)
 
 
 def _time_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from s3transfer.utils import ReadFileChunk
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsNotFound, Conflict, UploadCancelled
+from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, UploadCancelled
 from core.models.service import HASH_METADATA, OWNER_METADATA
 from core.models.uploads.plan import (
     FileDigest,
@@ -187,7 +187,10 @@ class Uploader:
                 complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
             raise Conflict(texts.TAKEN_MEANWHILE) from error
-        self._storage.delete((_resume_key(transfer.digest.sha256),))
+        try:
+            self._storage.delete((_resume_key(transfer.digest.sha256),))
+        except AwsError as error:  # the file is there; a note that stays does no harm
+            log.warning("event=resume_note_stays key=%s error=%s", transfer.key, error)
 
 
 def _resume_key(sha256: str) -> str:

@@ -9,6 +9,7 @@ from core.jobs.records import FailureReason, JobFailure, JobState
 from formats.generation.result import ErrorCode
 from formats.keys import cancel_key
 from tests.core.jobs.conftest import Workshop
+from tests.support.faulty_aws import Fault, refuse
 
 LOST = JobFailure(code=FailureReason.WORKER_LOST, message="It died.")
 OUT_OF_MEMORY = {"code": ErrorCode.OUT_OF_MEMORY, "message": "No memory."}
@@ -36,6 +37,24 @@ def test_a_verdict_stops_the_container(
 
 
 @pytest.mark.parametrize(
+    ("location", "fault"),
+    [
+        ("s3://another-bucket/async/failure/x.out", None),
+        ("s3://my-team-bucket/async/failure/x.out", refuse(403, "AccessDenied")),
+        ("no address at all", None),
+    ],
+)
+def test_the_reaper_is_asked_whatever_the_failure_object_is(
+    workshop: Workshop, location: str, fault: Fault | None
+) -> None:
+    if fault:
+        workshop.account.faults["GET /my-team-bucket/async/"] = fault
+    job = workshop.look(workshop.job(sent_at=workshop.now, failure_location=location), 200)
+    assert job.failure
+    assert job.failure.code is FailureReason.ENDPOINT_GONE
+
+
+@pytest.mark.parametrize(
     ("before", "result", "state", "images", "code"),
     [
         ({"state": "failed", "failure": LOST}, {}, "succeeded", 1, FailureReason.WORKER_LOST),
@@ -54,7 +73,7 @@ def test_a_verdict_stops_the_container(
             FailureReason.WORKER_LOST,
         ),
         ({"state": "cancelled"}, {}, "cancelled", 1, None),
-        ({"state": "failed", "failure": OUT_OF_MEMORY}, {}, "failed", 0, ErrorCode.OUT_OF_MEMORY),
+        ({"state": "succeeded", "image_count": 1}, {"pictures": 2}, "succeeded", 1, None),
     ],
 )
 def test_a_result_after_the_verdict_is_read(

@@ -4,7 +4,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from core.jobs.records import OPEN_STATES, JobState
+import pytest
+
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobState
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
@@ -74,6 +76,28 @@ def test_a_record_of_another_version_can_be_changed(store: JobStore) -> None:
     assert store.get(first.id) == kept
     changed = store.update(first.id, OPEN_STATES, {"step": 1})
     assert changed == kept.model_copy(update={"step": 1}) == store.get(first.id)
+
+
+@pytest.mark.parametrize("field", ["state", "mode", "failure"])
+@pytest.mark.parametrize("order", list(JobOrder))
+def test_a_record_that_only_a_newer_version_reads_hides_no_other(
+    store: JobStore, field: str, order: JobOrder
+) -> None:
+    jobs = [job(minute, pose_score=0.5) for minute in range(4)]
+    for one in jobs:
+        store.add(one)
+    body = {**jobs[2].model_dump(mode="json"), field: "of tomorrow"}
+    _overwrite(store, jobs[2].id, json.dumps(body))
+    assert store.get(jobs[2].id) is None
+    assert store.update(jobs[2].id, OPEN_STATES, {"step": 1}) is None
+    assert list(store.open_jobs()) == [jobs[0], jobs[1], jobs[3]]
+    listed: list[Job] = []
+    cursor = None
+    while page := store.page(JobFilter(order=order), 2, cursor):
+        listed += page.jobs
+        if (cursor := page.cursor) is None:
+            break
+    assert listed == [jobs[3], jobs[1], jobs[0]]
 
 
 def _overwrite(store: JobStore, job_id: str, body: str) -> None:
