@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.helpers import ROOT
+from tests.support.imports import PACKAGES
 
 DOCUMENTS = sorted(
     path
@@ -16,16 +17,7 @@ DOCUMENTS = sorted(
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 GLOSSARY = ROOT / "docs" / "glossary.md"
-PACKAGES = (
-    "core",
-    "demo",
-    "formats",
-    "local_aws",
-    "pages",
-    "poses",
-    "sagemaker_container",
-    "ui",
-)
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 def anchors(document: Path) -> set[str]:
@@ -46,6 +38,16 @@ def test_no_link_is_dead(document: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize(
+    "document",
+    [*DOCUMENTS, *(ROOT / ".github").rglob("*.md"), *(ROOT / ".github").rglob("*.yml")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_command_of_make_exists(document: Path) -> None:
+    named = re.findall(r"(?:`|: |^)make ([a-z-]+)", document.read_text("utf-8"), re.MULTILINE)
+    assert set(named) <= TARGETS
+
+
 def enumerations() -> Iterator[str]:
     for package in ("formats", "core"):
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -55,7 +57,7 @@ def enumerations() -> Iterator[str]:
 
 
 def folders() -> Iterator[str]:
-    for package in PACKAGES:
+    for package in sorted(PACKAGES):
         for path in sorted((ROOT / package).rglob("__init__.py")):
             yield f"{path.parent.relative_to(ROOT).as_posix()}/"
 
