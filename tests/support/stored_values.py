@@ -92,7 +92,7 @@ OPEN = ("a click", "a storm", "a calm")
 ENDS = {
     "a lost ship": ("failed", 0, f"model_broken: {INCOMPLETE}: .+", True),
     "a long night": ("cancelled", 0, "cancelled: .+", True),
-    "a click": ("failed", 0, "not_sent: .+ stopped before the job was sent.+", False),
+    "a click": ("failed", 0, "not_sent: .+ was not sent: the dashboard stopped.+", False),
     "a storm": ("succeeded", 2, "", True),
     "a calm": ("failed", 0, "(expired|rejected): .+ waited longer than .+", False),
 }
