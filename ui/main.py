@@ -9,7 +9,7 @@ from formats.version import VERSION
 from ui import auth
 from ui.components import mount
 from ui.navigation import go_to_requested_page
-from ui.state import on_aws, session_value, studio
+from ui.state import enter_page, on_aws, session_value, studio
 from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
@@ -66,5 +66,6 @@ st.logo(_MARK, size="large")
 if not is_set_up() and page != setup:
     st.switch_page(setup)
 go_to_requested_page()
+enter_page(page.url_path)
 page.run()
 mount("reload_on_desync", "reload_on_desync", {}, height=0)

@@ -11,6 +11,8 @@ from core.studio import Studio
 from ui import auth
 
 _DOUBLE_CLICK_SECONDS: Final = 1.0
+_PAGE: Final = "page.name"
+_VISIT: Final = "page.visit"
 
 T = TypeVar("T")
 
@@ -35,6 +37,18 @@ def user() -> User:
     if current is None:
         raise RuntimeError("A page ran for nobody.")
     return current
+
+
+def enter_page(name: str) -> None:
+    """Count a visit whenever another page than in the last run is shown."""
+    if st.session_state.get(_PAGE) != name:
+        st.session_state[_PAGE] = name
+        st.session_state[_VISIT] = page_visit() + 1
+
+
+def page_visit() -> int:
+    """How many pages this session has gone to; the same while it stays on one."""
+    return session_value(_VISIT, int, 0)
 
 
 def on_aws() -> bool:

@@ -146,6 +146,18 @@ def test_leaving_the_page_keeps_it_filled(page: Open) -> None:
     assert app.text_area(key="generate.prompt").value == "a boat"
 
 
+def test_what_an_interrupted_run_left_behind_does_not_come_back(page: Open) -> None:
+    """Streamlit remembers a value that no widget took; it must not win over what was typed."""
+    app = small(page("generate"))
+    app.number_input(key="generate.steps").set_value(7).run()
+    app.switch_page("../pages/jobs.py").run()
+    app.session_state["generate.steps"] = 20
+    app.session_state["generate.checkpoints"] = []
+    app.switch_page("../pages/generate.py").run()
+    assert app.number_input(key="generate.steps").value == 7
+    assert app.multiselect(key="generate.checkpoints").value == ["tiny-noise-v1.safetensors"]
+
+
 def test_an_endpoint_that_is_gone_is_said(page: Open, studio: Studio) -> None:
     studio.endpoints.create(LOCAL, "short-lived", "ml.m5.large", 1)
     app = small(page("generate"))

@@ -18,7 +18,7 @@ from ui.form.values import (
     value_at,
     with_changes,
 )
-from ui.state import session_value, studio, user
+from ui.state import page_visit, session_value, studio, user
 
 
 class Form:
@@ -53,13 +53,17 @@ class Form:
     def open(self) -> None:
         """Fill the widgets that Streamlit forgot while the page was left; keep what changed."""
         kept = self.kept
-        for field in WIDGET_FIELDS:
-            st.session_state.setdefault(self.key(field), value_at(kept, field))
-        for name, weight in kept.lora_weights.items():
-            st.session_state.setdefault(self.lora_key(name), weight)
+        values = {self.key(field): value_at(kept, field) for field in WIDGET_FIELDS}
+        values |= {self.lora_key(name): weight for name, weight in kept.lora_weights.items()}
         for index, unit in enumerate(kept.units):
-            for field in UNIT_FIELDS:
-                st.session_state.setdefault(self.unit_key(index, field), getattr(unit, field))
+            values |= {self.unit_key(index, field): getattr(unit, field) for field in UNIT_FIELDS}
+        is_entered = st.session_state.get(self.key("visit")) != page_visit()
+        for key, value in values.items():
+            # Where a run was interrupted before it reached a widget, Streamlit remembers the value
+            # of then beside the widget's own, and gives it out once the page was left.
+            if is_entered or key not in st.session_state:
+                st.session_state[key] = value
+        st.session_state[self.key("visit")] = page_visit()
         self._keep(self.values())
 
     def lora_key(self, name: str) -> str:
