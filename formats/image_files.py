@@ -6,6 +6,19 @@ from collections.abc import Iterator
 from typing import Final
 
 IMAGE_FORMATS: Final = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
+FILE_ENDINGS: Final = (
+    "png",
+    "jpg",
+    "jpeg",
+    "jfif",
+    "webp",
+    "avif",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+)
+"""What files of these formats are called; upload fields take no other."""
 DECODE_ERRORS: Final = (
     OSError,
     EOFError,

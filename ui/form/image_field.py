@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.images.files import InputImage, check_image, check_mask
+from formats.image_files import FILE_ENDINGS
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import messages_of, show_at
 from ui.form.state import Form
@@ -84,7 +85,7 @@ def _uploader(form: Form, field: ImageField) -> None:
     key = form.key(f"{field.name}.upload")
     st.file_uploader(
         field.label,
-        type=["png", "jpg", "jpeg", "webp"],
+        type=list(FILE_ENDINGS),
         key=key,
         on_change=_take_upload,
         args=(form, field, key),

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import InvalidInput
 from core.images.files import check_image
 from core.poses.files import import_pose, pose_from_image
+from formats.image_files import FILE_ENDINGS
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
@@ -27,7 +28,7 @@ def pose_upload(board: Board) -> None:
     is_sketch = board.mode is PoseMode.SKETCH
     st.file_uploader(
         texts.UPLOAD_TO_SKETCH if is_sketch else texts.UPLOAD,
-        type=["png", "jpg", "jpeg", "webp", "json"],
+        type=[*FILE_ENDINGS, "json"],
         key=key,
         on_change=_take_file,
         args=(board, key),
