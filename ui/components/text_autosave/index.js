@@ -6,6 +6,7 @@ const PAUSE = 500; // milliseconds without a key press
 const LOOK = 100; // milliseconds between two looks at the script's state
 const BEGIN = 2 * LOOK; // after which a script that was asked to run does so
 const GRACE = 3000; // no link waits longer
+const AGAIN = 1000; // after which a press that led nowhere is repeated
 let handedOver = 0; // when the last text was
 
 function handOver(area) {
@@ -23,6 +24,7 @@ function wait(area) {
 function listen(area) {
   if (heard.has(area)) return;
   heard.add(area);
+  area.dataset.autosaved = "";
   area.addEventListener("input", () => wait(area));
   if (area === document.activeElement) wait(area); // somebody was faster than this script
 }
@@ -43,12 +45,19 @@ function follow(event) {
   if (!isUnderWay()) return;
   event.preventDefault();
   event.stopPropagation();
-  goWhenTaken(link);
+  goWhenTaken(link.href);
 }
 
-function goWhenTaken(link) {
-  if (isUnderWay()) setTimeout(() => goWhenTaken(link), LOOK);
-  else link.click();
+// The link is looked up again, since a run may have put another in its place; a press that
+// Streamlit dropped all the same is repeated.
+function goWhenTaken(address, tries = 3) {
+  if (isUnderWay()) {
+    setTimeout(() => goWhenTaken(address, tries), LOOK);
+    return;
+  }
+  if (!tries || location.href === address) return;
+  [...document.links].find((link) => link.href === address)?.click();
+  setTimeout(() => goWhenTaken(address, tries - 1), AGAIN);
 }
 
 export default function ({ data }) {
