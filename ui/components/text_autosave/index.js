@@ -8,6 +8,7 @@ const BEGIN = 2 * LOOK; // after which a script that was asked to run does so
 const GRACE = 3000; // no link waits longer
 const AGAIN = 1000; // after which a press that led nowhere is repeated
 let handedOver = 0; // when the last text was
+let pressed = ""; // the address of the last link
 
 function handOver(area) {
   clearTimeout(waiting.get(area));
@@ -41,23 +42,24 @@ function follow(event) {
   const link = event.target.closest("a");
   const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey);
   if (!link || !isPlain) return;
+  pressed = link.href;
   [...waiting.keys()].forEach(handOver);
   if (!isUnderWay()) return;
   event.preventDefault();
   event.stopPropagation();
-  goWhenTaken(link.href);
+  goWhenTaken(link.href, location.href);
 }
 
 // The link is looked up again, since a run may have put another in its place; a press that
 // Streamlit dropped all the same is repeated.
-function goWhenTaken(address, tries = 3) {
+function goWhenTaken(address, from, tries = 3) {
+  if (!tries || pressed !== address || location.href !== from) return;
   if (isUnderWay()) {
-    setTimeout(() => goWhenTaken(address, tries), LOOK);
+    setTimeout(() => goWhenTaken(address, from, tries), LOOK);
     return;
   }
-  if (!tries || location.href === address) return;
   [...document.links].find((link) => link.href === address)?.click();
-  setTimeout(() => goWhenTaken(address, tries - 1), AGAIN);
+  setTimeout(() => goWhenTaken(address, from, tries - 1), AGAIN);
 }
 
 export default function ({ data }) {
