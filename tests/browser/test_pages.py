@@ -110,14 +110,14 @@ def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
     user = StudioPage(new_page(), app.url)
     user.open(path)
     field = user.page.get_by_role("textbox", name=box, exact=True)
-    expect(field).to_have_attribute("data-autosaved", "")  # the page listens to what is typed
+    user.page.locator("body[data-autosave]").wait_for(state="attached")  # the page listens to what is typed
     field.fill("/a heron")
     user.page.wait_for_timeout(pause)
     user.go(link)
     user.page.wait_for_url(f"**/{link.lower()}")
     user.open(path)
     expect(field).to_have_value("/a heron")
-    expect(field).to_have_attribute("data-autosaved", "")
+    user.page.locator("body[data-autosave]").wait_for(state="attached")
     field.fill("")
     user.go(link)
     user.page.wait_for_url(f"**/{link.lower()}")

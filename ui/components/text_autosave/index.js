@@ -1,6 +1,6 @@
 // Hands over what is being typed after a short pause, so that a reload loses no word.
 // Streamlit takes a text box when the focus leaves it: that event is all it needs to be told.
-const heard = new WeakSet();
+const keys = new Set(); // the classes of the boxes that are handed over
 const waiting = new Map(); // text boxes with what is not handed over yet, and their timers
 const PAUSE = 500; // milliseconds without a key press
 const LOOK = 100; // milliseconds between two looks at the script's state
@@ -22,12 +22,14 @@ function wait(area) {
   waiting.set(area, setTimeout(() => handOver(area), PAUSE));
 }
 
-function listen(area) {
-  if (heard.has(area)) return;
-  heard.add(area);
-  area.dataset.autosaved = "";
-  area.addEventListener("input", () => wait(area));
-  if (area === document.activeElement) wait(area); // somebody was faster than this script
+// The document listens, not each box: a run may put another box in its place.
+function heed(area) {
+  const isOurs = [...keys].some((key) => area.closest?.(`.st-key-${CSS.escape(key)}`));
+  if (area.localName === "textarea" && isOurs) wait(area);
+}
+
+function hear(event) {
+  heed(event.target);
 }
 
 // The script runs once the text arrived; when it rests again, the text was kept.
@@ -62,10 +64,13 @@ function goWhenTaken(address, from, tries = 3) {
   setTimeout(() => goWhenTaken(address, from, tries - 1), AGAIN);
 }
 
+// For as long as the page lives: a component that goes must not take away what its follower needs.
+document.addEventListener("click", follow, true);
+document.addEventListener("input", hear, true);
+
 export default function ({ data }) {
-  document.addEventListener("click", follow, true);
-  for (const key of data.keys) {
-    document.querySelectorAll(`.st-key-${CSS.escape(key)} textarea`).forEach(listen);
-  }
-  return () => document.removeEventListener("click", follow, true);
+  const added = data.keys.filter((key) => !keys.has(key));
+  added.forEach((key) => keys.add(key));
+  if (added.length) heed(document.activeElement); // somebody was faster than this script
+  document.body.dataset.autosave = "on";
 }
