@@ -53,15 +53,21 @@ function follow(event) {
 }
 
 // The link is looked up again, since a run may have put another in its place; a press that
-// Streamlit dropped all the same is repeated.
+// Streamlit dropped all the same is repeated, unless the page was left or another link pressed.
 function goWhenTaken(address, from, tries = 3) {
-  if (!tries || pressed !== address || location.href !== from) return;
+  if (!tries || pressed !== address) return;
   if (isUnderWay()) {
     setTimeout(() => goWhenTaken(address, from, tries), LOOK);
     return;
   }
   [...document.links].find((link) => link.href === address)?.click();
-  setTimeout(() => goWhenTaken(address, from, tries - 1), AGAIN);
+  watch(address, from, tries, Date.now() + AGAIN);
+}
+
+function watch(address, from, tries, until) {
+  if (location.href !== from || pressed !== address) return;
+  if (Date.now() < until) setTimeout(() => watch(address, from, tries, until), LOOK);
+  else goWhenTaken(address, from, tries - 1);
 }
 
 // For as long as the page lives: a component that goes must not take away what its follower needs.
