@@ -110,7 +110,8 @@ def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
     user = StudioPage(new_page(), app.url)
     user.open(path)
     field = user.page.get_by_role("textbox", name=box, exact=True)
-    user.page.locator("body[data-autosave]").wait_for(state="attached")  # the page listens to what is typed
+    # Only then does the page listen to what is typed.
+    user.page.locator("body[data-autosave]").wait_for(state="attached")
     field.fill("/a heron")
     user.page.wait_for_timeout(pause)
     user.go(link)
