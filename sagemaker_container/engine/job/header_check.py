@@ -15,15 +15,14 @@ from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
-from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
+from sagemaker_container.engine.models.support import check_fits, check_latents
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
-from sagemaker_container.engine.prompt.embeddings import SDXL_NAMES, check_widths
+from sagemaker_container.engine.prompt.embeddings import check_widths, for_each_encoder
 from sagemaker_container.texts import models as texts
 
 
 def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
     """Raises JobError naming the file that is damaged or doesn't fit, or the request's field."""
-    check_supported(checkpoint)
     for file in others:
         check_fits(file, checkpoint)
     try:
@@ -60,8 +59,7 @@ def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
 
 
 def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    tensors = file.header.tensors
-    vectors = [tensors[name] for name in SDXL_NAMES if name in tensors] or list(tensors.values())
+    vectors = for_each_encoder(file.header.tensors)
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
     check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
 

@@ -1,0 +1,76 @@
+"""Reads peft's configuration of an adapter from a LoRA file's header: how it scales its layers.
+
+diffusers keeps it under `lora_adapter_metadata` as JSON, each field below the name of its network
+(`unet.lora_alpha`) unless the file is of one network alone. Sources: diffusers loaders/lora_base.py
+and loaders/peft.py; peft tuners/lora/config.py, tuners/lokr/config.py and utils/other.py
+(get_pattern_key).
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_KEY: Final = "lora_adapter_metadata"
+_NETWORKS: Final = ("unet", "text_encoder", "text_encoder_2")
+_ALPHAS: Final = ("lora_alpha", "alpha")
+"""LoRA's field, and that of LoHa and LoKr."""
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """The configurations by network; the one at "" is that of every other network."""
+
+    networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def scale(self, layer: str, rank: int | None) -> float | None:
+        """What a layer's change is multiplied by, or None where the header doesn't say.
+
+        `layer` is its path below a network's name, and `rank` that of its tensors, if they have
+        one.
+        """
+        network, _, path = layer.partition(".")
+        config = self.networks.get(network, self.networks.get("", {}))
+        alpha = _number(_override(config, "alpha_pattern", path))
+        alpha = alpha or next((a for name in _ALPHAS if (a := _number(config.get(name)))), None)
+        rank = rank or _number(_override(config, "rank_pattern", path)) or _number(config.get("r"))
+        if not alpha or not rank:
+            return None
+        return alpha / (math.sqrt(rank) if config.get("use_rslora") else rank)
+
+
+def read_adapter_config(metadata: Mapping[str, str]) -> AdapterConfig:
+    """The configuration in a header, empty where there is none that can be read."""
+    try:
+        entries = json.loads(metadata.get(_KEY, "{}"))
+    except (ValueError, RecursionError):
+        return AdapterConfig()
+    if not isinstance(entries, dict):
+        return AdapterConfig()
+    networks: dict[str, dict[str, Any]] = {}
+    for key, value in entries.items():
+        network, _, name = key.partition(".")
+        is_below = network in _NETWORKS and bool(name)
+        networks.setdefault(network if is_below else "", {})[name if is_below else key] = value
+    return AdapterConfig(networks)
+
+
+def _override(config: Mapping[str, Any], patterns: str, path: str) -> Any:
+    """The value of the first pattern that matches the end of a layer's path."""
+    table = config.get(patterns)
+    if not isinstance(table, dict):
+        return None
+    return next((value for pattern, value in table.items() if _matches(pattern, path)), None)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    try:
+        return re.match(rf"(?:^|.*\.)(?:{pattern})$", path) is not None
+    except re.error:
+        return False
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
