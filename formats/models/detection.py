@@ -48,7 +48,7 @@ _MAX_VECTORS: Final = 75
 """Tokens of one chunk of a prompt."""
 VAE_PREFIXES: Final = ("first_stage_model.", "vae.", "")
 """What the names of a VAE's tensors begin with: as in a checkpoint, in a pipeline, or nothing."""
-_VAE_HALVES: Final = ("encoder", "decoder")
+VAE_HALVES: Final = ("encoder", "decoder")
 _UPSCALERS: Final = ("conv_first.weight", "model.0.weight", "body.0.weight")
 _METADATA: Final = (
     ("xl", Family.SDXL),
@@ -82,7 +82,7 @@ def classify(header: Header) -> Classification:
 
 
 def _kind(tensors: Mapping[str, TensorInfo]) -> ModelKind | None:
-    checks = (
+    checks: tuple[tuple[ModelKind, Callable[[], bool]], ...] = (
         (ModelKind.CONTROLNET, lambda: _CONTROL_LORA in tensors),
         (ModelKind.LORA, lambda: is_lora(tensors)),
         (ModelKind.CONTROLNET, lambda: _starts(tensors, _CONTROLNET)),

@@ -14,9 +14,10 @@ from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
-from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
+from sagemaker_container.engine.models.model_config import unet_config, vae_config
 from sagemaker_container.engine.models.support import check_fits, check_latents
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
+from sagemaker_container.engine.models.vae_layout import vae_prefix, vae_shapes
 from sagemaker_container.engine.prompt.embeddings import check_widths, for_each_encoder
 from sagemaker_container.texts import models as texts
 
@@ -48,7 +49,7 @@ def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
 
 
 def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    prefix = vae_prefix(file)
+    prefix = vae_prefix(file.header)
     try:
         config = vae_config(file, prefix, checkpoint.family)
     except KeyError as error:
@@ -80,17 +81,14 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
 
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
     """A checkpoint's text encoders, each with the configuration that its shapes imply."""
-    found = []
-    for layout in TEXT_ENCODERS[file.family]:
-        own = shapes.below(file.header, layout.prefix(file.header))
-        read = shapes.open_clip if layout.is_open_clip else shapes.text_encoder
-        found.append((layout, read(own)))
-    return found
+    layouts = TEXT_ENCODERS[file.family]
+    return [(layout, layout.config(file.header)) for layout in layouts]
 
 
 def _check_complete(file: WeightsFile, kind: Any, config: shapes.Config, prefix: str) -> None:
     wanted = len(_empty_network(file, kind, config).state_dict())
-    found = len(shapes.below(file.header, prefix))
+    below = vae_shapes if kind is AutoencoderKL else shapes.below
+    found = len(below(file.header, prefix))
     if found < wanted:
         part = "VAE" if kind is AutoencoderKL else "UNet"
         raise file.broken_error(texts.lacks_tensors(part, found, wanted))

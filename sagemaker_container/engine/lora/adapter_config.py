@@ -35,10 +35,11 @@ class AdapterConfig:
         config = self.networks.get(network, self.networks.get("", {}))
         alpha = _number(_override(config, "alpha_pattern", path))
         alpha = alpha or next((a for name in _ALPHAS if (a := _number(config.get(name)))), None)
-        rank = rank or _number(_override(config, "rank_pattern", path)) or _number(config.get("r"))
-        if not alpha or not rank:
+        divisor = rank or _number(_override(config, "rank_pattern", path))
+        divisor = divisor or _number(config.get("r"))
+        if not alpha or not divisor:
             return None
-        return alpha / (math.sqrt(rank) if config.get("use_rslora") else rank)
+        return alpha / (math.sqrt(divisor) if config.get("use_rslora") else divisor)
 
 
 def read_adapter_config(metadata: Mapping[str, str]) -> AdapterConfig:
