@@ -53,6 +53,7 @@ _OTHER_ALGORITHMS: Final = (
     (r"\.miss_[^.]+(?:\..+)?", "MiSS"),
     (r"\.shira_[^.]+(?:\..+)?", "SHiRA"),
     (r"\.c3a_[^.]+(?:\..+)?", "C3A"),
+    (r"\.(?:[pq]|lambda)_layer(?:\..+)?", "T-LoRA"),
     (r"\.set_weight", "ComfyUI's set_weight"),
     (r"\.reshape_weight", "ComfyUI's reshape_weight"),
     (r"_custom_diffusion(?:\..+)?", "Custom Diffusion"),
@@ -66,7 +67,13 @@ def _any_of(endings: Sequence[tuple[str, str]]) -> re.Pattern[str]:
 
 
 _PART: Final = _any_of(_PARTS)
+_PART_WORDS: Final = re.compile(r"lora|hada_|lokr_|alpha|\.diff(?:$|_b)|_norm|dora_")
+"""Each ending has one of them. Most names of a large header have none, and need no second look."""
 _OTHER_PART: Final = _any_of(_OTHER_ALGORITHMS)
+_OTHER_WORDS: Final = re.compile(
+    r"oft_|\.[ab][12]\.|\.on_input|ia3_|vera_|lora_|hra_|fourierft_|bone_|miss_|shira_|c3a_|_layer"
+    "|set_weight|reshape_weight|custom_diffusion"
+)
 
 _UNET_ROOTS: Final = (
     "down_blocks.",
@@ -95,7 +102,7 @@ def split_name(name: str) -> tuple[str, str]:
     The part is empty for a tensor that is none. A change of a layer's bias belongs to the layer's
     name with `BIAS`.
     """
-    found = _PART.search(name)
+    found = _PART.search(name) if _PART_WORDS.search(name) else None
     if found is None or found.lastindex is None:
         return name, ""
     part, layer = _PARTS[found.lastindex - 1][1], _layer_name(name[: found.start()])
@@ -111,7 +118,9 @@ def is_lora(names: Iterable[str]) -> bool:
 
 def other_algorithm(name: str) -> str | None:
     """What the algorithm of a tensor is called, if it is none of the supported ones."""
-    found = None if split_name(name)[1] else _OTHER_PART.search(name)
+    if not _OTHER_WORDS.search(name) or split_name(name)[1]:
+        return None
+    found = _OTHER_PART.search(name)
     return _OTHER_ALGORITHMS[(found.lastindex or 1) - 1][1] if found else None
 
 

@@ -19,7 +19,8 @@ _Names = Sequence[tuple[str, str]]
 UNET: Final = "model.diffusion_model."
 INPAINTING_CHANNELS: Final = 9
 """Input channels of an inpainting UNet: latents, mask and masked image's latents (4 + 1 + 4)."""
-_PLAIN_CHANNELS: Final = 4
+LATENT_CHANNELS: Final = 4
+"""Of every supported family: input channels of a plain UNet, and what its VAE makes."""
 _UNSUPPORTED_CHANNELS: Final = {
     5: texts.IS_DEPTH,
     7: texts.IS_UPSCALER,
@@ -64,7 +65,6 @@ _VAES: Final[_Names] = (
     (r"(?:first_stage_model\.|vae\.)?quantize\.embedding\.", "A VQ-VAE"),
 )
 _VAE_DECODER: Final = re.compile(r"(?:first_stage_model\.|vae\.)?decoder\.conv_in\.weight")
-_VAE_LATENTS: Final = 4
 _LORAS: Final[_Names] = (
     *((pattern, f"A LoRA for {name}") for pattern, name in _TRANSFORMERS),
     (r"(?:transformer\.|lora_transformer_)", "A LoRA for a diffusion transformer (Flux, SD 3)"),
@@ -155,7 +155,7 @@ def _channels_reason(tensors: Tensors) -> str | None:
     if conv_in is None or len(conv_in.shape) < 2:
         return None  # damaged, which loading will report
     channels = conv_in.shape[1]
-    if channels in (_PLAIN_CHANNELS, INPAINTING_CHANNELS):
+    if channels in (LATENT_CHANNELS, INPAINTING_CHANNELS):
         return None
     return _UNSUPPORTED_CHANNELS.get(channels, texts.unknown_channels(channels))
 
@@ -167,7 +167,7 @@ def _other_vae(tensors: Tensors) -> str | None:
     shape = tensors[name].shape
     if len(shape) > 4:
         return "A VAE of a video model"
-    if len(shape) == 4 and shape[1] != _VAE_LATENTS:
+    if len(shape) == 4 and shape[1] != LATENT_CHANNELS:
         return f"A VAE of {shape[1]} channels (such as those of Flux and SD 3)"
     encoder = name.replace("decoder.conv_in", "encoder.conv_in")
     return None if encoder in tensors else "A VAE without its encoder"

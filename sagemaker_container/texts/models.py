@@ -32,6 +32,9 @@ def unknown_architecture(error: object) -> str:
 
 
 # ---- a checkpoint
+NO_VAE: Final = "it has no VAE in it; choose a checkpoint with one."
+
+
 def unet_tensors(found: int, wanted: int) -> str:
     """The file's UNet has other tensors than diffusers' UNet of that width."""
     return (
@@ -58,7 +61,11 @@ NO_BODY_NETWORK: Final = "it is not OpenPose's body network; get the file again,
 # ---- a LoRA
 _NAMED_LAYERS: Final = 10
 """Of those that a checkpoint doesn't have."""
-NO_LAYER_MATCHES: Final = "none of its layers exist in the checkpoint."
+
+
+def no_layer_matches(layer: str) -> str:
+    """One of the layers that the checkpoint doesn't have."""
+    return f"none of its layers exist in the checkpoint, {layer} for one."
 
 
 def layer_size(layer: str) -> str:

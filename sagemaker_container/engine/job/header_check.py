@@ -9,8 +9,9 @@ from typing import Any
 from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
+from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.files.weights_file import WeightsFile, file_error
 from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
@@ -30,6 +31,8 @@ def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_s
         _check_checkpoint(checkpoint, clip_skip)
     except KeyError as error:
         raise _missing_tensor(checkpoint, error) from error
+    except (IndexError, ValueError) as error:  # a tensor of another shape than any network's
+        raise checkpoint.broken_error(texts.unknown_architecture(error)) from error
     for file in others:
         if file.kind is ModelKind.VAE:
             _check_vae(file, checkpoint)
@@ -44,6 +47,8 @@ def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
             check_clip_skip(clip_skip, config["num_hidden_layers"])
     if not file.is_on_disk:
         _check_complete(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
+        if not vae_shapes(file.header, shapes.VAE_PREFIX):
+            raise file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, texts.NO_VAE)
         vae = vae_config(file, shapes.VAE_PREFIX, file.family)
         _check_complete(file, AutoencoderKL, vae, shapes.VAE_PREFIX)
 
@@ -76,7 +81,7 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
         layers = layer_names(file.header.tensors)
         in_text_encoder = any(name.startswith(TEXT_ENCODER_PREFIXES) for name in layers)
         if not known & layers and not in_text_encoder:
-            raise file.mismatch_error(texts.NO_LAYER_MATCHES)
+            raise file.mismatch_error(texts.no_layer_matches(min(layers)))
 
 
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:

@@ -1,9 +1,9 @@
 """Reads peft's configuration of an adapter from a LoRA file's header: how it scales its layers.
 
 diffusers keeps it under `lora_adapter_metadata` as JSON, each field below the name of its network
-(`unet.lora_alpha`) unless the file is of one network alone. Sources: diffusers loaders/lora_base.py
-and loaders/peft.py; peft tuners/lora/config.py, tuners/lokr/config.py and utils/other.py
-(get_pattern_key).
+(`unet.lora_alpha`) unless the file is of one network alone; others write the same fields into the
+header itself. Sources: diffusers loaders/lora_base.py and loaders/peft.py; ComfyUI#12191; peft
+tuners/lora/config.py, tuners/lokr/config.py and utils/other.py (get_pattern_key).
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 _KEY: Final = "lora_adapter_metadata"
 _NETWORKS: Final = ("unet", "text_encoder", "text_encoder_2")
+_HEADER_FIELDS: Final = ("lora_alpha", "r", "alpha_pattern", "rank_pattern", "use_rslora")
 _ALPHAS: Final = ("lora_alpha", "alpha")
 """LoRA's field, and that of LoHa and LoKr."""
 
@@ -44,18 +45,27 @@ class AdapterConfig:
 
 def read_adapter_config(metadata: Mapping[str, str]) -> AdapterConfig:
     """The configuration in a header, empty where there is none that can be read."""
-    try:
-        entries = json.loads(metadata.get(_KEY, "{}"))
-    except (ValueError, RecursionError):
-        return AdapterConfig()
+    entries = _parse(metadata.get(_KEY, "null"))
     if not isinstance(entries, dict):
-        return AdapterConfig()
+        entries = {key: _parse(value) for key, value in metadata.items() if _is_field(key)}
     networks: dict[str, dict[str, Any]] = {}
     for key, value in entries.items():
         network, _, name = key.partition(".")
         is_below = network in _NETWORKS and bool(name)
         networks.setdefault(network if is_below else "", {})[name if is_below else key] = value
     return AdapterConfig(networks)
+
+
+def _is_field(key: str) -> bool:
+    """Whether a field of the header itself is one of the configuration's."""
+    return key.rpartition(".")[2] in _HEADER_FIELDS
+
+
+def _parse(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _override(config: Mapping[str, Any], patterns: str, path: str) -> Any:
@@ -74,4 +84,5 @@ def _matches(pattern: str, path: str) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if is_number else None

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+from torch.nn import functional
+
+from formats.models.unsupported import INPAINTING_CHANNELS, LATENT_CHANNELS
 
 Parts = Mapping[str, torch.Tensor]
 
@@ -51,7 +54,7 @@ class LoraLayer:
 
     def merge_into(self, weight: torch.Tensor, multiplier: float) -> torch.Tensor:
         """A layer's weight with this change added; input and output are float32."""
-        delta = self.delta(weight.device).reshape(weight.shape)
+        delta = _widen(self.delta(weight.device), weight).reshape(weight.shape)
         magnitudes = self._magnitudes()
         if magnitudes is None:
             return weight + multiplier * delta
@@ -60,7 +63,7 @@ class LoraLayer:
     def fits(self, weight: torch.Tensor) -> bool:
         """Whether the change has the shape of a layer's weight."""
         try:
-            shape = self.delta("meta").shape
+            shape = _widen(self.delta("meta"), weight).shape
         except (RuntimeError, IndexError, ValueError):  # the parts don't go together
             return False
         if shape != (len(weight), weight[0].numel()):
@@ -80,6 +83,19 @@ class LoraLayer:
             return None
         scale = self.parts["dora_scale"]
         return scale, int(scale.dim() > 1 and scale.shape[0] == 1)
+
+
+def _widen(delta: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """A change of a plain UNet's input layer for an inpainting one, whose mask it leaves alone.
+
+    Source: A1111 extensions-builtin/Lora/networks.py, network_apply_weights.
+    """
+    if weight.dim() != 4 or weight.shape[1] != INPAINTING_CHANNELS:
+        return delta
+    missing = weight[0].numel() - delta.shape[1]
+    kernel = weight[0, 0].numel()
+    is_plain = missing == (INPAINTING_CHANNELS - LATENT_CHANNELS) * kernel
+    return functional.pad(delta, (0, missing)) if is_plain else delta
 
 
 def _apply_dora(weight: torch.Tensor, magnitudes: torch.Tensor, dim: int) -> torch.Tensor:

@@ -118,7 +118,7 @@ class LoraMerger:
                 raise lora.file.mismatch_error(texts.layer_size(key))
             matched += layer.tensor_count
         if not matched:
-            raise lora.file.mismatch_error(texts.NO_LAYER_MATCHES)
+            raise lora.file.mismatch_error(texts.no_layer_matches(min(rest)))
         return TensorMatches(matched, lora.tensor_count - matched, tuple(rest))
 
     def _restore(self) -> None:

@@ -79,14 +79,12 @@ class TextEncoderLayout:
         """The file's names; OpenCLIP's layout is told from CLIP's by those. Raises KeyError."""
         below = [name for name in header.tensors if name.startswith(self.roots)]
         projection = next((n for n in below if n.endswith(_PROJECTIONS)), None)
-        for name in below:
-            if name.endswith(_TOKENS):
-                prefix = name.removesuffix(_TOKENS)
-                is_open_clip = not prefix.endswith(_CLIP_EMBEDDINGS)
-                return TextEncoderNames(
-                    prefix.removesuffix(_CLIP_EMBEDDINGS), is_open_clip, projection
-                )
-        raise KeyError(f"{self.roots[0]}{_TOKENS}")
+        prefixes = [name.removesuffix(_TOKENS) for name in below if name.endswith(_TOKENS)]
+        if not prefixes:
+            raise KeyError(f"{self.roots[0]}{_TOKENS}")
+        prefix = max(prefixes, key=len)  # some merged files have the tensors twice
+        is_open_clip = not prefix.endswith(_CLIP_EMBEDDINGS)
+        return TextEncoderNames(prefix.removesuffix(_CLIP_EMBEDDINGS), is_open_clip, projection)
 
     def config(self, header: Header) -> shapes.Config:
         """The sizes of the file's text encoder. Raises KeyError naming a missing tensor."""

@@ -194,6 +194,26 @@ def test_pefts_alpha_scales_a_kronecker_product_of_whole_matrices(saved_lora: Sa
     assert torch.allclose(found.delta("cpu"), torch.kron(*LOKR.values()) * 2, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "factor"),
+    [
+        ({"unet.lora_alpha": "8", "unet.r": "4"}, 2),
+        ({"lora_alpha": "8", "r": "4"}, 2),
+        ({"lora_alpha": "8"}, 2),
+        ({"text_encoder.lora_alpha": "8"}, 1),
+        ({"lora_alpha": "NaN"}, 1),
+        ({"lora_alpha": "much"}, 1),
+        ({"ss_network_alpha": "8"}, 1),
+    ],
+)
+def test_the_fields_may_stand_in_the_header_itself(
+    saved_lora: Saver, metadata: dict[str, str], factor: float
+) -> None:
+    down, up = PEFT(f"unet.{LINEAR}")
+    (found,) = saved_lora({down: DOWN, up: UP}, metadata).lora.layers.values()
+    assert torch.allclose(found.delta("cpu"), CHANGE * factor, atol=1e-6)
+
+
 def test_a_header_that_is_no_configuration_is_left_out(saved_lora: Saver) -> None:
     down, up = PEFT(LINEAR)
     lora = saved_lora({down: DOWN, up: UP}, {"lora_adapter_metadata": "{"}).lora
@@ -278,3 +298,16 @@ def test_another_algorithm_is_refused_by_its_name(
         with pytest.raises(JobError, match=rf"\b{name} is not supported") as refused:
             saved_lora({f"lora_unet_{FLAT}.{ending}": torch.ones(*shape), **others})
         assert refused.value.code is ErrorCode.UNSUPPORTED
+
+
+@pytest.mark.parametrize("channels", [4, 9])
+def test_an_inpainting_unet_takes_a_plain_ones_input_layer(
+    loader: NetworkLoader, opened: Opener, saved_lora: Saver, channels: int
+) -> None:
+    checkpoint = loader.load_checkpoint(opened("tiny-inpainting"))
+    weight = checkpoint.unet.conv_in.weight
+    before, change = weight.clone(), randn(32, channels, 3, 3)
+    lora = saved_lora({"diffusion_model.input_blocks.0.0.diff": change})
+    LoraMerger(checkpoint).merge([lora])
+    assert torch.allclose((weight - before)[:, :channels], 0.5 * change, atol=1e-6)
+    assert torch.equal(weight[:, channels:], before[:, channels:])
