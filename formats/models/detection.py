@@ -33,8 +33,9 @@ _SDXL_LAYER: Final = re.compile(
     r"(?:lora_te2_|text_encoder_2\.|clip_g\.|text_encoders\.clip_g\.)|.*(?:label_emb|add_embedding)"
 )
 """Layers that SDXL alone has: its second text encoder's, and its sizes' embedding."""
+_SHARED_TEXT_WIDTH: Final = 768
 _LORA_NAMES: Final = {"lora_te1_": Family.SDXL, "lora_te_": Family.SD1}
-"""kohya's prefixes of a first text encoder 768 wide: with and without a second one."""
+"""kohya's prefixes of a first text encoder of that width: with and without a second one."""
 _INPUT_PARTS: Final = ("down", "hada_w1_b", "diff")
 """Parts of a LoRA whose second dimension is the layer's input."""
 _KRONECKER_PARTS: Final = (("lokr_w1", "lokr_w1_b"), ("lokr_w2", "lokr_w2_b"))
@@ -124,10 +125,8 @@ def _family(kind: ModelKind, header: Header) -> Family:
     if found is not Family.UNKNOWN:
         return found
     found = _family_of_metadata(header.metadata)
-    if found is Family.UNKNOWN and kind is ModelKind.LORA:
-        names = (f for prefix, f in _LORA_NAMES.items() if _starts(header.tensors, (prefix,)))
-        return next(names, Family.UNKNOWN)
-    return found
+    is_open = found is Family.UNKNOWN and kind is ModelKind.LORA
+    return _family_of_lora_names(header.tensors) if is_open else found
 
 
 def _checkpoint_family(tensors: Mapping[str, TensorInfo]) -> Family:
@@ -169,6 +168,15 @@ def _lora_family(tensors: Mapping[str, TensorInfo]) -> Family:
             if width in families and pattern.match(layer):
                 return families[width]
     return Family.SDXL if any(map(_SDXL_LAYER.match, tensors)) else Family.UNKNOWN
+
+
+def _family_of_lora_names(tensors: Mapping[str, TensorInfo]) -> Family:
+    """By kohya's name of a text encoder whose width SD 1 and SDXL share."""
+    for layer, width in _input_widths(tensors):
+        for prefix, family in _LORA_NAMES.items():
+            if width == _SHARED_TEXT_WIDTH and layer.startswith(prefix):
+                return family
+    return Family.UNKNOWN
 
 
 def _input_widths(tensors: Mapping[str, TensorInfo]) -> Iterator[tuple[str, int]]:

@@ -57,6 +57,8 @@ CASES: list[Any] = [
     ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
     ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 1024)}, {}, ModelKind.LORA, Family.SD2),
     ({"lora_te1_x.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SDXL),
+    ({"lora_te1_x.lora_down.weight": (4, 64)}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"lora_te_x.lora_down.weight": (4, 64)}, {}, ModelKind.LORA, Family.UNKNOWN),
     (
         {"lora_te_x.lora_down.weight": (4, 9)},
         {"ss_base_model_version": "sd_v1"},
