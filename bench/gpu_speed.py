@@ -278,7 +278,7 @@ class Bench:
                 layers[name] = LoraLayer({"down": down, "up": up, "alpha": torch.tensor(16.0)})
         lora: Any = argparse.Namespace(sha256="x", mismatch=None)
         start = time.perf_counter()
-        file = LoraFile(lora, layers, 0, "").to(self.device.torch_device)
+        file = LoraFile(lora, layers, {}, "").to(self.device.torch_device)
         show(row="LoRA to the device", layers=len(layers), s=time.perf_counter() - start)
         before = self.ours.latents(self.prompts)
         for weight in (1.0, 0.5, 0.7, 0.2):

@@ -181,8 +181,10 @@ def _description(header: Header) -> str:
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:
-    """Family, and the problem where the header says another kind than the file's folder."""
+    """Family, and the problem of a file that nothing reads, or that is in another kind's folder."""
     family, kind = classification.family, classification.kind
+    if classification.unsupported:
+        return family, classification.unsupported
     if kind is None or kind is folder:
         return family, None
     return family, texts.other_kind(kind, folder)

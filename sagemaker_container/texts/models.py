@@ -32,35 +32,7 @@ def unknown_architecture(error: object) -> str:
 
 
 # ---- a checkpoint
-IS_DEPTH: Final = (
-    "it reads a depth map besides (SD 2 depth); choose an SD 1.x, SD 2.x or SDXL checkpoint."
-)
-IS_UPSCALER: Final = (
-    "it is an upscaler that reads a small picture (SD x4); choose an SD 1.x, SD 2.x or SDXL "
-    "checkpoint."
-)
-IS_INSTRUCT: Final = (
-    "it edits pictures by instruction (InstructPix2Pix); choose an SD 1.x, SD 2.x or SDXL "
-    "checkpoint."
-)
-IS_EDM: Final = (
-    "it draws with EDM noise (Playground 2.5, CosXL); choose an SD 1.x, SD 2.x or SDXL checkpoint."
-)
-IS_REFINER: Final = "it is an SDXL refiner; choose an SD 1.x, SD 2.x or SDXL checkpoint."
-NO_TEXT_ENCODER: Final = (
-    "it has no text encoder of SD 1.x, 2.x or SDXL in it; choose an SD 1.x, SD 2.x or SDXL "
-    "checkpoint."
-)
-
-
-def lacks_text_encoder(name: str) -> str:
-    """One of the text encoders that the family has is not in the file."""
-    return f"it lacks its {name}; choose an SD 1.x, SD 2.x or SDXL checkpoint."
-
-
-def unknown_channels(channels: int) -> str:
-    """A UNet with as many input channels as no supported one has."""
-    return f"its UNet reads {channels} channels; choose an SD 1.x, SD 2.x or SDXL checkpoint."
+NO_VAE: Final = "it has no VAE in it; choose a checkpoint with one."
 
 
 def unet_tensors(found: int, wanted: int) -> str:
@@ -82,20 +54,33 @@ NO_VALUES: Final = "The picture came out without values; choose another VAE or c
 TILED_VAE: Final = "For want of memory the VAE worked in tiles."
 
 # ---- a ControlNet
-IS_CONTROL_LORA: Final = "it is a Control-LoRA; this container runs plain ControlNets."
-IS_DIFFERENCE: Final = "it is a difference to a base model; this container runs plain ControlNets."
-IS_UNION: Final = "it is a ControlNet union; this container runs plain ControlNets."
 OTHER_BASE: Final = "it is made for another base model than the checkpoint."
 NO_CONTROLNET: Final = "it has tensors that no ControlNet has; get the file again."
 NO_BODY_NETWORK: Final = "it is not OpenPose's body network; get the file again, or remove it."
 
 # ---- a LoRA
-NO_LAYER_MATCHES: Final = "none of its layers exist in the checkpoint."
+_NAMED_LAYERS: Final = 10
+"""Of those that a checkpoint doesn't have."""
+
+
+def no_layer_matches(layer: str) -> str:
+    """One of the layers that the checkpoint doesn't have."""
+    return f"none of its layers exist in the checkpoint, {layer} for one."
 
 
 def layer_size(layer: str) -> str:
     """A layer that doesn't fit the checkpoint's layer of that name."""
     return f"its layer {layer} has another size than the checkpoint's."
+
+
+def unmatched_layers(file: str, layers: Sequence[str], tensors: int) -> str:
+    """What was left out of a LoRA of which another part was applied."""
+    named, more = ", ".join(layers[:_NAMED_LAYERS]), len(layers) - _NAMED_LAYERS
+    rest = f" and {more} more" if more > 0 else ""
+    return (
+        f"{file} was applied in part: {tensors} of its tensors belong to no layer of this "
+        f"checkpoint: {named}{rest}."
+    )
 
 
 # ---- a textual inversion
@@ -105,6 +90,15 @@ NO_EMBEDDING: Final = "it is no textual inversion; get the file again."
 def vector_count(limit: int) -> str:
     """No vectors, too many, or not as many for each text encoder."""
     return f"it must have 1 to {limit} vectors, as many for each text encoder."
+
+
+def one_text_encoder(found: int, wanted: Sequence[int]) -> str:
+    """The width of a file's vectors, and those of the checkpoint's text encoders."""
+    widths = " and ".join(map(str, wanted))
+    return (
+        f"it has vectors for one text encoder, {found} wide, and the checkpoint reads {widths}; "
+        "it is made for SD 1.x or 2.x, or is half of an SDXL one."
+    )
 
 
 def vector_widths(found: Sequence[int], wanted: Sequence[int]) -> str:

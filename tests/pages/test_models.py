@@ -51,9 +51,7 @@ def test_no_path_is_said(page: Open) -> None:
 def test_several_files_appear_with_kind_family_and_size(
     page: Open, studio: Studio, models: Path
 ) -> None:
-    files = [
-        models / f"tiny-{name}.safetensors" for name in ("control-stripped", "sdxl-checkpoint")
-    ]
+    files = [models / f"tiny-{name}.safetensors" for name in ("control-stripped", "xl-lora")]
     app = upload(page("models"), *files)
     assert not errors(app)
     wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)))

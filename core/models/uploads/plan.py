@@ -106,9 +106,12 @@ def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
         return chosen
     try:
         with path.open("rb") as file:
-            found = classify(read_header(file, path.stat().st_size)).kind
+            classification = classify(read_header(file, path.stat().st_size))
     except HeaderError as error:
         raise InvalidInput(str(error)) from error
+    if classification.unsupported:
+        raise InvalidInput(classification.unsupported)
+    found = classification.kind
     if found is None and chosen is None:
         raise InvalidInput(texts.KIND_UNKNOWN)
     if found and chosen and found is not chosen:

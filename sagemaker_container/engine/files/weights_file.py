@@ -112,7 +112,7 @@ def check_extension(kind: ModelKind, name: str) -> None:
 def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsFile:
     """A file of `size` bytes in S3, of which only the first bytes were read.
 
-    Raises JobError(MODEL_BROKEN, MODEL_MISMATCH).
+    Raises JobError(MODEL_BROKEN, MODEL_MISMATCH, UNSUPPORTED).
     """
     if not is_safetensors(name):
         return _without_header(kind, name, size)
@@ -127,7 +127,7 @@ def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsF
 
 
 def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> WeightsFile:
-    """A file of the disk cache. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH)."""
+    """A file of the disk cache. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH, UNSUPPORTED)."""
     if not is_safetensors(name):
         file = _without_header(kind, name, path.stat().st_size)
         return replace(file, path=path, sha256=sha256, tier=tier)
@@ -145,8 +145,10 @@ def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:
 
 
 def _classify_header(kind: ModelKind, name: str, header: Header) -> WeightsFile:
-    """Raises JobError if the header is that of another kind of model."""
+    """Raises JobError if the header is that of another kind of model, or of one nothing reads."""
     found = classify(header)
+    if found.unsupported:
+        raise file_error(ErrorCode.UNSUPPORTED, kind, name, found.unsupported)
     if found.kind is None:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, texts.UNKNOWN_KIND)
     if found.kind is not kind:

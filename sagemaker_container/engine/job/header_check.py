@@ -9,27 +9,30 @@ from typing import Any
 from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
+from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.files.weights_file import WeightsFile, file_error
 from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
-from sagemaker_container.engine.models.model_config import unet_config, vae_config, vae_prefix
-from sagemaker_container.engine.models.support import check_fits, check_latents, check_supported
+from sagemaker_container.engine.models.model_config import unet_config, vae_config
+from sagemaker_container.engine.models.support import check_fits, check_latents
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
-from sagemaker_container.engine.prompt.embeddings import SDXL_NAMES, check_widths
+from sagemaker_container.engine.models.vae_layout import vae_prefix, vae_shapes
+from sagemaker_container.engine.prompt.embeddings import check_widths, for_each_encoder
 from sagemaker_container.texts import models as texts
 
 
 def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_skip: int) -> None:
     """Raises JobError naming the file that is damaged or doesn't fit, or the request's field."""
-    check_supported(checkpoint)
     for file in others:
         check_fits(file, checkpoint)
     try:
         _check_checkpoint(checkpoint, clip_skip)
     except KeyError as error:
         raise _missing_tensor(checkpoint, error) from error
+    except (IndexError, ValueError) as error:  # a tensor of another shape than any network's
+        raise checkpoint.broken_error(texts.unknown_architecture(error)) from error
     for file in others:
         if file.kind is ModelKind.VAE:
             _check_vae(file, checkpoint)
@@ -44,12 +47,14 @@ def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
             check_clip_skip(clip_skip, config["num_hidden_layers"])
     if not file.is_on_disk:
         _check_complete(file, UNet2DConditionModel, unet_config(file), shapes.UNET_PREFIX)
+        if not vae_shapes(file.header, shapes.VAE_PREFIX):
+            raise file_error(ErrorCode.UNSUPPORTED, file.kind, file.name, texts.NO_VAE)
         vae = vae_config(file, shapes.VAE_PREFIX, file.family)
         _check_complete(file, AutoencoderKL, vae, shapes.VAE_PREFIX)
 
 
 def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    prefix = vae_prefix(file)
+    prefix = vae_prefix(file.header)
     try:
         config = vae_config(file, prefix, checkpoint.family)
     except KeyError as error:
@@ -60,8 +65,7 @@ def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
 
 
 def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    tensors = file.header.tensors
-    vectors = [tensors[name] for name in SDXL_NAMES if name in tensors] or list(tensors.values())
+    vectors = for_each_encoder(file.header.tensors)
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
     check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
 
@@ -77,22 +81,19 @@ def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
         layers = layer_names(file.header.tensors)
         in_text_encoder = any(name.startswith(TEXT_ENCODER_PREFIXES) for name in layers)
         if not known & layers and not in_text_encoder:
-            raise file.mismatch_error(texts.NO_LAYER_MATCHES)
+            raise file.mismatch_error(texts.no_layer_matches(min(layers)))
 
 
 def _text_encoders(file: WeightsFile) -> list[tuple[Any, shapes.Config]]:
     """A checkpoint's text encoders, each with the configuration that its shapes imply."""
-    found = []
-    for layout in TEXT_ENCODERS[file.family]:
-        own = shapes.below(file.header, layout.prefix(file.header))
-        read = shapes.open_clip if layout.is_open_clip else shapes.text_encoder
-        found.append((layout, read(own)))
-    return found
+    layouts = TEXT_ENCODERS[file.family]
+    return [(layout, layout.config(file.header)) for layout in layouts]
 
 
 def _check_complete(file: WeightsFile, kind: Any, config: shapes.Config, prefix: str) -> None:
     wanted = len(_empty_network(file, kind, config).state_dict())
-    found = len(shapes.below(file.header, prefix))
+    below = vae_shapes if kind is AutoencoderKL else shapes.below
+    found = len(below(file.header, prefix))
     if found < wanted:
         part = "VAE" if kind is AutoencoderKL else "UNet"
         raise file.broken_error(texts.lacks_tensors(part, found, wanted))

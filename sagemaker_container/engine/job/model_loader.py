@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from formats.generation.controlnet_unit import ControlNetUnit
@@ -23,6 +23,7 @@ from sagemaker_container.engine.prompt.embeddings import Embedding, read_embeddi
 from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
 from sagemaker_container.fast.accelerate import accelerate_controlnet, accelerate_vae
+from sagemaker_container.texts import models as texts
 
 Model = TypeVar("Model")
 
@@ -40,6 +41,8 @@ class JobModels:
     upscaler: UpscalerNet | None
     """Of the hires fix, if it is a network."""
     applied: Sequence[AppliedModel]
+    notes: Sequence[str]
+    """What was applied in part only."""
 
 
 class JobModelLoader:
@@ -78,6 +81,7 @@ class JobModelLoader:
             embeddings=embeddings,
             upscaler=session.upscaler(files.upscaler) if files.upscaler else None,
             applied=session.applied,
+            notes=session.notes,
         )
 
     def load_upscaler(
@@ -106,6 +110,7 @@ class _LoadSession:
     device: Device
     check: Callable[[], None]
     applied: list[AppliedModel] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def checkpoint(self, file: WeightsFile) -> RunnableCheckpoint:
         self.check()
@@ -134,7 +139,7 @@ class _LoadSession:
         """Merge these LoRAs, and no others, into the checkpoint."""
         first = len(self.applied)
         loras = [self._lora(file, use) for file, use in files]
-        for index, (matches, (_, use)) in enumerate(
+        for index, (matches, (file, use)) in enumerate(
             zip(merger.merge(loras), files, strict=True), first
         ):
             update = {
@@ -143,10 +148,14 @@ class _LoadSession:
                 "text_encoder_weight": use.text_encoder_weight,
             }
             self.applied[index] = self.applied[index].model_copy(update=update)
+            if matches.unmatched:
+                layers, count = matches.unmatched_layers, matches.unmatched
+                self.notes.append(texts.unmatched_layers(file.name, layers, count))
         return loras
 
     def embedding(self, file: WeightsFile) -> Embedding:
-        return self._get_or_load("embedding", file, lambda: read_embedding(file))
+        found = self._get_or_load("embedding", file, lambda: read_embedding(file))
+        return replace(found, file=file)  # it may have been read under another name
 
     def upscaler(self, file: WeightsFile) -> UpscalerNet:
         return self._get_or_load("upscaler", file, lambda: read_upscaler(file, self.device))
@@ -155,6 +164,7 @@ class _LoadSession:
         device = self.device.torch_device
         lora = self._get_or_load("lora", file, lambda: read_lora(file).to(device), use.weight)
         text_weight = use.text_encoder_weight
+        lora = replace(lora, file=file)  # it may have been read under another name
         return WeightedLora(lora, use.weight, use.weight if text_weight is None else text_weight)
 
     def _get_or_load(

@@ -177,6 +177,8 @@ class JobRun:
         record.sampler_class = ", ".join(dict.fromkeys(samplers))
         if self.request.clip_skip > 1 and not models.checkpoint.uses_clip_skip:
             record.add_note(texts.CLIP_SKIP_UNUSED)
+        for note in models.notes:
+            record.add_note(note)
         record.tokens = prompts.tokens
         record.models.extend(_without_unnamed_embeddings(models.applied, prompts.embeddings))
         record.models.extend(file.result_entry() for file in files.annotators)
@@ -204,7 +206,7 @@ def _without_unnamed_embeddings(
     applied: Sequence[AppliedModel], named: Sequence[Embedding]
 ) -> Iterator[AppliedModel]:
     """Leave out the textual inversions that no prompt names."""
-    hashes = {embedding.file.sha256 for embedding in named}
+    names = {embedding.file.name for embedding in named}
     for model in applied:
-        if model.kind is not ModelKind.EMBEDDING or model.sha256 in hashes:
+        if model.kind is not ModelKind.EMBEDDING or model.name in names:
             yield model

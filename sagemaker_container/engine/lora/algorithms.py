@@ -1,4 +1,4 @@
-"""The arithmetic of LoRA, LoHa, LoKr and DoRA: what each adds to the weight of one layer.
+"""The arithmetic of LoRA, LoHa, LoKr, full differences and DoRA: what each adds to one layer.
 
 A change has the shape outputs x inputs (x kernel, flattened), in float32, at multiplier 1. On the
 device `meta` only its shape is computed. Sources: kohya-ss/sd-scripts networks/lora.py;
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+from torch.nn import functional
+
+from formats.models.unsupported import INPAINTING_CHANNELS, LATENT_CHANNELS
 
 Parts = Mapping[str, torch.Tensor]
 
@@ -20,6 +23,8 @@ class LoraLayer:
     """What a file has for one layer; `parts` are its tensors, by the names in `lora.file`."""
 
     parts: Parts
+    scale: float | None = None
+    """What the change is multiplied by if `alpha` is not among the parts; None: by nothing."""
 
     @property
     def tensor_count(self) -> int:
@@ -34,7 +39,7 @@ class LoraLayer:
     def to(self, device: torch.device) -> "LoraLayer":
         """Move the parts to a device; single numbers stay on the CPU, where they are read."""
         moved = {name: p.to(device) if p.numel() > 1 else p for name, p in self.parts.items()}
-        return LoraLayer(moved)
+        return LoraLayer(moved, self.scale)
 
     def delta(self, device: torch.device | str) -> torch.Tensor:
         """The change, without DoRA. Raises RuntimeError for parts that don't go together."""
@@ -43,13 +48,13 @@ class LoraLayer:
             raise RuntimeError("the parts of a layer are incomplete")
         moved = {name: p.to(device, torch.float32) for name, p in self.parts.items()}
         change, rank = algorithm(moved)
-        if rank is not None and "alpha" in self.parts:
-            change = change * (float(self.parts["alpha"]) / rank)
-        return change
+        if "alpha" not in self.parts:
+            return change if self.scale is None else change * self.scale
+        return change if rank is None else change * (float(self.parts["alpha"]) / rank)
 
     def merge_into(self, weight: torch.Tensor, multiplier: float) -> torch.Tensor:
         """A layer's weight with this change added; input and output are float32."""
-        delta = self.delta(weight.device).reshape(weight.shape)
+        delta = _widen(self.delta(weight.device), weight).reshape(weight.shape)
         magnitudes = self._magnitudes()
         if magnitudes is None:
             return weight + multiplier * delta
@@ -58,7 +63,7 @@ class LoraLayer:
     def fits(self, weight: torch.Tensor) -> bool:
         """Whether the change has the shape of a layer's weight."""
         try:
-            shape = self.delta("meta").shape
+            shape = _widen(self.delta("meta"), weight).shape
         except (RuntimeError, IndexError, ValueError):  # the parts don't go together
             return False
         if shape != (len(weight), weight[0].numel()):
@@ -78,6 +83,19 @@ class LoraLayer:
             return None
         scale = self.parts["dora_scale"]
         return scale, int(scale.dim() > 1 and scale.shape[0] == 1)
+
+
+def _widen(delta: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """A change of a plain UNet's input layer for an inpainting one, whose mask it leaves alone.
+
+    Source: A1111 extensions-builtin/Lora/networks.py, network_apply_weights.
+    """
+    if weight.dim() != 4 or weight.shape[1] != INPAINTING_CHANNELS:
+        return delta
+    missing = weight[0].numel() - delta.shape[1]
+    kernel = weight[0, 0].numel()
+    is_plain = missing == (INPAINTING_CHANNELS - LATENT_CHANNELS) * kernel
+    return functional.pad(delta, (0, missing)) if is_plain else delta
 
 
 def _apply_dora(weight: torch.Tensor, magnitudes: torch.Tensor, dim: int) -> torch.Tensor:
@@ -110,6 +128,12 @@ def _lora(p: Parts) -> Change:
     return torch.einsum("nmkl,in,mj->ijkl", p["mid"], up, down).flatten(1), len(down)
 
 
+def _difference(p: Parts) -> Change:
+    """A full difference: LyCORIS' `full` and norms, ComfyUI's extracted weights, peft's biases."""
+    (difference,) = (p[name] for name in ("diff", "up_bias") if name in p)
+    return difference.reshape(difference.shape[0], -1), None
+
+
 def _loha(p: Parts) -> Change:
     """LoHa: the elementwise product of two low-rank matrices."""
     return _product(p, "hada_w1", "hada_t1") * _product(p, "hada_w2", "hada_t2"), _rank(
@@ -139,6 +163,8 @@ def _rank(p: Parts, name: str) -> int:
 
 _ALGORITHMS: Final[Sequence[tuple[Set[str], Algorithm]]] = (
     ({"up", "down"}, _lora),
+    ({"diff"}, _difference),
+    ({"up_bias"}, _difference),
     ({"hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b"}, _loha),
     ({"lokr_w1", "lokr_w2"}, _lokr),
     ({"lokr_w1_a", "lokr_w1_b", "lokr_w2"}, _lokr),

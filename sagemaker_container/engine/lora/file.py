@@ -3,42 +3,18 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from formats.models.lora_names import BIAS, split_name
 from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.lora.adapter_config import AdapterConfig, read_adapter_config
 from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.texts import models as texts
 
-_SUFFIXES: Final = {
-    ".lora_down.weight": "down",
-    ".lora_A.weight": "down",
-    ".lora_A.default.weight": "down",
-    ".lora.down.weight": "down",
-    "_lora.down.weight": "down",
-    ".lora_linear_layer.down.weight": "down",
-    ".lora_up.weight": "up",
-    ".lora_B.weight": "up",
-    ".lora_B.default.weight": "up",
-    ".lora.up.weight": "up",
-    "_lora.up.weight": "up",
-    ".lora_linear_layer.up.weight": "up",
-    ".lora_mid.weight": "mid",
-    ".alpha": "alpha",
-    ".dora_scale": "dora_scale",
-    ".lora_magnitude_vector": "magnitude",
-    ".lora_magnitude_vector.weight": "magnitude",
-    ".lora_magnitude_vector.default.weight": "magnitude",
-    **{f".hada_{part}": f"hada_{part}" for part in ("w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
-    **{
-        f".lokr_{part}": f"lokr_{part}"
-        for part in ("w1", "w2", "w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")
-    },
-}
-"""A tensor's part in its layer by its name's ending: kohya's, LyCORIS', peft's, old diffusers'."""
+Parts = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -47,8 +23,8 @@ class LoraFile:
 
     file: WeightsFile
     layers: Mapping[str, LoraLayer]
-    incomplete_tensors: int
-    """Tensors that are not part of a complete layer."""
+    incomplete: Mapping[str, int]
+    """How many tensors are not part of a complete layer, by their layers' names."""
     short_hash: str
     """A1111's hash of the tensors' bytes, 12 hex digits."""
 
@@ -59,47 +35,54 @@ class LoraFile:
     @property
     def tensor_count(self) -> int:
         """Tensors of the file."""
-        return self.incomplete_tensors + sum(layer.tensor_count for layer in self.layers.values())
+        used = sum(layer.tensor_count for layer in self.layers.values())
+        return used + sum(self.incomplete.values())
 
 
 def read_lora(file: WeightsFile) -> LoraFile:
-    """Read a file with kohya's, LyCORIS' or diffusers' keys. Raises JobError(MODEL_BROKEN)."""
+    """Read a file with kohya's, LyCORIS', peft's or diffusers' keys. Raises JobError(MODEL_BROKEN).
+
+    Where the trainer left an alpha in the header instead of the tensors, it counts.
+    """
     try:
         tensors = load_file(file.path)
     except (SafetensorError, OSError) as error:
         raise file.broken_error(texts.unloadable(error)) from error
-    found: dict[str, dict[str, torch.Tensor]] = {}
+    found: dict[str, Parts] = {}
     for name, tensor in tensors.items():
-        layer, part = _split(name)
-        found.setdefault(layer, {})[part] = tensor
-    layers = {
-        name: LoraLayer(parts) for name, parts in found.items() if LoraLayer(parts).is_complete
-    }
-    used = sum(layer.tensor_count for layer in layers.values())
-    return LoraFile(file, layers, len(tensors) - used, _short_hash(file))
+        layer, part = split_name(name)
+        found.setdefault(layer, {})[part or name] = tensor
+    config = read_adapter_config(file.header.metadata)
+    layers = {n: LoraLayer(parts, _scale(n, found, config)) for n, parts in found.items()}
+    complete = {name: layer for name, layer in layers.items() if layer.is_complete}
+    rest = {name: layer.tensor_count for name, layer in layers.items() if name not in complete}
+    return LoraFile(file, complete, rest, _short_hash(file))
+
+
+def _scale(name: str, found: Mapping[str, Parts], config: AdapterConfig) -> float | None:
+    """The scale of a layer that has no alpha of its own, if there is one elsewhere in the file."""
+    parts = found[name]
+    if "diff" in parts:
+        return None
+    if "up_bias" not in parts:
+        return config.scale(name, _rank(parts))
+    weight = name.removesuffix(BIAS)  # peft scales a bias as it scales the weight
+    main = found.get(weight, {})
+    rank, alpha = _rank(main), main.get("alpha")
+    if rank and alpha is not None and alpha.numel() == 1:
+        return float(alpha) / rank
+    return config.scale(weight, rank)
+
+
+def _rank(parts: Parts) -> int | None:
+    """The rank of a layer's matrices; None if it has none, or not of LoRA."""
+    down = parts.get("down")
+    return down.shape[0] if down is not None and down.dim() else None
 
 
 def layer_names(tensors: Iterable[str]) -> set[str]:
     """The layers that a file's tensors belong to."""
-    return {_split(name)[0] for name in tensors}
-
-
-def _split(name: str) -> tuple[str, str]:
-    """The layer that a tensor belongs to, and its part in that layer."""
-    for suffix, part in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return _layer_name(name.removesuffix(suffix)), part
-    return name, ""
-
-
-def _layer_name(name: str) -> str:
-    """Old diffusers files name the attention processor, and new ones the layer."""
-    name = name.removeprefix("base_model.model.")
-    if ".processor." in name:
-        name = name.replace(".processor.", ".")
-        name = f"{name}.0" if name.endswith("to_out") else name
-        name = name if name.startswith("unet.") else f"unet.{name}"
-    return name
+    return {split_name(name)[0] for name in tensors}
 
 
 def _short_hash(file: WeightsFile) -> str:

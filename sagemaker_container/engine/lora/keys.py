@@ -1,7 +1,8 @@
-"""The keys of a checkpoint's layers in LoRA files: kohya's, diffusers' and Stability's.
+"""The keys of a checkpoint's weights and biases in LoRA files: kohya's, diffusers', Stability's.
 
 kohya's keys are a layer's path with underscores for dots. SDXL's files use either diffusers' or
-Stability's paths (`input_blocks_4_1_...`).
+Stability's paths (`input_blocks_4_1_...`). Source: ComfyUI comfy/lora.py, model_lora_keys_clip and
+model_lora_keys_unet.
 """
 
 import re
@@ -11,22 +12,26 @@ from typing import Final
 import torch
 from torch import nn
 
-_TEXT_ENCODER_KEYS: Final = (
-    (("lora_te", "text_encoder"),),
-    (("lora_te1", "text_encoder"), ("lora_te2", "text_encoder_2")),
-)
-"""kohya's and diffusers' prefix of a single text encoder, and of each of two."""
-TEXT_ENCODER_PREFIXES: Final = ("lora_te", "text_encoder")
-"""What all those prefixes begin with."""
+from formats.models.lora_names import BIAS
+
+_FIRST_ENCODER: Final = ("text_encoder.", "lora_te_", "lora_te1_", "clip_l.")
+_SECOND_ENCODER: Final = ("text_encoder_2.", "lora_te2_", "clip_g.")
+_COMFYUI_ENCODERS: Final = (("clip_l", "clip_h"), ("clip_g",))
+"""ComfyUI's names of the first text encoder, which is CLIP's or SD 2's, and of SDXL's second."""
+TEXT_ENCODER_PREFIXES: Final = ("lora_te", "text_encoder", "clip_")
+"""What all keys of text encoders begin with."""
 
 _RESNET_LAYERS: Final = {
+    "norm1": "in_layers.0",
     "conv1": "in_layers.2",
     "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
     "conv2": "out_layers.3",
     "conv_shortcut": "skip_connection",
 }
 _SINGLE_LAYERS: Final = {
     "conv_in": "input_blocks.0.0",
+    "conv_norm_out": "out.0",
     "conv_out": "out.2",
     "time_embedding.linear_1": "time_embed.0",
     "time_embedding.linear_2": "time_embed.2",
@@ -36,24 +41,28 @@ _SINGLE_LAYERS: Final = {
 
 
 def unet_keys(unet: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    """Every key of each layer of a `UNet2DConditionModel`, with the layer's weight."""
-    for path, weight in _layers(unet):
-        yield f"lora_unet_{_kohya(path)}", weight
-        yield f"unet.{path}", weight
-        stability = stability_path(path, unet)
-        yield f"lora_unet_{_kohya(stability)}", weight
-        yield f"diffusion_model.{stability}", weight
+    """Every key of each weight and bias of a `UNet2DConditionModel`."""
+    for path, module in _layers(unet):
+        for known in dict.fromkeys((path, stability_path(path, unet))):
+            yield from _tensors(f"lora_unet_{_kohya(known)}", module)
+            yield from _tensors(f"unet.{known}", module)
+            yield from _tensors(f"diffusion_model.{known}", module)
 
 
 def text_encoder_keys(encoders: Sequence[nn.Module]) -> Iterator[tuple[str, torch.Tensor]]:
-    """Every key of each layer of the text encoders, with the layer's weight.
+    """Every key of each weight and bias of the text encoders, projections included.
 
-    Since transformers 5.6 a layer's path lacks the `text_model` that the keys have.
+    Since transformers 5.6 a layer's path lacks the `text_model` that most keys have.
     """
-    for encoder, (short, long) in zip(encoders, _TEXT_ENCODER_KEYS[len(encoders) - 1], strict=True):
-        for path, weight in _layers(encoder):
-            yield f"{short}_text_model_{_kohya(path)}", weight
-            yield f"{long}.text_model.{path}", weight
+    prefixes = zip(encoders, (_FIRST_ENCODER, _SECOND_ENCODER), _COMFYUI_ENCODERS, strict=False)
+    for encoder, own, theirs in prefixes:
+        comfy = [f"text_encoders.{name}.{way}" for name in theirs for way in ("transformer.", "")]
+        for path, module in _layers(encoder):
+            plain = path.removeprefix("text_model.")
+            for known in (plain, f"text_model.{plain}"):
+                for prefix in (*own, *comfy):
+                    is_kohya = prefix.endswith("_")
+                    yield from _tensors(prefix + (_kohya(known) if is_kohya else known), module)
 
 
 def stability_path(path: str, unet: nn.Module) -> str:
@@ -112,10 +121,17 @@ _BLOCKS: Final[Sequence[tuple[str, PathMapping]]] = (
 )
 
 
-def _layers(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+def _layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The modules that have a weight of their own, norms and embeddings included."""
     for path, module in model.named_modules():
-        if isinstance(module, nn.Linear | nn.Conv2d):
-            yield path, module.weight
+        if isinstance(getattr(module, "weight", None), torch.Tensor):
+            yield path, module
+
+
+def _tensors(key: str, module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    yield key, module.weight
+    if isinstance(getattr(module, "bias", None), torch.Tensor):
+        yield key + BIAS, module.bias
 
 
 def _kohya(path: str) -> str:

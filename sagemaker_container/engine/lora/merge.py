@@ -36,11 +36,13 @@ class TensorMatches:
 
     matched: int
     unmatched: int
+    unmatched_layers: tuple[str, ...] = ()
+    """The names of the layers that the others were made for."""
 
 
 @dataclass(frozen=True)
 class LoraTarget:
-    """A layer's weight, and which of a LoRA's two multipliers applies to it."""
+    """A layer's weight or bias, and which of a LoRA's two multipliers applies to it."""
 
     weight: torch.Tensor
     in_text_encoder: bool
@@ -57,7 +59,7 @@ class LoraMerger:
         self, checkpoint: Checkpoint, on_change: Callable[[], None] = lambda: None
     ) -> None:
         self._on_change = on_change
-        encoders = [encoder.transformer for encoder in checkpoint.text_encoders]
+        encoders = [encoder.model for encoder in checkpoint.text_encoders]
         self.targets = {
             **{
                 name: LoraTarget(weight, in_text_encoder=False)
@@ -106,17 +108,18 @@ class LoraMerger:
         return self._known_matches[lora.file.sha256]
 
     def _count_matches(self, lora: LoraFile) -> TensorMatches:
-        matched = 0
+        matched, rest = 0, list(lora.incomplete)
         for key, layer in lora.layers.items():
             target = self.targets.get(key)
             if target is None:
+                rest.append(key)
                 continue
             if not layer.fits(target.weight):
                 raise lora.file.mismatch_error(texts.layer_size(key))
             matched += layer.tensor_count
         if not matched:
-            raise lora.file.mismatch_error(texts.NO_LAYER_MATCHES)
-        return TensorMatches(matched, lora.tensor_count - matched)
+            raise lora.file.mismatch_error(texts.no_layer_matches(min(rest)))
+        return TensorMatches(matched, lora.tensor_count - matched, tuple(rest))
 
     def _restore(self) -> None:
         with torch.no_grad():

@@ -1,14 +1,12 @@
 """A loaded checkpoint: its networks, its family, and how its text encoders are used."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
-
-INPAINTING_CHANNELS: Final = 9
-"""Input channels of an inpainting UNet: latents, mask and masked image's latents (4 + 1 + 4)."""
+from formats.models.unsupported import INPAINTING_CHANNELS
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from sagemaker_container.engine.models.model_config import (
     controlnet_config,
     unet_config,
     vae_config,
-    vae_prefix,
 )
 from sagemaker_container.engine.models.prediction import detect_prediction
 from sagemaker_container.engine.models.support import check_latents
@@ -37,6 +36,7 @@ from sagemaker_container.engine.models.text_encoders import (
     TextEncoderLayout,
     load_text_encoder,
 )
+from sagemaker_container.engine.models.vae_layout import vae_prefix, vae_tensors
 from sagemaker_container.texts import models as texts
 
 Module = TypeVar("Module", bound=torch.nn.Module)
@@ -46,6 +46,16 @@ _SDXL_EMBEDDINGS: Final = {
     "add_embedding.linear_2": "label_emb.0.2",
 }
 """Layers of a ControlNet for SDXL, by their names in diffusers, and in Stability's layout."""
+
+
+_LIBRARY_ERRORS: Final = (
+    SingleFileComponentError,
+    SafetensorError,
+    ValueError,
+    RuntimeError,
+    IndexError,
+)
+"""What the libraries raise on a file that is not what it seems; IndexError: on a shape."""
 
 
 class NetworkLoader:
@@ -83,7 +93,7 @@ class NetworkLoader:
 
     def load_vae(self, file: WeightsFile, checkpoint: Checkpoint) -> AutoencoderKL:
         """A VAE file, whose latents must have the shape of the checkpoint's."""
-        prefix = vae_prefix(file)
+        prefix = vae_prefix(file.header)
         with _translate_errors(file):
             config = vae_config(file, prefix, checkpoint.family)
         check_latents(file, config, checkpoint.vae.config)
@@ -97,17 +107,17 @@ class NetworkLoader:
         dtype = self._device.vae_dtype
         if config["force_upcast"] and dtype is torch.float16:
             dtype = torch.float32  # SDXL's overflows in half precision
-        vae = _from_tensors(AutoencoderKL, _tensors_below(tensors, prefix), config, dtype)
+        vae = _from_tensors(AutoencoderKL, vae_tensors(tensors, prefix), config, dtype)
         return self._to_device(vae, file)
 
     def load_controlnet(self, file: WeightsFile, checkpoint: Checkpoint) -> ControlNetModel:
         """A ControlNet file in any of its key layouts, for a checkpoint that it fits."""
         with _translate_errors(file):
             config = controlnet_config(file, checkpoint.family)
-            tensors = load_file(file.path)
+            tensors = _controlnet_tensors(load_file(file.path))
             converted = _to_diffusers_layout(tensors, config)
             net = _from_tensors(ControlNetModel, converted, config, self._device.dtype)
-        if len(net.state_dict()) != len(file.header.tensors):
+        if len(net.state_dict()) != len(tensors):
             raise file.broken_error(texts.NO_CONTROLNET)
         return self._to_device(net, file)
 
@@ -129,17 +139,21 @@ def _tensors_below(
     return {name[start:]: t for name, t in tensors.items() if name.startswith(prefix)}
 
 
+def _controlnet_tensors(tensors: Tensors) -> Tensors:
+    """Those of the ControlNet; the first files have the whole checkpoint besides."""
+    return _tensors_below(tensors, shapes.CONTROLNET_PREFIX) or tensors
+
+
 def _to_diffusers_layout(tensors: Tensors, config: shapes.Config) -> Tensors:
     """Convert a ControlNet's tensors to diffusers' layout, whichever layout they have.
 
     diffusers' own conversion leaves out the embedding of SDXL's pooled prompt and sizes.
     """
     converted = convert_controlnet_checkpoint(dict(tensors), config)
-    plain = _tensors_below(tensors, shapes.CONTROLNET_PREFIX) or tensors
     for ours, theirs in _SDXL_EMBEDDINGS.items():
         for kind in ("weight", "bias"):
-            if f"{theirs}.{kind}" in plain:
-                converted[f"{ours}.{kind}"] = plain[f"{theirs}.{kind}"]
+            if f"{theirs}.{kind}" in tensors:
+                converted[f"{ours}.{kind}"] = tensors[f"{theirs}.{kind}"]
     return {name: tensor for name, tensor in converted.items() if tensor is not None}
 
 
@@ -174,7 +188,7 @@ def _translate_errors(file: WeightsFile) -> Iterator[None]:
         raise file.broken_error(texts.lacks_tensor(error.args[0])) from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken_error(texts.TENSORS_MISSING) from error
-    except (SingleFileComponentError, SafetensorError, ValueError, RuntimeError) as error:
+    except _LIBRARY_ERRORS as error:
         if is_out_of_memory(error):  # not the file's fault
             raise
         raise file.broken_error(texts.unloadable(error)) from error

@@ -8,6 +8,7 @@ from formats.models.kinds import Family
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.shapes import Config, Shapes
+from sagemaker_container.engine.models.vae_layout import vae_shapes
 
 CONFIGS: Final = Path(__file__).parents[2] / "configs"
 _FOLDERS: Final = {Family.SD1: "sd1", Family.SD2: "sd2", Family.SDXL: "sdxl"}
@@ -39,15 +40,9 @@ def unet_config(file: WeightsFile) -> Config:
     return config
 
 
-def vae_prefix(file: WeightsFile) -> str:
-    """The prefix of a VAE file's tensors: the same as in a checkpoint, or none."""
-    has_prefix = any(name.startswith(shapes.VAE_PREFIX) for name in file.header.tensors)
-    return shapes.VAE_PREFIX if has_prefix else ""
-
-
 def vae_config(file: WeightsFile, prefix: str, family: Family) -> Config:
     """The configuration of a file's VAE. Raises KeyError naming a missing tensor."""
-    return packaged_config(family, "vae") | shapes.vae(shapes.below(file.header, prefix))
+    return packaged_config(family, "vae") | shapes.vae(vae_shapes(file.header, prefix))
 
 
 def controlnet_shapes(file: WeightsFile) -> Shapes:

@@ -89,7 +89,9 @@ def vae(shapes: Shapes) -> Config:
     count = _count(shapes, rf"encoder\.{levels}\.(\d+)\.")
     first_conv = f"encoder.{levels}.{{}}.{layers}.0.conv1.weight"
     return {
-        "latent_channels": shapes["post_quant_conv.weight"][0],
+        "latent_channels": shapes["decoder.conv_in.weight"][1],
+        "use_quant_conv": "quant_conv.weight" in shapes,
+        "use_post_quant_conv": "post_quant_conv.weight" in shapes,
         "block_out_channels": [shapes[first_conv.format(level)][0] for level in range(count)],
         "layers_per_block": _count(shapes, rf"encoder\.{levels}\.0\.{layers}\.(\d+)\."),
         "down_block_types": ["DownEncoderBlock2D"] * count,
@@ -117,7 +119,7 @@ def open_clip(shapes: Shapes) -> Config:
     return {
         "vocab_size": vocabulary,
         "hidden_size": width,
-        "projection_dim": shapes.get("text_projection", (width, width))[1],
+        "projection_dim": width,
         "intermediate_size": shapes["transformer.resblocks.0.mlp.c_fc.weight"][0],
         "num_hidden_layers": _count(shapes, r"transformer\.resblocks\.(\d+)\."),
         "num_attention_heads": max(1, width // HEAD_WIDTH),

@@ -3,18 +3,18 @@
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from formats.models.detection import SDXL_EMBEDDINGS
 from sagemaker_container.engine.files.weights_file import WeightsFile, is_safetensors
 from sagemaker_container.engine.prompt.tokenizer import CHUNK_TOKENS
 from sagemaker_container.texts import models as texts
 
-SDXL_NAMES: Final = ("clip_l", "clip_g")
-"""The tensors for SDXL's two text encoders, in their order (kohya's and ComfyUI's names)."""
+Tensor = TypeVar("Tensor")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,18 @@ class Embedding:
 
 def check_widths(file: WeightsFile, found: Sequence[int], wanted: Sequence[int]) -> None:
     """Raises JobError(MODEL_MISMATCH) unless vectors have the text encoders' widths."""
+    if len(found) < len(wanted):
+        raise file.mismatch_error(texts.one_text_encoder(found[0], wanted))
     if list(found) != list(wanted):
         raise file.mismatch_error(texts.vector_widths(found, wanted))
+
+
+def for_each_encoder(tensors: Mapping[str, Tensor]) -> list[Tensor]:
+    """A file's tensors in the order of the text encoders; the first one if there is only one."""
+    for names in SDXL_EMBEDDINGS:
+        if all(name in tensors for name in names):
+            return [tensors[name] for name in names]
+    return list(tensors.values())[:1]
 
 
 def read_embedding(file: WeightsFile) -> Embedding:
@@ -83,11 +93,10 @@ def _tensors(data: Any) -> list[Any]:
         data = dict(data["string_to_param"].items())
     if not isinstance(data, Mapping):
         raise ValueError("not a table of tensors")
-    if all(name in data for name in SDXL_NAMES):
-        return [data[name] for name in SDXL_NAMES]
-    if len(data) != 1:
+    found = for_each_encoder(data)
+    if len(data) != len(found):
         raise ValueError("several tensors, of unknown meaning")
-    return list(data.values())
+    return found
 
 
 def _matrix(tensor: Any) -> torch.Tensor:

@@ -47,6 +47,12 @@ def test_a_file_in_the_wrong_folder_says_so(studio: Studio, models: Path) -> Non
     assert studio.models.list(LOCAL)[0].problem == "The file is a Checkpoint, not a LoRA."
 
 
+def test_what_nothing_reads_says_what_it_is(studio: Studio, models: Path) -> None:
+    data = (models / "tiny-sdxl-checkpoint.safetensors").read_bytes()
+    put(studio, ModelKind.CHECKPOINT, "a.safetensors", data)
+    assert "SDXL refiner" in str(studio.models.list(LOCAL)[0].problem)
+
+
 @pytest.mark.parametrize(("name", "is_read"), [(BODY_NETWORK, True), ("yolox_l.onnx", False)])
 def test_an_annotator_that_nothing_reads_says_so(studio: Studio, name: str, is_read: bool) -> None:
     put(studio, ModelKind.ANNOTATOR, name, b"x")

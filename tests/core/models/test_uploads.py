@@ -22,6 +22,7 @@ from core.studio import Studio
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from tests.core.models import endless_upload
+from tests.support import tiny_models
 from tests.support.helpers import ROOT, wait_for
 
 MIB = 1 << 20
@@ -204,6 +205,14 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
 def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, models: Path) -> None:
     with pytest.raises(InvalidDraft, match="VAE, not a LoRA"):
         studio.uploads.start(LOCAL, [str(models / "tiny-vae.safetensors")], ModelKind.LORA)
+
+
+@pytest.mark.parametrize("kind", [None, ModelKind.LORA, ModelKind.VAE])
+def test_what_nothing_reads_is_refused_by_its_name(tmp_path: Path, kind: ModelKind | None) -> None:
+    path = tmp_path / "oft.safetensors"
+    tiny_models.save(path, tiny_models.weights({"lora_unet_x.oft_blocks": (2, 4, 4)}, 1), {})
+    with pytest.raises(InvalidInput, match="OFT is not supported"):
+        check_file(str(path), kind)
 
 
 @pytest.mark.parametrize("name", ["dw-ll_ucoco_384.onnx", "pose.tflite", "hand_pose_model.pth"])

@@ -1,4 +1,4 @@
-"""Headers are read safely, and tell kind and family."""
+"""Headers are read safely, and tell kind, family, and what nothing reads."""
 
 import io
 import json
@@ -57,6 +57,8 @@ CASES: list[Any] = [
     ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
     ({"lora_unet_x_attn2_to_k.lora_down.weight": (4, 1024)}, {}, ModelKind.LORA, Family.SD2),
     ({"lora_te1_x.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SDXL),
+    ({"lora_te1_x.lora_down.weight": (4, 64)}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"lora_te_x.lora_down.weight": (4, 64)}, {}, ModelKind.LORA, Family.UNKNOWN),
     (
         {"lora_te_x.lora_down.weight": (4, 9)},
         {"ss_base_model_version": "sd_v1"},
@@ -83,6 +85,67 @@ CASES: list[Any] = [
         {"ss_base_model_version": "sd_v1"},
         ModelKind.LORA,
         Family.SD1,
+    ),
+    (
+        {
+            "lora_unet_x_attn2_to_k.lora_down.weight": (4, 768),
+            "lora_te1_x_q_proj.lora_down.weight": (4, 768),
+        },
+        {"ss_base_model_version": "sdxl_base_v1-0"},
+        ModelKind.LORA,
+        Family.SD1,
+    ),
+    ({"lora_te_x_q_proj.lora_down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
+    ({"lora_te_x_q_proj.lora_down.weight": (4, 1280)}, {}, ModelKind.LORA, Family.SDXL),
+    (
+        {
+            "lycoris_x_attn2_to_v.lokr_w1": (4, 16),
+            "lycoris_x_attn2_to_v.lokr_w2_a": (9, 4),
+            "lycoris_x_attn2_to_v.lokr_w2_b": (4, 128),
+        },
+        {},
+        ModelKind.LORA,
+        Family.SDXL,
+    ),
+    (
+        {"base_model.model.down_blocks.1.x.attn2.to_k.lora_A.weight": (4, 768)},
+        {},
+        ModelKind.LORA,
+        Family.SD1,
+    ),
+    (
+        {"down_blocks.1.x.attn2.to_k.lora_A.default_0.weight": (4, 2048)},
+        {},
+        ModelKind.LORA,
+        Family.SDXL,
+    ),
+    ({"diffusion_model.x.attn2.to_k.diff": (320, 1024)}, {}, ModelKind.LORA, Family.SD2),
+    ({"lora_unet_x_norm1.w_norm": (320,)}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"text_encoder.x.lora_A.weight": (4, 768)}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"lora_unet_label_emb_0_0.lora_down.weight": (4, 9)}, {}, ModelKind.LORA, Family.SDXL),
+    (
+        {UNET + ATTENTION: (320, 1024), "cond_stage_model.transformer.x": (1,)},
+        {},
+        ModelKind.CHECKPOINT,
+        Family.SD2,
+    ),
+    (
+        {UNET + ATTENTION: (320, 768), "conditioner.embedders.0.transformer.x": (1,)},
+        {},
+        ModelKind.CHECKPOINT,
+        Family.SD1,
+    ),
+    (
+        {"vae.encoder.conv_in.weight": (1,), "vae.decoder.conv_in.weight": (1,)},
+        {},
+        ModelKind.VAE,
+        Family.UNKNOWN,
+    ),
+    (
+        {"text_encoders_0": (2, 768), "text_encoders_1": (2, 1280)},
+        {},
+        ModelKind.EMBEDDING,
+        Family.SDXL,
     ),
     ({"unet.x.attn2.processor.to_k_lora.down.weight": (4, 768)}, {}, ModelKind.LORA, Family.SD1),
     ({"lora_te_x_q_proj.lora_down.weight": (4, 1024)}, {}, ModelKind.LORA, Family.SD2),
@@ -125,6 +188,100 @@ def test_classify(
 ) -> None:
     found = classify(parse_header(safetensors(shapes, **metadata)))
     assert (found.kind, found.family) == (kind, family)
+
+
+LORA = "lora_unet_x.lora_down.weight"
+HINT = "input_hint_block.0.weight"
+UNSUPPORTED: list[Any] = [
+    ({"lora_unet_x.oft_blocks": (4, 8, 8)}, ModelKind.LORA, "OFT"),
+    ({"lora_unet_x.oft_blocks": (2, 4, 8, 8)}, ModelKind.LORA, "BOFT"),
+    ({"lora_unet_x.oft_diag": (4, 8, 8), LORA: (4, 8)}, ModelKind.LORA, "OFT"),
+    ({"base_model.model.x.boft_R": (2, 4, 8, 8)}, ModelKind.LORA, "BOFT"),
+    ({"lora_unet_x.a1.weight": (4, 8)}, ModelKind.LORA, "GLoRA"),
+    ({"lora_unet_x.on_input": (), "lora_unet_x.weight": (8,)}, ModelKind.LORA, "IA3"),
+    ({"transformer.x.lora_A.weight": (4, 8)}, ModelKind.LORA, "diffusion transformer"),
+    ({"lora_unet_double_blocks_0_x.lora_down.weight": (4, 8)}, ModelKind.LORA, "Flux"),
+    ({"diffusion_model.joint_blocks.0.x.lora_A.weight": (4, 8)}, ModelKind.LORA, "SD 3"),
+    ({"down_blocks.0.motion_modules.0.x.lora.down.weight": (4, 8)}, ModelKind.LORA, "motion"),
+    ({"lora_controlnet": (1,), HINT: (1,)}, ModelKind.CONTROLNET, "Control-LoRA"),
+    ({"task_embedding": (1,), HINT: (1,)}, ModelKind.CONTROLNET, "ControlNet union"),
+    ({"difference": (1,), HINT: (1,)}, ModelKind.CONTROLNET, "difference"),
+    (
+        {"controlnet_cond_embedding.conv_in.weight": (1,), "control_add_embedding.x": (1,)},
+        ModelKind.CONTROLNET,
+        "ControlNet union",
+    ),
+    ({"lllite_unet_x.down.0.weight": (4, 8)}, ModelKind.CONTROLNET, "ControlNet-LLLite"),
+    ({"body.0.block1.weight": (1,), "conv_in.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
+    ({"adapter.body.0.resnets.0.block1.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
+    ({"controlnet_x_embedder.weight": (1,)}, ModelKind.CONTROLNET, "Flux"),
+    ({"image_proj.proj.weight": (1,), "ip_adapter.1.to_k_ip.weight": (1,)}, None, "IP-Adapter"),
+    ({"text_model.encoder.layers.0.self_attn.q_proj.weight": (1,)}, None, "text encoder"),
+    ({"double_blocks.0.img_attn.qkv.weight": (1,)}, ModelKind.CHECKPOINT, "Flux"),
+    ({UNET + "joint_blocks.0.x.weight": (1,)}, ModelKind.CHECKPOINT, "SD 3"),
+    ({"up_blocks.0.resnets.0.conv1.weight": (1,)}, ModelKind.CHECKPOINT, "UNet alone"),
+    ({UNET + "x": (1,)}, ModelKind.CHECKPOINT, "no text encoder"),
+    ({UNET + "x": (1,), "edm_mean": (1,), SD1_TEXT: (1, 1)}, ModelKind.CHECKPOINT, "EDM"),
+    (
+        {UNET + "x": (1,), "conditioner.embedders.0.model.x": (1,)},
+        ModelKind.CHECKPOINT,
+        "refiner",
+    ),
+    (
+        {UNET + "x": (1,), "conditioner.embedders.0.transformer.x": (1,)},
+        ModelKind.CHECKPOINT,
+        "lacks one of",
+    ),
+    *(
+        (
+            {UNET + "input_blocks.0.0.weight": (320, n, 3, 3), SD1_TEXT: (1, 1)},
+            ModelKind.CHECKPOINT,
+            word,
+        )
+        for n, word in ((5, "depth"), (7, "upscaler"), (8, "InstructPix2Pix"), (6, "6 channels"))
+    ),
+    ({"encoder.layers.0.weight": (1,), "decoder.layers.0.weight": (1,)}, ModelKind.VAE, "TAESD"),
+    ({"taesd_decoder.1.weight": (1,)}, ModelKind.VAE, "TAESD"),
+    ({"decoder.conv_in.weight": (512, 4, 3, 3)}, ModelKind.VAE, "without its encoder"),
+    (
+        {"decoder.conv_in.weight": (512, 16, 3, 3), "encoder.conv_in.weight": (128, 3, 3, 3)},
+        ModelKind.VAE,
+        "16 channels",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shapes", "kind", "word"), UNSUPPORTED)
+def test_what_nothing_reads_is_named(
+    shapes: dict[str, tuple[int, ...]], kind: Any, word: str
+) -> None:
+    found = classify(parse_header(safetensors(shapes)))
+    assert found.kind is kind
+    assert found.unsupported is not None
+    assert word in found.unsupported
+
+
+SUPPORTED: list[dict[str, tuple[int, ...]]] = [
+    {UNET + "input_blocks.0.0.weight": (320, n, 3, 3), SD1_TEXT: (1, 1)} for n in (4, 9)
+]
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        *SUPPORTED,
+        {UNET + "x": (1,), "conditioner.embedders.0.x": (1,), "conditioner.embedders.1.x": (1,)},
+        {HINT: (1,)},
+        {"controlnet_cond_embedding.conv_in.weight": (1,), "down_blocks.0.x": (1,)},
+        {"decoder.conv_in.weight": (512, 4, 3, 3), "encoder.conv_in.weight": (128, 3, 3, 3)},
+        {LORA: (4, 8)},
+        {"conv_first.weight": (1,), "body.0.rdb1.conv1.weight": (1,)},
+        {"body.0.weight": (1,)},
+        {"emb_params": (2, 768)},
+    ],
+)
+def test_what_is_read_has_no_reason(shapes: dict[str, tuple[int, ...]]) -> None:
+    assert classify(parse_header(safetensors(shapes))).unsupported is None
 
 
 @pytest.mark.parametrize(

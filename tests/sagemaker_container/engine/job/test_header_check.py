@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
@@ -74,6 +75,16 @@ def test_what_does_not_fit_is_named(
         check_headers(header(f"{checkpoint}.safetensors"), others, 1)
     assert refused.value.code in {ErrorCode.MODEL_BROKEN, ErrorCode.MODEL_MISMATCH}
     assert reason in refused.value.message
+
+
+def test_a_checkpoint_without_a_vae_says_so(models: Path, tmp_path: Path) -> None:
+    tensors = load_file(models / "tiny-noise-v1.safetensors")
+    path = tmp_path / "no-vae.safetensors"
+    save_file({n: t for n, t in tensors.items() if not n.startswith("first_stage_model.")}, path)
+    file = open_header(ModelKind.CHECKPOINT, path.name, path.read_bytes(), path.stat().st_size)
+    with pytest.raises(JobError, match="it has no VAE") as refused:
+        check_headers(file, [], 1)
+    assert refused.value.code is ErrorCode.UNSUPPORTED
 
 
 def test_a_clip_skip_beyond_the_text_encoder_names_its_field(header: OpenHeader) -> None:

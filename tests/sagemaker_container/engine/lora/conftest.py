@@ -16,16 +16,16 @@ from sagemaker_container.engine.models.checkpoint import Checkpoint
 LINEAR = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 CONV = "down_blocks.1.resnets.0.conv2"
 Tensors = dict[str, torch.Tensor]
-Saver = Callable[[Tensors], WeightedLora]
+Saver = Callable[..., WeightedLora]
 
 
 @pytest.fixture
 def saved_lora(tmp_path: Path) -> Saver:
     """Writes tensors as a LoRA file, and reads it with multipliers of 0.5."""
 
-    def save(tensors: Tensors) -> WeightedLora:
+    def save(tensors: Tensors, metadata: dict[str, str] | None = None) -> WeightedLora:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.safetensors"
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path)
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path, metadata)
         file = open_file(ModelKind.LORA, path.name, path, path.stem.zfill(64), "disk")
         return WeightedLora(read_lora(file), 0.5, 0.5)
 

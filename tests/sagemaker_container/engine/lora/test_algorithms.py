@@ -129,18 +129,19 @@ def test_mismatched_parts_are_refused(
 def test_stabilitys_keys_mean_the_layers_of_the_file(
     loader: NetworkLoader, opened: Opener, name: str
 ) -> None:
-    """For each layer of the checkpoint, by the name that it has in the checkpoint's file."""
+    """For each weight and bias of the checkpoint, by its name in the checkpoint's file."""
     file = opened(name)
     checkpoint, prefix = loader.load_checkpoint(file), "model.diffusion_model."
-    layers = {
+    tensors = {
         n.removeprefix(prefix).removesuffix(".weight"): t.float()
         for n, t in load_file(file.path).items()
-        if n.startswith(prefix) and n.endswith(".weight") and t.dim() > 1
+        if n.startswith(prefix)
     }
     targets = LoraMerger(checkpoint).targets
-    for path, weight in layers.items():
-        for key in (f"lora_unet_{path.replace('.', '_')}", f"diffusion_model.{path}"):
-            assert torch.equal(targets[key].weight, weight), key
+    for path, tensor in tensors.items():
+        layer, bias = path.removesuffix(".bias"), ".bias" if path.endswith(".bias") else ""
+        for key in (f"lora_unet_{layer.replace('.', '_')}{bias}", f"diffusion_model.{path}"):
+            assert torch.equal(targets[key].weight, tensor), key
 
 
 @pytest.mark.parametrize(

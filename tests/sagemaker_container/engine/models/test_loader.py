@@ -10,14 +10,12 @@ import torch
 from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image
-from safetensors.torch import load_file, save_file
 from transformers import CLIPTokenizer
 
 from formats.generation.result import ErrorCode
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family, ModelKind
 from formats.models.safetensors_header import Header, read_header
-from sagemaker_container.engine.files.weights_file import open_file
 from sagemaker_container.engine.models import latents, shapes
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
@@ -148,34 +146,6 @@ def test_a_vae_alone(loader: NetworkLoader, opened: Opener, checkpoint: Checkpoi
     encoded = latents.encode(vae, image)
     assert encoded.shape == (1, 4, 8, 8)
     assert latents.decode(vae, encoded[0]).size == (64, 64)
-
-
-def test_a_vae_in_diffusers_layout(
-    tmp_path: Path, loader: NetworkLoader, opened: Opener, checkpoint: Checkpoint
-) -> None:
-    known = loader.load_vae(opened("tiny-vae", ModelKind.VAE), checkpoint)
-    path = tmp_path / "diffusers.safetensors"
-    save_file({n: t.contiguous() for n, t in known.state_dict().items()}, path)
-    file = open_file(ModelKind.VAE, path.name, path, "0" * 64, "disk")
-    loaded = loader.load_vae(file, checkpoint).state_dict()
-    assert all(torch.equal(loaded[n], t) for n, t in known.state_dict().items())
-
-
-@pytest.mark.parametrize(
-    ("name", "moved"),
-    [
-        ("tiny-noise-v1", ("transformer.text_model.", "transformer.")),
-        ("tiny-sd2", ("cond_stage_model.", "conditioner.embedders.0.")),
-    ],
-)
-def test_other_prefixes_of_the_text_encoder(
-    tmp_path: Path, loader: NetworkLoader, opened: Opener, name: str, moved: tuple[str, str]
-) -> None:
-    file, path = opened(name), tmp_path / "moved.safetensors"
-    save_file({n.replace(*moved): t for n, t in load_file(file.path).items()}, path)
-    loaded = loader.load_checkpoint(replace(file, path=path, header=_header(path)))
-    usual, found = loader.load_checkpoint(file).text_encoder, loaded.text_encoder.state_dict()
-    assert all(torch.equal(found[n], t) for n, t in usual.state_dict().items())
 
 
 def test_a_vae_of_another_depth_is_refused(
