@@ -14,6 +14,9 @@ class ImagePose(Frozen):
     skeleton: Skeleton
     is_map: bool
     """The image is an OpenPose map; else people were looked for in it."""
+    has_hands: bool = False
+    has_faces: bool = False
+    """Whether the map shows hands and faces, which are left out."""
 
     @property
     def is_empty(self) -> bool:
@@ -23,7 +26,7 @@ class ImagePose(Frozen):
 
 def read_pose(image: Image.Image) -> ImagePose:
     """The pose of an image of any size and mode. Nobody found is no error: see `is_empty`."""
-    skeleton = read_map(image)
-    if skeleton is not None:
-        return ImagePose(skeleton=skeleton, is_map=True)
+    found = read_map(image)
+    if found is not None:
+        return ImagePose(is_map=True, **dict(found))
     return ImagePose(skeleton=shared_detector().detect(image), is_map=False)

@@ -33,7 +33,7 @@ def import_pose(data: bytes, field: str = "pose") -> Skeleton:
         raise InvalidInput(
             "This picture is no OpenPose map. Use it as a photo to find the people in it.", field
         )
-    return found
+    return found.skeleton
 
 
 def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:

@@ -10,8 +10,9 @@ from PIL import Image
 
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Person, Point, Skeleton
-from poses.maps.reader import is_pose_map, read_map
+from poses.maps.reader import MapPose, is_pose_map, read_map
 from tests.poses.figures import canvas, standing
+from tests.poses.maps.other_renderers import Order, render
 
 PHOTO = Path(__file__).parents[1] / "photos" / "astronaut.jpg"
 TWO = canvas(standing(0.9, -100), standing(0.9, 110))
@@ -19,12 +20,12 @@ CLOSE = canvas(standing(0.9, -25), standing(0.8, 45))
 HAND = tuple(Point(x=214 + 7 * (i % 4) - 12, y=285 + 5 * (i // 4)) for i in range(21))
 
 
-def error(read: Skeleton | None, drawn: Skeleton) -> float:
+def error(found: MapPose | None, drawn: Skeleton) -> float:
     """The largest distance of a joint from where it was drawn, the people in any order, in pixels;
     infinite where there are other people or other joints."""
-    if read is None or len(read.people) != len(drawn.people):
+    if found is None or len(found.skeleton.people) != len(drawn.people):
         return math.inf
-    left, errors = list(read.people), [0.0]
+    left, errors = list(found.skeleton.people), [0.0]
     for person in drawn.people:
         best = min(left, key=lambda other: distance(person, other))
         left.remove(best)
@@ -89,9 +90,27 @@ def test_resized(side: int) -> None:
     assert error(read_map(image), TWO.scaled(side, side)) <= 2
 
 
-def test_hands_are_ignored() -> None:
-    with_hand = standing().model_copy(update={"right_hand": HAND})
-    assert error(read_map(draw(canvas(with_hand))), canvas(standing())) <= 4
+WITH_HAND = canvas(standing().model_copy(update={"right_hand": HAND}))
+
+
+@pytest.mark.parametrize(
+    ("image", "has_hands", "has_faces"),
+    [
+        (draw(canvas(standing())), False, False),
+        (draw(WITH_HAND), True, False),
+        (render(WITH_HAND, Order.EACH_PERSON), True, True),
+        (render(canvas(standing()), Order.EACH_PERSON), False, True),
+    ],
+    ids=["body", "hand", "hand and face", "face"],
+)
+def test_hands_and_faces_are_told_and_left_out(
+    image: Image.Image, has_hands: bool, has_faces: bool
+) -> None:
+    found = read_map(image)
+    assert found
+    assert (found.has_hands, found.has_faces) == (has_hands, has_faces)
+    assert len(found.skeleton.people) == 1
+    assert found.skeleton.people[0].hands() == ()
 
 
 @pytest.mark.parametrize(
