@@ -40,6 +40,9 @@ from sagemaker_container.fast.accelerate import accelerate_controlnet
 from sagemaker_container.fast.graphs import release_graphs
 from sagemaker_container.fast.warm_up import compile_kernels
 
+LORA_KEYS = ("lora_unet_", "lora_te1_text_model_encoder_", "lora_te2_text_model_encoder_")
+"""One of the keys of each linear layer that a LoRA of kohya's trainer changes."""
+
 
 def show(**values: Any) -> None:
     """One row of JSON."""
@@ -272,7 +275,7 @@ class Bench:
         merger = self.ours.slot.runnable.loras
         layers = {}
         for name, target in merger.targets.items():
-            if name.startswith("lora_") and target.weight.dim() == 2:
+            if name.startswith(LORA_KEYS) and target.weight.dim() == 2:
                 rows, columns = target.weight.shape
                 down, up = torch.randn(16, columns).half(), 0.01 * torch.randn(rows, 16).half()
                 layers[name] = LoraLayer({"down": down, "up": up, "alpha": torch.tensor(16.0)})

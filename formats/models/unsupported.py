@@ -48,7 +48,7 @@ _CONTROLNETS: Final[_Names] = (
     (r"difference$", "A ControlNet that is a difference to a base model"),
     (r"(?:control_model\.)?(?:task_embedding|control_add_embedding\.)", "ControlNet union"),
     (r"lllite_", "ControlNet-LLLite"),
-    (r"(?:adapter\.)?body\.\d+\.(?:block1|in_conv|resnets|body)\.", "T2I-Adapter"),
+    (r"(?:adapter\.)?body\.\d+\.(?:in_conv|(?:(?:body|resnets)\.\d+\.)?block1)\.", "T2I-Adapter"),
     (r"(?:control_to_base|base_to_ctrl|ctrl_to_base)", "ControlNet-XS"),
     (r"brushnet_", "BrushNet"),
     (r"(?:down_blocks\.\d+\.)motion_modules\.", "SparseCtrl"),

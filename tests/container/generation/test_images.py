@@ -230,7 +230,10 @@ def test_a_tag_is_the_same_as_a_pick(container: Container, store: Store) -> None
 
 def test_a_loras_keys_are_counted(container: Container) -> None:
     whole = container.generate(loras=[{"name": LORA}]).models[1]
-    part = container.generate(loras=[{"name": "tiny-style-lora-partial.safetensors"}]).models[1]
+    partial = container.generate(loras=[{"name": "tiny-style-lora-partial.safetensors"}])
+    (note,), part = partial.notes, partial.models[1]
+    assert "tiny-style-lora-partial.safetensors was applied in part" in note
+    assert "lora_unet_nowhere" in note
     assert (whole.keys_matched, whole.keys_unmatched) == (33, 0)
     assert (part.keys_matched, part.keys_unmatched) == (33, 1)
 

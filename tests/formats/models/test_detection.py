@@ -213,6 +213,8 @@ UNSUPPORTED: list[Any] = [
     ),
     ({"lllite_unet_x.down.0.weight": (4, 8)}, ModelKind.CONTROLNET, "ControlNet-LLLite"),
     ({"body.0.block1.weight": (1,), "conv_in.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
+    ({"body.0.body.0.block1.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
+    ({"body.0.in_conv.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
     ({"adapter.body.0.resnets.0.block1.weight": (1,)}, ModelKind.CONTROLNET, "T2I-Adapter"),
     ({"controlnet_x_embedder.weight": (1,)}, ModelKind.CONTROLNET, "Flux"),
     ({"image_proj.proj.weight": (1,), "ip_adapter.1.to_k_ip.weight": (1,)}, None, "IP-Adapter"),
@@ -278,6 +280,7 @@ SUPPORTED: list[dict[str, tuple[int, ...]]] = [
         {"conv_first.weight": (1,), "body.0.rdb1.conv1.weight": (1,)},
         {"body.0.weight": (1,)},
         {"emb_params": (2, 768)},
+        {"head.0.weight": (1,), "body.0.body.0.weight": (1,)},
     ],
 )
 def test_what_is_read_has_no_reason(shapes: dict[str, tuple[int, ...]]) -> None:
