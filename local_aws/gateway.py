@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.service import ApplicationAutoScaling
-from local_aws.http.errors import AccessDenied, RequestTooLarge, ServiceError
+from local_aws.http.errors import AccessDenied, MalformedRequest, RequestTooLarge, ServiceError
 from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
 from local_aws.s3 import S3App, is_s3_request
@@ -53,10 +53,13 @@ class Gateway:
             return self._services.s3(environ, start_response)
         request = Request.from_environ(environ, b"")
         try:
+            self._verifier.check_head(request)
             request = Request.from_environ(environ, _read_body(environ))
             response = self._dispatch(request) or self._forward_to_moto(request, environ)
         except ServiceError as error:
             response = error.to_response(request)
+        except ConnectionError:
+            raise  # the client has disconnected
         except Exception:  # the edge: a client gets an answer whatever happens
             _logger.exception("event=request_failed path=%s", request.path)
             response = ServiceError("We encountered an internal error.").to_response(request)
@@ -87,7 +90,12 @@ def _read_body(environ: "WSGIEnvironment") -> bytes:
     """The whole body: as long as announced, or, sent in chunks, until its end."""
     chunked = environ.get("wsgi.input_terminated", False)
     size = _MAX_BODY_BYTES + 1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)
-    body: bytes = b"" if size > _MAX_BODY_BYTES + 1 else environ["wsgi.input"].read(size)
+    try:
+        body: bytes = b"" if size > _MAX_BODY_BYTES + 1 else environ["wsgi.input"].read(size)
+    except ConnectionError:
+        raise  # the client has disconnected
+    except OSError as error:  # a sender that is too slow, or chunks that are none
+        raise MalformedRequest(f"The body could not be read: {error}.") from error
     if max(len(body), 0 if chunked else size) > _MAX_BODY_BYTES:
         raise RequestTooLarge("The request body is over 16 MiB.")
     return body

@@ -95,6 +95,11 @@ _ERRORS: Mapping[str, tuple[int, str]] = {
         412,
         "At least one of the pre-conditions you specified did not hold",
     ),
+    "RequestTimeout": (
+        400,
+        "Your socket connection to the server was not read from or written to within the timeout "
+        "period.",
+    ),
     "RequestTimeTooSkewed": (
         403,
         "The difference between the request time and the current time is too large.",

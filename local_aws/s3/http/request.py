@@ -9,7 +9,7 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http.address import Address, parse_address, raw_path
 
 HEADERS_KEY: Final = "local_aws.headers"
-"""Where `app.S3RequestHandler` puts the headers as they were received."""
+"""Where `request_handler.S3RequestHandler` puts the headers as they were received."""
 
 # Presigners may move headers into the query; these parameters are the signature's own.
 _SIGNATURE_PARAMETERS: Final = frozenset(
