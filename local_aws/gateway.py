@@ -2,16 +2,23 @@
 
 import io
 import logging
+import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.service import ApplicationAutoScaling
-from local_aws.http.errors import AccessDenied, MalformedRequest, RequestTooLarge, ServiceError
+from local_aws.http.errors import (
+    AccessDenied,
+    InsufficientStorage,
+    MalformedRequest,
+    RequestTooLarge,
+    ServiceError,
+)
 from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
-from local_aws.s3 import S3App, is_s3_request
+from local_aws.s3 import DiskReserve, S3App, is_disk_full, is_s3_request
 from local_aws.sagemaker.control_plane import SageMakerControlPlane
 from local_aws.sagemaker.runtime import SageMakerRuntime
 from local_aws.startup import DeferredComponents
@@ -41,8 +48,11 @@ class Services:
 class Gateway:
     """The WSGI application of the local AWS."""
 
-    def __init__(self, services: Services, verifier: SignatureVerifier) -> None:
+    def __init__(
+        self, services: Services, verifier: SignatureVerifier, reserve: DiskReserve
+    ) -> None:
         self._services = services
+        self._reserve = reserve
         self._verifier = verifier
 
     def __call__(
@@ -55,7 +65,7 @@ class Gateway:
         try:
             self._verifier.check_head(request)
             request = Request.from_environ(environ, _read_body(environ))
-            response = self._dispatch(request) or self._forward_to_moto(request, environ)
+            response = self._respond(request) or self._forward_to_moto(request, environ)
         except ServiceError as error:
             response = error.to_response(request)
         except ConnectionError:
@@ -64,6 +74,17 @@ class Gateway:
             _logger.exception("event=request_failed path=%s", request.path)
             response = ServiceError("We encountered an internal error.").to_response(request)
         return response.to_wsgi(start_response)
+
+    def _respond(self, request: Request) -> Response | None:
+        """As `_dispatch`; a delete may use the disk's reserve. Raises `InsufficientStorage`."""
+        try:
+            if not request.operation.startswith("Delete"):
+                return self._dispatch(request)
+            return self._reserve.retry(lambda: self._dispatch(request), is_disk_full)
+        except (OSError, sqlite3.Error) as error:
+            if is_disk_full(error):
+                raise InsufficientStorage("The disk that holds the data is full.") from error
+            raise
 
     def _dispatch(self, request: Request) -> Response | None:
         """The response, or None for a request that is moto's. Raises `ServiceError`."""
