@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import cors
+from local_aws.s3.http.owner import require_owner
 from local_aws.s3.http.request import S3Request, read_request
 from local_aws.s3.http.response import S3Response, error_document
 from local_aws.s3.http.signature import S3SignatureVerifier
@@ -75,6 +76,7 @@ class S3App:
         if request.raw_headers.get("content-type", "").startswith("multipart/form-data"):
             raise S3Error("NotImplemented", "Uploads by HTML form are not implemented.")
         signature = self._verifier.verify(request)
+        require_owner(request.headers)
         return find_operation(request)(OperationContext(self._store, request, signature))
 
 
