@@ -22,6 +22,7 @@ _BUCKET_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "location"): buckets.get_bucket_location,
     ("GET", "versioning"): buckets.get_bucket_versioning,
     ("GET", "acl"): buckets.get_bucket_acl,
+    ("PUT", "acl"): buckets.put_bucket_acl,
     ("POST", "delete"): buckets.delete_objects,
     **{
         (method, setting): operation
@@ -40,6 +41,7 @@ _OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("PUT", "tagging"): objects.put_object_tagging,
     ("DELETE", "tagging"): objects.delete_object_tagging,
     ("GET", "acl"): objects.get_object_acl,
+    ("PUT", "acl"): objects.put_object_acl,
     ("GET", "attributes"): objects.get_object_attributes,
     ("POST", "uploads"): multipart.create_multipart_upload,
     ("PUT", "uploadId"): multipart.upload_part,

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from local_aws.data_folder import DataFolder
-from local_aws.s3.http import request_handler
 from local_aws.s3.http.request_handler import TimedInput
 from tests.local_aws.conftest import Cloud, refusal
 
@@ -59,13 +58,10 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def test_a_slow_sender_is_dropped(
-    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_sender_is_dropped(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = pair
     clock = iter((0.0, 0.0, 61.0))
-    monkeypatch.setattr(request_handler.time, "monotonic", lambda: next(clock))
-    source = TimedInput(ours)
+    source = TimedInput(ours, lambda: next(clock))
     theirs.sendall(b"a")
     assert source.read(1) == b"a"
     theirs.sendall(b"b")

@@ -64,6 +64,12 @@ def reject_unsupported(headers: Mapping[str, str]) -> None:
         raise S3Error("InvalidEncryptionAlgorithmError", message, ArgumentName=_ENCRYPTION)
 
 
+def require_owner_acl(headers: Mapping[str, str]) -> None:
+    """Raises AccessControlListNotSupported for an ACL, unless it is a canned one of the owner's."""
+    if headers.get("x-amz-acl") not in _ACCEPTED_ACLS:
+        raise S3Error("AccessControlListNotSupported")
+
+
 def write_condition(headers: Mapping[str, str]) -> WriteCondition:
     """The condition on the existing object."""
     return WriteCondition(headers.get("if-match"), headers.get("if-none-match"))

@@ -8,6 +8,7 @@ import io
 import logging
 import socket
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
@@ -32,11 +33,17 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class TimedInput(io.RawIOBase):
-    """What a connection receives. Raises TimeoutError for a sender slower than 1 KiB/s."""
+    """What a connection receives. Raises TimeoutError for a sender slower than 1 KiB/s.
 
-    def __init__(self, connection: socket.socket) -> None:
+    `clock` returns seconds that never go back.
+    """
+
+    def __init__(
+        self, connection: socket.socket, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._connection = connection
-        self._started = time.monotonic()
+        self._clock = clock
+        self._started = clock()
         self._received = 0
         self._left: int | None = None
         self.expects_continue = False
@@ -53,7 +60,7 @@ class TimedInput(io.RawIOBase):
         if self.expects_continue:
             self.expects_continue = False
             self._connection.sendall(_CONTINUE)
-        late = time.monotonic() - self._started - self._received / _MIN_BYTES_PER_S
+        late = self._clock() - self._started - self._received / _MIN_BYTES_PER_S
         if late > _GRACE_S:
             raise TimeoutError("the sender is too slow")
         self._connection.settimeout(min(_IDLE_S, _GRACE_S - late + 0.001))
@@ -69,7 +76,7 @@ class TimedInput(io.RawIOBase):
         self.expects_continue = False
         if self._left is None:
             self._left = _DRAINED_BYTES
-            self._started = time.monotonic() - _GRACE_S + _DRAIN_S
+            self._started = self._clock() - _GRACE_S + _DRAIN_S
             self._received = 0
 
 
@@ -88,12 +95,13 @@ class S3RequestHandler(WSGIRequestHandler):
         super().setup()
         self.rfile.close()
         self._input = TimedInput(self.connection)
-        self.rfile = io.BufferedReader(self._input, 1 << 16)
+        self._reader = io.BufferedReader(self._input, 1 << 16)
+        self.rfile = self._reader
 
     def handle_one_request(self) -> None:
         """Handle a request; what is no HTTP is answered 400, a slow sender is dropped."""
         try:
-            if self.rfile.peek(1)[:1] == _TLS_HANDSHAKE:
+            if self._reader.peek(1)[:1] == _TLS_HANDSHAKE:
                 self._refuse("This port speaks HTTP, not TLS.")
                 return
             super().handle_one_request()

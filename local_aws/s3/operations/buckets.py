@@ -9,7 +9,7 @@ from botocore.session import Session
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import cors, xml
-from local_aws.s3.http.object_headers import reject_unsupported
+from local_aws.s3.http.object_headers import reject_unsupported, require_owner_acl
 from local_aws.s3.http.owner import access_control_policy, owner
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
@@ -179,6 +179,13 @@ def get_bucket_acl(context: OperationContext) -> S3Response:
     """GetBucketAcl."""
     context.store.buckets.get(context.bucket)
     return xml_response(access_control_policy())
+
+
+def put_bucket_acl(context: OperationContext) -> S3Response:
+    """PutBucketAcl: only what gives the owner alone access is taken, as without ACLs."""
+    context.store.buckets.get(context.bucket)
+    require_owner_acl(context.request.headers)
+    return S3Response(200)
 
 
 def configuration_operations(setting: str) -> dict[str, Callable[[OperationContext], S3Response]]:

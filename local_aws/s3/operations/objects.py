@@ -13,6 +13,7 @@ from local_aws.s3.http.object_headers import (
     object_headers,
     parse_attributes,
     reject_unsupported,
+    require_owner_acl,
     validate_tags,
     write_condition,
 )
@@ -152,6 +153,14 @@ def get_object_acl(context: OperationContext) -> S3Response:
     require_null_version(context.request)
     context.store.stat(context.bucket, context.key)
     return xml_response(access_control_policy())
+
+
+def put_object_acl(context: OperationContext) -> S3Response:
+    """PutObjectAcl; see `put_bucket_acl`."""
+    require_null_version(context.request)
+    context.store.stat(context.bucket, context.key)
+    require_owner_acl(context.request.headers)
+    return S3Response(200)
 
 
 def get_object_tagging(context: OperationContext) -> S3Response:

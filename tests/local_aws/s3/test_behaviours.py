@@ -24,6 +24,7 @@ MOTO_DIFFERS = {
     "metadata_may_be_utf8": "it is answered as it came, not as an encoded word",
     "multipart_checksum_is_composite": "the -N is left out",
     "new_bucket_is_encrypted_and_private": "nothing is set",
+    "nobody_else_gets_access": "a public ACL is accepted",
     "part_can_be_read_alone": "PartsCount is left out",
     "parts_that_do_not_fit_are_refused": "sizes are checked before the order",
     "preflight_is_allowed_by_a_rule": "answered without the bucket's rules",

@@ -41,6 +41,17 @@ def owner_has_full_control(client: S3Client, bucket: str) -> None:
 
 
 @behaviour
+def nobody_else_gets_access(client: S3Client, bucket: str) -> None:
+    put_all(client, bucket, "a")
+    client.put_bucket_acl(Bucket=bucket, ACL="private")
+    client.put_object_acl(Bucket=bucket, Key="a", ACL="bucket-owner-full-control")
+    with refused("AccessControlListNotSupported", 400):
+        client.put_bucket_acl(Bucket=bucket, ACL="public-read")
+    with refused("AccessControlListNotSupported", 400):
+        client.put_object_acl(Bucket=bucket, Key="a", ACL="public-read")
+
+
+@behaviour
 def upload_names_owner_and_initiator(client: S3Client, bucket: str) -> None:
     upload = upload_of(upload_parts(client, bucket, "m", b"1"))
     answers: Any = (
