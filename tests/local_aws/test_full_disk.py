@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.s3 import S3Error, is_disk_full
+from local_aws.s3 import ObjectStore, S3Error, is_disk_full
 from local_aws.s3.store.disk_reserve import DiskReserve
 
 
@@ -37,3 +37,25 @@ def test_the_reserve_gives_way_to_a_delete(tmp_path: Path) -> None:
 
     assert reserve.retry(delete, lambda error: isinstance(error, S3Error)) == "done"
     assert (tmp_path / "reserve").exists()
+
+
+def fill(store: ObjectStore) -> None:
+    """Put objects with long keys, which the index has to hold."""
+    for number in range(2000):
+        store.put_bytes("bucket", f"{number:04}" * 200, b"")
+
+
+def test_a_store_without_room_is_emptied_through_itself(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "s3", lambda: 0.0)
+    store.ensure_bucket("bucket")
+    store.put_bytes("bucket", "a", b"x")
+    store.reserve.allocate()
+    with store.index.transaction() as db:
+        [pages] = db.execute("pragma page_count").fetchone()
+        db.execute(f"pragma max_page_count = {pages}")
+
+    with pytest.raises(S3Error, match="InsufficientStorage"):
+        fill(store)
+    store.delete("bucket", "a")
+    assert store.find("bucket", "a") is None
+    store.close()
