@@ -47,11 +47,11 @@ class DataFolder:
         self._lock: int | None = None
 
     def lock(self) -> bool:
-        """Lock the folder; False when another process has. Creates the folder (mode 0700).
+        """Lock the folder; False when another process has. Creates it; its mode becomes 0700.
 
         Tries for half a second, because `is_running` takes the lock for a moment.
         """
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.path)
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         deadline = time.monotonic() + _LOCK_TIMEOUT_S
         while not _try_lock(handle):
@@ -129,6 +129,13 @@ class DataFolder:
             return int((self.path / "lock").read_text())
         except (FileNotFoundError, ValueError):
             return None
+
+
+def make_private(folder: Path) -> None:
+    """Create the folder; only its owner may enter it, also when it was there before."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def _try_lock(handle: int) -> bool:

@@ -2,16 +2,23 @@
 
 import io
 import logging
+import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_aws.autoscaling.service import ApplicationAutoScaling
-from local_aws.http.errors import AccessDenied, RequestTooLarge, ServiceError
+from local_aws.http.errors import (
+    AccessDenied,
+    InsufficientStorage,
+    MalformedRequest,
+    RequestTooLarge,
+    ServiceError,
+)
 from local_aws.http.messages import Request, Response
 from local_aws.http.signature import SignatureVerifier
-from local_aws.s3 import S3App, is_s3_request
+from local_aws.s3 import DiskReserve, S3App, is_disk_full, is_s3_request
 from local_aws.sagemaker.control_plane import SageMakerControlPlane
 from local_aws.sagemaker.runtime import SageMakerRuntime
 from local_aws.startup import DeferredComponents
@@ -41,8 +48,11 @@ class Services:
 class Gateway:
     """The WSGI application of the local AWS."""
 
-    def __init__(self, services: Services, verifier: SignatureVerifier) -> None:
+    def __init__(
+        self, services: Services, verifier: SignatureVerifier, reserve: DiskReserve
+    ) -> None:
         self._services = services
+        self._reserve = reserve
         self._verifier = verifier
 
     def __call__(
@@ -53,14 +63,28 @@ class Gateway:
             return self._services.s3(environ, start_response)
         request = Request.from_environ(environ, b"")
         try:
+            self._verifier.check_head(request)
             request = Request.from_environ(environ, _read_body(environ))
-            response = self._dispatch(request) or self._forward_to_moto(request, environ)
+            response = self._respond(request) or self._forward_to_moto(request, environ)
         except ServiceError as error:
             response = error.to_response(request)
+        except ConnectionError:
+            raise  # the client has disconnected
         except Exception:  # the edge: a client gets an answer whatever happens
             _logger.exception("event=request_failed path=%s", request.path)
             response = ServiceError("We encountered an internal error.").to_response(request)
         return response.to_wsgi(start_response)
+
+    def _respond(self, request: Request) -> Response | None:
+        """As `_dispatch`; a delete may use the disk's reserve. Raises `InsufficientStorage`."""
+        try:
+            if not request.operation.startswith("Delete"):
+                return self._dispatch(request)
+            return self._reserve.retry(lambda: self._dispatch(request), is_disk_full)
+        except (OSError, sqlite3.Error) as error:
+            if is_disk_full(error):
+                raise InsufficientStorage("The disk that holds the data is full.") from error
+            raise
 
     def _dispatch(self, request: Request) -> Response | None:
         """The response, or None for a request that is moto's. Raises `ServiceError`."""
@@ -87,7 +111,12 @@ def _read_body(environ: "WSGIEnvironment") -> bytes:
     """The whole body: as long as announced, or, sent in chunks, until its end."""
     chunked = environ.get("wsgi.input_terminated", False)
     size = _MAX_BODY_BYTES + 1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)
-    body: bytes = b"" if size > _MAX_BODY_BYTES + 1 else environ["wsgi.input"].read(size)
+    try:
+        body: bytes = b"" if size > _MAX_BODY_BYTES + 1 else environ["wsgi.input"].read(size)
+    except ConnectionError:
+        raise  # the client has disconnected
+    except OSError as error:  # a sender that is too slow, or chunks that are none
+        raise MalformedRequest(f"The body could not be read: {error}.") from error
     if max(len(body), 0 if chunked else size) > _MAX_BODY_BYTES:
         raise RequestTooLarge("The request body is over 16 MiB.")
     return body

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from local_aws.data_folder import ConnectionInfo, DataFolder
+from local_aws.data_folder import ConnectionInfo, DataFolder, make_private
 
 _logger = logging.getLogger(__name__)
 _STOP_TIMEOUT_S = 10.0
@@ -116,7 +116,7 @@ def _command(data: Path, container_command: Sequence[str] | None, port: int) -> 
 
 
 def _log_file(data: Path) -> Path:
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(data)
     log = data / "local_aws.log"
     if log.exists() and log.stat().st_size > _MAX_LOG_BYTES:
         log.replace(data / "local_aws.log.1")

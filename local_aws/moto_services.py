@@ -1,7 +1,8 @@
 """Runs moto for the other AWS services, in memory: DynamoDB, CloudWatch, SNS, STS and more.
 
 This module is the only one that knows moto. What it relies on, beyond moto's wire protocol:
-1. `DomainDispatcherApplication` and `create_backend_app`, which make a WSGI application of moto;
+1. `DomainDispatcherApplication` with `get_application`, and `create_backend_app`, which make a WSGI
+   application of moto;
 2. the list `metric_data` of its CloudWatch backend, which moto never shortens by itself;
 3. that its CloudWatch takes metrics of the `AWS/` namespaces.
 `self_test` tries these at start-up and says so when a version of moto no longer has them.
@@ -36,12 +37,13 @@ from moto.moto_server.werkzeug_app import (
 )
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_sns import SNSClient
 
 _logger = logging.getLogger(__name__)
 
+_NO_ROUTE = {404, 405}
 _METRICS_RETENTION = timedelta(hours=24)
 _SAGEMAKER = "AWS/SageMaker"
 _PROBE = "local-aws-self-test"
@@ -69,12 +71,23 @@ class MotoServices:
             started.extend(arguments)
             return lambda _: None
 
+        application = self._find_application(environ)
         try:
-            body = b"".join(self._application(environ, start_response))
+            body = b"".join(application(environ, start_response))
         except NotImplementedError as error:
             raise UnknownOperation(f"The local AWS doesn't have it: {error}") from error
         headers = {name: value for name, value in started[1] if name.lower() != "content-length"}
+        if int(started[0].split()[0]) in _NO_ROUTE and body.startswith(b"<!doctype html>"):
+            raise UnknownOperation(f"The local AWS has no {environ['PATH_INFO']}.")
         return Response(int(started[0].split()[0]), headers, body)
+
+    def _find_application(self, environ: "WSGIEnvironment") -> "WSGIApplication":
+        """moto's application of the service. Raises `UnknownOperation` for one it hasn't."""
+        try:
+            found: WSGIApplication = self._application.get_application(environ)
+        except (AttributeError, ImportError, KeyError) as error:  # moto looks for its name, None
+            raise UnknownOperation("The local AWS doesn't have this service.") from error
+        return found
 
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":

@@ -87,6 +87,7 @@ class Server:
             target=self._http.serve_forever, args=(_SHUTDOWN_POLL_S,), name="http", daemon=True
         ).start()
         self._folder.publish(self.connection)
+        self._components.store.reserve.allocate()  # all that a start has to write is written
         start_async(self._components.deferred, self._components.dependencies)
         threading.Thread(target=self._components.control.warm_up, daemon=True).start()
         _logger.info("event=serving url=%s pid=%d", self.connection.url, self.connection.pid)
@@ -122,9 +123,9 @@ def _build(
     data: Path, connection: ConnectionInfo, command: tuple[str, ...], clock: Callable[[], float]
 ) -> tuple[ServerComponents, Gateway]:
     store = ObjectStore(data / "s3", clock)
-    store.sweep()
     documents = DocumentStore(data / "control.sqlite3")
     queue = InvocationQueue(data / "invocations.sqlite3")
+    store.sweep()
     deferred: Future[DeferredComponents] = Future()
 
     def publish(topic: str, message: str) -> None:
@@ -151,7 +152,7 @@ def _build(
         connection.access_key, connection.secret_key, connection.region, clock
     )
     return ServerComponents(store, queue, control, dependencies, deferred), Gateway(
-        services, verifier
+        services, verifier, store.reserve
     )
 
 

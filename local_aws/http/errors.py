@@ -9,7 +9,8 @@ ServiceError
 ├── ObjectNotFound     400  ObjectNotFoundException of Application Auto Scaling
 ├── UnknownOperation   400  something that AWS has and the local AWS has not
 ├── MalformedRequest   400  SerializationException: no JSON, or a value of another type
-└── RequestTooLarge    413  a body that is larger than any service takes
+├── RequestTooLarge    413  a body that is larger than any service takes
+└── InsufficientStorage 507 the disk is full
 """
 
 import json
@@ -123,6 +124,13 @@ class RequestTooLarge(ServiceError):
 
     code = "RequestEntityTooLargeException"
     status = 413
+
+
+class InsufficientStorage(ServiceError):
+    """The disk that everything is stored on is full; AWS has no such error."""
+
+    code = "InsufficientStorage"
+    status = 507
 
 
 def _cbor_text(text: str) -> bytes:

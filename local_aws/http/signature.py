@@ -46,6 +46,20 @@ class SignatureVerifier:
 
     def verify(self, request: Request) -> CredentialScope:
         """The scope of the request's signature. Raises `AccessDenied` when it isn't valid."""
+        credential = self.check_head(request)
+        if not hmac.compare_digest(credential["signature"], self._signature(request, credential)):
+            raise AccessDenied(
+                "InvalidSignatureException",
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method.",
+            )
+        return CredentialScope(credential["service"], credential["region"])
+
+    def check_head(self, request: Request) -> "re.Match[str]":
+        """The credential; all that can be checked before the body, which is signed too, is read.
+
+        Raises `AccessDenied` for a missing, foreign or old one.
+        """
         credential = _HEADER.fullmatch(request.headers.get("authorization", ""))
         if credential is None:
             raise AccessDenied(
@@ -58,13 +72,7 @@ class SignatureVerifier:
             )
         self._check_date(request.headers.get("x-amz-date", ""))
         self._check_region(credential["service"], credential["region"])
-        if not hmac.compare_digest(credential["signature"], self._signature(request, credential)):
-            raise AccessDenied(
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your AWS Secret Access Key and signing method.",
-            )
-        return CredentialScope(credential["service"], credential["region"])
+        return credential
 
     def _check_date(self, stamp: str) -> None:
         try:

@@ -1,17 +1,16 @@
-"""Owns S3 as a WSGI application, and the request handler that it needs of werkzeug."""
+"""Owns S3 as a WSGI application."""
 
 import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
-
-from werkzeug.serving import WSGIRequestHandler
+from typing import TYPE_CHECKING
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import cors
-from local_aws.s3.http.request import HEADERS_KEY, S3Request, read_request
+from local_aws.s3.http.owner import require_owner
+from local_aws.s3.http.request import S3Request, read_request
 from local_aws.s3.http.response import S3Response, error_document
 from local_aws.s3.http.signature import S3SignatureVerifier
 from local_aws.s3.operations.context import OperationContext
@@ -77,6 +76,7 @@ class S3App:
         if request.raw_headers.get("content-type", "").startswith("multipart/form-data"):
             raise S3Error("NotImplemented", "Uploads by HTML form are not implemented.")
         signature = self._verifier.verify(request)
+        require_owner(request.headers)
         return find_operation(request)(OperationContext(self._store, request, signature))
 
 
@@ -85,29 +85,3 @@ def _error_response(error: S3Error, method: str, path: str, request_id: str) -> 
     if method == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
         return S3Response(error.status, error.headers)
     return S3Response(error.status, headers, error_document(error, path, request_id))
-
-
-class S3RequestHandler(WSGIRequestHandler):
-    """Speaks HTTP/1.1, keeps headers as received and leaves queries out of the log.
-
-    WSGI makes `-` and `_` one character and werkzeug drops names with `_`; a client may sign
-    x-amz-meta-my_name. A query may hold the signature of a presigned URL.
-    """
-
-    protocol_version = "HTTP/1.1"
-
-    def make_environ(self) -> "WSGIEnvironment":
-        """Add the raw headers to the WSGI environment."""
-        environ = super().make_environ()
-        environ[HEADERS_KEY] = [(name.lower(), value) for name, value in self.headers.items()]
-        return environ
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log a request without its query."""
-        fields = (self.command, self.path.partition("?")[0], code, size)
-        _logger.debug("event=request method=%s path=%s status=%s size=%s", *fields)
-
-    def log(self, level_name: str, /, message: str, *args: Any) -> None:
-        """Log what werkzeug reports, mostly errors."""
-        level = logging.ERROR if level_name == "error" else logging.INFO
-        _logger.log(level, message.rstrip(), *args)

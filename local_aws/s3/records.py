@@ -48,10 +48,23 @@ class Blob:
 
 
 @dataclass(frozen=True)
+class ObjectPart:
+    """A part that an object was completed from: `size` in bytes, `etag` without quotes.
+
+    Of objects that an older version stored, the size alone is known; `number` is then 0.
+    """
+
+    size: int
+    number: int = 0
+    etag: str = ""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ObjectRecord:
     """One object. `etag` is without quotes, `modified` in Unix seconds, `size` in bytes.
 
-    `part_sizes` is empty unless the object was completed from parts.
+    `parts` is empty unless the object was completed from parts, by the upload `upload`.
     """
 
     bucket: str
@@ -62,7 +75,17 @@ class ObjectRecord:
     blob: str
     attributes: ObjectAttributes
     checksums: Checksums
-    part_sizes: tuple[int, ...] = ()
+    parts: tuple[ObjectPart, ...] = ()
+    upload: str = ""
+
+    @property
+    def part_sizes(self) -> tuple[int, ...]:
+        """The sizes of the parts, in bytes."""
+        return tuple(part.size for part in self.parts)
+
+    def parts_to_json(self) -> str:
+        """Serialise upload and parts for the index."""
+        return json.dumps({"upload": self.upload, "parts": [asdict(part) for part in self.parts]})
 
     @property
     def content_type(self) -> str:
@@ -76,7 +99,10 @@ class ObjectRecord:
 
     @classmethod
     def from_row(cls, row: sqlite3.Row) -> "ObjectRecord":
-        """Read a row of the table `object`."""
+        """Read a row of the table `object`, also one whose `part_sizes` is a list of sizes."""
+        stored = json.loads(row["part_sizes"])
+        if isinstance(stored, list):
+            stored = {"upload": "", "parts": [{"size": size} for size in stored]}
         return cls(
             bucket=row["bucket"],
             key=row["key"],
@@ -86,7 +112,8 @@ class ObjectRecord:
             blob=row["blob"],
             attributes=ObjectAttributes(**json.loads(row["attributes"])),
             checksums=Checksums(**json.loads(row["checksums"])),
-            part_sizes=tuple(json.loads(row["part_sizes"])),
+            parts=tuple(ObjectPart(**part) for part in stored["parts"]),
+            upload=stored["upload"],
         )
 
 

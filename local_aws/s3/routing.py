@@ -21,6 +21,8 @@ _BUCKET_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "uploads"): upload_listings.list_multipart_uploads,
     ("GET", "location"): buckets.get_bucket_location,
     ("GET", "versioning"): buckets.get_bucket_versioning,
+    ("GET", "acl"): buckets.get_bucket_acl,
+    ("PUT", "acl"): buckets.put_bucket_acl,
     ("POST", "delete"): buckets.delete_objects,
     **{
         (method, setting): operation
@@ -38,6 +40,8 @@ _OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "tagging"): objects.get_object_tagging,
     ("PUT", "tagging"): objects.put_object_tagging,
     ("DELETE", "tagging"): objects.delete_object_tagging,
+    ("GET", "acl"): objects.get_object_acl,
+    ("PUT", "acl"): objects.put_object_acl,
     ("GET", "attributes"): objects.get_object_attributes,
     ("POST", "uploads"): multipart.create_multipart_upload,
     ("PUT", "uploadId"): multipart.upload_part,
@@ -49,7 +53,7 @@ _OBJECT_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
 
 # Sub-resources of S3 that are not implemented: an error, not the operation without them.
 _UNSUPPORTED: Final = (
-    *("abac", "accelerate", "acl", "analytics", "intelligent-tiering", "inventory", "legal-hold"),
+    *("abac", "accelerate", "analytics", "intelligent-tiering", "inventory", "legal-hold"),
     *("logging", "metadataConfiguration", "metadataTable", "metrics", "notification"),
     *("object-lock", "ownership", "policy", "policyStatus", "rename", "replication"),
     *("requestPayment", "restore", "retention", "select", "session", "torrent", "website"),

@@ -69,6 +69,12 @@ class SageMakerRuntime:
             raise InvalidInvocation(
                 f"Endpoint {endpoint.name} is asynchronous: use InvokeEndpointAsync."
             )
+        for name in ("TargetModel", "TargetContainerHostname", "InferenceComponentName"):
+            if name in params:
+                raise InvalidInvocation(
+                    f"Endpoint {endpoint.name} has one model and no inference components: "
+                    f"{name} can't be set."
+                )
         target = params.get("TargetVariant")
         if target is not None and endpoint.deployment.variant(target) is None:
             raise InvalidInvocation(f"Variant {target} not found for endpoint {endpoint.name}.")

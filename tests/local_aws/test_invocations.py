@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,11 @@ def test_a_synchronous_endpoint(cloud: Cloud) -> None:
     error: Any = caught.value.response
     assert error["OriginalStatusCode"] == 500
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
+    for target in ("TargetModel", "TargetContainerHostname", "InferenceComponentName"):
+        anything: Any = {target: "other"}
+        call = partial(cloud.runtime.invoke_endpoint, EndpointName=name, Body=b"{}", **anything)
+        code, message, _ = refusal(call)
+        assert (code, target in message) == ("ValidationError", True)
     assert refusal(lambda: invoke({"die": True}))[0] == "ModelError"
     assert refusal(lambda: cloud.submit(name))[0] == "ValidationError"
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from local_aws.s3.errors import S3Error
@@ -23,10 +23,34 @@ _SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _CHECKSUM: Final = "x-amz-checksum-"
 
 
-class _LimitedReader:
-    """WSGI's input up to Content-Length. Raises IncompleteBody when it ends before."""
+class _Input:
+    """WSGI's input. Raises RequestTimeout for a sender that is too slow, IncompleteBody for chunks
+    (HTTP's own) that can't be read."""
 
-    def __init__(self, source: Any, length: int) -> None:
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        return self._receive(self._source.read, size)
+
+    def readline(self, size: int, /) -> bytes:
+        return self._receive(self._source.readline, size)
+
+    def _receive(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except TimeoutError:
+            raise S3Error("RequestTimeout") from None
+        except ConnectionError:
+            raise
+        except OSError:
+            raise S3Error("IncompleteBody") from None
+
+
+class _LimitedReader:
+    """The input up to Content-Length. Raises IncompleteBody when it ends before."""
+
+    def __init__(self, source: _Input, length: int) -> None:
         self._source = source
         self._remaining = length
 
@@ -68,7 +92,7 @@ class RequestBody:
 def _source(request: S3Request) -> Any:
     """Raises MissingContentLength, InvalidArgument or EntityTooLarge."""
     if request.environ.get("wsgi.input_terminated"):
-        return request.environ["wsgi.input"]
+        return _Input(request.environ["wsgi.input"])
     length = request.raw_headers.get("content-length")
     if length is None:
         raise S3Error("MissingContentLength")
@@ -77,7 +101,7 @@ def _source(request: S3Request) -> Any:
     # The signatures between the chunks of a streamed body come on top.
     if int(length) > MAX_BODY_BYTES + (MAX_BODY_BYTES >> 4):
         raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES), ProposedSize=length)
-    return _LimitedReader(request.environ["wsgi.input"], int(length))
+    return _LimitedReader(_Input(request.environ["wsgi.input"]), int(length))
 
 
 def receive_blob(

@@ -1,6 +1,7 @@
 """Translates between HTTP headers and stored attributes: content headers, metadata, tags."""
 
 from collections.abc import Mapping
+from email.header import Header
 from email.utils import formatdate
 from typing import Final
 from urllib.parse import parse_qsl
@@ -24,19 +25,48 @@ _TAG_PUNCTUATION: Final = " +-=._:/@"
 
 _NOT_IMPLEMENTED: Final = (
     "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes",
 )
+# "Storage classes" of the S3 user guide, besides STANDARD, the one there is here.
+_OTHER_STORAGE_CLASSES: Final = {
+    *("REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER"),
+    *("DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE"),
+}
+_ENCRYPTION: Final = "x-amz-server-side-encryption"
+_OTHER_ENCRYPTIONS: Final = {"aws:kms", "aws:kms:dsse", "aws:fsx"}
 _ACCEPTED_ACLS: Final = {"private", "bucket-owner-read", "bucket-owner-full-control"}
 
 
 def reject_unsupported(headers: Mapping[str, str]) -> None:
-    """Raises NotImplemented or AccessControlListNotSupported for what is not supported."""
+    """Raises NotImplemented, InvalidStorageClass, InvalidEncryptionAlgorithmError or
+    AccessControlListNotSupported for what is not honoured.
+    """
     for name in _NOT_IMPLEMENTED:
         if name in headers:
             raise S3Error("NotImplemented", Header=name)
     if headers.get("x-amz-acl", "private") not in _ACCEPTED_ACLS:
+        raise S3Error("AccessControlListNotSupported")
+    storage_class = headers.get("x-amz-storage-class", "STANDARD")
+    if storage_class in _OTHER_STORAGE_CLASSES:
+        raise S3Error("NotImplemented", Header="x-amz-storage-class")
+    if storage_class != "STANDARD":
+        raise S3Error("InvalidStorageClass")
+    encryption = headers.get(_ENCRYPTION, "AES256")
+    if encryption in _OTHER_ENCRYPTIONS:
+        raise S3Error("NotImplemented", Header=_ENCRYPTION)
+    if encryption != "AES256":
+        message = "The encryption method specified is not supported"
+        raise S3Error("InvalidEncryptionAlgorithmError", message, ArgumentName=_ENCRYPTION)
+
+
+def require_owner_acl(headers: Mapping[str, str]) -> None:
+    """Raises AccessControlListNotSupported for an ACL, unless it is a canned one of the owner's."""
+    if headers.get("x-amz-acl") not in _ACCEPTED_ACLS:
         raise S3Error("AccessControlListNotSupported")
 
 
@@ -69,7 +99,7 @@ def _metadata(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name.startswith(_METADATA)
     }
-    size = sum(len(name) + len(value) for name, value in metadata.items())
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
     if size > _MAX_METADATA_BYTES:
         raise S3Error("MetadataTooLarge", Size=str(size), MaxSizeAllowed=str(_MAX_METADATA_BYTES))
     return metadata
@@ -102,10 +132,22 @@ def _is_tag(name: str, value: str) -> bool:
     return 0 < len(name) <= 128 and len(value) <= 256 and letters
 
 
+def header_integer(headers: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number from a header. Raises InvalidArgument."""
+    text = headers.get(name, str(default))
+    if not (text.isascii() and text.isdecimal()):
+        message = f"Provided {name} not an integer or within integer range"
+        raise S3Error("InvalidArgument", message, ArgumentName=name, ArgumentValue=text)
+    return int(text)
+
+
 def object_headers(record: ObjectRecord) -> dict[str, str]:
     """The headers that describe an object, without its length."""
-    headers = {name.title(): value for name, value in record.attributes.headers.items()}
-    headers |= {_METADATA + name: value for name, value in record.metadata.items()}
+    headers = {
+        name.title(): value.encode().decode("latin-1")  # the bytes as they were sent
+        for name, value in record.attributes.headers.items()
+    }
+    headers |= {_METADATA + name: _wire(value) for name, value in record.metadata.items()}
     if record.attributes.tags:
         headers["x-amz-tagging-count"] = str(len(record.attributes.tags))
     return headers | {
@@ -113,6 +155,11 @@ def object_headers(record: ObjectRecord) -> dict[str, str]:
         "Last-Modified": formatdate(record.modified, usegmt=True),
         "Accept-Ranges": "bytes",
     }
+
+
+def _wire(value: str) -> str:
+    """What S3 sends for metadata that is not ASCII: an encoded word of RFC 2047."""
+    return value if value.isascii() else Header(value, "utf-8", maxlinelen=10_000).encode()
 
 
 def checksum_headers(checksums: Checksums) -> dict[str, str]:

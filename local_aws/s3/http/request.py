@@ -9,7 +9,7 @@ from local_aws.s3.errors import S3Error
 from local_aws.s3.http.address import Address, parse_address, raw_path
 
 HEADERS_KEY: Final = "local_aws.headers"
-"""Where `app.S3RequestHandler` puts the headers as they were received."""
+"""Where `request_handler.S3RequestHandler` puts the headers as they were received."""
 
 # Presigners may move headers into the query; these parameters are the signature's own.
 _SIGNATURE_PARAMETERS: Final = frozenset(
@@ -95,8 +95,17 @@ def read_request(environ: Mapping[str, Any]) -> S3Request:
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in environ.get(HEADERS_KEY) or _from_environ(environ):
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+        text = _utf8(value)
+        headers[name] = f"{headers[name]},{text}" if name in headers else text
     return headers
+
+
+def _utf8(value: str) -> str:
+    """A header's value. Python reads its bytes as Latin-1; SDKs of Go and JavaScript send UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _from_environ(environ: Mapping[str, Any]) -> list[tuple[str, str]]:

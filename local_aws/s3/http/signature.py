@@ -28,6 +28,8 @@ STREAMING: Final = {
 MAX_SKEW_SECONDS: Final = 15 * 60
 MAX_EXPIRES_SECONDS: Final = 7 * 24 * 3600
 
+_SPACE: Final = " \t"
+_SPACES: Final = re.compile("[ \t]+")
 _TIMESTAMP: Final = "%Y%m%dT%H%M%SZ"
 _FIELD: Final = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
@@ -184,7 +186,7 @@ def _require_signed_headers(request: S3Request, signed_headers: tuple[str, ...])
 
 def _canonical_request(request: S3Request, parsed: _ParsedSignature) -> str:
     headers = "".join(
-        f"{name}:{' '.join(request.raw_headers.get(name, '').split())}\n"
+        f"{name}:{_SPACES.sub(' ', request.raw_headers.get(name, '').strip(_SPACE))}\n"
         for name in parsed.signed_headers
     )
     return "\n".join(

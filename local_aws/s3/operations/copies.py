@@ -81,6 +81,7 @@ def _copied_object(context: OperationContext, original: ObjectRecord, blob: str)
         modified=context.store.now(),
         attributes=_attributes(context, original.attributes),
         checksums=_checksums(context, original),
+        upload="",
     )
 
 

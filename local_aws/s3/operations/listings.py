@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
+from local_aws.s3.http.owner import owner
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.records import ObjectRecord
 from local_aws.s3.store.listing import MAX_KEYS, ListingPage, list_page
-
-OWNER = xml.tag("Owner", xml.leaf("ID", "local"), xml.leaf("DisplayName", "local"))
 
 
 class _Listing:
@@ -81,7 +80,7 @@ def list_objects(context: OperationContext) -> S3Response:
             *listing.common_elements(page),
             xml.leaf("Marker", listing.encode(marker)),
             xml.leaf_if("NextMarker", listing.encode(next_marker)),
-            *(listing.object_element(record, OWNER) for record in page.objects),
+            *(listing.object_element(record, owner()) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
@@ -92,29 +91,29 @@ def list_objects_v2(context: OperationContext) -> S3Response:
     query = context.request.query
     listing, token = _Listing(context), query.get("continuation-token", "")
     start_after = query.get("start-after", "")
-    page = listing.page(_decode_token(token) if "continuation-token" in query else start_after)
-    owner = [OWNER] if query.get("fetch-owner") == "true" else []
+    page = listing.page(decode_token(token) if "continuation-token" in query else start_after)
+    owners = [owner()] if query.get("fetch-owner") == "true" else []
     return xml_response(
         xml.document(
             "ListBucketResult",
             *listing.common_elements(page),
             xml.leaf("KeyCount", len(page.objects) + len(page.prefixes)),
             xml.leaf_if("ContinuationToken", token),
-            xml.leaf_if(
-                "NextContinuationToken", _encode_token(page.last) if page.truncated else ""
-            ),
+            xml.leaf_if("NextContinuationToken", encode_token(page.last) if page.truncated else ""),
             xml.leaf_if("StartAfter", listing.encode(start_after)),
-            *(listing.object_element(record, *owner) for record in page.objects),
+            *(listing.object_element(record, *owners) for record in page.objects),
             *listing.prefix_elements(page),
         )
     )
 
 
-def _encode_token(last: str) -> str:
+def encode_token(last: str) -> str:
+    """The token of a listing that goes on after `last`."""
     return base64.urlsafe_b64encode(last.encode()).decode()
 
 
-def _decode_token(token: str) -> str:
+def decode_token(token: str) -> str:
+    """The last name shown. Raises InvalidArgument."""
     try:
         last = base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -133,7 +132,7 @@ def list_object_versions(context: OperationContext) -> S3Response:
         xml.leaf("NextKeyMarker", listing.encode(page.last)),
         xml.leaf("NextVersionIdMarker", "null"),
     ]
-    null = (xml.leaf("VersionId", "null"), xml.leaf("IsLatest", True), OWNER)
+    null = (xml.leaf("VersionId", "null"), xml.leaf("IsLatest", True), owner())
     return xml_response(
         xml.document(
             "ListVersionsResult",

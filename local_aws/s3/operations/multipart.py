@@ -88,20 +88,36 @@ def upload_part(context: OperationContext) -> S3Response:
 
 def abort_multipart_upload(context: OperationContext) -> S3Response:
     """AbortMultipartUpload."""
-    context.store.uploads.abort(requested_upload(context))
+    context.store.abort_upload(requested_upload(context))
     return S3Response(204)
 
 
 def complete_multipart_upload(context: OperationContext) -> S3Response:
-    """CompleteMultipartUpload: everything is validated before the parts are joined."""
-    upload, condition = requested_upload(context), write_condition(context.request.headers)
-    requested = _requested_parts(context.document(), upload)
+    """CompleteMultipartUpload: everything is validated before the parts are joined.
+
+    Once more with the same parts, as a client does that lost the answer, it answers the same.
+    """
+    document, condition = context.document(), write_condition(context.request.headers)
+    if (made := _completed_before(context, document)) is not None:
+        body = xml.DECLARATION.encode() + _completion_result(made)
+        return S3Response(200, {"Content-Type": "application/xml"}, body)
+    upload = requested_upload(context)
+    requested = _requested_parts(document, upload.checksum_algorithm)
     plan = plan_completion(upload, requested, context.store.uploads.parts(upload))
     _check_expected_object(context, plan)
     context.store.uploads.check_condition(upload, condition)
     return S3Response(
         200, {"Content-Type": "application/xml"}, _complete_with_keepalive(context, plan, condition)
     )
+
+
+def _completed_before(context: OperationContext, document: bytes) -> ObjectRecord | None:
+    """The object that this upload has become of these parts, if it is still there."""
+    record = context.store.find(context.bucket, context.key)
+    if record is None or record.upload != context.request.query["uploadId"]:
+        return None
+    requested = [(part.number, part.etag) for part in _requested_parts(document)]
+    return record if requested == [(part.number, part.etag) for part in record.parts] else None
 
 
 def _complete_with_keepalive(
@@ -146,19 +162,19 @@ def _completion_result(record: ObjectRecord) -> bytes:
     )
 
 
-def _requested_parts(document: bytes, upload: UploadRecord) -> list[RequestedPart]:
+def _requested_parts(document: bytes, algorithm: str = "") -> list[RequestedPart]:
     tree = xml.parse(document, "CompleteMultipartUpload")
-    parts = [_requested_part(element, upload) for element in tree.iterfind("Part")]
+    parts = [_requested_part(element, algorithm) for element in tree.iterfind("Part")]
     if not parts:
         raise S3Error("MalformedXML")
     return parts
 
 
-def _requested_part(element: Element, upload: UploadRecord) -> RequestedPart:
+def _requested_part(element: Element, algorithm: str) -> RequestedPart:
     number, etag = element.findtext("PartNumber", ""), element.findtext("ETag", "")
     if not number.isdecimal():
         raise S3Error("MalformedXML")
-    checksum = element.findtext(f"Checksum{upload.checksum_algorithm}")
+    checksum = element.findtext(f"Checksum{algorithm}")
     return RequestedPart(int(number), etag.strip('"'), checksum)
 
 

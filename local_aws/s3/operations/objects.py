@@ -9,19 +9,24 @@ from local_aws.s3.http.body import receive_blob
 from local_aws.s3.http.object_headers import (
     CONTENT_HEADERS,
     checksum_headers,
+    header_integer,
     object_headers,
     parse_attributes,
     reject_unsupported,
+    require_owner_acl,
     validate_tags,
     write_condition,
 )
+from local_aws.s3.http.owner import access_control_policy
 from local_aws.s3.http.ranges import parse_range, part_range
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import FileSlice, S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
-from local_aws.s3.records import ObjectRecord
+from local_aws.s3.records import Checksums, ObjectRecord
 from local_aws.s3.store.conditions import WriteCondition, check_read
 from local_aws.s3.store.multipart import MAX_PARTS
+
+_MAX_LISTED_PARTS: Final = 1000
 
 LOCAL_PATH_HEADER: Final = "x-local-path"
 """The file with the bytes, so that a process on this machine may link instead of download."""
@@ -56,6 +61,8 @@ def _read_response(context: OperationContext, record: ObjectRecord) -> tuple[S3R
     start, count = byte_range or (0, record.size)
     if request.headers.get("x-amz-checksum-mode") == "ENABLED" and count == record.size:
         headers |= checksum_headers(record.checksums)
+    if request.headers.get("x-amz-checksum-mode") == "ENABLED" and "partNumber" in request.query:
+        headers |= _part_checksums(request, record)
     headers |= part_headers | {"Content-Length": str(count)}
     if byte_range is None:
         return S3Response(200, headers), start, count
@@ -77,6 +84,14 @@ def _requested_range(
     number = request.integer("partNumber", 1, 1, MAX_PARTS)
     count = {"x-amz-mp-parts-count": str(len(record.part_sizes))} if record.part_sizes else {}
     return part_range(number, record.part_sizes, record.size), count
+
+
+def _part_checksums(request: S3Request, record: ObjectRecord) -> dict[str, str]:
+    number = request.integer("partNumber", 1, 1, MAX_PARTS)
+    if not record.parts:
+        return {}
+    part = record.parts[number - 1]
+    return checksum_headers(Checksums(part.checksums, record.checksums.type))
 
 
 def _response_overrides(request: S3Request) -> dict[str, str]:
@@ -133,6 +148,21 @@ def delete_object(context: OperationContext) -> S3Response:
     return S3Response(204)
 
 
+def get_object_acl(context: OperationContext) -> S3Response:
+    """GetObjectAcl."""
+    require_null_version(context.request)
+    context.store.stat(context.bucket, context.key)
+    return xml_response(access_control_policy())
+
+
+def put_object_acl(context: OperationContext) -> S3Response:
+    """PutObjectAcl; see `put_bucket_acl`."""
+    require_null_version(context.request)
+    context.store.stat(context.bucket, context.key)
+    require_owner_acl(context.request.headers)
+    return S3Response(200)
+
+
 def get_object_tagging(context: OperationContext) -> S3Response:
     """GetObjectTagging."""
     tags = context.store.stat(context.bucket, context.key).attributes.tags
@@ -167,7 +197,7 @@ def get_object_attributes(context: OperationContext) -> S3Response:
     elements = {
         "ETag": xml.leaf("ETag", record.etag),
         "Checksum": _checksum_element(record),
-        "ObjectParts": _parts_element(record),
+        "ObjectParts": _parts_element(context.request, record),
         "StorageClass": xml.leaf("StorageClass", "STANDARD"),
         "ObjectSize": xml.leaf("ObjectSize", record.size),
     }
@@ -187,7 +217,28 @@ def _checksum_element(record: ObjectRecord) -> str:
     return xml.tag("Checksum", *leaves, xml.leaf("ChecksumType", record.checksums.type))
 
 
-def _parts_element(record: ObjectRecord) -> str:
-    if not record.part_sizes:
+def _parts_element(request: S3Request, record: ObjectRecord) -> str:
+    """The parts, a page of them; empty for an object that was not made of parts."""
+    if not record.parts:
         return ""
-    return xml.tag("ObjectParts", xml.leaf("PartsCount", len(record.part_sizes)))
+    limit = header_integer(request.headers, "x-amz-max-parts", _MAX_LISTED_PARTS)
+    marker = header_integer(request.headers, "x-amz-part-number-marker", 0)
+    numbered = list(enumerate(record.parts, 1))[marker:]
+    listed = numbered[:limit]
+    return xml.tag(
+        "ObjectParts",
+        xml.leaf("PartsCount", len(record.parts)),
+        xml.leaf("PartNumberMarker", marker),
+        xml.leaf("NextPartNumberMarker", listed[-1][0] if listed else marker),
+        xml.leaf("MaxParts", limit),
+        xml.leaf("IsTruncated", len(numbered) > len(listed)),
+        *(
+            xml.tag(
+                "Part",
+                xml.leaf("PartNumber", number),
+                xml.leaf("Size", part.size),
+                *(xml.leaf(f"Checksum{name}", text) for name, text in part.checksums.items()),
+            )
+            for number, part in listed
+        ),
+    )

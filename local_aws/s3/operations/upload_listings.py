@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
+from local_aws.s3.http.owner import owner
 from local_aws.s3.http.response import S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.operations.multipart import requested_upload
 from local_aws.s3.records import PartRecord, UploadRecord
+from local_aws.s3.store.listing import common_prefix
 from local_aws.s3.store.multipart import MAX_PARTS
 
 _MAX_LISTED: Final = 1000
+_LAST_CHARACTER: Final = "\U0010ffff"  # a marker behind every key of a common prefix
 
 
 def list_parts(context: OperationContext) -> S3Response:
@@ -33,6 +35,8 @@ def list_parts(context: OperationContext) -> S3Response:
             xml.leaf("IsTruncated", truncated),
             xml.leaf_if("ChecksumAlgorithm", upload.checksum_algorithm),
             xml.leaf_if("ChecksumType", upload.checksum_type),
+            owner("Initiator"),
+            owner(),
             *map(_part_element, listed),
             xml.leaf("StorageClass", "STANDARD"),
         )
@@ -51,15 +55,14 @@ def _part_element(part: PartRecord) -> str:
 
 
 def list_multipart_uploads(context: OperationContext) -> S3Response:
-    """ListMultipartUploads, without a delimiter."""
+    """ListMultipartUploads."""
     request, query = context.request, context.request.query
     context.store.buckets.get(context.bucket)
-    if query.get("delimiter"):
-        raise S3Error("NotImplemented", Header="delimiter")
     encode = xml.url_encoded if query.get("encoding-type") == "url" else str
     prefix, limit = query.get("prefix", ""), request.integer("max-uploads", 1000, 1, _MAX_LISTED)
     marker = query.get("key-marker", ""), query.get("upload-id-marker", "")
-    uploads = context.store.uploads.in_progress(context.bucket, prefix, marker, limit + 1)
+    delimiter = query.get("delimiter", "")
+    entries = _entries(context, prefix, delimiter, marker, limit + 1)
     return xml_response(
         xml.document(
             "ListMultipartUploadsResult",
@@ -68,22 +71,48 @@ def list_multipart_uploads(context: OperationContext) -> S3Response:
             xml.leaf("UploadIdMarker", marker[1]),
             xml.leaf_if("EncodingType", query.get("encoding-type")),
             xml.leaf("Prefix", encode(prefix)),
+            xml.leaf_if("Delimiter", encode(delimiter)),
             xml.leaf("MaxUploads", limit),
-            *_page(uploads, limit, encode),
+            *_page(entries, limit, encode),
         )
     )
 
 
+def _entries(
+    context: OperationContext, prefix: str, delimiter: str, after: tuple[str, str], limit: int
+) -> list[UploadRecord | str]:
+    """At most `limit` uploads and common prefixes, in order of their keys."""
+    found: list[UploadRecord | str] = []
+    key, upload_id = after
+    if delimiter and key and key == common_prefix(key, prefix, delimiter):
+        key, upload_id = key + _LAST_CHARACTER, ""
+    while len(found) < limit:
+        uploads = context.store.uploads.in_progress(context.bucket, prefix, (key, upload_id), limit)
+        for upload in uploads:
+            rolled_up = common_prefix(upload.key, prefix, delimiter)
+            entry = rolled_up or upload
+            if not found or found[-1] != entry:
+                found.append(entry)
+            key, upload_id = upload.key, upload.id
+        if len(uploads) < limit:
+            break
+    return found[:limit]
+
+
 def _page(
-    uploads: Sequence[UploadRecord], limit: int, encode: Callable[[str], str]
+    entries: Sequence[UploadRecord | str], limit: int, encode: Callable[[str], str]
 ) -> Iterable[str]:
-    truncated = len(uploads) > limit
+    truncated = len(entries) > limit
     yield xml.leaf("IsTruncated", truncated)
     if truncated:
-        yield xml.leaf("NextKeyMarker", encode(uploads[limit - 1].key))
-        yield xml.leaf("NextUploadIdMarker", uploads[limit - 1].id)
-    for upload in uploads[:limit]:
-        yield _upload_element(upload, encode(upload.key))
+        last = entries[limit - 1]
+        yield xml.leaf("NextKeyMarker", encode(last if isinstance(last, str) else last.key))
+        yield xml.leaf("NextUploadIdMarker", "" if isinstance(last, str) else last.id)
+    for entry in entries[:limit]:
+        if isinstance(entry, str):
+            yield xml.tag("CommonPrefixes", xml.leaf("Prefix", encode(entry)))
+        else:
+            yield _upload_element(entry, encode(entry.key))
 
 
 def _upload_element(upload: UploadRecord, key: str) -> str:
@@ -91,6 +120,8 @@ def _upload_element(upload: UploadRecord, key: str) -> str:
         "Upload",
         xml.leaf("Key", key),
         xml.leaf("UploadId", upload.id),
+        owner("Initiator"),
+        owner(),
         xml.leaf("StorageClass", "STANDARD"),
         xml.leaf("Initiated", xml.timestamp(upload.started)),
         xml.leaf_if("ChecksumAlgorithm", upload.checksum_algorithm),

@@ -1,6 +1,5 @@
 """Owns the blobs, files of immutable bytes. Their names are random: no key ever becomes a path."""
 
-import errno
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from local_aws.s3.errors import S3Error
+from local_aws.s3.store.disk_reserve import is_disk_full
 
 _CHUNK: Final = 64 << 20
 _BUFFER: Final = 1 << 20
-_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 class BlobStore:
@@ -42,7 +41,7 @@ class BlobStore:
             self._sync_folder(name)
         except BaseException as error:
             self.remove(name)
-            if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            if is_disk_full(error):
                 raise S3Error("InsufficientStorage") from error
             raise
 

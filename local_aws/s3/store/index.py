@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
 
+from local_aws.s3.errors import S3Error
+from local_aws.s3.store.disk_reserve import is_disk_full
+
 _SCHEMA = """
 create table if not exists bucket (
     name text primary key, created real not null, region text not null,
@@ -69,15 +72,21 @@ class SqliteIndex:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The writer inside a transaction: committed at the end, rolled back on an exception."""
+        """The writer inside a transaction: committed at the end, rolled back on an exception.
+
+        Raises InsufficientStorage when the disk is full.
+        """
         with self._writer_lock:
-            self._writer.execute("begin immediate")
             try:
+                self._writer.execute("begin immediate")
                 yield self._writer
-            except BaseException:
-                self._writer.execute("rollback")
+                self._writer.execute("commit")
+            except BaseException as error:
+                if self._writer.in_transaction:  # SQLite may have rolled back by itself
+                    self._writer.execute("rollback")
+                if is_disk_full(error):
+                    raise S3Error("InsufficientStorage") from error
                 raise
-            self._writer.execute("commit")
 
     def close(self) -> None:
         """Close every idle connection; the index must not be in use."""

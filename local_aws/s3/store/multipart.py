@@ -6,7 +6,14 @@ from collections.abc import Callable, Generator
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
-from local_aws.s3.records import Blob, ObjectAttributes, ObjectRecord, PartRecord, UploadRecord
+from local_aws.s3.records import (
+    Blob,
+    ObjectAttributes,
+    ObjectPart,
+    ObjectRecord,
+    PartRecord,
+    UploadRecord,
+)
 from local_aws.s3.store.blobs import BlobStore
 from local_aws.s3.store.completion import CompletionPlan
 from local_aws.s3.store.conditions import WriteCondition
@@ -142,7 +149,11 @@ class UploadTable:
             name,
             upload.attributes,
             plan.checksums,
-            tuple(part.size for part in plan.parts),
+            tuple(
+                ObjectPart(part.size, part.number, part.etag, part.checksums.values)
+                for part in plan.parts
+            ),
+            upload.id,
         )
         self._insert_completed(record, upload, condition)
         return record

@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from local_aws.s3.errors import S3Error, no_such_key
-from local_aws.s3.records import DEFAULT_CONTENT_TYPE, Blob, ObjectAttributes, ObjectRecord
+from local_aws.s3.records import (
+    DEFAULT_CONTENT_TYPE,
+    Blob,
+    ObjectAttributes,
+    ObjectRecord,
+    UploadRecord,
+)
 from local_aws.s3.store.blobs import BlobStore, write_all
 from local_aws.s3.store.buckets import BucketTable
 from local_aws.s3.store.checksums import Digests
 from local_aws.s3.store.conditions import UNCONDITIONAL, WriteCondition
+from local_aws.s3.store.disk_reserve import DiskReserve
 from local_aws.s3.store.index import SqliteIndex
 from local_aws.s3.store.listing import scan_keys
 from local_aws.s3.store.multipart import UploadTable
@@ -41,6 +48,8 @@ class ObjectStore:
     def __init__(self, root: Path, clock: Callable[[], float]) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._clock = clock
+        self.reserve = DiskReserve(root / "reserve")
+        self.reserve.release()  # opening the databases needs a little space
         self.index = SqliteIndex(root / "index.sqlite3")
         self.blobs = BlobStore(root / "blobs")
         self.buckets = BucketTable(self.index, clock)
@@ -197,6 +206,16 @@ class ObjectStore:
         Raises NoSuchBucket.
         """
         self.buckets.get(bucket)
+        listed = list(requests)
+        return self._free(lambda: self._delete_listed(bucket, listed))
+
+    def _free(self, delete: Callable[[], T]) -> T:
+        """Run what frees space; on a full disk it may use the reserve."""
+        return self.reserve.retry(delete, _is_insufficient_storage)
+
+    def _delete_listed(
+        self, bucket: str, requests: Iterable[tuple[str, WriteCondition]]
+    ) -> list[S3Error | None]:
         deleted: list[str] = []
         errors: list[S3Error | None] = []
         with self.index.transaction() as db:
@@ -221,7 +240,11 @@ class ObjectStore:
 
     def delete_bucket(self, bucket: str) -> None:
         """Delete an empty bucket. Raises NoSuchBucket or BucketNotEmpty."""
-        self.blobs.remove_all(self.buckets.delete(bucket))
+        self._free(lambda: self.blobs.remove_all(self.buckets.delete(bucket)))
+
+    def abort_upload(self, upload: UploadRecord) -> None:
+        """Delete an upload and its parts. Raises NoSuchUpload."""
+        self._free(lambda: self.uploads.abort(upload))
 
     def scan(self, bucket: str, start: str, limit: int) -> list[ObjectRecord]:
         """At most `limit` objects with keys from `start` on (inclusive), in order."""
@@ -237,3 +260,7 @@ class ObjectStore:
                 (*prefix_range, *prefix_range),
             )
             return {row["blob"] for row in rows}
+
+
+def _is_insufficient_storage(error: BaseException) -> bool:
+    return isinstance(error, S3Error) and error.code == "InsufficientStorage"

@@ -1,6 +1,5 @@
 """Owns the SQL statements on the table `object` that more than one module runs, and its keys."""
 
-import json
 import sqlite3
 from typing import Final
 
@@ -47,7 +46,7 @@ def insert_object(
             record.blob,
             record.attributes.to_json(),
             record.checksums.to_json(),
-            json.dumps(record.part_sizes),
+            record.parts_to_json(),
         ),
     )
     return existing

@@ -68,7 +68,7 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     "case",
     [
         ("GET", "?policy", b"", {}, (501, "NotImplemented")),
-        ("GET", "?acl", b"", {}, (501, "NotImplemented")),
+        ("GET", "?website", b"", {}, (501, "NotImplemented")),
         ("POST", "/a", b"", {}, (405, "MethodNotAllowed")),
         ("PUT", "?versioning", b"<VersioningConfiguration/>", {}, (405, "MethodNotAllowed")),
         ("PUT", "/a", b"x", {"x-amz-acl": "public-read"}, (400, "AccessControlListNotSupported")),

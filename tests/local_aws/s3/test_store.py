@@ -103,6 +103,14 @@ def test_sweep_removes_what_nothing_refers_to(store: ObjectStore) -> None:
     assert store.sweep() == 0
 
 
+def test_parts_of_an_older_version_are_read(store: ObjectStore) -> None:
+    store.put_bytes("bucket", "a", b"12345")
+    with store.index.transaction() as db:
+        db.execute("update object set part_sizes = '[3, 2]' where key = 'a'")
+    record = store.stat("bucket", "a")
+    assert (record.part_sizes, record.upload) == ((3, 2), "")
+
+
 def no_such_call(*_: object) -> None:
     raise OSError(errno.EOPNOTSUPP, "not on this file system")
 
