@@ -63,6 +63,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Ite
 
 
 def sign_in(page: Page) -> None:
+    expect(page.locator("[data-remembered]")).to_be_attached()
     page.get_by_role("button", name="Sign in with okta").click()
     page.get_by_role("link", name="Continue").click()
 
@@ -98,7 +99,6 @@ def test_the_way_through_the_provider_leads_to_what_was_asked_for(
 ) -> None:
     page = opened(path)
     expect(page.get_by_text("Sign in to see")).to_be_visible()
-    expect(page.locator("[data-remembered]")).to_be_attached()
     assert address(page, guarded) == path
     sign_in(page)
     expect(page.get_by_text(shown).first).to_be_visible()
@@ -124,7 +124,7 @@ def test_signing_out_ends_the_login_in_every_tab_and_at_the_provider(
     other.get_by_role("link", name="Endpoints").first.click()
     expect(other.get_by_text("You have signed out.")).to_be_visible()
     page.context.add_cookies(
-        [{key: cookie[key] for key in ("name", "value", "domain", "path")} for cookie in stolen]
+        [{"name": c["name"], "value": c["value"], "url": guarded.url} for c in stolen]
     )
     page.reload()
     expect(page.get_by_text("You have signed out.")).to_be_visible()
