@@ -23,10 +23,11 @@ from core.studio import open_studio
 from formats.version import VERSION
 from local_aws.launcher import launch
 from ui import routes
-from ui.auth import decide_login, forget_login, login_configured
+from ui.auth.configuration import decide_login, forget_login, login_configured
 from ui.components import script_files
 from ui.errors import show_unhandled
 from ui.routes.headers import SecurityHeaders
+from ui.routes.return_address import ReturnAddress
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -131,7 +132,7 @@ def _is_loopback(address: str) -> bool:
 app = st.App(
     "ui/main.py",
     lifespan=lifespan,
-    middleware=(Middleware(SecurityHeaders),),
+    middleware=(Middleware(SecurityHeaders), Middleware(ReturnAddress)),
     routes=(*routes.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

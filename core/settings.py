@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     allow_no_login: bool = Field(
         False, description="Serve other machines although no login is configured."
     )
+    session_hours: float = Field(
+        12, gt=0, le=720, description="Hours that a login is good for; then it is asked for anew."
+    )
     secret: SecretStr = Field(
         SecretStr(""),
         description="Key that signs the app's own URLs, 32 bytes at least; empty makes one at "

@@ -6,10 +6,10 @@ from typing import Final
 import streamlit as st
 
 from formats.version import VERSION
-from ui import auth
+from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
 from ui.navigation import go_to_requested_page
-from ui.state import enter_page, on_aws, session_value, studio
+from ui.state import enter_page, on_aws, session_seconds, session_value, studio, visitor
 from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
@@ -27,15 +27,15 @@ def is_set_up() -> bool:
     return ready
 
 
+asking = visitor()
 st.set_page_config(
     page_title=texts.APP_NAME,
     page_icon=_ICON,
     layout="wide",
-    menu_items={"About": texts.about(VERSION, auth.shown_email())},
+    menu_items={"About": texts.about(VERSION, asking.email)},
 )
 st.html(_STYLE)
 
-visitor = auth.current_user()
 setup = st.Page(
     "../pages/setup.py",
     title=texts.SETUP,
@@ -57,12 +57,13 @@ page = st.navigation(
         st.Page("../pages/endpoints.py", title=texts.ENDPOINTS, icon=":material/dns:"),
         setup,
     ],
-    position="top" if visitor else "hidden",
+    position="top" if asking.user else "hidden",
 )
-if visitor is None:
-    auth.sign_in_page()
+if asking.user is None:
+    sign_in_page(asking.reason)
     st.stop()
 st.logo(_MARK, size="large")
+sign_out_button(asking, session_seconds())
 if not is_set_up() and page != setup:
     st.switch_page(setup)
 go_to_requested_page()

@@ -6,9 +6,11 @@ from typing import Final, TypeVar, overload
 import streamlit as st
 
 from core.access import User
+from core.errors import NotAllowed
 from core.ids import new_id
 from core.studio import Studio
-from ui import auth
+from ui.auth.visitor import Visitor, visitor_of_session
+from ui.texts import login
 
 _DOUBLE_CLICK_SECONDS: Final = 1.0
 _PAGE: Final = "page.name"
@@ -31,11 +33,26 @@ def studio() -> Studio:
     return _studio[0]
 
 
+def session_seconds() -> float:
+    """How long a login is good for."""
+    return studio().settings.session_hours * 3600
+
+
+def visitor() -> Visitor:
+    """Who asks for a page."""
+    return visitor_of_session(session_seconds())
+
+
 def user() -> User:
-    """Who is signed in. Raises RuntimeError on a page that ran for nobody."""
-    current = auth.current_user()
+    """Who is signed in.
+
+    Where the login ended while a page was open, the whole app runs again and asks for another;
+    a callback can't let it, and gets NotAllowed.
+    """
+    current, reason, _ = visitor()
     if current is None:
-        raise RuntimeError("A page ran for nobody.")
+        st.rerun()
+        raise NotAllowed(reason or login.SIGNED_OUT)
     return current
 
 

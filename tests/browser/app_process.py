@@ -56,10 +56,11 @@ class App:
 
 
 @contextmanager
-def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
+def running(data: Path, *options: str, demo: bool = False, **environment: str) -> Iterator[App]:
     """The dashboard on a free port with its own data folder, stopped at the end."""
     port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
+    own = {"CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     data.mkdir(parents=True, exist_ok=True)
     with (data / "dashboard.log").open("ab") as log:
@@ -69,7 +70,7 @@ def running(data: Path, *options: str, demo: bool = False) -> Iterator[App]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**environment, "CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)},
+            env=inherited | own | environment,
         )
     app = App(process, port, data)
     try:

@@ -13,7 +13,8 @@ from streamlit.runtime.secrets import secrets_singleton
 from core.access import LOCAL
 from core.errors import ConfigurationError
 from tests.support.helpers import ROOT
-from ui import auth
+from ui.auth import configuration as auth
+from ui.auth.visitor import _PLAIN_NAME, Visitor, end_login, user_of, visitor_of, visitor_of_session
 
 KEYS = {
     "redirect_uri": "https://studio.example.com/oauth2callback",
@@ -30,6 +31,14 @@ def section(header: str, **changed: str) -> str:
 
 
 COMPLETE = section("[auth]")
+
+
+def named(*names: str, **changed: str) -> str:
+    """One shared section, and one for each named provider."""
+    own = dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "-")
+    shared = dict.fromkeys(("redirect_uri", "cookie_secret"), "-")
+    sections = (section(f"[auth.{name}]", **(shared | changed)) for name in names)
+    return "\n".join((section("[auth]", **own), *sections))
 
 
 @pytest.fixture
@@ -54,7 +63,7 @@ def test_the_secrets_say_whether_there_is_a_login(
     if content is not None:
         secrets.write_text(content, "utf-8")
     assert auth.decide_login() is expected
-    assert (auth.current_user() == LOCAL) is not expected
+    assert (visitor_of_session(60).user == LOCAL) is not expected
 
 
 @pytest.mark.parametrize(
@@ -74,6 +83,12 @@ def test_the_secrets_say_whether_there_is_a_login(
         (section("[auth]", server_metadata_url="-"), "lacks server_metadata_url"),
         (section("[auth.okta]"), "lacks redirect_uri"),
         (section("[auth]", cookie_secret="c"), "shorter than 32 bytes"),
+        (named("okta", client_id="-"), "lacks okta.client_id"),
+        (named("my_okta"), "underscore"),
+        (COMPLETE + "\n[auth.okta]\nclient_id = 'x'", "lacks okta.client_secret, okta.server"),
+        (section("[auth]", redirect_uri="https://studio.example.com"), "end with /oauth2callback"),
+        (section("[auth]", redirect_uri="studio/oauth2callback"), "end with /oauth2callback"),
+        (section("[auth]", server_metadata_url="login.example.com"), "the provider's metadata"),
     ],
 )
 def test_wrong_secrets_refuse_the_start_and_let_nobody_in(
@@ -84,7 +99,7 @@ def test_wrong_secrets_refuse_the_start_and_let_nobody_in(
         auth.decide_login()
     assert "\n" not in str(refused.value)
     assert auth.login_configured()
-    assert auth.current_user() is None
+    assert visitor_of_session(60).user is None
 
 
 def test_secrets_that_are_no_text_or_no_file_are_refused(secrets: Path) -> None:
@@ -103,7 +118,7 @@ def test_a_change_while_it_runs_opens_nothing(secrets: Path, later: str | None) 
     assert auth.decide_login()
     secrets.unlink() if later is None else secrets.write_text(later, "utf-8")
     secrets_singleton._reset()
-    assert auth.current_user() is None
+    assert visitor_of_session(60).user is None
 
 
 def test_the_dashboard_does_not_start(secrets: Path, tmp_path: Path) -> None:
@@ -141,7 +156,7 @@ CLAIMS = {"iss": "https://login.example.com/", "sub": "1234", "email": "ann@exam
     ],
 )
 def test_a_user_is_issuer_and_subject(claims: dict[str, Any], name: str | None) -> None:
-    user = auth.user_of(CLAIMS | claims)
+    user = user_of(CLAIMS | claims)
     assert (user and user.name) == name
 
 
@@ -154,6 +169,53 @@ def test_two_people_never_share_a_name() -> None:
         CLAIMS | {"sub": "x" * 300},
         CLAIMS | {"sub": "x" * 301},
     ]
-    names = {user.name for one in claims if (user := auth.user_of(one))}
+    names = {user.name for one in claims if (user := user_of(one))}
     assert len(names) == len(claims)
-    assert all(auth._PLAIN_NAME.fullmatch(name) and len(name) <= 128 for name in names)
+    assert all(_PLAIN_NAME.fullmatch(name) and len(name) <= 128 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("", ()),
+        (COMPLETE, ("default",)),
+        (COMPLETE + "\n[auth.client_kwargs]\nprompt = 'login'", ("default",)),
+        (named("okta"), ("okta",)),
+        (named("okta", "google"), ("okta", "google")),
+        (COMPLETE + named("okta").partition("c" * 32 + '"')[2], ("default", "okta")),
+        (section("[auth]", redirect_uri="http://localhost:{port}/oauth2callback"), ("default",)),
+    ],
+)
+def test_each_provider_can_be_chosen(secrets: Path, content: str, names: tuple[str, ...]) -> None:
+    secrets.write_text(content, "utf-8")
+    assert auth.decide_login() is bool(names)
+    assert auth.providers() == names
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"iat": 1000}, ""),
+        ({"iat": 941}, ""),
+        ({"iat": 1300}, ""),
+        ({"iat": 940}, "session is over"),
+        ({"iat": 1301}, "session is over"),
+        ({"iat": None}, "session is over"),
+        ({"iat": "1000"}, "session is over"),
+        ({"iat": 1000, "email_verified": False}, "not verified"),
+        ({"iat": 1000, "sub": ""}, "does not say who you are"),
+    ],
+)
+def test_a_login_counts_for_the_session_alone(claims: dict[str, Any], reason: str) -> None:
+    asking = visitor_of(CLAIMS | claims, now=1000, session_seconds=60)
+    assert (asking.user is None) is bool(reason)
+    assert reason in asking.reason
+
+
+def test_a_login_that_was_ended_counts_no_more_and_others_do() -> None:
+    mine, later = ({**CLAIMS, "iat": 1000, "nonce": nonce} for nonce in ("a", "b"))
+    end_login(mine, now=1000, session_seconds=60)
+    assert visitor_of(mine, 1000, 60) == Visitor(None, "You have signed out.")
+    assert visitor_of(later, 1000, 60).user
+    end_login(CLAIMS, now=2000, session_seconds=60)  # what is over anyway is forgotten
+    assert visitor_of(mine, 1000, 60).user

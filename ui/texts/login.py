@@ -1,6 +1,33 @@
-"""Texts of the login: what is wrong with its configuration."""
+"""Texts of the login: signing in and out, and what is wrong with its configuration."""
 
 from collections.abc import Iterable
+from typing import Final
+
+# ---- signing in and out
+SIGN_OUT: Final = "Sign out"
+SESSION_OVER: Final = "Your session is over. Sign in again to go on."
+SIGNED_OUT: Final = "You have signed out."
+NOT_VERIFIED: Final = (
+    "Your provider says that your e-mail address is not verified. Verify it there, then sign in "
+    "again, or sign in with another account."
+)
+NOT_NAMED: Final = (
+    "Your provider does not say who you are: its token lacks `iss` or `sub`. Tell whoever runs "
+    "this studio."
+)
+
+
+def sign_in_with(provider: str) -> str:
+    """The button for one of several providers; `provider` is the section's name."""
+    return f"Sign in with {provider}"
+
+
+def signed_in_as(email: str) -> str:
+    """Who is signed in; `email` is Markdown."""
+    return f"Signed in as {email}"
+
+
+# ---- the configuration
 
 
 def unreadable(files: Iterable[str], why: str) -> str:
@@ -25,4 +52,29 @@ def short_cookie_secret(least: int) -> str:
     return (
         f"Not started: `cookie_secret` in secrets.toml is shorter than {least} bytes. "
         "Make one with `openssl rand -hex 32`."
+    )
+
+
+def provider_with_underscore(name: str) -> str:
+    """Streamlit can't tell such a provider from others."""
+    return (
+        f"Not started: the provider `{name}` in secrets.toml has an underscore in its name. "
+        "Rename its section."
+    )
+
+
+def other_redirect_uri(uri: str) -> str:
+    """Streamlit hears a provider's answer at one address only."""
+    return (
+        f"Not started: `redirect_uri` in secrets.toml is {uri}. It must be this dashboard's own "
+        "address and end with /oauth2callback, such as https://studio.example.com/oauth2callback."
+    )
+
+
+def no_web_address(uri: str) -> str:
+    """Where the provider's metadata should be."""
+    return (
+        f"Not started: `server_metadata_url` in secrets.toml is {uri}. It must be the address of "
+        "the provider's metadata, such as "
+        "https://login.example.com/.well-known/openid-configuration."
     )

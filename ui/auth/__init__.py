@@ -1,0 +1,1 @@
+"""Who is signed in: the login's configuration, the user of its claims, signing in and out."""
