@@ -8,7 +8,10 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.images.files import check_image, encode_image
-from formats.openpose.json_files import from_json, to_json
+from core.texts import poses as texts
+from formats.openpose.coordinates import PoseFile
+from formats.openpose.json_files import pair_of, read_json, to_json
+from formats.openpose.json_text import starts_as_json
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import PoseError, Skeleton
 from poses.image_pose import ImagePose, read_pose
@@ -21,19 +24,19 @@ _RASTER_SIDE: Final = 256
 _RASTER_RADIUS: Final = 5.0
 
 
-def import_pose(data: bytes, field: str = "pose") -> Skeleton:
-    """A pose from a file: OpenPose JSON in its dialects, fkunn1326's, or the image of a map.
+def import_pose(data: bytes, field: str = "pose") -> PoseFile:
+    """A pose from a file: JSON in any dialect that `read_json` takes, or the image of a map.
 
-    Raises InvalidInput at `field` for anything else, a photo too.
+    Tells what was left out or changed in reading it. Raises InvalidInput at `field` for anything
+    else, a photo too.
     """
-    if data.lstrip()[:1] in (b"{", b"["):
+    if starts_as_json(data):
         return _from_text(data, field)
     found = read_map(_decode_image(data, field))
     if found is None:
-        raise InvalidInput(
-            "This picture is no OpenPose map. Use it as a photo to find the people in it.", field
-        )
-    return found.skeleton
+        raise InvalidInput(texts.NO_MAP, field)
+    left_out = texts.left_out_of_map(has_hands=found.has_hands, has_faces=found.has_faces)
+    return PoseFile(skeleton=found.skeleton, notices=(left_out,) if left_out else ())
 
 
 def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:
@@ -44,10 +47,10 @@ def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:
     return read_pose(_decode_image(data, field))
 
 
-def _from_text(data: bytes, field: str) -> Skeleton:
+def _from_text(data: bytes, field: str) -> PoseFile:
     try:
-        return from_json(data)
-    except (PoseError, UnicodeDecodeError) as error:
+        return read_json(data)
+    except PoseError as error:
         raise InvalidInput(str(error), field) from error
 
 
@@ -66,9 +69,12 @@ def export_json_list(skeleton: Skeleton) -> str:
 
 
 def export_fkunn1326(skeleton: Skeleton) -> str:
-    """The form of fkunn1326/openpose-editor: pairs of x, y; 0, 0 stands for a missing joint."""
+    """The form of fkunn1326/openpose-editor: pairs of x, y; 0, 0 stands for a missing joint.
+
+    It has no hands and no hidden joints.
+    """
     points = [p for person in skeleton.people for p in person.visible()]
-    pairs = [[p.x, p.y] if p else [0.0, 0.0] for p in points]
+    pairs = [pair_of(p) if p else (0.0, 0.0) for p in points]
     size = {"width": skeleton.width, "height": skeleton.height}
     return json.dumps({**size, "keypoints": pairs})
 

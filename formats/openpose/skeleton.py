@@ -122,6 +122,12 @@ class Skeleton(Frozen):
     @property
     def shows_nobody(self) -> bool:
         """Whether its map is black."""
+        hands = (hand for person in self.people for hand in person.hands())
+        return self.shows_no_body and not any(any(hand) for hand in hands)
+
+    @property
+    def shows_no_body(self) -> bool:
+        """Whether its map has no joint of a body; there may be hands alone."""
         return not any(any(person.visible()) for person in self.people)
 
     def scaled(self, width: int, height: int) -> "Skeleton":

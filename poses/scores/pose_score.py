@@ -68,7 +68,7 @@ def score_image(image: Image.Image, requested: Skeleton, detect: Detect) -> Pose
     where there are none: then the mask of the figure is compared with the bones, which takes a
     plain background. Else there is no score.
     """
-    if requested.shows_nobody:
+    if requested.shows_no_body:
         return PoseScore()
     detected = detect(image)
     mask = figure_mask.measure(image, requested)

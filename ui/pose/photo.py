@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.errors import InvalidInput
 from core.images.files import check_image
 from core.poses.files import import_pose, pose_from_image
 from formats.image_files import FILE_ENDINGS
+from formats.openpose.json_text import starts_as_json
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
@@ -63,14 +65,15 @@ def _take_file(board: Board, key: str) -> None:
 
 def _read(board: Board, data: bytes, name: str) -> str:
     """Take the file over. Returns a note on it. Raises InvalidInput; then nothing changed."""
-    if name.lower().endswith(".json"):
-        _load(board, import_pose(data))
-        return ""
+    if name.lower().endswith(".json") or starts_as_json(data):
+        pose_file = import_pose(data)
+        _load(board, pose_file.skeleton)
+        return _listed(pose_file.notices)
     image_pose = pose_from_image(data)
     if image_pose.is_map:
         _load(board, image_pose.skeleton)
         board.put_photo(None)
-        return texts.MAP_READ
+        return texts.map_read(has_hands=image_pose.has_hands, has_faces=image_pose.has_faces)
     board.put_photo(check_image(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
         return texts.PHOTO_TO_SKETCH
@@ -78,6 +81,12 @@ def _read(board: Board, data: bytes, name: str) -> str:
         return texts.NOBODY_FOUND
     _load(board, image_pose.skeleton)
     return texts.people_found(len(image_pose.skeleton.people))
+
+
+def _listed(notices: Sequence[str]) -> str:
+    """What reading a pose file left out or changed, in Markdown; empty for nothing."""
+    lines = [f"- {escape(notice)}" for notice in notices]
+    return "\n".join((texts.POSE_READ, "", *lines)) if lines else ""
 
 
 def _load(board: Board, pose: Skeleton) -> None:

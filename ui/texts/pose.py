@@ -25,7 +25,7 @@ NOBODY_FOUND: Final = (
     "Nobody was found in this photo. It lies under the figure now: drag the figure over it, or "
     "try a photo in which people are seen from head to foot."
 )
-MAP_READ: Final = "This is an OpenPose map: its joints were read back and can be moved."
+POSE_READ: Final = "The pose was read. Note:"
 PHOTO_TO_SKETCH: Final = "Draw over it. It is no part of the sketch."
 REMOVE_PHOTO: Final = "Remove the photo"
 TAKE_SHAPE: Final = "Take its shape"
@@ -73,6 +73,14 @@ DELETE_FOR_TEAM: Final = "Delete for the whole team"
 def map_caption(size: str) -> str:
     """Below the map."""
     return f"The map, {size}"
+
+
+def map_read(*, has_hands: bool, has_faces: bool) -> str:
+    """What came of a map, and what on it did not."""
+    read = "This is an OpenPose map: its joints were read back and can be moved."
+    shown = [name for name, there in (("Hands", has_hands), ("faces", has_faces)) if there]
+    left_out = " and ".join(shown).capitalize()
+    return f"{read} {left_out} on it were left out." if shown else read
 
 
 def people(number: int) -> str:

@@ -17,6 +17,7 @@ from core.poses.files import (
     pose_from_image,
     thumbnail,
 )
+from formats.openpose.coordinates import PoseFile
 from formats.openpose.pose_map import draw
 from formats.openpose.skeleton import Skeleton
 from tests.poses.figures import canvas, standing
@@ -27,13 +28,13 @@ POSE = canvas(standing(0.8, -60, missing=(4,)), standing(0.8, 120))
 
 @pytest.mark.parametrize("export", [export_json, export_json_list, export_fkunn1326])
 def test_json_out_and_in(export: Callable[[Skeleton], str]) -> None:
-    assert import_pose(export(POSE).encode()) == POSE
+    assert import_pose(export(POSE).encode()) == PoseFile(skeleton=POSE)
 
 
 def test_map_out_and_in() -> None:
     png = export_png(POSE)
     assert Image.open(io.BytesIO(png)).tobytes() == draw(POSE).tobytes()
-    assert len(import_pose(png).people) == 2
+    assert len(import_pose(png).skeleton.people) == 2
     found = pose_from_image(png)
     assert (found.is_map, len(found.skeleton.people)) == (True, 2)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from formats.openpose.json_files import from_json, to_json
+from formats.openpose.json_files import from_json, read_json, to_json
 from formats.openpose.pose_map import COLOURS, HAND_JOINT, LIMBS, draw, limb_radius
 from formats.openpose.skeleton import (
     BODY_POINTS,
@@ -126,7 +126,67 @@ def test_dialects(text: str) -> None:
 
 
 def test_points_below_the_floor_are_missing() -> None:
-    assert set(from_json(people_json(flat(confidence=0.29))).people[0].body) == {None}
+    found = read_json(people_json([*flat()[:-1], 0.29]))
+    assert found.skeleton.people[0].body[-1] is None
+    assert any("confidence below 0.3: left ear" in notice for notice in found.notices)
+    with pytest.raises(PoseError, match="nobody"):
+        from_json(people_json(flat(confidence=0.29)))
+
+
+SHARES = [(x / 256, y / 256) for x, y in STANDING]
+CANVAS = {"canvas_width": 256, "canvas_height": 256}
+
+
+def test_a_point_outside_decides_no_units() -> None:
+    shares = [*SHARES[:-1], (0.5, 1.06)]
+    body = from_json(people_json(flat(shares), **CANVAS)).people[0].body
+    assert body[:-1] == person().body[:-1]
+    assert body[-1] == Point(x=128, y=1.06 * 256)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_any_unicode_is_read(encoding: str) -> None:
+    assert from_json(people_json(flat(), **CANVAS).encode(encoding)) == skeleton()
+
+
+def test_somebody_with_hands_only_is_read() -> None:
+    hands = {"pose_keypoints_2d": None, "hand_left_keypoints_2d": flat([(9, 9)] * 21)}
+    people = from_json(json.dumps({"people": [hands], **CANVAS})).people
+    assert people == (Person(body=(None,) * 18, left_hand=(Point(x=9, y=9),) * 21),)
+
+
+@pytest.mark.parametrize("missing", [[0, 0, 0], [0, 0, 1], [-1, -1, 1], [None] * 3, [5, 5, 0]])
+def test_marks_of_a_missing_joint(missing: list[Any]) -> None:
+    body = from_json(people_json([*missing, *flat()[3:]], **CANVAS)).people[0].body
+    assert body == (None, *person().body[1:])
+
+
+def test_joints_outside_the_canvas_come_back() -> None:
+    outside = [(-30, -40), (-0.5, -7), (0, 0), (-1, -1), *STANDING[4:]]
+    pose = skeleton(person(outside))
+    for point, back in zip(
+        pose.people[0].body, from_json(to_json(pose)).people[0].body, strict=True
+    ):
+        assert point
+        assert back
+        assert abs(point.x - back.x) + abs(point.y - back.y) < 0.1
+
+
+def test_a_canvas_of_floats_is_read() -> None:
+    assert from_json(people_json(flat(), canvas_width=256.0, canvas_height="256")) == skeleton()
+
+
+def test_whole_body_points_are_read() -> None:
+    """The order of mmpose's coco_wholebody.py: 17 body, 6 feet, 68 face, 21 left, 21 right hand."""
+    order = (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
+    body = [STANDING[index] for index in order]
+    points = [*body, *[(9, 9)] * 74, *[(50, 60)] * 21, *[(70, 80)] * 21]
+    found = read_json(people_json(flat(points), **CANVAS))
+    whole = found.skeleton.people[0]
+    assert whole.body == person().body
+    assert whole.left_hand == (Point(x=50, y=60),) * 21
+    assert whole.right_hand == (Point(x=70, y=80),) * 21
+    assert any("133 points" in notice for notice in found.notices)
 
 
 @pytest.mark.parametrize(
@@ -135,13 +195,15 @@ def test_points_below_the_floor_are_missing() -> None:
         ("no json", "not JSON"),
         ("[1, 2]", "one object"),
         ("{}", "No 'people'"),
-        (people_json([1.0] * 53), "18 body points"),
+        (people_json([1.0] * 53), "53 numbers"),
+        (people_json([1.0] * 57), "19 points a person"),
         (people_json(["a"] * 54), "not a number"),
-        (people_json([1e9] * 54), "out of bounds"),
+        (people_json([1e9] * 54), "nobody in the pose file.*8,192 pixels"),
         (people_json(flat(), canvas_width=10), "64-8192"),
         (json.dumps({"people": [{"pose_keypoints_2d": flat()}] * 17}), "16 people"),
-        (json.dumps({"keypoints": [[1, 2]] * 17}), "multiple of 18"),
-        ("[" * 100_000, "not JSON"),
+        (json.dumps({"keypoints": [[1, 2]] * 19}), "19 points a person"),
+        ("[" * 100_000, "too deeply"),
+        ('{"a": "' + '\\"' * 100_000, "not JSON"),
         (" " * (1 << 20) + "{}", "1 MB"),
     ],
 )
