@@ -116,6 +116,6 @@ def test_a_page_waits_for_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     aws = Aws(Connection())
     for client in (aws.s3_for_pages, aws.sagemaker_for_pages, aws.dynamodb(for_pages=True)):
-        config = client.meta.config
+        config: Any = client.meta.config  # its stubs lack what it is made of
         attempts = config.retries["total_max_attempts"]
         assert attempts * (config.connect_timeout + config.read_timeout) <= 6
