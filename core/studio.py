@@ -43,6 +43,8 @@ class _Base:
     settings: Settings
     aws: Aws
     storage: Storage
+    """Asked by the workers, which have time."""
+    page_storage: Storage
     access: Access
     clock: Clock
 
@@ -98,21 +100,22 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     """Build everything and begin to follow open jobs. Raises AwsError where AWS can't be used."""
     aws = Aws(connection)
     storage = Storage(aws, settings.bucket)
+    page_storage = Storage(aws, settings.bucket, for_pages=True)
     setup = Setup(aws, storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
-    base = _Base(settings, aws, storage, Access(OpenPolicy()), clock)
+    base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock)
     studio = _build(base, setup)
     studio._workers.poller.start()
     return studio
 
 
 def _build(base: _Base, setup: Setup) -> Studio:
-    storage, access, clock = base.storage, base.access, base.clock
+    storage, access, clock = base.page_storage, base.access, base.clock
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     store = _store(base)
-    scores = PoseScoring(storage, store, access)
+    scores = PoseScoring(base.storage, store, access)
     workers = _workers(base, store, endpoints, scores)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
@@ -120,7 +123,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         storage=storage,
         setup=setup,
         models=models,
-        uploads=UploadQueue(Uploader(base.aws, storage), models, access, new_id),
+        uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
         endpoints=endpoints,
         jobs=_jobs(base, workers, Preflight(models, endpoints, new_id, random_seed)),
         poses=PoseLibrary(storage, access, clock, new_id),
@@ -147,15 +150,22 @@ def _workers(
 
 
 def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
-    store, poller, clock = workers.store, workers.poller, base.clock
-    submission = Submission(store, preflight, workers.sender, poller, clock)
-    return Jobs(store, base.storage, submission, poller, base.access, clock)
+    store, poller, clock = _page_store(base, workers.store), workers.poller, base.clock
+    submission = Submission(store, preflight, workers.sender, poller, clock, base.settings.bucket)
+    return Jobs(store, base.page_storage, submission, poller, base.access, clock)
 
 
 def _store(base: _Base) -> JobStore:
     if base.settings.embedded:
         return SqliteJobStore(base.settings.data / "jobs.sqlite")
     return DynamoJobStore(base.aws, base.settings.table)
+
+
+def _page_store(base: _Base, store: JobStore) -> JobStore:
+    """The same records, asked within seconds: a table on AWS may be silent, a file here is not."""
+    if base.settings.embedded:
+        return store
+    return DynamoJobStore(base.aws, base.settings.table, for_pages=True)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -61,6 +61,12 @@ def show_notice() -> None:
         st.error(escape(message), icon=":material/error:")
 
 
+def show_old(problem: str) -> None:
+    """Say what AWS does not answer, above what it answered last; nothing where it answers."""
+    if problem:
+        st.warning(escape(problem), icon=":material/schedule:")
+
+
 def show_unhandled(error: Exception) -> bool:
     """Show an error that no page handled. True keeps Streamlit from showing its own box."""
     if isinstance(error, ContrappostoError):

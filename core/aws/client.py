@@ -43,9 +43,12 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
 
 _FOR_PAGES: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2
 )
-"""A page that waits for an answer waits for seconds."""
+"""A page that waits for an answer waits for 5 seconds at most, its second try included."""
+
+_FOR_PAGES_OF_URL: Final = _FOR_PAGES.merge(Config(read_timeout=5))
+"""The embedded AWS shares this host's cores with whatever generates on them."""
 
 _BUCKET_AS_HOST: Final = Config(
     s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
@@ -156,25 +159,28 @@ class Aws:
         self.session = _session(configured, connection)
         self._url = connection.url
         self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
+        for_pages = _FOR_PAGES_OF_URL if connection.url else _FOR_PAGES
+        self._config_for_pages = self._config.merge(for_pages)
         with translate_errors(texts.OPENING_CONNECTION_FAILED):
-            self.s3 = self._s3_client()
+            self.s3 = self._s3_client(self._config)
+            self.s3_for_pages = self._s3_client(self._config_for_pages)
             self.sagemaker: SageMakerClient = self.session.client(
                 "sagemaker", endpoint_url=self._url, config=self._config
             )
             self.sagemaker_for_pages: SageMakerClient = self.session.client(
-                "sagemaker", endpoint_url=self._url, config=self._config.merge(_FOR_PAGES)
+                "sagemaker", endpoint_url=self._url, config=self._config_for_pages
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config
             )
 
-    def _s3_client(self) -> "S3Client":
+    def _s3_client(self, config: Config) -> "S3Client":
         """S3 by the region's own host names; a server of another name is asked as boto3 does."""
-        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=self._config)
+        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=config)
         host = urlsplit(plain.meta.endpoint_url).hostname or ""
         if self._url or plain.meta.region_name not in host:
             return plain
-        regional: S3Client = self.session.client("s3", config=_CONFIG.merge(_BUCKET_AS_HOST))
+        regional: S3Client = self.session.client("s3", config=config.merge(_BUCKET_AS_HOST))
         regional.meta.events.register_last("before-endpoint-resolution.s3", _sign_for_the_host)
         return regional
 
@@ -199,9 +205,10 @@ class Aws:
             expires_at=getattr(found, "_expiry_time", None),
         )
 
-    def dynamodb(self) -> "DynamoDBClient":
+    def dynamodb(self, *, for_pages: bool = False) -> "DynamoDBClient":
         """The client of the job table; only the `aws` backend has one."""
-        return self.session.client("dynamodb", endpoint_url=self._url, config=self._config)
+        config = self._config_for_pages if for_pages else self._config
+        return self.session.client("dynamodb", endpoint_url=self._url, config=config)
 
     def sts(self) -> "STSClient":
         """The client that tells who the credentials belong to."""

@@ -50,12 +50,23 @@ class ObjectStream:
 
 
 class Storage:
-    """The one bucket. Every method raises a kind of AwsError."""
+    """The one bucket. Every method raises a kind of AwsError.
 
-    def __init__(self, aws: Aws, bucket: str) -> None:
-        self._s3 = aws.s3
+    With `for_pages`, where AWS is silent, within seconds; else after boto3's patience.
+    """
+
+    def __init__(self, aws: Aws, bucket: str, *, for_pages: bool = False) -> None:
+        self._aws = aws
+        self._is_for_pages = for_pages
+        self._s3 = aws.s3_for_pages if for_pages else aws.s3
         self.signing_credentials = aws.signing_credentials
         self.bucket = bucket
+
+    def of_bucket(self, bucket: str) -> "Storage":
+        """Another bucket, or this one where the name is empty or its own."""
+        if bucket in ("", self.bucket):
+            return self
+        return Storage(self._aws, bucket, for_pages=self._is_for_pages)
 
     def uri(self, key: str) -> str:
         """The `s3://` URI that other AWS services take."""

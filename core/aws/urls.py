@@ -27,8 +27,8 @@ class TokenSigner:
         self._secret = secret
         self._clock = clock
 
-    def __call__(self, key: str) -> str:
-        """The URL of an object, valid for one to two hours."""
+    def __call__(self, key: str, _bucket: str = "") -> str:
+        """The URL of an object, valid for one to two hours; the embedded AWS has one bucket."""
         return f"{ROUTE}/{self.fresh_token(key)}/{key}"
 
     def fresh_token(self, key: str) -> str:
@@ -71,29 +71,36 @@ class UrlPresigner:
         self._clock = clock
         self._lock = Lock()
         self._credentials: SigningCredentials | None = None
-        self._urls: dict[str, _SignedUrl] = {}
+        self._urls: dict[tuple[str, str], _SignedUrl] = {}
         """The oldest comes first, as a dict keeps the order of insertion."""
 
-    def __call__(self, key: str) -> str:
+    def __call__(self, key: str, bucket: str = "") -> str:
         """The URL of an object, valid for one to two hours or to the session's end.
 
         Raises AwsError.
         """
-        with self._lock:
-            now = self._clock()
-            self._forget_other_credentials()
-            self._drop_stale(now)
-            if key not in self._urls:
-                self._urls[key] = self._sign(key, now)
-            return self._urls[key].url
-
-    def _sign(self, key: str, now: datetime) -> _SignedUrl:
-        life = _life_seconds(self._credentials, now)
-        fresh_until = now + timedelta(seconds=life / 2)
-        return _SignedUrl(fresh_until, self._storage.presign(key, life))
-
-    def _forget_other_credentials(self) -> None:
+        # AWS may be asked for new credentials: never while other sessions wait for the lock.
         credentials = self._storage.signing_credentials()
+        now = self._clock()
+        with self._lock:
+            self._forget_those_of_others(credentials)
+            self._drop_stale(now)
+            if (bucket, key) in self._urls:
+                return self._urls[bucket, key].url
+        signed = self._sign(bucket, key, credentials, now)
+        with self._lock:
+            if credentials != self._credentials:
+                return signed.url
+            return self._urls.setdefault((bucket, key), signed).url
+
+    def _sign(
+        self, bucket: str, key: str, credentials: SigningCredentials | None, now: datetime
+    ) -> _SignedUrl:
+        life = _life_seconds(credentials, now)
+        fresh_until = now + timedelta(seconds=life / 2)
+        return _SignedUrl(fresh_until, self._storage.of_bucket(bucket).presign(key, life))
+
+    def _forget_those_of_others(self, credentials: SigningCredentials | None) -> None:
         if credentials != self._credentials:
             self._urls.clear()
             self._credentials = credentials
@@ -114,19 +121,19 @@ def _life_seconds(credentials: SigningCredentials | None, now: datetime) -> int:
 
 
 class ImageUrls:
-    """The URLs of a job's images."""
+    """The URLs of a job's images, in the bucket that its record names; empty is this studio's."""
 
-    def __init__(self, sign: Callable[[str], str]) -> None:
+    def __init__(self, sign: Callable[[str, str], str]) -> None:
         self._sign = sign
 
-    def output(self, job_id: str, index: int) -> str:
+    def output(self, job_id: str, index: int, bucket: str = "") -> str:
         """Image `index`, the original PNG."""
-        return self._sign(output_key(job_id, index))
+        return self._sign(output_key(job_id, index), bucket)
 
-    def thumbnail(self, job_id: str, index: int) -> str:
+    def thumbnail(self, job_id: str, index: int, bucket: str = "") -> str:
         """Image `index` as a small WebP."""
-        return self._sign(thumbnail_key(job_id, index))
+        return self._sign(thumbnail_key(job_id, index), bucket)
 
-    def map(self, job_id: str, unit: int) -> str:
+    def map(self, job_id: str, unit: int, bucket: str = "") -> str:
         """The control map of a ControlNet unit."""
-        return self._sign(map_key(job_id, unit))
+        return self._sign(map_key(job_id, unit), bucket)

@@ -9,6 +9,7 @@ from core.errors import AwsError
 from core.jobs.reconciler import Reconciler
 from core.jobs.records import Job
 from core.jobs.store.interface import JobStore
+from core.texts import jobs as texts
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Poller:
         self._poll_seconds = poll_seconds
         self._lock = Lock()
         self._jobs: dict[str, Job] = {}
+        self._problem = ""
         self._wake = Event()
         self._stopping = False
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="poller")
@@ -55,6 +57,10 @@ class Poller:
             jobs = [job for job in self._jobs.values() if job.state.is_open]
         return tuple(sorted(jobs, key=lambda job: job.id, reverse=True))
 
+    def problem(self) -> str:
+        """Why the last poll could not see every open job; empty where it could."""
+        return self._problem
+
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
@@ -62,14 +68,16 @@ class Poller:
                 self.poll_once()
             except AwsError as error:
                 log.warning("event=poll_failed error=%s", error)
+                self._problem = texts.not_followed(str(error))
             except Exception:  # the worker's edge: the poller must outlive any error
                 log.exception("event=poll_failed")
+                self._problem = texts.FOLLOWING_FAILED
             self._wake.wait(self._poll_seconds if self._jobs else _IDLE_SECONDS)
 
     def poll_once(self) -> None:
         """Reconcile every open job once."""
         jobs = self._store.open_jobs()
-        list(self._pool.map(self._follow, jobs))
+        problems = list(self._pool.map(self._follow, jobs))
         ids = {job.id for job in jobs}
         with self._lock:
             self._jobs = {i: job for i, job in self._jobs.items() if i in ids or job.state.is_open}
@@ -78,6 +86,7 @@ class Poller:
             self._drop_closed(job_id)
         self._reconciler.keep_only(ids)
         self._reconciler.read_late_results()
+        self._problem = next(filter(None, problems), "")
 
     def _drop_closed(self, job_id: str) -> None:
         """Drop a job that was closed elsewhere; one added after the listing stays."""
@@ -88,12 +97,15 @@ class Poller:
         if job:
             self._reconciler.await_late_result(job)
 
-    def _follow(self, job: Job) -> None:
+    def _follow(self, job: Job) -> str:
+        """Look at a job once. Returns why that failed, empty where it did not."""
         try:
             self._keep(self._reconciler.reconcile(job))
         except AwsError as error:
             log.warning("event=poll_failed job=%s error=%s", job.id, error)
             self._keep(job)
+            return texts.not_followed(str(error))
+        return ""
 
     def _keep(self, job: Job) -> None:
         with self._lock:

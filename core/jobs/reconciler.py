@@ -49,7 +49,7 @@ class Reconciler:
         self._reaper = reaper
         self._on_end = on_end
         self._observations: dict[str, JobObservation] = {}
-        self._awaited: dict[str, datetime] = {}
+        self._awaited: dict[str, tuple[Job, datetime]] = {}
         """Closed jobs whose container may still write a result, and until when to look for it."""
         self._awaited_at: datetime | None = None
 
@@ -58,7 +58,7 @@ class Reconciler:
         now = self._clock()
         observation = self._observations.setdefault(job.id, JobObservation(since=now))
         self._reaper.note_look(observation, now)
-        etags = {found.key: found.etag for found in self._storage.list(job_prefix(job.id))}
+        etags = {found.key: found.etag for found in self._bucket(job).list(job_prefix(job.id))}
         if result_key(job.id) in etags:
             return self._finish(job)
         job = self._note_progress(job, observation, etags, now)
@@ -74,7 +74,7 @@ class Reconciler:
     def await_late_result(self, job: Job) -> None:
         """Go on looking for the result of a closed job, where its container did not close it."""
         if may_end_late(job):
-            self._awaited[job.id] = self._clock() + timedelta(seconds=_LATE_SECONDS)
+            self._awaited[job.id] = (job, self._clock() + timedelta(seconds=_LATE_SECONDS))
 
     def read_late_results(self) -> None:
         """Look for them; called with every poll. Raises AwsError."""
@@ -82,17 +82,17 @@ class Reconciler:
         if self._awaited_at and 0 <= (now - self._awaited_at).total_seconds() < _SLOW_SECONDS:
             return
         self._awaited_at = now
-        for job_id, until in tuple(self._awaited.items()):
-            if self._read_late_result(job_id) or now > until:
-                self._awaited.pop(job_id, None)
+        for job, until in tuple(self._awaited.values()):
+            if self._read_late_result(job) or now > until:
+                self._awaited.pop(job.id, None)
 
-    def _read_late_result(self, job_id: str) -> bool:
+    def _read_late_result(self, closed: Job) -> bool:
         """Whether there is nothing more to come of a closed job."""
-        content = self._storage.find(result_key(job_id))
+        content = self._bucket(closed).find(result_key(closed.id))
         if content is None:
             return False
-        job = self._store.get(job_id)
-        result = read_stored(GenerationResult, content.data, job_id)
+        job = self._store.get(closed.id)
+        result = read_stored(GenerationResult, content.data, closed.id)
         if job and result:
             settled = settle_late_result(self._store, job, result, self._clock())
             if settled.state is not job.state:
@@ -105,7 +105,7 @@ class Reconciler:
         etag = etags.get(progress_key(job.id))
         if etag is None or etag == observation.progress_etag:
             return job
-        progress = self._progress(job.id)
+        progress = self._progress(job)
         if progress is None:
             return job
         observation.progress_etag, observation.heartbeat_at = etag, now
@@ -120,12 +120,15 @@ class Reconciler:
             return job
         return self._move(job, {**seen, "started_at": job.started_at or now})
 
-    def _progress(self, job_id: str) -> Progress | None:
-        content = self._storage.find(progress_key(job_id))
-        return read_stored(Progress, content.data, job_id) if content else None
+    def _bucket(self, job: Job) -> Storage:
+        return self._storage.of_bucket(job.bucket)
+
+    def _progress(self, job: Job) -> Progress | None:
+        content = self._bucket(job).find(progress_key(job.id))
+        return read_stored(Progress, content.data, job.id) if content else None
 
     def _finish(self, job: Job) -> Job:
-        content = self._storage.read(result_key(job.id))
+        content = self._bucket(job).read(result_key(job.id))
         result = read_stored(GenerationResult, content.data, job.id)
         if result is None:
             return self._fail(job, ErrorCode.INTERNAL, texts.UNREADABLE_RESULT)
@@ -140,13 +143,13 @@ class Reconciler:
 
     def _end_lost(self, job: Job, code: FailureReason | ErrorCode, message: str) -> Job:
         """Carry out the verdict: a container that lives all the same stops, and takes the next."""
-        self._storage.write(cancel_key(job.id), b"", "text/plain")
+        self._bucket(job).write(cancel_key(job.id), b"", "text/plain")
         return self._fail(job, code, message)
 
     def _sagemaker_failure(self, job: Job) -> str | None:
         """SageMaker's failure object, where the container could write no result itself."""
         content = self._failure_object(job)
-        if content is None or self._storage.head(result_key(job.id)):
+        if content is None or self._bucket(job).head(result_key(job.id)):
             return None  # what the container wrote itself says more
         words = content.data.decode(errors="replace")[:_MAX_MESSAGE]
         return texts.invocation_failed(words)
@@ -157,7 +160,8 @@ class Reconciler:
         if not job.failure_location:
             return None
         try:
-            return self._storage.find(self._storage.key_of(job.failure_location))
+            bucket = self._bucket(job)
+            return bucket.find(bucket.key_of(job.failure_location))
         except (AwsNotFound, AwsDenied) as error:
             log.info("event=failure_unreadable job=%s error=%s", job.id, error)
             return None

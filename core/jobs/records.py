@@ -72,6 +72,8 @@ class Job(Tolerant):
     id: JobId
     owner: str
     endpoint: str
+    bucket: str = ""
+    """What it reads and writes; empty in the records of older versions: the studio's own."""
     state: JobState = JobState.QUEUED
     created_at: datetime
     updated_at: datetime

@@ -73,32 +73,35 @@ class PoseScoring:
         """The same without a user, for the poller; the mean goes into the job's record too."""
         if job.state is not JobState.SUCCEEDED or not job.units:
             return None
-        kept = self._stored_score(job.id)
+        kept = self._stored_score(job)
         if kept is None:
             kept = self._measure(job)
         if kept and job.pose_score != kept.value:
             self._store.update(job.id, {JobState.SUCCEEDED}, {"pose_score": kept.value})
         return kept
 
-    def _stored_score(self, job_id: str) -> JobPoseScore | None:
-        content = self._storage.find(pose_score_key(job_id))
-        return read_stored(JobPoseScore, content.data, job_id) if content else None
+    def _bucket(self, job: Job) -> Storage:
+        return self._storage.of_bucket(job.bucket)
+
+    def _stored_score(self, job: Job) -> JobPoseScore | None:
+        content = self._bucket(job).find(pose_score_key(job.id))
+        return read_stored(JobPoseScore, content.data, job.id) if content else None
 
     def _measure(self, job: Job) -> JobPoseScore | None:
-        content = self._storage.find(request_key(job.id))
+        content = self._bucket(job).find(request_key(job.id))
         request = read_stored(GenerationRequest, content.data, job.id) if content else None
         pose = requested_pose(request) if request else None
         if pose is None:
             return None
         found = JobPoseScore(
-            images=tuple(self._score(job.id, index, pose) for index in range(job.image_count))
+            images=tuple(self._score(job, index, pose) for index in range(job.image_count))
         )
-        self._storage.write(pose_score_key(job.id), found.model_dump_json().encode(), _JSON)
+        self._bucket(job).write(pose_score_key(job.id), found.model_dump_json().encode(), _JSON)
         log.info("event=pose_scored job=%s score=%s method=%s", job.id, found.value, found.method)
         return found
 
-    def _score(self, job_id: str, index: int, pose: Skeleton) -> PoseScore:
-        content = self._storage.find(output_key(job_id, index))
+    def _score(self, job: Job, index: int, pose: Skeleton) -> PoseScore:
+        content = self._bucket(job).find(output_key(job.id, index))
         if content is None:
             return PoseScore()
         with Image.open(io.BytesIO(content.data)) as image:

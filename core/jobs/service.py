@@ -67,7 +67,7 @@ class Jobs:
     def retry(self, user: User, job_id: str, click: str) -> Job:
         """The same request again as a new job, same seed. Raises what `submit` raises."""
         old = self.get(user, job_id)
-        return self._submission.again(user, self._require_request(job_id), old.endpoint, click)
+        return self._submission.again(user, self._require_request(old), old.endpoint, click)
 
     def page(
         self, user: User, which: JobFilter, limit: int = 50, cursor: str | None = None
@@ -82,6 +82,10 @@ class Jobs:
         jobs = self._poller.open_jobs()
         return tuple(job for job in jobs if self._access.may(user, Action.SEE, job.owner))
 
+    def following_problem(self) -> str:
+        """Why the open jobs can't be followed; empty while they are."""
+        return self._poller.problem()
+
     def newest(self, user: User) -> Job | None:
         """The user's latest job."""
         page = self._store.page(JobFilter(owner=user.name), 1)
@@ -94,11 +98,9 @@ class Jobs:
     def detail(self, user: User, job_id: str) -> JobDetail:
         """One job with its request and result, also one that came after the job was closed."""
         job = self.get(user, job_id)
-        request, request_problem = self._read(
-            GenerationRequest, request_key(job_id), texts.UNREADABLE_REQUEST
-        )
+        request, request_problem = self._request(job)
         result, result_problem = self._read(
-            GenerationResult, result_key(job_id), texts.UNREADABLE_RESULT
+            job, GenerationResult, result_key(job_id), texts.UNREADABLE_RESULT
         )
         if result:
             job = settle_late_result(self._store, job, result, self._clock())
@@ -111,12 +113,12 @@ class Jobs:
         job = self.get(user, job_id)
         if not 0 <= index < job.image_count:
             raise NotFound(texts.no_such_image(index + 1))
-        return self._storage.read(output_key(job_id, index)).data
+        return self._bucket(job).read(output_key(job_id, index)).data
 
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""
         job = self._find(user, job_id, Action.CHANGE)
-        self._storage.write(cancel_key(job_id), b"", "text/plain")
+        self._bucket(job).write(cancel_key(job_id), b"", "text/plain")
         now = self._clock()
         ended = {"state": JobState.CANCELLED, "updated_at": now}
         changed = self._store.update(job_id, {JobState.QUEUED}, ended) or self._store.update(
@@ -133,29 +135,35 @@ class Jobs:
         if job.state.is_open:
             raise Conflict(texts.IS_OPEN)
         # A break between the two leaves a record, which can be deleted again; never lost files.
-        self._storage.delete_prefix(job_prefix(job_id))
+        self._bucket(job).delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
 
     def draft_of(self, user: User, job_id: str) -> Draft:
         """A form filled with a job's parameters, its images included."""
         job = self.get(user, job_id)
-        return draft_of_request(self._require_request(job_id), job.endpoint, self._input)
+        bucket = self._bucket(job)
+        return draft_of_request(
+            self._require_request(job),
+            job.endpoint,
+            lambda sha256: bucket.read(input_key(sha256)).data,
+        )
 
-    def _input(self, sha256: str) -> bytes:
-        return self._storage.read(input_key(sha256)).data
+    def _bucket(self, job: Job) -> Storage:
+        return self._storage.of_bucket(job.bucket)
 
-    def _read(self, model: type[M], key: str, problem: str) -> tuple[M | None, str]:
+    def _read(self, job: Job, model: type[M], key: str, problem: str) -> tuple[M | None, str]:
         """What is stored, and the problem where there is something that can't be read."""
-        content = self._storage.find(key)
+        content = self._bucket(job).find(key)
         if content is None:
             return None, ""
         stored = read_stored(model, content.data, key)
         return stored, "" if stored else problem
 
-    def _require_request(self, job_id: str) -> GenerationRequest:
-        request, problem = self._read(
-            GenerationRequest, request_key(job_id), texts.UNREADABLE_REQUEST
-        )
+    def _request(self, job: Job) -> tuple[GenerationRequest | None, str]:
+        return self._read(job, GenerationRequest, request_key(job.id), texts.UNREADABLE_REQUEST)
+
+    def _require_request(self, job: Job) -> GenerationRequest:
+        request, problem = self._request(job)
         if request is None:
             raise NotFound(problem or texts.NO_REQUEST)
         return request

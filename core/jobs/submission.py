@@ -26,13 +26,20 @@ class Submission:
     """Makes jobs of drafts. A `click` names what one press of a button asked for."""
 
     def __init__(
-        self, store: JobStore, preflight: Preflight, sender: Sender, poller: Poller, clock: Clock
+        self,
+        store: JobStore,
+        preflight: Preflight,
+        sender: Sender,
+        poller: Poller,
+        clock: Clock,
+        bucket: str,
     ) -> None:
         self._store = store
         self._preflight = preflight
         self._sender = sender
         self._poller = poller
         self._clock = clock
+        self._bucket = bucket
         self._idempotency = IdempotencyCache()
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
@@ -64,6 +71,7 @@ class Submission:
             id=request.id,
             owner=request.owner,
             endpoint=endpoint,
+            bucket=self._bucket,
             created_at=created_at(request.id),
             updated_at=self._clock(),
             mode=request.mode,

@@ -78,6 +78,17 @@ UNREADABLE_RESULT: Final = (
 )
 
 
+FOLLOWING_FAILED: Final = (
+    "The open jobs can't be followed at the moment; the dashboard's log has the reason. The jobs "
+    "themselves go on."
+)
+
+
+def not_followed(error: str) -> str:
+    """AWS does not let the dashboard look at open jobs; `error` is the whole message."""
+    return f"Open jobs can't be followed at the moment; they go on by themselves. {error}"
+
+
 def rejected(error: str) -> str:
     """Inputs, request or invocation were refused; `error` is the whole message."""
     return f"SageMaker did not take the job. {error}"

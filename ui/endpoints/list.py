@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.errors import attempt
+from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
@@ -35,8 +35,7 @@ def endpoint_list() -> None:
         st.subheader(texts.LIST_TITLE, anchor=False)
         refresh = st.button(common.REFRESH, icon=":material/refresh:", key="endpoints.refresh")
     endpoints = studio().endpoints.list(user(), refresh=refresh)
-    if problem := studio().endpoints.listing_problem():
-        st.warning(formatting.escape(problem), icon=":material/schedule:")
+    show_old(studio().endpoints.listing_problem())
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.errors import show_at
+from ui.errors import show_at, show_old
 from ui.form.state import Form
 from ui.polling import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
@@ -30,6 +30,7 @@ def endpoint_picker(form: Form) -> None:
     endpoints = {e.name: e for e in studio().endpoints.list(user(), refresh=refresh)}
     with box:
         _box(form, endpoints)
+    show_old(studio().endpoints.listing_problem())
     show_at(form.problems, "endpoint")
     if "endpoint" not in form.problems or not endpoints:
         _hint(endpoints.get(form.get("endpoint") or ""))

@@ -7,7 +7,7 @@ import streamlit as st
 from core.models.service import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import Family, ModelKind
-from ui.errors import show_at
+from ui.errors import show_at, show_old
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
@@ -42,6 +42,7 @@ def checkpoint_picker(form: Form) -> None:
     if not files:
         st.page_link("../pages/models.py", label=texts.UPLOAD_CHECKPOINT, icon=":material/upload:")
     _about(files, form.get("checkpoints"))
+    show_old(studio().models.listing_problem())
     show_at(form.problems, "checkpoints")
 
 

@@ -54,7 +54,10 @@ def _maps(detail: JobDetail) -> None:
     units = detail.request.controlnets if detail.request else ()
     title = texts.OPENPOSE_MAP if all(unit.pose for unit in units) else texts.CONTROL_MAPS
     st.markdown(f"##### {title}", anchors=False)
-    urls = (studio().urls.map(detail.job.id, unit) for unit in range(detail.result.maps))
+    urls = (
+        studio().urls.map(detail.job.id, unit, detail.job.bucket)
+        for unit in range(detail.result.maps)
+    )
     alt = html.escape(texts.MAP_ALT)
     # Not st.image: it takes an address without a host for a file of the server.
     st.html("".join(f"<img class='map' src='{html.escape(url)}' alt='{alt}'>" for url in urls))

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
+from ui.errors import show_old
 from ui.jobs.selection import select_job, selected_job_id
+from ui.last_known import last_known
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
@@ -56,7 +58,12 @@ def _has_open_jobs(*_: object) -> bool:
 @poll_while(_has_open_jobs, every=JOBS_SECONDS)
 def _list(job_filter: JobFilter) -> None:
     limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
-    page = studio().jobs.page(user(), job_filter, limit)
+    page = last_known(
+        "jobs.page",
+        (job_filter, limit),
+        lambda: studio().jobs.page(user(), job_filter, limit),
+    )
+    show_old(studio().jobs.following_problem())
     with st.container(horizontal=True, vertical_alignment="center"):
         is_by_score = job_filter.order is JobOrder.POSE_SCORE
         count = texts.count_by_score if is_by_score else texts.count
@@ -95,7 +102,7 @@ def _summary(job: Job) -> str:
 
 
 def _thumbnail_url(job: Job) -> str:
-    return studio().urls.thumbnail(job.id, 0) if job.image_count else ""
+    return studio().urls.thumbnail(job.id, 0, job.bucket) if job.image_count else ""
 
 
 def _empty_list(job_filter: JobFilter) -> None:

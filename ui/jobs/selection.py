@@ -4,8 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import ContrappostoError
+from core.errors import AwsError, ContrappostoError
 from core.jobs.records import Job, JobFilter
+from ui.last_known import last_known
 from ui.state import studio, user
 from ui.texts.formatting import escape
 
@@ -21,8 +22,8 @@ def selected_job_id() -> str:
     job_id = st.query_params.get(_PARAMETER, "")
     if job_id:
         return str(job_id)
-    newest = studio().jobs.page(user(), JobFilter(), 1).jobs
-    return newest[0].id if newest else ""
+    page = last_known("jobs.newest", None, lambda: studio().jobs.page(user(), JobFilter(), 1))
+    return page.jobs[0].id if page.jobs else ""
 
 
 def select_job(job_id: str) -> None:
@@ -52,7 +53,9 @@ def find_selected() -> Job | None:
     if not job_id:
         return None
     try:
-        return studio().jobs.get(user(), job_id)
+        return last_known("job", job_id, lambda: studio().jobs.get(user(), job_id))
+    except AwsError:
+        raise  # the job may be there
     except ContrappostoError as error:
         select_job("")
         st.warning(escape(str(error)), icon=":material/search_off:")

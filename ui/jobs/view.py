@@ -13,6 +13,7 @@ from ui import routes
 from ui.components import mount
 from ui.errors import show_notice
 from ui.jobs import actions
+from ui.last_known import last_known
 from ui.navigation import go_to_requested_page
 from ui.state import studio, user
 from ui.texts import formatting
@@ -26,7 +27,7 @@ def newest_job() -> None:
     """The user's latest job beside the form, or what will be here."""
     go_to_requested_page()
     show_notice()
-    job = studio().jobs.newest(user())
+    job = last_known("jobs.mine", user().name, lambda: studio().jobs.newest(user()))
     if job is None:
         with st.container(key="no-picture", horizontal_alignment="center"):
             st.markdown(f"#### {texts.NO_JOB_TITLE}", anchors=False)
@@ -66,7 +67,7 @@ def job_view(job: Job) -> JobDetail:
 def _detail_of(job: Job) -> JobDetail:
     """The job with its request and result."""
     if job.state.is_open:
-        return studio().jobs.detail(user(), job.id)
+        return last_known("job.detail", job.id, lambda: studio().jobs.detail(user(), job.id))
     return _closed_detail(user().name, job)
 
 
@@ -110,8 +111,8 @@ def _images(job: Job, detail: JobDetail) -> int:
     urls = studio().urls
     items = [
         {
-            "thumb": urls.thumbnail(job.id, index),
-            "full": urls.output(job.id, index),
+            "thumb": urls.thumbnail(job.id, index, job.bucket),
+            "full": urls.output(job.id, index, job.bucket),
             "alt": formatting.headline(job.prompt),
             "label": texts.image_number(index + 1),
             "width": width,
@@ -148,7 +149,11 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
     if count > 1:
         names = [texts.map_of_unit(number, name) for number, name in enumerate(names, 1)]
     maps = [
-        {"name": name, "alt": texts.map_alt(name), "url": studio().urls.map(job.id, index)}
+        {
+            "name": name,
+            "alt": texts.map_alt(name),
+            "url": studio().urls.map(job.id, index, job.bucket),
+        }
         for index, name in enumerate(names)
     ]
     return {"maps": maps, "first": is_pose.index(True) if any(is_pose) else 0}

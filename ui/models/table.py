@@ -7,7 +7,7 @@ import streamlit as st
 from core import demo
 from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
-from ui.errors import attempt
+from ui.errors import attempt, show_old
 from ui.state import studio, user
 from ui.texts import common
 from ui.texts import models as texts
@@ -21,8 +21,7 @@ def model_table() -> None:
     """All model files in S3 that the filter lets through."""
     word, kind, refresh = _filters()
     files = studio().models.list(user(), refresh=refresh)
-    if problem := studio().models.listing_problem():
-        st.warning(escape(problem), icon=":material/schedule:")
+    show_old(studio().models.listing_problem())
     matching = [file for file in files if _matches(file, word, kind)]
     if not files:
         _empty_list()

@@ -13,6 +13,7 @@ from core.poses.files import thumbnail
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import presets
 from ui.components import mount
+from ui.last_known import last_known
 from ui.pose.board import Board
 from ui.state import studio, user
 from ui.texts import common
@@ -39,7 +40,8 @@ def preset_poses() -> tuple[PoseEntry, ...]:
 
 def team_poses() -> tuple[PoseEntry, ...]:
     """The team's poses, the latest change first."""
-    return tuple(PoseEntry.from_saved(saved) for saved in studio().poses.list(user()))
+    saved = last_known("poses", user().name, lambda: studio().poses.list(user()))
+    return tuple(map(PoseEntry.from_saved, saved))
 
 
 @st.dialog(texts.LIBRARY, width="large")

@@ -34,6 +34,11 @@ def about(version: str, email: str) -> str:
     return f"Contrapposto {version}" + (f"  \nSigned in as {escape(email)}" if email else "")
 
 
+def shown_as_of(time: str, error: str) -> str:
+    """AWS does not answer; what it answered then stands below. `error` is the whole message."""
+    return f"What is shown is as of {time}. {error}"
+
+
 def host_refused(host: str) -> str:
     """The page for a host name that isn't served; `host` is HTML."""
     return (

@@ -73,8 +73,8 @@ class DynamoJobStore:
     A page of the list costs one query, however many jobs there are and however old they are.
     """
 
-    def __init__(self, aws: Aws, table: str) -> None:
-        self._db = aws.dynamodb()
+    def __init__(self, aws: Aws, table: str, *, for_pages: bool = False) -> None:
+        self._db = aws.dynamodb(for_pages=for_pages)
         self._table = table
 
     def add(self, job: Job) -> bool:

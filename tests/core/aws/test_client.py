@@ -110,3 +110,12 @@ def test_the_region_is_found_where_aws_tools_look(
 def test_the_embedded_aws_keeps_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     assert Aws(EMBEDDED).region == "us-east-1"
+
+
+def test_a_page_waits_for_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    aws = Aws(Connection())
+    for client in (aws.s3_for_pages, aws.sagemaker_for_pages, aws.dynamodb(for_pages=True)):
+        config: Any = client.meta.config  # its stubs lack what it is made of
+        attempts = config.retries["total_max_attempts"]
+        assert attempts * (config.connect_timeout + config.read_timeout) <= 6

@@ -17,6 +17,7 @@ from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.aws.urls import ROUTE, ImageUrls, TokenSigner, UrlPresigner
 from core.errors import AwsDenied
+from core.ids import new_id
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
 KEY = f"jobs/{JOB}/outputs/0.png"
@@ -98,12 +99,12 @@ def test_a_presigned_address_is_kept_for_an_hour(
     clock = Clock()
     sign = UrlPresigner(storage, clock)
     sign(KEY)
-    first = sign._urls[KEY]
+    first = sign._urls["", KEY]
     clock.now += later
     sign("another key")
-    assert (sign._urls.get(KEY) == first) is is_same, "what is out of date is forgotten"
+    assert (sign._urls.get(("", KEY)) == first) is is_same, "what is out of date is forgotten"
     assert sign(KEY).startswith(f"http://127.0.0.1:9/bucket/{KEY}?")
-    assert (sign._urls[KEY] == first) is is_same
+    assert (sign._urls["", KEY] == first) is is_same
 
 
 @pytest.fixture
@@ -203,3 +204,11 @@ def test_no_credentials_are_our_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
     storage = Storage(Aws(Connection(region="us-east-1")), "bucket")
     with pytest.raises(AwsDenied, match="Configure AWS credentials"):
         storage.presign(KEY, 60)
+
+
+def test_a_job_of_another_bucket_has_its_address(storage: Storage) -> None:
+    urls = ImageUrls(UrlPresigner(storage, Clock()))
+    job_id = new_id()
+    here, there = urls.output(job_id, 0), urls.output(job_id, 0, "old")
+    assert there.split("?")[0] == here.split("?")[0].replace("/bucket/", "/old/")
+    assert urls.output(job_id, 0) == here

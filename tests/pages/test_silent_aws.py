@@ -1,0 +1,140 @@
+"""What AWS does not answer is said on the page, above what it answered last."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access import LOCAL
+from core.ids import created_at, new_id
+from core.jobs.records import Job, JobState
+from core.settings import Backend, Settings
+from core.setup import SetupAction
+from core.studio import Studio, open_studio, utc_now
+from formats.generation.parameters import Mode
+from formats.keys import model_key
+from formats.models.kinds import ModelKind
+from tests.pages.steps import errors
+from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, lose_answer, refuse
+from tests.support.helpers import wait_for
+from tests.support.page_fixtures import Open
+from ui.state import set_studio
+
+CHECKPOINT: Final = "noise.safetensors"
+ENDPOINTS, MODELS, JOBS = "SageMaker.ListEndpoints", "list-type=2&prefix=models", "DynamoDB"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[FaultyAws]:
+    with faulty_aws() as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio in an account, with an endpoint, a checkpoint and a job."""
+    settings = Settings(
+        backend=Backend.AWS,
+        data=tmp_path_factory.mktemp("silent"),
+        bucket="my-team-bucket",
+        endpoint_role="arn:aws:iam::123456789012:role/endpoint",
+        image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1",
+        instance_type="ml.g4dn.xlarge",
+        poll_seconds=0.1,
+    )
+    with open_studio(settings, account.connection) as opened:
+        set_studio(opened)
+        opened.setup.perform(SetupAction.CREATE_BUCKET)
+        opened.setup.perform(SetupAction.CREATE_TABLE)
+        key = model_key(ModelKind.CHECKPOINT, CHECKPOINT)
+        opened.storage.write(key, b"x", "application/octet-stream")
+        opened.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)
+        opened._workers.store.add(_job())
+        yield opened
+        set_studio(None)
+
+
+@pytest.fixture(autouse=True)
+def answers(account: FaultyAws, studio: Studio) -> Iterator[None]:
+    yield
+    account.faults.clear()
+    studio.models.invalidate()
+    studio.endpoints._listing.expire()  # nobody waits for the pause after a failure to end
+
+
+def _job() -> Job:
+    job_id = new_id()
+    return Job(
+        id=job_id,
+        owner=LOCAL.name,
+        endpoint="team",
+        state=JobState.CANCELLED,
+        created_at=created_at(job_id),
+        updated_at=utc_now(),
+        mode=Mode.TXT2IMG,
+        checkpoint=CHECKPOINT,
+        prompt="a heron in the reeds",
+    )
+
+
+class Case(NamedTuple):
+    page: str
+    silent: str
+    refresh: str
+    """The key of the button that asks AWS again; empty for what each view asks."""
+    shown: str
+    """What AWS answered before."""
+
+
+CASES: Final = (
+    Case("endpoints", ENDPOINTS, "endpoints.refresh", "team"),
+    Case("generate", ENDPOINTS, "generate.endpoint.again", "team"),
+    Case("controlnet", ENDPOINTS, "controlnet.endpoint.again", "team"),
+    Case("models", MODELS, "models.refresh", CHECKPOINT),
+    Case("generate", MODELS, "generate.models.again", "noise"),
+    Case("jobs", JOBS, "", "a heron in the reeds"),
+    Case("generate", JOBS, "", "cancelled"),
+)
+FAULTS: Final[dict[str, Fault]] = {
+    "denied": refuse(403, "AccessDeniedException"),
+    "throttled": refuse(400, "ThrottlingException"),
+    "expired": refuse(400, "ExpiredTokenException"),
+    "no answer": lose_answer,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.page}-{case.silent}")
+def test_the_last_answer_stays(page: Open, account: FaultyAws, case: Case, fault: str) -> None:
+    app = page(case.page)
+    assert "as of" not in _warnings(app)
+    account.faults[case.silent] = FAULTS[fault]
+    if case.refresh:
+        app.button(key=case.refresh).click()
+    app.run()
+    assert "as of" in _warnings(app)
+    assert not app.exception
+    assert not errors(app)
+    assert case.shown in str(app)
+
+
+@pytest.mark.parametrize("silent", ["prefix=jobs", "DynamoDB_20120810.Query"])
+def test_open_jobs_that_cant_be_followed(
+    page: Open, studio: Studio, account: FaultyAws, silent: str
+) -> None:
+    job = _job().with_changes({"state": JobState.RUNNING})
+    studio._workers.store.add(job)
+    wait_for(lambda: job.id in {found.id for found in studio.jobs.open(LOCAL)})
+    app = page("jobs")
+    assert "followed" not in _warnings(app)
+    account.faults[silent] = FAULTS["denied"]
+    wait_for(lambda: bool(studio.jobs.following_problem()))
+    assert "Open jobs can't be followed" in _warnings(app.run())
+    account.faults.clear()
+    wait_for(lambda: not studio.jobs.following_problem())
+    studio.jobs.cancel(LOCAL, job.id)
+
+
+def _warnings(app: AppTest) -> str:
+    return " ".join(str(warning.value) for warning in app.warning).replace("\\", "")
