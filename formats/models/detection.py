@@ -117,7 +117,7 @@ def _checkpoint_family(tensors: Mapping[str, TensorInfo]) -> Family:
 def _embedding_family(tensors: Mapping[str, TensorInfo]) -> Family:
     if "clip_g" in tensors:
         return Family.SDXL
-    widths = {tensor.shape[-1] for tensor in tensors.values() if tensor.shape}
+    widths = map(width_of, tensors.values())
     return next((_FAMILY_OF_WIDTH[w] for w in widths if w in _FAMILY_OF_WIDTH), Family.UNKNOWN)
 
 
@@ -130,6 +130,11 @@ def _attention_family(tensors: Mapping[str, TensorInfo]) -> Family:
     return Family.UNKNOWN
 
 
+def width_of(tensor: TensorInfo) -> int:
+    """The last side of a tensor; 0 where it has none."""
+    return tensor.shape[-1] if tensor.shape else 0
+
+
 def _writes(name: str) -> bool:
     return any(way in name for way in ("lora_up", "lora_B", "lora.up"))
 
@@ -138,7 +143,7 @@ def _text_lora_family(tensors: Mapping[str, TensorInfo]) -> Family:
     """By the width of the only text encoder, which is cross-attention's input."""
     for name, tensor in tensors.items():
         if name.startswith("lora_te_") and name.endswith("q_proj.lora_down.weight"):
-            return _FAMILY_OF_WIDTH.get(tensor.shape[-1], Family.UNKNOWN)
+            return _FAMILY_OF_WIDTH.get(width_of(tensor), Family.UNKNOWN)
     return Family.UNKNOWN
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
+from formats.models.detection import width_of
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.lora.file import layer_names
@@ -63,7 +64,7 @@ def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
     tensors = file.header.tensors
     vectors = [tensors[name] for name in SDXL_NAMES if name in tensors] or list(tensors.values())
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
-    check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
+    check_widths(file, [width_of(tensor) for tensor in vectors], widths)
 
 
 def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
