@@ -33,7 +33,8 @@ _BITS: Final = {
     **dict.fromkeys(("I64", "U64", "F64", "C64"), 64),
 }
 """Bits of one number of each type."""
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+"""Possessive: a group that may be taken back costs a hundred times its text in memory."""
 _MOST_OBJECTS: Final = MAX_TENSORS + 2
 """Opening braces: one for each tensor, the metadata and the whole."""
 _MOST_VALUES: Final = MAX_TENSORS * 16 + MAX_HEADER_BYTES // 64
