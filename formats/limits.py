@@ -49,5 +49,9 @@ MAX_IMAGE_BYTES: Final = 32 * 2**20
 MAX_NAME: Final = 128
 """Longest name of a model file, an endpoint or a pose, in characters."""
 
-MAX_HEADER_BYTES: Final = 32 * 2**20
-"""Largest safetensors header that is read; SD 1.5's has 155 KB, the format allows 100 MB."""
+MAX_HEADER_BYTES: Final = 8 * 2**20
+MAX_TENSORS: Final = 20_000
+MAX_DIMENSIONS: Final = 64
+"""Of a safetensors header that is read. An SDXL checkpoint has 2,600 tensors in 320 KB, a LoRA up
+to about 10,000 in 1.5 MB, and a trainer's metadata takes a few MB at most. The format itself allows
+100 MB, of which each costs 25 MB of memory and half a second. torch has at most 64 dimensions."""

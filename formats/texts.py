@@ -23,6 +23,14 @@ BAD_NAME: Final = "A name has no / \\ : * ? \" < > | and doesn't start with a do
 UPSCALE_WITHOUT_LATENTS: Final = "An upscale job has no latents; choose another upscaler."
 
 
+_MOST_SHOWN: Final = 60
+
+
+def shown(text: str) -> str:
+    """The start of what a file or a user wrote, as a message repeats it."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def prompt_too_long(size: int) -> str:
     """A prompt of `size` bytes."""
     return f"Is {size} bytes long; {limits.PROMPT_BYTES} is the limit."
@@ -142,6 +150,35 @@ TOO_SHORT: Final = "The file is too short to be a safetensors file."
 NOT_SAFETENSORS: Final = "This is not a safetensors file, whatever its name says."
 HEADER_CUT_OFF: Final = "The file is cut off inside its header; get it again."
 HEADER_DAMAGED: Final = "The file's header is damaged; get the file again."
+NAME_TWICE: Final = "The file's header is damaged: a name is in it twice; get the file again."
+
+
+def header_too_large(size: int) -> str:
+    """A header of `size` bytes."""
+    return (
+        f"The file's header has {size:,} bytes; {limits.MAX_HEADER_BYTES:,} is the limit. Save the "
+        "file again without its metadata."
+    )
+
+
+def too_many_tensors(limit: int) -> str:
+    """More tensors than any model of the kinds here has."""
+    return f"The file has more than {limit:,} tensors, which no model that can be used here has."
+
+
+def unknown_dtype(tensor: str, dtype: str) -> str:
+    """A type of numbers that safetensors doesn't have."""
+    return (
+        f"The file's header is damaged: {shown(tensor)} is of the unknown type {shown(dtype)}; "
+        "get the file again."
+    )
+
+
+def misplaced_tensor(tensor: str) -> str:
+    """A tensor that overlaps another one, leaves a hole, or has not the bytes of its shape."""
+    return (
+        f"The file's header is damaged: the place of {shown(tensor)} is wrong; get the file again."
+    )
 
 
 def other_size(size: int, said: int) -> str:

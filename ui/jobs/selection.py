@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import AwsError, ContrappostoError
 from core.jobs.records import Job, JobFilter
-from ui.last_known import last_known
+from ui.errors import last_known
 from ui.state import studio, user
 from ui.texts.formatting import escape
 

@@ -10,6 +10,7 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from formats.generation.result import ErrorCode
+from formats.models.detection import width_of
 from formats.models.kinds import ModelKind
 from sagemaker_container.engine.files.weights_file import WeightsFile, file_error
 from sagemaker_container.engine.lora.file import layer_names
@@ -67,7 +68,7 @@ def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
 def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
     vectors = for_each_encoder(file.header.tensors)
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
-    check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
+    check_widths(file, [width_of(tensor) for tensor in vectors], widths)
 
 
 def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
