@@ -1,4 +1,4 @@
-"""Owns boto3's session and clients, and the one translation of its errors."""
+"""Owns boto3's session and clients, and where its errors are translated."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
-from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.aws.error_table import from_botocore, from_client
 from core.texts import aws as texts
 from formats.frozen import Frozen
 
@@ -67,37 +67,6 @@ _NO_USER_CONFIG: Final = {
 
 _FALLBACK_REGION: Final = "us-east-1"
 """Clients need one even while the set-up page says that none is configured."""
-
-_NOT_FOUND: Final = {
-    "404",
-    "NoSuchKey",
-    "NoSuchBucket",
-    "NoSuchUpload",
-    "NotFound",
-    "ResourceNotFound",
-    "ResourceNotFoundException",
-}
-_CONFLICT: Final = {
-    "PreconditionFailed",
-    "412",
-    "ConditionalRequestConflict",
-    "ConditionalCheckFailedException",
-    "BucketAlreadyOwnedByYou",
-    "ResourceInUseException",
-    "ResourceInUse",
-}
-_DENIED: Final = {
-    "403",
-    "AccessDenied",
-    "AccessDeniedException",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "RequestTimeTooSkewed",
-}
 
 
 class Connection(Frozen):
@@ -221,26 +190,6 @@ def translate_errors(failed: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _from_client(failed, error) from error
+        raise from_client(failed, error) from error
     except BotoCoreError as error:
-        raise _from_botocore(failed, error) from error
-
-
-def _from_client(failed: str, error: ClientError) -> AwsError:
-    details = error.response.get("Error", {})
-    code, message = str(details.get("Code", "")), str(details.get("Message", ""))
-    kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict), (_DENIED, AwsDenied))
-    kind = next((kind for codes, kind in kinds if code in codes), AwsError)
-    if "Could not find" in message or message.endswith("not found."):
-        kind = AwsNotFound
-    text = texts.denied if kind is AwsDenied else texts.refused
-    return kind(text(failed, message or code, code), code)
-
-
-def _from_botocore(failed: str, error: BotoCoreError) -> AwsError:
-    name = type(error).__name__
-    if "Credential" in name or "Profile" in name:
-        return AwsDenied(texts.no_credentials(failed, str(error)), name)
-    if name == "ParamValidationError":
-        return AwsError(texts.not_sent(failed, str(error)), name)
-    return AwsUnreachable(texts.no_answer(failed, name), name)
+        raise from_botocore(failed, error) from error
