@@ -7,6 +7,9 @@ from formats.limits import MAX_LORAS
 # ---- accepting it
 STOPPING: Final = "The instance is being stopped; try again."
 QUEUE_FULL: Final = "The instance's queue is full; try again later."
+REQUEST_CONFLICT: Final = (
+    "Another request has this id already; send this one with an id of its own."
+)
 
 
 def too_many_loras(count: int) -> str:
