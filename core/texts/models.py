@@ -7,6 +7,9 @@ from formats.models.kinds import ModelKind
 
 # ---- a file in S3
 IS_EMPTY: Final = "The file is empty."
+IS_UNREADABLE: Final = (
+    "The file can't be read; the log has the reason. Upload it again, or delete it."
+)
 IS_CUT_OFF: Final = "The file is cut off or damaged; upload it again."
 
 
