@@ -11,9 +11,11 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
 from core.aws.error_table import from_botocore, from_client
+from core.errors import AwsUnreachable
 from core.texts import aws as texts
 from formats.frozen import Frozen
 
@@ -193,3 +195,5 @@ def translate_errors(failed: str) -> Iterator[None]:
         raise from_client(failed, error) from error
     except BotoCoreError as error:
         raise from_botocore(failed, error) from error
+    except ResponseParserError as error:  # of a proxy, in no form of AWS
+        raise AwsUnreachable(texts.no_answer(failed, type(error).__name__)) from error

@@ -73,7 +73,15 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     advice = _advice(code, message)
     if kind is AwsError and advice:
         return AwsDenied(texts.refused_with_advice(failed, message or code, code, advice), code)
-    return kind(texts.refused(failed, message or code, code), code)
+    found = kind(texts.refused(failed, message or code, code), code)
+    if isinstance(found, AwsConflict):
+        found.is_repeated = was_repeated(error)
+    return found
+
+
+def was_repeated(error: ClientError) -> bool:
+    """Whether boto3 had sent the call before, so that an earlier try may have had its effect."""
+    return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
 
 
 def _advice(code: str, message: str) -> str:

@@ -186,11 +186,17 @@ class Uploader:
             with translate_errors(texts.completing_failed(transfer.key)):
                 complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
-            raise Conflict(texts.TAKEN_MEANWHILE) from error
+            if not (error.is_repeated and self._is_stored(transfer)):
+                raise Conflict(texts.TAKEN_MEANWHILE) from error
         try:
             self._storage.delete((_resume_key(transfer.digest.sha256),))
         except AwsError as error:  # the file is there; a note that stays does no harm
             log.warning("event=resume_note_stays key=%s error=%s", transfer.key, error)
+
+    def _is_stored(self, transfer: _Transfer) -> bool:
+        """Whether the key has this very file: the first of two tries to complete it held."""
+        head = self._storage.head(transfer.key)
+        return head is not None and head.metadata.get(HASH_METADATA) == transfer.digest.sha256
 
 
 def _resume_key(sha256: str) -> str:
