@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from core.access import Access, Action, User
+from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
@@ -198,7 +199,7 @@ class Endpoints:
         return EndpointConfig(
             instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
             is_ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
-            owner=next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), ""),
+            owner=decode_value(next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), "")),
         )
 
 
