@@ -10,7 +10,7 @@ from core.access import LOCAL
 from core.models import service
 from core.studio import Studio
 from formats.keys import model_key
-from formats.models.detection import Classification
+from formats.models.detection import Classification, classify
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import Header
 from tests.pages.steps import button, errors
@@ -94,7 +94,6 @@ FAULTY = "lora_unet_faulty.lora_down.weight"
 @pytest.fixture
 def faulty_detection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault in the detection that only one file meets."""
-    classify = service.classify
 
     def detect(header: Header) -> Classification:
         if FAULTY in header.tensors:
