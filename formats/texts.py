@@ -155,6 +155,7 @@ TOO_MUCH_TEXT: Final = (
 INFOTEXT_TOO_LONG: Final = "These parameters are longer than 64 KB; they can't be a picture's."
 
 TOO_SHORT: Final = "The file is too short to be a safetensors file."
+NOT_PYTORCH: Final = "This is not a file of PyTorch's, whatever its name says."
 NOT_SAFETENSORS: Final = "This is not a safetensors file, whatever its name says."
 HEADER_CUT_OFF: Final = "The file is cut off inside its header; get it again."
 HEADER_DAMAGED: Final = "The file's header is damaged; get the file again."
@@ -213,3 +214,8 @@ EMBEDDING: Final = "Embedding"
 VAE: Final = "VAE"
 UPSCALER: Final = "Upscaler"
 ANNOTATOR: Final = "Annotator"
+
+
+def runs_code(name: str) -> str:
+    """A pickle imports something else than tensors."""
+    return f"It holds more than tensors ({name}) and could run code. Convert it to .safetensors."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.access import Access, Action, User
+from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
@@ -220,7 +221,7 @@ class Endpoints:
         return EndpointConfig(
             instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
             is_ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
-            owner=next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), ""),
+            owner=decode_value(next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), "")),
         )
 
 

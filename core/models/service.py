@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from core.access import Access, Action, User
+from core.aws.ascii_values import decode_value
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
@@ -178,7 +179,7 @@ class ModelLibrary:
 
 
 def _of_metadata(metadata: Mapping[str, str]) -> _Inspection:
-    owner = metadata.get(OWNER_METADATA, _SHARED)
+    owner = decode_value(metadata.get(OWNER_METADATA, _SHARED))
     return _Inspection(sha256=metadata.get(HASH_METADATA), owner=owner)
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 from s3transfer.utils import ReadFileChunk
 
+from core.aws.ascii_values import encode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, UploadCancelled
@@ -105,7 +106,7 @@ class Uploader:
                 Key=key,
                 ChecksumAlgorithm="SHA256",
                 ContentType="application/octet-stream",
-                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: owner},
+                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: encode_value(owner)},
             )
         body = json.dumps({"key": key, "upload_id": answer["UploadId"]}).encode()
         self._storage.write(_resume_key(digest.sha256), body, "application/json")

@@ -1,5 +1,7 @@
 """Files that don't fit together are refused by their headers alone."""
 
+import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
+from formats.models.safetensors_header import parse_header
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_header
 from sagemaker_container.engine.job.header_check import check_headers
 from sagemaker_container.errors import JobError
@@ -91,3 +94,52 @@ def test_a_clip_skip_beyond_the_text_encoder_names_its_field(header: OpenHeader)
     with pytest.raises(JobError, match="2 layers") as refused:
         check_headers(header("tiny-noise-v1.safetensors"), [], 3)
     assert refused.value.field == "clip_skip"
+
+
+ODD = ([], [0])
+"""Shapes that the format allows and no network has."""
+
+
+def reshaped(data: bytes, name: str, shape: list[int]) -> bytes:
+    """A file whose tensor has another shape in the header."""
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    header[name]["shape"] = shape
+    encoded = json.dumps(header).encode()
+    return struct.pack("<Q", len(encoded)) + encoded + data[8 + length :]
+
+
+@pytest.mark.parametrize("shape", ODD)
+@pytest.mark.parametrize(
+    ("kind", "name", "tensor"),
+    [
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "model.diffusion_model.input_blocks.0.0.weight"),
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "model.diffusion_model.out.2.weight"),
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "first_stage_model.decoder.conv_in.weight"),
+        (
+            ModelKind.CHECKPOINT,
+            "tiny-noise-v1",
+            "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight",
+        ),
+        (ModelKind.CHECKPOINT, "tiny-xl", "conditioner.embedders.1.model.text_projection"),
+        (ModelKind.CHECKPOINT, "tiny-xl", "model.diffusion_model.label_emb.0.0.weight"),
+        (ModelKind.VAE, "tiny-vae", "decoder.conv_in.weight"),
+        (ModelKind.VAE, "tiny-vae", "encoder.down.0.block.0.conv1.weight"),
+        (ModelKind.CONTROLNET, "tiny-control-openpose", "input_hint_block.0.weight"),
+        (ModelKind.EMBEDDING, "tiny-embedding", "emb_params"),
+    ],
+)
+def test_a_tensor_of_a_shape_that_no_network_has_is_named(
+    models: Path, header: OpenHeader, kind: ModelKind, name: str, tensor: str, shape: list[int]
+) -> None:
+    data = (models / f"{name}.safetensors").read_bytes()
+    (found,) = [n for n in parse_header(data).tensors if n.endswith(tensor)]
+    data = reshaped(data, found, shape)
+    size = parse_header(data).file_size
+    file = open_header(kind, f"{name}.safetensors", data, size)
+    is_checkpoint = kind is ModelKind.CHECKPOINT
+    checkpoint = file if is_checkpoint else header("tiny-noise-v1.safetensors")
+    with pytest.raises(JobError, match="has the shape") as refused:
+        check_headers(checkpoint, [] if is_checkpoint else [file], 1)
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+    assert name in refused.value.message
