@@ -46,6 +46,13 @@ MAX_IMAGE_PIXELS: Final = 4096 * 4096
 """Largest image that is decoded anywhere; checked on the header, before the pixels are read."""
 
 MAX_IMAGE_BYTES: Final = 32 * 2**20
+MAX_IMAGE_CHUNKS: Final = 2**15
+"""Chunks of a PNG, segments of a JPEG before its pixels. Pillow takes up to 16 microseconds for
+each; encoders write pixels in chunks of 8 KiB and more, 4096 of them in `MAX_IMAGE_BYTES`."""
+
+MAX_IMAGE_TEXT_BYTES: Final = 8 * 2**20
+"""Texts of a PNG, of all its text chunks as they stand in the file, compressed or not."""
+
 MAX_NAME: Final = 128
 """Longest name of a model file, an endpoint or a pose, in characters."""
 

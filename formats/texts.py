@@ -136,6 +136,14 @@ def tag_with_bad_name(tag: str, name: str) -> str:
 
 
 # ---- files
+TOO_MANY_CHUNKS: Final = (
+    f"The picture's file has more than {limits.MAX_IMAGE_CHUNKS:,} parts. Save it again with an "
+    "image editor."
+)
+TOO_MUCH_TEXT: Final = (
+    f"The picture has more than {limits.MAX_IMAGE_TEXT_BYTES // 2**20} MB of text in its file. "
+    "Save it again without."
+)
 INFOTEXT_TOO_LONG: Final = "These parameters are longer than 64 KB; they can't be a picture's."
 
 TOO_SHORT: Final = "The file is too short to be a safetensors file."

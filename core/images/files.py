@@ -13,7 +13,7 @@ from core.errors import InvalidInput
 from core.texts import images as texts
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
-from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, is_heic, strip_chunks
+from formats.image_files import DECODE_ERRORS, TooManyChunks, is_heic, open_image
 from formats.image_pixels import is_animated, to_mask, to_rgb
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 
@@ -67,7 +67,9 @@ def _checked(
 
 def _open(data: bytes, field: str) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS)
+        image = open_image(data)
+    except TooManyChunks as error:
+        raise InvalidInput(str(error), field) from error
     except Image.DecompressionBombError as error:
         raise InvalidInput(texts.far_too_many_pixels(_SQUARE_SIDE), field) from error
     except DECODE_ERRORS as error:

@@ -16,7 +16,7 @@ from sagemaker_container.engine.job.images import decode_image
 from sagemaker_container.engine.job.outputs import encode_png, encode_thumbnail
 from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.errors import JobError
-from tests.support.png_extras import BROKEN, SOUND
+from tests.support.png_extras import BROKEN, COSTLY, SOUND
 
 WIDE = Image.new("RGB", (100, 50), "red")
 WIDE.paste("blue", (50, 0, 100, 50))
@@ -79,6 +79,13 @@ def test_what_is_not_an_image_is_refused(data: bytes, word: str) -> None:
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_a_broken_image_is_refused_at_its_field(data: bytes) -> None:
     with pytest.raises(JobError, match="can't be read") as refused:
+        decode_image(data, "init_image")
+    assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
+
+
+@pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY)
+def test_a_costly_image_is_refused_at_its_field(data: bytes) -> None:
+    with pytest.raises(JobError, match=r"parts|MB of text") as refused:
         decode_image(data, "init_image")
     assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
 
