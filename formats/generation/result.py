@@ -77,6 +77,8 @@ class Picture(Tolerant):
     height: int
     sha256: Sha256
     infotext: str
+    postprocessing: str = ""
+    """How an upscale job made it larger; `infotext` is then the one of the image it enlarged."""
     batch: int = 1
     """How many pictures were drawn together with it, its job's and others', itself included."""
     seat: int = 0

@@ -130,7 +130,7 @@ def test_a_preview_is_fitted_to_a_vae() -> None:
 
 def test_a_png_keeps_any_infotext() -> None:
     text = "猫, émoji 🐕\nSteps: 4"
-    assert Image.open(io.BytesIO(encode_png(WIDE, text))).info[PNG_KEY] == text
+    assert Image.open(io.BytesIO(encode_png(WIDE, {PNG_KEY: text}))).info[PNG_KEY] == text
 
 
 @pytest.mark.parametrize(
