@@ -5,6 +5,15 @@ from typing import Final
 PROMPT_BYTES: Final = 8192
 """Longest prompt in UTF-8 bytes."""
 
+MAX_AND_PARTS: Final = 16
+"""Prompts joined by AND; each is one more row of the UNet's batch, for every image."""
+
+MAX_BRACKET_DEPTH: Final = 64
+"""Brackets open at once: 64 round ones weigh a word 446-fold, near the end of half precision."""
+
+MAX_PROMPT_CHANGES: Final = 64
+"""`[a:b:0.5]` and `[a|b]` in one prompt."""
+
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 2048
 """Image sides in pixels; both must divide by `SIDE_STEP`, the VAE's down-scaling factor."""
@@ -22,6 +31,8 @@ MAX_IMAGES: Final = 16
 """Batch size x batch count of one job."""
 
 MAX_LORAS: Final = 8
+"""Chosen in the form and named by tags in the prompt, together."""
+
 MAX_LORA_WEIGHT: Final = 4.0
 MAX_EMBEDDINGS: Final = 16
 MAX_CONTROLNET_UNITS: Final = 4

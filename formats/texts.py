@@ -36,6 +36,26 @@ def prompt_too_long(size: int) -> str:
     return f"Is {size} bytes long; {limits.PROMPT_BYTES} is the limit."
 
 
+def brackets_too_deep(depth: int) -> str:
+    """So many brackets open at once."""
+    return f"Has {depth} brackets within brackets; {limits.MAX_BRACKET_DEPTH} is the limit."
+
+
+def too_many_changes(count: int) -> str:
+    """So many `[a:b:0.5]` and `[a|b]`."""
+    return f"Changes in {count} places over the steps; {limits.MAX_PROMPT_CHANGES} is the limit."
+
+
+def too_many_and_parts(count: int) -> str:
+    """So many prompts joined by AND."""
+    return f"Joins {count} prompts by AND; {limits.MAX_AND_PARTS} is the limit."
+
+
+def too_many_loras(count: int) -> str:
+    """More LoRAs than a job takes, those of the prompt included."""
+    return f"The job names {count} LoRAs; {limits.MAX_LORAS} is the limit."
+
+
 # ---- samplers and schedule types
 NO_SUCH_SAMPLER: Final = "diffusers has no equivalent; choose another sampler"
 NO_SUCH_SCHEDULE: Final = "diffusers has no equivalent; choose another schedule type"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from formats import texts
 from formats.generation.request import LoraUse
-from formats.limits import MAX_LORA_WEIGHT
+from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 
 _TAG: Final = re.compile(r"<(\w+):([^<>]*)>")
 _TORN: Final = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>?", re.IGNORECASE)
@@ -87,8 +87,10 @@ def _checked(tag: str, name: str, first: float, second: float | None) -> LoraUse
 def merge_loras(picked: tuple[LoraUse, ...], prompt: str) -> tuple[str, tuple[LoraUse, ...]]:
     """The prompt without tags, and all LoRAs to apply: a tag wins over the picker, each once.
 
-    Raises ValueError as `split_loras` does.
+    Raises ValueError as `split_loras` does, and for more than `MAX_LORAS`.
     """
     clean, tagged = split_loras(prompt)
     by_name = {use.name: use for use in (*picked, *tagged)}
+    if len(by_name) > MAX_LORAS:
+        raise ValueError(texts.too_many_loras(len(by_name)))
     return clean, tuple(by_name.values())
