@@ -21,7 +21,6 @@ COPY pyproject.toml README.md LICENSE NOTICE app.py ./
 COPY .streamlit .streamlit
 COPY core core
 COPY formats formats
-COPY local_aws local_aws
 COPY pages pages
 COPY poses poses
 COPY ui ui

@@ -8,7 +8,9 @@ lock() {
         --no-annotate --no-header "$@" pyproject.toml --output-file "$out"
 }
 lock requirements.txt --extra dashboard
-lock requirements-dev.txt --extra dashboard --extra dev --constraint requirements.txt
+lock requirements-local.txt --extra dashboard --extra local --constraint requirements.txt
+lock requirements-dev.txt --extra dashboard --extra local --extra dev \
+    --constraint requirements-local.txt
 # torch is installed apart (scripts/install_torch.sh), its CUDA parts never.
 apart="--no-emit-package torch"
 # shellcheck disable=SC2086
