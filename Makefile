@@ -58,7 +58,7 @@ check-types: .venv/.ready-tests
 	@scripts/find_chromium.sh
 	@touch $@
 
-.venv-container/.ready: sagemaker_container/requirements.txt pyproject.toml | .venv-container/bin/python
+.venv-container/.ready: sagemaker_container/requirements.txt scripts/requirements-torch.txt pyproject.toml | .venv-container/bin/python
 	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB on the disk) ..."
 	@scripts/install_torch.sh .venv-container/bin/python
 	@echo "Installing the container's other libraries (140 MB to download) ..."

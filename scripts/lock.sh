@@ -18,3 +18,10 @@ lock sagemaker_container/requirements.txt --extra container $apart
 # shellcheck disable=SC2086
 lock sagemaker_container/requirements-dev.txt --extra container --extra container-dev $apart \
     --constraint sagemaker_container/requirements.txt
+# What CUDA's build of torch needs beside the container's lock, from its metadata as published.
+others=$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' sagemaker_container/requirements.txt)
+# shellcheck disable=SC2086
+echo torch==2.13.0 | "$uv" pip compile --quiet --no-config --universal --python-version 3.11 \
+    --generate-hashes --no-annotate --no-header $apart $others \
+    --constraint sagemaker_container/requirements.txt - \
+    --output-file scripts/requirements-torch-cuda.txt
