@@ -9,8 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.browser.app_process import free_port
-from tests.support.helpers import ROOT, wait_for
+from tests.support.helpers import ROOT, free_port, wait_for
 from tests.support.imports import PROJECT
 
 LOCAL_ONLY = ("local_aws", "moto", "flask", "flask_cors", "py_partiql_parser", "anycrc")
