@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs torch, which is apart from the lock since the builds of one version differ by what they
-# run on. Decides which build comes and from where, and says that with its size before it begins.
+# Installs torch, which has a lock of its own since the builds of one version differ by what they
+# run on; a wheel whose hash is not in it is refused. Decides which build comes and from where, and says that with its size before it begins.
 set -eu
 python=$1
 version=2.13.0
+locks=${0%/*}
 cpu_index=https://download.pytorch.org/whl/cpu
 
 pip() { "$python" -m pip --disable-pip-version-check "$@"; }
@@ -26,7 +27,10 @@ offered() {
         tr ',' '\n' | awk -v version="$version" '!found && ($0 == version || index($0, version "+") == 1) { print; found = 1 }'
 }
 
-install() { pip install --no-input --progress-bar on "$@" "torch==$version"; }
+install() {
+    pip install --no-input --progress-bar on --no-deps --require-hashes "$@" \
+        -r "$locks/requirements-torch.txt"
+}
 
 # The one place that chooses between builds. The demo endpoint draws on the CPU, also beside a GPU.
 choose() {
@@ -52,13 +56,13 @@ choose
 case "$build" in
     pytorch)
         say "Installing torch $version, the CPU build, from there (about 190 MB) ..."
-        install --no-deps --index-url "$cpu_index" ;;
+        install --index-url "$cpu_index" ;;
     plain)
         say "Installing torch $version, the build for this Mac (about 110 MB) ..."
-        install --no-deps ;;
+        install ;;
     *+cpu)
         say "Installing torch $build from where pip is told to look (about 190 MB) ..."
-        install --no-deps ;;
+        install ;;
     "")
         refuse "pip finds no torch $version for this Python and machine. Set PIP_INDEX_URL or PIP_EXTRA_INDEX_URL to an index that has it, such as $cpu_index." ;;
     *)
@@ -66,5 +70,5 @@ case "$build" in
         say "Ctrl-C, PIP_EXTRA_INDEX_URL=<an index with CPU builds> and 'make run' again spare them."
         free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1000000) }')
         [ "$free" -ge 10 ] || refuse "Only $free GB of disk are free; that takes 10 for a while."
-        install ;;
+        install -r "$locks/requirements-torch-cuda.txt" ;;
 esac

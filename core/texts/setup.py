@@ -21,6 +21,12 @@ def short_secret(least: int) -> LiteralString:
     return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
+NO_EMBEDDED_AWS: Final = (
+    "CONTRAPPOSTO_BACKEND=embedded can't be used: the embedded AWS is not installed here. "
+    "Set CONTRAPPOSTO_BACKEND=aws to use your account, as the hosted image does, or start the "
+    "studio with `make run`, which installs requirements-local.txt."
+)
+
 # ---- the checks
 REGION: Final = "Region"
 SET_REGION: Final = "Set AWS_REGION, such as us-east-1."

@@ -15,10 +15,12 @@ PYTORCH = "https://download.pytorch.org/whl/cpu"
 OWN = "global.index-url='https://mirror.example/simple'"
 FIND = ":env:.find-links='/wheels'"
 EMPTY = ":env:.index-url=''"
-INSTALL = "install --no-input --progress-bar on"
-FROM_PYTORCH = f"{INSTALL} --no-deps --index-url {PYTORCH} torch==2.13.0"
-ALONE = f"{INSTALL} --no-deps torch==2.13.0"
-WITH_CUDA = f"{INSTALL} torch==2.13.0"
+LOCKS = SCRIPT.parent
+INSTALL = "install --no-input --progress-bar on --no-deps --require-hashes"
+TORCH = f"-r {LOCKS}/requirements-torch.txt"
+FROM_PYTORCH = f"{INSTALL} --index-url {PYTORCH} {TORCH}"
+ALONE = f"{INSTALL} {TORCH}"
+WITH_CUDA = f"{INSTALL} -r {LOCKS}/requirements-torch-cuda.txt {TORCH}"
 ON_PYPI = "2.15.0, 2.13.0, 2.12.1"
 
 
