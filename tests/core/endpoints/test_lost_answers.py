@@ -1,6 +1,6 @@
 """An endpoint is created or deleted once, and whole, where one answer of AWS is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -48,7 +48,7 @@ def studio(account: FaultyAws) -> Iterator[Studio]:
 def parts(studio: Studio) -> set[str]:
     """What of an endpoint is on AWS."""
     sagemaker = studio.endpoints._sagemaker
-    described = {
+    described: dict[str, Callable[[], object]] = {
         "model": lambda: sagemaker.describe_model(ModelName="team"),
         "config": lambda: sagemaker.describe_endpoint_config(EndpointConfigName="team"),
         "endpoint": lambda: sagemaker.describe_endpoint(EndpointName="team"),

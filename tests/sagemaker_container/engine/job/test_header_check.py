@@ -96,7 +96,7 @@ def test_a_clip_skip_beyond_the_text_encoder_names_its_field(header: OpenHeader)
     assert refused.value.field == "clip_skip"
 
 
-ODD = ([], [0])
+ODD: tuple[list[int], ...] = ([], [0])
 """Shapes that the format allows and no network has."""
 
 
