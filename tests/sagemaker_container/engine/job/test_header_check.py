@@ -1,6 +1,7 @@
 """Files that don't fit together are refused by their headers alone."""
 
 import json
+import math
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -101,12 +102,17 @@ ODD: tuple[list[int], ...] = ([], [0])
 
 
 def reshaped(data: bytes, name: str, shape: list[int]) -> bytes:
-    """A file whose tensor has another shape in the header."""
+    """A file whose tensor has another shape, and as many bytes as that takes."""
     (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    header[name]["shape"] = shape
+    header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    begin, end = header[name]["data_offsets"]
+    size = (end - begin) // math.prod(header[name]["shape"]) * math.prod(shape)
+    header[name] |= {"shape": shape, "data_offsets": [begin, begin + size]}
+    for other, entry in header.items():
+        if other not in (name, "__metadata__") and entry["data_offsets"][0] >= end:
+            entry["data_offsets"] = [at - (end - begin) + size for at in entry["data_offsets"]]
     encoded = json.dumps(header).encode()
-    return struct.pack("<Q", len(encoded)) + encoded + data[8 + length :]
+    return struct.pack("<Q", len(encoded)) + encoded + body[:begin] + bytes(size) + body[end:]
 
 
 @pytest.mark.parametrize("shape", ODD)
