@@ -72,4 +72,4 @@ MAX_TENSORS: Final = 20_000
 MAX_DIMENSIONS: Final = 64
 """Of a safetensors header that is read. An SDXL checkpoint has 2,600 tensors in 320 KB, a LoRA up
 to about 10,000 in 1.5 MB, and a trainer's metadata takes a few MB at most. The format itself allows
-100 MB, of which each costs 25 MB of memory and half a second. torch has at most 64 dimensions."""
+100 MB. torch has at most 64 dimensions."""
