@@ -10,7 +10,7 @@ from core.access import LOCAL
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobState
 from core.settings import Backend, Settings
-from core.setup import SetupAction
+from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio, utc_now
 from formats.generation.parameters import Mode
 from formats.keys import model_key
