@@ -3,7 +3,7 @@
 # (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that). Name the host
 # it is reached by in STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused. What users have
 # typed lies in /data: a volume there keeps it over a new image. Jobs, models and pictures are on AWS.
-FROM python:3.11-slim
+FROM python:3.11-slim@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -21,7 +21,6 @@ COPY pyproject.toml README.md LICENSE NOTICE app.py ./
 COPY .streamlit .streamlit
 COPY core core
 COPY formats formats
-COPY local_aws local_aws
 COPY pages pages
 COPY poses poses
 COPY ui ui

@@ -43,9 +43,9 @@ check-types: .venv/.ready-tests
 	@scripts/check_machine.sh "$(PYTHON)"
 	@"$(PYTHON)" -m venv $(@D)/..
 
-.venv/.ready: requirements.txt pyproject.toml | .venv/bin/python
+.venv/.ready: requirements-local.txt pyproject.toml | .venv/bin/python
 	$(SAY) "Setting up the dashboard (about half a minute; 170 MB to download, 0.6 GB on the disk) ..."
-	@.venv/bin/python $(PIP) --require-hashes -r requirements.txt
+	@.venv/bin/python $(PIP) --require-hashes -r requirements-local.txt
 	@.venv/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -58,7 +58,7 @@ check-types: .venv/.ready-tests
 	@scripts/find_chromium.sh
 	@touch $@
 
-.venv-container/.ready: sagemaker_container/requirements.txt pyproject.toml | .venv-container/bin/python
+.venv-container/.ready: sagemaker_container/requirements.txt scripts/requirements-torch.txt pyproject.toml | .venv-container/bin/python
 	$(SAY) "Setting up the CPU container (one to three minutes, 1.4 GB on the disk) ..."
 	@scripts/install_torch.sh .venv-container/bin/python
 	@echo "Installing the container's other libraries (140 MB to download) ..."

@@ -1,7 +1,7 @@
 """Starts and stops what the pages need: the embedded AWS, the studio, the /api routes."""
 
 import gc
-import importlib
+import importlib.util
 import ipaddress
 import logging
 import os
@@ -20,8 +20,8 @@ from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
 from core.studio import open_studio
+from core.texts import setup as texts
 from formats.version import VERSION
-from local_aws.launcher import launch
 from ui import routes
 from ui.auth.configuration import decide_login, forget_login, login_configured
 from ui.components import script_files
@@ -98,6 +98,9 @@ def _connection(settings: Settings, stack: ExitStack) -> Connection:
     """How to reach AWS: the embedded one is started for it."""
     if not settings.embedded:
         return Connection(region=settings.region or None)
+    _refuse_without_embedded_aws()
+    from local_aws.launcher import launch  # noqa: PLC0415 - the hosted image has none
+
     command = (str(settings.container_python), "-m", "sagemaker_container", "serve")
     aws = stack.enter_context(launch(settings.data, container_command=command))
     return Connection(
@@ -106,6 +109,12 @@ def _connection(settings: Settings, stack: ExitStack) -> Connection:
         secret_key=SecretStr(aws.secret_key),
         region=aws.region,
     )
+
+
+def _refuse_without_embedded_aws() -> None:
+    """Raise ConfigurationError where the embedded AWS is not installed, as in the hosted image."""
+    if not all(importlib.util.find_spec(name) for name in ("local_aws", "moto", "flask")):
+        raise ConfigurationError(texts.NO_EMBEDDED_AWS)
 
 
 def refuse_strangers(settings: Settings, address: str | None) -> None:

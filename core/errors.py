@@ -86,6 +86,9 @@ class AwsNotFound(AwsError):
 class AwsConflict(AwsError):
     """A condition of the call did not hold: it exists, or was changed meanwhile."""
 
+    is_repeated = False
+    """Whether boto3 sent the call again after an answer was lost: the first may have held."""
+
 
 class AwsDenied(AwsError):
     """The credentials are missing, expired, or lack a permission."""

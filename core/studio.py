@@ -54,6 +54,8 @@ class _JobWorkers:
     """The background workers of the jobs of one store."""
 
     store: JobStore
+    page_store: JobStore
+    """The same records, for pages: a table on AWS may be silent, and they wait for seconds only."""
     sender: Sender
     poller: Poller
     scoring: ScoringQueue
@@ -63,6 +65,7 @@ class _JobWorkers:
         self.sender.close()
         self.poller.close()
         self.scoring.close()
+        self.page_store.close()
         self.store.close()
 
 
@@ -114,9 +117,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
-    store = _store(base)
-    scores = PoseScoring(base.storage, store, access)
-    workers = _workers(base, store, endpoints, scores)
+    workers = _workers(base, endpoints)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -127,22 +128,22 @@ def _build(base: _Base, setup: Setup) -> Studio:
         endpoints=endpoints,
         jobs=_jobs(base, workers, Preflight(models, endpoints, new_id, random_seed)),
         poses=PoseLibrary(storage, access, clock, new_id),
-        scores=scores,
+        scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
     )
 
 
-def _workers(
-    base: _Base, store: JobStore, endpoints: Endpoints, scores: PoseScoring
-) -> _JobWorkers:
+def _workers(base: _Base, endpoints: Endpoints) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
-    scoring = ScoringQueue(scores)
+    store = _store(base)
+    scoring = ScoringQueue(PoseScoring(storage, store, base.access))
     reaper = Reaper(settings, endpoints.look_up)
     reconciler = Reconciler(store, storage, clock, reaper, scoring)
     return _JobWorkers(
         store=store,
+        page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
         sender=Sender(base.aws, storage, store, clock, settings.request_ttl_seconds),
         poller=Poller(store, reconciler, settings.poll_seconds),
         scoring=scoring,
@@ -150,7 +151,7 @@ def _workers(
 
 
 def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
-    store, poller, clock = _page_store(base, workers.store), workers.poller, base.clock
+    store, poller, clock = workers.page_store, workers.poller, base.clock
     submission = Submission(store, preflight, workers.sender, poller, clock, base.settings.bucket)
     return Jobs(store, base.page_storage, submission, poller, base.access, clock)
 
@@ -158,14 +159,11 @@ def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
 def _store(base: _Base) -> JobStore:
     if base.settings.embedded:
         return SqliteJobStore(base.settings.data / "jobs.sqlite")
-    return DynamoJobStore(base.aws, base.settings.table)
+    return _dynamo_store(base, for_pages=False)
 
 
-def _page_store(base: _Base, store: JobStore) -> JobStore:
-    """The same records, asked within seconds: a table on AWS may be silent, a file here is not."""
-    if base.settings.embedded:
-        return store
-    return DynamoJobStore(base.aws, base.settings.table, for_pages=True)
+def _dynamo_store(base: _Base, *, for_pages: bool) -> JobStore:
+    return DynamoJobStore(base.aws, base.settings.table, for_pages=for_pages)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -5,6 +5,15 @@ from typing import Final
 PROMPT_BYTES: Final = 8192
 """Longest prompt in UTF-8 bytes."""
 
+MAX_AND_PARTS: Final = 16
+"""Prompts joined by AND; each is one more row of the UNet's batch, for every image."""
+
+MAX_BRACKET_DEPTH: Final = 64
+"""Brackets open at once: 64 round ones weigh a word 446-fold, near the end of half precision."""
+
+MAX_PROMPT_CHANGES: Final = 64
+"""`[a:b:0.5]` and `[a|b]` in one prompt."""
+
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 2048
 """Image sides in pixels; both must divide by `SIDE_STEP`, the VAE's down-scaling factor."""
@@ -22,6 +31,8 @@ MAX_IMAGES: Final = 16
 """Batch size x batch count of one job."""
 
 MAX_LORAS: Final = 8
+"""Chosen in the form and named by tags in the prompt, together."""
+
 MAX_LORA_WEIGHT: Final = 4.0
 MAX_EMBEDDINGS: Final = 16
 MAX_CONTROLNET_UNITS: Final = 4
@@ -46,8 +57,19 @@ MAX_IMAGE_PIXELS: Final = 4096 * 4096
 """Largest image that is decoded anywhere; checked on the header, before the pixels are read."""
 
 MAX_IMAGE_BYTES: Final = 32 * 2**20
+MAX_IMAGE_CHUNKS: Final = 2**15
+"""Chunks of a PNG, segments of a JPEG before its pixels. Pillow takes up to 16 microseconds for
+each; encoders write pixels in chunks of 8 KiB and more, 4096 of them in `MAX_IMAGE_BYTES`."""
+
+MAX_IMAGE_TEXT_BYTES: Final = 8 * 2**20
+"""Texts of a PNG, of all its text chunks as they stand in the file, compressed or not."""
+
 MAX_NAME: Final = 128
 """Longest name of a model file, an endpoint or a pose, in characters."""
 
-MAX_HEADER_BYTES: Final = 32 * 2**20
-"""Largest safetensors header that is read; SD 1.5's has 155 KB, the format allows 100 MB."""
+MAX_HEADER_BYTES: Final = 8 * 2**20
+MAX_TENSORS: Final = 20_000
+MAX_DIMENSIONS: Final = 64
+"""Of a safetensors header that is read. An SDXL checkpoint has 2,600 tensors in 320 KB, a LoRA up
+to about 10,000 in 1.5 MB, and a trainer's metadata takes a few MB at most. The format itself allows
+100 MB. torch has at most 64 dimensions."""

@@ -23,9 +23,37 @@ BAD_NAME: Final = "A name has no / \\ : * ? \" < > | and doesn't start with a do
 UPSCALE_WITHOUT_LATENTS: Final = "An upscale job has no latents; choose another upscaler."
 
 
+_MOST_SHOWN: Final = 60
+
+
+def shown(text: str) -> str:
+    """The start of what a file or a user wrote, as a message repeats it."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def prompt_too_long(size: int) -> str:
     """A prompt of `size` bytes."""
     return f"Is {size} bytes long; {limits.PROMPT_BYTES} is the limit."
+
+
+def brackets_too_deep(depth: int) -> str:
+    """So many brackets open at once."""
+    return f"Has {depth} brackets within brackets; {limits.MAX_BRACKET_DEPTH} is the limit."
+
+
+def too_many_changes(count: int) -> str:
+    """So many `[a:b:0.5]` and `[a|b]`."""
+    return f"Changes in {count} places over the steps; {limits.MAX_PROMPT_CHANGES} is the limit."
+
+
+def too_many_and_parts(count: int) -> str:
+    """So many prompts joined by AND."""
+    return f"Joins {count} prompts by AND; {limits.MAX_AND_PARTS} is the limit."
+
+
+def too_many_loras(count: int) -> str:
+    """More LoRAs than a job takes, those of the prompt included."""
+    return f"The job names {count} LoRAs; {limits.MAX_LORAS} is the limit."
 
 
 # ---- samplers and schedule types
@@ -136,12 +164,50 @@ def tag_with_bad_name(tag: str, name: str) -> str:
 
 
 # ---- files
+TOO_MANY_CHUNKS: Final = (
+    f"The picture's file has more than {limits.MAX_IMAGE_CHUNKS:,} parts. Save it again with an "
+    "image editor."
+)
+TOO_MUCH_TEXT: Final = (
+    f"The picture has more than {limits.MAX_IMAGE_TEXT_BYTES // 2**20} MB of text in its file. "
+    "Save it again without."
+)
 INFOTEXT_TOO_LONG: Final = "These parameters are longer than 64 KB; they can't be a picture's."
 
 TOO_SHORT: Final = "The file is too short to be a safetensors file."
+NOT_PYTORCH: Final = "This is not a file of PyTorch's, whatever its name says."
 NOT_SAFETENSORS: Final = "This is not a safetensors file, whatever its name says."
 HEADER_CUT_OFF: Final = "The file is cut off inside its header; get it again."
 HEADER_DAMAGED: Final = "The file's header is damaged; get the file again."
+NAME_TWICE: Final = "The file's header is damaged: a name is in it twice; get the file again."
+
+
+def header_too_large(size: int) -> str:
+    """A header of `size` bytes."""
+    return (
+        f"The file's header has {size:,} bytes; {limits.MAX_HEADER_BYTES:,} is the limit. Save the "
+        "file again without its metadata."
+    )
+
+
+def too_many_tensors(limit: int) -> str:
+    """More tensors than any model of the kinds here has."""
+    return f"The file has more than {limit:,} tensors, which no model that can be used here has."
+
+
+def unknown_dtype(tensor: str, dtype: str) -> str:
+    """A type of numbers that safetensors doesn't have."""
+    return (
+        f"The file's header is damaged: {shown(tensor)} is of the unknown type {shown(dtype)}; "
+        "get the file again."
+    )
+
+
+def misplaced_tensor(tensor: str) -> str:
+    """A tensor that overlaps another one, leaves a hole, or has not the bytes of its shape."""
+    return (
+        f"The file's header is damaged: the place of {shown(tensor)} is wrong; get the file again."
+    )
 
 
 def other_size(size: int, said: int) -> str:
@@ -168,3 +234,8 @@ EMBEDDING: Final = "Embedding"
 VAE: Final = "VAE"
 UPSCALER: Final = "Upscaler"
 ANNOTATOR: Final = "Annotator"
+
+
+def runs_code(name: str) -> str:
+    """A pickle imports something else than tensors."""
+    return f"It holds more than tensors ({name}) and could run code. Convert it to .safetensors."

@@ -18,6 +18,7 @@ HTTP_STATUS: Final = {
     ErrorCode.INPUT_MISSING: 404,
     ErrorCode.UNSUPPORTED: 422,
     ErrorCode.CANCELLED: 409,
+    ErrorCode.REQUEST_CONFLICT: 409,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.BUSY: 503,
     ErrorCode.OUT_OF_MEMORY: 507,

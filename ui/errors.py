@@ -1,18 +1,25 @@
-"""Shows errors: at the field that is wrong, as the page's notice, or in one box for the rest."""
+"""Shows errors: at the field that is wrong, as the page's notice, or in one box for the rest.
+
+Where AWS is the one that fails, what it answered last is shown below the error.
+"""
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, TypeVar
 
 import streamlit as st
 
-from core.errors import ContrappostoError, InvalidDraft, InvalidInput, Problem
+from core.errors import AwsError, ContrappostoError, InvalidDraft, InvalidInput, Problem
 from ui.texts import common as texts
-from ui.texts.formatting import escape
+from ui.texts.formatting import date_time, escape
 
 log = logging.getLogger(__name__)
 
 _NOTICE: Final = "notice"
+_LAST_KNOWN: Final = "last_known."
+
+T = TypeVar("T")
 
 
 def problems_of(error: ContrappostoError) -> tuple[Problem, ...]:
@@ -65,6 +72,30 @@ def show_old(problem: str) -> None:
     """Say what AWS does not answer, above what it answered last; nothing where it answers."""
     if problem:
         st.warning(escape(problem), icon=":material/schedule:")
+
+
+class _Answer(NamedTuple):
+    question: object
+    value: object
+    read_at: datetime
+
+
+def last_known(name: str, question: object, read: Callable[[], T]) -> T:
+    """What `read` gives; where AWS fails, its last answer to the same question, marked as old.
+
+    One answer is kept for each name. Raises AwsError where there was none.
+    """
+    try:
+        value = read()
+    except AwsError as error:
+        kept = st.session_state.get(_LAST_KNOWN + name)
+        if kept is None or kept.question != question:
+            raise
+        show_old(texts.shown_as_of(date_time(kept.read_at), str(error)))
+        found: T = kept.value
+        return found
+    st.session_state[_LAST_KNOWN + name] = _Answer(question, value, datetime.now(UTC))
+    return value
 
 
 def show_unhandled(error: Exception) -> bool:

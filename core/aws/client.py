@@ -1,4 +1,4 @@
-"""Owns boto3's session and clients, and the one translation of its errors."""
+"""Owns boto3's session and clients, and where its errors are translated."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,11 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
-from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.aws.error_table import from_botocore, from_client
+from core.errors import AwsUnreachable
 from core.texts import aws as texts
 from formats.frozen import Frozen
 
@@ -66,41 +68,6 @@ _NO_USER_CONFIG: Final = {
 
 _FALLBACK_REGION: Final = "us-east-1"
 """Clients need one even while the set-up page says that none is configured."""
-
-_NOT_FOUND: Final = {
-    "404",
-    "NoSuchKey",
-    "NoSuchBucket",
-    "NoSuchUpload",
-    "NoSuchEntity",
-    "NoSuchLifecycleConfiguration",
-    "NoSuchPublicAccessBlockConfiguration",
-    "RepositoryNotFoundException",
-    "NotFound",
-    "ResourceNotFound",
-    "ResourceNotFoundException",
-}
-_CONFLICT: Final = {
-    "PreconditionFailed",
-    "412",
-    "ConditionalRequestConflict",
-    "ConditionalCheckFailedException",
-    "BucketAlreadyOwnedByYou",
-    "ResourceInUseException",
-    "ResourceInUse",
-}
-_DENIED: Final = {
-    "403",
-    "AccessDenied",
-    "AccessDeniedException",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "RequestTimeTooSkewed",
-}
 
 
 class Connection(Frozen):
@@ -224,26 +191,8 @@ def translate_errors(failed: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _from_client(failed, error) from error
+        raise from_client(failed, error) from error
     except BotoCoreError as error:
-        raise _from_botocore(failed, error) from error
-
-
-def _from_client(failed: str, error: ClientError) -> AwsError:
-    details = error.response.get("Error", {})
-    code, message = str(details.get("Code", "")), str(details.get("Message", ""))
-    kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict), (_DENIED, AwsDenied))
-    kind = next((kind for codes, kind in kinds if code in codes), AwsError)
-    if "Could not find" in message or message.endswith("not found."):
-        kind = AwsNotFound
-    text = texts.denied if kind is AwsDenied else texts.refused
-    return kind(text(failed, message or code, code), code)
-
-
-def _from_botocore(failed: str, error: BotoCoreError) -> AwsError:
-    name = type(error).__name__
-    if "Credential" in name or "Profile" in name:
-        return AwsDenied(texts.no_credentials(failed, str(error)), name)
-    if name == "ParamValidationError":
-        return AwsError(texts.not_sent(failed, str(error)), name)
-    return AwsUnreachable(texts.no_answer(failed, name), name)
+        raise from_botocore(failed, error) from error
+    except ResponseParserError as error:  # of a proxy, in no form of AWS
+        raise AwsUnreachable(texts.no_answer(failed, type(error).__name__)) from error

@@ -1,6 +1,7 @@
 """Reads and writes the bucket: every S3 call but those of the multipart upload."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from botocore.exceptions import ClientError
 
 from core.aws.client import Aws, translate_errors
-from core.errors import AwsNotFound
+from core.errors import AwsConflict, AwsNotFound
 from core.texts import aws as texts
 from formats.frozen import Frozen
 
@@ -139,7 +140,7 @@ class Storage:
         put = partial(
             self._s3.put_object, Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
         )
-        with translate_errors(texts.storing_failed(key)):
+        with self._taken_first(key, data), translate_errors(texts.storing_failed(key)):
             put(IfNoneMatch="*") if if_absent else put()
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
@@ -147,10 +148,19 @@ class Storage:
 
         Raises AwsConflict where another version is there, AwsNotFound where none is.
         """
-        with translate_errors(texts.storing_failed(key)):
+        with self._taken_first(key, data), translate_errors(texts.storing_failed(key)):
             self._s3.put_object(
                 Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, IfMatch=etag
             )
+
+    @contextmanager
+    def _taken_first(self, key: str, data: bytes) -> Iterator[None]:
+        """Let a conflict pass that boto3's second try had with its first, whose answer was lost."""
+        try:
+            yield
+        except AwsConflict as error:
+            if not error.is_repeated or self.read(key).data != data:
+                raise
 
     def delete(self, keys: tuple[str, ...]) -> None:
         """Remove objects; one that is not there is no error.

@@ -1,14 +1,18 @@
 """Creates, lists and deletes endpoints; a listing says what DescribeEndpoint says."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from core.access import Access, Action, User
+from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
+from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
 from core.endpoints.spec import (
@@ -106,7 +110,8 @@ class Endpoints:
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
         self._access.require(user, Action.DELETE, endpoint.owner)
-        with translate_errors(texts.deleting_failed(name)):
+        # It was there: where it is not any more, an answer was lost, or somebody was faster.
+        with suppress(AwsNotFound), translate_errors(texts.deleting_failed(name)):
             self._sagemaker.delete_endpoint(EndpointName=name)
         self._remove_config(name)
         self._remove_model(name)
@@ -117,12 +122,30 @@ class Endpoints:
         """Create model, configuration and endpoint; an error undoes what was created here."""
         name, sagemaker = spec.name, self._sagemaker
         with translate_errors(texts.creating_failed(name)), ExitStack() as undo:
-            sagemaker.create_model(**model_arguments(spec, self._settings))
+            with _taken_first():
+                sagemaker.create_model(**model_arguments(spec, self._settings))
             undo.callback(self._remove_model, name)
-            sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
+            with _taken_first():
+                sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
             undo.callback(self._remove_config, name)
-            sagemaker.create_endpoint(**endpoint_arguments(spec))
+            try:
+                sagemaker.create_endpoint(**endpoint_arguments(spec))
+            except (ClientError, BotoCoreError):
+                exists = self._may_exist(name)
+                if exists is not False:
+                    undo.pop_all()  # an endpoint that was made needs its parts
+                if not exists:
+                    raise
+                log.warning("event=answer_lost endpoint=%s", name)
             undo.pop_all()
+
+    def _may_exist(self, name: str) -> bool | None:
+        """Whether AWS has the endpoint; None where it doesn't answer that either."""
+        try:
+            return self._describe(name, ours_only=False) is not None
+        except AwsError as error:
+            log.warning("event=endpoint_unknown name=%s error=%s", name, error)
+            return None
 
     def _remove_config(self, name: str) -> None:
         self._clean_up(
@@ -198,8 +221,19 @@ class Endpoints:
         return EndpointConfig(
             instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
             is_ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
-            owner=next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), ""),
+            owner=decode_value(next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), "")),
         )
+
+
+@contextmanager
+def _taken_first() -> Iterator[None]:
+    """Let a name that is taken pass where boto3's own first try took it and its answer was lost."""
+    try:
+        yield
+    except ClientError as error:
+        words = error.response.get("Error", {}).get("Message", "")
+        if not (was_repeated(error) and "already existing" in words):
+            raise
 
 
 def _version(item: "EndpointSummaryTypeDef") -> tuple[str, datetime]:

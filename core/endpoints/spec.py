@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from core.aws.ascii_values import encode_value
 from core.aws.client import isolated_session
 from core.errors import InvalidInput
 from core.settings import Settings
@@ -106,7 +107,7 @@ def endpoint_arguments(spec: EndpointSpec) -> dict[str, Any]:
 
 
 def _tags(spec: EndpointSpec) -> list[dict[str, str]]:
-    return [{"Key": OWNER_TAG, "Value": spec.owner}]
+    return [{"Key": OWNER_TAG, "Value": encode_value(spec.owner)}]
 
 
 def _concurrency(spec: EndpointSpec, settings: Settings) -> int:

@@ -13,7 +13,8 @@ from core.errors import InvalidInput
 from core.texts import images as texts
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
-from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, is_heic, strip_chunks
+from formats.image_files import DECODE_ERRORS, TooManyChunks, is_heic, open_image
+from formats.image_infotext import infotext_of
 from formats.image_pixels import is_animated, to_mask, to_rgb
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 
@@ -35,7 +36,7 @@ class InputImage(Frozen):
 def check_image(data: bytes, field: str) -> InputImage:
     """Decode and encode as an upright RGB PNG in sRGB, over white where it is transparent.
 
-    Of the metadata only the infotext of a PNG is kept, so that an upscaled image still says how
+    Of the metadata only the infotext is kept, so that an upscaled image still says how
     it was made. Raises InvalidInput at `field` for what is no image, damaged, or above the pixel
     limit; the limit is checked on the header, before any pixel is decoded.
     """
@@ -61,13 +62,15 @@ def _checked(
             pixels = pixels_of(opened)
         except DECODE_ERRORS as error:
             raise InvalidInput(texts.DAMAGED, field) from error
-        image = _encode(pixels, opened.info.get(PNG_KEY))
+        image = _encode(pixels, infotext_of(opened))
         return image.model_copy(update={"is_animated": is_animated(opened)})
 
 
 def _open(data: bytes, field: str) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS)
+        image = open_image(data)
+    except TooManyChunks as error:
+        raise InvalidInput(str(error), field) from error
     except Image.DecompressionBombError as error:
         raise InvalidInput(texts.far_too_many_pixels(_SQUARE_SIDE), field) from error
     except DECODE_ERRORS as error:
@@ -78,9 +81,9 @@ def _open(data: bytes, field: str) -> Image.Image:
     return image
 
 
-def _encode(image: Image.Image, infotext: object = None) -> InputImage:
+def _encode(image: Image.Image, infotext: str | None = None) -> InputImage:
     buffer, info = io.BytesIO(), PngInfo()
-    if isinstance(infotext, str) and len(infotext) <= MAX_INFOTEXT:
+    if infotext is not None and len(infotext) <= MAX_INFOTEXT:
         info.add_text(PNG_KEY, infotext)
     image.save(buffer, "PNG", compress_level=3, pnginfo=info)
     data = buffer.getvalue()

@@ -1,6 +1,7 @@
 """Lists and deletes the model files in S3, each with what its header says."""
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from math import inf
@@ -8,6 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from core.access import Access, Action, User
+from core.aws.ascii_values import decode_value
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
@@ -131,22 +133,24 @@ class ModelLibrary:
         )
 
     def _inspect(self, summary: ObjectSummary, kind: ModelKind) -> _Inspection:
+        """What a file holds. Any error of one file is its own problem, never the listing's."""
         version = (summary.key, summary.etag)
-        if version not in self._inspections:
-            try:
-                self._inspections[version] = self._read_file(summary, kind)
-            except AwsError as error:
-                log.warning("event=model_unreadable key=%s error=%s", summary.key, error)
-                return _Inspection(problem=str(error))
-        return self._inspections[version]
-
-    def _read_file(self, summary: ObjectSummary, kind: ModelKind) -> _Inspection:
-        content = self._storage.read(summary.key, _FIRST_READ_BYTES) if summary.size else None
-        metadata = content.metadata if content else {}
-        inspection = _Inspection(
-            sha256=metadata.get(HASH_METADATA), owner=metadata.get(OWNER_METADATA, _SHARED)
-        )
-        return inspection.model_copy(update=self._read_header(summary, kind, content))
+        if version in self._inspections:
+            return self._inspections[version]
+        inspection = _Inspection()
+        try:
+            content = self._storage.read(summary.key, _FIRST_READ_BYTES) if summary.size else None
+            inspection = _of_metadata(content.metadata if content else {})
+            found = self._read_header(summary, kind, content)
+            inspection = inspection.model_copy(update=found)
+        except AwsError as error:
+            log.warning("event=model_unreadable key=%s error=%s", summary.key, error)
+            return inspection.model_copy(update={"problem": str(error)})
+        except Exception:  # the edge of one file: the others stay usable whatever it holds
+            log.exception("event=model_unreadable key=%s", summary.key)
+            return inspection.model_copy(update={"problem": texts.IS_UNREADABLE})
+        self._inspections[version] = inspection
+        return inspection
 
     def _read_header(
         self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None
@@ -172,6 +176,11 @@ class ModelLibrary:
         if size <= len(first) or size > MAX_HEADER_BYTES:
             return first
         return self._storage.read(summary.key, size).data
+
+
+def _of_metadata(metadata: Mapping[str, str]) -> _Inspection:
+    owner = decode_value(metadata.get(OWNER_METADATA, _SHARED))
+    return _Inspection(sha256=metadata.get(HASH_METADATA), owner=owner)
 
 
 def _description(header: Header) -> str:

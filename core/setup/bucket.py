@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from core.aws.client import Aws, translate_errors
+from core.aws.error_table import is_of_credentials, permission_named
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
 from core.ids import new_id
@@ -16,8 +17,6 @@ from core.setup.checks import (
     explain,
     failed,
     in_place,
-    is_of_credentials,
-    permission_named,
 )
 from core.texts import aws as aws_texts
 from core.texts import setup as texts
@@ -115,7 +114,7 @@ def _why_refused(error: AwsError) -> str:
     """AWS names the permission to those of the bucket's own account alone."""
     detail = explain(error, "s3:ListBucket")
     is_plain = isinstance(error, AwsDenied) and not is_of_credentials(error)
-    if is_plain and not permission_named(error):
+    if is_plain and not permission_named(str(error)):
         return texts.bucket_is_refused(detail)
     return detail
 

@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.aws.client import translate_errors
+from core.aws.error_table import is_of_credentials
 from core.aws.storage import Storage
 from core.errors import AwsDenied, AwsError, AwsNotFound, AwsUnreachable
-from core.setup.checks import explain, is_of_credentials
+from core.setup.checks import explain
 from core.texts import setup as texts
 from formats.keys import PROBES
 

@@ -1,30 +1,11 @@
 """A check of the set-up: how it came out, and which permission was lacking."""
 
-import re
 from enum import StrEnum
-from typing import Final
 
-from core.errors import AwsDenied, AwsError
+from core.errors import AwsError
+from core.texts import aws as aws_texts
 from core.texts import setup as texts
 from formats.frozen import Frozen
-
-_NOT_AUTHORIZED: Final = re.compile(r"is not authorized to perform: ([\w-]+:\w+)")
-
-_CREDENTIALS: Final = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "InvalidToken",
-    "MissingAuthenticationToken",
-    "RequestTimeTooSkewed",
-    "SignatureDoesNotMatch",
-    "TokenRefreshRequired",
-    "UnrecognizedClientException",
-}
-"""AWS's codes for keys that are wrong or have expired, whatever they are allowed."""
 
 
 class SetupAction(StrEnum):
@@ -84,31 +65,14 @@ def unknown(name: str, detail: str) -> Check:
 
 def not_checked(name: str, error: AwsError, permission: str) -> Check:
     """One that could not be made for an error; `permission` is what its call needs."""
-    if isinstance(error, AwsDenied) and not is_of_credentials(error):
-        named = permission_named(error) or permission
-        return unknown(name, texts.not_checked_without(named, str(error)))
     return unknown(name, texts.not_checked(explain(error, permission)))
 
 
-def is_of_credentials(error: AwsError) -> bool:
-    """Whether the keys themselves are refused, or boto3 found none."""
-    is_from_boto3 = isinstance(error, AwsDenied) and error.code.endswith("Error")
-    return is_from_boto3 or error.code in _CREDENTIALS
-
-
-def permission_named(error: AwsError) -> str:
-    """The action that AWS's words say is not allowed, such as `s3:PutObject`; empty if none."""
-    found = _NOT_AUTHORIZED.search(str(error))
-    return found[1] if found else ""
-
-
 def explain(error: AwsError, permission: str) -> str:
-    """The error and what to do: renew the credentials, or allow what was lacking.
-
-    `permission` is what the call needs, for where AWS does not name it.
-    """
-    if is_of_credentials(error):
-        return texts.renew_credentials(str(error))
-    if isinstance(error, AwsDenied):
-        return texts.lacks_permission(str(error), permission_named(error) or permission)
-    return str(error)
+    """The error with what to do; `permission` is what its call needs, which AWS names only to
+    those of the account."""
+    words = str(error)
+    general = aws_texts.CHECK_PERMISSIONS
+    if permission and words.endswith(general):
+        return words.removesuffix(general) + aws_texts.allow(permission)
+    return words

@@ -15,14 +15,32 @@ def refused(failed: str, words: str, code: str) -> str:
     return f"{failed}: {words} ({code})."
 
 
-def denied(failed: str, words: str, code: str) -> str:
-    """The same where the credentials are at fault."""
-    return f"{failed}: {words} ({code}). Check the credentials and their permissions."
+def refused_with_advice(failed: str, words: str, code: str, advice: str) -> str:
+    """The same where another try is of no use before something was mended."""
+    return f"{failed}: {words} ({code}). {advice}"
 
 
-def no_credentials(failed: str, words: str) -> str:
-    """boto3 found no credentials, or no profile."""
-    return f"{failed}: {words} Configure AWS credentials."
+CHECK_CREDENTIALS: Final = "Check the access key, its secret and its session token."
+CHECK_PERMISSIONS: Final = "Check the credentials and their permissions."
+CONFIGURE_CREDENTIALS: Final = "Configure AWS credentials."
+NAME_A_PROFILE: Final = "Set AWS_PROFILE to a profile of ~/.aws/config, or unset it."
+SIGN_IN_AGAIN: Final = (
+    "The sign-in has expired: renew the credentials, with SSO by `aws sso login`, and try again."
+)
+SET_THE_CLOCK: Final = "Set this computer's clock right, then try again."
+SET_THE_REGION: Final = "Set AWS_REGION to the name of a region, such as eu-west-1."
+MEND_THE_CONFIGURATION: Final = "Correct ~/.aws/config or ~/.aws/credentials."
+CHECK_CERTIFICATES: Final = (
+    "Check AWS_CA_BUNDLE and whether a proxy on the way replaces certificates."
+)
+CHECK_NETWORK: Final = (
+    "Check the network, the proxy, and whether the region's name is right; then try again."
+)
+
+
+def allow(permission: str) -> str:
+    """What is lacking, such as `s3:PutObject`."""
+    return f"Allow {permission} in the policy of these credentials."
 
 
 def not_sent(failed: str, words: str) -> str:

@@ -7,6 +7,9 @@ from formats.models.kinds import ModelKind
 
 # ---- a file in S3
 IS_EMPTY: Final = "The file is empty."
+IS_UNREADABLE: Final = (
+    "The file can't be read; the log has the reason. Upload it again, or delete it."
+)
 IS_CUT_OFF: Final = "The file is cut off or damaged; upload it again."
 
 
@@ -33,6 +36,7 @@ def trigger_phrase(phrase: str) -> str:
 # ---- a file on disk
 NOT_ABSOLUTE: Final = "Give the whole path, from the root of the disk."
 IS_FOLDER: Final = "This is a folder. Give the path of one file."
+NOT_REGULAR: Final = "This is a device or a pipe. Give the path of one file."
 NO_FILE: Final = "There is no file at this path on the dashboard's machine."
 KIND_UNKNOWN: Final = "The file doesn't say what it is. Choose its kind."
 IS_CKPT: Final = "A .ckpt file can run code when it is opened. Convert it to .safetensors first."

@@ -21,6 +21,12 @@ def short_secret(least: int) -> LiteralString:
     return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
+NO_EMBEDDED_AWS: Final = (
+    "CONTRAPPOSTO_BACKEND=embedded can't be used: the embedded AWS is not installed here. "
+    "Set CONTRAPPOSTO_BACKEND=aws to use your account, as the hosted image does, or start the "
+    "studio with `make run`, which installs requirements-local.txt."
+)
+
 # ---- the checks
 REGION: Final = "Region"
 SET_REGION: Final = "Set AWS_REGION, such as us-east-1."
@@ -50,25 +56,9 @@ def identity(arn: str, region: str) -> str:
     return f"{arn} in {region}"
 
 
-def not_checked_without(permission: str, error: str) -> str:
-    """A permission is lacking that only the check needs; `error` is the whole message."""
-    return f"could not be checked: needs {permission}. {error}"
-
-
 def not_checked(error: str) -> str:
     """The check failed for another reason; `error` is the whole message."""
     return f"could not be checked. {error}"
-
-
-def lacks_permission(error: str, permission: str) -> str:
-    """Something may not be done; `error` is the whole message."""
-    fix = f"Allow {permission} in the policy of these credentials." if permission else ""
-    return f"{error} {fix}".strip()
-
-
-def renew_credentials(error: str) -> str:
-    """The keys are wrong or have expired; `error` is the whole message."""
-    return f"{error} Renew the credentials, and look at the clock of this machine."
 
 
 def bucket_is_refused(error: str) -> str:

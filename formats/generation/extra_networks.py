@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from formats import texts
 from formats.generation.request import LoraUse
-from formats.limits import MAX_LORA_WEIGHT
+from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 
 _TAG: Final = re.compile(r"<(\w+):([^<>]*)>")
 _TORN: Final = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>?", re.IGNORECASE)
@@ -19,7 +19,6 @@ _TORN: Final = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>?", re.IGNORECA
 _LORAS: Final = ("lora", "lyco")
 """A1111 reads the second as the first since 1.5."""
 _NAMED: Final = ("te", "unet")
-_MOST_SHOWN: Final = 60
 
 
 def split_loras(prompt: str) -> tuple[str, tuple[LoraUse, ...]]:
@@ -35,12 +34,12 @@ def split_loras(prompt: str) -> tuple[str, tuple[LoraUse, ...]]:
         found[use.name] = use
     clean = _TAG.sub("", prompt)
     if torn := _TORN.search(clean):
-        raise ValueError(texts.torn_tag(_shown(torn[0])))
+        raise ValueError(texts.torn_tag(texts.shown(torn[0])))
     return clean.strip(), tuple(found.values())
 
 
 def _read(found: re.Match[str]) -> LoraUse:
-    tag = _shown(found[0])
+    tag = texts.shown(found[0])
     if found[1].lower() not in _LORAS:
         raise ValueError(texts.tag_of_no_lora(tag))
     return _use(tag, *(part.strip() for part in found[2].split(":")))
@@ -85,15 +84,13 @@ def _checked(tag: str, name: str, first: float, second: float | None) -> LoraUse
         raise ValueError(texts.tag_with_bad_name(tag, name)) from error
 
 
-def _shown(tag: str) -> str:
-    return tag if len(tag) <= _MOST_SHOWN else f"{tag[:_MOST_SHOWN]}…"
-
-
 def merge_loras(picked: tuple[LoraUse, ...], prompt: str) -> tuple[str, tuple[LoraUse, ...]]:
     """The prompt without tags, and all LoRAs to apply: a tag wins over the picker, each once.
 
-    Raises ValueError as `split_loras` does.
+    Raises ValueError as `split_loras` does, and for more than `MAX_LORAS`.
     """
     clean, tagged = split_loras(prompt)
     by_name = {use.name: use for use in (*picked, *tagged)}
+    if len(by_name) > MAX_LORAS:
+        raise ValueError(texts.too_many_loras(len(by_name)))
     return clean, tuple(by_name.values())

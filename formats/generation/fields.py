@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from formats import limits, texts
+from formats.prompt_bounds import check_and, check_syntax
 
 
 class ResizeMode(StrEnum):
@@ -32,7 +33,9 @@ def _fits(prompt: str) -> str:
 
 
 Side = Annotated[int, Field(ge=limits.MIN_SIDE, le=limits.MAX_SIDE), AfterValidator(_divides)]
-Prompt = Annotated[str, AfterValidator(_fits)]
+NegativePrompt = Annotated[str, AfterValidator(_fits), AfterValidator(check_syntax)]
+"""An AND in it is a word."""
+Prompt = Annotated[NegativePrompt, AfterValidator(check_and)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seed = Annotated[int, Field(ge=0, le=limits.MAX_SEED)]
 Steps = Annotated[int, Field(ge=1, le=limits.MAX_STEPS)]

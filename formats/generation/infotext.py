@@ -11,10 +11,16 @@ from formats.frozen import Frozen
 PNG_KEY: Final = "parameters"
 """The PNG text chunk that holds the infotext (A1111 modules/images.py)."""
 
+PNG_POSTPROCESSING_KEY: Final = "postprocessing"
+"""The one that says how an image was upscaled (A1111 modules/postprocessing.py)."""
+
 _NEGATIVE: Final = "Negative prompt:"
 _PAIR: Final = re.compile(r'(\w[\w \-/]{1,199}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 """A1111's own pattern (modules/infotext_utils.py, re_param_code), with an end to a key's length:
 without one, 64 KB of letters took half a minute."""
+
+_TEMPLATE: Final = re.compile(r"^(Template|Negative Template):", re.MULTILINE)
+"""What the extension sd-dynamic-prompts adds behind the parameters, each of any length."""
 
 _SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
 _MIN_PAIRS: Final = 3
@@ -60,19 +66,6 @@ def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -
     return f"{prompt}{negative}\n{pairs}".strip()
 
 
-def extended(text: str, parameters: Mapping[str, object]) -> str:
-    """A picture's text with more parameters at its end, as A1111's Extras tab writes them.
-
-    Raises ValueError where `read` would, for the text as it is or as it becomes.
-    """
-    more = write("", "", parameters)
-    if not text.strip():
-        return more
-    longer = f"{text.rstrip()}, {more}" if read(text).parameters else f"{text.rstrip()}\n{more}"
-    read(longer)
-    return longer
-
-
 def quote(value: object) -> str:
     """A value as it stands in the text: a JSON string where it holds a comma, colon or newline."""
     text = str(value)
@@ -95,16 +88,39 @@ def unquote(text: str) -> str:
 def read(text: str) -> Infotext:
     """Parse an infotext, A1111's or ours. Text without parameters is a prompt.
 
-    Raises ValueError for a text longer than `MAX_INFOTEXT` characters.
+    The templates of sd-dynamic-prompts are parameters too. Raises ValueError for a text longer
+    than `MAX_INFOTEXT` characters.
     """
     if len(text) > MAX_INFOTEXT:
         raise ValueError(texts.INFOTEXT_TOO_LONG)
-    *lines, last = text.strip().split("\n")
-    pairs = _PAIR.findall(last)
-    if len(pairs) < _MIN_PAIRS:
-        lines, pairs = [*lines, last], []
+    text, templates = _split_templates(text.strip())
+    lines, pairs = _split_pairs(text)
     prompt, negative = _prompts(lines)
-    return Infotext(prompt=prompt, negative_prompt=negative, parameters=_parameters(pairs))
+    parameters = _parameters(pairs) | templates
+    return Infotext(prompt=prompt, negative_prompt=negative, parameters=parameters)
+
+
+def _split_templates(text: str) -> tuple[str, dict[str, str]]:
+    """The text without the templates behind its parameters, and these by their names."""
+    start = next((m.start() for m in _TEMPLATE.finditer(text) if _ends_in_pairs(text, m)), None)
+    if start is None:
+        return text, {}
+    _, *parts = _TEMPLATE.split(text[start:])
+    templates = dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
+    return text[:start].rstrip(), templates
+
+
+def _ends_in_pairs(text: str, template: re.Match[str]) -> bool:
+    """Whether the line above a template is one of parameters."""
+    end = template.start() - 1
+    return end > 0 and bool(_split_pairs(text[text.rfind("\n", 0, end) + 1 : end])[1])
+
+
+def _split_pairs(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """The lines of the prompts, and the pairs of the last line if it is one of parameters."""
+    *lines, last = text.split("\n")
+    pairs = _PAIR.findall(last)
+    return (lines, pairs) if len(pairs) >= _MIN_PAIRS else ([*lines, last], [])
 
 
 def with_defaults(info: Infotext) -> Infotext:

@@ -15,7 +15,15 @@ from pydantic import Field
 
 from formats import limits
 from formats.frozen import Frozen
-from formats.generation.fields import Fraction, Prompt, ResizeMode, Seed, Side, Steps
+from formats.generation.fields import (
+    Fraction,
+    NegativePrompt,
+    Prompt,
+    ResizeMode,
+    Seed,
+    Side,
+    Steps,
+)
 from formats.generation.samplers import Sampler, SamplerName, Schedule, ScheduleName
 from formats.generation.unchecked import unchecked
 
@@ -66,7 +74,7 @@ class GenerationParameters(Frozen):
     """The parameters with their bounds and defaults, in the order of A1111's infotext."""
 
     prompt: Annotated[Prompt, Parameter("Prompt")] = ""
-    negative_prompt: Annotated[Prompt, Parameter("Negative prompt")] = ""
+    negative_prompt: Annotated[NegativePrompt, Parameter("Negative prompt")] = ""
     steps: Annotated[Steps, Parameter("Steps", infotext="Steps")] = 20
     sampler: Annotated[SamplerName, Parameter("Sampler", infotext="Sampler")] = Sampler.DPMPP_2M
     schedule: Annotated[ScheduleName, Parameter("Schedule type", infotext="Schedule type")] = (

@@ -1,5 +1,6 @@
 """Owns the request: everything one job needs, versioned, frozen, every field bounded."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
@@ -68,6 +69,15 @@ class GenerationRequest(GenerationParameters):
         if self.hires:
             return self.hires.size(self.width, self.height)
         return self.width, self.height
+
+    @property
+    def sha256(self) -> str:
+        """Equal for equal requests, however their JSON was spaced or ordered.
+
+        Values left at their default don't count, so that a version with one field more agrees.
+        """
+        values = self.model_copy(update={"hashes": dict(sorted(self.hashes.items()))})
+        return hashlib.sha256(values.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     INPUT_MISSING = "input_missing"
     UNSUPPORTED = "unsupported"
     CANCELLED = "cancelled"
+    REQUEST_CONFLICT = "request_conflict"
     TOO_LARGE = "too_large"
     BUSY = "busy"
     OUT_OF_MEMORY = "out_of_memory"
@@ -76,6 +77,8 @@ class Picture(Tolerant):
     height: int
     sha256: Sha256
     infotext: str
+    postprocessing: str = ""
+    """How an upscale job made it larger; `infotext` is then the one of the image it enlarged."""
     batch: int = 1
     """How many pictures were drawn together with it, its job's and others', itself included."""
     seat: int = 0
@@ -87,6 +90,9 @@ class GenerationResult(Tolerant):
 
     version: Literal[1] = 1
     id: JobId
+    request_sha256: Sha256 | None = None
+    """Of the request that ended so, see `GenerationRequest.sha256`; of the body as it came where
+    that was no request. None where an older version wrote the result."""
     outcome: Outcome
     failure: Failure | None = None
     pictures: tuple[Picture, ...] = ()

@@ -143,7 +143,7 @@ def _checkpoint_family(tensors: Mapping[str, TensorInfo]) -> Family:
 def _embedding_family(tensors: Mapping[str, TensorInfo]) -> Family:
     if any(second in tensors for _, second in SDXL_EMBEDDINGS):
         return Family.SDXL
-    widths = {tensor.shape[-1] for tensor in tensors.values() if tensor.shape}
+    widths = map(width_of, tensors.values())
     return next((_FAMILY_OF_WIDTH[w] for w in widths if w in _FAMILY_OF_WIDTH), Family.UNKNOWN)
 
 
@@ -177,6 +177,11 @@ def _family_of_lora_names(tensors: Mapping[str, TensorInfo]) -> Family:
             if width == _SHARED_TEXT_WIDTH and layer.startswith(prefix):
                 return family
     return Family.UNKNOWN
+
+
+def width_of(tensor: TensorInfo) -> int:
+    """The last side of a tensor; 0 where it has none."""
+    return tensor.shape[-1] if tensor.shape else 0
 
 
 def _input_widths(tensors: Mapping[str, TensorInfo]) -> Iterator[tuple[str, int]]:

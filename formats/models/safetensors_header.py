@@ -1,30 +1,59 @@
-"""Reads the header of a safetensors file: its tensors' types and shapes, not the tensors."""
+"""Reads the header of a safetensors file: its tensors' types and shapes, not the tensors.
+
+A header is right where the safetensors library takes it (github.com/huggingface/safetensors,
+safetensors/src/tensor.rs, `Metadata::validate`), and within the limits of `formats.limits`.
+"""
 
 import json
+import math
+import re
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final
 
-from pydantic import ValidationError
+from pydantic import Field, StrictInt, ValidationError
 
 from formats import texts
 from formats.frozen import Frozen
-from formats.limits import MAX_HEADER_BYTES
+from formats.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_TENSORS
 
 PREFIX_BYTES: Final = 8
 """The file starts with the header's length, an unsigned little-endian 64-bit integer."""
+
+_FORMAT_LIMIT: Final = 100_000_000
+"""Bytes of the longest header that the format itself allows."""
+_MAX_SIZE: Final = 2**64 - 1
+_BITS: Final = {
+    **dict.fromkeys(("F4",), 4),
+    **dict.fromkeys(("F6_E2M3", "F6_E3M2"), 6),
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0"), 8),
+    **dict.fromkeys(("F8_E4M3FNUZ", "F8_E5M2FNUZ"), 8),
+    **dict.fromkeys(("I16", "U16", "F16", "BF16"), 16),
+    **dict.fromkeys(("I32", "U32", "F32"), 32),
+    **dict.fromkeys(("I64", "U64", "F64", "C64"), 64),
+}
+"""Bits of one number of each type."""
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+"""Possessive: a group that may be taken back costs a hundred times its text in memory."""
+_MOST_OBJECTS: Final = MAX_TENSORS + 2
+"""Opening braces: one for each tensor, the metadata and the whole."""
+_MOST_VALUES: Final = MAX_TENSORS * 16 + MAX_HEADER_BYTES // 64
+"""Commas; a tensor has seven of them for four dimensions, and metadata one for each entry."""
 
 
 class HeaderError(ValueError):
     """The bytes are no safetensors file, or a broken one; the message says which."""
 
 
+_Size = Annotated[StrictInt, Field(ge=0, le=_MAX_SIZE)]
+
+
 class TensorInfo(Frozen):
     """One tensor's entry: its type (such as F16), shape, and place in the data."""
 
     dtype: str
-    shape: tuple[int, ...]
-    data_offsets: tuple[int, int]
+    shape: Annotated[tuple[_Size, ...], Field(max_length=MAX_DIMENSIONS)]
+    data_offsets: tuple[_Size, _Size]
 
 
 class Header(Frozen):
@@ -48,8 +77,10 @@ def header_size(prefix: bytes) -> int:
     if len(prefix) < PREFIX_BYTES:
         raise HeaderError(texts.TOO_SHORT)
     (length,) = struct.unpack("<Q", prefix[:PREFIX_BYTES])
-    if not 2 <= length <= MAX_HEADER_BYTES:
+    if not 2 <= length <= _FORMAT_LIMIT:
         raise HeaderError(texts.NOT_SAFETENSORS)
+    if length > MAX_HEADER_BYTES:
+        raise HeaderError(texts.header_too_large(length))
     return PREFIX_BYTES + int(length)
 
 
@@ -58,21 +89,59 @@ def parse_header(data: bytes) -> Header:
     size = header_size(data)
     if len(data) < size:
         raise HeaderError(texts.HEADER_CUT_OFF)
+    body = data[PREFIX_BYTES:size]
+    _check_amount(body)
     try:
-        entries = json.loads(data[PREFIX_BYTES:size])
+        entries = json.loads(body.decode(), object_pairs_hook=_table)
+    except HeaderError:
+        raise
     except (ValueError, RecursionError) as error:
         raise HeaderError(texts.NOT_SAFETENSORS) from error
-    return _header(entries, size)
+    header = _header(entries, size)
+    _check_layout(header.tensors)
+    return header
+
+
+def _check_amount(body: bytes) -> None:
+    """Count before parsing: a small text can stand for a hundred times its size in objects."""
+    plain = _STRING.sub(b"", body)
+    if plain.count(b"{") > _MOST_OBJECTS or plain.count(b"[") > 2 * _MOST_OBJECTS:
+        raise HeaderError(texts.too_many_tensors(MAX_TENSORS))
+    if plain.count(b",") > _MOST_VALUES:
+        raise HeaderError(texts.HEADER_DAMAGED)
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise HeaderError(texts.NAME_TWICE)
+    return table
 
 
 def _header(entries: Any, size: int) -> Header:
     if not isinstance(entries, dict):
         raise HeaderError(texts.NOT_SAFETENSORS)
-    metadata = entries.pop("__metadata__", None) or {}
+    metadata = entries.pop("__metadata__", None)
+    if len(entries) > MAX_TENSORS:
+        raise HeaderError(texts.too_many_tensors(MAX_TENSORS))
+    fields = {"tensors": entries, "metadata": {} if metadata is None else metadata}
     try:
-        return Header.model_validate({"tensors": entries, "metadata": metadata, "data_start": size})
+        return Header.model_validate({**fields, "data_start": size})
     except ValidationError as error:
         raise HeaderError(texts.HEADER_DAMAGED) from error
+
+
+def _check_layout(tensors: Mapping[str, TensorInfo]) -> None:
+    """The tensors follow each other without a gap, and each has the bytes of its shape."""
+    end = 0
+    for name, tensor in sorted(tensors.items(), key=lambda item: item[1].data_offsets):
+        if tensor.dtype not in _BITS:
+            raise HeaderError(texts.unknown_dtype(name, tensor.dtype))
+        first, last = tensor.data_offsets
+        bits = math.prod(tensor.shape) * _BITS[tensor.dtype]
+        if first != end or bits != 8 * (last - first):
+            raise HeaderError(texts.misplaced_tensor(name))
+        end = last
 
 
 def read_header(file: BinaryIO, size: int) -> Header:

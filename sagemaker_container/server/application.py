@@ -75,7 +75,7 @@ class _Routes:
         failure, job_id = _first_error(error), _read_job_id(body)
         if job_id:
             try:
-                await self._dispatcher.refuse(job_id, failure)
+                await self._dispatcher.refuse(job_id, body, failure)
             except JobError as lost:
                 _log.warning("event=refusal_not_stored job=%s reason=%r", job_id, lost.message)
         return _error_response(failure, job_id)

@@ -1,8 +1,10 @@
 """Accepts jobs, each id once; runs those together that may be; stores how each ended."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Final
@@ -24,6 +26,14 @@ _log = logging.getLogger(__name__)
 _RESULT_LIMIT: Final = 16 * 2**20
 
 
+@dataclass(frozen=True)
+class _AcceptedJob:
+    """A job that has not ended yet."""
+
+    request: GenerationRequest
+    result: asyncio.Task[GenerationResult]
+
+
 class JobDispatcher:
     """All jobs of the container. Used from one event loop only."""
 
@@ -40,7 +50,7 @@ class JobDispatcher:
         self._settings = settings
         self._now = now
         self._queue = JobQueue(settings.batch_images)
-        self._jobs: dict[str, asyncio.Task[GenerationResult]] = {}
+        self._jobs: dict[str, _AcceptedJob] = {}
         self._running: dict[str, QueuedJob] = {}
         self._arrivals = count()
         self._queue_runner: asyncio.Task[None] | None = None
@@ -49,7 +59,8 @@ class JobDispatcher:
     async def submit(self, request: GenerationRequest) -> GenerationResult:
         """Run a job, join it if it runs already, or return its stored result.
 
-        The job continues when the caller is gone. Raises JobError(BUSY, STORAGE).
+        The job continues when the caller is gone. Raises JobError: BUSY, STORAGE, and
+        REQUEST_CONFLICT where another request has the id.
         """
         job = self._jobs.get(request.id)
         if job is None:
@@ -58,15 +69,22 @@ class JobDispatcher:
             if len(self._jobs) >= self._settings.queue_depth:
                 raise JobError(ErrorCode.BUSY, texts.QUEUE_FULL)
             _log.info("event=accepted job=%s waiting=%d", request.id, len(self._jobs))
-            job = asyncio.create_task(self._process(request, next(self._arrivals)))
-            self._jobs[request.id] = job
-            job.add_done_callback(lambda _: self._jobs.pop(request.id, None))
-        return await asyncio.shield(job)
+            job = self._accept(request)
+        elif job.request != request:
+            raise _request_conflict(request.id)
+        return await asyncio.shield(job.result)
 
-    async def refuse(self, job_id: str, failure: Failure) -> None:
+    def _accept(self, request: GenerationRequest) -> _AcceptedJob:
+        result = asyncio.create_task(self._process(request, next(self._arrivals)))
+        job = self._jobs[request.id] = _AcceptedJob(request, result)
+        result.add_done_callback(lambda _: self._jobs.pop(request.id, None))
+        return job
+
+    async def refuse(self, job_id: str, body: bytes, failure: Failure) -> None:
         """Store that a request could not be read, unless the job has a result already."""
         if job_id not in self._jobs:
-            await self._store(self._unsuccessful(job_id, failure))
+            result = self._unsuccessful(job_id, failure)
+            await self._store(result, hashlib.sha256(body).hexdigest())
 
     async def drain(self, seconds: float) -> None:
         """Refuse queued and new jobs, and stop running ones that take longer than `seconds`.
@@ -86,7 +104,7 @@ class JobDispatcher:
 
     async def _wait(self, seconds: float) -> None:
         if self._jobs:
-            await asyncio.wait(self._jobs.values(), timeout=seconds)
+            await asyncio.wait([job.result for job in self._jobs.values()], timeout=seconds)
 
     async def _process(self, request: GenerationRequest, arrival: int) -> GenerationResult:
         stored, is_cancelled = await asyncio.gather(
@@ -94,12 +112,13 @@ class JobDispatcher:
             asyncio.to_thread(self._bucket.exists, keys.cancel_key(request.id)),
         )
         if stored:
-            _log.info("event=repeated job=%s", request.id)
-            return stored
+            return _repeated(stored, request.sha256)
         if is_cancelled:
             failure = Failure(code=ErrorCode.CANCELLED, message=texts.CANCELLED)
-            return await self._store(self._unsuccessful(request.id, failure, Outcome.CANCELLED))
-        return await self._store(await self._enqueue(request, arrival))
+            result = self._unsuccessful(request.id, failure, Outcome.CANCELLED)
+        else:
+            result = await self._enqueue(request, arrival)
+        return await self._store(result, request.sha256)
 
     async def _enqueue(self, request: GenerationRequest, arrival: int) -> GenerationResult:
         """Queue a job, see that the queue is being run, and wait for the result."""
@@ -153,13 +172,18 @@ class JobDispatcher:
         data = await asyncio.to_thread(self._bucket.get, key, limit=_RESULT_LIMIT)
         return GenerationResult.model_validate_json(data) if data else None
 
-    async def _store(self, result: GenerationResult) -> GenerationResult:
-        """Write a result if there is none yet. Returns the one that is stored."""
+    async def _store(self, result: GenerationResult, request_sha256: str) -> GenerationResult:
+        """Write a result if there is none yet. Returns the one that is stored.
+
+        Raises JobError: STORAGE, and REQUEST_CONFLICT where that is another request's.
+        """
+        result = result.model_copy(update={"request_sha256": request_sha256})
         key, data = keys.result_key(result.id), result.model_dump_json().encode()
         is_new = await asyncio.to_thread(self._bucket.put_if_absent, key, data, "application/json")
         took = (result.ended_at - result.started_at).total_seconds()
         _log.info("event=ended job=%s outcome=%s seconds=%.2f", result.id, result.outcome, took)
-        return result if is_new else (await self._stored_result(result.id) or result)
+        stored = None if is_new else await self._stored_result(result.id)
+        return _repeated(stored, request_sha256) if stored else result
 
     def _unsuccessful(
         self, job_id: str, failure: Failure, outcome: Outcome = Outcome.FAILED
@@ -173,3 +197,19 @@ class JobDispatcher:
             started_at=now,
             ended_at=now,
         )
+
+
+def _repeated(stored: GenerationResult, request_sha256: str) -> GenerationResult:
+    """The result that an id has already. Raises JobError(REQUEST_CONFLICT) for another request's.
+
+    Results of older versions don't tell; theirs is taken to be the same.
+    """
+    if stored.request_sha256 not in {None, request_sha256}:
+        raise _request_conflict(stored.id)
+    _log.info("event=repeated job=%s", stored.id)
+    return stored
+
+
+def _request_conflict(job_id: str) -> JobError:
+    _log.warning("event=request_conflict job=%s", job_id)
+    return JobError(ErrorCode.REQUEST_CONFLICT, texts.REQUEST_CONFLICT, "id")

@@ -2,16 +2,12 @@
 
 from typing import Final
 
-from formats.limits import MAX_LORAS
-
 # ---- accepting it
 STOPPING: Final = "The instance is being stopped; try again."
 QUEUE_FULL: Final = "The instance's queue is full; try again later."
-
-
-def too_many_loras(count: int) -> str:
-    """More LoRAs than a job takes, those of the prompt included."""
-    return f"The job names {count} LoRAs; {MAX_LORAS} is the limit."
+REQUEST_CONFLICT: Final = (
+    "Another request has this id already; send this one with an id of its own."
+)
 
 
 # ---- its end

@@ -21,6 +21,11 @@ def lacks_tensor(name: str) -> str:
     return f"it lacks {name}; get the file again."
 
 
+def odd_shape(name: str, shape: Sequence[int]) -> str:
+    """A tensor of the network has too few sides, or an empty one."""
+    return f"its {name} has the shape {list(shape)}, which no such network has; get the file again."
+
+
 def lacks_tensors(network: str, found: int, wanted: int) -> str:
     """How many tensors a checkpoint's UNet or VAE has, and should have."""
     return f"its {network} has {found} of {wanted} tensors; get the file again."

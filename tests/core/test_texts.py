@@ -8,7 +8,13 @@ import pytest
 from tests.support import literals
 from tests.support.helpers import ROOT
 
-ELSEWHERE: Final = ("core/texts/", "core/poses/", "formats/openpose/", "formats/texts.py")
+ELSEWHERE: Final = (
+    "core/texts/",
+    "core/poses/",
+    "formats/openpose/",
+    "formats/models/texts.py",
+    "formats/texts.py",
+)
 """The texts themselves, and the rooms of poses, which have their own."""
 
 DECLARING: Final = {

@@ -6,12 +6,13 @@ import pytest
 from PIL import Image
 
 from formats.generation.infotext import MAX_INFOTEXT
-from formats.image_files import strip_chunks
-from tests.support.png_extras import PROFILE, SOUND, itxt, png_with, ztxt
+from formats.image_files import TooManyChunks, open_image, strip_chunks
+from formats.limits import MAX_IMAGE_CHUNKS
+from tests.support.png_extras import COSTLY, PROFILE, SOUND, itxt, png_with, ztxt
 
 
 def opened(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(strip_chunks(data)))
+    image = open_image(data)
     image.load()
     return image
 
@@ -42,3 +43,30 @@ def test_anything_else_stays_as_it_is(data: bytes) -> None:
 def test_a_cut_file_is_cut_where_it_was(length: int) -> None:
     data = png_with(PROFILE, itxt(b"parameters", b"x"))[:length]
     assert len(strip_chunks(data)) <= len(data)
+
+
+@pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY)
+def test_a_file_that_takes_minutes_to_open_is_refused(data: bytes) -> None:
+    with pytest.raises(TooManyChunks, match=r"parts|MB of text"):
+        open_image(data)
+
+
+def encoded(form: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.effect_noise((256, 256), 90).convert("RGB").save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png_with(*[(b"prVt", b"")] * (MAX_IMAGE_CHUNKS - 3)),
+        encoded("PNG") + bytes(2_000_000),
+        encoded("JPEG", quality=100) + b"\xff" * 100_000,
+        encoded("JPEG", comment=b"c" * 60_000, progressive=True),
+        encoded("GIF", save_all=True, append_images=[Image.new("RGB", (256, 256))] * 99),
+    ],
+    ids=["at the limit", "bytes after a PNG", "bytes after a JPEG", "a comment", "an animation"],
+)
+def test_what_costs_little_is_opened(data: bytes) -> None:
+    assert opened(data).size in {(8, 8), (256, 256)}

@@ -196,7 +196,7 @@ def test_switched_off_it_sends_no_unit(page: Open, studio: Studio) -> None:
     ("name", "data", "says"),
     [
         ("pose.json", b"{", "not JSON"),
-        ("pose.json", b'{"people": [{}]}', "18 body points"),
+        ("pose.json", b'{"people": [{}]}', "nobody in the pose file"),
         ("map.png", b"text", "not a PNG"),
         ("map.png", huge_png(), "pixels"),
     ],

@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import LOCAL
+from core.models import service
 from core.studio import Studio
+from formats.keys import model_key
+from formats.models.detection import Classification, classify
 from formats.models.kinds import ModelKind
+from formats.models.safetensors_header import Header
 from tests.pages.steps import button, errors
+from tests.support import tiny_models
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
 
@@ -79,3 +85,47 @@ def test_refresh_shows_what_another_tool_put_there(page: Open, studio: Studio) -
     studio.storage.delete(("models/VAE/by-hand.safetensors",))
     button(app, "Refresh").click().run()
     assert "by-hand.safetensors" not in names(app)
+
+
+QUERY = "lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight"
+FAULTY = "lora_unet_faulty.lora_down.weight"
+
+
+@pytest.fixture
+def faulty_detection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the detection that only one file meets."""
+
+    def detect(header: Header) -> Classification:
+        if FAULTY in header.tensors:
+            raise IndexError("tuple index out of range")
+        return classify(header)
+
+    monkeypatch.setattr(service, "classify", detect)
+
+
+@pytest.mark.usefixtures("faulty_detection")
+@pytest.mark.parametrize(("tensor", "problem"), [(QUERY, None), (FAULTY, "log has")])
+def test_one_odd_file_stops_no_page(
+    page: Open,
+    studio: Studio,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    tensor: str,
+    problem: str | None,
+) -> None:
+    path = tmp_path / "odd.safetensors"
+    tiny_models.save(path, {tensor: np.zeros((), np.float16)}, {})
+    name, key = path.name, model_key(ModelKind.LORA, path.name)
+    studio.storage.write(key, path.read_bytes(), "binary/octet-stream")
+    app = page("models")
+    button(app, "Refresh").click().run()
+    assert name in names(app)
+    if problem:
+        table = app.dataframe[0].value.set_index("Name")
+        assert problem in table.loc[name, "Problem"]
+        assert f"event=model_unreadable key={key}" in caplog.text
+    assert not page("generate").exception
+    assert not page("controlnet").exception
+    studio.models.delete(LOCAL, ModelKind.LORA, name)
+    button(app, "Refresh").click().run()
+    assert name not in names(app)

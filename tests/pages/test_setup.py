@@ -85,8 +85,8 @@ def test_what_can_not_be_looked_up_is_neither_right_nor_wrong(account: FaultyAws
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     assert app.text_area(key="generate.prompt")  # jobs can be run
     app.switch_page("../pages/setup.py").run()
-    assert "could not be checked: needs iam:GetRole" in shown(app)
-    assert "could not be checked: needs ecr:BatchGetImage" in shown(app)
+    assert "Allow iam:GetRole in" in shown(app)
+    assert "Allow ecr:BatchGetImage in" in shown(app)
     assert [shown(app).count(mark) for mark in ("help", "warning", "cancel")] == [2, 1, 0]
     account.faults.pop("GET /my-team-bucket?publicAccessBlock")
     button(app, "Set it").click().run()

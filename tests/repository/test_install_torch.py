@@ -15,10 +15,13 @@ PYTORCH = "https://download.pytorch.org/whl/cpu"
 OWN = "global.index-url='https://mirror.example/simple'"
 FIND = ":env:.find-links='/wheels'"
 EMPTY = ":env:.index-url=''"
-INSTALL = "install --no-input --progress-bar on"
-FROM_PYTORCH = f"{INSTALL} --no-deps --index-url {PYTORCH} torch==2.13.0"
-ALONE = f"{INSTALL} --no-deps torch==2.13.0"
-WITH_CUDA = f"{INSTALL} torch==2.13.0"
+LOCKS = SCRIPT.parent
+INSTALL = "install --no-input --progress-bar on --no-deps --require-hashes"
+TORCH = f"-r {LOCKS}/requirements-torch.txt"
+BUILD = "--constraint /dev/stdin"
+FROM_PYTORCH = f"torch==2.13.0+cpu {INSTALL} --index-url {PYTORCH} {BUILD} {TORCH}"
+ALONE = f"torch==2.13.0+cpu {INSTALL} {BUILD} {TORCH}"
+WITH_CUDA = f"torch==2.13.0 {INSTALL} -r {LOCKS}/requirements-torch-cuda.txt {BUILD} {TORCH}"
 ON_PYPI = "2.15.0, 2.13.0, 2.12.1"
 
 
@@ -55,7 +58,7 @@ class Machine:
             f'*"index versions"*{PYTORCH}*) echo "asked PyTorch" >> {self.log}',
             f'[ -n "{offers.pytorch}" ] || exit 1; echo "Available versions: {offers.pytorch}" ;;',
             f'*"index versions"*) echo "Available versions: {offers.pip}" ;;',
-            f'*) shift 3; echo "$*" >> {self.log} ;;',
+            f'*) shift 3; read -r build; echo "$build $*" >> {self.log} ;;',
             "esac",
         ]
         program(self.programs / "python", "\n".join(lines))
@@ -108,7 +111,7 @@ def test_a_mac_has_one_build(machine: Machine) -> None:
     machine.runs("Darwin", "arm64")
     machine.has(Offers())
     ended = machine.install()
-    assert (machine.asked(), "110 MB" in ended.stdout) == ([ALONE], True)
+    assert (machine.asked(), "110 MB" in ended.stdout) == ([ALONE.replace("+cpu", "")], True)
 
 
 def test_a_gpu_changes_nothing_but_is_told(machine: Machine) -> None:
@@ -141,4 +144,4 @@ def test_what_cant_work_is_said_before_anything_is_fetched(
     machine.has(offers)
     ended = machine.install()
     assert (ended.returncode, says in ended.stderr) == (1, True)
-    assert not [line for line in machine.asked() if line.startswith("install")]
+    assert not [line for line in machine.asked() if "install" in line]

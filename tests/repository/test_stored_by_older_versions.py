@@ -24,6 +24,7 @@ from core import demo
 from core.access import LOCAL
 from core.aws.client import Connection
 from core.jobs.records import Job, JobFilter, JobOrder
+from core.models.uploads import plan
 from core.models.uploads.queue import UploadStage
 from core.poses.index import read_index
 from core.settings import Settings
@@ -240,7 +241,10 @@ def test_controlnet_is_filled_with_what_was_typed(studio: Studio) -> None:
     assert [strokes.getpixel(at) for at in ((32, 64), (32, 8))] == [WHITE, BLACK]
 
 
-def test_an_upload_goes_on_where_it_was_killed(studio: Studio, tmp_path: Path) -> None:
+def test_an_upload_goes_on_where_it_was_killed(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "check_pickle", lambda _: None)  # that version took any bytes
     app = page("models")
     assert app.text_area(key="models.paths").value == stored.PATHS
     with (tmp_path / "big-embedding.pt").open("wb") as file:

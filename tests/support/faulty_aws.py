@@ -67,6 +67,17 @@ def lose_answer(call: Call) -> Answer:
     return Answer(0, None)
 
 
+def lose_first_answer() -> Fault:
+    """The answer of the first call is lost, so that boto3 sends it again."""
+    calls: list[Call] = []
+
+    def fault(call: Call) -> Answer:
+        calls.append(call)
+        return lose_answer(call) if len(calls) == 1 else call.forward()
+
+    return fault
+
+
 @contextmanager
 def faulty_aws() -> Iterator[FaultyAws]:
     """An empty account behind the proxy."""

@@ -42,9 +42,19 @@ SOUND: Final = {
     "a large iTXt": png_with(itxt(b"notes", b"a" * 2 * MIB)),
     "large parameters": png_with(ztxt(b"parameters", b"a" * 2 * MIB)),
     "large parameters in any script": png_with(itxt(b"parameters", b"a" * 2 * MIB)),
+    "a thousand colour profiles": png_with(PROFILE, *[(b"iCCP", b"p\0\0x")] * 1000),
     "a thousand texts": png_with(*[ztxt(b"parameters", b"a" * MIB)] * 1000),
 }
 """Pillow refuses each of them."""
+COSTLY: Final = {
+    "chunks without a meaning": png_with(*[(b"prVt", b"")] * 40_000),
+    "short texts": png_with(*[(b"tEXt", b"a\0b")] * 40_000),
+    "long texts": png_with(*[(b"tEXt", b"a\0" + b"b" * MIB)] * 9),
+    "compressed texts": png_with((b"zTXt", b"a\0\0" + b"b" * 9 * MIB)),
+    "segments of a JPEG": b"\xff\xd8" + b"\xff\xef\0\2" * 40_000,
+    "fill bytes of a JPEG": b"\xff\xd8" + b"\xff" * 40_000,
+}
+"""Pillow would be busy with each for a second, and with 32 MB of its kind for a minute."""
 BROKEN: Final = {
     "a cut header": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"abc"),
     "a cut chunk": png_with((b"pHYs", b"\0")),

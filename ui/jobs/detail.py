@@ -41,7 +41,9 @@ def job_detail() -> None:
     _table(parameter_rows(detail))
     if detail.result and detail.result.pictures:
         with st.expander(texts.INFOTEXT):
-            st.code(detail.result.pictures[0].infotext, language=None, wrap_lines=True)
+            first = detail.result.pictures[0]
+            for text in filter(None, (first.infotext, first.postprocessing)):
+                st.code(text, language=None, wrap_lines=True)
 
 
 def _text(text: str) -> None:

@@ -6,9 +6,8 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
-from ui.errors import show_old
+from ui.errors import last_known, show_old
 from ui.jobs.selection import select_job, selected_job_id
-from ui.last_known import last_known
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting

@@ -4,9 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import AwsError, ContrappostoError
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.jobs.records import Job, JobFilter
-from ui.last_known import last_known
+from ui.errors import last_known
 from ui.state import studio, user
 from ui.texts.formatting import escape
 
@@ -54,9 +54,7 @@ def find_selected() -> Job | None:
         return None
     try:
         return last_known("job", job_id, lambda: studio().jobs.get(user(), job_id))
-    except AwsError:
-        raise  # the job may be there
-    except ContrappostoError as error:
+    except (InvalidInput, NotAllowed, NotFound) as error:  # AWS's errors say nothing of the job
         select_job("")
         st.warning(escape(str(error)), icon=":material/search_off:")
         return None

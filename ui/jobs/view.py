@@ -11,9 +11,8 @@ from core.jobs.service import JobDetail
 from formats.keys import preview_key
 from ui import routes
 from ui.components import mount
-from ui.errors import show_notice
+from ui.errors import last_known, show_notice
 from ui.jobs import actions
-from ui.last_known import last_known
 from ui.navigation import go_to_requested_page
 from ui.state import studio, user
 from ui.texts import formatting

@@ -13,7 +13,7 @@ from core.poses.files import thumbnail
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import presets
 from ui.components import mount
-from ui.last_known import last_known
+from ui.errors import last_known
 from ui.pose.board import Board
 from ui.state import studio, user
 from ui.texts import common

@@ -61,6 +61,8 @@ def _status(request: Request) -> Response:
         return JSONResponse({"message": texts.LINK_EXPIRED}, 403)
     try:
         job = studio().jobs.get(User(name=name), job_id)
+    except AwsError as error:
+        return JSONResponse({"message": str(error)}, 502)  # the job goes on
     except ContrappostoError as error:
         return JSONResponse({"message": str(error)}, 404)
     status = status_of(job, studio().tokens(preview_key(job_id)))

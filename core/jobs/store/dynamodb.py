@@ -126,8 +126,8 @@ class DynamoJobStore:
                     Key={"id": {"S": job_id}},
                     ConditionExpression="attribute_exists(id) AND attribute_not_exists(is_open)",
                 )
-        except AwsConflict:
-            return False
+        except AwsConflict as error:
+            return error.is_repeated and self._body(job_id) is None
         return True
 
     def close(self) -> None:
@@ -149,8 +149,9 @@ class DynamoJobStore:
                 self._db.put_item(
                     TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
                 )
-        except AwsConflict:
-            return False
+        except AwsConflict as error:
+            # The first of two tries may have been taken, and only its answer lost.
+            return error.is_repeated and self._body(job.id) == _body_of(job)
         return True
 
     def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
@@ -200,13 +201,17 @@ def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
         "owner": {"S": job.owner},
         "is_job": {"S": _YES},
         "state": {"S": job.state.value},
-        "body": {"S": job.model_dump_json()},
+        "body": {"S": _body_of(job)},
     }
     if job.state in OPEN_STATES:
         item["is_open"] = {"S": _YES}
     if job.pose_score is not None:
         item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
     return item
+
+
+def _body_of(job: Job) -> str:
+    return job.model_dump_json()
 
 
 def _rank(score: float, job_id: str) -> str:

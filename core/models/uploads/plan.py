@@ -16,6 +16,7 @@ from formats.generation.problems import field_problems
 from formats.keys import model_key
 from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, ModelKind, unsupported_reason
+from formats.models.pickle_files import PickleError, check_pickle
 from formats.models.safetensors_header import HeaderError, read_header
 
 PART_BYTES: Final = 64 * 2**20
@@ -78,7 +79,7 @@ def check_file(path: str, kind: ModelKind | None) -> UploadFile:
         raise InvalidInput(str(error), path) from error
     except ValidationError as error:  # of the name
         raise InvalidInput(field_problems(error)[0].message, path) from error
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: `~` of an unknown user
         raise InvalidInput(texts.unusable_file(str(error)), path) from error
 
 
@@ -88,13 +89,17 @@ def _check(path: Path, kind: ModelKind | None) -> UploadFile:
     if path.is_dir():
         raise InvalidInput(texts.IS_FOLDER)
     if not path.is_file():
-        raise InvalidInput(texts.NO_FILE)
+        raise InvalidInput(texts.NOT_REGULAR if path.exists() else texts.NO_FILE)
+    size = path.stat().st_size
+    if not size:
+        raise InvalidInput(texts.IS_EMPTY)
     found = _kind_of(path, kind)
     if reason := unsupported_reason(found, path.name):
         raise InvalidInput(reason)
     if path.suffix.lower() not in EXTENSIONS[found]:
         raise InvalidInput(_wrong_extension(path, found))
-    size = path.stat().st_size
+    if path.suffix.lower() != ".safetensors":
+        _check_tensors_only(path)
     model_key(found, path.name)
     return UploadFile(path=path, kind=found, name=path.name, size=size)
 
@@ -117,6 +122,14 @@ def _kind_of(path: Path, chosen: ModelKind | None) -> ModelKind:
     if found and chosen and found is not chosen:
         raise InvalidInput(texts.other_kind(found, chosen))
     return chosen or found or ModelKind.CHECKPOINT
+
+
+def _check_tensors_only(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            check_pickle(file)
+    except PickleError as error:
+        raise InvalidInput(str(error)) from error
 
 
 def _wrong_extension(path: Path, kind: ModelKind | None) -> str:

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 from s3transfer.utils import ReadFileChunk
 
+from core.aws.ascii_values import encode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, UploadCancelled
@@ -105,7 +106,7 @@ class Uploader:
                 Key=key,
                 ChecksumAlgorithm="SHA256",
                 ContentType="application/octet-stream",
-                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: owner},
+                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: encode_value(owner)},
             )
         body = json.dumps({"key": key, "upload_id": answer["UploadId"]}).encode()
         self._storage.write(_resume_key(digest.sha256), body, "application/json")
@@ -186,11 +187,17 @@ class Uploader:
             with translate_errors(texts.completing_failed(transfer.key)):
                 complete() if replace else complete(IfNoneMatch="*")
         except AwsConflict as error:
-            raise Conflict(texts.TAKEN_MEANWHILE) from error
+            if not (error.is_repeated and self._is_stored(transfer)):
+                raise Conflict(texts.TAKEN_MEANWHILE) from error
         try:
             self._storage.delete((_resume_key(transfer.digest.sha256),))
         except AwsError as error:  # the file is there; a note that stays does no harm
             log.warning("event=resume_note_stays key=%s error=%s", transfer.key, error)
+
+    def _is_stored(self, transfer: _Transfer) -> bool:
+        """Whether the key has this very file: the first of two tries to complete it held."""
+        head = self._storage.head(transfer.key)
+        return head is not None and head.metadata.get(HASH_METADATA) == transfer.digest.sha256
 
 
 def _resume_key(sha256: str) -> str:

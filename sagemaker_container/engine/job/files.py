@@ -12,7 +12,6 @@ from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale, upscaler_file
-from formats.limits import MAX_LORAS
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
@@ -28,7 +27,6 @@ from sagemaker_container.engine.job.images import (
 )
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
-from sagemaker_container.texts import jobs as texts
 
 
 @dataclass(frozen=True)
@@ -165,9 +163,6 @@ def _of_kind(files: Sequence[WeightsFile], kind: ModelKind) -> list[WeightsFile]
 def split_prompt(request: GenerationRequest) -> tuple[str, tuple[LoraUse, ...]]:
     """The prompt without tags, and all LoRAs to apply. Raises JobError(BAD_REQUEST)."""
     try:
-        prompt, loras = merge_loras(request.loras, request.prompt)
+        return merge_loras(request.loras, request.prompt)
     except ValueError as error:
         raise JobError(ErrorCode.BAD_REQUEST, str(error), "prompt") from error
-    if len(loras) > MAX_LORAS:
-        raise JobError(ErrorCode.BAD_REQUEST, texts.too_many_loras(len(loras)), "loras")
-    return prompt, loras

@@ -16,7 +16,7 @@ from sagemaker_container.engine.lora.file import layer_names
 from sagemaker_container.engine.lora.keys import TEXT_ENCODER_PREFIXES, unet_keys
 from sagemaker_container.engine.models import shapes
 from sagemaker_container.engine.models.model_config import unet_config, vae_config
-from sagemaker_container.engine.models.support import check_fits, check_latents
+from sagemaker_container.engine.models.support import check_fits, check_latents, refuse_wrong_shapes
 from sagemaker_container.engine.models.text_encoders import TEXT_ENCODERS, check_clip_skip
 from sagemaker_container.engine.models.vae_layout import vae_prefix, vae_shapes
 from sagemaker_container.engine.prompt.embeddings import check_widths, for_each_encoder
@@ -27,12 +27,8 @@ def check_headers(checkpoint: WeightsFile, others: Sequence[WeightsFile], clip_s
     """Raises JobError naming the file that is damaged or doesn't fit, or the request's field."""
     for file in others:
         check_fits(file, checkpoint)
-    try:
+    with refuse_wrong_shapes(checkpoint):
         _check_checkpoint(checkpoint, clip_skip)
-    except KeyError as error:
-        raise _missing_tensor(checkpoint, error) from error
-    except (IndexError, ValueError) as error:  # a tensor of another shape than any network's
-        raise checkpoint.broken_error(texts.unknown_architecture(error)) from error
     for file in others:
         if file.kind is ModelKind.VAE:
             _check_vae(file, checkpoint)
@@ -55,19 +51,21 @@ def _check_checkpoint(file: WeightsFile, clip_skip: int) -> None:
 
 def _check_vae(file: WeightsFile, checkpoint: WeightsFile) -> None:
     prefix = vae_prefix(file.header)
-    try:
+    with refuse_wrong_shapes(file):
         config = vae_config(file, prefix, checkpoint.family)
-    except KeyError as error:
-        raise _missing_tensor(file, error) from error
     check_latents(file, config, vae_config(checkpoint, shapes.VAE_PREFIX, checkpoint.family))
     if not file.is_on_disk:
         _check_complete(file, AutoencoderKL, config, prefix)
 
 
 def _check_embedding(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    vectors = for_each_encoder(file.header.tensors)
+    vectors = for_each_encoder(
+        {name: (name, tensor) for name, tensor in file.header.tensors.items()}
+    )
     widths = [config["hidden_size"] for _, config in _text_encoders(checkpoint)]
-    check_widths(file, [tensor.shape[-1] for tensor in vectors], widths)
+    with refuse_wrong_shapes(file):
+        found = [shapes.side({name: tensor.shape}, name, -1) for name, tensor in vectors]
+    check_widths(file, found, widths)
 
 
 def _check_loras(files: Sequence[WeightsFile], checkpoint: WeightsFile) -> None:
@@ -104,9 +102,5 @@ def _empty_network(file: WeightsFile, kind: Any, config: shapes.Config) -> Any:
     try:
         with init_empty_weights():
             return kind.from_config(config)
-    except ValueError as error:
+    except (RuntimeError, ValueError) as error:  # RuntimeError: sides beyond any memory
         raise file.broken_error(texts.unknown_architecture(error)) from error
-
-
-def _missing_tensor(file: WeightsFile, error: KeyError) -> Exception:
-    return file.broken_error(texts.lacks_tensor(error.args[0]))

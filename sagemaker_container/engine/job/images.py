@@ -1,7 +1,6 @@
 """The input images of a job: read and checked, and resized to what its passes need."""
 
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +12,8 @@ from formats.generation.infotext import PNG_KEY
 from formats.generation.inpaint import InpaintArea
 from formats.generation.request import GenerationRequest
 from formats.generation.result import ErrorCode
-from formats.image_files import DECODE_ERRORS, IMAGE_FORMATS, strip_chunks
+from formats.image_files import DECODE_ERRORS, TooManyChunks, open_image
+from formats.image_infotext import infotext_of
 from formats.image_pixels import to_mask, to_rgb
 from formats.keys import input_key
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
@@ -113,16 +113,20 @@ def decode_image(data: bytes, field: str) -> Image.Image:
     """The image in `data` as RGB, or as L where `field` is the mask's. Raises
     JobError(BAD_REQUEST) for anything else.
 
-    The size is checked before any pixel is decoded. `info` has the infotext, if there is one.
+    The size is checked before any pixel is decoded. `info` has the infotext as a PNG has it, if
+    there is one.
     """
     try:
-        with Image.open(io.BytesIO(strip_chunks(data)), formats=IMAGE_FORMATS) as image:
+        with open_image(data) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 message = texts.too_many_pixels(image.width, image.height)
                 raise JobError(ErrorCode.BAD_REQUEST, message, field)
             image.load()
             pixels = to_mask(image) if field == MASK_FIELD else to_rgb(image)
-            pixels.info = {name: image.info[name] for name in (PNG_KEY,) if name in image.info}
+            infotext = infotext_of(image)
+            pixels.info = {PNG_KEY: infotext} if infotext else {}
             return pixels
+    except TooManyChunks as error:
+        raise JobError(ErrorCode.BAD_REQUEST, str(error), field) from error
     except (Image.DecompressionBombError, *DECODE_ERRORS) as error:
         raise JobError(ErrorCode.BAD_REQUEST, texts.UNREADABLE, field) from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from formats import keys
-from formats.generation.infotext import PNG_KEY
+from formats.generation.infotext import PNG_KEY, PNG_POSTPROCESSING_KEY
 from formats.generation.result import Picture
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.sampling.noise import Seeds
@@ -39,6 +40,8 @@ class OutputImage:
     seeds: Seeds
     infotext: str
     position: BatchPosition = field(default_factory=BatchPosition)
+    postprocessing: str = ""
+    """How the image was upscaled, of an upscale job."""
 
 
 class OutputWriter:
@@ -69,7 +72,7 @@ class OutputWriter:
 
     def _store(self, index: int, output: OutputImage) -> Picture:
         image, seeds, position = output.image, output.seeds, output.position
-        png, thumbnail = encode_png(image, output.infotext), encode_thumbnail(image)
+        png, thumbnail = encode_png(image, _texts(output)), encode_thumbnail(image)
         self._bucket.put(keys.output_key(self._job_id, index), png, "image/png")
         self._bucket.put(keys.thumbnail_key(self._job_id, index), thumbnail, "image/webp")
         return Picture(
@@ -80,6 +83,7 @@ class OutputWriter:
             height=image.height,
             sha256=hashlib.sha256(png).hexdigest(),
             infotext=output.infotext,
+            postprocessing=output.postprocessing,
             batch=position.batch_size,
             seat=position.index,
         )
@@ -89,11 +93,19 @@ class OutputWriter:
         self._threads.shutdown(cancel_futures=True)
 
 
-def encode_png(image: Image.Image, infotext: str | None = None) -> bytes:
-    """The image as PNG, with its infotext where A1111 stores it."""
+def _texts(output: OutputImage) -> dict[str, str]:
+    """The PNG's texts, under the names that A1111 gives them."""
+    texts = {PNG_KEY: output.infotext}
+    return texts | (
+        {PNG_POSTPROCESSING_KEY: output.postprocessing} if output.postprocessing else {}
+    )
+
+
+def encode_png(image: Image.Image, texts: Mapping[str, str] | None = None) -> bytes:
+    """The image as PNG, with a text chunk for each of `texts`."""
     info = PngInfo()
-    if infotext is not None:
-        info.add_text(PNG_KEY, infotext)
+    for name, text in (texts or {}).items():
+        info.add_text(name, text)
     data = io.BytesIO()
     image.save(data, "PNG", compress_level=_PNG_LEVEL, pnginfo=info)
     return data.getvalue()

@@ -1,8 +1,10 @@
 """Runs an upscale job: an image is made larger, without a checkpoint and a prompt."""
 
+from collections.abc import Mapping
+
 from PIL import Image
 
-from formats.generation.infotext import extended
+from formats.generation.infotext import MAX_INFOTEXT, write
 from formats.generation.progress import Stage
 from formats.generation.result import ErrorCode
 from formats.generation.upscaling import Upscale
@@ -36,8 +38,11 @@ def run_upscale(run: JobRun, options: Upscale, fetcher: JobFetcher, models: JobM
         free_memory = models.free_device_memory
         upscaler = image_upscaler(options.upscaler, net, record.add_note, free_memory)
         image = upscaler.upscale(files.image, *size, monitor.check)
-    infotext = _extend_infotext(files, options, record.add_note)
-    run.writer.add_image(OutputImage(image, Seeds(run.request.seed), infotext))
+    done = _postprocessing(options)
+    infotext = _infotext(files, done, record.add_note)
+    seeds, postprocessing = Seeds(run.request.seed), write("", "", done)
+    output = OutputImage(image, seeds, infotext, postprocessing=postprocessing)
+    run.writer.add_image(output)
     run.finish()
 
 
@@ -58,15 +63,18 @@ def _target_size(image: Image.Image, scale: float) -> tuple[int, int]:
     return width, height
 
 
-def _extend_infotext(files: UpscaleFiles, options: Upscale, add_note: AddNote) -> str:
-    """The image's own infotext, and how it was upscaled (A1111's Extras tab)."""
-    parameters = {
+def _postprocessing(options: Upscale) -> dict[str, object]:
+    """How the image is upscaled, as A1111's Extras tab says it."""
+    return {
         "Postprocess upscale by": f"{options.scale:g}",
         "Postprocess upscaler": upscaler_name(options.upscaler),
     }
+
+
+def _infotext(files: UpscaleFiles, done: Mapping[str, object], add_note: AddNote) -> str:
+    """The image's own infotext as it is; where it has none, what was done and by whom."""
+    if files.infotext and len(files.infotext) <= MAX_INFOTEXT:
+        return files.infotext
     if files.infotext:
-        try:
-            return extended(files.infotext, parameters)
-        except ValueError:
-            add_note(texts.INFOTEXT_LOST)
-    return extended("", {**parameters, "Version": f"Contrapposto {VERSION}"})
+        add_note(texts.INFOTEXT_LOST)
+    return write("", "", {**done, "Version": f"Contrapposto {VERSION}"})

@@ -64,7 +64,7 @@ class LoraLayer:
         """Whether the change has the shape of a layer's weight."""
         try:
             shape = _widen(self.delta("meta"), weight).shape
-        except (RuntimeError, IndexError, ValueError):  # the parts don't go together
+        except _MISFITS:  # the parts don't go together
             return False
         if shape != (len(weight), weight[0].numel()):
             return False
@@ -108,6 +108,9 @@ def _apply_dora(weight: torch.Tensor, magnitudes: torch.Tensor, dim: int) -> tor
     norm += torch.finfo(norm.dtype).eps
     return weight * (magnitudes.to(weight).reshape(norm.shape) / norm)
 
+
+_MISFITS: Final = (RuntimeError, IndexError, TypeError, ValueError, ZeroDivisionError)
+"""What parts of wrong shapes raise; TypeError: a rank of a single number, the last: of none."""
 
 Change = tuple[torch.Tensor, int | None]
 """A change before it is scaled, and the rank that alpha is divided by (None: not scaled)."""

@@ -188,6 +188,8 @@ def _translate_errors(file: WeightsFile) -> Iterator[None]:
         raise file.broken_error(texts.lacks_tensor(error.args[0])) from error
     except NotImplementedError as error:  # PyTorch's, for a tensor left on the meta device
         raise file.broken_error(texts.TENSORS_MISSING) from error
+    except shapes.ShapeError as error:
+        raise file.broken_error(str(error)) from error
     except _LIBRARY_ERRORS as error:
         if is_out_of_memory(error):  # not the file's fault
             raise

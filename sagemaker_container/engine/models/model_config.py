@@ -32,7 +32,7 @@ def packaged_config(family: Family, part: str) -> Config:
 
 
 def unet_config(file: WeightsFile) -> Config:
-    """The configuration of a checkpoint's UNet. Raises KeyError naming a missing tensor."""
+    """The configuration of a checkpoint's UNet. Raises KeyError, ShapeError."""
     found = shapes.unet(shapes.below(file.header, shapes.UNET_PREFIX))
     config = packaged_config(file.family, "unet") | found
     if file.family is not Family.SD1:
@@ -41,7 +41,7 @@ def unet_config(file: WeightsFile) -> Config:
 
 
 def vae_config(file: WeightsFile, prefix: str, family: Family) -> Config:
-    """The configuration of a file's VAE. Raises KeyError naming a missing tensor."""
+    """The configuration of a file's VAE. Raises KeyError, ShapeError."""
     return packaged_config(family, "vae") | shapes.vae(vae_shapes(file.header, prefix))
 
 
@@ -52,7 +52,7 @@ def controlnet_shapes(file: WeightsFile) -> Shapes:
 
 
 def controlnet_config(file: WeightsFile, family: Family) -> Config:
-    """The configuration of a ControlNet. Raises KeyError naming a missing tensor."""
+    """The configuration of a ControlNet. Raises KeyError, ShapeError."""
     conventions = packaged_config(family, "unet")
     found = shapes.controlnet(controlnet_shapes(file))
     if family is not Family.SD1:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from formats.models.safetensors_header import Header
+from sagemaker_container.texts import models as texts
 
 UNET_PREFIX: Final = "model.diffusion_model."
 VAE_PREFIX: Final = "first_stage_model."
@@ -34,8 +35,20 @@ def below(header: Header, prefix: str) -> Shapes:
     }
 
 
+class ShapeError(ValueError):
+    """A tensor has another shape than in any network; the message names it."""
+
+
+def side(shapes: Shapes, name: str, axis: int) -> int:
+    """How long one side of a tensor is. Raises KeyError for a missing tensor, ShapeError."""
+    shape = shapes[name]
+    if not -len(shape) <= axis < len(shape) or shape[axis] < 1:
+        raise ShapeError(texts.odd_shape(name, shape))
+    return shape[axis]
+
+
 def unet(shapes: Shapes) -> Config:
-    """Configuration of a `UNet2DConditionModel`. Raises KeyError naming a missing tensor."""
+    """Configuration of a `UNet2DConditionModel`. Raises KeyError, ShapeError."""
     downs = sorted(_numbers(shapes, r"input_blocks\.(\d+)\.0\.op\.weight"))
     blocks = _count(shapes, r"input_blocks\.(\d+)\.")
     per_level = downs[0] if downs else blocks
@@ -43,13 +56,13 @@ def unet(shapes: Shapes) -> Config:
     depths = [_depth(shapes, f"input_blocks.{first}.1") for first in firsts]
     to_k = "middle_block.1.transformer_blocks.0.attn2.to_k.weight"
     return {
-        "in_channels": shapes["input_blocks.0.0.weight"][1],
-        "out_channels": shapes["out.2.weight"][0],
+        "in_channels": side(shapes, "input_blocks.0.0.weight", 1),
+        "out_channels": side(shapes, "out.2.weight", 0),
         "block_out_channels": [
-            shapes[f"input_blocks.{first}.0.out_layers.3.weight"][0] for first in firsts
+            side(shapes, f"input_blocks.{first}.0.out_layers.3.weight", 0) for first in firsts
         ],
         "layers_per_block": per_level - 1,
-        "cross_attention_dim": shapes[to_k][1],
+        "cross_attention_dim": side(shapes, to_k, 1),
         "use_linear_projection": len(shapes["middle_block.1.proj_in.weight"]) == 2,
         "transformer_layers_per_block": [max(1, depth) for depth in depths],
         "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
@@ -75,24 +88,24 @@ def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Co
     return {
         "addition_embed_type": "text_time",
         "addition_time_embed_dim": _SIZE_EMBEDDING_WIDTH,
-        "projection_class_embeddings_input_dim": shapes[entry][1],
+        "projection_class_embeddings_input_dim": side(shapes, entry, 1),
     }
 
 
 def vae(shapes: Shapes) -> Config:
     """Configuration of an `AutoencoderKL`, in ldm's layout or diffusers'.
 
-    Raises KeyError naming a missing tensor.
+    Raises KeyError naming a missing tensor, ShapeError.
     """
     is_diffusers = any(name.startswith("encoder.down_blocks.") for name in shapes)
     levels, layers = ("down_blocks", "resnets") if is_diffusers else ("down", "block")
     count = _count(shapes, rf"encoder\.{levels}\.(\d+)\.")
     first_conv = f"encoder.{levels}.{{}}.{layers}.0.conv1.weight"
     return {
-        "latent_channels": shapes["decoder.conv_in.weight"][1],
+        "latent_channels": side(shapes, "decoder.conv_in.weight", 1),
         "use_quant_conv": "quant_conv.weight" in shapes,
         "use_post_quant_conv": "post_quant_conv.weight" in shapes,
-        "block_out_channels": [shapes[first_conv.format(level)][0] for level in range(count)],
+        "block_out_channels": [side(shapes, first_conv.format(level), 0) for level in range(count)],
         "layers_per_block": _count(shapes, rf"encoder\.{levels}\.0\.{layers}\.(\d+)\."),
         "down_block_types": ["DownEncoderBlock2D"] * count,
         "up_block_types": ["UpDecoderBlock2D"] * count,
@@ -100,45 +113,47 @@ def vae(shapes: Shapes) -> Config:
 
 
 def text_encoder(shapes: Shapes) -> Config:
-    """Configuration of CLIP in transformers' layout. Raises KeyError naming a missing tensor."""
-    vocabulary, width = shapes["embeddings.token_embedding.weight"]
+    """Configuration of CLIP in transformers' layout. Raises KeyError, ShapeError."""
+    vocabulary, width = (side(shapes, "embeddings.token_embedding.weight", i) for i in (0, 1))
     return {
         "vocab_size": vocabulary,
         "hidden_size": width,
         "projection_dim": width,
-        "intermediate_size": shapes["encoder.layers.0.mlp.fc1.weight"][0],
+        "intermediate_size": side(shapes, "encoder.layers.0.mlp.fc1.weight", 0),
         "num_hidden_layers": _count(shapes, r"encoder\.layers\.(\d+)\."),
         "num_attention_heads": max(1, width // HEAD_WIDTH),
-        "max_position_embeddings": shapes["embeddings.position_embedding.weight"][0],
+        "max_position_embeddings": side(shapes, "embeddings.position_embedding.weight", 0),
     }
 
 
 def open_clip(shapes: Shapes) -> Config:
-    """Configuration of OpenCLIP's text encoder. Raises KeyError naming a missing tensor."""
-    vocabulary, width = shapes["token_embedding.weight"]
+    """Configuration of OpenCLIP's text encoder. Raises KeyError, ShapeError."""
+    vocabulary, width = (side(shapes, "token_embedding.weight", i) for i in (0, 1))
     return {
         "vocab_size": vocabulary,
         "hidden_size": width,
         "projection_dim": width,
-        "intermediate_size": shapes["transformer.resblocks.0.mlp.c_fc.weight"][0],
+        "intermediate_size": side(shapes, "transformer.resblocks.0.mlp.c_fc.weight", 0),
         "num_hidden_layers": _count(shapes, r"transformer\.resblocks\.(\d+)\."),
         "num_attention_heads": max(1, width // HEAD_WIDTH),
-        "max_position_embeddings": shapes["positional_embedding"][0],
+        "max_position_embeddings": side(shapes, "positional_embedding", 0),
     }
 
 
 def controlnet(shapes: Shapes) -> Config:
     """Configuration of a `ControlNetModel` in the layout of ldm or diffusers, without a prefix.
 
-    Raises KeyError naming a missing tensor.
+    Raises KeyError naming a missing tensor, ShapeError.
     """
     if "controlnet_cond_embedding.conv_in.weight" in shapes:
         return _diffusers_controlnet(shapes)
     hints = [f"input_hint_block.{i}.weight" for i in (0, 4, 8, 12)]
-    out = {"out.2.weight": (0,)}  # of the decoder, which a ControlNet doesn't have
+    out = {"out.2.weight": (1,)}  # of the decoder, which a ControlNet doesn't have
     found = unet({**shapes, **out})
     del found["out_channels"], found["up_block_types"]
-    return found | {"conditioning_embedding_out_channels": [shapes[name][0] for name in hints]}
+    return found | {
+        "conditioning_embedding_out_channels": [side(shapes, name, 0) for name in hints]
+    }
 
 
 def _diffusers_controlnet(shapes: Shapes) -> Config:
@@ -150,19 +165,19 @@ def _diffusers_controlnet(shapes: Shapes) -> Config:
     hint = "controlnet_cond_embedding"
     hints = [f"{hint}.conv_in.weight", *(f"{hint}.blocks.{i}.weight" for i in (1, 3, 5))]
     return {
-        "in_channels": shapes["conv_in.weight"][1],
+        "in_channels": side(shapes, "conv_in.weight", 1),
         "block_out_channels": [
-            shapes[f"down_blocks.{level}.resnets.0.conv2.weight"][0] for level in levels
+            side(shapes, f"down_blocks.{level}.resnets.0.conv2.weight", 0) for level in levels
         ],
         "layers_per_block": _count(shapes, r"down_blocks\.0\.resnets\.(\d+)\."),
         # Small ones for SDXL have no cross-attention.
-        **({"cross_attention_dim": shapes[keys[0]][1]} if keys else {}),
+        **({"cross_attention_dim": side(shapes, keys[0], 1)} if keys else {}),
         "use_linear_projection": bool(projections) and len(shapes[projections[0]]) == 2,
         "transformer_layers_per_block": [max(1, depth) for depth in depths],
         "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
         "mid_block_type": "UNetMidBlock2DCrossAttn" if _depth(shapes, middle) else "UNetMidBlock2D",
         **_added_conditions(shapes, "add_embedding.linear_1.weight"),
-        "conditioning_embedding_out_channels": [shapes[name][0] for name in hints],
+        "conditioning_embedding_out_channels": [side(shapes, name, 0) for name in hints],
     }
 
 

@@ -1,6 +1,7 @@
 """Checks, from the headers, that other files fit a checkpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from formats.models.kinds import ModelKind
@@ -10,6 +11,21 @@ from sagemaker_container.engine.models.model_config import controlnet_shapes
 from sagemaker_container.texts import models as texts
 
 _MUST_AGREE: Final = ("block_out_channels", "layers_per_block", "cross_attention_dim")
+
+
+@contextmanager
+def refuse_wrong_shapes(file: WeightsFile) -> Iterator[None]:
+    """Around the reading of a file's shapes: JobError(MODEL_BROKEN) for a tensor that is missing,
+    or of a shape that no network has.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise file.broken_error(texts.lacks_tensor(error.args[0])) from error
+    except shapes.ShapeError as error:
+        raise file.broken_error(str(error)) from error
+    except ValueError as error:  # of a tensor's number
+        raise file.broken_error(texts.unknown_architecture(error)) from error
 
 
 def check_latents(file: WeightsFile, found: Mapping[str, Any], own: Mapping[str, Any]) -> None:
@@ -33,13 +49,11 @@ def check_fits(file: WeightsFile, checkpoint: WeightsFile) -> None:
 
 
 def _check_controlnet(file: WeightsFile, checkpoint: WeightsFile) -> None:
-    try:
+    with refuse_wrong_shapes(file):
         found = shapes.controlnet(controlnet_shapes(file))
-    except KeyError as error:
-        raise file.broken_error(texts.lacks_tensor(error.args[0])) from error
     try:
         wanted = shapes.unet(shapes.below(checkpoint.header, shapes.UNET_PREFIX))
-    except KeyError:
+    except (KeyError, ValueError):
         return  # the checkpoint is damaged, which loading will report
     for name in _MUST_AGREE:
         if name in found and found[name] != wanted[name]:

@@ -87,7 +87,7 @@ class TextEncoderLayout:
         return TextEncoderNames(prefix.removesuffix(_CLIP_EMBEDDINGS), is_open_clip, projection)
 
     def config(self, header: Header) -> shapes.Config:
-        """The sizes of the file's text encoder. Raises KeyError naming a missing tensor."""
+        """The sizes of the file's text encoder. Raises KeyError, ShapeError."""
         names = self.names(header)
         found = shapes.below(header, names.prefix)
         config = shapes.open_clip(found) if names.is_open_clip else shapes.text_encoder(found)
@@ -95,8 +95,8 @@ class TextEncoderLayout:
         if self.drops_last_layer and config["num_hidden_layers"] % 2 == 0:
             config["num_hidden_layers"] -= 1
         if self.has_projection and names.projection:
-            rows, columns = header.tensors[names.projection].shape
-            config["projection_dim"] = rows if names.has_linear_projection else columns
+            axis = 0 if names.has_linear_projection else 1
+            config["projection_dim"] = shapes.side(shapes.below(header, ""), names.projection, axis)
         return config
 
 

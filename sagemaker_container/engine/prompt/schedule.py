@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from formats.limits import MAX_BRACKET_DEPTH
+from formats.prompt_bounds import AND
+
 _PART: Final = re.compile(r"(?:[^\\\[\]():|]|\\.)+|[\[\]():|]")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?")
 _WEIGHT: Final = re.compile(r"[+-]?(?:\d+\.?|\d*\.\d+)")
-_AND: Final = re.compile(r"\bAND\b")
 _PAIRS: Final = {")": "(", "]": "["}
-_MAX_DEPTH: Final = 100
-"""Of brackets within brackets; a text with more of them is no prompt."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def split_and(prompt: str) -> list[tuple[str, float]]:
     A prompt without AND has weight 1, whatever it ends with: A1111 reads "at 12:30" as "at 12"
     with a weight of 30, which nobody means.
     """
-    parts = _AND.split(prompt)
+    parts = AND.split(prompt)
     return [(prompt, 1.0)] if len(parts) == 1 else [_split_weight(part) for part in parts]
 
 
@@ -147,7 +147,7 @@ def _parse(prompt: str) -> Nodes:
 def _parse_part(part: str, root: Nodes, opened: list[_OpenBracket]) -> None:
     if part in ("(", "["):
         opened.append(_OpenBracket(part))
-        if len(opened) > _MAX_DEPTH:
+        if len(opened) > MAX_BRACKET_DEPTH:
             raise _PlainText
     elif part in _PAIRS:
         is_pair = opened and opened[-1].bracket == _PAIRS[part]

@@ -1,6 +1,7 @@
 """Ways to a pose in the browser: photos, maps, files of every form."""
 
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -40,6 +41,19 @@ def test_a_pose_survives_every_kind_of_file(studio: PoseStudio) -> None:
         assert studio.export(form) == exported
         studio.give("pose.json", "application/json", with_hand)
         shows(studio, shown)
+
+
+def test_hands_alone_are_taken_and_what_was_left_out_is_told(studio: PoseStudio) -> None:
+    points = [(60 + 6 * i, 90 + (i * i) % 50, 1) for i in range(21)]
+    hand = {"hand_left_keypoints_2d": [value for point in points for value in point]}
+    frame = {"people": [hand], "canvas_width": SIDE, "canvas_height": SIDE}
+    text = json.dumps([frame, frame])
+    studio.give("pose.json", "application/json", text.encode("utf-16"))
+    studio.sees("The file holds 2 frames; the first was read.")
+    shows(studio, draw(from_json(text)))
+    assert studio.pose() == from_json(text)
+    studio.button("Default pose")  # the draft is kept, and the next test waits for joints
+    expect(studio.joint(WRIST)).to_be_visible()
 
 
 def test_a_map_is_recognised_and_comes_back_as_joints(studio: PoseStudio) -> None:

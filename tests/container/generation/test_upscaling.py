@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from formats.generation.infotext import PNG_KEY, read
+from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY, PNG_POSTPROCESSING_KEY, read
 from formats.keys import input_key
 from formats.models.kinds import ModelKind
 from tests.container.conftest import CONTROL, Bits, Container, Store
@@ -117,16 +118,38 @@ def test_an_upscale_job_needs_no_checkpoint(
 ) -> None:
     result = container.generate(**upscale(image, upscaler=upscaler, scale=2.5))
     assert store.image(result.id).size == (100, 60)
-    more = f", Postprocess upscale by: 2.5, Postprocess upscaler: {Path(upscaler).stem}"
-    assert store.image(result.id).info[PNG_KEY] == SAID + more
+    done = f"Postprocess upscale by: 2.5, Postprocess upscaler: {Path(upscaler).stem}"
+    info = store.image(result.id).info
+    assert (info[PNG_KEY], info[PNG_POSTPROCESSING_KEY]) == (SAID, done)
+    assert (result.pictures[0].infotext, result.pictures[0].postprocessing) == (SAID, done)
     assert [model.name for model in result.models] == ([upscaler] if "." in upscaler else [])
     assert result.approximate is None
     assert result.tokens is None
 
 
-@pytest.mark.parametrize("length", [65_530, 70_000])
-def test_an_image_with_too_long_infotext(container: Container, store: Store, length: int) -> None:
-    data = png_with((b"tEXt", b"parameters\0" + b"a" * length))
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a harbour, dusk,\n<lora: one v1:1>, <lora: two v1:1>, <lora: three v1:1>, gulls",
+        json.dumps({"sui_image_params": {"prompt": "a harbour", "seed": 1}}, indent=2),
+        f"{SAID}\nTemplate: a {{dog|cat}}\nNegative Template: x\n ",
+        "猫 é\r\n\tSteps: 1, Seed: 2, Size: 8x8  \n",
+        "a" * MAX_INFOTEXT,
+    ],
+    ids=["three tags", "JSON", "templates", "spaces", "the longest"],
+)
+def test_the_images_own_infotext_stays_as_it_is(
+    container: Container, store: Store, said: str
+) -> None:
+    data = png_with((b"iTXt", b"parameters\0\0\0\0\0" + said.encode()))
+    sha256 = hashlib.sha256(data).hexdigest()
+    store.put(input_key(sha256), data)
+    result = container.generate(**upscale(sha256, scale=2))
+    assert store.image(result.id).info[PNG_KEY] == result.pictures[0].infotext == said
+
+
+def test_an_image_with_too_long_infotext(container: Container, store: Store) -> None:
+    data = png_with((b"tEXt", b"parameters\0" + b"a" * (MAX_INFOTEXT + 1)))
     sha256 = hashlib.sha256(data).hexdigest()
     store.put(input_key(sha256), data)
     result = container.generate(**upscale(sha256, scale=2))

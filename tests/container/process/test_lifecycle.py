@@ -1,10 +1,12 @@
 """Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
 
+import json
 import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +31,50 @@ from tests.support.helpers import wait_for
 
 
 def test_the_same_id_again_gives_the_stored_result(container: Container, store: Store) -> None:
+    """The same request, that is: the order of its JSON and values left to defaults don't count."""
     job = request()
     first = container.http.post("/invocations", json=job)
     log = container.log.read_text().count("event=started")
-    again = container.http.post("/invocations", json={**job, "seed": 99})
+    reordered = dict(reversed([*job.items(), ("vae", None), ("clip_skip", 1)]))
+    again = container.http.post("/invocations", json=reordered)
     assert (again.status_code, again.json()) == (200, first.json())
     assert container.log.read_text().count("event=started") == log
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({}, {"seed": 99}), ({}, {"hashes": {"a": "0" * 64}}), ({"steps": 0}, {})],
+    ids=["another seed", "another model file", "one that could not be read"],
+)
+def test_the_id_of_another_request_is_refused(
+    container: Container, store: Store, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    job = request()
+    container.http.post("/invocations", json={**job, **first})
+    stored = store.result(str(job["id"]))
+    refused = container.http.post("/invocations", json={**job, **second})
+    assert (refused.status_code, refused.json()["code"]) == (409, "request_conflict")
+    assert (refused.json()["field"], store.result(str(job["id"]))) == ("id", stored)
+
+
+def test_the_id_of_another_running_request_is_refused(
+    container: Container, store: Store, callers: ThreadPoolExecutor
+) -> None:
+    job = request(steps=20)
+    answer = send(container, callers, job)
+    wait_accepted(container, job)
+    refused = container.http.post("/invocations", json={**job, "prompt": "a cat"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "request_conflict")
+    assert answer.result().status_code == 200
+
+
+def test_a_result_of_an_older_version_is_its_ids(container: Container, store: Store) -> None:
+    job = request()
+    first = container.http.post("/invocations", json=job).json()
+    older = {name: value for name, value in first.items() if name != "request_sha256"}
+    store.put(keys.result_key(str(job["id"])), json.dumps(older).encode())
+    again = container.http.post("/invocations", json=job)
+    assert (again.status_code, again.json()) == (200, {**first, "request_sha256": None})
 
 
 def test_the_same_id_at_once_joins_the_running_job(

@@ -26,6 +26,13 @@ from tests.support import tiny_models
 from tests.support.helpers import ROOT, wait_for
 
 MIB = 1 << 20
+MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+
+
+def torch_file(data: bytes, program: bytes = b"}.") -> bytes:
+    """A file of that size in PyTorch's layout before 1.6: five pickles, then the numbers."""
+    start = MAGIC + program + b"}." * 3
+    return start + data[len(start) :]
 
 
 def finished(studio: Studio, paths: Sequence[str], **options: Any) -> tuple[Upload, ...]:
@@ -59,7 +66,7 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """46 MiB in ten parts of 5 MiB, more than are in flight at once."""
     monkeypatch.setattr(plan, "PART_BYTES", 5 * MIB)
     path = tmp_path / "large.pt"
-    path.write_bytes(os.urandom(46 * MIB))
+    path.write_bytes(torch_file(os.urandom(46 * MIB)))
     return path
 
 
@@ -118,7 +125,7 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.head(key) is None
     sent: list[str] = []
-    events = studio.storage._s3.meta.events
+    events = uploader(studio)._s3.meta.events
     events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
     seen: list[UploadProgress] = []
     file = check_file(str(large), ModelKind.EMBEDDING)
@@ -139,7 +146,7 @@ def test_a_changed_file_does_not_reuse_old_parts(studio: Studio, large: Path) ->
 
     with pytest.raises(UploadCancelled):
         uploader(studio).upload(file, "ann", break_off, stop)
-    large.write_bytes(os.urandom(46 * MIB))
+    large.write_bytes(torch_file(os.urandom(46 * MIB)))
     seen: list[UploadProgress] = []
     uploader(studio).upload(file, "ann", seen.append, Event())
     assert seen[-1].parts_skipped == 0
@@ -158,7 +165,7 @@ def test_the_same_bytes_are_not_sent_again(studio: Studio, large: Path) -> None:
 def test_other_bytes_of_the_same_name_need_replace(studio: Studio, large: Path) -> None:
     file = check_file(str(large), ModelKind.EMBEDDING)
     uploader(studio).upload(file, "ann", lambda _: None, Event())
-    large.write_bytes(b"x" * 46 * MIB)
+    large.write_bytes(torch_file(b"x" * 46 * MIB))
     with pytest.raises(Conflict, match="Replace"):
         uploader(studio).upload(file, "ann", lambda _: None, Event())
     uploader(studio).upload(file, "ann", lambda _: None, Event(), replace=True)
@@ -218,10 +225,10 @@ def test_what_nothing_reads_is_refused_by_its_name(tmp_path: Path, kind: ModelKi
 @pytest.mark.parametrize("name", ["dw-ll_ucoco_384.onnx", "pose.tflite", "hand_pose_model.pth"])
 def test_an_annotator_that_nothing_reads_is_refused(tmp_path: Path, name: str) -> None:
     for each in (name, BODY_NETWORK):
-        (tmp_path / each).write_bytes(b"x")
+        (tmp_path / each).write_bytes(torch_file(b""))
     with pytest.raises(InvalidInput, match=BODY_NETWORK):
         check_file(str(tmp_path / name), ModelKind.ANNOTATOR)
-    assert check_file(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size == 1
+    assert check_file(str(tmp_path / BODY_NETWORK), ModelKind.ANNOTATOR).size > 0
 
 
 @pytest.mark.parametrize(
@@ -231,3 +238,50 @@ def test_an_annotator_that_nothing_reads_is_refused(tmp_path: Path, name: str) -
 def test_part_size(size: int, expected: int) -> None:
     assert part_size(size) == expected
     assert -(-size // part_size(size)) <= 10_000
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"a text file", "not a file of PyTorch"),
+        (b"PK\x03\x04 no archive", "not a file of PyTorch"),
+        (MAGIC, "not a file of PyTorch"),
+        (b"cos\nsystem\n(S'false'\ntR.", "not a file of PyTorch"),
+        (torch_file(b"", b"cos\nsystem\n(S'false'\ntR."), "os system"),
+        (torch_file(b"", b"ctorch\nload\n."), "torch load"),
+        (torch_file(b"", b"(iposix\nsystem\n."), "could run code"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "end"), [(ModelKind.EMBEDDING, ".pt"), (ModelKind.UPSCALER, ".pth")]
+)
+def test_a_pickle_of_more_than_tensors_is_refused(
+    tmp_path: Path, data: bytes, says: str, kind: ModelKind, end: str
+) -> None:
+    path = tmp_path / f"x{end}"
+    path.write_bytes(data)
+    with pytest.raises(InvalidInput, match=says):
+        check_file(str(path), kind)
+
+
+def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    (tmp_path / "folder.pt").mkdir()
+    (tmp_path / "device.pt").symlink_to("/dev/zero")
+    (tmp_path / "link.pt").symlink_to("/etc/passwd")
+    (tmp_path / "control\n.pt").write_bytes(torch_file(b""))
+    (tmp_path / "empty.safetensors").touch()
+    said = {
+        "pipe.pt": "pipe",
+        "folder.pt": "folder",
+        "device.pt": "device",
+        "link.pt": "not a file of PyTorch",
+        "control\n.pt": "A name has no",
+        "empty.safetensors": "empty",
+    }
+    for name, words in said.items():
+        with pytest.raises(InvalidInput, match=words):
+            check_file(str(tmp_path / name), ModelKind.EMBEDDING)
+    with pytest.raises(InvalidInput, match="can't be used"):
+        check_file("~nosuchuser/x.pt", ModelKind.EMBEDDING)

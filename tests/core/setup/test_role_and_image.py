@@ -149,8 +149,8 @@ def test_what_may_not_be_looked_up_is_unknown(
     account.faults[operation] = form(403, code)
     check = find(setup, name)
     assert (check.state, check.blocks) == (CheckState.UNKNOWN, False)
-    assert (f"needs {permission}" in check.detail) is (code == "AccessDenied")
-    assert ("Renew the credentials" in check.detail) is (code == "ExpiredToken")
+    assert (f"Allow {permission} in" in check.detail) is (code == "AccessDenied")
+    assert ("renew the credentials" in check.detail) is (code == "ExpiredToken")
 
 
 @pytest.mark.parametrize(

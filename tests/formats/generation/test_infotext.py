@@ -2,7 +2,7 @@
 
 import pytest
 
-from formats.generation.infotext import extended, quote, read, unquote, with_defaults, write
+from formats.generation.infotext import quote, read, unquote, with_defaults, write
 
 GOLDEN = [
     pytest.param(
@@ -95,22 +95,34 @@ def test_a_key_has_200_characters_at_most() -> None:
     assert list(found) == ["a" * 200, "Seed", "Steps"]
 
 
+LINE = "Steps: 4, Sampler: Euler, Seed: 1"
+
+
 @pytest.mark.parametrize(
-    ("text", "longer"),
+    ("tail", "templates"),
     [
-        ("", "Scale: 2"),
-        ("a dog", "a dog\nScale: 2"),
-        ("a dog\nSteps: 1, Seed: 2, Size: 8x8\n", "a dog\nSteps: 1, Seed: 2, Size: 8x8, Scale: 2"),
-        ("x" * 65537, None),
-        ("x" * 65530, None),
+        ("Template: a {red|blue} dog", {"Template": "a {red|blue} dog"}),
+        ("Negative Template: __bad__", {"Negative Template": "__bad__"}),
+        (
+            "Template: a {red|blue}\ndog, a: 1, b: 2, c: 3\nNegative Template: x",
+            {"Template": "a {red|blue}\ndog, a: 1, b: 2, c: 3", "Negative Template": "x"},
+        ),
+        ("Template:", {"Template": ""}),
     ],
 )
-def test_more_at_the_end(text: str, longer: str | None) -> None:
-    if longer is None:
-        with pytest.raises(ValueError, match="64 KB"):
-            extended(text, {"Scale": 2})
-    else:
-        assert extended(text, {"Scale": 2}) == longer
+def test_templates_behind_the_parameters(tail: str, templates: dict[str, str]) -> None:
+    """As sd-dynamic-prompts writes them (its pnginfo_saver.py)."""
+    info = read(f"a red dog\nNegative prompt: bad\n{LINE}\n{tail}")
+    assert (info.prompt, info.negative_prompt) == ("a red dog", "bad")
+    assert info.parameters == {"Steps": "4", "Sampler": "Euler", "Seed": "1", **templates}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Template: a dog", "a dog\nTemplate: b", "a: 1, b: 2\nTemplate:"]
+)
+def test_a_prompt_may_speak_of_templates(prompt: str) -> None:
+    assert read(f"{prompt}\n{LINE}").prompt == prompt
+    assert read(prompt).prompt == prompt
 
 
 def test_old_sampler_names_are_split() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import struct
 from typing import Any
 
@@ -24,8 +25,9 @@ def safetensors(shapes: dict[str, tuple[int, ...]], **metadata: str) -> bytes:
     entries: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     at = 0
     for name, shape in shapes.items():
-        entries[name] = {"dtype": "U8", "shape": shape, "data_offsets": [at, at + 4]}
-        at += 4
+        size = math.prod(shape)
+        entries[name] = {"dtype": "U8", "shape": shape, "data_offsets": [at, at + size]}
+        at += size
     return header_bytes(entries) + b"\0" * at
 
 
@@ -168,6 +170,9 @@ CASES: list[Any] = [
     ({"norm.weight": (768,)}, {}, None, Family.UNKNOWN),
     ({"sks": (2, 768), "more": (1,)}, {}, None, Family.UNKNOWN),
     ({"scale": ()}, {}, None, Family.UNKNOWN),
+    ({"lora_te_x_q_proj.lora_down.weight": ()}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"lora_unet_x_attn2_to_k.lora_down.weight": ()}, {}, ModelKind.LORA, Family.UNKNOWN),
+    ({"emb_params": ()}, {}, ModelKind.EMBEDDING, Family.UNKNOWN),
     (
         {
             "first_stage_model.encoder.conv_in.weight": (1,),
@@ -303,6 +308,51 @@ def test_what_is_read_has_no_reason(shapes: dict[str, tuple[int, ...]]) -> None:
 def test_other_files_are_refused(data: bytes, message: str) -> None:
     with pytest.raises(HeaderError, match=message):
         parse_header(data)
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    return {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12], **changes}
+
+
+def raw(body: bytes) -> bytes:
+    return struct.pack("<Q", len(body)) + body
+
+
+WRONG: dict[str, bytes] = {
+    "overlap": header_bytes({"a": one(), "b": one(data_offsets=[6, 18])}),
+    "hole": header_bytes({"a": one(), "b": one(data_offsets=[14, 26])}),
+    "hole at the start": header_bytes({"a": one(data_offsets=[2, 14])}),
+    "negative place": header_bytes({"a": one(data_offsets=[-12, 0])}),
+    "negative side": header_bytes({"a": one(shape=[-2, -3])}),
+    "end before start": header_bytes({"a": one(shape=[0], data_offsets=[12, 0])}),
+    "unknown type": header_bytes({"a": one(dtype="F17")}),
+    "other size than shape": header_bytes({"a": one(shape=[2, 4])}),
+    "half a byte": header_bytes({"a": one(dtype="F4", shape=[1], data_offsets=[0, 1])}),
+    "side without end": header_bytes({"a": one(shape=[2**64])}),
+    "side that is no whole number": header_bytes({"a": one(shape=[2.0, 3])}),
+    "side that is a truth value": header_bytes({"a": one(shape=[True, 6])}),
+    "too many sides": header_bytes({"a": one(shape=[1] * 65)}),
+    "name twice": raw(b'{"a": %s, "a": %s}' % ((json.dumps(one()).encode(),) * 2)),
+    "metadata that is no text": header_bytes({"__metadata__": {"a": 1}}),
+    "metadata that is no table": header_bytes({"__metadata__": []}),
+    "a list": raw(b"[1, 2]"),
+    "no UTF-8": raw(b'{"\xff": 1}'),
+    "lone surrogate": raw(b'{"__metadata__": {"\\ud800": 1}}'),
+    "no JSON": raw(b'{"a": NaN}'),
+    "number of 5,000 digits": raw(b'{"a": %s}' % (b"1" * 5000)),
+    "nested": raw(b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
+    "nested tables": raw(b'{"a":' * 15_000 + b"1" + b"}" * 15_000),
+    "too many tensors": raw(b"{%s}" % b",".join(b'"%d":{}' % n for n in range(30_000))),
+    "too many objects": raw(b'{"a":[' + b"{}," * 60_000 + b"{}]}"),
+    "too many values": raw(b'{"a":[' + b"1," * 2_000_000 + b"1]}"),
+    "too long": struct.pack("<Q", 9 * 2**20) + b"{}",
+}
+
+
+@pytest.mark.parametrize("data", WRONG.values(), ids=WRONG)
+def test_what_the_safetensors_library_refuses_is_refused(data: bytes) -> None:
+    with pytest.raises(HeaderError):
+        parse_header(data + b"\0" * 64)
 
 
 @pytest.mark.parametrize("change", [-1, 1])

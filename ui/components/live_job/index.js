@@ -38,6 +38,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const look = async () => {
     try {
       const answer = await fetch(data.url);
+      const isGone = answer.status === 403 || answer.status === 404;
+      if (!answer.ok && !isGone) throw new Error(`status ${answer.status}`);
       const status = answer.ok ? await answer.json() : { open: false, state: "unknown" };
       if (live.over) return;
       if (!status.open) { live.stop(); live.ended("ended", status.state); return; }

@@ -1,5 +1,8 @@
 """Files that don't fit together are refused by their headers alone."""
 
+import json
+import math
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
+from formats.models.safetensors_header import parse_header
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_header
 from sagemaker_container.engine.job.header_check import check_headers
 from sagemaker_container.errors import JobError
@@ -91,3 +95,57 @@ def test_a_clip_skip_beyond_the_text_encoder_names_its_field(header: OpenHeader)
     with pytest.raises(JobError, match="2 layers") as refused:
         check_headers(header("tiny-noise-v1.safetensors"), [], 3)
     assert refused.value.field == "clip_skip"
+
+
+ODD: tuple[list[int], ...] = ([], [0])
+"""Shapes that the format allows and no network has."""
+
+
+def reshaped(data: bytes, name: str, shape: list[int]) -> bytes:
+    """A file whose tensor has another shape, and as many bytes as that takes."""
+    (length,) = struct.unpack("<Q", data[:8])
+    header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    begin, end = header[name]["data_offsets"]
+    size = (end - begin) // math.prod(header[name]["shape"]) * math.prod(shape)
+    header[name] |= {"shape": shape, "data_offsets": [begin, begin + size]}
+    for other, entry in header.items():
+        if other not in (name, "__metadata__") and entry["data_offsets"][0] >= end:
+            entry["data_offsets"] = [at - (end - begin) + size for at in entry["data_offsets"]]
+    encoded = json.dumps(header).encode()
+    return struct.pack("<Q", len(encoded)) + encoded + body[:begin] + bytes(size) + body[end:]
+
+
+@pytest.mark.parametrize("shape", ODD)
+@pytest.mark.parametrize(
+    ("kind", "name", "tensor"),
+    [
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "model.diffusion_model.input_blocks.0.0.weight"),
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "model.diffusion_model.out.2.weight"),
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "first_stage_model.decoder.conv_in.weight"),
+        (
+            ModelKind.CHECKPOINT,
+            "tiny-noise-v1",
+            "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight",
+        ),
+        (ModelKind.CHECKPOINT, "tiny-xl", "conditioner.embedders.1.model.text_projection"),
+        (ModelKind.CHECKPOINT, "tiny-xl", "model.diffusion_model.label_emb.0.0.weight"),
+        (ModelKind.VAE, "tiny-vae", "decoder.conv_in.weight"),
+        (ModelKind.VAE, "tiny-vae", "encoder.down.0.block.0.conv1.weight"),
+        (ModelKind.CONTROLNET, "tiny-control-openpose", "input_hint_block.0.weight"),
+        (ModelKind.EMBEDDING, "tiny-embedding", "emb_params"),
+    ],
+)
+def test_a_tensor_of_a_shape_that_no_network_has_is_named(
+    models: Path, header: OpenHeader, kind: ModelKind, name: str, tensor: str, shape: list[int]
+) -> None:
+    data = (models / f"{name}.safetensors").read_bytes()
+    (found,) = [n for n in parse_header(data).tensors if n.endswith(tensor)]
+    data = reshaped(data, found, shape)
+    size = parse_header(data).file_size
+    file = open_header(kind, f"{name}.safetensors", data, size)
+    is_checkpoint = kind is ModelKind.CHECKPOINT
+    checkpoint = file if is_checkpoint else header("tiny-noise-v1.safetensors")
+    with pytest.raises(JobError, match="has the shape") as refused:
+        check_headers(checkpoint, [] if is_checkpoint else [file], 1)
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+    assert name in refused.value.message

@@ -16,7 +16,7 @@ from sagemaker_container.engine.job.images import decode_image
 from sagemaker_container.engine.job.outputs import encode_png, encode_thumbnail
 from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.errors import JobError
-from tests.support.png_extras import BROKEN, SOUND
+from tests.support.png_extras import BROKEN, COSTLY, SOUND
 
 WIDE = Image.new("RGB", (100, 50), "red")
 WIDE.paste("blue", (50, 0, 100, 50))
@@ -83,6 +83,13 @@ def test_a_broken_image_is_refused_at_its_field(data: bytes) -> None:
     assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
 
 
+@pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY)
+def test_a_costly_image_is_refused_at_its_field(data: bytes) -> None:
+    with pytest.raises(JobError, match=r"parts|MB of text") as refused:
+        decode_image(data, "init_image")
+    assert (refused.value.code, refused.value.field) == (ErrorCode.BAD_REQUEST, "init_image")
+
+
 @pytest.mark.parametrize("data", SOUND.values(), ids=SOUND)
 def test_large_extra_chunks_are_accepted(data: bytes) -> None:
     assert decode_image(data, "init_image").size == (8, 8)
@@ -123,7 +130,7 @@ def test_a_preview_is_fitted_to_a_vae() -> None:
 
 def test_a_png_keeps_any_infotext() -> None:
     text = "猫, émoji 🐕\nSteps: 4"
-    assert Image.open(io.BytesIO(encode_png(WIDE, text))).info[PNG_KEY] == text
+    assert Image.open(io.BytesIO(encode_png(WIDE, {PNG_KEY: text}))).info[PNG_KEY] == text
 
 
 @pytest.mark.parametrize(

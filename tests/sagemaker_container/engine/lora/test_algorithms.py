@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from formats.generation.result import ErrorCode
+from sagemaker_container.engine.lora.algorithms import LoraLayer
 from sagemaker_container.engine.lora.merge import LoraMerger, TensorMatches
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
@@ -193,3 +194,18 @@ def test_old_diffusers_keys(
     assert merger.merge([saved_lora(tensors)]) == [TensorMatches(4, 0)]
     after = [weight_of(checkpoint, f"{block}.{n}") for n in ("to_q", "to_out.0")]
     assert not any(torch.equal(a, b) for a, b in zip(after, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"up": (4, 0), "down": (0, 4), "alpha": ()},
+        {"up": (4, 1), "down": ()},
+        {"diff": ()},
+        {"lokr_w1": (1, 1), "lokr_w1_b": (), "lokr_w2": (4, 4), "alpha": ()},
+        {"hada_w1_a": (4, 1), "hada_w1_b": (), "hada_w2_a": (4, 1), "hada_w2_b": ()},
+    ],
+)
+def test_parts_without_sides_do_not_fit(parts: dict[str, tuple[int, ...]]) -> None:
+    layer = LoraLayer({name: torch.ones(shape) for name, shape in parts.items()})
+    assert not layer.fits(torch.ones(4, 4))

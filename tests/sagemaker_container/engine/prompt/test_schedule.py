@@ -1,8 +1,13 @@
 """Prompts that change over the steps, and AND: A1111's examples, and its rules for errors."""
 
+import math
+
 import pytest
 
+from formats.limits import MAX_BRACKET_DEPTH, MAX_STEPS
+from formats.prompt_bounds import check_syntax
 from sagemaker_container.engine.prompt.schedule import prompt_schedule, split_and
+from sagemaker_container.engine.prompt.syntax import parse_emphasis
 
 STEPS = 10
 ALTERNATING = [(step, "a" if step % 2 else "(b:1.1)") for step in range(1, STEPS + 1)]
@@ -104,3 +109,25 @@ def test_unclosed_brackets(prompt: str) -> None:
 )
 def test_and(prompt: str, parts: list[tuple[str, float]]) -> None:
     assert split_and(prompt) == parts
+
+
+@pytest.mark.parametrize(
+    ("around", "brackets"),
+    [
+        ("({}:1.1)", 1),
+        ("(({}))", 2),
+        ("[{}:x:3]", 1),
+        ("[x:{}:3]", 1),
+        ("[{}|x]", 1),
+        ("[({}):3]", 2),
+    ],
+)
+def test_the_deepest_prompt_of_a_request(around: str, brackets: int) -> None:
+    """What `formats` lets through is parsed at every step, and weighs something finite."""
+    prompt = "a"
+    for _ in range(MAX_BRACKET_DEPTH // brackets):
+        prompt = around.format(prompt)
+    texts = [text for _, text in prompt_schedule(check_syntax(prompt), MAX_STEPS)]
+    words = [word for text in texts for section in parse_emphasis(text) for word in section]
+    assert words
+    assert all(math.isfinite(word.weight) for word in words)

@@ -1,0 +1,1 @@
+"""What strangers' bytes do: each reader answers with a value, or with one of its own errors."""
