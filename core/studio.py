@@ -28,7 +28,7 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.resumable_transfer import Uploader
 from core.poses.service import PoseLibrary
 from core.settings import Settings
-from core.setup import Setup
+from core.setup.service import Setup
 
 
 def utc_now() -> datetime:
@@ -104,7 +104,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     aws = Aws(connection)
     storage = Storage(aws, settings.bucket)
     page_storage = Storage(aws, settings.bucket, for_pages=True)
-    setup = Setup(aws, storage, settings)
+    setup = Setup(aws, page_storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
     base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock)

@@ -20,6 +20,7 @@ INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
 POSE_INDEX: Final = "indexes/poses.json"
+PROBES: Final = "setup/"
 ASYNC_OUTPUT: Final = "async/output/"
 ASYNC_FAILURE: Final = "async/failure/"
 
@@ -114,3 +115,8 @@ def pose_score_key(job_id: str) -> str:
 def pose_key(pose_id: str) -> str:
     """Key of a team's pose. Raises ValidationError for an id that is no ULID."""
     return f"{POSES}{_job_id.validate_python(pose_id)}.json"
+
+
+def probe_key(probe_id: str) -> str:
+    """Key of what the set-up writes to try the bucket. Raises ValidationError for no ULID."""
+    return f"{PROBES}{_job_id.validate_python(probe_id)}"

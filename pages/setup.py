@@ -1,14 +1,29 @@
 """Set-up: what the account has, what is missing, and what can be created from here."""
 
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
+from core.setup.checks import CheckState, SetupAction
 from ui.errors import attempt, show_notice
 from ui.state import studio
 from ui.texts import common
 from ui.texts import setup as texts
 from ui.texts.formatting import escape
+
+_MARKS: Final = {
+    CheckState.IN_PLACE: ":green[:material/check_circle:]",
+    CheckState.FAILED: ":red[:material/cancel:]",
+    CheckState.UNKNOWN: ":gray[:material/help:]",
+}
+_ADVISED: Final = ":orange[:material/warning:]"
+_LABELS: Final = {
+    SetupAction.CREATE_BUCKET: texts.CREATE,
+    SetupAction.CLOSE_BUCKET: texts.SET,
+    SetupAction.SET_LIFECYCLE: texts.SET,
+    SetupAction.CREATE_TABLE: texts.CREATE,
+}
 
 st.title(common.SETUP, anchor=False)
 st.caption(texts.ABOUT)
@@ -18,11 +33,13 @@ checks = studio().setup.checks()
 narrow = st.container(key="narrow")
 for check in checks:
     with narrow.container(horizontal=True, vertical_alignment="center"):
-        mark = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
+        mark = _MARKS[check.state] if check.is_needed or check.ok else _ADVISED
         st.markdown(f"{mark} **{escape(check.name)}**  \n{escape(check.detail)}", width="stretch")
         if check.action:
-            create = partial(studio().setup.perform, check.action)
-            st.button(texts.CREATE, key=check.action, on_click=attempt, args=(create,))
+            perform = partial(studio().setup.perform, check.action)
+            st.button(_LABELS[check.action], key=check.action, on_click=attempt, args=(perform,))
 st.button(texts.CHECK_AGAIN, icon=":material/refresh:")
 if all(check.ok for check in checks):
     st.success(texts.COMPLETE)
+elif not any(check.blocks for check in checks):
+    st.info(texts.USABLE)

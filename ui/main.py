@@ -22,7 +22,7 @@ def is_set_up() -> bool:
     """Whether everything is in place in the account. Once it was, a session doesn't ask again."""
     if not on_aws() or session_value(_SET_UP, bool, False):
         return True
-    ready = all(check.ok for check in studio().setup.checks())
+    ready = not any(check.blocks for check in studio().setup.checks())
     st.session_state[_SET_UP] = ready
     return ready
 

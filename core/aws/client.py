@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import boto3
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sagemaker import SageMakerClient
     from types_boto3_sagemaker_runtime import SageMakerRuntimeClient
-    from types_boto3_sts import STSClient
 
 _CONFIG: Final = Config(
     s3={"us_east_1_regional_endpoint": "regional"},
@@ -181,9 +180,9 @@ class Aws:
         config = self._config_for_pages if for_pages else self._config
         return self.session.client("dynamodb", endpoint_url=self._url, config=config)
 
-    def sts(self) -> "STSClient":
-        """The client that tells who the credentials belong to."""
-        return self.session.client("sts", endpoint_url=self._url, config=self._config)
+    def client_for_pages(self, service: Literal["ecr", "iam", "sts"]) -> Any:
+        """A client of what the set-up alone asks."""
+        return self.session.client(service, endpoint_url=self._url, config=self._config_for_pages)
 
 
 @contextmanager

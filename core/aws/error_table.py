@@ -1,5 +1,6 @@
 """Owns what each error of boto3 is in core's tree, and what a user does about it."""
 
+import re
 from typing import Final
 
 from botocore import exceptions as boto
@@ -13,7 +14,11 @@ _NOT_FOUND: Final = {
     "NoSuchKey",
     "NoSuchBucket",
     "NoSuchUpload",
+    "NoSuchEntity",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
     "NotFound",
+    "RepositoryNotFoundException",
     "ResourceNotFound",
     "ResourceNotFoundException",
 }
@@ -26,18 +31,23 @@ _CONFLICT: Final = {
     "ResourceInUseException",
     "ResourceInUse",
 }
-_DENIED: Final = {
-    "403",
-    "AccessDenied",
-    "AccessDeniedException",
+_FORBIDDEN: Final = {"403", "AccessDenied", "AccessDeniedException"}
+_WRONG_KEYS: Final = {
+    "IncompleteSignature",
+    "IncompleteSignatureException",
     "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "InvalidSignatureException",
-    "UnrecognizedClientException",
     "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
 }
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _CLOCK: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
+_NOT_AUTHORIZED: Final = re.compile(r"is not authorized to perform: ([\w-]+:\w+)")
 _CLOCK_WORDS: Final = ("Signature expired", "Signature not yet current")
 """How the services with JSON, which say InvalidSignatureException, tell a clock that is wrong."""
 
@@ -84,13 +94,29 @@ def was_repeated(error: ClientError) -> bool:
     return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
 
 
+def is_of_credentials(error: AwsError) -> bool:
+    """Whether the keys themselves, or the clock, are at fault, whatever they are allowed."""
+    return isinstance(error, AwsDenied) and error.code not in _FORBIDDEN
+
+
+def permission_named(words: str) -> str:
+    """The action that AWS's words say is not allowed, such as `s3:PutObject`; empty if none."""
+    found = _NOT_AUTHORIZED.search(words)
+    return found[1] if found else ""
+
+
 def _advice(code: str, message: str) -> str:
     """What to do where the credentials, or the clock that signs with them, are at fault."""
     if code in _EXPIRED:
         return texts.SIGN_IN_AGAIN
-    if code in _CLOCK or (code in _DENIED and message.startswith(_CLOCK_WORDS)):
+    if code in _CLOCK or (code in _WRONG_KEYS and message.startswith(_CLOCK_WORDS)):
         return texts.SET_THE_CLOCK
-    return texts.CHECK_PERMISSIONS if code in _DENIED else ""
+    if code in _WRONG_KEYS:
+        return texts.CHECK_CREDENTIALS
+    if code not in _FORBIDDEN:
+        return ""
+    permission = permission_named(message)
+    return texts.allow(permission) if permission else texts.CHECK_PERMISSIONS
 
 
 def from_botocore(failed: str, error: BotoCoreError) -> AwsError:

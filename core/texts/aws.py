@@ -20,6 +20,7 @@ def refused_with_advice(failed: str, words: str, code: str, advice: str) -> str:
     return f"{failed}: {words} ({code}). {advice}"
 
 
+CHECK_CREDENTIALS: Final = "Check the access key, its secret and its session token."
 CHECK_PERMISSIONS: Final = "Check the credentials and their permissions."
 CONFIGURE_CREDENTIALS: Final = "Configure AWS credentials."
 NAME_A_PROFILE: Final = "Set AWS_PROFILE to a profile of ~/.aws/config, or unset it."
@@ -35,6 +36,11 @@ CHECK_CERTIFICATES: Final = (
 CHECK_NETWORK: Final = (
     "Check the network, the proxy, and whether the region's name is right; then try again."
 )
+
+
+def allow(permission: str) -> str:
+    """What is lacking, such as `s3:PutObject`."""
+    return f"Allow {permission} in the policy of these credentials."
 
 
 def not_sent(failed: str, words: str) -> str:

@@ -56,9 +56,49 @@ def identity(arn: str, region: str) -> str:
     return f"{arn} in {region}"
 
 
+def not_checked(error: str) -> str:
+    """The check failed for another reason; `error` is the whole message."""
+    return f"could not be checked. {error}"
+
+
 def bucket_is_refused(error: str) -> str:
-    """The bucket may not be used; `error` is the whole message."""
+    """The bucket may not be used, and AWS doesn't say why; `error` is the whole message."""
     return f"{error} Choose another name with CONTRAPPOSTO_BUCKET if it belongs to somebody else."
+
+
+def bucket_elsewhere(its_region: str, region: str) -> str:
+    """SageMaker stores results in buckets of its own region only."""
+    return (
+        f"is in {its_region}, and endpoints are in {region}. Choose another bucket with "
+        f"CONTRAPPOSTO_BUCKET, or set AWS_REGION to {its_region}."
+    )
+
+
+def bucket_use(name: str) -> str:
+    """The check of what is done in the bucket."""
+    return f"Reading and writing in {name}"
+
+
+def bucket_public_access(name: str) -> str:
+    """The check that nobody else can see what is in it."""
+    return f"Public access to {name}"
+
+
+def bucket_lifecycle(name: str) -> str:
+    """The check of the lifecycle rule for broken-off uploads."""
+    return f"Interrupted uploads in {name}"
+
+
+CAN_BE_USED: Final = "objects can be written, read, listed and deleted, also in parts"
+CLOSED: Final = "is blocked"
+NOT_CLOSED: Final = "is not blocked by the bucket"
+UPLOADS_ARE_REMOVED: Final = "are removed by a lifecycle rule"
+UPLOADS_ARE_KEPT: Final = "are kept, and paid for, as no lifecycle rule removes their parts"
+
+
+def partly_closed(kinds: Iterable[str]) -> str:
+    """Some of S3's four settings are off."""
+    return f"is not blocked by {', '.join(kinds)}"
 
 
 def table_lacks_indexes(names: Iterable[str]) -> str:
@@ -89,6 +129,26 @@ def no_role_arn(role: str) -> str:
     return f"{role} is no role's ARN, such as arn:aws:iam::123456789012:role/name."
 
 
+def role_elsewhere(role: str, account: str) -> str:
+    """SageMaker takes roles of its own account only."""
+    return f"{role} is not of the account {account}. Set CONTRAPPOSTO_ENDPOINT_ROLE to one that is."
+
+
+def role_is_missing(role: str) -> str:
+    """IAM has none of that name."""
+    return f"{role} is missing. Create it in IAM, or correct CONTRAPPOSTO_ENDPOINT_ROLE."
+
+
+def role_of_another_arn(role: str, arn: str) -> str:
+    """The name is right; partition or path are not."""
+    return f"{role} is missing; the role of that name is {arn}. Correct CONTRAPPOSTO_ENDPOINT_ROLE."
+
+
+def role_does_not_trust(role: str, service: str) -> str:
+    """The service may not assume it."""
+    return f"{role} can't be used by SageMaker. Allow {service} sts:AssumeRole in its trust policy."
+
+
 def no_ecr_image(image: str) -> str:
     """Not an image in ECR."""
     return (
@@ -102,7 +162,52 @@ def image_elsewhere(image: str, its_region: str, region: str) -> str:
     return f"{image} is in {its_region}; push it to ECR in {region}, where the endpoints are."
 
 
+def image_is_missing(image: str) -> str:
+    """ECR has no such repository, tag or digest."""
+    return f"{image} is missing in ECR. Push it there, or correct CONTRAPPOSTO_IMAGE."
+
+
+def image_is_index(image: str) -> str:
+    """An index of images for several platforms, as docker buildx pushes with its provenance."""
+    return (
+        f"{image} is an index of images, which SageMaker does not take. Build it with "
+        "`docker buildx build --provenance=false --output type=docker` for one platform, and push "
+        "it again."
+    )
+
+
+def image_is_oci(image: str) -> str:
+    """Of OCI's media type; not every region of SageMaker takes it."""
+    return (
+        f"{image} is in OCI's format, which SageMaker may refuse. If it does, build it with "
+        "`docker buildx build --provenance=false --output type=docker`, and push it again."
+    )
+
+
+def image_of(image: str, architecture: str) -> str:
+    """The image and the processors it is for."""
+    return f"{image} for {architecture}"
+
+
+def image_of_another_architecture(image: str, its: str, instance_type: str, wanted: str) -> str:
+    """The image is made for other processors than the instance type has."""
+    return (
+        f"{image} is for {its}, and {instance_type} is {wanted}. Build it with "
+        f"`--platform linux/{wanted}`, or choose another CONTRAPPOSTO_INSTANCE_TYPE."
+    )
+
+
+def no_image_configuration(status: int) -> str:
+    """What ECR gave for the image's configuration is none; `status` is HTTP's."""
+    return f"The configuration of the image can't be read (HTTP status {status})."
+
+
 # ---- what AWS was asked for
+PROBE_UPLOAD_FAILED: Final = "Trying an upload in parts failed"
+PUBLIC_ACCESS_CHECK_FAILED: Final = "Looking at the bucket's public access failed"
+LIFECYCLE_CHECK_FAILED: Final = "Looking at the bucket's lifecycle rules failed"
+ROLE_CHECK_FAILED: Final = "Looking at the role failed"
+IMAGE_CHECK_FAILED: Final = "Looking at the image failed"
 IDENTITY_FAILED: Final = "Asking AWS who you are failed"
 TABLE_CHECK_FAILED: Final = "Looking at the table failed"
 

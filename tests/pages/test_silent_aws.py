@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import boto3
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,7 +11,7 @@ from core.access import LOCAL
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobState
 from core.settings import Backend, Settings
-from core.setup import SetupAction
+from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio, utc_now
 from formats.generation.parameters import Mode
 from formats.keys import model_key
@@ -19,6 +20,7 @@ from tests.pages.steps import errors
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, lose_answer, refuse
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
+from tests.support.set_up_account import IMAGE, ROLE, fill_account
 from ui.state import set_studio
 
 CHECKPOINT: Final = "noise.safetensors"
@@ -38,11 +40,13 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
         backend=Backend.AWS,
         data=tmp_path_factory.mktemp("silent"),
         bucket="my-team-bucket",
-        endpoint_role="arn:aws:iam::123456789012:role/endpoint",
-        image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1",
+        endpoint_role=ROLE,
+        image=IMAGE,
         instance_type="ml.g4dn.xlarge",
         poll_seconds=0.1,
     )
+    keys = boto3.Session("testing", "testing", region_name="eu-west-1")
+    fill_account(keys, account.connection.url)
     with open_studio(settings, account.connection) as opened:
         set_studio(opened)
         opened.setup.perform(SetupAction.CREATE_BUCKET)

@@ -54,6 +54,13 @@ def refuse(status: int, code: str, message: str = "No.") -> Fault:
     return lambda _call: Answer(status, body, headers)
 
 
+def refuse_in_xml(status: int, code: str, message: str = "No.", **headers: str) -> Fault:
+    """The same as S3 and IAM say it."""
+    body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    sent = (("Content-Type", "application/xml"), *headers.items())
+    return lambda _call: Answer(status, f"{body}</ErrorResponse>".encode(), sent)
+
+
 def lose_answer(call: Call) -> Answer:
     """AWS takes the call, and its answer is lost."""
     call.forward()

@@ -4,5 +4,7 @@ from typing import Final
 
 ABOUT: Final = "What this dashboard needs on AWS. Nothing is created unless you say so."
 CREATE: Final = "Create it"
+SET: Final = "Set it"
 CHECK_AGAIN: Final = "Look again"
 COMPLETE: Final = "Everything is in place."
+USABLE: Final = "Everything that jobs need is in place, as far as it could be checked."

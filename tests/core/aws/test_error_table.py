@@ -55,8 +55,14 @@ def test_an_error_of_boto3_says_what_to_do(
         ("RequestTimeTooSkewed", "The difference is too large.", "clock"),
         ("InvalidSignatureException", "Signature expired: 20260101T000000Z is ...", "clock"),
         ("SignatureDoesNotMatch", "Signature not yet current: 2026 ...", "clock"),
-        ("InvalidSignatureException", "The signature does not match.", "permissions"),
+        ("InvalidSignatureException", "The signature does not match.", "its secret"),
+        ("InvalidToken", "The provided token is malformed.", "session token"),
         ("AccessDenied", "Not you.", "permissions"),
+        (
+            "AccessDeniedException",
+            "User: ann is not authorized to perform: ecr:BatchGetImage on resource: x",
+            "Allow ecr:BatchGetImage in the policy of these credentials.$",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do(code: str, message: str, advice: str) -> None:
