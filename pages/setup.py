@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.setup.checks import CheckState, SetupAction
 from ui.errors import attempt, show_notice
-from ui.state import studio
+from ui.state import SETUP_CHECKS, studio
 from ui.texts import common
 from ui.texts import setup as texts
 from ui.texts.formatting import escape
@@ -29,7 +29,7 @@ st.title(common.SETUP, anchor=False)
 st.caption(texts.ABOUT)
 show_notice()
 
-checks = studio().setup.checks()
+checks = st.session_state.pop(SETUP_CHECKS, None) or studio().setup.checks()
 narrow = st.container(key="narrow")
 for check in checks:
     with narrow.container(horizontal=True, vertical_alignment="center"):

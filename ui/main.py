@@ -9,22 +9,24 @@ from formats.version import VERSION
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
 from ui.navigation import go_to_requested_page
-from ui.state import enter_page, on_aws, session_seconds, session_value, studio, visitor
+from ui.state import SETUP_CHECKS, enter_page, on_aws, session_seconds, studio, visitor
 from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
 _MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
-_SET_UP: Final = "set_up"
 
 
 def is_set_up() -> bool:
-    """Whether everything is in place in the account. Once it was, a session doesn't ask again."""
-    if not on_aws() or session_value(_SET_UP, bool, False):
+    """Whether all that jobs need is in place in the account. Once it was, AWS isn't asked again:
+    where it is silent later, each page says so and shows what it knows."""
+    setup_of_account = studio().setup
+    if not on_aws() or setup_of_account.was_usable:
         return True
-    ready = not any(check.blocks for check in studio().setup.checks())
-    st.session_state[_SET_UP] = ready
-    return ready
+    checks = setup_of_account.checks()
+    if not setup_of_account.was_usable:
+        st.session_state[SETUP_CHECKS] = checks
+    return setup_of_account.was_usable
 
 
 asking = visitor()
@@ -64,7 +66,7 @@ if asking.user is None:
     st.stop()
 st.logo(_MARK, size="large")
 sign_out_button(asking, session_seconds())
-if not is_set_up() and page != setup:
+if page != setup and not is_set_up():
     st.switch_page(setup)
 go_to_requested_page()
 enter_page(page.url_path)

@@ -12,6 +12,9 @@ from core.studio import Studio
 from ui.auth.visitor import Visitor, visitor_of_session
 from ui.texts import login
 
+SETUP_CHECKS: Final = "setup.checks"
+"""Under which a session keeps what led to the page Set-up, which needs not look again."""
+
 _DOUBLE_CLICK_SECONDS: Final = 1.0
 _PAGE: Final = "page.name"
 _VISIT: Final = "page.visit"

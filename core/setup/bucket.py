@@ -37,13 +37,6 @@ class BucketSetup:
         self._name = texts.bucket(storage.bucket)
         self.rules = BucketRules(aws, storage.bucket)
 
-    def checks(self) -> tuple[Check, ...]:
-        """The bucket, and if it can be asked at all, what can be done with it."""
-        found = self.existence()
-        if not found.ok:
-            return (found,)
-        return (found, self._use(), self.rules.public_access(), self.rules.lifecycle())
-
     def existence(self) -> Check:
         """Whether the bucket is there, in the region of the endpoints."""
         try:
@@ -57,6 +50,12 @@ class BucketSetup:
         if region != self._aws.region:
             return failed(self._name, texts.bucket_elsewhere(region, self._aws.region))
         return in_place(self._name)
+
+    def use(self) -> Check:
+        """Whether jobs and uploads can do there what they do."""
+        name = texts.bucket_use(self._bucket)
+        problems = probe_bucket(self._s3, self._storage, probe_key(new_id()))
+        return failed(name, " ".join(problems)) if problems else in_place(name, texts.CAN_BE_USED)
 
     def create(self, *, is_public_access_blocked: bool) -> None:
         """Create the bucket, closed to the public; interrupted uploads are removed after 3 days.
@@ -76,7 +75,7 @@ class BucketSetup:
             location = {}
         try:
             with translate_errors(texts.creating_bucket_failed(self._bucket)):
-                self._aws.s3.create_bucket(Bucket=self._bucket, **location)
+                self._s3.create_bucket(Bucket=self._bucket, **location)
         except AwsConflict:
             return
 
@@ -103,11 +102,6 @@ class BucketSetup:
         except AwsError as error:
             return failed(self._name, _why_refused(error))
         return failed(self._name, explain(head_error, "s3:ListBucket"))
-
-    def _use(self) -> Check:
-        name = texts.bucket_use(self._bucket)
-        problems = probe_bucket(self._s3, self._storage, probe_key(new_id()))
-        return failed(name, " ".join(problems)) if problems else in_place(name, texts.CAN_BE_USED)
 
 
 def _why_refused(error: AwsError) -> str:

@@ -1,22 +1,27 @@
 """Tries in the bucket what jobs and uploads do there, and leaves nothing behind."""
 
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.aws.client import translate_errors
-from core.aws.error_table import is_of_credentials
 from core.aws.storage import Storage
-from core.errors import AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.errors import AwsError, AwsNotFound
+from core.setup.attempts import Attempts
 from core.setup.checks import explain
 from core.texts import setup as texts
 from formats.keys import PROBES
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
 
+_BYTES: Final = b"probe"
 _TYPE: Final = "text/plain"
+_NO_UPLOAD: Final = "none"
+"""Nobody's: S3 looks at the permission first, and then for the upload."""
+
 _STALE: Final = timedelta(hours=1)
 """A probe is over within seconds; what is older was cut off before it was deleted."""
 
@@ -24,15 +29,15 @@ _STALE: Final = timedelta(hours=1)
 def probe_bucket(s3: "S3Client", storage: Storage, key: str) -> tuple[str, ...]:
     """What can't be done in the bucket, in words; empty where everything can.
 
-    A refusal does not keep the other steps from being tried; any other error ends the probe.
+    Each step needs the KMS key that encrypts the bucket, where there is one, as jobs do. A refusal
+    does not keep the other steps from being tried; any other error ends the probe.
     """
     probe = _Probe(s3, storage, key)
     try:
-        probe.try_object()
-        probe.try_upload()
+        probe.run()
     except AwsError as error:
-        probe.problems.append(explain(error, ""))
-    return tuple(probe.problems)
+        probe.attempts.problems.append(explain(error, ""))
+    return tuple(probe.attempts.problems)
 
 
 class _Probe:
@@ -40,43 +45,48 @@ class _Probe:
         self._s3 = s3
         self._storage = storage
         self._key = key
-        self.problems: list[str] = []
+        self.attempts = Attempts()
 
-    def try_object(self) -> None:
+    def run(self) -> None:
         """Delete comes first, as whoever may not delete must not write a probe."""
         delete = partial(self._storage.delete, (self._key,))
-        if not self._is_allowed("s3:DeleteObject", delete):
-            self._is_allowed("s3:ListBucket", self._clear)
-            return
+        may_delete = self.attempts.is_allowed("s3:DeleteObject", delete)
         try:
-            write = partial(self._storage.write, self._key, b"probe", _TYPE)
-            if self._is_allowed("s3:PutObject", write):
-                self._is_allowed("s3:GetObject", partial(self._storage.read, self._key))
-            self._is_allowed("s3:ListBucket", self._clear)
+            if may_delete:
+                self._try_object()
+            self.attempts.is_allowed("s3:ListBucket", self._clear)
+            self._try_upload(ends=may_delete)
         finally:
-            delete()
+            if may_delete:
+                delete()
 
-    def try_upload(self) -> None:
-        """Likewise, an upload is begun only by who may abort one."""
-        if not self._is_allowed("s3:AbortMultipartUpload", self._abort_none):
+    def _try_object(self) -> None:
+        write = partial(self._storage.write, self._key, _BYTES, _TYPE)
+        if self.attempts.is_allowed("s3:PutObject", write):
+            self.attempts.is_allowed("s3:GetObject", partial(self._storage.read, self._key))
+
+    def _try_upload(self, *, ends: bool) -> None:
+        """Likewise, an upload is begun only by who may abort one, and ended by who may delete."""
+        if not self.attempts.is_allowed(
+            "s3:AbortMultipartUpload", partial(self._abort, _NO_UPLOAD)
+        ):
             return
         begun: list[str] = []
-        if not self._is_allowed("s3:PutObject", lambda: begun.append(self._begin())):
+        if not self.attempts.is_allowed("s3:PutObject", lambda: begun.append(self._begin())):
             return
         try:
-            self._is_allowed("s3:ListMultipartUploadParts", lambda: self._list_parts(begun[0]))
+            self._try_parts(begun[0], ends=ends)
         finally:
             self._abort(begun[0])
 
-    def _is_allowed(self, permission: str, call: Callable[[], object]) -> bool:
-        try:
-            call()
-        except AwsDenied as error:
-            if is_of_credentials(error):
-                raise
-            self.problems.append(explain(error, permission))
-            return False
-        return True
+    def _try_parts(self, upload: str, *, ends: bool) -> None:
+        etags: list[str] = []
+        send = partial(self._send_part, upload, etags)
+        is_sent = self.attempts.is_allowed("s3:PutObject", send)
+        listing = partial(self._list_parts, upload)
+        self.attempts.is_allowed("s3:ListMultipartUploadParts", listing)
+        if is_sent and ends:
+            self.attempts.is_allowed("s3:PutObject", partial(self._complete, upload, etags))
 
     def _clear(self) -> None:
         """List the probes, and delete those that were cut off."""
@@ -91,22 +101,35 @@ class _Probe:
             answer = self._s3.create_multipart_upload(Bucket=self._storage.bucket, Key=self._key)
         return answer["UploadId"]
 
+    def _send_part(self, upload: str, etags: list[str]) -> None:
+        """Where a KMS key encrypts the bucket, this asks for `kms:Decrypt` besides."""
+        with translate_errors(texts.PROBE_UPLOAD_FAILED):
+            answer = self._s3.upload_part(
+                Bucket=self._storage.bucket,
+                Key=self._key,
+                UploadId=upload,
+                PartNumber=1,
+                Body=_BYTES,
+            )
+        etags.append(answer["ETag"])
+
     def _list_parts(self, upload: str) -> None:
         with translate_errors(texts.PROBE_UPLOAD_FAILED):
             self._s3.list_parts(Bucket=self._storage.bucket, Key=self._key, UploadId=upload)
 
-    def _abort(self, upload: str) -> None:
+    def _complete(self, upload: str, etags: list[str]) -> None:
+        parts: list[CompletedPartTypeDef] = [{"PartNumber": 1, "ETag": etag} for etag in etags]
         with translate_errors(texts.PROBE_UPLOAD_FAILED):
+            self._s3.complete_multipart_upload(
+                Bucket=self._storage.bucket,
+                Key=self._key,
+                UploadId=upload,
+                MultipartUpload={"Parts": parts},
+            )
+
+    def _abort(self, upload: str) -> None:
+        """Also one that was completed, of which S3 then knows nothing."""
+        with suppress(AwsNotFound), translate_errors(texts.PROBE_UPLOAD_FAILED):
             self._s3.abort_multipart_upload(
                 Bucket=self._storage.bucket, Key=self._key, UploadId=upload
             )
-
-    def _abort_none(self) -> None:
-        """Abort an upload that there is not: S3 looks at the permission first."""
-        try:
-            self._abort("none")
-        except (AwsDenied, AwsUnreachable):
-            raise
-        except AwsError as error:
-            if not isinstance(error, AwsNotFound) and is_of_credentials(error):
-                raise

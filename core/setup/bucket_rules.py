@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsError, AwsNotFound
-from core.setup.checks import Check, SetupAction, failed, in_place, not_checked
+from core.setup.checks import Check, SetupAction, advised, in_place, not_checked
 from core.texts import setup as texts
 from formats.keys import MODELS
 
@@ -29,7 +29,7 @@ class BucketRules:
     """Reads the rules, and sets them again; jobs can be run without them."""
 
     def __init__(self, aws: Aws, bucket: str) -> None:
-        self._aws = aws
+        self._s3: Any = aws.s3_for_pages
         self._bucket = bucket
 
     def public_access(self) -> Check:
@@ -37,32 +37,32 @@ class BucketRules:
         name = texts.bucket_public_access(self._bucket)
         try:
             with translate_errors(texts.PUBLIC_ACCESS_CHECK_FAILED):
-                answer = self._aws.s3_for_pages.get_public_access_block(Bucket=self._bucket)
+                answer = self._s3.get_public_access_block(Bucket=self._bucket)
         except AwsNotFound:
-            return _advised(name, texts.NOT_CLOSED, SetupAction.CLOSE_BUCKET)
+            return advised(name, texts.NOT_CLOSED, SetupAction.CLOSE_BUCKET)
         except AwsError as error:
             return not_checked(name, error, "s3:GetBucketPublicAccessBlock")
         found: Any = answer["PublicAccessBlockConfiguration"]
         open_for = [kind for kind in _CLOSED if not found.get(kind)]
         if open_for:
-            return _advised(name, texts.partly_closed(open_for), SetupAction.CLOSE_BUCKET)
+            return advised(name, texts.partly_closed(open_for), SetupAction.CLOSE_BUCKET)
         return in_place(name, texts.CLOSED)
 
     def lifecycle(self) -> Check:
         """Whether a rule removes the parts of uploads that nobody ends."""
         name = texts.bucket_lifecycle(self._bucket)
         try:
-            found = self._lifecycle(self._aws.s3_for_pages)
+            found = self._lifecycle()
         except AwsError as error:
             return not_checked(name, error, "s3:GetLifecycleConfiguration")
         if any(_removes_uploads(rule) for rule in found["Rules"]):
             return in_place(name, texts.UPLOADS_ARE_REMOVED)
-        return _advised(name, texts.UPLOADS_ARE_KEPT, SetupAction.SET_LIFECYCLE)
+        return advised(name, texts.UPLOADS_ARE_KEPT, SetupAction.SET_LIFECYCLE)
 
     def close_to_public(self) -> None:
         """Block all public access. Raises AwsError."""
         with translate_errors(texts.closing_bucket_failed(self._bucket)):
-            self._aws.s3.put_public_access_block(
+            self._s3.put_public_access_block(
                 Bucket=self._bucket, PublicAccessBlockConfiguration=_CLOSED
             )
 
@@ -71,28 +71,24 @@ class BucketRules:
 
         Raises AwsError, also where the rules there can't be read, as they would be lost.
         """
-        found = self._lifecycle(self._aws.s3)
+        found = self._lifecycle()
         rules = [rule for rule in found["Rules"] if rule.get("ID") != _UPLOADS["ID"]]
         others = {name: found[name] for name in (_MINIMUM_SIZE,) if name in found}
         with translate_errors(texts.configuring_bucket_failed(self._bucket)):
-            self._aws.s3.put_bucket_lifecycle_configuration(
+            self._s3.put_bucket_lifecycle_configuration(
                 Bucket=self._bucket,
                 LifecycleConfiguration={"Rules": [*rules, _UPLOADS]},
                 **others,
             )
 
-    def _lifecycle(self, s3: Any) -> Any:
+    def _lifecycle(self) -> Any:
         try:
             with translate_errors(texts.LIFECYCLE_CHECK_FAILED):
-                return s3.get_bucket_lifecycle_configuration(Bucket=self._bucket)
+                return self._s3.get_bucket_lifecycle_configuration(Bucket=self._bucket)
         except AwsNotFound as error:
             if error.code != "NoSuchLifecycleConfiguration":
                 raise
             return {"Rules": []}
-
-
-def _advised(name: str, detail: str, action: SetupAction) -> Check:
-    return failed(name, detail, action).model_copy(update={"is_needed": False})
 
 
 def _removes_uploads(rule: Any) -> bool:

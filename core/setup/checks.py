@@ -58,6 +58,11 @@ def failed(name: str, detail: str, action: SetupAction | None = None) -> Check:
     return Check(name=name, state=CheckState.FAILED, detail=detail, action=action)
 
 
+def advised(name: str, detail: str, action: SetupAction | None = None) -> Check:
+    """A check of something that is not there, and that jobs can be run without."""
+    return failed(name, detail, action).model_copy(update={"is_needed": False})
+
+
 def unknown(name: str, detail: str) -> Check:
     """A check that could not be made."""
     return Check(name=name, state=CheckState.UNKNOWN, detail=detail)

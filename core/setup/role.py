@@ -18,14 +18,14 @@ _ASSUME: Final = {"sts:assumerole", "sts:*", "*"}
 
 
 def check_role(role: str, account: str, iam: Any) -> Check:
-    """The role with that ARN, for the account with those 12 digits."""
+    """The role with that ARN, for the account with those 12 digits, or where it is "", any."""
     name = texts.ENDPOINT_ROLE
     found = _ARN.fullmatch(role)
     if not role:
         return failed(name, texts.SET_ENDPOINT_ROLE)
     if not found:
         return failed(name, texts.no_role_arn(role))
-    if found["account"] != account:
+    if account and found["account"] != account:
         return failed(name, texts.role_elsewhere(role, account))
     try:
         with translate_errors(texts.ROLE_CHECK_FAILED):

@@ -1,18 +1,21 @@
 """Checks the set-up of an account, and creates what is missing only when told to."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, assert_never
+from functools import partial
+from typing import assert_never
 
-from core.aws.client import Aws, translate_errors
+from core.aws.client import Aws
 from core.aws.storage import Storage
-from core.errors import AwsError
 from core.settings import Settings
+from core.setup.account import Account
 from core.setup.bucket import BucketSetup
-from core.setup.checks import Check, SetupAction, explain, failed, in_place
+from core.setup.checks import Check, SetupAction, failed, unknown
+from core.setup.concurrent_checks import WAIT, ConcurrentChecks, Wait
 from core.setup.image import check_image
+from core.setup.new_endpoints import check_new_endpoints
 from core.setup.role import check_role
 from core.setup.table import check_table, create_table
+from core.setup.table_probe import check_table_use
 from core.texts import setup as texts
 
 
@@ -23,20 +26,14 @@ class Setup:
         self._aws = aws
         self._settings = settings
         self._bucket = BucketSetup(aws, storage)
+        self.was_usable = False
+        """Whether the checks once found all that jobs need."""
 
     def checks(self) -> tuple[Check, ...]:
         """Everything that must be in place; embedded only the bucket counts."""
-        if self._settings.embedded:
-            return (self._bucket.existence(),)
-        if not self._aws.has_region:
-            return (failed(texts.REGION, texts.SET_REGION),)
-        try:
-            with translate_errors(texts.IDENTITY_FAILED):
-                who = self._aws.client_for_pages("sts").get_caller_identity()
-        except AwsError as error:
-            return (failed(texts.CREDENTIALS, explain(error, "sts:GetCallerIdentity")),)
-        identity = in_place(texts.CREDENTIALS, texts.identity(who["Arn"], self._aws.region))
-        return (identity, *self._of_account(who["Account"]))
+        found = self._checks()
+        self.was_usable = self.was_usable or not any(check.blocks for check in found)
+        return found
 
     def perform(self, action: SetupAction) -> None:
         """Do what a check names; again is harmless. Raises AwsError."""
@@ -58,19 +55,59 @@ class Setup:
 
     def create_table(self) -> None:
         """Create the table of the job list. Raises AwsError."""
-        create_table(self._settings.table, self._aws)
+        create_table(self._settings.table, self._aws.dynamodb(for_pages=True))
 
-    def _of_account(self, account: str) -> tuple[Check, ...]:
-        """The services are asked at the same time, as each may keep the page waiting."""
+    def _checks(self) -> tuple[Check, ...]:
+        if self._settings.embedded:
+            return (self._bucket.existence(),)
+        if not self._aws.has_region:
+            return (failed(texts.REGION, texts.SET_REGION),)
+        begun = ConcurrentChecks()
+        account = Account(self._aws.client_for_pages("sts"), self._aws.region)
+        is_asked = begun.begin(_late(texts.CREDENTIALS, is_needed=False), account.check)
+        self._begin_bucket(begun)
+        self._begin_table(begun)
+        self._begin_endpoints(begun, account, is_asked)
+        found = begun.results()
+        return found[:1] if account.is_refused else found
+
+    def _begin_bucket(self, begun: ConcurrentChecks) -> None:
+        bucket, name = self._bucket, self._settings.bucket
+        exists = begun.begin(_late(texts.bucket(name)), bucket.existence)
+        begun.begin(_late(texts.bucket_use(name)), _after(exists, make=bucket.use))
+        public = _late(texts.bucket_public_access(name), is_needed=False)
+        begun.begin(public, _after(exists, make=bucket.rules.public_access))
+        lifecycle = _late(texts.bucket_lifecycle(name), is_needed=False)
+        begun.begin(lifecycle, _after(exists, make=bucket.rules.lifecycle))
+
+    def _begin_table(self, begun: ConcurrentChecks) -> None:
+        table, client = self._settings.table, self._aws.dynamodb(for_pages=True)
+        exists = begun.begin(_late(texts.table(table)), partial(check_table, table, client))
+        use = partial(check_table_use, table, client)
+        begun.begin(_late(texts.table_use(table)), _after(exists, make=use))
+
+    def _begin_endpoints(self, begun: ConcurrentChecks, account: Account, is_asked: Wait) -> None:
         settings, region = self._settings, self._aws.region
-        table: Any = self._aws.dynamodb(for_pages=True)
         iam, ecr = self._aws.client_for_pages("iam"), self._aws.client_for_pages("ecr")
-        asked: tuple[Callable[[], tuple[Check, ...]], ...] = (
-            self._bucket.checks,
-            lambda: (check_table(settings.table, table),),
-            lambda: (check_role(settings.endpoint_role, account, iam),),
-            lambda: (check_image(settings.image, region, settings.instance_type, ecr),),
-        )
-        with ThreadPoolExecutor(len(asked)) as pool:
-            answers = [pool.submit(ask) for ask in asked]
-            return tuple(check for answer in answers for check in answer.result())
+
+        def role() -> Check:
+            is_asked()
+            return check_role(settings.endpoint_role, account.number, iam)
+
+        image = partial(check_image, settings.image, region, settings.instance_type, ecr)
+        role_found = begun.begin(_late(texts.ENDPOINT_ROLE, is_needed=False), role)
+        image_found = begun.begin(_late(texts.IMAGE, is_needed=False), image)
+        new = partial(check_new_endpoints, self._aws, settings)
+        late = _late(texts.NEW_ENDPOINTS, is_needed=False)
+        begun.begin(late, _after(role_found, image_found, make=new))
+
+
+def _after(*others: Wait, make: Callable[[], Check]) -> Wait:
+    """The check, once others were made, and only where none of them found that jobs can't run."""
+    return lambda: None if any(found.blocks for wait in others if (found := wait())) else make()
+
+
+def _late(name: str, *, is_needed: bool = True) -> Check:
+    """What is shown where AWS is silent."""
+    detail = texts.no_answer_in_time(WAIT)
+    return failed(name, detail) if is_needed else unknown(name, texts.not_checked(detail))

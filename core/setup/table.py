@@ -1,8 +1,9 @@
 """Checks the table of the job list against its definition; creates it."""
 
+from contextlib import suppress
 from typing import Any
 
-from core.aws.client import Aws, translate_errors
+from core.aws.client import translate_errors
 from core.errors import AwsConflict, AwsError, AwsNotFound
 from core.jobs.store.dynamodb import INDEXES, table_definition
 from core.setup.checks import Check, SetupAction, explain, failed, in_place
@@ -23,21 +24,13 @@ def check_table(table: str, client: Any) -> Check:
     return failed(name, problem) if problem else in_place(name)
 
 
-def create_table(table: str, aws: Aws) -> None:
-    """Create the table of the job list and wait until it can be used (about 20 s on AWS).
+def create_table(table: str, client: Any) -> None:
+    """Create the table of the job list; it can be used once it is ACTIVE (about 20 s on AWS).
 
     Raises AwsError.
     """
-    client = aws.dynamodb()
-    try:
-        with translate_errors(texts.creating_table_failed(table)):
-            client.create_table(**table_definition(table))
-    except AwsConflict:
-        return
-    with translate_errors(texts.waiting_for_table_failed(table)):
-        client.get_waiter("table_exists").wait(
-            TableName=table, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
-        )
+    with suppress(AwsConflict), translate_errors(texts.creating_table_failed(table)):
+        client.create_table(**table_definition(table))
 
 
 def _table_problem(found: Any, wanted: Any) -> str:

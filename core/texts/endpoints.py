@@ -77,6 +77,8 @@ def is_gone(name: str) -> str:
 # ---- what SageMaker was asked for
 LISTING_FAILED: Final = "Listing the endpoints failed"
 READING_CONFIG_FAILED: Final = "Reading the endpoint's configuration failed"
+TRIAL_FAILED: Final = "Creating a model for a trial failed"
+TRIAL_CLEANUP_FAILED: Final = "Deleting the model of a trial failed"
 
 
 def creating_failed(name: str) -> str:

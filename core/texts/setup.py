@@ -36,6 +36,7 @@ SET_ENDPOINT_ROLE: Final = (
     "Set CONTRAPPOSTO_ENDPOINT_ROLE to the ARN of the role endpoints run under."
 )
 IMAGE: Final = "Container image"
+NEW_ENDPOINTS: Final = "New endpoints"
 SET_IMAGE: Final = "Push the container to ECR and set CONTRAPPOSTO_IMAGE to its address."
 IS_THERE: Final = "is there"
 IS_MISSING: Final = "is missing"
@@ -54,6 +55,11 @@ def table(name: str) -> str:
 def identity(arn: str, region: str) -> str:
     """Whose the credentials are, and where they are used."""
     return f"{arn} in {region}"
+
+
+def no_answer_in_time(seconds: float) -> str:
+    """A check took longer than a page waits."""
+    return f"AWS did not answer within {seconds:.0f} seconds. Look again."
 
 
 def not_checked(error: str) -> str:
@@ -89,6 +95,13 @@ def bucket_lifecycle(name: str) -> str:
     return f"Interrupted uploads in {name}"
 
 
+def table_use(name: str) -> str:
+    """The check of what is done in the table."""
+    return f"Records in {name}"
+
+
+TABLE_CAN_BE_USED: Final = "can be written, read, listed by each index and deleted"
+CAN_BE_CREATED: Final = "can be created: SageMaker took role and image for a trial"
 CAN_BE_USED: Final = "objects can be written, read, listed and deleted, also in parts"
 CLOSED: Final = "is blocked"
 NOT_CLOSED: Final = "is not blocked by the bucket"
@@ -121,7 +134,7 @@ def table_of_another_kind(indexes: Iterable[str]) -> str:
 
 def table_not_active(status: str) -> str:
     """The table, or an index of it, is being made or removed."""
-    return f"is {status}. Wait until it is ACTIVE."
+    return f"is {status}. Look again in half a minute: it must be ACTIVE."
 
 
 def no_role_arn(role: str) -> str:
@@ -204,6 +217,7 @@ def no_image_configuration(status: int) -> str:
 
 # ---- what AWS was asked for
 PROBE_UPLOAD_FAILED: Final = "Trying an upload in parts failed"
+TABLE_PROBE_FAILED: Final = "Trying a record failed"
 PUBLIC_ACCESS_CHECK_FAILED: Final = "Looking at the bucket's public access failed"
 LIFECYCLE_CHECK_FAILED: Final = "Looking at the bucket's lifecycle rules failed"
 ROLE_CHECK_FAILED: Final = "Looking at the role failed"
@@ -230,8 +244,3 @@ def closing_bucket_failed(name: str) -> str:
 def creating_table_failed(name: str) -> str:
     """CreateTable."""
     return f"Creating the table {name} failed"
-
-
-def waiting_for_table_failed(name: str) -> str:
-    """The table does not become active."""
-    return f"Waiting for the table {name} failed"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Final, NamedTuple
 
 import httpx
@@ -78,6 +78,16 @@ def lose_first_answer() -> Fault:
     return fault
 
 
+def hold(until: Event) -> Fault:
+    """AWS takes the call and says nothing, until the test is over."""
+
+    def fault(_call: Call) -> Answer:
+        until.wait()
+        return Answer(0, None)
+
+    return fault
+
+
 @contextmanager
 def faulty_aws() -> Iterator[FaultyAws]:
     """An empty account behind the proxy."""
@@ -137,7 +147,8 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
             for name in headers.keys() - _HOP_BY_HOP:
                 self.send_header(name, headers[name])
             self.end_headers()
-            self.wfile.write(answer.body)
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing of each call."""

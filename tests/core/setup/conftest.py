@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
+import httpx
 import pytest
-from pydantic import SecretStr
 
 from core.aws.client import Aws
 from core.aws.storage import Storage
@@ -19,20 +19,29 @@ BUCKET = "my-team-bucket"
 Find = Callable[[Setup, str], Check]
 
 
-@pytest.fixture
-def account() -> Iterator[FaultyAws]:
-    with faulty_aws() as account:
-        yield account
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyAws]:
+    with faulty_aws() as server:
+        yield server
 
 
 @pytest.fixture
-def session(account: FaultyAws) -> boto3.Session:
-    secret: SecretStr | None = account.connection.secret_key
-    return boto3.Session(
-        aws_access_key_id=account.connection.access_key,
-        aws_secret_access_key=secret.get_secret_value() if secret else None,
-        region_name="eu-west-1",
-    )
+def account(server: FaultyAws) -> Iterator[FaultyAws]:
+    """Empty, and without faults."""
+    httpx.post(f"{server.connection.url}/moto-api/reset", trust_env=False).raise_for_status()
+    yield server
+    server.faults.clear()
+
+
+@pytest.fixture
+def aws(server: FaultyAws) -> Aws:
+    """Anew for each test, as S3's client remembers to which region it was led."""
+    return Aws(server.connection)
+
+
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    return boto3.Session("testing", "testing", region_name="eu-west-1")
 
 
 @pytest.fixture
@@ -48,11 +57,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def make_setup(account: FaultyAws, settings: Settings) -> Callable[..., Setup]:
-    """A set-up with some settings changed."""
+def make_setup(aws: Aws, account: FaultyAws, settings: Settings) -> Callable[..., Setup]:
+    """A set-up of the account with some settings changed."""
 
     def make(**changed: str) -> Setup:
-        aws = Aws(account.connection)
         changed_settings = settings.model_copy(update=changed)
         return Setup(aws, Storage(aws, BUCKET, for_pages=True), changed_settings)
 

@@ -109,6 +109,8 @@ def test_a_bucket_of_another_region_is_told(
         ("prefix=setup", "", "s3:ListBucket"),
         ("?uploads", "", "s3:PutObject"),
         ("uploadId=none", "", "s3:AbortMultipartUpload"),
+        ("partNumber=1", "kms:Decrypt", "kms:Decrypt"),
+        ("<CompleteMultipartUpload", "kms:Decrypt", "kms:Decrypt"),
     ],
 )
 def test_a_denied_use_is_named(
