@@ -43,6 +43,10 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
 
+_ONE_TRY: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
+"""For invocations: of a call that boto3 sent again, a refusal would not prove that SageMaker did
+not take the first one."""
+
 _FOR_PAGES: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2
 )
@@ -141,7 +145,7 @@ class Aws:
                 "sagemaker", endpoint_url=self._url, config=self._config_for_pages
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
-                "sagemaker-runtime", endpoint_url=self._url, config=self._config
+                "sagemaker-runtime", endpoint_url=self._url, config=self._config.merge(_ONE_TRY)
             )
 
     def _s3_client(self, config: Config) -> "S3Client":

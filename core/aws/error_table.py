@@ -6,7 +6,14 @@ from typing import Final
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.errors import (
+    AwsConflict,
+    AwsDenied,
+    AwsError,
+    AwsNotFound,
+    AwsThrottled,
+    AwsUnreachable,
+)
 from core.texts import aws as texts
 
 _NOT_FOUND: Final = {
@@ -31,6 +38,23 @@ _CONFLICT: Final = {
     "ResourceInUseException",
     "ResourceInUse",
 }
+_THROTTLED: Final = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "PriorRequestNotComplete",
+    "SlowDown",
+    "ServiceUnavailable",
+}
+"""botocore's own list (retries/standard.py, ThrottledRetryableChecker) without those codes that are
+a quota's or a transaction's, and what S3 and SageMaker say with status 503."""
+_THROTTLED_STATUS: Final = {429, 503}
 _FORBIDDEN: Final = {"403", "AccessDenied", "AccessDeniedException"}
 _WRONG_KEYS: Final = {
     "IncompleteSignature",
@@ -78,6 +102,9 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict))
     kind = next((kind for codes, kind in kinds if code in codes), AwsError)
+    if kind is AwsError and _is_throttled(code, error):
+        words = texts.refused_with_advice(failed, message or code, code, texts.WAIT_A_MINUTE)
+        return AwsThrottled(words, code)
     if "Could not find" in message or message.endswith("not found."):
         kind = AwsNotFound
     advice = _advice(code, message)
@@ -87,6 +114,11 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     if isinstance(found, AwsConflict):
         found.is_repeated = was_repeated(error)
     return found
+
+
+def _is_throttled(code: str, error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code in _THROTTLED or status in _THROTTLED_STATUS
 
 
 def was_repeated(error: ClientError) -> bool:

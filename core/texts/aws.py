@@ -24,6 +24,9 @@ CHECK_CREDENTIALS: Final = "Check the access key, its secret and its session tok
 CHECK_PERMISSIONS: Final = "Check the credentials and their permissions."
 CONFIGURE_CREDENTIALS: Final = "Configure AWS credentials."
 NAME_A_PROFILE: Final = "Set AWS_PROFILE to a profile of ~/.aws/config, or unset it."
+WAIT_A_MINUTE: Final = (
+    "AWS takes no more calls of this account at the moment: wait a minute, then try again."
+)
 SIGN_IN_AGAIN: Final = (
     "The sign-in has expired: renew the credentials, with SSO by `aws sso login`, and try again."
 )
