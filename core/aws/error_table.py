@@ -70,6 +70,12 @@ _WRONG_KEYS: Final = {
     "UnrecognizedClientException",
 }
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+KEYS_REFUSED: Final = frozenset(_EXPIRED | _WRONG_KEYS)
+"""Codes by which AWS refuses the credentials themselves, whatever they would be allowed to do."""
+
+_REFUSED_HEAD: Final = "400"
+"""S3's answer to a HEAD of an expired session: it has a status, but no body with the code."""
+
 _CLOCK: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _NOT_AUTHORIZED: Final = re.compile(r"is not authorized to perform: ([\w-]+:\w+)")
 _CLOCK_WORDS: Final = ("Signature expired", "Signature not yet current")
@@ -78,12 +84,13 @@ _CLOCK_WORDS: Final = ("Signature expired", "Signature not yet current")
 _BOTOCORE: Final[tuple[tuple[tuple[type[BotoCoreError], ...], type[AwsError], str], ...]] = (
     ((boto.NoRegionError, boto.InvalidRegionError), AwsError, texts.SET_THE_REGION),
     ((boto.ProfileNotFound,), AwsDenied, texts.NAME_A_PROFILE),
-    ((boto.SSOError, boto.TokenRetrievalError), AwsDenied, texts.SIGN_IN_AGAIN),
+    ((boto.SSOError, boto.LoginError, boto.TokenRetrievalError), AwsDenied, texts.SIGN_IN_AGAIN),
     (
-        (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError),
+        (boto.NoCredentialsError, boto.PartialCredentialsError),
         AwsDenied,
         texts.CONFIGURE_CREDENTIALS,
     ),
+    ((boto.CredentialRetrievalError,), AwsDenied, texts.CHECK_CREDENTIAL_SOURCE),
     ((boto.ConfigParseError, boto.InvalidConfigError), AwsError, texts.MEND_THE_CONFIGURATION),
     ((boto.SSLError,), AwsUnreachable, texts.CHECK_CERTIFICATES),
     (
@@ -141,6 +148,8 @@ def _advice(code: str, message: str) -> str:
     """What to do where the credentials, or the clock that signs with them, are at fault."""
     if code in _EXPIRED:
         return texts.SIGN_IN_AGAIN
+    if code == _REFUSED_HEAD:
+        return texts.MAY_HAVE_EXPIRED
     if code in _CLOCK or (code in _WRONG_KEYS and message.startswith(_CLOCK_WORDS)):
         return texts.SET_THE_CLOCK
     if code in _WRONG_KEYS:

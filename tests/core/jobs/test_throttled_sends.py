@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Event
-from typing import Any
 
 import pytest
 
@@ -56,8 +55,7 @@ def send(workshop: Workshop, waits: Event, faults: dict[str, Fault], job: Job | 
     job = job or workshop.job()
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults.update(faults)
-    parts: Any = (workshop.aws, workshop.storage, workshop.store, workshop.clock, 600)
-    sender = Sender(*parts, stopping=waits)
+    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600, waits)
     sender.send("team", request, ())
     sender._pool.shutdown(wait=True)  # closing would end the waits
     workshop.account.faults.clear()
