@@ -34,6 +34,7 @@ DECODE_ERRORS: Final = (
     LookupError,
     ArithmeticError,
     AssertionError,
+    RuntimeError,  # of AVIF
     struct.error,
     zlib.error,
 )

@@ -9,6 +9,8 @@ from typing import Final, cast
 
 from PIL import Image, ImageChops, ImageCms, ImageOps
 
+from formats.image_files import DECODE_ERRORS
+
 _SRGB: Final = ImageCms.createProfile("sRGB")
 _PROFILED: Final = {"L": "L", "RGB": "RGB", "CMYK": "CMYK", "LAB": "LAB"}
 """Modes for which a profile can be applied."""
@@ -50,8 +52,11 @@ def to_mask(image: Image.Image) -> Image.Image:
 
 
 def is_animated(image: Image.Image) -> bool:
-    """Whether the file has more frames than the one that is taken."""
-    return bool(getattr(image, "is_animated", False))
+    """Whether the file has more frames than the one that is taken, which one can read."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except DECODE_ERRORS:  # a GIF's next frame is read for it, and may be damaged
+        return False
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

@@ -159,3 +159,11 @@ def test_the_first_frame_is_taken(format: str, frames: int) -> None:  # noqa: A0
     opened = Image.open(buffer)
     assert is_animated(opened) is (frames > 1)
     assert to_rgb(opened).getpixel((4, 4)) == WHITE
+
+
+def test_a_damaged_second_frame_is_none() -> None:
+    data = io.BytesIO()
+    Image.new("P", (4, 4)).save(data, "GIF")
+    opened = Image.open(io.BytesIO(data.getvalue()[:-1] + b",;"))  # a frame without a place
+    opened.load()
+    assert is_animated(opened) is False
