@@ -15,7 +15,7 @@ from pydantic import Field, StrictInt, ValidationError
 
 from formats import texts
 from formats.frozen import Frozen
-from formats.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_TENSORS
+from formats.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_TENSOR_NAME, MAX_TENSORS
 
 PREFIX_BYTES: Final = 8
 """The file starts with the header's length, an unsigned little-endian 64-bit integer."""
@@ -139,6 +139,8 @@ def _header(entries: Any, size: int) -> Header:
     metadata = entries.pop("__metadata__", None)
     if len(entries) > MAX_TENSORS:
         raise HeaderError(texts.too_many_tensors(MAX_TENSORS))
+    if longest := next((name for name in entries if len(name) > MAX_TENSOR_NAME), None):
+        raise HeaderError(texts.tensor_name_too_long(longest))
     fields = {"tensors": entries, "metadata": {} if metadata is None else metadata}
     try:
         return Header.model_validate({**fields, "data_start": size})

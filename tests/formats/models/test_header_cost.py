@@ -52,6 +52,10 @@ CASES: Final = {
     "one long text": (partial(filled, '{"__metadata__":{"a":"\U0001f600', "x", '"}}'), ""),
     "escapes": (partial(filled, '{"__metadata__":{"a":"', r"\u00e9", '"}}'), ""),
     "braces and commas in a text": (partial(filled, '{"__metadata__":{"a":"', "{[,", '"}}'), ""),
+    "one long name": (
+        partial(filled, '{"', "attn2.", '":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}'),
+        texts.tensor_name_too_long("attn2." * 1_398_092),
+    ),
     "spaces": (partial(filled, "{", " ", "}"), ""),
     "as many tensors as are read": (partial(tensors, MAX_TENSORS, "0,1,1,1"), ""),
     "one tensor more": (partial(tensors, MAX_TENSORS + 1), TOO_MANY),
