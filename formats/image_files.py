@@ -168,6 +168,14 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def is_animated(image: Image.Image) -> bool:
+    """Whether the file has more frames than the first, which one can read."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except DECODE_ERRORS:  # a GIF's next frame is read for it, and may be damaged
+        return False
+
+
 def is_heic(data: bytes) -> bool:
     """Whether it is HEIC, what telephones save: Pillow doesn't read it (ISO 23008-12 brands)."""
     return data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"heim", b"hevc", b"mif1"}

@@ -1,15 +1,13 @@
 """Turns any image that Pillow decodes into the pixels of a job: RGB, or a mask.
 
 The dashboard and the container use the same two functions, so that an image means the same to
-both. Both take the first frame of an animated image; `is_animated` says that there were more.
+both. Both take the first frame of an animated image.
 """
 
 import io
 from typing import Final, cast
 
 from PIL import Image, ImageChops, ImageCms, ImageOps
-
-from formats.image_files import DECODE_ERRORS
 
 _SRGB: Final = ImageCms.createProfile("sRGB")
 _PROFILED: Final = {"L": "L", "RGB": "RGB", "CMYK": "CMYK", "LAB": "LAB"}
@@ -49,14 +47,6 @@ def to_mask(image: Image.Image) -> Image.Image:
     shown = ImageChops.multiply(light, alpha)
     is_dark = shown.point(lambda value: 255 * (value >= _VISIBLE)).getbbox() is None
     return alpha if is_dark and alpha.getextrema() != (255, 255) else shown
-
-
-def is_animated(image: Image.Image) -> bool:
-    """Whether the file has more frames than the one that is taken, which one can read."""
-    try:
-        return bool(getattr(image, "is_animated", False))
-    except DECODE_ERRORS:  # a GIF's next frame is read for it, and may be damaged
-        return False
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

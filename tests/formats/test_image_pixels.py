@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from formats.image_pixels import is_animated, to_mask, to_rgb
+from formats.image_files import is_animated
+from formats.image_pixels import to_mask, to_rgb
 
 Pixel = tuple[int, int, int]
 GREY, WHITE, BLACK = (128, 128, 128), (255, 255, 255), (0, 0, 0)
