@@ -1,13 +1,15 @@
 """Checks the set-up of an account, and creates what is missing only when told to."""
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound
-from core.jobs.store.dynamodb import INDEXES, table_definition
+from core.jobs.store.dynamodb import table_definition
+from core.records.dynamodb import records_table_definition
 from core.settings import Settings
 from core.texts import setup as texts
 from formats.frozen import Frozen
@@ -36,6 +38,7 @@ class SetupAction(StrEnum):
 
     CREATE_BUCKET = "create bucket"
     CREATE_TABLE = "create table"
+    CREATE_RECORDS_TABLE = "create records table"
 
 
 class Check(Frozen):
@@ -48,6 +51,19 @@ class Check(Frozen):
     """What `Setup.perform` can put it in place by; None where only a person can."""
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A table that must be there: as CreateTable is asked for it, and the setting that names it."""
+
+    definition: Any
+    setting: str
+    action: SetupAction
+
+    @property
+    def name(self) -> str:
+        return str(self.definition["TableName"])
+
+
 class Setup:
     """The set-up of an account; checks change nothing."""
 
@@ -55,6 +71,14 @@ class Setup:
         self._aws = aws
         self._storage = storage
         self._settings = settings
+        self._jobs_table = _Table(
+            table_definition(settings.table), "CONTRAPPOSTO_TABLE", SetupAction.CREATE_TABLE
+        )
+        self._records_table = _Table(
+            records_table_definition(settings.records_table),
+            "CONTRAPPOSTO_RECORDS_TABLE",
+            SetupAction.CREATE_RECORDS_TABLE,
+        )
 
     def checks(self) -> tuple[Check, ...]:
         """Everything that must be in place; embedded only the bucket counts."""
@@ -65,7 +89,8 @@ class Setup:
         account = self._account()
         if not account.ok:
             return (account,)
-        return (account, self._bucket(), self._table(), self._role(), self._image())
+        tables = (self._table(self._jobs_table), self._table(self._records_table))
+        return (account, self._bucket(), *tables, self._role(), self._image())
 
     def perform(self, action: SetupAction) -> None:
         """Do what a check names. Raises AwsError."""
@@ -73,7 +98,9 @@ class Setup:
             case SetupAction.CREATE_BUCKET:
                 self.create_bucket()
             case SetupAction.CREATE_TABLE:
-                self.create_table()
+                self._create_table(self._jobs_table)
+            case SetupAction.CREATE_RECORDS_TABLE:
+                self._create_table(self._records_table)
             case _:
                 assert_never(action)
 
@@ -95,17 +122,21 @@ class Setup:
                 Bucket=bucket, LifecycleConfiguration=_BUCKET_RULES
             )
 
-    def create_table(self) -> None:
-        """Create the table of the job list and wait until it can be used (about 20 s on AWS)."""
+    def create_tables(self) -> None:
+        """Create the tables of jobs and records and wait until they can be used (about 20 s)."""
+        self._create_table(self._jobs_table)
+        self._create_table(self._records_table)
+
+    def _create_table(self, table: _Table) -> None:
         client = self._aws.dynamodb()
         try:
-            with translate_errors(texts.creating_table_failed(self._settings.table)):
-                client.create_table(**table_definition(self._settings.table))
+            with translate_errors(texts.creating_table_failed(table.name)):
+                client.create_table(**table.definition)
         except AwsConflict:
             return
-        with translate_errors(texts.waiting_for_table_failed(self._settings.table)):
+        with translate_errors(texts.waiting_for_table_failed(table.name)):
             client.get_waiter("table_exists").wait(
-                TableName=self._settings.table, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
+                TableName=table.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
             )
 
     def _close_to_public(self, bucket: str) -> None:
@@ -140,17 +171,16 @@ class Setup:
         action = SetupAction.CREATE_BUCKET
         return Check(name=name, ok=False, detail=texts.IS_MISSING, action=action)
 
-    def _table(self) -> Check:
-        name = texts.table(self._settings.table)
+    def _table(self, table: _Table) -> Check:
+        name = texts.table(table.name)
         try:
             with translate_errors(texts.TABLE_CHECK_FAILED):
-                found = self._aws.dynamodb().describe_table(TableName=self._settings.table)
+                found = self._aws.dynamodb().describe_table(TableName=table.name)
         except AwsNotFound:
-            action = SetupAction.CREATE_TABLE
-            return Check(name=name, ok=False, detail=texts.IS_MISSING, action=action)
+            return Check(name=name, ok=False, detail=texts.IS_MISSING, action=table.action)
         except AwsError as error:
             return Check(name=name, ok=False, detail=str(error))
-        problem = _table_problem(found["Table"], table_definition(self._settings.table))
+        problem = _table_problem(found["Table"], table)
         return Check(name=name, ok=not problem, detail=problem or texts.IS_THERE)
 
     def _role(self) -> Check:
@@ -173,15 +203,15 @@ class Setup:
         return Check(name=texts.IMAGE, ok=False, detail=detail)
 
 
-def _table_problem(found: Any, wanted: Any) -> str:
-    """Why the job list can't be kept in the table that DescribeTable tells of; empty if it can."""
+def _table_problem(found: Any, table: _Table) -> str:
+    """Why nothing can be kept in the table that DescribeTable tells of; empty if it can."""
     indexes = {index["IndexName"]: index for index in found.get("GlobalSecondaryIndexes", ())}
-    if lacking := sorted(INDEXES - set(indexes)):
-        return texts.table_lacks_indexes(lacking)
-    wanted_indexes = {index["IndexName"]: index for index in wanted["GlobalSecondaryIndexes"]}
-    others = [name for name, index in wanted_indexes.items() if not _is_alike(indexes[name], index)]
-    if found["KeySchema"] != wanted["KeySchema"] or others:
-        return texts.table_of_another_kind(others)
+    wanted = {index["IndexName"]: index for index in table.definition["GlobalSecondaryIndexes"]}
+    if lacking := sorted(wanted.keys() - indexes):
+        return texts.table_lacks_indexes(lacking, table.setting)
+    others = [name for name, index in wanted.items() if not _is_alike(indexes[name], index)]
+    if found["KeySchema"] != table.definition["KeySchema"] or others:
+        return texts.table_of_another_kind(others, table.setting)
     states = [found["TableStatus"], *(index.get("IndexStatus", "") for index in indexes.values())]
     waiting = [state for state in states if state not in {"ACTIVE", "UPDATING", ""}]
     return texts.table_not_active(waiting[0]) if waiting else ""
