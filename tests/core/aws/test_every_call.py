@@ -98,9 +98,11 @@ def patient(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Pro
 
 
 @pytest.fixture(scope="module")
-def hasty(patient: Product, tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """The same, which does not wait long."""
-    return open_product(patient.account, tmp_path_factory.mktemp("hasty"), 0.5)
+def hasty(patient: Product) -> tuple[Product, ...]:
+    """The same, which do not wait long; a busy machine may need one that waits a little longer."""
+    return tuple(
+        open_product(patient.account, patient.folder, seconds) for seconds in (0.5, 2.0, 8.0)
+    )
 
 
 @contextmanager
@@ -136,15 +138,22 @@ def test_each_call_of_the_product_has_a_row() -> None:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("call", ROWS)
 def test_a_call_that_fails(
-    patient: Product, hasty: Product, call: str, case: str, caplog: pytest.LogCaptureFixture
+    patient: Product,
+    hasty: tuple[Product, ...],
+    call: str,
+    case: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Once without a word only where the call was carried out after all; and never twice."""
-    row, product, name = ROWS[call], hasty if case == "time-out" else patient, new_id()
-    row.prepare(patient, name)
-    asked: list[Call] = []
-    with failing(product.account, OPERATIONS[call], CASES[case].fault, asked):
-        caplog.set_level(logging.INFO)
-        said = outcome(row, product, name)
+    row, asked, name, said = ROWS[call], list[Call](), "", ""
+    caplog.set_level(logging.INFO)
+    for product in hasty if case == "time-out" else (patient,):
+        name = new_id()
+        row.prepare(patient, name)
+        with failing(product.account, OPERATIONS[call], CASES[case].fault, asked):
+            said = outcome(row, product, name)
+        if asked:  # else an earlier call of the row had no answer in time
+            break
     assert asked
     if said or row.is_logged:
         assert re.search(CASES[case].words, said or caplog.text)
