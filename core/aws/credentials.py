@@ -5,6 +5,7 @@ Whoever runs `aws sso login` or rewrites ~/.aws/credentials does not restart the
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
@@ -13,7 +14,12 @@ from typing import Any, Final
 import botocore.session
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import ContainerProvider, Credentials, ReadOnlyCredentials
+from botocore.credentials import (
+    ContainerProvider,
+    Credentials,
+    ReadOnlyCredentials,
+    RefreshableCredentials,
+)
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -30,6 +36,12 @@ _FOR_SIGN_IN: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2
 )
 """For botocore's own clients, of STS and SSO: a page may wait for what they give."""
+
+_REFRESH_SECONDS: Final = 600
+"""Before their end credentials have to be refreshed; until then botocore tries in one thread."""
+
+_PAUSE_SECONDS: Final = 5.0
+"""So long nobody is asked for credentials again after that failed."""
 
 _NO_BODY: Final = {"400", "403"}
 """What S3 answers a HEAD with whose keys it refuses."""
@@ -64,7 +76,10 @@ class RenewableCredentials:
     """Stands for whatever the chain found last; botocore sees credentials like any other."""
 
     def __init__(
-        self, load: Callable[[], Credentials | None], stamps: Callable[[], Stamps]
+        self,
+        load: Callable[[], Credentials | None],
+        stamps: Callable[[], Stamps],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._load = load
         self._read_stamps = stamps
@@ -72,6 +87,9 @@ class RenewableCredentials:
         self._stamps = stamps()
         self._current = load()
         self._version = 0
+        self._clock = clock
+        self._refreshing = Lock()
+        self._failure: tuple[float, Exception] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._current, name)
@@ -111,10 +129,26 @@ class RenewableCredentials:
         if current is None:
             raise NoCredentialsError
         try:
+            if isinstance(current, RefreshableCredentials):
+                return self._refresh(current)
             return current.get_frozen_credentials()
         except (OSError, RuntimeError, ValueError) as error:  # a token's file, or an old answer
             provider = current.method
             raise CredentialRetrievalError(provider=provider, error_msg=str(error)) from error
+
+    def _refresh(self, current: RefreshableCredentials) -> ReadOnlyCredentials:
+        """Keys that are good for a while. Of all threads that need new ones a single one asks, and
+        its error is that of the others: each asking in turn, the last would wait for minutes."""
+        if not current.refresh_needed(_REFRESH_SECONDS):
+            return current.get_frozen_credentials()
+        with self._refreshing:
+            if self._failure and self._clock() - self._failure[0] <= _PAUSE_SECONDS:
+                raise self._failure[1]
+            try:
+                return current.get_frozen_credentials()
+            except Exception as error:
+                self._failure = self._clock(), error
+                raise
 
     def _renew(self, version: int) -> bool:
         """Whether there are newer credentials than those of that version."""
@@ -135,6 +169,7 @@ class RenewableCredentials:
             return False
         if found is None:
             return False
+        self._failure = None
         self._current, self._version = found, self._version + 1
         log.info("event=credentials_renewed method=%s", found.method)
         return True

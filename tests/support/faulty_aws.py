@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import httpx
+from botocore.hooks import BaseEventHooks
+from botocore.model import OperationModel
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
@@ -18,11 +20,13 @@ from core.aws.client import Connection
 _XML: Final = {"s3", "sts", "iam", "sns"}
 """Services whose answers are XML."""
 _CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
+_MARK: Final = "X-Operation"
 _HOP_BY_HOP: Final = {"connection", "content-encoding", "transfer-encoding"}
 
 
 class Call(NamedTuple):
-    """A call as the proxy sees it; `text` has method, path, operation and body."""
+    """A call as the proxy sees it; `text` has method, path, operation and body, and at the end the
+    operation in brackets where the client marks its calls (`mark_calls`)."""
 
     text: str
     forward: Callable[[], "Answer"]
@@ -67,6 +71,15 @@ def refuse_in_xml(status: int, code: str, message: str = "No.", **headers: str) 
     body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     sent = (("Content-Type", "application/xml"), *headers.items())
     return lambda _call: Answer(status, f"{body}</ErrorResponse>".encode(), sent)
+
+
+def mark_calls(events: BaseEventHooks) -> None:
+    """Have boto3 tell with each call which operation it is; S3's calls have no other name."""
+
+    def mark(model: OperationModel, params: dict[str, Any], **_: object) -> None:
+        params["headers"][_MARK] = model.name
+
+    events.register("before-call", mark)
 
 
 def lose_answer(call: Call) -> Answer:
@@ -128,6 +141,7 @@ def faulty_aws() -> Iterator[FaultyAws]:
 def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer's body waits 40 ms for its headers
 
         def handle_call(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -140,6 +154,7 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
 
             operation = self.headers.get("X-Amz-Target", "")
             text = f"{self.command} {self.path} {operation} {body.decode(errors='replace')}"
+            text += f" [{self.headers.get(_MARK, '')}]"
             signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
             call = Call(text, forward, *(signed.groups() if signed else ()))
             fault = aws.fault_of(call)

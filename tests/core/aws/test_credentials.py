@@ -235,6 +235,13 @@ def test_an_sts_that_gives_no_credentials_is_left(
     keys = (home / ".aws/credentials").read_text("utf-8").replace("default", "keys")
     (home / ".aws/credentials").write_text(keys, "utf-8")
     storage = Storage(open_aws(), "team")
-    with pytest.raises(AwsDenied, match=r"assume-role.*Check the role"):
-        storage.list("")
-    assert asked == ["/"] * 2
+
+    def fail(_number: int) -> str:
+        with pytest.raises(AwsDenied) as caught:
+            storage.list("")
+        return str(caught.value)
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(fail, range(8)))
+    assert all("assume-role" in words and "Check the role" in words for words in told)
+    assert asked == ["/"] * 2, "one asks for all, and tries twice"

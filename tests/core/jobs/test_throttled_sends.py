@@ -14,6 +14,7 @@ from core.jobs.store.dynamodb import DynamoJobStore
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop
 from tests.support.faulty_aws import Answer, Call, Fault, lose_answer, refuse
+from tests.support.helpers import wait_for
 
 INVOKE = "/async-invocations"
 HAND_OVER = "DynamoDB_20120810.PutItem"
@@ -159,8 +160,11 @@ def test_a_job_that_was_cancelled_meanwhile_is_not_sent(workshop: Workshop) -> N
 
 
 def test_a_job_that_waits_ends_when_the_dashboard_stops(workshop: Workshop) -> None:
-    waits = Waits(workshop)
-    waits.set()
-    answers = Answers([THROTTLED])
-    job = send(workshop, waits, {INVOKE: answers})
-    assert (job.state, answers.calls, waits.seconds) == (JobState.FAILED, 1, DELAYS[:1])
+    job, answers = workshop.job(), Answers([THROTTLED])
+    request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
+    workshop.account.faults[INVOKE] = answers
+    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600)
+    sender.send("team", request, ())
+    wait_for(lambda: answers.calls == 1)
+    sender.close()
+    assert (workshop.state(job), answers.calls) == (JobState.FAILED, 1)

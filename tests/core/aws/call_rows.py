@@ -1,0 +1,228 @@
+"""How the product makes each call of AWS, and what must hold after it: the rows of a table."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Final, NamedTuple
+
+from core.access import LOCAL, Access, OpenPolicy
+from core.aws.client import Aws
+from core.aws.storage import Storage
+from core.endpoints.service import Endpoints
+from core.ids import created_at, new_id
+from core.jobs.records import Job, JobFilter, JobState
+from core.jobs.sender import Sender
+from core.jobs.store.dynamodb import DynamoJobStore
+from core.models.uploads.plan import UploadFile
+from core.models.uploads.resumable_transfer import Uploader
+from core.settings import Backend, Settings
+from core.setup.service import Setup
+from core.studio import utc_now
+from formats.generation.parameters import Mode
+from formats.generation.request import GenerationRequest
+from formats.keys import model_key
+from formats.models.kinds import ModelKind
+from tests.support.faulty_aws import FaultyAws
+from tests.support.set_up_account import IMAGE, ROLE
+
+BUCKET: Final = "my-team-bucket"
+KNOWN: Final = "known"
+"""An object that is there."""
+
+
+class _NoWait(Event):
+    """Ends every wait at once, as if it were over."""
+
+    def wait(self, _timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
+@dataclass
+class Product:
+    """The parts of core that call AWS, upon an account that is in place."""
+
+    account: FaultyAws
+    aws: Aws
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.storage = Storage(self.aws, BUCKET)
+        self.store = DynamoJobStore(self.aws, "jobs")
+
+    def settings(self, **changes: str) -> Settings:
+        return Settings(
+            backend=Backend.AWS,
+            data=self.folder,
+            bucket=BUCKET,
+            table="jobs",
+            endpoint_role=ROLE,
+            image=IMAGE,
+            instance_type="ml.g4dn.xlarge",
+        ).model_copy(update=changes)
+
+    def endpoints(self) -> Endpoints:
+        """As after a start: nothing is remembered."""
+        return Endpoints(self.aws, self.storage, self.settings(), Access(OpenPolicy()), utc_now)
+
+    def set_up(self, bucket: str = BUCKET, table: str = "jobs") -> Setup:
+        storage = Storage(self.aws, bucket, for_pages=True)
+        return Setup(self.aws, storage, self.settings(bucket=bucket, table=table))
+
+    def problems(self) -> str:
+        """What the set-up's checks say of what is not in place."""
+        return " ".join(check.detail for check in self.set_up().checks() if not check.ok)
+
+    def job(self, job_id: str, state: JobState = JobState.CANCELLED) -> Job:
+        return Job(
+            id=job_id,
+            owner="ann",
+            endpoint="team",
+            state=state,
+            created_at=created_at(job_id),
+            updated_at=utc_now(),
+            mode=Mode.TXT2IMG,
+            checkpoint="a",
+            prompt="",
+        )
+
+    def send(self) -> str:
+        """Send a new job. Returns why it failed; empty while it may be in the queue."""
+        job = self.job(new_id(), JobState.QUEUED)
+        self.store.add(job)
+        sender = Sender(self.aws, self.storage, self.store, utc_now, 600, _NoWait())
+        request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
+        sender.send("team", request, ())
+        sender._pool.shutdown(wait=True)  # closing would end the waits
+        sent = self.store.get(job.id)
+        assert sent
+        assert (sent.state is JobState.QUEUED) is (sent.failure is None) is bool(sent.sent_at)
+        return sent.failure.message if sent.failure else ""
+
+    def upload(self, name: str) -> None:
+        path = self.folder / name
+        if not path.exists():
+            path.write_bytes(os.urandom(64))
+        file = UploadFile(path=path, kind=ModelKind.VAE, name=name, size=64)
+        Uploader(self.aws, self.storage).upload(file, "ann", lambda _: None, Event())
+
+    def is_uploaded(self, name: str) -> bool:
+        stored = self.storage.find(model_key(ModelKind.VAE, name))
+        return stored is not None and stored.data == (self.folder / name).read_bytes()
+
+    def has_endpoint(self, name: str) -> bool:
+        return self.endpoints().find(LOCAL, name.lower()) is not None
+
+
+Act = Callable[[Product, str], object]
+
+
+def _nothing(_product: Product, _name: str) -> None:
+    """What a call of reading needs and leaves."""
+
+
+class Row(NamedTuple):
+    """One call: `act` makes it, with a name of its own, raises or returns what a user is told."""
+
+    act: Act
+    prepare: Act = _nothing
+    holds: Callable[[Product, str], bool] | None = None
+    """Whether what was asked for is done; None for a call that only reads."""
+    is_logged: bool = False
+    """Whether it may fail without a word but in the log: nothing is lost with it."""
+
+
+def _delete_endpoint(product: Product, name: str) -> None:
+    product.endpoints().delete(LOCAL, name.lower())
+
+
+def _make_endpoint(product: Product, name: str) -> None:
+    product.endpoints().create(LOCAL, name.lower(), "ml.g4dn.xlarge", 1)
+
+
+def _create_bucket(product: Product, name: str) -> None:
+    product.set_up(bucket=name.lower()).create_bucket()
+
+
+def _has_rules(product: Product, name: str) -> bool:
+    checks = product.set_up(bucket=name.lower()).checks()
+    return all(check.ok for check in checks if name.lower() in check.name)
+
+
+def _create_table(product: Product, name: str) -> None:
+    product.set_up(table=name).create_table()
+
+
+def _has_table(product: Product, name: str) -> bool:
+    return all(check.ok for check in product.set_up(table=name).checks() if name in check.name)
+
+
+_CHECKS: Final = Row(lambda product, _name: product.problems())
+_UPLOAD: Final = Row(Product.upload, holds=Product.is_uploaded)
+_NEW_ENDPOINT: Final = Row(_make_endpoint, holds=Product.has_endpoint)
+_OLD_ENDPOINT: Final = Row(
+    _delete_endpoint,
+    prepare=_make_endpoint,
+    holds=lambda product, name: not product.has_endpoint(name),
+)
+_NEW_BUCKET: Final = Row(_create_bucket, holds=_has_rules)
+_NEW_TABLE: Final = Row(_create_table, holds=_has_table)
+
+ROWS: Final[dict[str, Row]] = {
+    # S3
+    "put_object": Row(
+        lambda product, name: product.storage.write(name, b"x", "text/plain"),
+        holds=lambda product, name: product.storage.read(name).data == b"x",
+    ),
+    "get_object": Row(lambda product, _name: product.storage.read(KNOWN) and None),
+    "head_object": Row(lambda product, _name: product.storage.head(KNOWN) and None),
+    "list_objects_v2": Row(lambda product, _name: product.storage.list(KNOWN) and None),
+    "delete_objects": Row(
+        lambda product, name: product.storage.delete((name,)),
+        prepare=lambda product, name: product.storage.write(name, b"x", "text/plain"),
+        holds=lambda product, name: product.storage.head(name) is None,
+    ),
+    "head_bucket": Row(lambda product, _name: not product.storage.exists()),
+    "create_multipart_upload": _UPLOAD,
+    "upload_part": _UPLOAD,
+    "list_parts": _UPLOAD,
+    "complete_multipart_upload": _UPLOAD,
+    "abort_multipart_upload": _CHECKS,
+    "create_bucket": _NEW_BUCKET,
+    "put_public_access_block": _NEW_BUCKET,
+    "put_bucket_lifecycle_configuration": _NEW_BUCKET,
+    "get_public_access_block": _CHECKS,
+    "get_bucket_lifecycle_configuration": _CHECKS,
+    # SageMaker
+    "list_endpoints": Row(lambda product, _name: product.endpoints().list(LOCAL) and None),
+    "describe_endpoint": _OLD_ENDPOINT,
+    "describe_endpoint_config": _OLD_ENDPOINT,
+    "list_tags": _OLD_ENDPOINT,
+    "create_model": _NEW_ENDPOINT,
+    "create_endpoint_config": _NEW_ENDPOINT,
+    "create_endpoint": _NEW_ENDPOINT,
+    "delete_endpoint": _OLD_ENDPOINT,
+    "delete_endpoint_config": _OLD_ENDPOINT._replace(is_logged=True),
+    "delete_model": _OLD_ENDPOINT._replace(is_logged=True),
+    "invoke_endpoint_async": Row(lambda product, _name: product.send(), is_logged=True),
+    # DynamoDB
+    "get_item": Row(lambda product, _name: product.store.get(new_id())),
+    "query": Row(lambda product, _name: not product.store.page(JobFilter())),
+    "put_item": Row(
+        lambda product, name: product.store.add(product.job(name)) and None,
+        holds=lambda product, name: product.store.get(name) is not None,
+    ),
+    "delete_item": Row(
+        lambda product, name: product.store.delete(name) and None,
+        prepare=lambda product, name: product.store.add(product.job(name)),
+        holds=lambda product, name: product.store.get(name) is None,
+    ),
+    "describe_table": _CHECKS,
+    "create_table": _NEW_TABLE,
+    # the set-up's others
+    "get_caller_identity": _CHECKS,
+    "get_role": _CHECKS,
+    "batch_get_image": _CHECKS,
+    "get_download_url_for_layer": _CHECKS,
+}
