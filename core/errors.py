@@ -13,6 +13,7 @@ ContrappostoError
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
     ├── AwsDenied             credentials or permissions
+    ├── AwsThrottled          more calls than it takes at the moment; not carried out
     └── AwsUnreachable        no answer at all
 """
 
@@ -92,6 +93,10 @@ class AwsConflict(AwsError):
 
 class AwsDenied(AwsError):
     """The credentials are missing, expired, or lack a permission."""
+
+
+class AwsThrottled(AwsError):
+    """AWS has no room for the call at the moment and did not carry it out."""
 
 
 class AwsUnreachable(AwsError):

@@ -34,6 +34,7 @@ DECODE_ERRORS: Final = (
     LookupError,
     ArithmeticError,
     AssertionError,
+    RuntimeError,  # of AVIF
     struct.error,
     zlib.error,
 )
@@ -165,6 +166,14 @@ def _cut_text(kind: bytes, rest: bytes) -> bytes | None:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def is_animated(image: Image.Image) -> bool:
+    """Whether the file has more frames than the first, which one can read."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except DECODE_ERRORS:  # a GIF's next frame is read for it, and may be damaged
+        return False
 
 
 def is_heic(data: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Turns any image that Pillow decodes into the pixels of a job: RGB, or a mask.
 
 The dashboard and the container use the same two functions, so that an image means the same to
-both. Both take the first frame of an animated image; `is_animated` says that there were more.
+both. Both take the first frame of an animated image.
 """
 
 import io
@@ -47,11 +47,6 @@ def to_mask(image: Image.Image) -> Image.Image:
     shown = ImageChops.multiply(light, alpha)
     is_dark = shown.point(lambda value: 255 * (value >= _VISIBLE)).getbbox() is None
     return alpha if is_dark and alpha.getextrema() != (255, 255) else shown
-
-
-def is_animated(image: Image.Image) -> bool:
-    """Whether the file has more frames than the one that is taken."""
-    return bool(getattr(image, "is_animated", False))
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

@@ -70,6 +70,8 @@ MAX_NAME: Final = 128
 MAX_HEADER_BYTES: Final = 8 * 2**20
 MAX_TENSORS: Final = 20_000
 MAX_DIMENSIONS: Final = 64
-"""Of a safetensors header that is read. An SDXL checkpoint has 2,600 tensors in 320 KB, a LoRA up
-to about 10,000 in 1.5 MB, and a trainer's metadata takes a few MB at most. The format itself allows
-100 MB. torch has at most 64 dimensions."""
+MAX_TENSOR_NAME: Final = 256
+"""Of a safetensors header that is read; a name's length is in characters. An SDXL checkpoint has
+2,600 tensors in 320 KB, a LoRA up to about 10,000 in 1.5 MB, names up to 120 characters long, and a
+trainer's metadata takes a few MB at most. The format itself allows 100 MB. torch has at most 64
+dimensions."""

@@ -195,6 +195,14 @@ def too_many_tensors(limit: int) -> str:
     return f"The file has more than {limit:,} tensors, which no model that can be used here has."
 
 
+def tensor_name_too_long(tensor: str) -> str:
+    """The name of a tensor beyond the limit."""
+    return (
+        f"The name of the tensor {shown(tensor)} has {len(tensor):,} characters; "
+        f"{limits.MAX_TENSOR_NAME} is the limit."
+    )
+
+
 def unknown_dtype(tensor: str, dtype: str) -> str:
     """A type of numbers that safetensors doesn't have."""
     return (

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
+from core.aws.credentials import session_of_chain
 from core.aws.error_table import from_botocore, from_client
 from core.errors import AwsUnreachable
 from core.texts import aws as texts
@@ -42,6 +43,10 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
     )
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
+
+_ONE_TRY: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
+"""For invocations: of a call that boto3 sent again, a refusal would not prove that SageMaker did
+not take the first one."""
 
 _FOR_PAGES: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2
@@ -95,12 +100,15 @@ def isolated_session() -> botocore.session.Session:
 
 
 def _session(configured: boto3.Session, connection: Connection) -> boto3.Session:
-    secret = connection.secret_key
+    secret, region = connection.secret_key, configured.region_name or _FALLBACK_REGION
+    session = isolated_session() if connection.url else None
+    if not connection.url and not connection.access_key:
+        session = session_of_chain(region)
     return boto3.Session(
         aws_access_key_id=connection.access_key,
         aws_secret_access_key=secret.get_secret_value() if secret else None,
-        region_name=configured.region_name or _FALLBACK_REGION,
-        botocore_session=isolated_session() if connection.url else None,
+        region_name=region,
+        botocore_session=session,
     )
 
 
@@ -125,8 +133,8 @@ class Aws:
                 region_name=_configured_region(connection),
                 botocore_session=isolated_session() if connection.url else None,
             )
+            self.session = _session(configured, connection)
         self.has_region = configured.region_name is not None
-        self.session = _session(configured, connection)
         self._url = connection.url
         self._config = _CONFIG_FOR_URL if connection.url else _CONFIG
         for_pages = _FOR_PAGES_OF_URL if connection.url else _FOR_PAGES
@@ -141,7 +149,7 @@ class Aws:
                 "sagemaker", endpoint_url=self._url, config=self._config_for_pages
             )
             self.runtime: SageMakerRuntimeClient = self.session.client(
-                "sagemaker-runtime", endpoint_url=self._url, config=self._config
+                "sagemaker-runtime", endpoint_url=self._url, config=self._config.merge(_ONE_TRY)
             )
 
     def _s3_client(self, config: Config) -> "S3Client":
@@ -161,7 +169,7 @@ class Aws:
 
     def signing_credentials(self) -> SigningCredentials | None:
         """What S3's URLs are signed with now, renewed first where they are about to expire; None
-        where there are none. Raises AwsError where they can't be had.
+        for a given URL without keys. Raises AwsError where they can't be had.
         """
         with translate_errors(texts.READING_CREDENTIALS_FAILED):
             # Only the client knows what it signs with; boto3 has no public way to ask it.

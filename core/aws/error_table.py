@@ -1,12 +1,19 @@
 """Owns what each error of boto3 is in core's tree, and what a user does about it."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.errors import AwsConflict, AwsDenied, AwsError, AwsNotFound, AwsUnreachable
+from core.errors import (
+    AwsConflict,
+    AwsDenied,
+    AwsError,
+    AwsNotFound,
+    AwsThrottled,
+    AwsUnreachable,
+)
 from core.texts import aws as texts
 
 _NOT_FOUND: Final = {
@@ -31,6 +38,23 @@ _CONFLICT: Final = {
     "ResourceInUseException",
     "ResourceInUse",
 }
+_THROTTLED: Final = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "PriorRequestNotComplete",
+    "SlowDown",
+    "ServiceUnavailable",
+}
+"""botocore's own list (retries/standard.py, ThrottledRetryableChecker) without those codes that are
+a quota's or a transaction's, and what S3 and SageMaker say with status 503."""
+_THROTTLED_STATUS: Final = {429, 503}
 _FORBIDDEN: Final = {"403", "AccessDenied", "AccessDeniedException"}
 _WRONG_KEYS: Final = {
     "IncompleteSignature",
@@ -46,6 +70,12 @@ _WRONG_KEYS: Final = {
     "UnrecognizedClientException",
 }
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+KEYS_REFUSED: Final = frozenset(_EXPIRED | _WRONG_KEYS)
+"""Codes by which AWS refuses the credentials themselves, whatever they would be allowed to do."""
+
+_REFUSED_HEAD: Final = "400"
+"""S3's answer to a HEAD of an expired session: it has a status, but no body with the code."""
+
 _CLOCK: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _NOT_AUTHORIZED: Final = re.compile(r"is not authorized to perform: ([\w-]+:\w+)")
 _CLOCK_WORDS: Final = ("Signature expired", "Signature not yet current")
@@ -54,12 +84,13 @@ _CLOCK_WORDS: Final = ("Signature expired", "Signature not yet current")
 _BOTOCORE: Final[tuple[tuple[tuple[type[BotoCoreError], ...], type[AwsError], str], ...]] = (
     ((boto.NoRegionError, boto.InvalidRegionError), AwsError, texts.SET_THE_REGION),
     ((boto.ProfileNotFound,), AwsDenied, texts.NAME_A_PROFILE),
-    ((boto.SSOError, boto.TokenRetrievalError), AwsDenied, texts.SIGN_IN_AGAIN),
+    ((boto.SSOError, boto.LoginError, boto.TokenRetrievalError), AwsDenied, texts.SIGN_IN_AGAIN),
     (
-        (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError),
+        (boto.NoCredentialsError, boto.PartialCredentialsError),
         AwsDenied,
         texts.CONFIGURE_CREDENTIALS,
     ),
+    ((boto.CredentialRetrievalError,), AwsDenied, texts.CHECK_CREDENTIAL_SOURCE),
     ((boto.ConfigParseError, boto.InvalidConfigError), AwsError, texts.MEND_THE_CONFIGURATION),
     ((boto.SSLError,), AwsUnreachable, texts.CHECK_CERTIFICATES),
     (
@@ -78,6 +109,9 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kinds = ((_NOT_FOUND, AwsNotFound), (_CONFLICT, AwsConflict))
     kind = next((kind for codes, kind in kinds if code in codes), AwsError)
+    if kind is AwsError and _is_throttled(code, error):
+        words = texts.refused_with_advice(failed, message or code, code, texts.WAIT_A_MINUTE)
+        return AwsThrottled(words, code)
     if "Could not find" in message or message.endswith("not found."):
         kind = AwsNotFound
     advice = _advice(code, message)
@@ -87,6 +121,11 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     if isinstance(found, AwsConflict):
         found.is_repeated = was_repeated(error)
     return found
+
+
+def _is_throttled(code: str, error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code in _THROTTLED or status in _THROTTLED_STATUS
 
 
 def was_repeated(error: ClientError) -> bool:
@@ -109,6 +148,8 @@ def _advice(code: str, message: str) -> str:
     """What to do where the credentials, or the clock that signs with them, are at fault."""
     if code in _EXPIRED:
         return texts.SIGN_IN_AGAIN
+    if code == _REFUSED_HEAD:
+        return texts.MAY_HAVE_EXPIRED
     if code in _CLOCK or (code in _WRONG_KEYS and message.startswith(_CLOCK_WORDS)):
         return texts.SET_THE_CLOCK
     if code in _WRONG_KEYS:
@@ -122,6 +163,9 @@ def _advice(code: str, message: str) -> str:
 def from_botocore(failed: str, error: BotoCoreError) -> AwsError:
     """An error of boto3 itself: nothing was sent, or no answer came."""
     name = type(error).__name__
+    if isinstance(error, boto.WaiterError) and "Error" in error.last_response:
+        last: Any = error.last_response
+        return from_client(failed, ClientError(last, error.kwargs["name"]))
     for classes, kind, advice in _BOTOCORE:
         if isinstance(error, classes):
             return kind(texts.refused_with_advice(failed, str(error), name, advice), name)

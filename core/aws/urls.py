@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from core.aws.client import SigningCredentials
 from core.aws.storage import Storage
@@ -20,37 +21,49 @@ _STEP_SECONDS: Final = 3600
 ROUTE: Final = "/api/files"
 
 
+BUCKET_FIELD: Final = "bucket"
+"""The query's field that names the bucket; the token is signed with it."""
+
+
+def object_subject(key: str, bucket: str) -> str:
+    """What a token of the route of objects is signed for."""
+    return f"files/{bucket}/{key}"
+
+
 class TokenSigner:
-    """Signs the app's own route: `/api/files/<expiry>.<signature>/<key>`."""
+    """Signs the app's own route: `/api/files/<expiry>.<signature>/<key>?bucket=<bucket>`."""
 
     def __init__(self, secret: bytes, clock: Clock) -> None:
         self._secret = secret
         self._clock = clock
 
-    def __call__(self, key: str, _bucket: str = "") -> str:
-        """The URL of an object, valid for one to two hours; the embedded AWS has one bucket."""
-        return f"{ROUTE}/{self.fresh_token(key)}/{key}"
+    def __call__(self, key: str, bucket: str) -> str:
+        """The URL of an object, valid for one to two hours; an empty bucket is this studio's."""
+        token = self.fresh_token(object_subject(key, bucket))
+        return f"{ROUTE}/{token}/{key}?{BUCKET_FIELD}={quote(bucket, safe='')}"
 
-    def fresh_token(self, key: str) -> str:
+    def fresh_token(self, subject: str) -> str:
         """A token valid for one to two hours; the same one for an hour."""
         step = int(self._clock().timestamp()) // _STEP_SECONDS * _STEP_SECONDS
-        return self.token(key, step + _VALID_SECONDS)
+        return self.token(subject, step + _VALID_SECONDS)
 
-    def token(self, key: str, expires: int) -> str:
-        """Expiry (seconds since 1970) and signature of one key."""
-        return f"{expires}.{self._signature(key, expires)}"
+    def token(self, subject: str, expires: int) -> str:
+        """Expiry (seconds since 1970) and signature of one subject, such as an object's."""
+        return f"{expires}.{self._signature(subject, expires)}"
 
-    def accepts(self, token: str, key: str) -> bool:
-        """Whether the token was made here, for this key, and is good now, for two hours at most."""
+    def accepts(self, token: str, subject: str) -> bool:
+        """Whether the token was made here, for this subject, and is good for two hours at most."""
         expires, _, signature = token.partition(".")
         if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):
             return False
         if not 0 <= int(expires) - self._clock().timestamp() <= _VALID_SECONDS:
             return False
-        return hmac.compare_digest(signature.encode(), self._signature(key, int(expires)).encode())
+        return hmac.compare_digest(
+            signature.encode(), self._signature(subject, int(expires)).encode()
+        )
 
-    def _signature(self, key: str, expires: int) -> str:
-        digest = hmac.new(self._secret, f"{expires}/{key}".encode(), hashlib.sha256).digest()
+    def _signature(self, subject: str, expires: int) -> str:
+        digest = hmac.new(self._secret, f"{expires}/{subject}".encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
@@ -74,10 +87,10 @@ class UrlPresigner:
         self._urls: dict[tuple[str, str], _SignedUrl] = {}
         """The oldest comes first, as a dict keeps the order of insertion."""
 
-    def __call__(self, key: str, bucket: str = "") -> str:
+    def __call__(self, key: str, bucket: str) -> str:
         """The URL of an object, valid for one to two hours or to the session's end.
 
-        Raises AwsError.
+        An empty bucket is this studio's. Raises AwsError.
         """
         # AWS may be asked for new credentials: never while other sessions wait for the lock.
         credentials = self._storage.signing_credentials()
@@ -126,14 +139,14 @@ class ImageUrls:
     def __init__(self, sign: Callable[[str, str], str]) -> None:
         self._sign = sign
 
-    def output(self, job_id: str, index: int, bucket: str = "") -> str:
+    def output(self, job_id: str, index: int, bucket: str) -> str:
         """Image `index`, the original PNG."""
         return self._sign(output_key(job_id, index), bucket)
 
-    def thumbnail(self, job_id: str, index: int, bucket: str = "") -> str:
+    def thumbnail(self, job_id: str, index: int, bucket: str) -> str:
         """Image `index` as a small WebP."""
         return self._sign(thumbnail_key(job_id, index), bucket)
 
-    def map(self, job_id: str, unit: int, bucket: str = "") -> str:
+    def map(self, job_id: str, unit: int, bucket: str) -> str:
         """The control map of a ControlNet unit."""
         return self._sign(map_key(job_id, unit), bucket)

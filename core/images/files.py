@@ -13,9 +13,15 @@ from core.errors import InvalidInput
 from core.texts import images as texts
 from formats.frozen import Frozen
 from formats.generation.infotext import MAX_INFOTEXT, PNG_KEY
-from formats.image_files import DECODE_ERRORS, TooManyChunks, is_heic, open_image
+from formats.image_files import (
+    DECODE_ERRORS,
+    TooManyChunks,
+    is_animated,
+    is_heic,
+    open_image,
+)
 from formats.image_infotext import infotext_of
-from formats.image_pixels import is_animated, to_mask, to_rgb
+from formats.image_pixels import to_mask, to_rgb
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 
 _SQUARE_SIDE: Final = int(MAX_IMAGE_PIXELS**0.5)

@@ -1,15 +1,22 @@
 """Sends a recorded job to its endpoint: inputs, request, invocation; a refusal ends the job."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+)
 
+from core.aws.backoff import retry_with_backoff
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsError, AwsUnreachable
+from core.errors import AwsConflict, AwsError, AwsThrottled, AwsUnreachable
 from core.ids import Clock
 from core.images.files import InputImage
 from core.jobs.records import FailureReason, JobFailure, JobState
@@ -27,19 +34,30 @@ _WORKERS: Final = 8
 _INVOCATION_SECONDS: Final = 3600
 """The longest that SageMaker lets an asynchronous invocation take."""
 
+_NO_CONNECTION: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+"""Of a single try: nothing of the call was sent."""
+
 
 class Sender:
     """Works in the background, so that no page waits for AWS. A job that is not sent when the
-    process dies is found and ended by the poller."""
+    process dies is found and ended by the poller. What AWS throttles is sent again for most of a
+    minute; `stopping` is what those waits wait for."""
 
     def __init__(
-        self, aws: Aws, storage: Storage, store: JobStore, clock: Clock, ttl_seconds: int
+        self,
+        aws: Aws,
+        storage: Storage,
+        store: JobStore,
+        clock: Clock,
+        ttl_seconds: int,
+        stopping: Event | None = None,
     ) -> None:
         self._runtime = aws.runtime
         self._storage = storage
         self._store = store
         self._clock = clock
         self._ttl = ttl_seconds
+        self._stopping = stopping or Event()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
 
     def send(self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]) -> None:
@@ -47,21 +65,27 @@ class Sender:
         self._pool.submit(self._send, endpoint, request, images)
 
     def close(self) -> None:
-        """Finish what is being sent."""
+        """Finish what is being sent; a job that waits for another try ends at once."""
+        self._stopping.set()
         self._pool.shutdown(wait=True)
 
     def _send(
         self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]
     ) -> None:
         try:
-            self._store_inputs(request, images)
-            if self._hand_over(request.id):
-                self._invoke(endpoint, request.id)
+            self._patiently(request.id, lambda: self._store_inputs(request, images))
+            self._patiently(request.id, lambda: self._invoke_if_queued(endpoint, request.id))
         except AwsError as error:
             self._fail(request.id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
             log.exception("event=send_failed job=%s", request.id)
             self._fail(request.id, texts.SENDING_FAILED)
+
+    def _patiently(self, job_id: str, step: Callable[[], None]) -> None:
+        """Do a step again while AWS throttles it; meanwhile the job counts as not sent."""
+        retry_with_backoff(
+            step, _may_pass, lambda: self._note(job_id, sent_at=None), self._stopping
+        )
 
     def _store_inputs(self, request: GenerationRequest, images: Sequence[InputImage]) -> None:
         for image in images:
@@ -75,8 +99,12 @@ class Sender:
         except AwsConflict:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
+    def _invoke_if_queued(self, endpoint: str, job_id: str) -> None:
+        if self._hand_over(job_id):
+            self._invoke(endpoint, job_id)
+
     def _hand_over(self, job_id: str) -> bool:
-        """Record that the job goes to SageMaker, before the call: from then on it may be in the
+        """Record that the job goes to SageMaker, before each call: from then on it may be in the
         queue, whatever happens to the answer. False for one that was cancelled meanwhile."""
         now = self._clock()
         changes = {"sent_at": now, "updated_at": now}
@@ -92,7 +120,7 @@ class Sender:
             log.warning("event=answer_lost job=%s error=%s", job_id, error)
             return
         log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
-        self._note_failure_location(job_id, answer.get("FailureLocation", ""))
+        self._note(job_id, failure_location=answer.get("FailureLocation", ""))
 
     def _call(self, endpoint: str, job_id: str) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):
@@ -105,10 +133,11 @@ class Sender:
                 InvocationTimeoutSeconds=_INVOCATION_SECONDS,
             )
 
-    def _note_failure_location(self, job_id: str, location: str) -> None:
+    def _note(self, job_id: str, **changes: Any) -> None:
+        """Record what the job can do without: its sending does not depend on it."""
         try:
-            self._change(job_id, failure_location=location)
-        except AwsError as error:  # the job is sent; it only can't tell SageMaker's own failure
+            self._change(job_id, **changes)
+        except AwsError as error:
             log.warning("event=job_not_recorded job=%s error=%s", job_id, error)
 
     def _fail(self, job_id: str, message: str) -> None:
@@ -125,12 +154,15 @@ class Sender:
 
 
 def is_refusal(error: AwsError) -> bool:
-    """Whether the call certainly had no effect: it was refused, or never left this process.
-
-    A refusal of a repeated call proves nothing: the first one may have been taken.
-    """
+    """Whether a call of a single try certainly had no effect: it was refused or throttled, or never
+    left this process."""
     cause = error.__cause__
-    if not isinstance(cause, ClientError):
-        return not isinstance(error, AwsUnreachable)
-    metadata = cause.response.get("ResponseMetadata", {})
-    return 400 <= metadata.get("HTTPStatusCode", 0) < 500 and not metadata.get("RetryAttempts", 0)
+    if isinstance(cause, ClientError):
+        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return isinstance(error, AwsThrottled) or 400 <= status < 500
+    return isinstance(cause, _NO_CONNECTION) or not isinstance(error, AwsUnreachable)
+
+
+def _may_pass(error: AwsError) -> bool:
+    """Whether the same call may be taken a little later, and this one certainly was not."""
+    return isinstance(error, AwsThrottled) or isinstance(error.__cause__, _NO_CONNECTION)

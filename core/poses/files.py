@@ -35,8 +35,14 @@ def import_pose(data: bytes, field: str = "pose") -> PoseFile:
     found = read_map(_decode_image(data, field))
     if found is None:
         raise InvalidInput(texts.NO_MAP, field)
-    left_out = texts.left_out_of_map(has_hands=found.has_hands, has_faces=found.has_faces)
-    return PoseFile(skeleton=found.skeleton, notices=(left_out,) if left_out else ())
+    notices = notices_of_map(has_hands=found.has_hands, has_faces=found.has_faces)
+    return PoseFile(skeleton=found.skeleton, notices=notices)
+
+
+def notices_of_map(*, has_hands: bool, has_faces: bool) -> tuple[str, ...]:
+    """What a map shows that is not read back, however it was uploaded."""
+    left_out = texts.left_out_of_map(has_hands=has_hands, has_faces=has_faces)
+    return (left_out,) if left_out else ()
 
 
 def pose_from_image(data: bytes, field: str = "photo") -> ImagePose:

@@ -23,10 +23,19 @@ def refused_with_advice(failed: str, words: str, code: str, advice: str) -> str:
 CHECK_CREDENTIALS: Final = "Check the access key, its secret and its session token."
 CHECK_PERMISSIONS: Final = "Check the credentials and their permissions."
 CONFIGURE_CREDENTIALS: Final = "Configure AWS credentials."
-NAME_A_PROFILE: Final = "Set AWS_PROFILE to a profile of ~/.aws/config, or unset it."
-SIGN_IN_AGAIN: Final = (
-    "The sign-in has expired: renew the credentials, with SSO by `aws sso login`, and try again."
+CHECK_CREDENTIAL_SOURCE: Final = (
+    "Check the role, program or service that the AWS configuration takes credentials from; then "
+    "try again."
 )
+NAME_A_PROFILE: Final = "Set AWS_PROFILE to a profile of ~/.aws/config, or unset it."
+WAIT_A_MINUTE: Final = (
+    "AWS takes no more calls of this account at the moment: wait a minute, then try again."
+)
+SIGN_IN_AGAIN: Final = (
+    "The sign-in has expired: renew the credentials, with `aws sso login` or `aws login`, and try "
+    "again. New keys in environment variables need a restart of the dashboard."
+)
+MAY_HAVE_EXPIRED: Final = f"S3 tells no reason; most often it is this one. {SIGN_IN_AGAIN}"
 SET_THE_CLOCK: Final = "Set this computer's clock right, then try again."
 SET_THE_REGION: Final = "Set AWS_REGION to the name of a region, such as eu-west-1."
 MEND_THE_CONFIGURATION: Final = "Correct ~/.aws/config or ~/.aws/credentials."

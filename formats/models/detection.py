@@ -27,7 +27,7 @@ _TEXT_LAYOUTS: Final = {
 }
 _CONTROLNET: Final = ("input_hint_block.", "control_model.", "controlnet_cond_embedding.")
 _CONTROL_LORA: Final = "lora_controlnet"
-_CROSS_ATTENTION: Final = re.compile(r".*attn2[._].*to_[kv]")
+_CROSS_ATTENTION: Final = re.compile(r"(?>.*?attn2[._]).*to_[kv]")
 _TEXT_INPUT: Final = re.compile(r"(?:lora_te|text_encoder|clip_).*(?:[qkv]_proj|fc1)")
 _SDXL_LAYER: Final = re.compile(
     r"(?:lora_te2_|text_encoder_2\.|clip_g\.|text_encoders\.clip_g\.)|.*(?:label_emb|add_embedding)"

@@ -62,10 +62,15 @@ _OTHER_ALGORITHMS: Final = (
 
 
 def _any_of(endings: Sequence[tuple[str, str]]) -> re.Pattern[str]:
-    """One group for each ending; none has a group of its own."""
-    return re.compile("|".join(f"({ending})$" for ending, _ in endings))
+    """One group for each ending; none has a group of its own.
+
+    Each begins at a point or a line, so that most places of a name are passed by at once.
+    """
+    return re.compile(f"(?=[._])(?:{'|'.join(f'({ending})$' for ending, _ in endings)})")
 
 
+_LONGEST_ENDING: Final = 100
+"""Characters of a name in which an ending is looked for, an adapter's name included."""
 _PART: Final = _any_of(_PARTS)
 _PART_WORDS: Final = re.compile(r"lora|hada_|lokr_|alpha|\.diff(?:$|_b)|_norm|dora_")
 """Each ending has one of them. Most names of a large header have none, and need no second look."""
@@ -102,13 +107,17 @@ def split_name(name: str) -> tuple[str, str]:
     The part is empty for a tensor that is none. A change of a layer's bias belongs to the layer's
     name with `BIAS`.
     """
-    found = _PART.search(name) if _PART_WORDS.search(name) else None
+    found = _ending(_PART, name) if _PART_WORDS.search(name) else None
     if found is None or found.lastindex is None:
         return name, ""
     part, layer = _PARTS[found.lastindex - 1][1], _layer_name(name[: found.start()])
     if part in _BIAS_PARTS:
         return layer + BIAS, _BIAS_PARTS[part]
     return layer, part
+
+
+def _ending(endings: re.Pattern[str], name: str) -> re.Match[str] | None:
+    return endings.search(name, max(0, len(name) - _LONGEST_ENDING))
 
 
 def is_lora(names: Iterable[str]) -> bool:
@@ -120,7 +129,7 @@ def other_algorithm(name: str) -> str | None:
     """What the algorithm of a tensor is called, if it is none of the supported ones."""
     if not _OTHER_WORDS.search(name) or split_name(name)[1]:
         return None
-    found = _OTHER_PART.search(name)
+    found = _ending(_OTHER_PART, name)
     return _OTHER_ALGORITHMS[(found.lastindex or 1) - 1][1] if found else None
 
 

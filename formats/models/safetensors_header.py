@@ -15,7 +15,7 @@ from pydantic import Field, StrictInt, ValidationError
 
 from formats import texts
 from formats.frozen import Frozen
-from formats.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_TENSORS
+from formats.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_TENSOR_NAME, MAX_TENSORS
 
 PREFIX_BYTES: Final = 8
 """The file starts with the header's length, an unsigned little-endian 64-bit integer."""
@@ -33,12 +33,20 @@ _BITS: Final = {
     **dict.fromkeys(("I64", "U64", "F64", "C64"), 64),
 }
 """Bits of one number of each type."""
-_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-"""Possessive: a group that may be taken back costs a hundred times its text in memory."""
+_MARK: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{\[,]', re.DOTALL)
+"""A string, to the end of the text where it is never closed, or what tells of a value outside one.
+Possessive: a group that may be taken back costs a hundred times its text in memory."""
 _MOST_OBJECTS: Final = MAX_TENSORS + 2
 """Opening braces: one for each tensor, the metadata and the whole."""
-_MOST_VALUES: Final = MAX_TENSORS * 16 + MAX_HEADER_BYTES // 64
+_MOST_VALUES: Final = MAX_TENSORS * 8 + 20_000
 """Commas; a tensor has seven of them for four dimensions, and metadata one for each entry."""
+_MOST_MARKS: Final = {
+    ord("{"): _MOST_OBJECTS,
+    ord("["): 2 * _MOST_OBJECTS,
+    ord(","): _MOST_VALUES,
+    ord('"'): 2 * _MOST_VALUES,
+}
+"""Strings: a comma has a name and a value before it, or a number."""
 
 
 class HeaderError(ValueError):
@@ -103,12 +111,19 @@ def parse_header(data: bytes) -> Header:
 
 
 def _check_amount(body: bytes) -> None:
-    """Count before parsing: a small text can stand for a hundred times its size in objects."""
-    plain = _STRING.sub(b"", body)
-    if plain.count(b"{") > _MOST_OBJECTS or plain.count(b"[") > 2 * _MOST_OBJECTS:
-        raise HeaderError(texts.too_many_tensors(MAX_TENSORS))
-    if plain.count(b",") > _MOST_VALUES:
-        raise HeaderError(texts.HEADER_DAMAGED)
+    """Count before parsing: a small text can stand for a hundred times its size in objects.
+
+    The marks are walked one by one, up to the first that is too much, and no string is copied.
+    """
+    left = dict(_MOST_MARKS)
+    for found in _MARK.finditer(body):
+        mark = body[found.start()]
+        left[mark] -= 1
+        if left[mark] < 0:
+            is_tensor = mark in b"{["
+            raise HeaderError(
+                texts.too_many_tensors(MAX_TENSORS) if is_tensor else texts.HEADER_DAMAGED
+            )
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -124,6 +139,8 @@ def _header(entries: Any, size: int) -> Header:
     metadata = entries.pop("__metadata__", None)
     if len(entries) > MAX_TENSORS:
         raise HeaderError(texts.too_many_tensors(MAX_TENSORS))
+    if longest := next((name for name in entries if len(name) > MAX_TENSOR_NAME), None):
+        raise HeaderError(texts.tensor_name_too_long(longest))
     fields = {"tensors": entries, "metadata": {} if metadata is None else metadata}
     try:
         return Header.model_validate({**fields, "data_start": size})

@@ -6,6 +6,8 @@ A reason follows the file's name and a colon, as `files.about` puts them togethe
 from collections.abc import Sequence
 from typing import Final
 
+from formats.texts import shown
+
 # ---- any file
 UNREADABLE: Final = "it can't be read; get the file again."
 TENSORS_MISSING: Final = "some of its tensors are missing; get the file again."
@@ -24,6 +26,16 @@ def lacks_tensor(name: str) -> str:
 def odd_shape(name: str, shape: Sequence[int]) -> str:
     """A tensor of the network has too few sides, or an empty one."""
     return f"its {name} has the shape {list(shape)}, which no such network has; get the file again."
+
+
+def odd_number(name: str) -> str:
+    """A tensor of the network is numbered far beyond any network's parts."""
+    return f"its {shown(name)} has a number that no such network has; get the file again."
+
+
+def too_few_tensors(found: int, wanted: int) -> str:
+    """Fewer tensors than the blocks have that the numbers in their names speak of."""
+    return f"it has {found} tensors for blocks of at least {wanted}; get the file again."
 
 
 def lacks_tensors(network: str, found: int, wanted: int) -> str:

@@ -155,9 +155,9 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     )
     assert (done.state, done.image_count) == (JobState.SUCCEEDED, 1)
     assert studio.jobs.page(LOCAL, JobFilter()).jobs == (done,)
-    url = studio.urls.output(job.id, 0)
+    url = studio.urls.output(job.id, 0, job.bucket)
     assert url.startswith("http")
-    assert studio.urls.output(job.id, 0) == url  # a browser may cache it
+    assert studio.urls.output(job.id, 0, job.bucket) == url  # a browser may cache it
     assert httpx.get(url, trust_env=False, timeout=60).content == b"png"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from formats.image_pixels import is_animated, to_mask, to_rgb
+from formats.image_files import is_animated
+from formats.image_pixels import to_mask, to_rgb
 
 Pixel = tuple[int, int, int]
 GREY, WHITE, BLACK = (128, 128, 128), (255, 255, 255), (0, 0, 0)
@@ -159,3 +160,11 @@ def test_the_first_frame_is_taken(format: str, frames: int) -> None:  # noqa: A0
     opened = Image.open(buffer)
     assert is_animated(opened) is (frames > 1)
     assert to_rgb(opened).getpixel((4, 4)) == WHITE
+
+
+def test_a_damaged_second_frame_is_none() -> None:
+    data = io.BytesIO()
+    Image.new("P", (4, 4)).save(data, "GIF")
+    opened = Image.open(io.BytesIO(data.getvalue()[:-1] + b",;"))  # a frame without a place
+    opened.load()
+    assert is_animated(opened) is False

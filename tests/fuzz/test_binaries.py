@@ -21,6 +21,7 @@ FILES: Final = (
     ("JPEG", "RGB"),
     ("JPEG", "CMYK"),
     ("WEBP", "RGBA"),
+    ("AVIF", "RGB"),
     ("GIF", "P"),
     ("BMP", "RGB"),
     ("TIFF", "RGB"),
@@ -45,12 +46,13 @@ def with_length(header: bytes) -> bytes:
 
 
 def image_file(kind: str, mode: str) -> bytes:
-    """A small image, with an orientation where the format takes EXIF."""
+    """A small image, with an orientation where the format takes EXIF, and a second frame."""
     image = Image.linear_gradient("L").resize((9, 7)).convert(mode)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     data = io.BytesIO()
-    image.save(data, kind, exif=exif)
+    frames = [image.rotate(90)] if kind in ("GIF", "WEBP", "TIFF") else []
+    image.save(data, kind, exif=exif, save_all=bool(frames), append_images=frames)
     return data.getvalue()
 
 

@@ -18,7 +18,7 @@ from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from tests.pages.steps import errors
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, lose_answer, refuse
-from tests.support.helpers import wait_for
+from tests.support.helpers import ROOT, wait_for
 from tests.support.page_fixtures import Open
 from tests.support.set_up_account import IMAGE, ROLE, fill_account
 from ui.state import set_studio
@@ -142,3 +142,53 @@ def test_open_jobs_that_cant_be_followed(
 
 def _warnings(app: AppTest) -> str:
     return " ".join(str(warning.value) for warning in app.warning).replace("\\", "")
+
+
+CHOICES: Final[dict[str, tuple[ModelKind | None, str | list[str]]]] = {
+    "checkpoints": (ModelKind.CHECKPOINT, ["second.safetensors", CHECKPOINT]),
+    "loras": (ModelKind.LORA, ["ink.safetensors"]),
+    "vae": (ModelKind.VAE, "soft.safetensors"),
+    "hires.upscaler": (ModelKind.UPSCALER, "sharp.safetensors"),
+    "endpoint": (None, "team"),
+    "prompt": (None, "a heron in the reeds"),
+}
+
+
+@pytest.fixture
+def offered(studio: Studio) -> None:
+    """What `CHOICES` names, and more, so that no choice is the one that is made for anybody."""
+    if studio.endpoints.find(LOCAL, "second") is None:
+        studio.endpoints.create(LOCAL, "second", "ml.g4dn.xlarge", 1)
+    for kind, chosen in CHOICES.values():
+        if kind is None:
+            continue
+        for name in chosen if isinstance(chosen, list) else [chosen]:
+            studio.storage.write(model_key(kind, name), b"x", "application/octet-stream")
+    studio.models.list(LOCAL, refresh=True)
+    studio.endpoints.list(LOCAL, refresh=True)
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("silent", [ENDPOINTS, "SageMaker.DescribeEndpoint", MODELS])
+@pytest.mark.parametrize("is_new_session", [False, True])
+def test_what_was_chosen_survives_a_start_without_aws(
+    page: Open, account: FaultyAws, studio: Studio, silent: str, is_new_session: bool
+) -> None:
+    app = page("generate")
+    choices = {f"generate.{field}": chosen for field, (_, chosen) in CHOICES.items()}
+    for key, chosen in {"generate.with_hires": True, **choices}.items():
+        app.session_state[key] = chosen
+    app.run().run()
+    with open_studio(studio.settings, account.connection) as restarted:
+        set_studio(restarted)
+        account.faults[silent] = FAULTS["denied"]
+        if is_new_session:
+            app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
+        app.run().run()
+        account.faults.clear()
+        restarted.models.invalidate()
+        restarted.endpoints._listing.expire()
+        app.run()
+        set_studio(studio)
+    assert not errors(app)
+    assert {key: app.session_state[key] for key in choices} == choices

@@ -39,3 +39,12 @@ def test_a_suite_that_cant_begin_fails(tmp_path: Path, capfd: pytest.CaptureFixt
     missing = Suite("none", ".venv", (str(tmp_path / "test_missing.py"),))
     assert main(["-p", "no:cacheprovider"], [missing]) == 1
     assert "file or directory not found" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(("options", "status"), [(["-m", "soak"], 0), ([], 1)])
+def test_a_suite_may_lack_a_mark_but_not_be_empty(
+    tmp_path: Path, options: list[str], status: int
+) -> None:
+    (tmp_path / "test_none.py").write_text("")
+    empty = Suite("empty", ".venv", (str(tmp_path), "-p", "no:cacheprovider"))
+    assert main(options, [empty]) == status

@@ -1,6 +1,7 @@
 """An AWS that fails as it is told to: a proxy before moto that denies, loses or delays calls."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from pydantic import SecretStr
 
 from core.aws.client import Connection
 
+_XML: Final = {"s3", "sts", "iam", "sns"}
+"""Services whose answers are XML."""
+_CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
 _HOP_BY_HOP: Final = {"connection", "content-encoding", "transfer-encoding"}
 
 
@@ -22,6 +26,9 @@ class Call(NamedTuple):
 
     text: str
     forward: Callable[[], "Answer"]
+    access_key: str = ""
+    service: str = ""
+    """By the call's signature, as IAM calls it; both empty for a call without one."""
 
 
 class Answer(NamedTuple):
@@ -48,14 +55,15 @@ class FaultyAws:
 
 
 def refuse(status: int, code: str, message: str = "No.") -> Fault:
-    """An answer of AWS that says no, in JSON; S3 takes its code from the status."""
+    """An answer of AWS that says no, in the form of the service that is asked."""
     body = json.dumps({"__type": code, "Message": message, "message": message}).encode()
     headers = (("x-amzn-ErrorType", code), ("Content-Type", "application/json"))
-    return lambda _call: Answer(status, body, headers)
+    in_json, in_xml = Answer(status, body, headers), refuse_in_xml(status, code, message)
+    return lambda call: in_xml(call) if call.service in _XML else in_json
 
 
 def refuse_in_xml(status: int, code: str, message: str = "No.", **headers: str) -> Fault:
-    """The same as S3 and IAM say it."""
+    """The same as S3 and IAM say it, with more headers."""
     body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     sent = (("Content-Type", "application/xml"), *headers.items())
     return lambda _call: Answer(status, f"{body}</ErrorResponse>".encode(), sent)
@@ -132,7 +140,8 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
 
             operation = self.headers.get("X-Amz-Target", "")
             text = f"{self.command} {self.path} {operation} {body.decode(errors='replace')}"
-            call = Call(text, forward)
+            signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
+            call = Call(text, forward, *(signed.groups() if signed else ()))
             fault = aws.fault_of(call)
             self._answer(fault(call) if fault else forward())
 

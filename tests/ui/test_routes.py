@@ -9,11 +9,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from core.access import LOCAL
-from core.aws.urls import TokenSigner
+from core.aws.client import Aws, Connection
+from core.aws.urls import TokenSigner, object_subject
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job
 from core.studio import Studio, utc_now
+from formats.keys import preview_key
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
 from ui import routes
@@ -50,7 +52,7 @@ def client(studio: Studio) -> Iterator[httpx.Client]:
 def test_a_picture_comes_with_its_type_and_may_be_kept(
     client: httpx.Client, studio: Studio, job: Job
 ) -> None:
-    answer = client.get(studio.urls.output(job.id, 0))
+    answer = client.get(studio.urls.output(job.id, 0, job.bucket))
     assert answer.content == png()
     assert answer.headers["content-type"] == "image/png"
     assert "immutable" in answer.headers["cache-control"]
@@ -63,12 +65,14 @@ def test_the_status_is_live(client: httpx.Client, studio: Studio, job: Job) -> N
 
 
 def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job: Job) -> None:
-    picture = studio.urls.output(job.id, 0)
+    picture = studio.urls.output(job.id, 0, job.bucket)
     other = picture.replace("outputs/0.png", "request.json")
     status = routes.status_url(studio, LOCAL, job.id)
     for address in (
         other,
         picture.replace("/api/files/", "/api/files/9"),
+        picture.replace("bucket=", "bucket=other"),
+        picture.partition("?")[0],
         status.replace("user=local", "user=somebody"),
         status.replace(job.id, new_id()),
         f"/api/files/x/jobs/{job.id}/request.json",
@@ -78,7 +82,8 @@ def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job
 
 def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: Job) -> None:
     key = f"jobs/{job.id}/outputs/0.png"
-    assert client.get(f"/api/files/{studio.tokens.token(key, 1)}/{key}").status_code == 403
+    expired = studio.tokens.token(object_subject(key, ""), 1)
+    assert client.get(f"/api/files/{expired}/{key}").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_images_of_jobs_and_inputs_are_served_and_nothing_else(
     client: httpx.Client, studio: Studio, key: str, content_type: str, status: int
 ) -> None:
     studio.storage.write(key, png(), content_type)
-    answer = client.get(studio.tokens(key))
+    answer = client.get(studio.tokens(key, ""))
     studio.storage.delete((key,))
     assert answer.status_code == status
     assert answer.headers.get("content-type", "").startswith("image/") is (status == 200)
@@ -111,12 +116,30 @@ def test_a_forged_token_opens_nothing(client: httpx.Client, studio: Studio, job:
     key = f"jobs/{job.id}/outputs/0.png"
     for secret in (b"", b"a", b"0" * 32):
         forger = TokenSigner(secret, utc_now)
-        assert client.get(forger(key)).status_code == 403
-        assert client.get(f"/api/files/{forger.token(key, 10**11)}/{key}").status_code == 403
-    far = studio.tokens.token(key, int(utc_now().timestamp()) + 8000)
+        assert client.get(forger(key, "")).status_code == 403
+        assert (
+            client.get(
+                f"/api/files/{forger.token(object_subject(key, ''), 10**11)}/{key}"
+            ).status_code
+            == 403
+        )
+    far = studio.tokens.token(object_subject(key, ""), int(utc_now().timestamp()) + 8000)
     assert client.get(f"/api/files/{far}/{key}").status_code == 403
 
 
+def test_a_running_jobs_preview_comes_from_its_bucket(
+    client: httpx.Client, studio: Studio, connection: Connection, job: Job
+) -> None:
+    job_id, there = new_id(), "another-bucket"
+    Aws(connection).s3.create_bucket(Bucket=there)
+    for bucket, data in ((there, png(8)), ("", png(16))):
+        studio.storage.of_bucket(bucket).write(preview_key(job_id), data, "image/webp")
+    running = job.model_copy(update={"id": job_id, "bucket": there, "has_preview": True})
+    answer = client.get(routes.status_of(running)["preview"])
+    assert answer.content == png(8)
+    assert answer.headers["cache-control"] == "no-store"
+
+
 def test_what_is_gone_is_404(client: httpx.Client, studio: Studio, job: Job) -> None:
-    assert client.get(studio.urls.output(job.id, 9)).status_code == 404
+    assert client.get(studio.urls.output(job.id, 9, job.bucket)).status_code == 404
     assert client.get(routes.status_url(studio, LOCAL, new_id())).status_code == 404

@@ -49,7 +49,8 @@ def _box(form: Form, endpoints: dict[str, Endpoint]) -> None:
         placeholder=texts.NO_ENDPOINT,
         format_func=lambda name: labels.get(name, name),
     )
-    st.session_state[form.key("endpoint")] = selected or default or None
+    # AWS may have denied them all for a moment: what was chosen is not forgotten for that.
+    st.session_state[form.key("endpoint")] = selected or default or form.get("endpoint")
 
 
 def _selected_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:

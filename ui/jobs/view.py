@@ -8,7 +8,6 @@ from core.access import User
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import JobPoseScore
 from core.jobs.service import JobDetail
-from formats.keys import preview_key
 from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice
@@ -87,7 +86,6 @@ def _head(job: Job) -> None:
 
 def _live(job: Job, detail: JobDetail) -> None:
     width, height = _size_of(detail)
-    preview = studio().tokens(preview_key(job.id))
     mount(
         "live_job",
         f"live.{job.id}",
@@ -95,7 +93,7 @@ def _live(job: Job, detail: JobDetail) -> None:
             "url": routes.status_url(studio(), user(), job.id),
             "width": width,
             "height": height,
-            "status": routes.status_of(job, preview),
+            "status": routes.status_of(job),
             "texts": texts.LIVE,
         },
         on_ended_change=lambda: None,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import InvalidInput
 from core.images.files import check_image
-from core.poses.files import import_pose, pose_from_image
+from core.poses.files import import_pose, notices_of_map, pose_from_image
 from formats.image_files import FILE_ENDINGS
 from formats.openpose.json_text import starts_as_json
 from formats.openpose.skeleton import Skeleton
@@ -73,7 +73,8 @@ def _read(board: Board, data: bytes, name: str) -> str:
     if image_pose.is_map:
         _load(board, image_pose.skeleton)
         board.put_photo(None)
-        return texts.map_read(has_hands=image_pose.has_hands, has_faces=image_pose.has_faces)
+        left_out = notices_of_map(has_hands=image_pose.has_hands, has_faces=image_pose.has_faces)
+        return " ".join((texts.MAP_READ, *left_out))
     board.put_photo(check_image(data, "photo").data)
     if board.mode is PoseMode.SKETCH:
         return texts.PHOTO_TO_SKETCH

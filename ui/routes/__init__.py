@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core.access import User
+from core.aws.urls import BUCKET_FIELD, object_subject
 from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
@@ -41,8 +42,10 @@ def _status_key(user: str, job_id: str) -> str:
     return f"status/{user}/{job_id}"
 
 
-def status_of(job: Job, preview: str) -> dict[str, Any]:
+def status_of(job: Job) -> dict[str, Any]:
     """What the live component shows."""
+    # By the app's own route on AWS too: a preview is written again and again, under one name.
+    preview = studio().tokens(preview_key(job.id), job.bucket)
     share = job.step / job.steps if job.steps else 0.0
     return {
         "state": job.state,
@@ -50,7 +53,7 @@ def status_of(job: Job, preview: str) -> dict[str, Any]:
         "doing": formatting.state_and_progress(job),
         "share": max(share, _MIN_SHARE if job.state is JobState.RUNNING else 0.0),
         "percent": formatting.percent(share) if share > _MIN_SHARE else "",
-        "preview": f"{preview}?step={job.step}" if job.has_preview else "",
+        "preview": f"{preview}&step={job.step}" if job.has_preview else "",
     }
 
 
@@ -65,8 +68,7 @@ def _status(request: Request) -> Response:
         return JSONResponse({"message": str(error)}, 502)  # the job goes on
     except ContrappostoError as error:
         return JSONResponse({"message": str(error)}, 404)
-    status = status_of(job, studio().tokens(preview_key(job_id)))
-    return JSONResponse(status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(status_of(job), headers={"Cache-Control": "no-store"})
 
 
 def image_type(key: str) -> str | None:
@@ -78,11 +80,12 @@ def image_type(key: str) -> str | None:
 
 def _file(request: Request) -> Response:
     token, key = request.path_params["token"], request.path_params["key"]
+    bucket = request.query_params.get(BUCKET_FIELD, "")
     media_type = image_type(key)
-    if media_type is None or not studio().tokens.accepts(token, key):
+    if media_type is None or not studio().tokens.accepts(token, object_subject(key, bucket)):
         return Response(texts.LINK_EXPIRED, 403)
     try:
-        stream = studio().storage.stream(key)
+        stream = studio().storage.of_bucket(bucket).stream(key)
     except AwsNotFound:
         return Response(texts.NO_SUCH_IMAGE, 404)
     except AwsError as error:

@@ -65,6 +65,8 @@ NO_TEAM_POSE: Final = (
     "No pose of the team is like that. Keep the editor's one with “Add to library”."
 )
 NO_SHIPPED_POSE: Final = "No pose that ships is like that."
+MAP_READ: Final = "This is an OpenPose map: its joints were read back and can be moved."
+"""What came of a map; the notices on what on it did not follow."""
 LOAD: Final = "Load"
 DUPLICATE: Final = "Duplicate"
 DELETE_FOR_TEAM: Final = "Delete for the whole team"
@@ -73,14 +75,6 @@ DELETE_FOR_TEAM: Final = "Delete for the whole team"
 def map_caption(size: str) -> str:
     """Below the map."""
     return f"The map, {size}"
-
-
-def map_read(*, has_hands: bool, has_faces: bool) -> str:
-    """What came of a map, and what on it did not."""
-    read = "This is an OpenPose map: its joints were read back and can be moved."
-    shown = [name for name, there in (("Hands", has_hands), ("faces", has_faces)) if there]
-    left_out = " and ".join(shown).capitalize()
-    return f"{read} {left_out} on it were left out." if shown else read
 
 
 def people(number: int) -> str:

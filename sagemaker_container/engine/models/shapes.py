@@ -6,7 +6,7 @@ OpenCLIP, as diffusers' loaders/single_file_utils.py maps them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from formats.models.safetensors_header import Header
@@ -22,6 +22,12 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 HEAD_WIDTH: Final = 64
 """Width of a head in every text encoder, and in the UNets of SD 2.x and SDXL."""
+_MOST_PARTS: Final = 128
+"""Of one kind in a row: Real-ESRGAN has 67, a text encoder of SDXL 32, its transformers 10."""
+_RESNET_TENSORS: Final = 8
+"""Weights and biases of two norms and two convolutions, which every ResNet block has."""
+_TRANSFORMER_TENSORS: Final = 20
+"""Of three norms, two attentions and a feed-forward, which every transformer block has."""
 _SIZE_EMBEDDING_WIDTH: Final = 256
 """Of each of SDXL's six sizes and offsets (sgm, ConcatTimestepEmbedderND)."""
 
@@ -36,7 +42,7 @@ def below(header: Header, prefix: str) -> Shapes:
 
 
 class ShapeError(ValueError):
-    """A tensor has another shape than in any network; the message names it."""
+    """A tensor has a shape or a number that no network has; the message names it."""
 
 
 def side(shapes: Shapes, name: str, axis: int) -> int:
@@ -50,10 +56,11 @@ def side(shapes: Shapes, name: str, axis: int) -> int:
 def unet(shapes: Shapes) -> Config:
     """Configuration of a `UNet2DConditionModel`. Raises KeyError, ShapeError."""
     downs = sorted(_numbers(shapes, r"input_blocks\.(\d+)\.0\.op\.weight"))
-    blocks = _count(shapes, r"input_blocks\.(\d+)\.")
+    blocks = count(shapes, r"input_blocks\.(\d+)\.")
     per_level = downs[0] if downs else blocks
     firsts = [1 + level * per_level for level in range(len(downs) + 1)]
     depths = [_depth(shapes, f"input_blocks.{first}.1") for first in firsts]
+    _check_enough(shapes, per_level - 1, depths)
     to_k = "middle_block.1.transformer_blocks.0.attn2.to_k.weight"
     return {
         "in_channels": side(shapes, "input_blocks.0.0.weight", 1),
@@ -78,7 +85,7 @@ def heads(widths: Iterable[int]) -> list[int]:
 
 def _depth(shapes: Shapes, name: str) -> int:
     """Transformer blocks of one attention layer; 0 if it doesn't exist."""
-    return _count(shapes, re.escape(name) + r"\.transformer_blocks\.(\d+)\.")
+    return count(shapes, re.escape(name) + r"\.transformer_blocks\.(\d+)\.")
 
 
 def _added_conditions(shapes: Shapes, entry: str = "label_emb.0.0.weight") -> Config:
@@ -99,16 +106,20 @@ def vae(shapes: Shapes) -> Config:
     """
     is_diffusers = any(name.startswith("encoder.down_blocks.") for name in shapes)
     levels, layers = ("down_blocks", "resnets") if is_diffusers else ("down", "block")
-    count = _count(shapes, rf"encoder\.{levels}\.(\d+)\.")
+    level_count = count(shapes, rf"encoder\.{levels}\.(\d+)\.")
+    per_level = count(shapes, rf"encoder\.{levels}\.0\.{layers}\.(\d+)\.")
+    _check_enough(shapes, per_level, [0] * level_count)
     first_conv = f"encoder.{levels}.{{}}.{layers}.0.conv1.weight"
     return {
         "latent_channels": side(shapes, "decoder.conv_in.weight", 1),
         "use_quant_conv": "quant_conv.weight" in shapes,
         "use_post_quant_conv": "post_quant_conv.weight" in shapes,
-        "block_out_channels": [side(shapes, first_conv.format(level), 0) for level in range(count)],
-        "layers_per_block": _count(shapes, rf"encoder\.{levels}\.0\.{layers}\.(\d+)\."),
-        "down_block_types": ["DownEncoderBlock2D"] * count,
-        "up_block_types": ["UpDecoderBlock2D"] * count,
+        "block_out_channels": [
+            side(shapes, first_conv.format(level), 0) for level in range(level_count)
+        ],
+        "layers_per_block": per_level,
+        "down_block_types": ["DownEncoderBlock2D"] * level_count,
+        "up_block_types": ["UpDecoderBlock2D"] * level_count,
     }
 
 
@@ -120,7 +131,7 @@ def text_encoder(shapes: Shapes) -> Config:
         "hidden_size": width,
         "projection_dim": width,
         "intermediate_size": side(shapes, "encoder.layers.0.mlp.fc1.weight", 0),
-        "num_hidden_layers": _count(shapes, r"encoder\.layers\.(\d+)\."),
+        "num_hidden_layers": count(shapes, r"encoder\.layers\.(\d+)\."),
         "num_attention_heads": max(1, width // HEAD_WIDTH),
         "max_position_embeddings": side(shapes, "embeddings.position_embedding.weight", 0),
     }
@@ -134,7 +145,7 @@ def open_clip(shapes: Shapes) -> Config:
         "hidden_size": width,
         "projection_dim": width,
         "intermediate_size": side(shapes, "transformer.resblocks.0.mlp.c_fc.weight", 0),
-        "num_hidden_layers": _count(shapes, r"transformer\.resblocks\.(\d+)\."),
+        "num_hidden_layers": count(shapes, r"transformer\.resblocks\.(\d+)\."),
         "num_attention_heads": max(1, width // HEAD_WIDTH),
         "max_position_embeddings": side(shapes, "positional_embedding", 0),
     }
@@ -157,8 +168,10 @@ def controlnet(shapes: Shapes) -> Config:
 
 
 def _diffusers_controlnet(shapes: Shapes) -> Config:
-    levels = range(_count(shapes, r"down_blocks\.(\d+)\."))
+    levels = range(count(shapes, r"down_blocks\.(\d+)\."))
     depths = [_depth(shapes, f"down_blocks.{level}.attentions.0") for level in levels]
+    per_level = count(shapes, r"down_blocks\.0\.resnets\.(\d+)\.")
+    _check_enough(shapes, per_level, depths)
     middle = "mid_block.attentions.0"
     keys = [name for name in shapes if name.endswith("attn2.to_k.weight")]
     projections = [name for name in shapes if name.endswith(".proj_in.weight")]
@@ -169,7 +182,7 @@ def _diffusers_controlnet(shapes: Shapes) -> Config:
         "block_out_channels": [
             side(shapes, f"down_blocks.{level}.resnets.0.conv2.weight", 0) for level in levels
         ],
-        "layers_per_block": _count(shapes, r"down_blocks\.0\.resnets\.(\d+)\."),
+        "layers_per_block": per_level,
         # Small ones for SDXL have no cross-attention.
         **({"cross_attention_dim": side(shapes, keys[0], 1)} if keys else {}),
         "use_linear_projection": bool(projections) and len(shapes[projections[0]]) == 2,
@@ -181,10 +194,31 @@ def _diffusers_controlnet(shapes: Shapes) -> Config:
     }
 
 
+def _check_enough(shapes: Shapes, per_level: int, depths: Sequence[int]) -> None:
+    """Raises ShapeError for fewer tensors than the blocks have that the numbers in names speak of.
+
+    `depths` are the transformer blocks of each level's attention. A network is made from its
+    numbers before its tensors are looked up, in a time and memory that these bound.
+    """
+    wanted = per_level * sum(_RESNET_TENSORS + _TRANSFORMER_TENSORS * depth for depth in depths)
+    if wanted > len(shapes):
+        raise ShapeError(texts.too_few_tensors(len(shapes), wanted))
+
+
 def _numbers(names: Iterable[str], pattern: str) -> set[int]:
-    return {int(found[1]) for name in names if (found := re.match(pattern, name))}
+    """The numbers in the names that match. Raises ShapeError for one that no network has."""
+    numbers = set()
+    for name in names:
+        if found := re.match(pattern, name):
+            if len(found[1]) > len(str(_MOST_PARTS)) or int(found[1]) >= _MOST_PARTS:
+                raise ShapeError(texts.odd_number(name))
+            numbers.add(int(found[1]))
+    return numbers
 
 
-def _count(names: Iterable[str], pattern: str) -> int:
-    """How many parts there are that are numbered from 0."""
+def count(names: Iterable[str], pattern: str) -> int:
+    """How many parts there are that are numbered from 0, by the number in the names that match.
+
+    Raises ShapeError for a number that no network has.
+    """
     return 1 + max(_numbers(names, pattern), default=-1)

@@ -49,8 +49,9 @@ def read_upscaler(file: WeightsFile, device: Device) -> UpscalerNet:
     """
     try:
         state = _rename_layers(_load_tensors(file))
-        net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
-        net.load_state_dict(dict(state))
+        with torch.device("meta"):  # what the shapes promise takes no memory before it is there
+            net = CompactNet(state) if "body.0.weight" in state else RrdbNet(state)
+        net.load_state_dict(dict(state), assign=True)
     except (SafetensorError, pickle.UnpicklingError, EOFError) as error:
         raise file.broken_error(texts.UNREADABLE) from error
     except (KeyError, RuntimeError, ValueError, IndexError) as error:

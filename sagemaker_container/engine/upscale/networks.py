@@ -10,9 +10,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sagemaker_container.engine.models.shapes import count
+
 State = Mapping[str, torch.Tensor]
 _RESIDUAL_SCALE: Final = 0.2
 """How much of a block's output is added to its input."""
+_MAX_SCALE: Final = 16
+"""Published networks enlarge eightfold at most."""
 
 
 class _DenseBlock(nn.Module):
@@ -50,16 +54,16 @@ class RrdbNet(nn.Module):
     """
 
     def __init__(self, state: State) -> None:
-        """Raises KeyError naming a missing tensor."""
+        """Raises KeyError naming a missing tensor, ValueError for sizes that no network has."""
         super().__init__()
         width, channels = state["first.weight"].shape[:2]
         growth = state["blocks.0.dense.0.conv1.weight"].shape[0]
         self.unshuffle = {3: 1, 12: 2, 48: 4}[channels]
         """Factor of the pixel unshuffle before the first convolution."""
-        ups = _count(state, "ups")
-        self.scale = 2**ups // self.unshuffle
+        ups = count(state, r"ups\.(\d+)\.")
+        self.scale = _checked_scale(2**ups // self.unshuffle)
         self.first = _conv(channels, width)
-        blocks = (_ResidualBlock(width, growth) for _ in range(_count(state, "blocks")))
+        blocks = (_ResidualBlock(width, growth) for _ in range(count(state, r"blocks\.(\d+)\.")))
         self.blocks = nn.Sequential(*blocks)
         self.trunk = _conv(width, width)
         self.ups = nn.ModuleList(_conv(width, width) for _ in range(ups))
@@ -84,15 +88,16 @@ class CompactNet(nn.Module):
     unshuffle = 1
 
     def __init__(self, state: State) -> None:
-        """Raises KeyError naming a missing tensor."""
+        """Raises KeyError naming a missing tensor, ValueError for sizes that no network has."""
         super().__init__()
         body: list[nn.Module] = []
-        for number in range(_count(state, "body")):
+        for number in range(count(state, r"body\.(\d+)\.")):
             shape = state[f"body.{number}.weight"].shape
             is_prelu = len(shape) == 1
             body.append(nn.PReLU(shape[0]) if is_prelu else _conv(shape[1], shape[0]))
         self.body = nn.Sequential(*body)
-        self.scale = round((state[f"body.{len(body) - 1}.weight"].shape[0] / 3) ** 0.5)
+        last = state[f"body.{len(body) - 1}.weight"]
+        self.scale = _checked_scale(round((last.shape[0] / 3) ** 0.5))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """1 x 3 x h x w, 0 to 1."""
@@ -110,6 +115,7 @@ def _leaky_relu(x: torch.Tensor) -> torch.Tensor:
     return functional.leaky_relu(x, 0.2)
 
 
-def _count(state: State, name: str) -> int:
-    """How many numbered parts a module has."""
-    return len({key.split(".")[1] for key in state if key.startswith(f"{name}.")})
+def _checked_scale(scale: int) -> int:
+    if not 1 <= scale <= _MAX_SCALE:
+        raise ValueError(f"enlarges {scale}-fold")
+    return scale

@@ -1,11 +1,13 @@
 """What an error of boto3 becomes, and what its message tells the reader to do."""
 
+from typing import Any
+
 import pytest
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.aws.client import translate_errors
-from core.errors import AwsDenied, AwsError, AwsUnreachable
+from core.errors import AwsDenied, AwsError, AwsThrottled, AwsUnreachable
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,23 @@ def test_a_refusal_says_what_to_do(code: str, message: str, advice: str) -> None
     refused = ClientError({"Error": {"Code": code, "Message": message}}, "ListObjectsV2")
     with pytest.raises(AwsDenied, match=advice), translate_errors("Listing failed"):
         raise refused
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ThrottlingException", 400),
+        ("Throttling", 400),
+        ("ProvisionedThroughputExceededException", 400),
+        ("TooManyRequestsException", 429),
+        ("SlowDown", 503),
+        ("ServiceUnavailable", 503),
+        ("503", 503),
+        ("ModelNotReadyException", 429),
+    ],
+)
+def test_a_throttled_call_says_when_to_try_again(code: str, status: int) -> None:
+    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    throttled: Any = answer
+    with pytest.raises(AwsThrottled, match="wait a minute"), translate_errors("Listing failed"):
+        raise ClientError(throttled, "ListObjectsV2")

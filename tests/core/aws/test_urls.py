@@ -15,12 +15,21 @@ from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.aws.urls import ROUTE, ImageUrls, TokenSigner, UrlPresigner
+from core.aws.urls import (
+    BUCKET_FIELD,
+    ROUTE,
+    ImageUrls,
+    TokenSigner,
+    UrlPresigner,
+    object_subject,
+)
 from core.errors import AwsDenied
 from core.ids import new_id
 
 JOB = "01JD8Z5M3Q8V4T0W9X2Y7R6N5K"
 KEY = f"jobs/{JOB}/outputs/0.png"
+BUCKET = "a.bucket"
+SUBJECT = object_subject(KEY, BUCKET)
 
 
 class Clock:
@@ -32,34 +41,38 @@ class Clock:
 
 
 def split(url: str) -> tuple[str, str]:
-    token, _, key = url.removeprefix(f"{ROUTE}/").partition("/")
-    return token, key
+    """The token of an address, and what it is for."""
+    path, _, bucket = url.removeprefix(f"{ROUTE}/").partition(f"?{BUCKET_FIELD}=")
+    token, _, key = path.partition("/")
+    return token, object_subject(key, bucket)
 
 
 def test_an_address_opens_its_own_object_only() -> None:
     signer = TokenSigner(b"secret", Clock())
-    token, key = split(ImageUrls(signer).output(JOB, 0))
-    assert key == KEY
-    assert signer.accepts(token, KEY)
-    assert not signer.accepts(token, KEY.replace("0.png", "1.png"))
-    assert not TokenSigner(b"other", Clock()).accepts(token, KEY)
+    token, key = split(ImageUrls(signer).output(JOB, 0, BUCKET))
+    assert key == SUBJECT
+    assert signer.accepts(token, SUBJECT)
+    for other in (KEY, KEY.replace("0.png", "1.png")):
+        for bucket in ("", "another", BUCKET if other != KEY else "mine"):
+            assert not signer.accepts(token, object_subject(other, bucket))
+    assert not TokenSigner(b"other", Clock()).accepts(token, SUBJECT)
 
 
 def test_addresses_last_an_hour_and_expire() -> None:
     clock = Clock()
     signer = TokenSigner(b"secret", clock)
-    first = signer(KEY)
+    first = signer(KEY, BUCKET)
     clock.now += timedelta(minutes=45)
-    assert signer(KEY) == first
+    assert signer(KEY, BUCKET) == first
     assert signer.accepts(*split(first))
     clock.now += timedelta(hours=2)
-    assert signer(KEY) != first
+    assert signer(KEY, BUCKET) != first
     assert not signer.accepts(*split(first))
 
 
 @pytest.mark.parametrize("token", ["", ".", "1.x", "x.y", "9" * 20 + ".x", "é.é", "²." + "a" * 43])
 def test_strange_tokens_are_refused(token: str) -> None:
-    assert not TokenSigner(b"secret", Clock()).accepts(token, KEY)
+    assert not TokenSigner(b"secret", Clock()).accepts(token, SUBJECT)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +82,8 @@ def test_strange_tokens_are_refused(token: str) -> None:
 def test_a_token_is_good_for_two_hours_at_most(seconds: int, accepted: bool) -> None:
     clock = Clock()
     signer = TokenSigner(b"secret", clock)
-    token = signer.token(KEY, int(clock.now.timestamp()) + seconds)
-    assert signer.accepts(token, KEY) is accepted
+    token = signer.token(SUBJECT, int(clock.now.timestamp()) + seconds)
+    assert signer.accepts(token, SUBJECT) is accepted
 
 
 THREADS = 8
@@ -98,12 +111,12 @@ def test_a_presigned_address_is_kept_for_an_hour(
 ) -> None:
     clock = Clock()
     sign = UrlPresigner(storage, clock)
-    sign(KEY)
+    sign(KEY, "")
     first = sign._urls["", KEY]
     clock.now += later
-    sign("another key")
+    sign("another key", "")
     assert (sign._urls.get(("", KEY)) == first) is is_same, "what is out of date is forgotten"
-    assert sign(KEY).startswith(f"http://127.0.0.1:9/bucket/{KEY}?")
+    assert sign(KEY, "").startswith(f"http://127.0.0.1:9/bucket/{KEY}?")
     assert (sign._urls["", KEY] == first) is is_same
 
 
@@ -124,8 +137,8 @@ def test_threads_may_sign_at_the_same_time(storage: Storage) -> None:
 
     def sign_many(thread: int) -> list[str]:
         start.wait()
-        mine = [sign(f"{thread}/{number}") for number in range(50)]
-        return [*mine, sign(KEY)]
+        mine = [sign(f"{thread}/{number}", "") for number in range(50)]
+        return [*mine, sign(KEY, "")]
 
     with ThreadPoolExecutor(THREADS) as pool:
         everybody = list(pool.map(sign_many, range(THREADS)))
@@ -166,17 +179,17 @@ def query(url: str) -> dict[str, str]:
 def test_an_address_claims_no_longer_life_than_its_session(
     left: timedelta | None, longest: int
 ) -> None:
-    now = [datetime.now(UTC)]
     aws = Aws(Connection(region="eu-west-1", access_key="a", secret_key=SecretStr("b")))
     sign = UrlPresigner(Storage(aws, "bucket"), lambda: now[0])
+    now = [datetime.now(UTC)]
     sign_with(aws, session_credentials("first", left, now[0]))
-    first = sign(KEY)
+    first = sign(KEY, "")
     life = int(query(first)["X-Amz-Expires"])
     assert life == longest
     now[0] += timedelta(seconds=life // 2 - 60)
-    assert sign(KEY) == first, "a browser may cache it"
+    assert sign(KEY, "") == first, "a browser may cache it"
     now[0] += timedelta(seconds=120)
-    assert int(query(sign(KEY))["X-Amz-Expires"]) <= life
+    assert int(query(sign(KEY, ""))["X-Amz-Expires"]) <= life
 
 
 @pytest.mark.parametrize("left", [None, timedelta(hours=12)])
@@ -188,8 +201,8 @@ def test_an_address_is_forgotten_with_the_credentials_that_signed_it(
     sign = UrlPresigner(Storage(aws, "bucket"), lambda: now[0])
     for name in ("first", "second", "third"):
         sign_with(aws, session_credentials(name, left, now[0]))
-        assert query(sign(KEY))["X-Amz-Security-Token"] == name
-        assert query(sign(KEY))["X-Amz-Credential"].startswith(f"AKID{name}/")
+        assert query(sign(KEY, ""))["X-Amz-Security-Token"] == name
+        assert query(sign(KEY, ""))["X-Amz-Credential"].startswith(f"AKID{name}/")
         now[0] += timedelta(minutes=1)
 
 
@@ -207,6 +220,6 @@ def test_no_credentials_are_our_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_job_of_another_bucket_has_its_address(storage: Storage) -> None:
     urls = ImageUrls(UrlPresigner(storage, Clock()))
     job_id = new_id()
-    here, there = urls.output(job_id, 0), urls.output(job_id, 0, "old")
+    here, there = urls.output(job_id, 0, ""), urls.output(job_id, 0, "old")
     assert there.split("?")[0] == here.split("?")[0].replace("/bucket/", "/old/")
-    assert urls.output(job_id, 0) == here
+    assert urls.output(job_id, 0, "") == here

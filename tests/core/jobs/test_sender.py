@@ -36,7 +36,6 @@ def sent(workshop: Workshop, faults: dict[str, Fault]) -> Job:
         lose_answer,
         lambda _call: Answer(0, None),
         refuse(500, "InternalFailure"),
-        refuse(503, "ServiceUnavailable"),
         lambda _call: Answer(202, b"{not JSON"),
     ],
 )

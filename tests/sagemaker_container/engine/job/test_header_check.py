@@ -149,3 +149,37 @@ def test_a_tensor_of_a_shape_that_no_network_has_is_named(
         check_headers(checkpoint, [] if is_checkpoint else [file], 1)
     assert refused.value.code is ErrorCode.MODEL_BROKEN
     assert name in refused.value.message
+
+
+def renamed(data: bytes, old: str, new: str) -> bytes:
+    """A file whose tensor has another name."""
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    encoded = json.dumps({new if name == old else name: header[name] for name in header}).encode()
+    return struct.pack("<Q", len(encoded)) + encoded + data[8 + length :]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "tensor", "number"),
+    [
+        (ModelKind.CHECKPOINT, "tiny-noise-v1", "encoder.layers.1.layer_norm1.bias", ".1."),
+        (ModelKind.CHECKPOINT, "tiny-sd2", "resblocks.1.ln_1.bias", ".1."),
+        (ModelKind.CHECKPOINT, "tiny-xl", "1.model.transformer.resblocks.0.ln_1.bias", ".0."),
+        (ModelKind.VAE, "tiny-vae", "encoder.down.0.block.0.norm1.bias", ".block.0."),
+        (ModelKind.CONTROLNET, "tiny-control-openpose", "input_blocks.2.0.op.bias", ".2."),
+    ],
+)
+def test_a_tensor_of_a_number_that_no_network_has_is_named(
+    models: Path, header: OpenHeader, kind: ModelKind, name: str, tensor: str, number: str
+) -> None:
+    data = (models / f"{name}.safetensors").read_bytes()
+    (found,) = [n for n in parse_header(data).tensors if n.endswith(tensor)]
+    odd = number.replace(number.split(".")[-2], "999999999")
+    data = renamed(data, found, found.removesuffix(tensor) + tensor.replace(number, odd))
+    file = open_header(kind, f"{name}.safetensors", data, len(data))
+    is_checkpoint = kind is ModelKind.CHECKPOINT
+    checkpoint = file if is_checkpoint else header("tiny-noise-v1.safetensors")
+    with pytest.raises(JobError, match="has a number") as refused:
+        check_headers(checkpoint, [] if is_checkpoint else [file], 1)
+    assert refused.value.code is ErrorCode.MODEL_BROKEN
+    assert name in refused.value.message

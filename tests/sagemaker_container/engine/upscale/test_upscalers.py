@@ -216,6 +216,13 @@ def test_filters(upscaler: PixelUpscaler) -> None:
         (lambda s: {n: t for n, t in s.items() if "conv_hr" not in n}, ErrorCode.UNSUPPORTED),
         (lambda s: s | {"conv1x1.weight": torch.ones(1)}, ErrorCode.UNSUPPORTED),
         (lambda s: s | {"conv_hr.weight": torch.ones(8, 8, 5, 5)}, ErrorCode.UNSUPPORTED),
+        (lambda s: s | {"model.1.sub.128.RDB1.conv1.0.bias": torch.ones(1)}, ErrorCode.UNSUPPORTED),
+        (
+            lambda s: s | {f"model.{n}.bias": torch.ones(1) for n in range(90)},
+            ErrorCode.UNSUPPORTED,
+        ),
+        (lambda s: s | {"conv_first.weight": torch.ones(10**6, 3, 1, 1)}, ErrorCode.UNSUPPORTED),
+        (lambda _: {"body.0.weight": torch.ones(3 * 17**2, 3, 1, 1)}, ErrorCode.UNSUPPORTED),
         (lambda _: [1, 2], ErrorCode.UNSUPPORTED),
         (lambda _: {}, ErrorCode.UNSUPPORTED),
         (lambda _: {"layers.0.attn.qkv.weight": torch.ones(3, 3)}, ErrorCode.UNSUPPORTED),
