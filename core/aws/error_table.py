@@ -1,7 +1,7 @@
 """Owns what each error of boto3 is in core's tree, and what a user does about it."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
@@ -163,9 +163,6 @@ def _advice(code: str, message: str) -> str:
 def from_botocore(failed: str, error: BotoCoreError) -> AwsError:
     """An error of boto3 itself: nothing was sent, or no answer came."""
     name = type(error).__name__
-    if isinstance(error, boto.WaiterError) and "Error" in error.last_response:
-        last: Any = error.last_response
-        return from_client(failed, ClientError(last, error.kwargs["name"]))
     for classes, kind, advice in _BOTOCORE:
         if isinstance(error, classes):
             return kind(texts.refused_with_advice(failed, str(error), name, advice), name)
