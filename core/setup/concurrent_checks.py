@@ -1,10 +1,14 @@
 """Makes the checks at the same time, and waits for none of them longer than a page may."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
 from core.setup.checks import Check
+from core.texts import setup as texts
+
+log = logging.getLogger(__name__)
 
 WAIT: Final = 5.0
 """Seconds in which a page says what AWS answered, and what it did not."""
@@ -29,7 +33,7 @@ class ConcurrentChecks:
 
         What is returned is for another check, which begins with what this one found.
         """
-        future = self._pool.submit(make)
+        future = self._pool.submit(_make, make, late)
         self._begun.append((future, late))
         return future.result
 
@@ -39,3 +43,11 @@ class ConcurrentChecks:
         self._pool.shutdown(wait=False)
         found = (future.result() if future in done else late for future, late in self._begun)
         return tuple(check for check in found if check)
+
+
+def _make(make: Wait, late: Check) -> Check | None:
+    try:
+        return make()
+    except Exception as error:  # the worker's edge: one answer in no form of AWS stops no other
+        log.exception("event=check_failed name=%s", late.name)
+        return late.model_copy(update={"detail": texts.unexpected_answer(type(error).__name__)})

@@ -62,6 +62,14 @@ def no_answer_in_time(seconds: float) -> str:
     return f"AWS did not answer within {seconds:.0f} seconds. Look again."
 
 
+def unexpected_answer(error: str) -> str:
+    """What came is in no form of AWS; `error` is the name of ours."""
+    return (
+        f"could not be checked: the answer is none of AWS ({error}). Look for a proxy on the way, "
+        "and at the log."
+    )
+
+
 def not_checked(error: str) -> str:
     """The check failed for another reason; `error` is the whole message."""
     return f"could not be checked. {error}"

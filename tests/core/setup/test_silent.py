@@ -11,6 +11,8 @@ import pytest
 from core.setup.checks import Check
 from core.setup.service import Setup
 from tests.support.faulty_aws import (
+    Answer,
+    Call,
     Fault,
     FaultyAws,
     hold,
@@ -70,6 +72,10 @@ def not_in_place(setup: Setup) -> dict[str, Check]:
     return {names[check.name]: check for check in found if not check.ok}
 
 
+def tell_nonsense(_call: Call) -> Answer:
+    return Answer(200, b"[]", (("Content-Type", "text/html"),))
+
+
 def faults(name: str, over: Event) -> dict[str, Fault]:
     refusal = refuse_in_xml if name in IN_XML else refuse
     return {
@@ -97,3 +103,13 @@ def test_one_silent_call(
 def test_everything_is_silent(silent: Event, account: FaultyAws, setup: Setup) -> None:
     account.faults = {"": hold(silent)}
     assert len(not_in_place(setup)) == IN_PLACE
+
+
+@pytest.mark.parametrize("name", ["Credentials", "DynamoDB table", "Container image"])
+def test_an_answer_of_no_form_of_aws(
+    silent: Event, account: FaultyAws, setup: Setup, name: str
+) -> None:
+    account.faults[CALLS[name]] = tell_nonsense
+    found = not_in_place(setup)
+    assert name in found
+    assert found[name].detail
