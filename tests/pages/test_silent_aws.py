@@ -17,8 +17,8 @@ from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from tests.pages.steps import errors
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, lose_answer, refuse
-from tests.support.helpers import wait_for
-from tests.support.page_fixtures import ROOT, Open
+from tests.support.helpers import ROOT, wait_for
+from tests.support.page_fixtures import Open
 from ui.state import set_studio
 
 CHECKPOINT: Final = "noise.safetensors"
@@ -140,7 +140,7 @@ def _warnings(app: AppTest) -> str:
     return " ".join(str(warning.value) for warning in app.warning).replace("\\", "")
 
 
-CHOICES: Final = {
+CHOICES: Final[dict[str, tuple[ModelKind | None, str | list[str]]]] = {
     "checkpoints": (ModelKind.CHECKPOINT, ["second.safetensors", CHECKPOINT]),
     "loras": (ModelKind.LORA, ["ink.safetensors"]),
     "vae": (ModelKind.VAE, "soft.safetensors"),
@@ -156,8 +156,9 @@ def offered(studio: Studio) -> None:
     if studio.endpoints.find(LOCAL, "second") is None:
         studio.endpoints.create(LOCAL, "second", "ml.g4dn.xlarge", 1)
     for kind, chosen in CHOICES.values():
-        for name in (chosen if isinstance(chosen, list) else [chosen]) if kind else []:
-            studio.storage.write(model_key(kind, name), b"x", "application/octet-stream")
+        for name in [chosen] if isinstance(chosen, str) else chosen:
+            if kind:
+                studio.storage.write(model_key(kind, name), b"x", "application/octet-stream")
     studio.models.list(LOCAL, refresh=True)
     studio.endpoints.list(LOCAL, refresh=True)
 
