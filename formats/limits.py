@@ -9,7 +9,11 @@ MAX_AND_PARTS: Final = 16
 """Prompts joined by AND; each is one more row of the UNet's batch, for every image."""
 
 MAX_BRACKET_DEPTH: Final = 64
-"""Brackets open at once: 64 round ones weigh a word 446-fold, near the end of half precision."""
+"""Brackets open at once."""
+
+MAX_PROMPT_WEIGHT: Final = 500.0
+"""Of a word, all weights around it multiplied, and of a prompt joined by AND; either sign. Prompts
+use 0 to 2, some -1 or 5; 64 round brackets weigh 446-fold, near the end of half precision."""
 
 MAX_PROMPT_CHANGES: Final = 64
 """`[a:b:0.5]` and `[a|b]` in one prompt."""

@@ -41,6 +41,22 @@ def brackets_too_deep(depth: int) -> str:
     return f"Has {depth} brackets within brackets; {limits.MAX_BRACKET_DEPTH} is the limit."
 
 
+_WEIGHT_LIMIT: Final = f"{limits.MAX_PROMPT_WEIGHT:g}"
+
+
+def weight_too_large(text: str) -> str:
+    """A word's weight out of bounds, as it is written or with those of the brackets around it."""
+    return (
+        f"Weighs a word too much at “{shown(text)}”: a weight, those around it multiplied, goes "
+        f"from -{_WEIGHT_LIMIT} to {_WEIGHT_LIMIT}."
+    )
+
+
+def and_weight_too_large(text: str) -> str:
+    """The weight of a prompt joined by AND out of bounds, as it is written."""
+    return f"The weight “{shown(text)}” after AND goes from -{_WEIGHT_LIMIT} to {_WEIGHT_LIMIT}."
+
+
 def too_many_changes(count: int) -> str:
     """So many `[a:b:0.5]` and `[a|b]`."""
     return f"Changes in {count} places over the steps; {limits.MAX_PROMPT_CHANGES} is the limit."

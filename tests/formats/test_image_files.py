@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from formats.generation.infotext import MAX_INFOTEXT
-from formats.image_files import TooManyChunks, open_image, strip_chunks
+from formats.image_files import FILE_ENDINGS, TooManyChunks, open_image, strip_chunks
 from formats.limits import MAX_IMAGE_CHUNKS
 from tests.support.png_extras import COSTLY, PROFILE, SOUND, itxt, png_with, ztxt
 
@@ -70,3 +70,8 @@ def encoded(form: str, **options: object) -> bytes:
 )
 def test_what_costs_little_is_opened(data: bytes) -> None:
     assert opened(data).size in {(8, 8), (256, 256)}
+
+
+def test_a_field_takes_every_ending_of_a_jpeg() -> None:
+    """Windows may have registered .jfif for them, and a browser offers what a field lists."""
+    assert {"jpg", "jpeg", "jfif"} <= set(FILE_ENDINGS)

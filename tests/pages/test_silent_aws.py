@@ -160,10 +160,9 @@ def offered(studio: Studio) -> None:
     if studio.endpoints.find(LOCAL, "second") is None:
         studio.endpoints.create(LOCAL, "second", "ml.g4dn.xlarge", 1)
     for kind, chosen in CHOICES.values():
-        if kind is None:
-            continue
-        for name in chosen if isinstance(chosen, list) else [chosen]:
-            studio.storage.write(model_key(kind, name), b"x", "application/octet-stream")
+        for name in [chosen] if isinstance(chosen, str) else chosen:
+            if kind:
+                studio.storage.write(model_key(kind, name), b"x", "application/octet-stream")
     studio.models.list(LOCAL, refresh=True)
     studio.endpoints.list(LOCAL, refresh=True)
 

@@ -9,8 +9,11 @@ tuners/lora/config.py, tuners/lokr/config.py and utils/other.py (get_pattern_key
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 _KEY: Final = "lora_adapter_metadata"
@@ -18,6 +21,11 @@ _NETWORKS: Final = ("unet", "text_encoder", "text_encoder_2")
 _HEADER_FIELDS: Final = ("lora_alpha", "r", "alpha_pattern", "rank_pattern", "use_rslora")
 _ALPHAS: Final = ("lora_alpha", "alpha")
 """LoRA's field, and that of LoHa and LoKr."""
+_DIGITS: Final = "\0"
+"""Stands for `\\d+` while a pattern is looked at."""
+_MOST_PATTERNS: Final = 1000
+_LONGEST_PATTERN: Final = 256
+"""Of the layers with a scale of their own; writers name a file's few hundred layers one by one."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +46,10 @@ class AdapterConfig:
         alpha = alpha or next((a for name in _ALPHAS if (a := _number(config.get(name)))), None)
         divisor = rank or _number(_override(config, "rank_pattern", path))
         divisor = divisor or _number(config.get("r"))
-        if not alpha or not divisor:
+        if not alpha or not divisor or divisor < 0:
             return None
-        return alpha / (math.sqrt(divisor) if config.get("use_rslora") else divisor)
+        scale = alpha / (math.sqrt(divisor) if config.get("use_rslora") else divisor)
+        return _number(scale)
 
 
 def read_adapter_config(metadata: Mapping[str, str]) -> AdapterConfig:
@@ -73,16 +82,36 @@ def _override(config: Mapping[str, Any], patterns: str, path: str) -> Any:
     table = config.get(patterns)
     if not isinstance(table, dict):
         return None
-    return next((value for pattern, value in table.items() if _matches(pattern, path)), None)
+    entries = islice(table.items(), _MOST_PATTERNS)
+    return next((value for pattern, value in entries if _matches(pattern, path)), None)
 
 
 def _matches(pattern: str, path: str) -> bool:
+    expression = _expression(pattern)
+    return expression is not None and expression.match(path) is not None
+
+
+@lru_cache(_MOST_PATTERNS)
+def _expression(pattern: str) -> re.Pattern[str] | None:
+    """What a pattern matches, from a layer's start to its end; None for one that isn't read.
+
+    A pattern comes from the file. Of what repeats only `.*` and `\\d+` are read, and neither is
+    taken back where the rest fails: else one line could keep a worker busy for years.
+    """
+    first, *parts = pattern.replace(r"\d+", _DIGITS).split(".*")
+    if len(pattern) > _LONGEST_PATTERN or any(set(part) & set("*+?{") for part in (first, *parts)):
+        return None
+    first, *parts = (part.replace(_DIGITS, r"\d++") for part in (first, *parts))
+    middle = "".join(f"(?>.*?(?:{part}))" for part in parts[:-1])
+    start = f"(?>(?:^|.*?\\.)(?:{first}))" if parts else rf".*?(?:^|(?<=\.))(?:{first})"
+    last = f".*(?:{parts[-1]})" if parts else ""
     try:
-        return re.match(rf"(?:^|.*\.)(?:{pattern})$", path) is not None
+        return re.compile(f"{start}{middle}{last}$")
     except re.error:
-        return False
+        return None
 
 
 def _number(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and math.isfinite(value)
+    """A finite number, or None; an integer of JSON may be larger than any float."""
+    is_number = isinstance(value, int | float) and abs(value) <= sys.float_info.max
     return float(value) if is_number else None

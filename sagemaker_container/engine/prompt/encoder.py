@@ -12,12 +12,16 @@ from typing import Any
 import torch
 from transformers import CLIPTokenizer
 
+from formats.generation.result import ErrorCode
+from formats.prompt_bounds import is_weight, split_and
+from formats.texts import weight_too_large
 from sagemaker_container.engine.models.checkpoint import TextEncoder
 from sagemaker_container.engine.models.text_encoders import check_clip_skip
 from sagemaker_container.engine.prompt.chunks import Chunker, Token
 from sagemaker_container.engine.prompt.embeddings import Embedding
-from sagemaker_container.engine.prompt.schedule import prompt_schedule, split_and
+from sagemaker_container.engine.prompt.schedule import prompt_schedule
 from sagemaker_container.engine.prompt.tokenizer import CHUNK_TOKENS
+from sagemaker_container.errors import JobError
 
 Chunk = Sequence[Token]
 
@@ -105,7 +109,8 @@ class PromptEncoder:
     def encode(self, spec: PromptSpec, check: Callable[[], None] = lambda: None) -> EncodedPrompts:
         """Encode every text of both prompts, each once; `check` is called in between.
 
-        Raises JobError(BAD_REQUEST) for a clip skip that the encoder doesn't have.
+        Raises JobError(BAD_REQUEST) for a clip skip that the encoder doesn't have, and for a weight
+        beyond the limit that changes over the steps put together, as `(a:1[0:0:3]00)` does.
         """
         self._check_clip_skip(spec.clip_skip)
         schedules = [(spec.schedule(text), weight) for text, weight in split_and(spec.prompt)]
@@ -115,6 +120,8 @@ class PromptEncoder:
             for schedule in (*(schedule for schedule, _ in schedules), negative)
             for _, text in schedule
         }
+        _check_weights(chunks, [text for one, _ in schedules for _, text in one], "prompt")
+        _check_weights(chunks, [text for _, text in negative], "negative_prompt")
         embeds = self._encode_texts(chunks, spec.clip_skip, check)
         prompt = [_scheduled_prompt(schedule, embeds, weight) for schedule, weight in schedules]
         if not spec.negative:
@@ -166,6 +173,14 @@ class PromptEncoder:
     def _ids(self, chunk: Chunk, pad_id: int) -> list[int]:
         padding = [pad_id] * (CHUNK_TOKENS - len(chunk))
         return [self._start_id, *(token.id for token in chunk), self._end_id, *padding]
+
+
+def _check_weights(
+    chunks: Mapping[str, list[list[Token]]], prompt_texts: Sequence[str], field: str
+) -> None:
+    for text in prompt_texts:
+        if not all(is_weight(token.weight) for chunk in chunks[text] for token in chunk):
+            raise JobError(ErrorCode.BAD_REQUEST, weight_too_large(text), field)
 
 
 def _select_layer(encoder: TextEncoder, output: Any, clip_skip: int) -> torch.Tensor:

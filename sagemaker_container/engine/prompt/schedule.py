@@ -1,4 +1,4 @@
-"""Parses prompts that change over the steps, `[a:b:0.5]` and `[a|b]`, and `AND` between prompts.
+"""Parses prompts that change over the steps: `[a:b:0.5]` and `[a|b]`.
 
 Meaning as in AUTOMATIC1111/stable-diffusion-webui modules/prompt_parser.py. A bracket that is
 never closed, or closed by another one, is plain text. A `|` outside of square brackets, or a
@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from formats.limits import MAX_BRACKET_DEPTH
-from formats.prompt_bounds import AND
 
 _PART: Final = re.compile(r"(?:[^\\\[\]():|]|\\.)+|[\[\]():|]")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?")
-_WEIGHT: Final = re.compile(r"[+-]?(?:\d+\.?|\d*\.\d+)")
 _PAIRS: Final = {")": "(", "]": "["}
 
 
@@ -50,23 +48,6 @@ class _OpenBracket:
 
 class _PlainText(Exception):
     """Nothing in the prompt can be parsed as a change."""
-
-
-def split_and(prompt: str) -> list[tuple[str, float]]:
-    """The prompts between ANDs, each with its weight.
-
-    A prompt without AND has weight 1, whatever it ends with: A1111 reads "at 12:30" as "at 12"
-    with a weight of 30, which nobody means.
-    """
-    parts = AND.split(prompt)
-    return [(prompt, 1.0)] if len(parts) == 1 else [_split_weight(part) for part in parts]
-
-
-def _split_weight(part: str) -> tuple[str, float]:
-    text, colon, number = part.rpartition(":")
-    if colon and _WEIGHT.fullmatch(number.strip()):
-        return text.rstrip(), float(number)
-    return part.rstrip(), 1.0
 
 
 def prompt_schedule(

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-EMPHASIS: Final = 1.1
+from formats.prompt_bounds import EMPHASIS, FACTOR
 
 _PART: Final = re.compile(
     r"\\(?P<literal>[()\[\]\\]?)"
     r"|(?P<opening>[(\[])"
-    r"|:\s*(?P<factor>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)"
+    rf"|{FACTOR}"
     r"|(?P<closing>[)\]])"
     r"|(?P<text>[^\\()\[\]:]+|:)"
 )

@@ -34,6 +34,8 @@ def error(answer: httpx.Response) -> tuple[int, str, str | None]:
         ({"steps": 151}, "steps"),
         ({"cfg_scale": -1}, "cfg_scale"),
         ({"prompt": "x" * 10_000}, "prompt"),
+        ({"prompt": "(a:" + "9" * 400 + ")"}, "prompt"),
+        ({"negative_prompt": "((a:100):100)"}, "negative_prompt"),
         ({"prompt": "", "controlnets": []}, None),
         ({"sampler": "DPM adaptive"}, "sampler"),
         ({"sampler": "Euler a", "schedule": "Karras"}, None),
@@ -121,6 +123,7 @@ def vae_among_checkpoints(store: Store, models: Path) -> None:
         ),
         ({"loras": [{"name": "none.safetensors"}]}, (404, "model_missing", "loras"), "LoRA"),
         ({"prompt": "<lora:tiny-style-lora:9>"}, (400, "bad_request", "prompt"), "lora"),
+        ({"prompt": "(a:9[9:9:3]9)"}, (400, "bad_request", "prompt"), "from -500 to 500"),
         ({"clip_skip": 3}, (400, "bad_request", "clip_skip"), "2 layers"),
         ({"controlnets": [UNIT]}, (404, "input_missing", "controlnets"), "no longer"),
         (

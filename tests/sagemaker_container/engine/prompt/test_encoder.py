@@ -6,6 +6,8 @@ import pytest
 import torch
 from transformers import CLIPTokenizer
 
+from formats.generation.result import ErrorCode
+from formats.prompt_bounds import check_and, check_syntax
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.encoder import (
@@ -161,3 +163,18 @@ def test_weights_scale_tokens_and_keep_the_mean() -> None:
     found = apply_emphasis(states, weights)
     assert found.mean() == pytest.approx(states.mean().item(), rel=1e-5)
     assert found[0, 3].mean() / states[0, 3].mean() > 1.2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "negative", "field"),
+    [("(a:1[0:0:3]00)", "", "prompt"), ("a", "(b:[999|1])", "negative_prompt")],
+)
+def test_a_weight_that_changes_put_together_is_refused_at_its_field(
+    checkpoint: Checkpoint, encode: Encode, prompt: str, negative: str, field: str
+) -> None:
+    check_and(check_syntax(prompt))
+    check_syntax(negative)
+    with pytest.raises(JobError, match="goes from -500 to 500") as refused:
+        encode(checkpoint, prompt, negative)
+    assert refused.value.code is ErrorCode.BAD_REQUEST
+    assert refused.value.field == field

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from formats.limits import MAX_BRACKET_DEPTH, MAX_STEPS
-from formats.prompt_bounds import check_syntax
-from sagemaker_container.engine.prompt.schedule import prompt_schedule, split_and
+from formats.prompt_bounds import check_syntax, split_and
+from sagemaker_container.engine.prompt.schedule import prompt_schedule
 from sagemaker_container.engine.prompt.syntax import parse_emphasis
 
 STEPS = 10
