@@ -44,7 +44,7 @@ def account() -> Iterator[FaultyAws]:
 def studio(account: FaultyAws, tmp_path: Path) -> Iterator[Studio]:
     with open_studio(aws_settings(tmp_path), account.connection) as opened:
         opened.setup.create_bucket()
-        opened.setup.create_table()
+        opened.setup.create_tables()
         set_studio(opened)
         yield opened
         set_studio(None)

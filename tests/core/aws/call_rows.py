@@ -18,6 +18,7 @@ from core.jobs.store.dynamodb import DynamoJobStore
 from core.models.uploads.plan import UploadFile
 from core.models.uploads.resumable_transfer import Uploader
 from core.settings import Backend, Settings
+from core.setup.checks import SetupAction
 from core.setup.service import Setup
 from core.studio import utc_now
 from formats.generation.parameters import Mode
@@ -151,7 +152,7 @@ def _has_rules(product: Product, name: str) -> bool:
 
 
 def _create_table(product: Product, name: str) -> None:
-    product.set_up(table=name).create_table()
+    product.set_up(table=name).perform(SetupAction.CREATE_TABLE)
 
 
 def _has_table(product: Product, name: str) -> bool:

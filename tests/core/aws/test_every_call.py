@@ -88,7 +88,7 @@ def patient(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Pro
     """A product in an account where everything is in place, and each service was asked once."""
     product = open_product(account, tmp_path_factory.mktemp("patient"), 20)
     product.set_up().create_bucket()
-    product.set_up().create_table()
+    product.set_up().create_tables()
     product.storage.write(KNOWN, b"x", "text/plain")
     fill_account(product.aws.session, account.connection.url)
     serve_configuration(account, "amd64")
