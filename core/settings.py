@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
 from core.texts import setup as texts
+from formats.instance_hosts import DRIVERS, NEWEST_AMI
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -68,6 +69,22 @@ class Settings(BaseSettings):
         pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
         description="Instance type that a new endpoint is offered with.",
     )
+    inference_ami: str = Field(
+        NEWEST_AMI,
+        description="InferenceAmiVersion of new GPU endpoints: the host's NVIDIA driver; empty "
+        "takes AWS's own.",
+    )
+    image_cuda: str = Field(
+        "13.0",
+        pattern=r"^[1-9][0-9]\.[0-9]$",
+        description="Release of CUDA that the container image is built with.",
+    )
+    volume_gb: int = Field(
+        64,
+        ge=1,
+        le=512,
+        description="Disk of an endpoint's instance in GB, where its type has none of its own.",
+    )
     container_python: Path = Field(
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",
@@ -105,6 +122,13 @@ class Settings(BaseSettings):
         if value and len(value.encode()) < LEAST_SECRET_BYTES:
             raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
         return SecretStr(value)
+
+    @field_validator("inference_ami")
+    @classmethod
+    def _check_ami(cls, ami: str) -> str:
+        if ami and ami not in DRIVERS:
+            raise PydanticCustomError("unknown_ami", texts.UNKNOWN_AMI)
+        return ami
 
     @property
     def embedded(self) -> bool:

@@ -97,7 +97,7 @@ class Endpoints:
         spec = EndpointSpec(
             name=name, instance_type=instance_type, instances=instances, owner=user.name
         )
-        check_spec(spec)
+        check_spec(spec, self._settings)
         if self._describe(name, ours_only=False):
             raise Conflict(texts.name_is_taken(name))
         self._create(spec)

@@ -21,6 +21,11 @@ def short_secret(least: int) -> LiteralString:
     return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
+UNKNOWN_AMI: Final[LiteralString] = (
+    "it must be empty or an InferenceAmiVersion for GPUs, such as "
+    "al2023-ami-sagemaker-inference-gpu-4-1"
+)
+
 NO_EMBEDDED_AWS: Final = (
     "CONTRAPPOSTO_BACKEND=embedded can't be used: the embedded AWS is not installed here. "
     "Set CONTRAPPOSTO_BACKEND=aws to use your account, as the hosted image does, or start the "
