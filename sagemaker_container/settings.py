@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from formats.frozen import Frozen
 
@@ -16,7 +16,7 @@ ENVIRONMENT_NAMES: Final = {
     "host": "CONTRAPPOSTO_HOST",
     "port": "SAGEMAKER_BIND_TO_PORT",
     "base_dir": "SAGEMAKER_BASE_DIR",
-    "cache_dir": "CONTRAPPOSTO_CACHE_DIR",
+    "cache_dirs": "CONTRAPPOSTO_CACHE_DIR",
     "disk_cache_gb": "CONTRAPPOSTO_DISK_CACHE_GB",
     "memory_cache_gb": "CONTRAPPOSTO_MEMORY_CACHE_GB",
     "queue_depth": "CONTRAPPOSTO_QUEUE_DEPTH",
@@ -41,10 +41,12 @@ class ContainerSettings(Frozen):
     """Address to listen on; the image sets 0.0.0.0, as SageMaker needs it."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     base_dir: Path = Path("/opt/ml")
-    cache_dir: Path | None = None
-    """Where model files are cached; None means `cache` below `base_dir`."""
+    cache_dirs: tuple[Path, ...] | None = None
+    """Where model files are cached: of several folders, joined by `:`, the one whose volume has the
+    most free space. None means `cache` below `base_dir`."""
     disk_cache_gb: Annotated[float, Field(gt=0)] | None = None
-    """How much the cached files may take there, in GiB; None means 70 % of the volume."""
+    """How much the cached files may take there, in GiB; None means 70 % of what is free
+    there when the worker starts."""
     memory_cache_gb: Annotated[float, Field(gt=0)] | None = None
     """How much of the host's memory loaded models may take, in GiB; None means half of what is
     free when the worker starts. Of a GPU's memory they take half."""
@@ -63,10 +65,15 @@ class ContainerSettings(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    @field_validator("cache_dirs", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return value.split(":") if isinstance(value, str) else value
+
     @property
-    def models_dir(self) -> Path:
-        """The folder of the cached model files."""
-        return self.cache_dir or self.base_dir / "cache"
+    def cache_folders(self) -> tuple[Path, ...]:
+        """The folders that the cached model files may lie in; at least one."""
+        return self.cache_dirs or (self.base_dir / "cache",)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -15,6 +15,7 @@ from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.device import Device, choose_device
+from sagemaker_container.engine.files.cache_folder import choose_folder
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
@@ -54,7 +55,8 @@ class Engine:
         bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         disk_bytes = int(disk_gb * GIB) if disk_gb else None
-        disk = DiskCache(settings.models_dir, disk_bytes, dtype_name(device.dtype))
+        folder = choose_folder(settings.cache_folders)
+        disk = DiskCache(folder, disk_bytes, dtype_name(device.dtype))
         caches = ModelCaches.create(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
             compile_or_disable(device.torch_device, device.dtype)
