@@ -2,9 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -85,6 +92,28 @@ class Settings(BaseSettings):
         le=512,
         description="Disk of an endpoint's instance in GB, where its type has none of its own.",
     )
+    team: str = Field(
+        "",
+        max_length=128,
+        description="Team that pays: a cost-allocation tag on all that is created in your account.",
+    )
+    kms_key: str = Field(
+        "",
+        max_length=2048,
+        pattern=r"^[a-zA-Z0-9:/_-]*$",
+        description="KMS key (id, ARN or alias) for what is written to S3 and for endpoints' disks "
+        "(`aws` only).",
+    )
+    subnets: str = Field(
+        "",
+        pattern=r"^(subnet-[0-9a-f]+(,subnet-[0-9a-f]+){0,15})?$",
+        description="Subnets of your VPC that endpoints run in, joined by commas.",
+    )
+    security_groups: str = Field(
+        "",
+        pattern=r"^(sg-[0-9a-f]+(,sg-[0-9a-f]+){0,4})?$",
+        description="Their security groups, joined by commas; both or neither.",
+    )
     container_python: Path = Field(
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",
@@ -130,10 +159,21 @@ class Settings(BaseSettings):
             raise PydanticCustomError("unknown_ami", texts.UNKNOWN_AMI)
         return ami
 
+    @model_validator(mode="after")
+    def _check_vpc(self) -> Self:
+        if bool(self.subnets) is not bool(self.security_groups):
+            raise PydanticCustomError("half_a_vpc", texts.HALF_A_VPC)
+        return self
+
     @property
     def embedded(self) -> bool:
         """Whether the AWS is the one on this machine."""
         return self.backend is Backend.EMBEDDED
+
+    @property
+    def encryption_key(self) -> str:
+        """The KMS key; empty on the embedded AWS, which has no KMS."""
+        return "" if self.embedded else self.kms_key
 
     @property
     def container_image(self) -> str:

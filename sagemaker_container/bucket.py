@@ -17,6 +17,7 @@ from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
 from formats.generation.result import ErrorCode
+from formats.s3_encryption import encrypt_writes
 from sagemaker_container.errors import JobError
 from sagemaker_container.settings import ContainerSettings
 from sagemaker_container.texts import storage as texts
@@ -70,6 +71,7 @@ class ContainerBucket:
     def connect(cls, settings: ContainerSettings) -> "ContainerBucket":
         """The bucket of the settings; credentials and endpoint come from boto3's own sources."""
         client = boto3.session.Session(region_name=settings.region).client("s3", config=_CONFIG)
+        encrypt_writes(client, settings.kms_key or "")
         return cls(client, settings.bucket)
 
     def head(self, key: str) -> S3Object | None:

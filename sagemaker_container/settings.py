@@ -13,6 +13,7 @@ GIB: Final = 2**30
 ENVIRONMENT_NAMES: Final = {
     "bucket": "CONTRAPPOSTO_BUCKET",
     "region": "AWS_REGION",
+    "kms_key": "CONTRAPPOSTO_KMS_KEY",
     "host": "CONTRAPPOSTO_HOST",
     "port": "SAGEMAKER_BIND_TO_PORT",
     "base_dir": "SAGEMAKER_BASE_DIR",
@@ -37,6 +38,8 @@ class ContainerSettings(Frozen):
     """The one bucket it reads and writes."""
     region: str | None = None
     """SageMaker sets AWS_REGION, which boto3 alone doesn't read."""
+    kms_key: str | None = None
+    """The KMS key that what is written to S3 is encrypted with; None means as the bucket says."""
     host: str = "127.0.0.1"
     """Address to listen on; the image sets 0.0.0.0, as SageMaker needs it."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080

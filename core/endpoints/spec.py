@@ -4,8 +4,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from core.aws.ascii_values import encode_value
 from core.aws.client import isolated_session
+from core.aws.tags import cost_tags
 from core.endpoints.gpu_hosts import check_gpu, is_gpu
 from core.errors import InvalidInput
 from core.settings import Settings
@@ -15,7 +15,6 @@ from formats.instance_hosts import has_local_disks
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT
 
 VARIANT: Final = "main"
-OWNER_TAG: Final = "contrapposto:owner"
 MAX_INSTANCES: Final = 10
 _NAME: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
 """SageMaker's own rule for endpoint names."""
@@ -61,42 +60,51 @@ def check_spec(spec: EndpointSpec, settings: Settings) -> None:
 
 def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateModel's arguments."""
-    return {
+    arguments: dict[str, Any] = {
         "ModelName": spec.name,
         "PrimaryContainer": {
             "Image": settings.container_image,
             "Environment": _environment(spec, settings),
         },
         "ExecutionRoleArn": settings.role,
-        "Tags": _tags(spec),
+        "Tags": _tags(spec, settings),
     }
+    if settings.subnets:
+        arguments["VpcConfig"] = {
+            "Subnets": settings.subnets.split(","),
+            "SecurityGroupIds": settings.security_groups.split(","),
+        }
+    return arguments
 
 
 def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateEndpointConfig's arguments: one variant, asynchronous."""
-    bucket = f"s3://{settings.bucket}/"
+    bucket, key = f"s3://{settings.bucket}/", settings.encryption_key
+    encryption = {"KmsKeyId": key} if key else {}
     return {
+        **encryption,
         "EndpointConfigName": spec.name,
         "ProductionVariants": [_variant(spec, settings)],
         "AsyncInferenceConfig": {
             "OutputConfig": {
                 "S3OutputPath": bucket + ASYNC_OUTPUT,
                 "S3FailurePath": bucket + ASYNC_FAILURE,
+                **encryption,
             },
             "ClientConfig": {
                 "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
             },
         },
-        "Tags": _tags(spec),
+        "Tags": _tags(spec, settings),
     }
 
 
-def endpoint_arguments(spec: EndpointSpec) -> dict[str, Any]:
+def endpoint_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateEndpoint's arguments."""
     return {
         "EndpointName": spec.name,
         "EndpointConfigName": spec.name,
-        "Tags": _tags(spec),
+        "Tags": _tags(spec, settings),
     }
 
 
@@ -105,6 +113,8 @@ def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
         "CONTRAPPOSTO_BUCKET": settings.bucket,
         "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
     }
+    if settings.encryption_key:
+        environment["CONTRAPPOSTO_KMS_KEY"] = settings.encryption_key
     if is_gpu(spec.instance_type):
         # NVIDIA's container toolkit then refuses a host whose driver is too old, and says why.
         environment["NVIDIA_REQUIRE_CUDA"] = f"cuda>={settings.image_cuda}"
@@ -127,8 +137,8 @@ def _variant(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     return variant
 
 
-def _tags(spec: EndpointSpec) -> list[dict[str, str]]:
-    return [{"Key": OWNER_TAG, "Value": encode_value(spec.owner)}]
+def _tags(spec: EndpointSpec, settings: Settings) -> list[Any]:
+    return [*cost_tags(team=settings.team, owner=spec.owner, endpoint=spec.name)]
 
 
 def _concurrency(spec: EndpointSpec, settings: Settings) -> int:

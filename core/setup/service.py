@@ -51,11 +51,14 @@ class Setup:
 
     def create_bucket(self) -> None:
         """Create the bucket and set its rules. Raises AwsError."""
-        self._bucket.create(is_public_access_blocked=not self._settings.embedded)
+        settings = self._settings
+        team = "" if settings.embedded else settings.team
+        self._bucket.create(is_public_access_blocked=not settings.embedded, team=team)
 
     def create_table(self) -> None:
         """Create the table of the job list. Raises AwsError."""
-        create_table(self._settings.table, self._aws.dynamodb(for_pages=True))
+        settings = self._settings
+        create_table(settings.table, self._aws.dynamodb(for_pages=True), settings.team)
 
     def _checks(self) -> tuple[Check, ...]:
         if self._settings.embedded:

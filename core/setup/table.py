@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.aws.client import translate_errors
+from core.aws.tags import cost_tags
 from core.errors import AwsConflict, AwsError, AwsNotFound
 from core.jobs.store.dynamodb import INDEXES, table_definition
 from core.setup.checks import Check, SetupAction, explain, failed, in_place
@@ -24,13 +25,13 @@ def check_table(table: str, client: Any) -> Check:
     return failed(name, problem) if problem else in_place(name)
 
 
-def create_table(table: str, client: Any) -> None:
+def create_table(table: str, client: Any, team: str) -> None:
     """Create the table of the job list; it can be used once it is ACTIVE (about 20 s on AWS).
 
-    Raises AwsError.
+    `team` pays for it, see core/aws/tags.py. Raises AwsError.
     """
     with suppress(AwsConflict), translate_errors(texts.creating_table_failed(table)):
-        client.create_table(**table_definition(table))
+        client.create_table(**table_definition(table), Tags=cost_tags(team=team))
 
 
 def _table_problem(found: Any, wanted: Any) -> str:

@@ -26,6 +26,10 @@ UNKNOWN_AMI: Final[LiteralString] = (
     "al2023-ami-sagemaker-inference-gpu-4-1"
 )
 
+HALF_A_VPC: Final[LiteralString] = (
+    "CONTRAPPOSTO_SUBNETS and CONTRAPPOSTO_SECURITY_GROUPS go together: set both or neither"
+)
+
 NO_EMBEDDED_AWS: Final = (
     "CONTRAPPOSTO_BACKEND=embedded can't be used: the embedded AWS is not installed here. "
     "Set CONTRAPPOSTO_BACKEND=aws to use your account, as the hosted image does, or start the "
@@ -239,6 +243,11 @@ def creating_bucket_failed(name: str) -> str:
 def configuring_bucket_failed(name: str) -> str:
     """PutBucketLifecycleConfiguration."""
     return f"Setting up the bucket {name} failed"
+
+
+def tagging_bucket_failed(name: str) -> str:
+    """GetBucketTagging and PutBucketTagging."""
+    return f"Tagging the bucket {name} failed"
 
 
 def closing_bucket_failed(name: str) -> str:
