@@ -1,5 +1,8 @@
 """A GPU host starts no container that asks for a newer CUDA than its driver runs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tests.local_aws.conftest import Cloud, refusal
@@ -22,7 +25,7 @@ NEEDS_13 = {"NVIDIA_REQUIRE_CUDA": "cuda>=13.0"}
     ],
 )
 def test_an_old_driver_fails_the_endpoint(
-    cloud: Cloud, variant: dict[str, str], driver: str
+    cloud: Cloud, variant: Mapping[str, Any], driver: str
 ) -> None:
     name = cloud.create(cloud.config(cloud.model(Environment=NEEDS_13), **variant))
     reason = cloud.reach(name, "Failed")["FailureReason"]
@@ -42,7 +45,7 @@ def test_an_old_driver_fails_the_endpoint(
     ],
 )
 def test_a_new_one_starts_it(
-    cloud: Cloud, environment: dict[str, str], variant: dict[str, str]
+    cloud: Cloud, environment: dict[str, str], variant: Mapping[str, Any]
 ) -> None:
     assert cloud.counts(cloud.deploy(environment=environment, **variant)) == (1, 1)
 

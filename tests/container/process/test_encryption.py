@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from ulid import ULID
 
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.settings import ContainerSettings
 
 KEY = "alias/studio"
-BUCKET = "encrypted"
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def moto_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_what_it_writes_is_encrypted(
     moto_s3: None, kms_key: str | None, expected: tuple[str, str | None]
 ) -> None:
-    client = boto3.client("s3")
-    client.create_bucket(Bucket=BUCKET)
-    bucket = ContainerBucket.connect(ContainerSettings(bucket=BUCKET, kms_key=kms_key))
+    client, name = boto3.client("s3"), f"things-{str(ULID()).lower()}"
+    client.create_bucket(Bucket=name)
+    bucket = ContainerBucket.connect(ContainerSettings(bucket=name, kms_key=kms_key))
     bucket.put("a", b"a", "text/plain")
     assert bucket.put_if_absent("b", b"b", "text/plain")
     for key in ("a", "b"):
-        head = client.head_object(Bucket=BUCKET, Key=key)
+        head = client.head_object(Bucket=name, Key=key)
         assert (head.get("ServerSideEncryption", "AES256"), head.get("SSEKMSKeyId")) == expected
