@@ -114,6 +114,16 @@ class Settings(BaseSettings):
         pattern=r"^(sg-[0-9a-f]+(,sg-[0-9a-f]+){0,4})?$",
         description="Their security groups, joined by commas; both or neither.",
     )
+    detailed_metrics: bool = Field(
+        True,
+        description="Whether AWS reads new endpoints' figures (jobs, GPU, host) into CloudWatch "
+        "each minute.",
+    )
+    emf: bool = Field(
+        False,
+        description="Whether new endpoints write each job's figures to their log, as CloudWatch "
+        "metrics.",
+    )
     container_python: Path = Field(
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",

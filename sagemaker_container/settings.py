@@ -26,6 +26,8 @@ ENVIRONMENT_NAMES: Final = {
     "hang_seconds": "CONTRAPPOSTO_HANG_SECONDS",
     "drain_seconds": "CONTRAPPOSTO_DRAIN_SECONDS",
     "device": "CONTRAPPOSTO_DEVICE",
+    "endpoint": "CONTRAPPOSTO_ENDPOINT",
+    "emf": "CONTRAPPOSTO_EMF",
     "log_level": "CONTRAPPOSTO_LOG_LEVEL",
 }
 """The environment variable behind each setting."""
@@ -66,6 +68,10 @@ class ContainerSettings(Frozen):
     """How long running jobs may take after SIGTERM. SIGKILL comes after 30 s, and a job that is
     stopped at the end needs up to 5 s more to be reported."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    endpoint: str = ""
+    """The endpoint's name, for the metrics in the log."""
+    emf: bool = False
+    """Whether each job's figures are written to stdout for CloudWatch."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("cache_dirs", mode="before")

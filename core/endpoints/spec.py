@@ -23,6 +23,10 @@ _STARTUP_SECONDS: Final = 900
 _DOWNLOAD_SECONDS: Final = 1200
 """For model data that somebody adds to the model; AWS's own limits leave little for a large one."""
 
+_METRICS_PATH: Final = "/metrics"
+_METRIC_SECONDS: Final = 60
+"""How often AWS reads the figures there."""
+
 _JOBS_ON_GPU: Final = 8
 """Invocations that a GPU instance takes at once, to run them in one batch."""
 
@@ -65,6 +69,14 @@ def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
         "PrimaryContainer": {
             "Image": settings.container_image,
             "Environment": _environment(spec, settings),
+            "ContainerMetricsConfig": {
+                "MetricsEndpoints": [
+                    {
+                        "MetricsEndpointPath": _METRICS_PATH,
+                        "MetricPublishFrequencyInSeconds": _METRIC_SECONDS,
+                    }
+                ]
+            },
         },
         "ExecutionRoleArn": settings.role,
         "Tags": _tags(spec, settings),
@@ -95,6 +107,11 @@ def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
                 "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
             },
         },
+        "MetricsConfig": {
+            "EnableEnhancedMetrics": False,
+            "EnableDetailedObservability": settings.detailed_metrics,
+            "MetricPublishFrequencyInSeconds": _METRIC_SECONDS,
+        },
         "Tags": _tags(spec, settings),
     }
 
@@ -112,6 +129,8 @@ def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
     environment = {
         "CONTRAPPOSTO_BUCKET": settings.bucket,
         "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
+        "CONTRAPPOSTO_ENDPOINT": spec.name,
+        "CONTRAPPOSTO_EMF": str(settings.emf).lower(),
     }
     if settings.encryption_key:
         environment["CONTRAPPOSTO_KMS_KEY"] = settings.encryption_key

@@ -37,6 +37,7 @@ _CONFIG_FIELDS = (
     "ExecutionRoleArn",
     "VpcConfig",
     "EnableNetworkIsolation",
+    "MetricsConfig",
 )
 
 

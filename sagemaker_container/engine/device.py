@@ -8,6 +8,7 @@ from typing import Literal
 import psutil
 import torch
 
+from sagemaker_container.messages import MemoryReport
 from sagemaker_container.texts import server as texts
 
 
@@ -45,6 +46,14 @@ class Device:
         if self.is_gpu:
             return int(torch.cuda.max_memory_allocated(self.torch_device))
         return _peak_resident_bytes()
+
+    def memory_report(self) -> MemoryReport:
+        """What is in use now, and the peak since `reset_peak`."""
+        worker = int(psutil.Process().memory_info().rss)
+        if not self.is_gpu:
+            return MemoryReport(worker)
+        free, total = torch.cuda.mem_get_info(self.torch_device)
+        return MemoryReport(worker, int(total - free), int(total), self.peak_bytes())
 
     def reset_peak(self) -> None:
         """Measure the peak from now on."""

@@ -55,5 +55,5 @@ def test_every_setting_is_in_the_reference() -> None:
     assert set(rows) == set(ENVIRONMENT_NAMES.values())
     for field, name in ENVIRONMENT_NAMES.items():
         default = ContainerSettings.model_fields[field].default
-        if default not in (None, PydanticUndefined):
+        if default not in (None, "", PydanticUndefined):
             assert rows[name] == f"`{default}`"

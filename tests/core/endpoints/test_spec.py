@@ -14,6 +14,7 @@ from core.endpoints.spec import (
     model_arguments,
 )
 from core.settings import Backend, Settings
+from sagemaker_container.settings import ContainerSettings
 
 KEY = "alias/studio"
 ROLE = "arn:aws:iam::123456789012:role/endpoint"
@@ -47,6 +48,30 @@ def test_botocore_takes_the_arguments(settings: Settings, instance_type: str) ->
 def test_every_instance_type_has_arguments() -> None:
     for instance_type in instance_types():
         assert config_arguments(spec(instance_type), Settings())["ProductionVariants"]
+
+
+@pytest.mark.parametrize("settings", [Settings(), FULL])
+def test_the_environment_is_what_a_model_takes(settings: Settings) -> None:
+    """At most 100 entries of 1,024 bytes, 32 KB in all (API_ContainerDefinition)."""
+    environment = model_arguments(spec(), settings)["PrimaryContainer"]["Environment"]
+    assert len(environment) <= 100
+    assert max(len(value.encode()) for value in environment.values()) <= 1024
+    assert sum(len(name) + len(value) for name, value in environment.items()) <= 32 * 1024
+
+
+@pytest.mark.parametrize(("detailed", "emf"), [(True, False), (False, True)])
+def test_metrics_are_set_on_purpose(detailed: bool, emf: bool) -> None:
+    settings = Settings(detailed_metrics=detailed, emf=emf)
+    assert config_arguments(spec(), settings)["MetricsConfig"] == {
+        "EnableEnhancedMetrics": False,
+        "EnableDetailedObservability": detailed,
+        "MetricPublishFrequencyInSeconds": 60,
+    }
+    container = model_arguments(spec(), settings)["PrimaryContainer"]
+    (read,) = container["ContainerMetricsConfig"]["MetricsEndpoints"]
+    assert read["MetricsEndpointPath"] == "/metrics"
+    told = ContainerSettings.from_environment(container["Environment"])
+    assert (told.emf, told.endpoint) == (emf, "e")
 
 
 @pytest.mark.parametrize(
