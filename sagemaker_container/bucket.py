@@ -1,10 +1,11 @@
 """The one S3 bucket that the container reads and writes; boto3's errors are translated here."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -131,10 +132,22 @@ class ContainerBucket:
             return
         raise ObjectChanged(found.key)
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Store an object, and replace the one that was there."""
         with _translate_errors(key):
-            self._client.put_object(Bucket=self._name, Key=key, Body=data, ContentType=content_type)
+            self._client.put_object(
+                Bucket=self._name,
+                Key=key,
+                Body=data,
+                ContentType=content_type,
+                Metadata=metadata,
+            )
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Store an object only if there is none yet. Returns whether it was stored."""

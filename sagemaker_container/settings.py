@@ -20,6 +20,7 @@ ENVIRONMENT_NAMES: Final = {
     "cache_dirs": "CONTRAPPOSTO_CACHE_DIR",
     "disk_cache_gb": "CONTRAPPOSTO_DISK_CACHE_GB",
     "memory_cache_gb": "CONTRAPPOSTO_MEMORY_CACHE_GB",
+    "kernel_cache": "CONTRAPPOSTO_KERNEL_CACHE",
     "queue_depth": "CONTRAPPOSTO_QUEUE_DEPTH",
     "batch_images": "CONTRAPPOSTO_BATCH_PICTURES",
     "batch_wait_seconds": "CONTRAPPOSTO_BATCH_WAIT_SECONDS",
@@ -55,6 +56,8 @@ class ContainerSettings(Frozen):
     memory_cache_gb: Annotated[float, Field(gt=0)] | None = None
     """How much of the host's memory loaded models may take, in GiB; None means half of what is
     free when the worker starts. Of a GPU's memory they take half."""
+    kernel_cache: bool = True
+    """Whether compiled GPU kernels are fetched from the bucket, and stored there."""
     queue_depth: Annotated[int, Field(ge=1, le=1000)] = 3
     """How many jobs are held at a time, the running one included. A good value is SageMaker's
     MaxConcurrentInvocationsPerInstance + 2."""

@@ -1,10 +1,12 @@
 """The engine: runs jobs, from their files to their stored results, and keeps loaded models."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import diffusers
 import transformers
@@ -18,6 +20,7 @@ from sagemaker_container.engine.device import Device, choose_device
 from sagemaker_container.engine.files.cache_folder import choose_folder
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
+from sagemaker_container.engine.files.kernel_cache import KernelCache, triton_folder
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import run_batches
 from sagemaker_container.engine.job.files import JobFetcher
@@ -28,12 +31,26 @@ from sagemaker_container.engine.models.conversion import WeightsConverter, dtype
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.fast.warm_up import compile_or_disable
+from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable
 from sagemaker_container.settings import GIB, ContainerSettings
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _compile_kernels(device: Device, bucket: ContainerBucket | None) -> None:
+    """Compile the GPU's kernels, or fetch them from the bucket where one is given."""
+
+    def compile_cached(*target: Any) -> None:
+        compiling = partial(compile_kernels, *target)
+        if bucket is None:
+            compiling()
+        else:
+            folder = triton_folder(os.environ)
+            KernelCache(bucket, folder, device.compiler_versions()).run(compiling)
+
+    compile_or_disable(device.torch_device, device.dtype, compile_cached)
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,7 @@ class Engine:
         disk = DiskCache(folder, disk_bytes, dtype_name(device.dtype))
         caches = ModelCaches.create(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            compile_or_disable(device.torch_device, device.dtype)
+            _compile_kernels(device, bucket if settings.kernel_cache else None)
         files = FileFetcher(bucket, disk)
         fetcher = JobFetcher(
             bucket,
