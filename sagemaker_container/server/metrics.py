@@ -104,7 +104,7 @@ class ContainerMetrics:
         self._workers.set(self._supervisor.starts)
         self._start.set(self._supervisor.start_seconds)
         self._read_memory()
-        return generate_latest(self._registry)
+        return bytes(generate_latest(self._registry))
 
     def _read_memory(self) -> None:
         host, report = psutil.virtual_memory(), self._supervisor.memory

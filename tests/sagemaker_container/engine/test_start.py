@@ -1,5 +1,6 @@
 """The worker compiles its kernels before it says that it is ready, so the first job need not."""
 
+from collections.abc import Callable
 from multiprocessing import Pipe
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +33,11 @@ def test_kernels_are_compiled_before_the_worker_is_ready(
 ) -> None:
     """On the CPU nothing is compiled, so the device claims here to be a GPU."""
     done: list[str] = []
+
+    def run_cached(compile_kernels: Callable[[], None]) -> None:
+        done.append("cache")
+        compile_kernels()
+
     gpu = Device("GPU", torch.device("cpu"), torch.float32, torch.float32)
     report = MemoryReport(1)
     monkeypatch.setattr(Device, "is_gpu", property(lambda _: True))
@@ -40,13 +46,9 @@ def test_kernels_are_compiled_before_the_worker_is_ready(
     monkeypatch.setattr(Device, "compiler_versions", lambda _: {"torch": "1"})
     monkeypatch.setattr(engine, "choose_device", lambda _: gpu)
     monkeypatch.setattr(engine, "compile_kernels", lambda *_: done.append("compiled"))
-    monkeypatch.setattr(
-        engine,
-        "KernelCache",
-        lambda *_: SimpleNamespace(run=lambda work: (done.append("cache"), work())),
-    )
-    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(worker.gc, "freeze", lambda: done.append("opened"))
+    monkeypatch.setattr(engine, "KernelCache", lambda *_: SimpleNamespace(run=run_cached))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("gc.freeze", lambda: done.append("opened"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     ours, theirs = Pipe()
     ours.send(StopWorker())
