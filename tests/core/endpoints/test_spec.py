@@ -59,6 +59,21 @@ def test_the_environment_is_what_a_model_takes(settings: Settings) -> None:
     assert sum(len(name) + len(value) for name, value in environment.items()) <= 32 * 1024
 
 
+@pytest.mark.parametrize(
+    ("settings", "instance_type", "device"),
+    [
+        (FULL, "ml.g5.xlarge", "cuda"),
+        (FULL, "ml.m5.large", "auto"),
+        (Settings(), "ml.g5.xlarge", "auto"),
+    ],
+)
+def test_a_gpu_that_is_paid_for_is_used_or_the_start_fails(
+    settings: Settings, instance_type: str, device: str
+) -> None:
+    container = model_arguments(spec(instance_type), settings)["PrimaryContainer"]
+    assert ContainerSettings.from_environment(container["Environment"]).device == device
+
+
 @pytest.mark.parametrize(("detailed", "emf"), [(True, False), (False, True)])
 def test_metrics_are_set_on_purpose(detailed: bool, emf: bool) -> None:
     settings = Settings(detailed_metrics=detailed, emf=emf)
