@@ -31,7 +31,7 @@ from sagemaker_container.engine.models.conversion import WeightsConverter, dtype
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable
+from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
 from sagemaker_container.settings import GIB, ContainerSettings
 
 
@@ -39,8 +39,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _compile_kernels(device: Device, bucket: ContainerBucket | None) -> None:
-    """Compile the GPU's kernels, or fetch them from the bucket where one is given."""
+def _warm_up(device: Device, bucket: ContainerBucket | None) -> None:
+    """Compile the GPU's kernels, or fetch them from the bucket where one is given; load others."""
 
     def compile_cached(*target: Any) -> None:
         compiling = partial(compile_kernels, *target)
@@ -51,6 +51,7 @@ def _compile_kernels(device: Device, bucket: ContainerBucket | None) -> None:
             KernelCache(bucket, folder, device.compiler_versions()).run(compiling)
 
     compile_or_disable(device.torch_device, device.dtype, compile_cached)
+    load_libraries(device.torch_device, device.dtype)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Engine:
         disk = DiskCache(folder, disk_bytes, dtype_name(device.dtype))
         caches = ModelCaches.create(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            _compile_kernels(device, bucket if settings.kernel_cache else None)
+            _warm_up(device, bucket if settings.kernel_cache else None)
         files = FileFetcher(bucket, disk)
         fetcher = JobFetcher(
             bucket,

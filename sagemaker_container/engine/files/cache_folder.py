@@ -5,6 +5,7 @@ SageMaker mounts the NVMe disks of an instance type that has them at `/tmp`, and
 """
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +14,10 @@ _log = logging.getLogger(__name__)
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free on the volume of a folder, which need not exist; 0 where that can't be told."""
+    """What is free on the volume of a folder, which need not exist; 0 where it can't be used."""
     existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        return 0
     try:
         return shutil.disk_usage(existing).free
     except OSError:

@@ -46,6 +46,7 @@ def test_kernels_are_compiled_before_the_worker_is_ready(
     monkeypatch.setattr(Device, "compiler_versions", lambda _: {"torch": "1"})
     monkeypatch.setattr(engine, "choose_device", lambda _: gpu)
     monkeypatch.setattr(engine, "compile_kernels", lambda *_: done.append("compiled"))
+    monkeypatch.setattr(engine, "load_libraries", lambda *_: done.append("loaded"))
     monkeypatch.setattr(engine, "KernelCache", lambda *_: SimpleNamespace(run=run_cached))
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: done.append("opened"))
@@ -55,5 +56,5 @@ def test_kernels_are_compiled_before_the_worker_is_ready(
     settings = ContainerSettings(bucket="things", base_dir=tmp_path, kernel_cache=cached)
     connection: Any = theirs
     worker.main(connection, settings)
-    assert done == [*(["cache"] if cached else []), "compiled", "opened"]
+    assert done == [*(["cache"] if cached else []), "compiled", "loaded", "opened"]
     assert (ours.recv(), ours.recv()) == (WorkerReady("GPU"), report)
