@@ -146,7 +146,7 @@ class ContainerBucket:
                 Key=key,
                 Body=data,
                 ContentType=content_type,
-                Metadata=metadata,
+                Metadata=dict(metadata),  # boto3 takes no other mapping
             )
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
