@@ -2,14 +2,22 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
 from core.texts import setup as texts
+from formats.instance_hosts import DRIVERS, NEWEST_AMI
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -78,6 +86,54 @@ class Settings(BaseSettings):
         None,
         description="JSON file of instance prices that goes before AWS's; empty takes none.",
     )
+    inference_ami: str = Field(
+        NEWEST_AMI,
+        description="InferenceAmiVersion of new GPU endpoints: the host's NVIDIA driver; empty "
+        "takes AWS's own.",
+    )
+    image_cuda: str = Field(
+        "13.0",
+        pattern=r"^[1-9][0-9]\.[0-9]$",
+        description="Release of CUDA that the container image is built with.",
+    )
+    volume_gb: int = Field(
+        64,
+        ge=1,
+        le=512,
+        description="Disk of an endpoint's instance in GB, where its type has none of its own.",
+    )
+    team: str = Field(
+        "",
+        max_length=128,
+        description="Team that pays: a cost-allocation tag on all that is created in your account.",
+    )
+    kms_key: str = Field(
+        "",
+        max_length=2048,
+        pattern=r"^[a-zA-Z0-9:/_-]*$",
+        description="KMS key (id, ARN or alias) for what is written to S3 and for endpoints' disks "
+        "(`aws` only).",
+    )
+    subnets: str = Field(
+        "",
+        pattern=r"^(subnet-[0-9a-f]+(,subnet-[0-9a-f]+){0,15})?$",
+        description="Subnets of your VPC that endpoints run in, joined by commas.",
+    )
+    security_groups: str = Field(
+        "",
+        pattern=r"^(sg-[0-9a-f]+(,sg-[0-9a-f]+){0,4})?$",
+        description="Their security groups, joined by commas; both or neither.",
+    )
+    detailed_metrics: bool = Field(
+        True,
+        description="Whether AWS reads new endpoints' figures (jobs, GPU, host) into CloudWatch "
+        "each minute.",
+    )
+    emf: bool = Field(
+        False,
+        description="Whether new endpoints write each job's figures to their log, as CloudWatch "
+        "metrics.",
+    )
     container_python: Path = Field(
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",
@@ -116,10 +172,28 @@ class Settings(BaseSettings):
             raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
         return SecretStr(value)
 
+    @field_validator("inference_ami")
+    @classmethod
+    def _check_ami(cls, ami: str) -> str:
+        if ami and ami not in DRIVERS:
+            raise PydanticCustomError("unknown_ami", texts.UNKNOWN_AMI)
+        return ami
+
+    @model_validator(mode="after")
+    def _check_vpc(self) -> Self:
+        if bool(self.subnets) is not bool(self.security_groups):
+            raise PydanticCustomError("half_a_vpc", texts.HALF_A_VPC)
+        return self
+
     @property
     def embedded(self) -> bool:
         """Whether the AWS is the one on this machine."""
         return self.backend is Backend.EMBEDDED
+
+    @property
+    def encryption_key(self) -> str:
+        """The KMS key; empty on the embedded AWS, which has no KMS."""
+        return "" if self.embedded else self.kms_key
 
     @property
     def container_image(self) -> str:

@@ -116,7 +116,7 @@ class Studio:
 
 def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_now) -> Studio:
     """Build everything and begin to follow open jobs. Raises AwsError where AWS can't be used."""
-    aws = Aws(connection)
+    aws = Aws(connection, settings.encryption_key)
     storage = Storage(aws, settings.bucket)
     page_storage = Storage(aws, settings.bucket, for_pages=True)
     setup = Setup(aws, page_storage, settings)

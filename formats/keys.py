@@ -19,6 +19,7 @@ MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
+KERNELS: Final = "kernels/"
 POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
 ASYNC_OUTPUT: Final = "async/output/"
@@ -60,6 +61,11 @@ def parse_model_key(key: str) -> tuple[ModelKind, str] | None:
 def input_key(sha256: str) -> str:
     """Key of an input image, by the hash of its PNG bytes."""
     return f"{INPUTS}{_sha256.validate_python(sha256)}.png"
+
+
+def kernels_key(sha256: str) -> str:
+    """Key of the compiled GPU kernels, by the hash of what they were compiled with and for."""
+    return f"{KERNELS}{_sha256.validate_python(sha256)}.zip"
 
 
 def job_prefix(job_id: str) -> str:

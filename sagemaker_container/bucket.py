@@ -1,10 +1,11 @@
 """The one S3 bucket that the container reads and writes; boto3's errors are translated here."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
 from formats.generation.result import ErrorCode
+from formats.s3_encryption import encrypt_writes
 from sagemaker_container.errors import JobError
 from sagemaker_container.settings import ContainerSettings
 from sagemaker_container.texts import storage as texts
@@ -70,6 +72,7 @@ class ContainerBucket:
     def connect(cls, settings: ContainerSettings) -> "ContainerBucket":
         """The bucket of the settings; credentials and endpoint come from boto3's own sources."""
         client = boto3.session.Session(region_name=settings.region).client("s3", config=_CONFIG)
+        encrypt_writes(client, settings.kms_key or "")
         return cls(client, settings.bucket)
 
     def head(self, key: str) -> S3Object | None:
@@ -129,10 +132,22 @@ class ContainerBucket:
             return
         raise ObjectChanged(found.key)
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Store an object, and replace the one that was there."""
         with _translate_errors(key):
-            self._client.put_object(Bucket=self._name, Key=key, Body=data, ContentType=content_type)
+            self._client.put_object(
+                Bucket=self._name,
+                Key=key,
+                Body=data,
+                ContentType=content_type,
+                Metadata=dict(metadata),  # boto3 takes no other mapping
+            )
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Store an object only if there is none yet. Returns whether it was stored."""

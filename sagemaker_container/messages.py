@@ -65,5 +65,18 @@ class JobFinished:
     result: GenerationResult
 
 
+@dataclass(frozen=True)
+class MemoryReport:
+    """From the worker, when it is ready and after each job: the memory in use, in bytes."""
+
+    worker: int
+    """Of the host, by the worker."""
+    gpu_used: int = 0
+    gpu_total: int = 0
+    """0 without a GPU."""
+    gpu_peak: int = 0
+    """Most that the last jobs allocated."""
+
+
 WorkerCommand = RunJobs | CancelJob | PrefetchFiles | StopWorker
-WorkerEvent = WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished
+WorkerEvent = WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished | MemoryReport

@@ -19,6 +19,7 @@ from core.aws.error_table import from_botocore, from_client
 from core.errors import AwsUnreachable
 from core.texts import aws as texts
 from formats.frozen import Frozen
+from formats.s3_encryption import encrypt_writes
 
 if TYPE_CHECKING:
     from types_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -126,9 +127,12 @@ def _configured_region(connection: Connection) -> str | None:
 
 
 class Aws:
-    """The clients that the service layer shares; they are thread-safe."""
+    """The clients that the service layer shares; they are thread-safe.
 
-    def __init__(self, connection: Connection) -> None:
+    What they write to S3 is encrypted with `kms_key`, or as the bucket says where it is empty.
+    """
+
+    def __init__(self, connection: Connection, kms_key: str = "") -> None:
         with translate_errors(texts.READING_CONFIGURATION_FAILED):
             configured = boto3.Session(
                 region_name=_configured_region(connection),
@@ -143,6 +147,8 @@ class Aws:
         with translate_errors(texts.OPENING_CONNECTION_FAILED):
             self.s3 = self._s3_client(self._config)
             self.s3_for_pages = self._s3_client(self._config_for_pages)
+            for client in (self.s3, self.s3_for_pages):
+                encrypt_writes(client, kms_key)
             self.sagemaker: SageMakerClient = self.session.client(
                 "sagemaker", endpoint_url=self._url, config=self._config
             )

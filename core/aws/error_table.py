@@ -23,6 +23,7 @@ _NOT_FOUND: Final = {
     "NoSuchUpload",
     "NoSuchEntity",
     "NoSuchLifecycleConfiguration",
+    "NoSuchTagSet",
     "NoSuchPublicAccessBlockConfiguration",
     "NotFound",
     "RepositoryNotFoundException",

@@ -15,8 +15,8 @@ from core.aws.client import Aws, translate_errors
 from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
+from core.aws.tags import OWNER_TAG
 from core.endpoints.spec import (
-    OWNER_TAG,
     EndpointSpec,
     check_spec,
     config_arguments,
@@ -101,7 +101,7 @@ class Endpoints:
         spec = EndpointSpec(
             name=name, instance_type=instance_type, instances=instances, owner=user.name
         )
-        check_spec(spec)
+        check_spec(spec, self._settings)
         if self._describe(name, ours_only=False):
             raise Conflict(texts.name_is_taken(name))
         self._create(spec)
@@ -133,7 +133,7 @@ class Endpoints:
                 sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
             undo.callback(self._remove_config, name)
             try:
-                sagemaker.create_endpoint(**endpoint_arguments(spec))
+                sagemaker.create_endpoint(**endpoint_arguments(spec, self._settings))
             except (ClientError, BotoCoreError):
                 exists = self._may_exist(name)
                 if exists is not False:

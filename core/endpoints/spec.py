@@ -4,22 +4,29 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from core.aws.ascii_values import encode_value
 from core.aws.client import isolated_session
+from core.aws.tags import cost_tags
+from core.endpoints.gpu_hosts import check_gpu, is_gpu
 from core.errors import InvalidInput
 from core.settings import Settings
 from core.texts import endpoints as texts
 from formats.frozen import Frozen
+from formats.instance_hosts import has_local_disks
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT
 
 VARIANT: Final = "main"
-OWNER_TAG: Final = "contrapposto:owner"
 MAX_INSTANCES: Final = 10
 _NAME: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
 """SageMaker's own rule for endpoint names."""
 
 _STARTUP_SECONDS: Final = 900
-_GPU: Final = re.compile(r"^ml\.(g|p)\d")
+_DOWNLOAD_SECONDS: Final = 1200
+"""For model data that somebody adds to the model; AWS's own limits leave little for a large one."""
+
+_METRICS_PATH: Final = "/metrics"
+_METRIC_SECONDS: Final = 60
+"""How often AWS reads the figures there."""
+
 _JOBS_ON_GPU: Final = 8
 """Invocations that a GPU instance takes at once, to run them in one batch."""
 
@@ -44,72 +51,118 @@ def instance_types() -> tuple[str, ...]:
     return tuple(shape.enum)
 
 
-def check_spec(spec: EndpointSpec) -> None:
+def check_spec(spec: EndpointSpec, settings: Settings) -> None:
     """Raise InvalidInput at the field that SageMaker would refuse."""
     if not _NAME.match(spec.name):
         raise InvalidInput(texts.NAME_RULE, "name")
     if spec.instance_type not in instance_types():
         raise InvalidInput(texts.no_such_instance_type(spec.instance_type), "instance_type")
+    check_gpu(spec.instance_type, settings)
     if not 1 <= spec.instances <= MAX_INSTANCES:
         raise InvalidInput(texts.instance_count(MAX_INSTANCES), "instances")
 
 
 def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateModel's arguments."""
-    return {
+    arguments: dict[str, Any] = {
         "ModelName": spec.name,
         "PrimaryContainer": {
             "Image": settings.container_image,
-            "Environment": {
-                "CONTRAPPOSTO_BUCKET": settings.bucket,
-                "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
+            "Environment": _environment(spec, settings),
+            "ContainerMetricsConfig": {
+                "MetricsEndpoints": [
+                    {
+                        "MetricsEndpointPath": _METRICS_PATH,
+                        "MetricPublishFrequencyInSeconds": _METRIC_SECONDS,
+                    }
+                ]
             },
         },
         "ExecutionRoleArn": settings.role,
-        "Tags": _tags(spec),
+        "Tags": _tags(spec, settings),
     }
+    if settings.subnets:
+        arguments["VpcConfig"] = {
+            "Subnets": settings.subnets.split(","),
+            "SecurityGroupIds": settings.security_groups.split(","),
+        }
+    return arguments
 
 
 def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateEndpointConfig's arguments: one variant, asynchronous."""
-    bucket = f"s3://{settings.bucket}/"
+    bucket, key = f"s3://{settings.bucket}/", settings.encryption_key
+    encryption = {"KmsKeyId": key} if key else {}
     return {
+        **encryption,
         "EndpointConfigName": spec.name,
-        "ProductionVariants": [
-            {
-                "VariantName": VARIANT,
-                "ModelName": spec.name,
-                "InstanceType": spec.instance_type,
-                "InitialInstanceCount": spec.instances,
-                "ContainerStartupHealthCheckTimeoutInSeconds": _STARTUP_SECONDS,
-            }
-        ],
+        "ProductionVariants": [_variant(spec, settings)],
         "AsyncInferenceConfig": {
             "OutputConfig": {
                 "S3OutputPath": bucket + ASYNC_OUTPUT,
                 "S3FailurePath": bucket + ASYNC_FAILURE,
+                **encryption,
             },
             "ClientConfig": {
                 "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
             },
         },
-        "Tags": _tags(spec),
+        "MetricsConfig": {
+            "EnableEnhancedMetrics": False,
+            "EnableDetailedObservability": settings.detailed_metrics,
+            "MetricPublishFrequencyInSeconds": _METRIC_SECONDS,
+        },
+        "Tags": _tags(spec, settings),
     }
 
 
-def endpoint_arguments(spec: EndpointSpec) -> dict[str, Any]:
+def endpoint_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateEndpoint's arguments."""
     return {
         "EndpointName": spec.name,
         "EndpointConfigName": spec.name,
-        "Tags": _tags(spec),
+        "Tags": _tags(spec, settings),
     }
 
 
-def _tags(spec: EndpointSpec) -> list[dict[str, str]]:
-    return [{"Key": OWNER_TAG, "Value": encode_value(spec.owner)}]
+def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
+    environment = {
+        "CONTRAPPOSTO_BUCKET": settings.bucket,
+        "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
+        "CONTRAPPOSTO_ENDPOINT": spec.name,
+        "CONTRAPPOSTO_EMF": str(settings.emf).lower(),
+    }
+    if settings.encryption_key:
+        environment["CONTRAPPOSTO_KMS_KEY"] = settings.encryption_key
+    if is_gpu(spec.instance_type):
+        # NVIDIA's container toolkit then refuses a host whose driver is too old, and says why.
+        environment["NVIDIA_REQUIRE_CUDA"] = f"cuda>={settings.image_cuda}"
+    if is_gpu(spec.instance_type) and not settings.embedded:
+        # Without its GPU it would run on the CPU, hundreds of times slower at the same price.
+        environment["CONTRAPPOSTO_DEVICE"] = "cuda"
+    return environment
+
+
+def _variant(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
+    variant: dict[str, Any] = {
+        "VariantName": VARIANT,
+        "ModelName": spec.name,
+        "InstanceType": spec.instance_type,
+        "InitialInstanceCount": spec.instances,
+        "ModelDataDownloadTimeoutInSeconds": _DOWNLOAD_SECONDS,
+        "ContainerStartupHealthCheckTimeoutInSeconds": _STARTUP_SECONDS,
+    }
+    if is_gpu(spec.instance_type) and settings.inference_ami:
+        variant["InferenceAmiVersion"] = settings.inference_ami
+    if not has_local_disks(spec.instance_type):
+        variant["VolumeSizeInGB"] = settings.volume_gb
+    return variant
+
+
+def _tags(spec: EndpointSpec, settings: Settings) -> list[Any]:
+    return [*cost_tags(team=settings.team, owner=spec.owner, endpoint=spec.name)]
 
 
 def _concurrency(spec: EndpointSpec, settings: Settings) -> int:
     """Jobs an instance takes at once; the embedded AWS runs every type on this CPU."""
-    return _JOBS_ON_GPU if _GPU.match(spec.instance_type) and not settings.embedded else 1
+    return _JOBS_ON_GPU if is_gpu(spec.instance_type) and not settings.embedded else 1

@@ -1,5 +1,7 @@
 """Checks the bucket: that it is there, in the right region, and can be used; creates it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -57,15 +59,21 @@ class BucketSetup:
         problems = probe_bucket(self._s3, self._storage, probe_key(new_id()))
         return failed(name, " ".join(problems)) if problems else in_place(name, texts.CAN_BE_USED)
 
-    def create(self, *, is_public_access_blocked: bool) -> None:
+    def create(self, *, is_public_access_blocked: bool, team: str) -> None:
         """Create the bucket, closed to the public; interrupted uploads are removed after 3 days.
+
+        With a `team`, the bucket is tagged as its cost.
 
         Each step is done whatever became of the others, and again without harm. Raises AwsError,
         the first step's.
         """
         self._create_bucket()
-        steps = [self.rules.close_to_public] if is_public_access_blocked else []
-        errors = [error for step in (*steps, self.rules.set_lifecycle) if (error := _error(step))]
+        steps: list[Callable[[], None]] = (
+            [self.rules.close_to_public] if is_public_access_blocked else []
+        )
+        steps += [self.rules.set_lifecycle]
+        steps += [partial(self.rules.set_tags, team)] if team else []
+        errors = [error for step in steps if (error := _error(step))]
         if errors:
             raise errors[0]
 

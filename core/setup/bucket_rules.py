@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from core.aws.client import Aws, translate_errors
+from core.aws.tags import cost_tags
 from core.errors import AwsError, AwsNotFound
 from core.setup.checks import Check, SetupAction, advised, in_place, not_checked
 from core.texts import setup as texts
@@ -80,6 +81,23 @@ class BucketRules:
                 LifecycleConfiguration={"Rules": [*rules, _UPLOADS]},
                 **others,
             )
+
+    def set_tags(self, team: str) -> None:
+        """Add the team's cost-allocation tag to those that the bucket has. Raises AwsError."""
+        with translate_errors(texts.tagging_bucket_failed(self._bucket)):
+            tags = {tag["Key"]: tag for tag in (*self._tags(), *cost_tags(team=team))}
+            self._s3.put_bucket_tagging(
+                Bucket=self._bucket, Tagging={"TagSet": list(tags.values())}
+            )
+
+    def _tags(self) -> Any:
+        try:
+            with translate_errors(texts.tagging_bucket_failed(self._bucket)):
+                return self._s3.get_bucket_tagging(Bucket=self._bucket)["TagSet"]
+        except AwsNotFound as error:
+            if error.code != "NoSuchTagSet":
+                raise
+            return []
 
     def _lifecycle(self) -> Any:
         try:

@@ -51,7 +51,9 @@ class Setup:
 
     def create_bucket(self) -> None:
         """Create the bucket and set its rules. Raises AwsError."""
-        self._bucket.create(is_public_access_blocked=not self._settings.embedded)
+        settings = self._settings
+        team = "" if settings.embedded else settings.team
+        self._bucket.create(is_public_access_blocked=not settings.embedded, team=team)
 
     def create_tables(self) -> None:
         """Create the tables of jobs and records. Raises AwsError."""
@@ -60,7 +62,7 @@ class Setup:
     def _create_tables(self, *actions: SetupAction) -> None:
         for table in tables(self._settings):
             if table.action in actions:
-                create_table(table, self._aws.dynamodb(for_pages=True))
+                create_table(table, self._aws.dynamodb(for_pages=True), self._settings.team)
 
     def _checks(self) -> tuple[Check, ...]:
         if self._settings.embedded:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.aws.client import translate_errors
+from core.aws.tags import cost_tags
 from core.errors import AwsConflict, AwsError, AwsNotFound
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
@@ -59,10 +60,13 @@ def check_table(table: Table, client: Any) -> Check:
     return failed(name, problem) if problem else in_place(name)
 
 
-def create_table(table: Table, client: Any) -> None:
-    """Create a table; it can be used once it is ACTIVE (about 20 s on AWS). Raises AwsError."""
+def create_table(table: Table, client: Any, team: str) -> None:
+    """Create a table; it can be used once it is ACTIVE (about 20 s on AWS).
+
+    `team` pays for it, see core/aws/tags.py. Raises AwsError.
+    """
     with suppress(AwsConflict), translate_errors(texts.creating_table_failed(table.name)):
-        client.create_table(**table.definition)
+        client.create_table(**table.definition, Tags=cost_tags(team=team))
 
 
 def _table_problem(found: Any, table: Table) -> str:

@@ -64,6 +64,23 @@ def instance_count(limit: int) -> str:
     return f"1 to {limit} instances."
 
 
+def gpu_too_old(instance_type: str, gpu: str, architecture: str, cuda: int) -> str:
+    """The image's CUDA has no code for the GPU."""
+    return (
+        f"{instance_type} has a {gpu} ({architecture}), which CUDA {cuda} no longer supports. "
+        "Choose a g4dn, g5, g6 or newer type."
+    )
+
+
+def driver_too_old(instance_type: str, driver: int, offered: str, needed: str) -> str:
+    """The host would refuse to start the container."""
+    return (
+        f"The image needs CUDA {needed}, and {instance_type} would start with NVIDIA driver "
+        f"{driver}, which runs CUDA {offered}. Set CONTRAPPOSTO_INFERENCE_AMI to an AMI with a "
+        "newer driver, or CONTRAPPOSTO_IMAGE_CUDA to what your image is built with."
+    )
+
+
 def name_is_taken(name: str) -> str:
     """There is one of this name."""
     return f"There is an endpoint {name} already. Choose another name."

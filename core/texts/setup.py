@@ -21,6 +21,15 @@ def short_secret(least: int) -> LiteralString:
     return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
+UNKNOWN_AMI: Final[LiteralString] = (
+    "it must be empty or an InferenceAmiVersion for GPUs, such as "
+    "al2023-ami-sagemaker-inference-gpu-4-1"
+)
+
+HALF_A_VPC: Final[LiteralString] = (
+    "CONTRAPPOSTO_SUBNETS and CONTRAPPOSTO_SECURITY_GROUPS go together: set both or neither"
+)
+
 NO_EMBEDDED_AWS: Final = (
     "CONTRAPPOSTO_BACKEND=embedded can't be used: the embedded AWS is not installed here. "
     "Set CONTRAPPOSTO_BACKEND=aws to use your account, as the hosted image does, or start the "
@@ -242,6 +251,11 @@ def creating_bucket_failed(name: str) -> str:
 def configuring_bucket_failed(name: str) -> str:
     """PutBucketLifecycleConfiguration."""
     return f"Setting up the bucket {name} failed"
+
+
+def tagging_bucket_failed(name: str) -> str:
+    """GetBucketTagging and PutBucketTagging."""
+    return f"Tagging the bucket {name} failed"
 
 
 def closing_bucket_failed(name: str) -> str:

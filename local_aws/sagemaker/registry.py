@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from formats.instance_hosts import has_local_disks
 from local_aws.arns import build_arn
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter
@@ -36,6 +37,7 @@ _CONFIG_FIELDS = (
     "ExecutionRoleArn",
     "VpcConfig",
     "EnableNetworkIsolation",
+    "MetricsConfig",
 )
 
 
@@ -96,6 +98,10 @@ class ResourceRegistry:
             if field not in variant:
                 name = variant["VariantName"]
                 raise InvalidParameter(f"Variant {name} needs {field} on the local AWS.")
+        if "VolumeSizeInGB" in variant and has_local_disks(variant["InstanceType"]):
+            raise InvalidParameter(
+                f"VolumeSizeInGB can't be set for {variant['InstanceType']}, which has local disks."
+            )
         self.get("model", variant["ModelName"])
 
     def describe(self, kind: ResourceKind, name: str) -> Document:

@@ -1,13 +1,16 @@
 """The device that the worker runs networks on, and the number formats that suit it."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
 import psutil
 import torch
 
+from sagemaker_container.messages import MemoryReport
 from sagemaker_container.texts import server as texts
 
 
@@ -46,12 +49,38 @@ class Device:
             return int(torch.cuda.max_memory_allocated(self.torch_device))
         return _peak_resident_bytes()
 
+    def memory_report(self) -> MemoryReport:
+        """What is in use now, and the peak since `reset_peak`."""
+        worker = int(psutil.Process().memory_info().rss)
+        if not self.is_gpu:
+            return MemoryReport(worker)
+        free, total = torch.cuda.mem_get_info(self.torch_device)
+        return MemoryReport(worker, int(total - free), int(total), self.peak_bytes())
+
+    def compiler_versions(self) -> dict[str, str]:
+        """What kernels are compiled with, and for: torch, Triton, driver and GPU."""
+        major, minor = torch.cuda.get_device_capability(self.torch_device)
+        return {
+            "torch": str(torch.__version__),
+            "triton": metadata.version("triton"),
+            "driver": driver_version(),
+            "gpu": f"{self.name} sm_{major}{minor}",
+        }
+
     def reset_peak(self) -> None:
         """Measure the peak from now on."""
         if self.is_gpu:
             torch.cuda.reset_peak_memory_stats(self.torch_device)
         else:
             _reset_peak_resident()
+
+
+def driver_version(told: Path = Path("/proc/driver/nvidia/version")) -> str:
+    """The NVIDIA driver's version as its kernel module tells it; empty where there is none."""
+    with suppress(OSError):
+        found = re.search(r"\b\d{3,}\.\d+(?:\.\d+)?\b", told.read_text())
+        return found[0] if found else ""
+    return ""
 
 
 def choose_device(requested: Literal["auto", "cpu", "cuda"]) -> Device:

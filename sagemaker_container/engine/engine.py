@@ -1,10 +1,12 @@
 """The engine: runs jobs, from their files to their stored results, and keeps loaded models."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import diffusers
 import transformers
@@ -15,8 +17,10 @@ from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.device import Device, choose_device
+from sagemaker_container.engine.files.cache_folder import choose_folder
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
+from sagemaker_container.engine.files.kernel_cache import KernelCache, triton_folder
 from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import run_batches
 from sagemaker_container.engine.job.files import JobFetcher
@@ -27,12 +31,27 @@ from sagemaker_container.engine.models.conversion import WeightsConverter, dtype
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
-from sagemaker_container.fast.warm_up import compile_or_disable
+from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
 from sagemaker_container.settings import GIB, ContainerSettings
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _warm_up(device: Device, bucket: ContainerBucket | None) -> None:
+    """Compile the GPU's kernels, or fetch them from the bucket where one is given; load others."""
+
+    def compile_cached(*target: Any) -> None:
+        compiling = partial(compile_kernels, *target)
+        if bucket is None:
+            compiling()
+        else:
+            folder = triton_folder(os.environ)
+            KernelCache(bucket, folder, device.compiler_versions()).run(compiling)
+
+    compile_or_disable(device.torch_device, device.dtype, compile_cached)
+    load_libraries(device.torch_device, device.dtype)
 
 
 @dataclass(frozen=True)
@@ -54,10 +73,11 @@ class Engine:
         bucket = ContainerBucket.connect(settings)
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         disk_bytes = int(disk_gb * GIB) if disk_gb else None
-        disk = DiskCache(settings.models_dir, disk_bytes, dtype_name(device.dtype))
+        folder = choose_folder(settings.cache_folders)
+        disk = DiskCache(folder, disk_bytes, dtype_name(device.dtype))
         caches = ModelCaches.create(device, int(memory_gb * GIB) if memory_gb else None)
         if device.is_gpu:
-            compile_or_disable(device.torch_device, device.dtype)
+            _warm_up(device, bucket if settings.kernel_cache else None)
         files = FileFetcher(bucket, disk)
         fetcher = JobFetcher(
             bucket,

@@ -64,12 +64,14 @@ def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: Contain
     gc.freeze()
     thread = InferenceThread(memory.has_failed_codegen)
     connection.send(WorkerReady(opened.device.name))
+    connection.send(opened.device.memory_report())
     _log.info("event=ready device=%r", opened.device.name)
     try:
         while not isinstance(command := connection.recv(), StopWorker):
             if isinstance(command, RunJobs):
                 channel = WorkerChannel(connection, opened.fetcher.prefetch)
                 thread.run(partial(opened.run_jobs, command.requests, channel))
+                connection.send(opened.device.memory_report())
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 

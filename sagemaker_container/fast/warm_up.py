@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from sagemaker_container.fast import ops
 
@@ -50,6 +51,22 @@ def compile_kernels(device: torch.device, dtype: torch.dtype) -> set[str]:
         work += _vae_work(device, torch.float32)  # SDXL's
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return set(pool.map(_run, work))
+
+
+def load_libraries(device: torch.device, dtype: torch.dtype) -> None:
+    """Let cuDNN, cuBLAS and the attention load their own kernels, by what an SD 1 UNet asks first.
+
+    They are loaded at their first use, once per process, which else is the first job's.
+    """
+    side, channels, heads = _SIDES[-1], _CHANNELS[0], 8
+    with torch.no_grad():
+        x = _activations(channels, side, device, dtype)
+        convolution = nn.Conv2d(channels, channels, 3, padding=1).to(device, dtype)
+        x = convolution.to(memory_format=torch.channels_last)(x)
+        tokens = x.flatten(2).transpose(1, 2)
+        tokens = nn.Linear(channels, channels).to(device, dtype)(tokens)
+        split = tokens.unflatten(2, (heads, channels // heads)).transpose(1, 2)
+        functional.scaled_dot_product_attention(split, split, split)
 
 
 def _run(work: Work) -> str:

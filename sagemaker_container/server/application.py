@@ -1,4 +1,4 @@
-"""The container's two routes, `/ping` and `/invocations`, and the shape of its errors."""
+"""The container's routes, `/ping`, `/invocations` and `/metrics`, and the shape of its errors."""
 
 import json
 import logging
@@ -17,6 +17,7 @@ from formats.generation.result import ErrorCode, Failure, GenerationResult, Outc
 from formats.keys import ULID_PATTERN
 from sagemaker_container.errors import HTTP_STATUS, JobError
 from sagemaker_container.server.dispatcher import JobDispatcher
+from sagemaker_container.server.metrics import CONTENT_TYPE
 from sagemaker_container.server.supervisor import Supervisor
 from sagemaker_container.texts import server as texts
 
@@ -40,6 +41,7 @@ def build_app(dispatcher: JobDispatcher, supervisor: Supervisor) -> FastAPI:
     routes = _Routes(dispatcher, supervisor)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_api_route("/ping", routes.ping, methods=["GET"])
+    app.add_api_route("/metrics", routes.metrics, methods=["GET"])
     app.add_api_route("/invocations", routes.invocations, methods=["POST"])
     app.add_exception_handler(HTTPException, routes.handle_error)
     app.add_exception_handler(Exception, routes.handle_error)
@@ -54,6 +56,9 @@ class _Routes:
     async def ping(self) -> Response:
         is_healthy = self._supervisor.is_healthy and not self._dispatcher.is_draining
         return Response(status_code=200 if is_healthy else 503)
+
+    async def metrics(self) -> Response:
+        return Response(self._dispatcher.metrics.render(), media_type=CONTENT_TYPE)
 
     async def invocations(self, request: Request) -> Response:
         body = await _read_body(request)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,10 @@ from formats.generation.result import ErrorCode, Failure, GenerationResult, Outc
 from formats.version import VERSION
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
+from sagemaker_container.server.emf import EmfWriter
 from sagemaker_container.server.heartbeat import JobHeartbeat
 from sagemaker_container.server.job_queue import JobQueue, QueuedJob
+from sagemaker_container.server.metrics import ContainerMetrics, job_seconds
 from sagemaker_container.server.supervisor import Supervisor, WorkerLost
 from sagemaker_container.settings import ContainerSettings
 from sagemaker_container.texts import jobs as texts
@@ -54,7 +57,13 @@ class JobDispatcher:
         self._running: dict[str, QueuedJob] = {}
         self._arrivals = count()
         self._queue_runner: asyncio.Task[None] | None = None
+        emf = EmfWriter(sys.stdout, settings.endpoint, now) if settings.emf else None
+        self.metrics = ContainerMetrics(supervisor, self._queue_counts, emf)
         self.is_draining = False
+
+    def _queue_counts(self) -> tuple[int, int]:
+        """How many jobs wait, and how many run."""
+        return len(self._queue), len(self._running)
 
     async def submit(self, request: GenerationRequest) -> GenerationResult:
         """Run a job, join it if it runs already, or return its stored result.
@@ -145,6 +154,7 @@ class JobDispatcher:
         for job in batch:
             job_id, mode = job.request.id, job.request.mode
             _log.info("event=started job=%s mode=%s together=%d", job_id, mode, len(batch))
+        self.metrics.batch_started([job.request for job in batch])
         upcoming = self._queue.first.request if self._queue.first else None
         results = self._supervisor.run_jobs([job.request for job in batch], upcoming)
         await asyncio.gather(*(self._finish(job, results[job.request.id]) for job in batch))
@@ -180,8 +190,9 @@ class JobDispatcher:
         result = result.model_copy(update={"request_sha256": request_sha256})
         key, data = keys.result_key(result.id), result.model_dump_json().encode()
         is_new = await asyncio.to_thread(self._bucket.put_if_absent, key, data, "application/json")
-        took = (result.ended_at - result.started_at).total_seconds()
+        took = job_seconds(result)
         _log.info("event=ended job=%s outcome=%s seconds=%.2f", result.id, result.outcome, took)
+        self.metrics.job_ended(result)
         stored = None if is_new else await self._stored_result(result.id)
         return _repeated(stored, request_sha256) if stored else result
 

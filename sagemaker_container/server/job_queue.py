@@ -37,6 +37,9 @@ class JobQueue:
         """The oldest job."""
         return self._jobs[0] if self._jobs else None
 
+    def __len__(self) -> int:
+        return len(self._jobs)
+
     def add(self, request: GenerationRequest, arrival: int) -> QueuedJob:
         """Insert a job behind all that arrived before it."""
         try:

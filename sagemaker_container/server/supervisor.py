@@ -15,6 +15,7 @@ from sagemaker_container.engine import worker
 from sagemaker_container.messages import (
     CancelJob,
     JobFinished,
+    MemoryReport,
     PrefetchFiles,
     PreviewUpdate,
     ProgressUpdate,
@@ -78,6 +79,13 @@ class Supervisor:
         self._cancelled: set[str] = set()
         self._progress: dict[str, JobProgress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._started_at = 0.0
+        self.starts = 0
+        """How many workers were started."""
+        self.start_seconds = 0.0
+        """How long the last one took to be ready."""
+        self.memory: MemoryReport | None = None
+        """What the worker last said of its memory."""
 
     @property
     def is_healthy(self) -> bool:
@@ -170,17 +178,22 @@ class Supervisor:
 
     def _start_worker(self) -> None:
         self._worker = WorkerProcess(self._main, self._settings, self._on_event, self._on_exit)
-        self._last_event_at = self._clock()
+        self._last_event_at = self._started_at = self._clock()
+        self.starts += 1
         _log.info("event=worker_started pid=%s", self._worker.pid)
 
     def _on_event(self, sender: WorkerProcess, event: WorkerEvent) -> None:
         self._last_event_at = self._clock()
         if isinstance(event, WorkerReady):
             sender.is_ready = self._was_ready = True
+            self.start_seconds = self._last_event_at - self._started_at
+            _log.info("event=worker_ready seconds=%.1f", self.start_seconds)
             self._send_all(sender)
         elif isinstance(event, ProgressUpdate):
             progress = self._progress.setdefault(event.job_id, JobProgress())
             progress.stage, progress.step, progress.steps = event.stage, event.step, event.steps
+        elif isinstance(event, MemoryReport):
+            self.memory = event
         elif isinstance(event, PreviewUpdate):
             self._progress.setdefault(event.job_id, JobProgress()).preview = event.webp
         elif isinstance(event, JobFinished):
@@ -189,7 +202,7 @@ class Supervisor:
                 result.set_result(event.result)
 
     def _on_exit(self, exited: WorkerProcess) -> None:
-        self._worker = None
+        self._worker = self.memory = None
         if exited.is_ready:  # else it was sent nothing, and the next worker can run the jobs
             self._fail_jobs(exited.exit_reason())
         if self._stopping:

@@ -236,7 +236,9 @@ def running(aws: LocalAws, folder: Path, **settings: str) -> Iterator[Container]
         log.open("wb") as output,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=600) as http,
     ):
-        process = subprocess.Popen(CONTAINER, env=environment, cwd=ROOT, stderr=output)
+        process = subprocess.Popen(
+            CONTAINER, env=environment, cwd=ROOT, stdout=output, stderr=output
+        )
         try:
             yield Container(process, http, log)
         finally:

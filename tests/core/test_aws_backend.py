@@ -10,7 +10,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from core.access import LOCAL
+from core.aws.ascii_values import decode_value
 from core.aws.client import Connection
+from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
@@ -192,6 +194,45 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     assert url.startswith("http")
     assert studio.urls.output(job.id, 0, job.bucket) == url  # a browser may cache it
     assert httpx.get(url, trust_env=False, timeout=60).content == b"png"
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
+
+
+def test_all_that_is_written_is_encrypted_with_the_key_and_tagged(
+    moto_account: str, tmp_path: Path, models: Path
+) -> None:
+    settings = aws_settings(tmp_path).model_copy(
+        update={"kms_key": KEY, "team": "Ärzte", "subnets": "subnet-0a", "security_groups": "sg-1"}
+    )
+    with open_studio(settings, Connection()) as opened:
+        opened.setup.create_bucket()
+        opened.setup.create_tables()
+        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        wait_for(lambda: not opened.uploads.list(LOCAL)[0].active)
+        opened.storage.write("jobs/x", b"x", "text/plain")
+        opened.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)
+    s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
+    for key in ("jobs/x", model_key(ModelKind.CHECKPOINT, CHECKPOINT)):
+        head = s3.head_object(Bucket="my-team-bucket", Key=key)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY), key
+    assert s3.head_object(Bucket="my-team-bucket", Key="jobs/x")["BucketKeyEnabled"]
+    model = sagemaker.describe_model(ModelName="team")
+    assert model["VpcConfig"] == {"Subnets": ["subnet-0a"], "SecurityGroupIds": ["sg-1"]}
+    assert model["PrimaryContainer"]["Environment"]["CONTRAPPOSTO_KMS_KEY"] == KEY
+    config = sagemaker.describe_endpoint_config(EndpointConfigName="team")
+    assert config["KmsKeyId"] == KEY
+    assert config["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] == KEY
+    endpoint = sagemaker.describe_endpoint(EndpointName="team")
+    for arn in (model["ModelArn"], config["EndpointConfigArn"], endpoint["EndpointArn"]):
+        tags = sagemaker.list_tags(ResourceArn=arn)["Tags"]
+        found = {tag["Key"]: decode_value(tag["Value"]) for tag in tags}
+        assert found == {OWNER_TAG: "local", TEAM_TAG: "Ärzte", ENDPOINT_TAG: "team"}, arn
+    (tag,) = s3.get_bucket_tagging(Bucket="my-team-bucket")["TagSet"]
+    assert (tag["Key"], decode_value(tag["Value"])) == (TEAM_TAG, "Ärzte")
+    table = boto3.client("dynamodb").describe_table(TableName=settings.table)["Table"]
+    (tag,) = boto3.client("dynamodb").list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]
+    assert decode_value(tag["Value"]) == "Ärzte"
 
 
 def play_container(studio: Studio, job_id: str) -> None:

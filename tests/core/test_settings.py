@@ -30,6 +30,12 @@ def test_the_reference_has_no_other_settings() -> None:
         ("BUCKET", "Has_Capitals"),
         ("INSTANCE_TYPE", "g5.xlarge"),
         ("POLL_SECONDS", "0"),
+        ("INFERENCE_AMI", "al2-ami-sagemaker-inference-neuron-2"),
+        ("IMAGE_CUDA", "13"),
+        ("VOLUME_GB", "513"),
+        ("KMS_KEY", "no key at all"),
+        ("SUBNETS", "subnet-1;subnet-2"),
+        ("SECURITY_GROUPS", "group"),
     ],
 )
 def test_a_wrong_setting_is_explained(
@@ -37,6 +43,16 @@ def test_a_wrong_setting_is_explained(
 ) -> None:
     monkeypatch.setenv(f"CONTRAPPOSTO_{name}", value)
     with pytest.raises(ConfigurationError, match=f"^CONTRAPPOSTO_{name} can't be used: "):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("subnets", "groups"), [("subnet-0a", ""), ("", "sg-0a")], ids=["subnets", "groups"]
+)
+def test_half_a_vpc_is_none(subnets: str, groups: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTRAPPOSTO_SUBNETS", subnets)
+    monkeypatch.setenv("CONTRAPPOSTO_SECURITY_GROUPS", groups)
+    with pytest.raises(ConfigurationError, match="set both or neither"):
         load_settings()
 
 

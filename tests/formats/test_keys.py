@@ -15,6 +15,7 @@ SHA = "0" * 64
     [
         (keys.model_key(ModelKind.LORA, "a b.safetensors"), "models/Lora/a b.safetensors"),
         (keys.input_key(SHA), f"inputs/{SHA}.png"),
+        (keys.kernels_key(SHA), f"kernels/{SHA}.zip"),
         (keys.request_key(JOB), f"jobs/{JOB}/request.json"),
         (keys.result_key(JOB), f"jobs/{JOB}/result.json"),
         (keys.output_key(JOB, 3), f"jobs/{JOB}/outputs/3.png"),

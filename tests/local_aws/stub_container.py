@@ -37,6 +37,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(503, {"code": "busy"})
         if "status" in asked:
             return self.answer(asked["status"], {"code": "asked_for"})
+        if "header" in asked:
+            return self.answer(200, {}, {"X-Large": "x" * asked["header"]})
+        if asked.get("chunked"):
+            return self.answer_chunked()
         return self.answer(200, self.report(asked))
 
     def busy(self, asked: dict[str, Any]) -> bool:
@@ -59,11 +63,21 @@ class Handler(BaseHTTPRequestHandler):
             },
         }
 
-    def answer(self, status: int, document: dict[str, Any]) -> None:
+    def answer_chunked(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"2\r\n{}\r\n0\r\n\r\n")
+
+    def answer(
+        self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> None:
         body = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -49,6 +49,24 @@ def test_input_from_s3_and_everything_that_goes_with_it(cloud: Cloud, endpoint: 
     assert stored["ContentType"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"chunked": True}, "did not specify the required Content-Length header"),
+        ({"header": 4096}, "has headers with length greater than 4096 bytes"),
+    ],
+)
+def test_an_answer_that_sagemaker_would_not_take_fails(
+    cloud: Cloud, endpoint: str, asked: dict[str, Any], reason: str
+) -> None:
+    """Its words: djl-serving#2567, aws/deep-learning-containers#4668."""
+    assert reason in cloud.failure(cloud.submit(endpoint, asked))
+
+
+def test_large_headers_that_it_takes(cloud: Cloud, endpoint: str) -> None:
+    assert cloud.output(cloud.submit(endpoint, {"header": 3500})) == {}
+
+
 def test_a_container_is_told_where_aws_is(cloud: Cloud, endpoint: str) -> None:
     environment = cloud.output(cloud.submit(endpoint))["environment"]
     assert environment == {

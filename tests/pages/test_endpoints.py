@@ -56,6 +56,23 @@ def test_the_defaults_make_an_endpoint_and_delete_asks_first(page: Open, studio:
     wait_for(lambda: "studio-1" not in names(studio))
 
 
+def test_the_form_says_which_gpu_host_it_will_be(page: Open) -> None:
+    app = page("endpoints")
+    for kind, said in (("ml.g5.xlarge", True), ("ml.m5.large", False)):
+        app.selectbox(key="endpoints.type").set_value(kind).run()
+        notes = " ".join(str(c.value) for c in app.caption)
+        assert ("GPU A10G (Ampere) · NVIDIA driver 580, CUDA 13.0" in notes) is said
+
+
+def test_a_gpu_that_is_too_old_is_refused_with_the_reason(page: Open, studio: Studio) -> None:
+    app = page("endpoints")
+    before = names(studio)
+    app.selectbox(key="endpoints.type").set_value("ml.p3.2xlarge").run()
+    button(app, "Create endpoint").click().run()
+    assert "V100 (Volta), which CUDA 13 no longer supports" in errors(app)
+    assert names(studio) == before
+
+
 def test_the_list_tells_state_and_instances(page: Open) -> None:
     app = page("endpoints")
     shown = " ".join([*(str(m.value) for m in app.markdown), *(str(c.value) for c in app.caption)])

@@ -28,7 +28,7 @@ def create(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     model["PrimaryContainer"]["Environment"].update(environment)
     sagemaker.create_model(**model)
     sagemaker.create_endpoint_config(**config_arguments(order, settings))
-    sagemaker.create_endpoint(**endpoint_arguments(order))
+    sagemaker.create_endpoint(**endpoint_arguments(order, studio.settings))
 
 
 def update(studio: Studio, name: str, environment: Mapping[str, str]) -> None:

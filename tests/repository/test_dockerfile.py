@@ -74,6 +74,17 @@ def test_an_image_copies_named_files_and_packages_alone(file: str) -> None:
     assert {name for name in sources - known if "requirements" not in name} == set()
 
 
+def test_the_container_is_given_the_gpu_and_the_roomiest_disk() -> None:
+    text = (ROOT / "sagemaker_container" / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    (given,) = re.findall(r"^ENV (.+)", text, re.MULTILINE)
+    environment = dict(word.split("=", 1) for word in shlex.split(given))
+    assert environment["NVIDIA_VISIBLE_DEVICES"] == "all"
+    assert environment["NVIDIA_DRIVER_CAPABILITIES"] == "compute,utility"
+    nvme, other = environment["CONTRAPPOSTO_CACHE_DIR"].split(":")
+    assert nvme.split("/")[1] == "tmp"
+    assert other == "/opt/ml/cache"
+
+
 def test_torch_is_one_version_everywhere() -> None:
     lock = (ROOT / "scripts" / "requirements-torch.txt").read_text("utf-8")
     (version,) = re.findall(r"^torch==(\S+) ", lock, re.MULTILINE)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.endpoints.gpu_hosts import describe_host
 from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
 from ui.endpoints.prices import price_line
@@ -29,6 +30,8 @@ def endpoint_form() -> None:
         with kind:
             st.selectbox(texts.INSTANCE_TYPE, instance_types(), key="endpoints.type")
             show_at(problems, "instance_type")
+            if note := texts.host_note(describe_host(st.session_state["endpoints.type"], settings)):
+                st.caption(note)
         with count:
             st.number_input(texts.INSTANCES, key="endpoints.instances", step=1)
             show_at(problems, "instances")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from core.endpoints.gpu_hosts import GpuHost
 from core.endpoints.service import Endpoint
 from core.settings import Settings
 from ui.texts.formatting import start_duration
@@ -26,6 +27,14 @@ def start_note(settings: Settings) -> str:
     else:
         cost = "AWS charges for every instance until the endpoint is deleted."
     return f"A start takes {start_duration(settings)}. {cost}"
+
+
+def host_note(host: GpuHost | None) -> str:
+    """GPU and driver of the type that is chosen; empty for one without a GPU."""
+    if host is None:
+        return ""
+    driver = f"NVIDIA driver {host.driver}, CUDA {host.cuda}" if host.driver else "AWS's own driver"
+    return f"GPU {host.gpu} · {driver} ({host.ami or 'no InferenceAmiVersion asked for'})"
 
 
 def starting(endpoint: Endpoint, age: str, settings: Settings) -> str:

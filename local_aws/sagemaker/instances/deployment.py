@@ -22,6 +22,8 @@ class Variant:
     desired: int
     weight: float
     startup_timeout: float
+    ami: str = ""
+    """The InferenceAmiVersion; empty for the default."""
 
     @classmethod
     def from_config(cls, variant: Mapping[str, Any], container: Mapping[str, Any]) -> "Variant":
@@ -34,6 +36,7 @@ class Variant:
             desired=variant.get("InitialInstanceCount", 1),
             weight=variant.get("InitialVariantWeight", 1.0),
             startup_timeout=float(timeout),
+            ami=variant.get("InferenceAmiVersion", ""),
         )
 
 

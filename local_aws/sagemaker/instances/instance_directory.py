@@ -14,6 +14,7 @@ from local_aws.sagemaker.instances.container import (
     container_environment,
 )
 from local_aws.sagemaker.instances.deployment import Variant
+from local_aws.sagemaker.instances.gpu_host import check_driver
 from local_aws.sagemaker.instances.model_data import install_model_data
 
 _MAX_LOG_BYTES = 5_000_000  # then the log is rotated, once
@@ -49,11 +50,12 @@ class InstanceDirectory:
         Raises `ContainerStartError` or `OSError`.
         """
         check_command(self.factory.command)
+        variant = self.variant
+        given = variant.container.get("Environment") or {}
+        check_driver(variant.instance_type, variant.ami, given, variant.name)
         self._install_model_data()
         self._rotate_log()
-        environment = container_environment(
-            os.environ, self.variant.container.get("Environment") or {}, self.factory.aws
-        )
+        environment = container_environment(os.environ, given, self.factory.aws)
         spec = ContainerSpec(self.factory.command, environment, self.base, self.log)
         return Container(spec, on_exit)
 

@@ -16,6 +16,7 @@ from local_aws.s3.store.object_store import ObjectStore
 from local_aws.sagemaker.instances.container import Container, ContainerResponse
 from local_aws.sagemaker.instances.model_data import split_s3_uri
 from local_aws.sagemaker.invocations.queue import Invocation
+from local_aws.sagemaker.invocations.response_limits import refused
 
 _logger = logging.getLogger(__name__)
 
@@ -125,7 +126,9 @@ class InvocationDelivery:
         try:
             with self._input(invocation) as (body, length):
                 headers = {**invocation.headers, "Content-Length": str(length)}
-                return container.invoke(body, headers, timeout)
+                response = container.invoke(body, headers, timeout)
+            reason = refused(response)
+            return InvocationFailure(reason) if reason else response
         except S3Error as error:
             location = invocation.input_location
             return InvocationFailure(f"Failed to download input from {location}: {error.code}")

@@ -16,7 +16,8 @@ from sagemaker_container.texts import storage as texts
 
 _log = logging.getLogger(__name__)
 
-SHARE_OF_VOLUME: Final = 0.7
+SHARE_OF_FREE: Final = 0.7
+"""Of what is free at the start, with what the cache holds already."""
 RESERVE_BYTES: Final = 256 * 2**20
 """Space on the volume that stays free for everything else."""
 
@@ -34,12 +35,14 @@ class DiskCache:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._variant = variant
-        self._limit = limit_bytes or int(shutil.disk_usage(folder).total * SHARE_OF_VOLUME)
         self._in_use: set[str] = set()
         self._hashes_path = folder / "known.json"
         self._hashes = _read_hashes(self._hashes_path)
         for leftover in folder.glob("*.part*"):
             leftover.unlink(missing_ok=True)
+        free = shutil.disk_usage(folder).free + self._used_bytes()
+        self.limit = limit_bytes or int(free * SHARE_OF_FREE)
+        """Most that the files may take, in bytes."""
 
     def begin_job(self) -> None:
         """From now on, files that the last job used may be evicted."""
@@ -124,10 +127,12 @@ class DiskCache:
         path.with_suffix(".used").touch()
         self._in_use.add(path.name)
 
+    def _used_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self._folder.glob("*.safetensors"))
+
     def _fits(self, size: int) -> bool:
-        used = sum(path.stat().st_size for path in self._folder.glob("*.safetensors"))
         free = shutil.disk_usage(self._folder).free
-        return used + size <= self._limit and size + RESERVE_BYTES <= free
+        return self._used_bytes() + size <= self.limit and size + RESERVE_BYTES <= free
 
 
 def _last_used(path: Path) -> int:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticUndefined
 
 from formats.version import VERSION
 from sagemaker_container.settings import ENVIRONMENT_NAMES, ContainerSettings
+from sagemaker_container.texts.metrics import HELP
 from tests.support.helpers import CONTAINER, ROOT
 
 PYTHON = CONTAINER[0]
@@ -48,6 +49,13 @@ def test_the_front_process_never_imports_the_libraries() -> None:
     assert run("-c", code).stdout == "set()\n"
 
 
+def test_every_figure_is_in_the_reference() -> None:
+    """And the reference has no other."""
+    text = (ROOT / "docs" / "container.md").read_text("utf-8")
+    told = {name.removesuffix("_total") for name in re.findall(r"`contrapposto_(\w+)`", text)}
+    assert told == set(HELP)
+
+
 def test_every_setting_is_in_the_reference() -> None:
     """And the reference has no other, and names each default that is a value."""
     _, _, table = (ROOT / "docs" / "settings.md").read_text("utf-8").partition("## The container")
@@ -55,5 +63,5 @@ def test_every_setting_is_in_the_reference() -> None:
     assert set(rows) == set(ENVIRONMENT_NAMES.values())
     for field, name in ENVIRONMENT_NAMES.items():
         default = ContainerSettings.model_fields[field].default
-        if default not in (None, PydanticUndefined):
+        if default not in (None, "", PydanticUndefined):
             assert rows[name] == f"`{default}`"

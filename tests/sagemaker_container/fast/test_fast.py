@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
+from torch.nn import functional
 
 from sagemaker_container.fast.accelerate import (
     PassthroughNetwork,
@@ -15,7 +16,7 @@ from sagemaker_container.fast.accelerate import (
 )
 from sagemaker_container.fast.controlnet import FastControlNet
 from sagemaker_container.fast.unet import FastUNet
-from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable
+from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
 
 TOLERANCE = 3e-5
 """Processors round float32 differently: differences of 1.2e-5 were seen."""
@@ -205,6 +206,19 @@ def test_every_kernel_is_compiled_before_it_is_needed() -> None:
     """On the CPU plain PyTorch runs: each operation takes the warm-up's arguments."""
     run = compile_kernels(torch.device("cpu"), torch.float32)
     assert run == {"add", "add_norm", "upsample", "geglu", "group_norm"}
+
+
+def test_the_libraries_are_asked_for_what_a_unet_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes: list[tuple[int, ...]] = []
+    attention = functional.scaled_dot_product_attention
+
+    def seen(*tensors: torch.Tensor) -> torch.Tensor:
+        shapes.extend(tuple(tensor.shape) for tensor in tensors)
+        return attention(*tensors)
+
+    monkeypatch.setattr(functional, "scaled_dot_product_attention", seen)
+    load_libraries(torch.device("cpu"), torch.float32)
+    assert shapes == [(1, 8, 64 * 64, 40)] * 3
 
 
 def test_unsupported_arguments_are_refused() -> None:
