@@ -7,14 +7,22 @@ from typing import Self
 
 from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
+from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id
-from core.jobs.poller import Poller
+from core.jobs.following.end_receiver import EndReceiver
+from core.jobs.following.follower import Follower
+from core.jobs.following.heartbeats import Heartbeats
+from core.jobs.following.late_results import LateResults
+from core.jobs.following.lease import FollowerLease
+from core.jobs.following.live_progress import LiveProgress
+from core.jobs.following.reaper import Reaper
+from core.jobs.following.reconciler import Reconciler
+from core.jobs.following.schedule import Schedule
+from core.jobs.following.sweep import Sweep
 from core.jobs.preflight import Preflight
-from core.jobs.reaper import Reaper
-from core.jobs.reconciler import Reconciler
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sender import Sender
@@ -57,13 +65,20 @@ class _JobWorkers:
     page_store: JobStore
     """The same records, for pages: a table on AWS may be silent, and they wait for seconds only."""
     sender: Sender
-    poller: Poller
+    follower: Follower
+    receiver: EndReceiver
     scoring: ScoringQueue
+
+    def start(self) -> None:
+        """Begin to follow open jobs."""
+        self.follower.start()
+        self.receiver.start(self.follower.watch)
 
     def close(self) -> None:
         """Let each finish its current job; the store closes last, as they write to it."""
         self.sender.close()
-        self.poller.close()
+        self.receiver.close()
+        self.follower.close()
         self.scoring.close()
         self.page_store.close()
         self.store.close()
@@ -109,7 +124,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
         setup.create_bucket()
     base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock)
     studio = _build(base, setup)
-    studio._workers.poller.start()
+    studio._workers.start()
     return studio
 
 
@@ -139,21 +154,45 @@ def _workers(base: _Base, endpoints: Endpoints) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
-    reaper = Reaper(settings, endpoints.look_up)
-    reconciler = Reconciler(store, storage, clock, reaper, scoring)
+    follower, receiver = _follower(base, store, endpoints, scoring)
+    sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
+    sender.tells_of = receiver.tells_of
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
-        sender=Sender(base.aws, storage, store, clock, settings.request_ttl_seconds),
-        poller=Poller(store, reconciler, settings.poll_seconds),
+        sender=sender,
+        follower=follower,
+        receiver=receiver,
         scoring=scoring,
     )
 
 
+def _follower(
+    base: _Base, store: JobStore, endpoints: Endpoints, scoring: ScoringQueue
+) -> tuple[Follower, EndReceiver]:
+    settings, storage, clock = base.settings, base.storage, base.clock
+    heartbeats = Heartbeats(storage, clock)
+    late_results = LateResults(store, storage, clock, scoring)
+    reaper = Reaper(settings, endpoints.look_up)
+    reconciler = Reconciler(store, storage, clock, reaper, heartbeats, late_results)
+    notifications = EndNotifications(base.aws, settings)
+    receiver = EndReceiver(notifications, reconciler)
+    schedule = Schedule.of(settings, receiver.tells_of)
+    follower = Follower(
+        store,
+        Sweep(storage, reconciler, heartbeats, late_results),
+        LiveProgress(heartbeats, reconciler, schedule, clock),
+        FollowerLease(store, clock, new_id),
+        schedule,
+        clock,
+    )
+    return follower, receiver
+
+
 def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
-    store, poller, clock = workers.page_store, workers.poller, base.clock
-    submission = Submission(store, preflight, workers.sender, poller, clock, base.settings.bucket)
-    return Jobs(store, base.page_storage, submission, poller, base.access, clock)
+    store, follower, clock = workers.page_store, workers.follower, base.clock
+    submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
+    return Jobs(store, base.page_storage, submission, follower, base.access, clock)
 
 
 def _store(base: _Base) -> JobStore:

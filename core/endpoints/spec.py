@@ -70,8 +70,11 @@ def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     }
 
 
-def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
-    """CreateEndpointConfig's arguments: one variant, asynchronous."""
+def config_arguments(spec: EndpointSpec, settings: Settings, topic: str = "") -> dict[str, Any]:
+    """CreateEndpointConfig's arguments: one variant, asynchronous.
+
+    `topic` is the ARN of the SNS topic that is told of ended jobs; empty for none.
+    """
     bucket = f"s3://{settings.bucket}/"
     return {
         "EndpointConfigName": spec.name,
@@ -88,6 +91,7 @@ def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
             "OutputConfig": {
                 "S3OutputPath": bucket + ASYNC_OUTPUT,
                 "S3FailurePath": bucket + ASYNC_FAILURE,
+                **_notifications(topic),
             },
             "ClientConfig": {
                 "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
@@ -104,6 +108,12 @@ def endpoint_arguments(spec: EndpointSpec) -> dict[str, Any]:
         "EndpointConfigName": spec.name,
         "Tags": _tags(spec),
     }
+
+
+def _notifications(topic: str) -> dict[str, Any]:
+    if not topic:
+        return {}
+    return {"NotificationConfig": {"SuccessTopic": topic, "ErrorTopic": topic}}
 
 
 def _tags(spec: EndpointSpec) -> list[dict[str, str]]:

@@ -76,11 +76,17 @@ def test_nothing_is_created_until_told_to(studio: Studio) -> None:
     assert missing(studio) == names
     assert missing(studio) == names
     actions = [check.action for check in studio.setup.checks() if check.action]
-    assert actions == [SetupAction.CREATE_BUCKET, SetupAction.CREATE_TABLE]
+    assert actions == [
+        SetupAction.CREATE_BUCKET,
+        SetupAction.CREATE_TABLE,
+        SetupAction.CREATE_EVENTS,
+    ]
     for _ in range(2):  # a second click is harmless
         for action in actions:
             studio.setup.perform(action)
         assert missing(studio) == set()
+    (events,) = (c for c in studio.setup.checks() if c.name.startswith("SNS"))
+    assert (events.ok, "contrapposto-jobs-ended" in events.name) == (True, True)
 
 
 def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> None:
