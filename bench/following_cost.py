@@ -13,8 +13,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import psutil
@@ -47,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queued", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--ends", type=int, default=10)
     asked = parser.parse_args()
     measure_container()
     with tempfile.TemporaryDirectory() as folder:
@@ -61,6 +64,8 @@ def main() -> None:
             )
             with open_studio(settings, connection) as studio:
                 prepare(studio, Path(folder))
+                with open_studio(settings, connection) as other:
+                    measure_ends(studio, other, asked.ends)
                 measure_embedded_aws(studio, psutil.Process(aws.pid), asked.queued, asked.seconds)
 
 
@@ -113,6 +118,30 @@ def measure_container() -> None:
         print(f"  ${an_hour:.4f} an hour, {an_hour / price:.2%} of {instance}")
 
 
+def measure_ends(studio: Studio, other: Studio, count: int) -> None:
+    """From a container's end of a job to a page of two dashboards that share queue and records."""
+    seen: dict[str, list[float]] = {"its own dashboard": [], "another dashboard": []}
+    for _ in range(count):
+        job_id = click(studio, steps=8, width=128, height=128)
+        with ThreadPoolExecutor(2) as pool:
+            looks = [pool.submit(seen_end, each, job_id) for each in (studio, other)]
+            times = [look.result() for look in looks]
+        result = studio.jobs.detail(LOCAL, job_id).result
+        if result is None:
+            raise SystemExit(f"job {job_id} has no result")
+        for name, at in zip(seen, times, strict=True):
+            seen[name].append((at - result.ended_at).total_seconds())
+    for name, seconds in seen.items():
+        print(f"end of a job to a page of {name}: median {median(seconds):.2f} s, ", end="")
+        print(f"worst {max(seconds):.2f} s", flush=True)
+
+
+def seen_end(studio: Studio, job_id: str) -> datetime:
+    """When a live view, which asks every 0.6 s, was told that the job is over."""
+    until(lambda: not studio.jobs.get(LOCAL, job_id).state.is_open, every=0.6)
+    return datetime.now(UTC)
+
+
 def measure_embedded_aws(
     studio: Studio, server: psutil.Process, queued: int, seconds: float
 ) -> None:
@@ -134,8 +163,8 @@ def measure_embedded_aws(
         studio.jobs.cancel(LOCAL, job.id)
 
 
-def click(studio: Studio, **changes: Any) -> None:
-    """Submit one job."""
+def click(studio: Studio, **changes: Any) -> str:
+    """Submit one job. Returns its id."""
     values: dict[str, Any] = {
         "endpoint": "bench",
         "checkpoints": (CHECKPOINT,),
@@ -143,7 +172,7 @@ def click(studio: Studio, **changes: Any) -> None:
         "width": 64,
         "height": 64,
     }
-    studio.jobs.submit(LOCAL, Draft(**{**values, **changes}), new_id())
+    return studio.jobs.submit(LOCAL, Draft(**{**values, **changes}), new_id())[0].id
 
 
 def share(what: str, server: psutil.Process, seconds: float, look: Callable[[], None]) -> None:

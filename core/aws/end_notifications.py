@@ -1,6 +1,7 @@
 """Owns the SNS topic that SageMaker tells of ended invocations, and the SQS queue behind it."""
 
 import json
+import logging
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,6 +14,8 @@ from core.errors import AwsError
 from core.settings import Settings
 from core.texts import aws as texts
 from formats.frozen import Frozen, Tolerant
+
+log = logging.getLogger(__name__)
 
 _WAIT_SECONDS: Final = 20
 """The longest long poll: a queue that is empty is asked three times a minute."""
@@ -141,7 +144,8 @@ class EndNotifications:
         """The topic for a new endpoint; empty where there is none, or it may not be seen."""
         try:
             return self.open().topic_arn
-        except AwsError:
+        except AwsError as error:
+            log.info("event=no_topic error=%s", error)
             return ""
 
     def _queue_arn(self, url: str) -> str:

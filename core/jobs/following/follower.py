@@ -119,6 +119,7 @@ class Follower:
         """Learn of other dashboards' jobs; look at all of them where that is this one's part."""
         jobs = self._store.open_jobs()
         self._replace(jobs)
+        self._live.keep_only({job.id for job in jobs})
         problem = ""
         if (jobs or self._sweep.late_results.jobs()) and self._lease.is_held():
             swept = self._sweep.run(jobs)

@@ -76,12 +76,15 @@ class Heartbeats:
 
     def note_own_progress(self, job: Job, etag: str) -> None:
         """A job's own object was seen, as older containers write it. Raises AwsError."""
-        bucket = self._storage.of_bucket(job.bucket).bucket
-        source = _Source(bucket, progress_key(job.id))
+        source = self._own(job)
         with self._lock:
             known = _etag(self._sources.get(source, {}))
         if known != etag:
             self._read([source])
+
+    def read_own_progress(self, job: Job) -> None:
+        """A GET of a job's own object, as older containers write it. Raises AwsError."""
+        self._read([self._own(job)])
 
     def keep_only(self, job_ids: Collection[str]) -> None:
         """Forget the own objects of other jobs."""
@@ -89,6 +92,9 @@ class Heartbeats:
             for source in [s for s in self._sources if not s.key.startswith(HEARTBEATS)]:
                 if self._sources[source].keys().isdisjoint(job_ids):
                     del self._sources[source]
+
+    def _own(self, job: Job) -> _Source:
+        return _Source(self._storage.of_bucket(job.bucket).bucket, progress_key(job.id))
 
     def _remove_dead(
         self, storage: Storage, listed: Collection[ObjectSummary]

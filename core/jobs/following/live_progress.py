@@ -48,6 +48,10 @@ class LiveProgress:
         seen = self._heartbeats.of(job_id)
         return seen.progress.preview if seen else None
 
+    def keep_only(self, job_ids: Collection[str]) -> None:
+        """Forget what was read of other jobs."""
+        self._heartbeats.keep_only(job_ids)
+
     def viewed(self, jobs: Collection[Job]) -> tuple[Job, ...]:
         """Those of the jobs that somebody looks at."""
         ids = self._viewed.ids()
@@ -71,9 +75,12 @@ class LiveProgress:
         return tuple(self._settle(job) for job in jobs if job.id in looked_at)
 
     def _settle(self, job: Job) -> Job:
-        """A job that an instance tells of has begun; one that is told of no more may have ended."""
+        """A job that an instance tells of has begun; one that is told of no more may have ended, or
+        its container is an older one."""
         if self._heartbeats.of(job.id):
             return self._reconciler.begin(job)
         if job.state is JobState.RUNNING:
-            return self._reconciler.end(job.id, "") or job
+            job = self._reconciler.end(job.id, "") or job
+        if job.state is JobState.RUNNING:
+            self._heartbeats.read_own_progress(job)
         return job

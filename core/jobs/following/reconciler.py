@@ -95,7 +95,6 @@ class Reconciler:
     def keep_only(self, job_ids: Collection[str]) -> None:
         """Forget what was seen of other jobs."""
         self._observations = {i: o for i, o in self._observations.items() if i in job_ids}
-        self._heartbeats.keep_only(job_ids)
 
     def _note_heartbeat(self, job: Job, observation: JobObservation, now: datetime) -> None:
         seen = self._heartbeats.of(job.id)

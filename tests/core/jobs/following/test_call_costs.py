@@ -1,6 +1,6 @@
 """Following costs what docs/performance.md says: calls are counted at the account's door."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
@@ -9,24 +9,15 @@ import pytest
 
 from bench.call_costs import CallCosts
 from core.aws.end_notifications import EndNotifications
-from core.endpoints.service import Endpoint, EndpointStatus
-from core.ids import new_id
 from core.images.files import InputImage
 from core.jobs.following.end_receiver import EndReceiver
-from core.jobs.following.follower import Follower
-from core.jobs.following.lease import FollowerLease
-from core.jobs.following.live_progress import LiveProgress
-from core.jobs.following.reaper import Reaper
-from core.jobs.following.reconciler import Reconciler
-from core.jobs.following.schedule import Schedule
-from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.sender import Sender
 from core.settings import Backend, Settings
-from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.generation.request import GenerationRequest
-from formats.keys import HEARTBEATS, heartbeat_key, output_key, request_key, thumbnail_key
+from formats.keys import output_key, request_key, thumbnail_key
 from tests.core.jobs.conftest import Workshop
+from tests.core.jobs.following.conftest import Dashboard, beat
 from tests.support.faulty_aws import Answer, Call
 
 pytestmark = pytest.mark.slow
@@ -44,39 +35,17 @@ _PROMPT: Final = "a cute dog in the rain, looking at the camera, 35 mm, golden h
 class Team:
     """A dashboard whose seconds are virtual, in an account whose calls are counted."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, board: Dashboard) -> None:
         self.shop = shop
         self.costs = CallCosts()
         self.counts = False
         settings = Settings(
             backend=Backend.AWS, events_topic="costs-ended", events_queue="costs-ended"
         )
-        endpoint = Endpoint(
-            name="team",
-            status=EndpointStatus.IN_SERVICE,
-            instance_type="ml.g5.xlarge",
-            instances=1,
-            desired=1,
-            created_at=shop.now,
-            changed_at=shop.now,
-        )
-        reaper = Reaper(settings, lambda _name: endpoint)
-        reconciler = Reconciler(
-            shop.store, shop.storage, shop.clock, reaper, shop.heartbeats, shop.late
-        )
         notifications = EndNotifications(shop.aws, settings)
         self.channel = notifications.create()
-        self.receiver = EndReceiver(notifications, reconciler)
-        schedule = Schedule.of(settings, lambda _endpoint: True)
-        self.sweep = Sweep(shop.storage, reconciler, shop.heartbeats, shop.late)
-        self.follower = Follower(
-            shop.store,
-            self.sweep,
-            LiveProgress(shop.heartbeats, reconciler, schedule, shop.clock),
-            FollowerLease(shop.store, shop.clock, new_id),
-            schedule,
-            shop.clock,
-        )
+        self.receiver = EndReceiver(notifications, board.reconciler)
+        self.follower = board.follower
         self.receiver._on_record = self.follower.watch
         self.sender = Sender(
             shop.aws, shop.storage, shop.store, shop.clock, 3600, lambda _endpoint: True
@@ -89,32 +58,15 @@ class Team:
             self.costs.count(call.text, answer.body or b"")
         return answer
 
-    def beat(self, jobs: list[Job]) -> None:
-        """What the instance writes of its jobs; removed where it has none."""
-        key = heartbeat_key("i-1")
-        if not jobs:
-            self.shop.storage.delete((key,))
-            return
-        each = [
-            Progress(id=job.id, stage=Stage.DRAWING, step=1, steps=20, at=self.shop.now)
-            for job in jobs
-        ]
-        body = Heartbeat(jobs=tuple(each)).model_dump_json().encode()
-        self.shop.storage.write(key, body, "application/json")
-
     def close(self) -> None:
         self.shop.account.faults.clear()
         self.receiver.close()
         self.sender.close()
-        self.sweep.close()
 
 
 @pytest.fixture
-def team(workshop: Workshop) -> Iterator[Team]:
-    workshop.storage.delete_prefix(HEARTBEATS)
-    for job in workshop.store.open_jobs():
-        workshop.store.update(job.id, {job.state}, {"state": JobState.CANCELLED})
-    made = Team(workshop)
+def team(workshop: Workshop, dashboards: Callable[[], Dashboard]) -> Iterator[Team]:
+    made = Team(workshop, dashboards())
     yield made
     made.close()
 
@@ -134,7 +86,7 @@ def test_a_thousand_jobs_that_nobody_looks_at(team: Team) -> None:
     for second in range(seconds):
         team.counts = False
         if second % 5 == 0:
-            team.beat(jobs[:_RUNNING])
+            beat(shop, *jobs[:_RUNNING])
         team.counts = True
         team.follower.poll_once()
         shop.now += timedelta(seconds=1)
@@ -151,13 +103,13 @@ def test_a_thousand_jobs_from_click_to_image(team: Team) -> None:
     for _ in range(_BATCHES):
         jobs = [_submit(team) for _ in range(_RUNNING)]
         for _ in range(_JOB_SECONDS):
-            team.beat(jobs)
+            beat(shop, *jobs)
             team.follower.poll_once()
             _look(team, jobs)
             shop.now += timedelta(seconds=1)
         for job in jobs:
             _finish(team, job)
-        team.beat([])
+        beat(shop)
         while team.follower.open_jobs():
             team.receiver.receive_once()
         _look(team, jobs)

@@ -11,26 +11,9 @@ from core.jobs.following.live_progress import LiveProgress
 from core.jobs.following.schedule import Schedule
 from core.jobs.records import FailureReason, Job, JobState
 from core.settings import Settings
-from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import HEARTBEATS, heartbeat_key, preview_key, progress_key
 from tests.core.jobs.conftest import Workshop
-
-PREVIEW = b"RIFF\x00\xff"
-
-
-def progress(shop: Workshop, job: Job, step: int) -> Progress:
-    made = Progress(id=job.id, stage=Stage.DRAWING, step=step, steps=20, at=shop.now)
-    return made.model_copy(update={"preview": PREVIEW})
-
-
-def beat(shop: Workshop, *jobs: Job, step: int = 1, instance: str = "i-1") -> None:
-    """What an instance writes while it runs these jobs; it removes it once there are none."""
-    key = heartbeat_key(instance)
-    if not jobs:
-        shop.storage.delete((key,))
-        return
-    heartbeat = Heartbeat(jobs=tuple(progress(shop, job, step) for job in jobs))
-    shop.storage.write(key, heartbeat.model_dump_json().encode(), "application/json")
+from tests.core.jobs.following.conftest import PREVIEW, beat, progress
 
 
 def old_beat(shop: Workshop, *jobs: Job, step: int = 1) -> None:
