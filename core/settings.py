@@ -66,6 +66,17 @@ class Settings(BaseSettings):
         description="DynamoDB table of everything else that is kept: budgets, usage, prices "
         "(`aws` only).",
     )
+    events_topic: str = Field(
+        "",
+        max_length=256,
+        description="SNS topic, name or ARN, that SageMaker tells of ended jobs; empty takes the "
+        "table's name with `-ended`.",
+    )
+    events_queue: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9_-]{0,80}$",
+        description="SQS queue behind that topic, of this studio alone; empty takes the same name.",
+    )
     region: str = Field(
         "",
         max_length=32,
@@ -143,7 +154,7 @@ class Settings(BaseSettings):
         description="Whether the first start of the embedded AWS brings the demo models.",
     )
     poll_seconds: float = Field(
-        0.5, ge=0.1, le=60, description="Seconds between two polls of the open jobs."
+        1, ge=0.1, le=60, description="Seconds between two polls of the jobs that a page shows."
     )
     heartbeat_seconds: float = Field(
         45, ge=5, le=3600, description="A running job that is silent for longer has failed."

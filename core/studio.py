@@ -7,16 +7,24 @@ from typing import Self
 
 from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
+from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id
-from core.jobs.poller import Poller
+from core.jobs.following.end_receiver import EndReceiver
+from core.jobs.following.follower import Follower
+from core.jobs.following.heartbeats import Heartbeats
+from core.jobs.following.late_results import LateResults, OnEnd
+from core.jobs.following.lease import FollowerLease
+from core.jobs.following.live_progress import LiveProgress
+from core.jobs.following.reaper import Reaper
+from core.jobs.following.reconciler import Reconciler
+from core.jobs.following.schedule import Schedule
+from core.jobs.following.sweep import Sweep
 from core.jobs.preflight import Preflight
-from core.jobs.reaper import Reaper
-from core.jobs.reconciler import Reconciler
 from core.jobs.records import Job
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
@@ -65,14 +73,21 @@ class _JobWorkers:
     page_store: JobStore
     """The same records, for pages: a table on AWS may be silent, and they wait for seconds only."""
     sender: Sender
-    poller: Poller
+    follower: Follower
+    receiver: EndReceiver
     scoring: ScoringQueue
     usage: JobUsageReporter
+
+    def start(self) -> None:
+        """Begin to follow open jobs."""
+        self.follower.start()
+        self.receiver.start(self.follower.watch)
 
     def close(self) -> None:
         """Let each finish its current job; the store closes last, as they write to it."""
         self.sender.close()
-        self.poller.close()
+        self.receiver.close()
+        self.follower.close()
         self.scoring.close()
         self.usage.close()
         self.page_store.close()
@@ -125,7 +140,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     records = _records(settings, aws)
     base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock, records)
     studio = _build(base, setup)
-    studio._workers.poller.start()
+    studio._workers.start()
     studio._costs_worker.start()
     return studio
 
@@ -152,7 +167,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
-        _costs_worker=_costs_worker(costs, workers.poller),
+        _costs_worker=_costs_worker(costs, workers.follower),
     )
 
 
@@ -171,8 +186,8 @@ def _costs(base: _Base, endpoints: Endpoints) -> Costs:
     )
 
 
-def _costs_worker(costs: Costs, poller: Poller) -> CostsWorker:
-    return CostsWorker(lambda: costs.look({job.endpoint for job in poller.open_jobs()}))
+def _costs_worker(costs: Costs, follower: Follower) -> CostsWorker:
+    return CostsWorker(lambda: costs.look({job.endpoint for job in follower.open_jobs()}))
 
 
 def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
@@ -180,27 +195,51 @@ def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
     usage = JobUsageReporter(storage, costs)
-    reaper = Reaper(settings, endpoints.look_up)
 
     def on_end(job: Job) -> None:
         scoring(job)
         usage(job)
 
-    reconciler = Reconciler(store, storage, clock, reaper, on_end)
+    follower, receiver = _follower(base, store, endpoints, on_end)
+    sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
+    sender.tells_of = receiver.tells_of
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
-        sender=Sender(base.aws, storage, store, clock, settings.request_ttl_seconds),
-        poller=Poller(store, reconciler, settings.poll_seconds),
+        sender=sender,
+        follower=follower,
+        receiver=receiver,
         scoring=scoring,
         usage=usage,
     )
 
 
+def _follower(
+    base: _Base, store: JobStore, endpoints: Endpoints, on_end: OnEnd
+) -> tuple[Follower, EndReceiver]:
+    settings, storage, clock = base.settings, base.storage, base.clock
+    heartbeats = Heartbeats(storage, clock)
+    late_results = LateResults(store, storage, clock, on_end)
+    reaper = Reaper(settings, endpoints.look_up)
+    reconciler = Reconciler(store, storage, clock, reaper, heartbeats, late_results)
+    notifications = EndNotifications(base.aws, settings)
+    receiver = EndReceiver(notifications, reconciler)
+    schedule = Schedule.of(settings, receiver.tells_of)
+    follower = Follower(
+        store,
+        Sweep(storage, reconciler, heartbeats, late_results),
+        LiveProgress(heartbeats, reconciler, schedule, clock),
+        FollowerLease(store, clock, new_id),
+        schedule,
+        clock,
+    )
+    return follower, receiver
+
+
 def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
-    store, poller, clock = workers.page_store, workers.poller, base.clock
-    submission = Submission(store, preflight, workers.sender, poller, clock, base.settings.bucket)
-    return Jobs(store, base.page_storage, submission, poller, base.access, clock)
+    store, follower, clock = workers.page_store, workers.follower, base.clock
+    submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
+    return Jobs(store, base.page_storage, submission, follower, base.access, clock)
 
 
 def _records(settings: Settings, aws: Aws) -> RecordStore:

@@ -22,6 +22,9 @@ POSES: Final = "poses/"
 KERNELS: Final = "kernels/"
 POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
+HEARTBEATS: Final = "heartbeats/"
+LAST_CANCEL: Final = "indexes/last_cancel.json"
+"""Written after each job's cancel key, so that a container looks at one key, not at one a job."""
 ASYNC_OUTPUT: Final = "async/output/"
 ASYNC_FAILURE: Final = "async/failure/"
 
@@ -83,14 +86,28 @@ def result_key(job_id: str) -> str:
     return job_prefix(job_id) + "result.json"
 
 
+def heartbeat_key(instance_id: str) -> str:
+    """Key under which an instance writes what it runs, and how far that is."""
+    return f"{HEARTBEATS}{_file_name.validate_python(instance_id)}.json"
+
+
 def progress_key(job_id: str) -> str:
-    """Key under which the container writes its heartbeat and the step it is at."""
+    """Key under which containers older than 0.2 write their heartbeat and the step they are at."""
     return job_prefix(job_id) + "progress.json"
 
 
 def preview_key(job_id: str) -> str:
-    """Key under which the container writes a small image of the work so far."""
+    """Names a small image of the work so far; containers older than 0.2 write it there."""
     return job_prefix(job_id) + "preview.webp"
+
+
+def job_of_preview(key: str) -> str | None:
+    """The job whose preview a key names, or None."""
+    job_id = key.removeprefix(JOBS).partition("/")[0]
+    try:
+        return job_id if preview_key(job_id) == key else None
+    except ValueError:
+        return None
 
 
 def cancel_key(job_id: str) -> str:

@@ -24,6 +24,7 @@ _LABELS: Final = {
     SetupAction.SET_LIFECYCLE: texts.SET,
     SetupAction.CREATE_TABLE: texts.CREATE,
     SetupAction.CREATE_RECORDS_TABLE: texts.CREATE,
+    SetupAction.CREATE_EVENTS: texts.CREATE,
 }
 
 st.title(common.SETUP, anchor=False)

@@ -149,6 +149,11 @@ class ContainerBucket:
                 Metadata=dict(metadata),  # boto3 takes no other mapping
             )
 
+    def delete(self, key: str) -> None:
+        """Remove an object; one that isn't there is no error."""
+        with _translate_errors(key):
+            self._client.delete_object(Bucket=self._name, Key=key)
+
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Store an object only if there is none yet. Returns whether it was stored."""
         try:

@@ -6,7 +6,9 @@ from typing import Final, ParamSpec
 
 import streamlit as st
 
-JOBS_SECONDS: Final = 3
+JOBS_SECONDS: Final = 1.5
+"""A record that was written is on the page within two seconds."""
+
 ENDPOINTS_SECONDS: Final = 2
 SETTLED_ENDPOINTS_SECONDS: Final = 15
 """Somebody else may start, stop or replace an endpoint."""

@@ -29,6 +29,8 @@ _NOT_FOUND: Final = {
     "RepositoryNotFoundException",
     "ResourceNotFound",
     "ResourceNotFoundException",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
 }
 _CONFLICT: Final = {
     "PreconditionFailed",
@@ -56,7 +58,7 @@ _THROTTLED: Final = {
 """botocore's own list (retries/standard.py, ThrottledRetryableChecker) without those codes that are
 a quota's or a transaction's, and what S3 and SageMaker say with status 503."""
 _THROTTLED_STATUS: Final = {429, 503}
-_FORBIDDEN: Final = {"403", "AccessDenied", "AccessDeniedException"}
+_FORBIDDEN: Final = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
 _WRONG_KEYS: Final = {
     "IncompleteSignature",
     "IncompleteSignatureException",

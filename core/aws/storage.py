@@ -15,7 +15,7 @@ from core.texts import aws as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import ErrorTypeDef
+    from types_boto3_s3.type_defs import ErrorTypeDef, ObjectTypeDef
 
 _CHUNK: Final = 1 << 20
 _DELETE_AT_ONCE: Final = 1000
@@ -29,6 +29,14 @@ class ObjectSummary(Frozen):
     size: int
     etag: str
     modified: datetime
+
+
+class ObjectPage(Frozen):
+    """At most a thousand objects of a listing, in the order of their keys."""
+
+    objects: tuple[ObjectSummary, ...]
+    is_truncated: bool
+    """Whether more come behind them."""
 
 
 class ObjectContent(Frozen):
@@ -86,16 +94,14 @@ class Storage:
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
-            return tuple(
-                ObjectSummary(
-                    key=item["Key"],
-                    size=item["Size"],
-                    etag=item["ETag"].strip('"'),
-                    modified=item["LastModified"],
-                )
-                for page in pages
-                for item in page.get("Contents", ())
-            )
+            return tuple(_summary(item) for page in pages for item in page.get("Contents", ()))
+
+    def list_page(self, prefix: str, *, after: str) -> ObjectPage:
+        """The first thousand objects below a prefix whose keys sort behind `after`; one call."""
+        with translate_errors(texts.listing_failed(prefix)):
+            page = self._s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after)
+        objects = tuple(_summary(item) for item in page.get("Contents", ()))
+        return ObjectPage(objects=objects, is_truncated=page["IsTruncated"])
 
     def read(self, key: str, limit: int | None = None) -> ObjectContent:
         """An object's bytes, the first `limit` of them where given."""
@@ -212,6 +218,15 @@ class Storage:
         except AwsNotFound:
             return False
         return True
+
+
+def _summary(item: "ObjectTypeDef") -> ObjectSummary:
+    return ObjectSummary(
+        key=item["Key"],
+        size=item["Size"],
+        etag=item["ETag"].strip('"'),
+        modified=item["LastModified"],
+    )
 
 
 def _raise_refusal(refused: "list[ErrorTypeDef]") -> NoReturn:

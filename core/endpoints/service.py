@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.access import Access, Action, User
 from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
+from core.aws.end_notifications import EndNotifications
 from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
@@ -56,6 +57,7 @@ class Endpoints:
         self._reader = aws.sagemaker_for_pages
         self._storage = storage
         self._settings = settings
+        self._notifications = EndNotifications(aws, settings)
         self._access = access
         self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
         self._configs: dict[str, EndpointConfig] = {}
@@ -125,12 +127,13 @@ class Endpoints:
     def _create(self, spec: EndpointSpec) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
         name, sagemaker = spec.name, self._sagemaker
+        topic = self._notifications.topic_arn()
         with translate_errors(texts.creating_failed(name)), ExitStack() as undo:
             with _taken_first():
                 sagemaker.create_model(**model_arguments(spec, self._settings))
             undo.callback(self._remove_model, name)
             with _taken_first():
-                sagemaker.create_endpoint_config(**config_arguments(spec, self._settings))
+                sagemaker.create_endpoint_config(**config_arguments(spec, self._settings, topic))
             undo.callback(self._remove_config, name)
             try:
                 sagemaker.create_endpoint(**endpoint_arguments(spec, self._settings))

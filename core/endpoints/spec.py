@@ -89,8 +89,11 @@ def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     return arguments
 
 
-def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
-    """CreateEndpointConfig's arguments: one variant, asynchronous."""
+def config_arguments(spec: EndpointSpec, settings: Settings, topic: str = "") -> dict[str, Any]:
+    """CreateEndpointConfig's arguments: one variant, asynchronous.
+
+    `topic` is the ARN of the SNS topic that is told of ended jobs; empty for none.
+    """
     bucket, key = f"s3://{settings.bucket}/", settings.encryption_key
     encryption = {"KmsKeyId": key} if key else {}
     return {
@@ -102,6 +105,7 @@ def config_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
                 "S3OutputPath": bucket + ASYNC_OUTPUT,
                 "S3FailurePath": bucket + ASYNC_FAILURE,
                 **encryption,
+                **_notifications(topic),
             },
             "ClientConfig": {
                 "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
@@ -157,6 +161,12 @@ def _variant(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     if not has_local_disks(spec.instance_type):
         variant["VolumeSizeInGB"] = settings.volume_gb
     return variant
+
+
+def _notifications(topic: str) -> dict[str, Any]:
+    if not topic:
+        return {}
+    return {"NotificationConfig": {"SuccessTopic": topic, "ErrorTopic": topic}}
 
 
 def _tags(spec: EndpointSpec, settings: Settings) -> list[Any]:

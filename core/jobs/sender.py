@@ -40,7 +40,7 @@ _NO_CONNECTION: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConn
 
 class Sender:
     """Works in the background, so that no page waits for AWS. A job that is not sent when the
-    process dies is found and ended by the poller. What AWS throttles is sent again for most of a
+    process dies is found and ended by the follower. What AWS throttles is sent again for most of a
     minute; `stopping` is what those waits wait for."""
 
     def __init__(
@@ -58,6 +58,9 @@ class Sender:
         self._clock = clock
         self._ttl = ttl_seconds
         self._stopping = stopping or Event()
+        self.tells_of: Callable[[str], bool] = lambda _endpoint: False
+        """Whether messages tell of an endpoint's failures in SageMaker's words; then its failure
+        objects need not be looked for, and a write is saved."""
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
 
     def send(self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]) -> None:
@@ -120,7 +123,8 @@ class Sender:
             log.warning("event=answer_lost job=%s error=%s", job_id, error)
             return
         log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
-        self._note(job_id, failure_location=answer.get("FailureLocation", ""))
+        if not self.tells_of(endpoint):
+            self._note(job_id, failure_location=answer.get("FailureLocation", ""))
 
     def _call(self, endpoint: str, job_id: str) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):

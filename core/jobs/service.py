@@ -6,9 +6,10 @@ from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import Clock
+from core.jobs.cancelling import ask_to_stop
 from core.jobs.draft import Draft, draft_of_request
-from core.jobs.poller import Poller
-from core.jobs.reconciler import settle_late_result
+from core.jobs.following.follower import Follower
+from core.jobs.following.late_results import settle_late_result
 from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
 from core.jobs.submission import Submission
@@ -18,7 +19,6 @@ from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import (
-    cancel_key,
     input_key,
     job_prefix,
     output_key,
@@ -45,14 +45,14 @@ class Jobs:
         store: JobStore,
         storage: Storage,
         submission: Submission,
-        poller: Poller,
+        follower: Follower,
         access: Access,
         clock: Clock,
     ) -> None:
         self._store = store
         self._storage = storage
         self._submission = submission
-        self._poller = poller
+        self._follower = follower
         self._access = access
         self._clock = clock
 
@@ -74,26 +74,31 @@ class Jobs:
     ) -> JobPage:
         """Jobs newest first. Raises InvalidInput for a cursor of another list."""
         page = self._store.page(which, limit, cursor)
-        seen = tuple(j for j in page.jobs if self._access.may(user, Action.SEE, j.owner))
+        seen = tuple(
+            self._follower.look(job)
+            for job in page.jobs
+            if self._access.may(user, Action.SEE, job.owner)
+        )
         return page.model_copy(update={"jobs": seen})
 
     def open(self, user: User) -> tuple[Job, ...]:
         """The open jobs from the shared snapshot; costs no call."""
-        jobs = self._poller.open_jobs()
+        jobs = self._follower.open_jobs()
         return tuple(job for job in jobs if self._access.may(user, Action.SEE, job.owner))
 
     def following_problem(self) -> str:
         """Why the open jobs can't be followed; empty while they are."""
-        return self._poller.problem()
+        return self._follower.problem()
 
     def newest(self, user: User) -> Job | None:
         """The user's latest job."""
         page = self._store.page(JobFilter(owner=user.name), 1)
-        return page.jobs[0] if page.jobs else None
+        return self._follower.look(page.jobs[0]) if page.jobs else None
 
     def get(self, user: User, job_id: str) -> Job:
-        """One record. Raises NotFound, NotAllowed, InvalidInput for what is no job id."""
-        return self._find(user, job_id, Action.SEE)
+        """One record, with the progress of now: who asks is taken to look at the job for a few
+        seconds. Raises NotFound, NotAllowed, InvalidInput for what is no job id."""
+        return self._follower.look(self._find(user, job_id, Action.SEE))
 
     def detail(self, user: User, job_id: str) -> JobDetail:
         """One job with its request and result, also one that came after the job was closed."""
@@ -108,6 +113,11 @@ class Jobs:
         unreadable = tuple(filter(None, (request_problem, result_problem)))
         return JobDetail(job=job, request=request, result=result, unreadable=unreadable)
 
+    def preview(self, job_id: str) -> bytes | None:
+        """A small WebP of a running job's work so far, where its instance told of one; costs no
+        call. Whoever has the signed address may see it."""
+        return self._follower.preview(job_id)
+
     def image(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
         job = self.get(user, job_id)
@@ -118,7 +128,7 @@ class Jobs:
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""
         job = self._find(user, job_id, Action.CHANGE)
-        self._bucket(job).write(cancel_key(job_id), b"", "text/plain")
+        ask_to_stop(self._bucket(job), job_id)
         now = self._clock()
         ended = {"state": JobState.CANCELLED, "updated_at": now}
         changed = self._store.update(job_id, {JobState.QUEUED}, ended) or self._store.update(
@@ -126,7 +136,7 @@ class Jobs:
         )
         if changed is None:
             raise Conflict(texts.is_over(job.state))
-        self._poller.watch(changed)
+        self._follower.watch(changed)
         return changed
 
     def delete(self, user: User, job_id: str) -> None:

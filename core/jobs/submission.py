@@ -10,7 +10,7 @@ from core.access import User
 from core.errors import Conflict
 from core.ids import Clock, created_at
 from core.jobs.draft import Draft
-from core.jobs.poller import Poller
+from core.jobs.following.follower import Follower
 from core.jobs.preflight import Preflight
 from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
@@ -30,14 +30,14 @@ class Submission:
         store: JobStore,
         preflight: Preflight,
         sender: Sender,
-        poller: Poller,
+        follower: Follower,
         clock: Clock,
         bucket: str,
     ) -> None:
         self._store = store
         self._preflight = preflight
         self._sender = sender
-        self._poller = poller
+        self._follower = follower
         self._clock = clock
         self._bucket = bucket
         self._idempotency = IdempotencyCache()
@@ -63,7 +63,7 @@ class Submission:
         for job, request in zip(jobs, prepared.requests, strict=True):
             if not self._store.add(job):
                 raise Conflict(texts.id_is_taken(job.id))
-            self._poller.watch(job)
+            self._follower.watch(job)
             self._sender.send(endpoint, request, prepared.images)
         return jobs
 

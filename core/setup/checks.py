@@ -16,6 +16,7 @@ class SetupAction(StrEnum):
     SET_LIFECYCLE = "set lifecycle"
     CREATE_TABLE = "create table"
     CREATE_RECORDS_TABLE = "create records table"
+    CREATE_EVENTS = "create topic and queue"
 
 
 class CheckState(StrEnum):

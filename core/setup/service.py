@@ -5,12 +5,14 @@ from functools import partial
 from typing import assert_never
 
 from core.aws.client import Aws
+from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.settings import Settings
 from core.setup.account import Account
 from core.setup.bucket import BucketSetup
 from core.setup.checks import Check, SetupAction, failed, unknown
 from core.setup.concurrent_checks import WAIT, ConcurrentChecks, Wait
+from core.setup.events import check_events
 from core.setup.image import check_image
 from core.setup.new_endpoints import check_new_endpoints
 from core.setup.role import check_role
@@ -26,6 +28,7 @@ class Setup:
         self._aws = aws
         self._settings = settings
         self._bucket = BucketSetup(aws, storage)
+        self._notifications = EndNotifications(aws, settings)
         self.was_usable = False
         """Whether the checks once found all that jobs need."""
 
@@ -46,6 +49,8 @@ class Setup:
                 self._bucket.rules.set_lifecycle()
             case SetupAction.CREATE_TABLE | SetupAction.CREATE_RECORDS_TABLE:
                 self._create_tables(action)
+            case SetupAction.CREATE_EVENTS:
+                self._notifications.create()
             case _:
                 assert_never(action)
 
@@ -74,6 +79,7 @@ class Setup:
         is_asked = begun.begin(_late(texts.CREDENTIALS, is_needed=False), account.check)
         self._begin_bucket(begun)
         self._begin_tables(begun)
+        self._begin_events(begun)
         self._begin_endpoints(begun, account, is_asked)
         found = begun.results()
         return found[:1] if account.is_refused else found
@@ -95,6 +101,11 @@ class Setup:
             )
             use = partial(check_table_use, table, client)
             begun.begin(_late(texts.table_use(table.name)), _after(exists, make=use))
+
+    def _begin_events(self, begun: ConcurrentChecks) -> None:
+        notifications = self._notifications
+        late = _late(texts.events(notifications.topic, notifications.queue), is_needed=False)
+        begun.begin(late, partial(check_events, notifications))
 
     def _begin_endpoints(self, begun: ConcurrentChecks, account: Account, is_asked: Wait) -> None:
         settings, region = self._settings, self._aws.region

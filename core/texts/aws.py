@@ -115,3 +115,23 @@ def bucket_head_failed(bucket: str) -> str:
 def other_bucket(uri: str, bucket: str) -> str:
     """An object was expected in this bucket."""
     return f"{uri} is not in the bucket {bucket}."
+
+
+# ---- messages of ended invocations
+RECEIVING_FAILED: Final = "Receiving the messages of ended jobs failed"
+DELETING_MESSAGES_FAILED: Final = "Deleting the messages of ended jobs failed"
+
+
+def finding_queue_failed(name: str) -> str:
+    """GetQueueUrl."""
+    return f"Looking for the SQS queue {name} failed"
+
+
+def finding_topic_failed(name: str) -> str:
+    """GetTopicAttributes."""
+    return f"Looking for the SNS topic {name} failed"
+
+
+def creating_events_failed(topic: str, queue: str) -> str:
+    """CreateTopic, CreateQueue, SetQueueAttributes, Subscribe."""
+    return f"Creating the SNS topic {topic} and the SQS queue {queue} failed"

@@ -61,6 +61,22 @@ def table(name: str) -> str:
     return f"DynamoDB table {name}"
 
 
+def events(topic: str, queue: str) -> str:
+    """The check of what tells of ended jobs."""
+    return f"SNS topic {topic} and SQS queue {queue}"
+
+
+EVENTS_ARE_MISSING: Final = (
+    "missing. The studio works without them, but finds the end of a job later, and with more calls "
+    "of S3. Endpoints that were created before have to be created anew to send messages."
+)
+
+
+def events_are_refused(error: str) -> str:
+    """They may not be used; `error` is the whole message."""
+    return f"{error} The studio works without them, but finds the end of a job later."
+
+
 def identity(arn: str, region: str) -> str:
     """Whose the credentials are, and where they are used."""
     return f"{arn} in {region}"

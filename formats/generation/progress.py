@@ -1,9 +1,9 @@
-"""Owns what the container reports while a job runs."""
+"""Owns what a container reports while jobs run."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from formats.frozen import Tolerant
 from formats.keys import JobId
@@ -19,7 +19,7 @@ class Stage(StrEnum):
 
 
 class Progress(Tolerant):
-    """`jobs/<id>/progress.json`: the heartbeat of a running job, written about once a second."""
+    """How far a running job is. Containers older than 0.2 write `jobs/<id>/progress.json`."""
 
     id: JobId
     stage: Stage
@@ -28,3 +28,16 @@ class Progress(Tolerant):
     steps: int = Field(default=0, ge=0)
     at: datetime
     """When it was written, with time zone."""
+    preview: Base64Bytes | None = Field(default=None, repr=False)
+    """A small WebP of the work so far; None until there is one."""
+
+
+class Heartbeat(Tolerant):
+    """`heartbeats/<instance>.json`: all that one instance runs, written about once a second.
+
+    One object for all jobs of an instance: a PUT costs as much as twelve reads, and one a second
+    for each job and its preview would cost a fifth of a GPU instance. It is removed when nothing
+    runs any more.
+    """
+
+    jobs: tuple[Progress, ...]

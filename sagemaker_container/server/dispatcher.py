@@ -17,7 +17,7 @@ from formats.version import VERSION
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.emf import EmfWriter
-from sagemaker_container.server.heartbeat import JobHeartbeat
+from sagemaker_container.server.heartbeat import InstanceHeartbeat
 from sagemaker_container.server.job_queue import JobQueue, QueuedJob
 from sagemaker_container.server.metrics import ContainerMetrics, job_seconds
 from sagemaker_container.server.supervisor import Supervisor, WorkerLost
@@ -45,11 +45,12 @@ class JobDispatcher:
         bucket: ContainerBucket,
         supervisor: Supervisor,
         settings: ContainerSettings,
+        instance_id: str,
         now: Callable[[], datetime],
     ) -> None:
         self._bucket = bucket
         self._supervisor = supervisor
-        self._heartbeat = JobHeartbeat(bucket, supervisor, now)
+        self._heartbeat = InstanceHeartbeat(bucket, supervisor, instance_id, now)
         self._settings = settings
         self._now = now
         self._queue = JobQueue(settings.batch_images)
@@ -163,7 +164,7 @@ class JobDispatcher:
         """Write heartbeats for a job until it has ended."""
         job_id = job.request.id
         try:
-            async with self._heartbeat.running(job_id):
+            with self._heartbeat.running(job_id):
                 result = await pending
         except WorkerLost as error:
             message = texts.DRAINED if self.is_draining else str(error)

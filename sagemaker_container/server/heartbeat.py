@@ -1,14 +1,14 @@
-"""Writes a running job's progress to S3 for the dashboard, and reads there whether to cancel it."""
+"""Writes what this instance runs to S3 for the dashboard, and reads there which jobs to cancel."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
 from formats import keys
-from formats.generation.progress import Progress
+from formats.generation.progress import Heartbeat, Progress
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.supervisor import Supervisor
@@ -17,66 +17,106 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS: Final = 1.0
 CANCEL_POLL_SECONDS: Final = 0.25
-"""Between two checks for a cancel marker; only S3 can reach one instance among several. A check is
-one HEAD, which costs a twelfth of a heartbeat's PUT: four of them are a third of a heartbeat."""
+"""Between two looks at the key that tells of cancels; only S3 can reach one instance among several.
+A look is one HEAD for all jobs, a twelfth of a heartbeat's PUT."""
+
+_LOOKS_AT_EACH: Final = 20
+"""After so many looks, 5 s, each job's own key is looked at: a dashboard older than 0.2 writes no
+other."""
 
 
-class JobHeartbeat:
-    """Heartbeats of running jobs, also while models load and while the worker is replaced.
+class InstanceHeartbeat:
+    """The heartbeat of all running jobs, also while models load and while the worker is replaced.
 
-    `pause` waits for so many seconds.
+    One PUT a second and four HEADs, however many jobs run; nothing while none does. Used from one
+    event loop only. `pause` waits for so many seconds.
     """
 
     def __init__(
         self,
         bucket: ContainerBucket,
         supervisor: Supervisor,
+        instance_id: str,
         now: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bucket = bucket
         self._supervisor = supervisor
+        self._key = keys.heartbeat_key(instance_id)
         self._now = now
         self._pause = pause
+        self._jobs: dict[str, str | None] = {}
+        """The running jobs, and the version of the cancels' key each was last checked at."""
+        self._beating: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def running(self, job_id: str) -> AsyncIterator[None]:
-        """Write a heartbeat once a second while the block runs, and pass on a cancel."""
-        tasks = [
-            asyncio.create_task(self._write_progress(job_id)),
-            asyncio.create_task(self._watch_cancel(job_id)),
-        ]
+    @contextmanager
+    def running(self, job_id: str) -> Iterator[None]:
+        """Tell of the job while the block runs, and pass on its cancel."""
+        self._jobs[job_id] = None
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.create_task(self._beat())
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch_cancels())
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._jobs.pop(job_id)
 
-    async def _watch_cancel(self, job_id: str) -> None:
-        """A task of its own, because heartbeats may be slow to store; ends with the cancel."""
-        while not (found := await asyncio.to_thread(self._is_cancelled, job_id)):
-            await self._pause(HEARTBEAT_SECONDS if found is None else CANCEL_POLL_SECONDS)
-        self._supervisor.cancel(job_id)
-
-    async def _write_progress(self, job_id: str) -> None:
-        last_preview: bytes | None = None
-        while True:
-            now = self._supervisor.progress(job_id)
-            progress = Progress(
-                id=job_id, stage=now.stage, step=now.step, steps=now.steps, at=self._now()
-            )
-            preview = now.preview if now.preview is not last_preview else None
-            last_preview = now.preview
-            await asyncio.to_thread(self._store, job_id, progress, preview)
+    async def _beat(self) -> None:
+        """One task writes and removes, so that a removal never overtakes a heartbeat."""
+        while self._jobs:
+            await asyncio.to_thread(self._store, self._heartbeat())
             await self._pause(HEARTBEAT_SECONDS)
+            if not self._jobs:
+                await asyncio.to_thread(self._remove)
 
-    def _store(self, job_id: str, progress: Progress, preview: bytes | None) -> None:
-        with _log_failure(job_id):
-            data = progress.model_dump_json().encode()
-            self._bucket.put(keys.progress_key(job_id), data, "application/json")
-            if preview:
-                self._bucket.put(keys.preview_key(job_id), preview, "image/webp")
+    async def _watch_cancels(self) -> None:
+        """A task of its own, because heartbeats may be slow to store."""
+        looks = 0
+        while self._jobs:
+            if looks % _LOOKS_AT_EACH == 0:
+                self._jobs = dict.fromkeys(self._jobs)
+            version = await asyncio.to_thread(self._last_cancel)
+            if version is not None:
+                await self._pass_on_cancels(version)
+                looks += 1
+            await self._pause(HEARTBEAT_SECONDS if version is None else CANCEL_POLL_SECONDS)
+
+    async def _pass_on_cancels(self, version: str) -> None:
+        """Look at the jobs whose own key was not looked at since the last cancel of any job."""
+        for job_id in [each for each, seen in self._jobs.items() if seen != version]:
+            found = await asyncio.to_thread(self._is_cancelled, job_id)
+            if found:
+                self._supervisor.cancel(job_id)
+            if found is not None and job_id in self._jobs:
+                self._jobs[job_id] = version
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(jobs=tuple(self._progress(job_id) for job_id in self._jobs))
+
+    def _progress(self, job_id: str) -> Progress:
+        now = self._supervisor.progress(job_id)
+        return Progress(
+            id=job_id, stage=now.stage, step=now.step, steps=now.steps, at=self._now()
+        ).model_copy(update={"preview": now.preview})  # bytes, not the base64 it is stored as
+
+    def _store(self, heartbeat: Heartbeat) -> None:
+        with _log_failure(self._key):
+            data = heartbeat.model_dump_json().encode()
+            self._bucket.put(self._key, data, "application/json")
+
+    def _remove(self) -> None:
+        with _log_failure(self._key):
+            self._bucket.delete(self._key)
+
+    def _last_cancel(self) -> str | None:
+        """The version of the key that every cancel writes, "" before the first; None if S3 doesn't
+        answer."""
+        with _log_failure(keys.LAST_CANCEL):
+            found = self._bucket.head(keys.LAST_CANCEL)
+            return found.etag if found else ""
+        return None
 
     def _is_cancelled(self, job_id: str) -> bool | None:
         """None if S3 doesn't answer."""
@@ -86,9 +126,9 @@ class JobHeartbeat:
 
 
 @contextmanager
-def _log_failure(job_id: str) -> Iterator[None]:
+def _log_failure(what: str) -> Iterator[None]:
     """Only log what S3 refuses: a missed heartbeat must not end the job."""
     try:
         yield
     except JobError as error:
-        _log.warning("event=heartbeat_failed job=%s reason=%r", job_id, error.message)
+        _log.warning("event=heartbeat_failed what=%s reason=%r", what, error.message)

@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
+from uuid import uuid4
 
 import uvicorn
 from pydantic import ValidationError
@@ -66,7 +67,7 @@ def _set_worker_environment(environment: MutableMapping[str, str]) -> None:
 async def _serve(settings: ContainerSettings) -> None:
     supervisor = Supervisor(settings)
     bucket = ContainerBucket.connect(settings)
-    dispatcher = JobDispatcher(bucket, supervisor, settings, lambda: datetime.now(UTC))
+    dispatcher = JobDispatcher(bucket, supervisor, settings, uuid4().hex, lambda: datetime.now(UTC))
     config = uvicorn.Config(
         build_app(dispatcher, supervisor),
         host=settings.host,

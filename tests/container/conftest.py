@@ -22,7 +22,7 @@ from types_boto3_s3 import S3Client
 from ulid import ULID
 
 from formats import keys
-from formats.generation.progress import Progress, Stage
+from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.generation.result import GenerationResult
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
@@ -78,6 +78,23 @@ class Store:
 
     def image(self, job_id: str, index: int = 0) -> Image.Image:
         return Image.open(io.BytesIO(self.get(keys.output_key(job_id, index))))
+
+    def cancel(self, job_id: object) -> None:
+        """Ask for the end of a job, as the dashboard does."""
+        self.put(keys.cancel_key(str(job_id)), b"")
+        self.put(keys.LAST_CANCEL, str(job_id).encode())
+
+    def progress(self, job_id: object) -> Progress | None:
+        """How far a running job is; None where no instance tells of it."""
+        for name in self.names(keys.HEARTBEATS):
+            try:
+                heartbeat = Heartbeat.model_validate_json(self.get(keys.HEARTBEATS + name))
+            except self.client.exceptions.NoSuchKey:
+                continue  # nothing runs there any more
+            for progress in heartbeat.jobs:
+                if progress.id == str(job_id):
+                    return progress
+        return None
 
     def result(self, job_id: str) -> GenerationResult:
         return GenerationResult.model_validate_json(self.get(keys.result_key(job_id)))
@@ -201,13 +218,10 @@ def wait_accepted(container: Container, *jobs: dict[str, Any]) -> None:
 
 def wait_running(store: Store, job_id: object, steps: int = 1) -> None:
     """Until a job's heartbeat says that it has run some steps."""
-    key = keys.progress_key(str(job_id))
 
     def has_run_steps() -> bool:
-        if "progress.json" not in store.names(keys.job_prefix(str(job_id))):
-            return False
-        progress = Progress.model_validate_json(store.get(key))
-        return progress.stage is Stage.DRAWING and progress.step >= steps
+        progress = store.progress(job_id)
+        return bool(progress and progress.stage is Stage.DRAWING and progress.step >= steps)
 
     wait_for(has_run_steps)
 

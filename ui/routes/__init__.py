@@ -17,7 +17,7 @@ from core.aws.urls import BUCKET_FIELD, object_subject
 from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
-from formats.keys import INPUTS, JOBS, preview_key
+from formats.keys import INPUTS, JOBS, job_of_preview, preview_key
 from ui.state import studio
 from ui.texts import common as texts
 from ui.texts import formatting
@@ -84,6 +84,9 @@ def _file(request: Request) -> Response:
     media_type = image_type(key)
     if media_type is None or not studio().tokens.accepts(token, object_subject(key, bucket)):
         return Response(texts.LINK_EXPIRED, 403)
+    job_id = job_of_preview(key)
+    if job_id and (preview := studio().jobs.preview(job_id)):
+        return Response(preview, media_type=media_type, headers=_headers(request))
     try:
         stream = studio().storage.of_bucket(bucket).stream(key)
     except AwsNotFound:
@@ -93,12 +96,15 @@ def _file(request: Request) -> Response:
     return StreamingResponse(
         stream.chunks,
         media_type=media_type,
-        headers={
-            "Content-Length": str(stream.length),
-            "Cache-Control": "no-store" if "step" in request.query_params else _CACHED,
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"Content-Length": str(stream.length), **_headers(request)},
     )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {
+        "Cache-Control": "no-store" if "step" in request.query_params else _CACHED,
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 # The functions are not async on purpose: boto3 blocks, and Starlette gives each a thread.

@@ -24,6 +24,11 @@ _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
 _MAX_PAGE_SIZE: Final = 100
+_WHOLE_PAGE: Final = 1000
+"""For all open jobs: DynamoDB ends a page at 1 MB, whatever is asked for."""
+
+_LEASE: Final = "lease"
+"""The key of the one item that is no job; it has no attribute of an index."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,30 @@ class DynamoJobStore:
             return error.is_repeated and self._body(job_id) is None
         return True
 
+    def lease(self) -> str:
+        """Who follows the jobs of this list, or ""."""
+        with translate_errors(texts.READING_FAILED):
+            answer = self._db.get_item(
+                TableName=self._table, Key={"id": {"S": _LEASE}}, ConsistentRead=True
+            )
+        return answer["Item"]["value"]["S"] if "Item" in answer else ""
+
+    def swap_lease(self, old: str, new: str) -> bool:
+        """Put `new` in the place of `old`. False where another value is there by now."""
+        is_old = "#value = :old" if old else "attribute_not_exists(id) OR #value = :old"
+        try:
+            with translate_errors(texts.STORING_FAILED):
+                self._db.put_item(
+                    TableName=self._table,
+                    Item={"id": {"S": _LEASE}, "value": {"S": new}},
+                    ConditionExpression=is_old,
+                    ExpressionAttributeNames={"#value": "value"},
+                    ExpressionAttributeValues={":old": {"S": old}},
+                )
+        except AwsConflict as error:
+            return error.is_repeated and self.lease() == new
+        return True
+
     def close(self) -> None:
         """Let go of the connections."""
         self._db.close()
@@ -140,7 +169,8 @@ class DynamoJobStore:
             answer = self._db.get_item(
                 TableName=self._table, Key={"id": {"S": job_id}}, ConsistentRead=True
             )
-        return answer["Item"]["body"]["S"] if "Item" in answer else None
+        item = answer.get("Item", {})
+        return item["body"]["S"] if "body" in item else None
 
     def _put_if(self, job: Job, condition: str, values: "dict[str, AttributeValueTypeDef]") -> bool:
         extra: Any = {"ExpressionAttributeValues": values} if values else {}
@@ -175,6 +205,8 @@ class DynamoJobStore:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
         found: list[Job] = []
         size = min(limit, _MAX_PAGE_SIZE) if limit and query.is_exact else _MAX_PAGE_SIZE
+        if limit is None:
+            size = _WHOLE_PAGE
         with translate_errors(texts.LISTING_FAILED):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, PaginationConfig={"PageSize": size}, **query.arguments()

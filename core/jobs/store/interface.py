@@ -49,6 +49,14 @@ class JobStore(Protocol):
         """Forget a closed job. False where it is gone or still open."""
         ...
 
+    def lease(self) -> str:
+        """Who follows the jobs of this list: a value that only its writer understands, or ""."""
+        ...
+
+    def swap_lease(self, old: str, new: str) -> bool:
+        """Put `new` in the place of `old`. False where another value is there by now."""
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

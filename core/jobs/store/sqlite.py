@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, id);
 CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
 CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
+CREATE TABLE IF NOT EXISTS lease (value TEXT NOT NULL);
 """
 """Ids are ULIDs, so that their order is the order of creation."""
 
@@ -96,6 +97,21 @@ class SqliteJobStore:
         """Forget a closed job. False where it is gone or still open."""
         with self._transaction() as db:
             return db.execute(_DELETE_CLOSED, (job_id, _OPEN_STATES)).rowcount == 1
+
+    def lease(self) -> str:
+        """Who follows the jobs of this list, or ""."""
+        rows = self._rows("SELECT value FROM lease", ())
+        return str(rows[0][0]) if rows else ""
+
+    def swap_lease(self, old: str, new: str) -> bool:
+        """Put `new` in the place of `old`. False where another value is there by now."""
+        with self._transaction() as db:
+            row = db.execute("SELECT value FROM lease").fetchone()
+            if (row[0] if row else "") != old:
+                return False
+            db.execute("DELETE FROM lease")
+            db.execute("INSERT INTO lease VALUES (?)", (new,))
+            return True
 
     def close(self) -> None:
         """Let go of the file."""

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats import keys
 from formats.generation.result import GenerationResult, Outcome
 from tests.container.conftest import (
     CONTROL,
@@ -39,7 +38,7 @@ class Together:
         for job in jobs:  # one by one, so that their order is known
             answers.append(send(self._container, self._callers, job))
             wait_accepted(self._container, job)
-        self._store.put(keys.cancel_key(blocking["id"]), b"")
+        self._store.cancel(blocking["id"])
         assert first.result().status_code == 409
         return answers
 
@@ -158,7 +157,7 @@ def test_a_cancelled_job_ends_at_once_and_the_other_continues(
     answers = together.sent(*jobs)
     for job in jobs:
         wait_running(store, job["id"])
-    store.put(keys.cancel_key(jobs[0]["id"]), b"")
+    store.cancel(jobs[0]["id"])
     assert answers[0].result().status_code == 409
     assert not answers[1].done()
     assert store.result(jobs[0]["id"]).outcome is Outcome.CANCELLED

@@ -1,5 +1,6 @@
 """Jobs that are sent twice, cancelled, lost or too many; workers that die; the end by SIGTERM."""
 
+import io
 import json
 import os
 import signal
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from formats import keys
-from formats.generation.progress import Progress
 from formats.generation.result import ErrorCode, Outcome
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws
@@ -88,7 +89,7 @@ def test_the_same_id_at_once_joins_the_running_job(
 
 def test_a_job_that_was_cancelled_before_it_came(container: Container, store: Store) -> None:
     job = request()
-    store.put(keys.cancel_key(str(job["id"])), b"")
+    store.cancel(job["id"])
     answer = container.http.post("/invocations", json=job)
     assert (answer.status_code, answer.json()["code"]) == (409, "cancelled")
     assert store.result(str(job["id"])).outcome is Outcome.CANCELLED
@@ -100,14 +101,17 @@ def test_cancel_stops_a_running_job_and_the_next_one_runs(
     job = long_request()
     answer = send(container, callers, job)
     wait_running(store, job["id"])
-    wait_for(lambda: "preview.webp" in store.names(keys.job_prefix(str(job["id"]))))
-    store.put(keys.cancel_key(str(job["id"])), b"")
+    progress = wait_for(lambda: p if (p := store.progress(job["id"])) and p.preview else None)
+    store.cancel(job["id"])
     assert (answer.result().status_code, answer.result().json()["code"]) == (409, "cancelled")
     result = store.result(str(job["id"]))
-    progress = Progress.model_validate_json(store.get(keys.progress_key(str(job["id"]))))
     assert result.outcome is Outcome.CANCELLED
     assert progress.steps == 150 * 16
     assert progress.step < progress.steps
+    assert progress.preview
+    with Image.open(io.BytesIO(progress.preview)) as preview:
+        assert preview.format == "WEBP"
+    wait_for(lambda: store.names(keys.HEARTBEATS) == set())
     container.generate()
 
 
@@ -122,7 +126,7 @@ def test_a_full_queue_refuses_and_ping_answers_meanwhile(
     assert int(refused.headers["Retry-After"]) > 0
     assert [container.ping() for _ in range(20)] == [200] * 20
     for job in jobs:
-        store.put(keys.cancel_key(str(job["id"])), b"")
+        store.cancel(job["id"])
     assert {answer.result().status_code for answer in answers} == {409}
 
 
@@ -153,7 +157,7 @@ def test_a_hung_worker_is_replaced_and_its_job_fails(
         answer = send(hanging, callers, job)
         wait_running(store, job["id"])
         os.kill(hanging.worker_pid(), signal.SIGSTOP)
-        store.put(keys.cancel_key(str(job["id"])), b"")
+        store.cancel(job["id"])
         wait_for(lambda: hanging.ping() == 200 and answer.done())
         failure = store.result(str(job["id"])).failure
         assert failure
@@ -254,6 +258,6 @@ def test_the_next_jobs_files_are_fetched_while_a_job_runs(
     arrived = f"event=prefetched job={second['id']} file=fresh.safetensors tier=S3"
     wait_for(lambda: arrived in container.log.read_text())
     assert not answers[0].done()
-    store.put(keys.cancel_key(str(first["id"])), b"")
+    store.cancel(first["id"])
     assert answers[1].result().status_code == 200
     assert store.result(str(second["id"])).models[0].tier == "disk"

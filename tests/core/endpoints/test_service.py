@@ -80,6 +80,14 @@ def test_a_container_holds_what_sagemaker_sends_it(
     assert int(environment["CONTRAPPOSTO_QUEUE_DEPTH"]) == at_once + 2
 
 
+@pytest.mark.parametrize("topic", ["", "arn:aws:sns:eu-west-1:123456789012:jobs-ended"])
+def test_a_topic_that_is_there_is_told_of_ends(topic: str) -> None:
+    spec = EndpointSpec(name="e", instance_type="ml.g5.xlarge", instances=1, owner="local")
+    output = config_arguments(spec, Settings(), topic)["AsyncInferenceConfig"]["OutputConfig"]
+    expected = {"SuccessTopic": topic, "ErrorTopic": topic} if topic else None
+    assert output.get("NotificationConfig") == expected
+
+
 def test_instance_types_come_from_botocore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """And from nothing of this user's AWS configuration, which here can't be read."""
     (tmp_path / "config").write_text("[default\nbroken")

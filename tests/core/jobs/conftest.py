@@ -9,8 +9,11 @@ import pytest
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.ids import created_at, new_id
-from core.jobs.reaper import Reaper
-from core.jobs.reconciler import Reconciler
+from core.jobs.following.heartbeats import Heartbeats
+from core.jobs.following.late_results import LateResults
+from core.jobs.following.reaper import Reaper
+from core.jobs.following.reconciler import Reconciler
+from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job, JobState
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
 from core.settings import Settings
@@ -36,9 +39,13 @@ class Workshop:
         self.storage = Storage(self.aws, _BUCKET)
         self.store = DynamoJobStore(self.aws, "jobs")
         reaper = Reaper(Settings(heartbeat_seconds=45), lambda _name: None)
+        self.heartbeats = heartbeats = Heartbeats(self.storage, self.clock)
+        told = self.ended.append
+        self.late = LateResults(self.store, self.storage, self.clock, told)
         self.reconciler = Reconciler(
-            self.store, self.storage, self.clock, reaper, self.ended.append
+            self.store, self.storage, self.clock, reaper, heartbeats, self.late
         )
+        self.sweep = Sweep(self.storage, self.reconciler, heartbeats, self.late)
 
     def clock(self) -> datetime:
         return self.now
@@ -64,7 +71,7 @@ class Workshop:
         for _ in range(0, seconds, 5):
             if not job.state.is_open:
                 break
-            job = self.reconciler.reconcile(job)
+            (job,) = self.sweep.run([job]).jobs
             self.now += timedelta(seconds=5)
         return job
 
@@ -103,4 +110,5 @@ def workshop(account: tuple[FaultyAws, Aws]) -> Iterator[Workshop]:
     made = Workshop(*account)
     yield made
     made.account.faults.clear()
+    made.sweep.close()
     made.store.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.endpoints.service import Endpoint, EndpointStatus
-from core.jobs.reaper import JobObservation, Reaper
+from core.jobs.following.reaper import JobObservation, Reaper
 from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
 from formats.generation.parameters import Mode

@@ -43,7 +43,7 @@ def test_a_lost_answer_leaves_the_job_queued(workshop: Workshop, fault: Fault) -
     job = sent(workshop, {INVOKE: fault})
     assert (job.state, job.failure, job.sent_at) == (JobState.QUEUED, None, workshop.now)
     workshop.write_result(job)
-    assert workshop.reconciler.reconcile(job).state is JobState.SUCCEEDED
+    assert workshop.sweep.run([job]).jobs[0].state is JobState.SUCCEEDED
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_the_whole_way(studio: Studio) -> None:
     assert job.id in {open_job.id for open_job in studio.jobs.open(LOCAL)}
     done = ended(studio, job)
     assert (done.state, done.image_count, done.failure) == (JobState.SUCCEEDED, 1, None)
+    wait_for(lambda: studio._workers.receiver.tells_of("jobs"))  # by SNS and SQS
     detail = studio.jobs.detail(LOCAL, job.id)
     assert detail.request
     assert detail.result

@@ -85,11 +85,11 @@ def test_a_result_after_the_verdict_is_read(
     code: object,
 ) -> None:
     job = workshop.job(**before)
-    workshop.reconciler.await_late_result(job)
-    workshop.reconciler.read_late_results()
+    workshop.late.expect(job)
+    workshop.sweep.run(())
     workshop.write_result(job, **result)
     workshop.now += timedelta(seconds=10)
-    workshop.reconciler.read_late_results()
+    workshop.sweep.run(())
     settled = workshop.store.get(job.id)
     assert settled
     assert (settled.state, settled.image_count) == (state, images)
@@ -101,8 +101,8 @@ def test_a_job_that_was_lost_and_finished_is_told_once(workshop: Workshop) -> No
     job = workshop.look(workshop.job(state=JobState.RUNNING), 100)
     assert job.state is JobState.FAILED
     workshop.write_result(job)
-    workshop.reconciler.await_late_result(job)
+    workshop.late.expect(job)
     for _ in range(3):
         workshop.now += timedelta(seconds=10)
-        workshop.reconciler.read_late_results()
+        workshop.sweep.run(())
     assert [ended.state for ended in workshop.ended] == [JobState.FAILED, JobState.SUCCEEDED]

@@ -19,8 +19,6 @@ _HEARTBEATS_IN_GAP: Final = 3
 """Polls this many times as far apart as usual, or a third of the silence that is allowed, are a
 gap. Both, so that neither a slow poll nor a short silence is taken for one."""
 
-_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-
 FindEndpoint = Callable[[str], Endpoint | None]
 """The endpoint of a name, or None where there is none."""
 
@@ -31,9 +29,8 @@ class JobObservation:
 
     since: datetime
     """Begin of the time in which it looked without a gap."""
-    progress_etag: str = ""
+    heartbeat_etag: str = ""
     heartbeat_at: datetime | None = None
-    slow_at: datetime = _EPOCH
     looked_at: datetime | None = None
 
     def note_look(self, now: datetime, longest_gap: float) -> None:
@@ -41,7 +38,7 @@ class JobObservation:
         nothing, and time in which nobody looked is no silence."""
         last = self.looked_at or self.heartbeat_at or self.since
         if not 0 <= (now - last).total_seconds() <= longest_gap:
-            self.since, self.heartbeat_at, self.slow_at = now, None, _EPOCH
+            self.since, self.heartbeat_at = now, None
         self.looked_at = now
 
     def seconds(self, now: datetime) -> float:
