@@ -154,7 +154,8 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
 
             operation = self.headers.get("X-Amz-Target", "")
             text = f"{self.command} {self.path} {operation} {body.decode(errors='replace')}"
-            text += f" [{self.headers.get(_MARK, '')}]"
+            if operation := self.headers.get(_MARK):
+                text += f" [{operation}]"
             signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
             call = Call(text, forward, *(signed.groups() if signed else ()))
             fault = aws.fault_of(call)
