@@ -76,7 +76,7 @@ def test_everything_in_place(account: FaultyAws) -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.switch_page("../pages/setup.py").run()
     assert [message.value for message in app.success] == ["Everything is in place."]
-    assert shown(app).count("check_circle") == 12
+    assert shown(app).count("check_circle") == 13
 
 
 def test_what_can_not_be_looked_up_is_neither_right_nor_wrong(account: FaultyAws) -> None:
