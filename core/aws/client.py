@@ -195,13 +195,11 @@ class Aws:
         config = self._config_for_pages if for_pages else self._config
         return self.session.client("dynamodb", endpoint_url=self._url, config=config)
 
-    def sns(self) -> Any:
-        """The client of the topic that tells of ended invocations."""
-        return self.session.client("sns", endpoint_url=self._url, config=self._config)
-
-    def sqs(self) -> Any:
-        """The client of the queue behind that topic. Untyped: its stubs are no dependency."""
-        return self.session.client("sqs", endpoint_url=self._url, config=self._config)
+    def notifications(self, service: Literal["sns", "sqs"], *, for_pages: bool = False) -> Any:
+        """A client of the topic that tells of ended invocations, or of the queue behind it.
+        Untyped: the stubs of SQS are no dependency."""
+        config = self._config_for_pages if for_pages else self._config
+        return self.session.client(service, endpoint_url=self._url, config=config)
 
     def client_for_pages(self, service: Literal["ecr", "iam", "sts"]) -> Any:
         """A client of what the set-up alone asks."""

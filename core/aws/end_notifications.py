@@ -72,12 +72,18 @@ class EndNotifications:
         self.queue = settings.events_queue or default
 
     @cached_property
+    def _receiving(self) -> Any:
+        """A client that waits for as long as a long poll takes."""
+        return self._aws.notifications("sqs")
+
+    @cached_property
     def _sqs(self) -> Any:
-        return self._aws.sqs()
+        """Pages wait for it; the embedded AWS has its SQS some seconds after its start."""
+        return self._aws.notifications("sqs", for_pages=not self._creates)
 
     @cached_property
     def _sns(self) -> Any:
-        return self._aws.sns()
+        return self._aws.notifications("sns", for_pages=not self._creates)
 
     def open(self) -> Channel:
         """What is there; on the embedded AWS, which nobody sets up, what is made for it."""
@@ -117,7 +123,7 @@ class EndNotifications:
     def receive(self, channel: Channel) -> tuple[Message, ...]:
         """Up to ten messages; waits up to 20 seconds for the first one."""
         with translate_errors(texts.RECEIVING_FAILED):
-            answer = self._sqs.receive_message(
+            answer = self._receiving.receive_message(
                 QueueUrl=channel.queue_url,
                 MaxNumberOfMessages=_MESSAGES_AT_ONCE,
                 WaitTimeSeconds=_WAIT_SECONDS,
@@ -132,7 +138,7 @@ class EndNotifications:
         if not messages:
             return
         with translate_errors(texts.DELETING_MESSAGES_FAILED):
-            self._sqs.delete_message_batch(
+            self._receiving.delete_message_batch(
                 QueueUrl=channel.queue_url,
                 Entries=[
                     {"Id": str(index), "ReceiptHandle": message.receipt}

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
+from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio
 from tests.core import test_aws_backend
 from tests.core.test_aws_backend import aws_settings
@@ -41,6 +42,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FaultyA
         with open_studio(aws_settings(tmp_path), account.connection) as opened:
             opened.setup.create_bucket()
             opened.setup.create_tables()
+            opened.setup.perform(SetupAction.CREATE_EVENTS)
             set_studio(opened)
             yield account
             set_studio(None)
@@ -74,7 +76,7 @@ def test_everything_in_place(account: FaultyAws) -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.switch_page("../pages/setup.py").run()
     assert [message.value for message in app.success] == ["Everything is in place."]
-    assert shown(app).count("check_circle") == 12
+    assert shown(app).count("check_circle") == 13
 
 
 def test_what_can_not_be_looked_up_is_neither_right_nor_wrong(account: FaultyAws) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import boto3
 import pytest
 
-from core.setup.checks import Check
+from core.setup.checks import Check, SetupAction
 from core.setup.service import Setup
 from tests.support.faulty_aws import (
     Answer,
@@ -22,7 +22,7 @@ from tests.support.faulty_aws import (
 )
 from tests.support.set_up_account import fill_account, serve_configuration
 
-IN_PLACE: Final = 10
+IN_PLACE: Final = 11
 CALLS: Final = {
     "Credentials": "Action=GetCallerIdentity",
     "S3 bucket": "HEAD /",
@@ -34,6 +34,7 @@ CALLS: Final = {
     "Endpoint role": "Action=GetRole",
     "Container image": "BatchGetImage",
     "New endpoints": "CreateModel",
+    "SNS topic": "AmazonSQS.GetQueueUrl",
 }
 FOLLOWING: Final = {
     "S3 bucket": {"Reading and writing", "Public access", "Interrupted uploads"},
@@ -58,6 +59,7 @@ def silent(account: FaultyAws, session: boto3.Session, setup: Setup) -> Iterator
     serve_configuration(account, "amd64")
     setup.create_bucket()
     setup.create_tables()
+    setup.perform(SetupAction.CREATE_EVENTS)
     over = Event()
     yield over
     over.set()

@@ -38,7 +38,7 @@ class Post:
         settings = Settings(backend=Backend.AWS, events_topic=name, events_queue=name)
         self.notifications = EndNotifications(shop.aws, settings)
         self.channel = self.notifications.create()
-        self.sns, self.sqs = shop.aws.sns(), shop.aws.sqs()
+        self.sns, self.sqs = (shop.aws.notifications(name) for name in ("sns", "sqs"))
         self.receiver = EndReceiver(self.notifications, shop.reconciler)
         self.seen: list[Job] = []
         self.receiver._on_record = self.seen.append
