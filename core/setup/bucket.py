@@ -68,11 +68,11 @@ class BucketSetup:
         the first step's.
         """
         self._create_bucket()
-        steps: list[Callable[[], None]] = (
-            [self.rules.close_to_public] if is_public_access_blocked else []
-        )
-        steps += [self.rules.set_lifecycle]
-        steps += [partial(self.rules.set_tags, team)] if team else []
+        steps: list[Callable[[], None]] = [self.rules.set_lifecycle]
+        if is_public_access_blocked:
+            steps.insert(0, self.rules.close_to_public)
+        if team:
+            steps.append(partial(self.rules.set_tags, team))
         errors = [error for step in steps if (error := _error(step))]
         if errors:
             raise errors[0]

@@ -238,6 +238,19 @@ def test_all_that_is_written_is_encrypted_with_the_key_and_tagged(
     assert decode_value(tag["Value"]) == "Ärzte"
 
 
+def test_a_bucket_keeps_the_tags_that_it_has(moto_account: str, tmp_path: Path) -> None:
+    s3, name = boto3.client("s3"), "my-team-bucket"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    other: Any = {"Key": "department", "Value": "7"}
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [other]})
+    for team in ("art", "design"):
+        settings = aws_settings(tmp_path).model_copy(update={"team": team})
+        with open_studio(settings, Connection()) as opened:
+            opened.setup.create_bucket()
+        tags = s3.get_bucket_tagging(Bucket=name)["TagSet"]
+        assert tags == [other, {"Key": TEAM_TAG, "Value": team}]
+
+
 def play_container(studio: Studio, job_id: str) -> None:
     """Write what a container writes; moto runs none."""
     request = parse_request(studio.storage.read(request_key(job_id)).data)

@@ -152,10 +152,9 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
                 )
                 return Answer(answer.status_code, answer.content, tuple(answer.headers.items()))
 
-            operation = self.headers.get("X-Amz-Target", "")
-            text = f"{self.command} {self.path} {operation} {body.decode(errors='replace')}"
-            if operation := self.headers.get(_MARK):
-                text += f" [{operation}]"
+            target, mark = self.headers.get("X-Amz-Target", ""), self.headers.get(_MARK)
+            text = f"{self.command} {self.path} {target} {body.decode(errors='replace')}"
+            text += f" [{mark}]" * bool(mark)
             signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
             call = Call(text, forward, *(signed.groups() if signed else ()))
             fault = aws.fault_of(call)
