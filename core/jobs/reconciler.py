@@ -11,7 +11,7 @@ from core.ids import Clock
 from core.jobs.reaper import JobObservation, Reaper
 from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
 from core.jobs.store.interface import JobStore
-from core.jobs.stored import read_stored
+from core.records.stored import read_stored
 from core.texts import jobs as texts
 from formats.generation.progress import Progress
 from formats.generation.result import ErrorCode, GenerationResult, Outcome

@@ -13,7 +13,7 @@ from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.jobs.records import Job, JobState
 from core.jobs.store.interface import JobStore
-from core.jobs.stored import read_stored
+from core.records.stored import read_stored
 from formats.frozen import Tolerant
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key

@@ -11,8 +11,8 @@ from core.jobs.poller import Poller
 from core.jobs.reconciler import settle_late_result
 from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
-from core.jobs.stored import M, read_stored
 from core.jobs.submission import Submission
+from core.records.stored import M, read_stored
 from core.texts import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest

@@ -8,7 +8,7 @@ from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
-from core.jobs.stored import read_stored
+from core.records.stored import read_stored
 from core.texts import jobs as texts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
-from core.jobs.stored import read_stored
+from core.records.stored import read_stored
 
 _SCORE: Final = "json_extract(body, '$.pose_score')"
 _SCHEMA: Final = f"""

@@ -1,4 +1,4 @@
-"""Reads what is stored of a job, in whatever version it was written."""
+"""Reads what is stored as JSON, in whatever version it was written."""
 
 import logging
 from typing import TypeVar
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 def read_stored(model: type[M], data: bytes | str, source: str) -> M | None:
     """The stored value; None, and a line in the log, for one that this version can't read.
 
-    `source` is the job's id or the key, for the log.
+    `source` is the id or the key, for the log.
     """
     try:
         return model.model_validate_json(data)
