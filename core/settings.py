@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
     data: Path = Field(
         Path(".data"),
-        description="Folder of the embedded AWS and the job list; `make clean-data` removes it.",
+        description="Folder of the embedded AWS, jobs and records; `make clean-data` removes it.",
     )
     bucket: BucketName = Field(
         "contrapposto", description="S3 bucket for models, inputs and images."
@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         "contrapposto-jobs",
         pattern=r"^[a-zA-Z0-9_.-]{3,255}$",
         description="DynamoDB table of the job list (`aws` only).",
+    )
+    records_table: str = Field(
+        "contrapposto-records",
+        pattern=r"^[a-zA-Z0-9_.-]{3,255}$",
+        description="DynamoDB table of everything else that is kept: budgets, usage, prices "
+        "(`aws` only).",
     )
     region: str = Field(
         "",

@@ -23,6 +23,7 @@ _LABELS: Final = {
     SetupAction.CLOSE_BUCKET: texts.SET,
     SetupAction.SET_LIFECYCLE: texts.SET,
     SetupAction.CREATE_TABLE: texts.CREATE,
+    SetupAction.CREATE_RECORDS_TABLE: texts.CREATE,
 }
 
 st.title(common.SETUP, anchor=False)

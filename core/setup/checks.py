@@ -15,6 +15,7 @@ class SetupAction(StrEnum):
     CLOSE_BUCKET = "close bucket"
     SET_LIFECYCLE = "set lifecycle"
     CREATE_TABLE = "create table"
+    CREATE_RECORDS_TABLE = "create records table"
 
 
 class CheckState(StrEnum):

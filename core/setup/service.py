@@ -14,7 +14,7 @@ from core.setup.concurrent_checks import WAIT, ConcurrentChecks, Wait
 from core.setup.image import check_image
 from core.setup.new_endpoints import check_new_endpoints
 from core.setup.role import check_role
-from core.setup.table import check_table, create_table
+from core.setup.table import Table, check_table, create_table, jobs_table, records_table
 from core.setup.table_probe import check_table_use
 from core.texts import setup as texts
 
@@ -26,6 +26,7 @@ class Setup:
         self._aws = aws
         self._settings = settings
         self._bucket = BucketSetup(aws, storage)
+        self._jobs_table, self._records_table = jobs_table(settings), records_table(settings)
         self.was_usable = False
         """Whether the checks once found all that jobs need."""
 
@@ -45,7 +46,9 @@ class Setup:
             case SetupAction.SET_LIFECYCLE:
                 self._bucket.rules.set_lifecycle()
             case SetupAction.CREATE_TABLE:
-                self.create_table()
+                self._create(self._jobs_table)
+            case SetupAction.CREATE_RECORDS_TABLE:
+                self._create(self._records_table)
             case _:
                 assert_never(action)
 
@@ -53,9 +56,13 @@ class Setup:
         """Create the bucket and set its rules. Raises AwsError."""
         self._bucket.create(is_public_access_blocked=not self._settings.embedded)
 
-    def create_table(self) -> None:
-        """Create the table of the job list. Raises AwsError."""
-        create_table(self._settings.table, self._aws.dynamodb(for_pages=True))
+    def create_tables(self) -> None:
+        """Create the tables of jobs and of records. Raises AwsError."""
+        self._create(self._jobs_table)
+        self._create(self._records_table)
+
+    def _create(self, table: Table) -> None:
+        create_table(table, self._aws.dynamodb(for_pages=True))
 
     def _checks(self) -> tuple[Check, ...]:
         if self._settings.embedded:
@@ -66,7 +73,8 @@ class Setup:
         account = Account(self._aws.client_for_pages("sts"), self._aws.region)
         is_asked = begun.begin(_late(texts.CREDENTIALS, is_needed=False), account.check)
         self._begin_bucket(begun)
-        self._begin_table(begun)
+        self._begin_table(begun, self._jobs_table)
+        self._begin_table(begun, self._records_table)
         self._begin_endpoints(begun, account, is_asked)
         found = begun.results()
         return found[:1] if account.is_refused else found
@@ -80,11 +88,16 @@ class Setup:
         lifecycle = _late(texts.bucket_lifecycle(name), is_needed=False)
         begun.begin(lifecycle, _after(exists, make=bucket.rules.lifecycle))
 
-    def _begin_table(self, begun: ConcurrentChecks) -> None:
-        table, client = self._settings.table, self._aws.dynamodb(for_pages=True)
-        exists = begun.begin(_late(texts.table(table)), partial(check_table, table, client))
-        use = partial(check_table_use, table, client)
-        begun.begin(_late(texts.table_use(table)), _after(exists, make=use))
+    def _begin_table(self, begun: ConcurrentChecks, table: Table) -> None:
+        client, is_needed = self._aws.dynamodb(for_pages=True), table.is_needed
+        late = _late(texts.table(table.name), is_needed=is_needed)
+        exists = begun.begin(late, partial(check_table, table, client))
+
+        def use() -> Check | None:
+            found = exists()
+            return check_table_use(table, client) if found and found.ok else None
+
+        begun.begin(_late(texts.table_use(table.name), is_needed=is_needed), use)
 
     def _begin_endpoints(self, begun: ConcurrentChecks, account: Account, is_asked: Wait) -> None:
         settings, region = self._settings, self._aws.region

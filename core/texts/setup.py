@@ -48,7 +48,7 @@ def bucket(name: str) -> str:
 
 
 def table(name: str) -> str:
-    """The check of the job list's table."""
+    """The check of a table."""
     return f"DynamoDB table {name}"
 
 
@@ -114,21 +114,21 @@ def partly_closed(kinds: Iterable[str]) -> str:
     return f"is not blocked by {', '.join(kinds)}"
 
 
-def table_lacks_indexes(names: Iterable[str]) -> str:
-    """The table is another one's, or of an older version."""
+def table_lacks_indexes(names: Iterable[str], setting: str) -> str:
+    """The table is another one's, or of an older version; `setting` names the table."""
     return (
-        f"lacks the indexes {', '.join(names)}. Choose another table with CONTRAPPOSTO_TABLE, "
+        f"lacks the indexes {', '.join(names)}. Choose another table with {setting}, "
         "and it is created here."
     )
 
 
-def table_of_another_kind(indexes: Iterable[str]) -> str:
-    """Keys or projections are not those that the job list asks by."""
+def table_of_another_kind(indexes: Iterable[str], setting: str) -> str:
+    """Keys or projections are not those that are asked by; `setting` names the table."""
     names = ", ".join(indexes)
     which = f"its indexes {names} have other keys or don't hold whole records" if names else ""
     return (
         f"is of another kind: {which or 'it has another key'}. Choose another table with "
-        "CONTRAPPOSTO_TABLE, and it is created here."
+        f"{setting}, and it is created here."
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import httpx
@@ -15,6 +15,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.jobs.store.dynamodb import table_definition
+from core.records.dynamodb import records_table_definition
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio, utc_now
@@ -76,44 +77,72 @@ def test_nothing_is_created_until_told_to(studio: Studio) -> None:
     assert missing(studio) == names
     assert missing(studio) == names
     actions = [check.action for check in studio.setup.checks() if check.action]
-    assert actions == [SetupAction.CREATE_BUCKET, SetupAction.CREATE_TABLE]
+    assert actions == [
+        SetupAction.CREATE_BUCKET,
+        SetupAction.CREATE_TABLE,
+        SetupAction.CREATE_RECORDS_TABLE,
+    ]
     for _ in range(2):  # a second click is harmless
         for action in actions:
             studio.setup.perform(action)
         assert missing(studio) == set()
 
 
-def test_a_table_of_something_else_is_told_and_left_alone(studio: Studio) -> None:
+@pytest.mark.parametrize(
+    ("table", "indexes", "setting"),
+    [
+        (
+            "contrapposto-jobs",
+            "by-owner, by-score, by-state, by-time, open-jobs",
+            "CONTRAPPOSTO_TABLE",
+        ),
+        ("contrapposto-records", "by-kind", "CONTRAPPOSTO_RECORDS_TABLE"),
+    ],
+)
+def test_a_table_of_something_else_is_told_and_left_alone(
+    studio: Studio, table: str, indexes: str, setting: str
+) -> None:
     boto3.client("dynamodb").create_table(
-        TableName="contrapposto-jobs",
+        TableName=table,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
-    (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
+    (check,) = (c for c in studio.setup.checks() if c.name == f"DynamoDB table {table}")
     assert (check.ok, check.action) == (False, None)
-    assert "lacks the indexes by-owner, by-score, by-state, by-time, open-jobs" in check.detail
+    assert f"lacks the indexes {indexes}. Choose another table with {setting}," in check.detail
+
+
+_KEYS_ONLY: Final = {"Projection": {"ProjectionType": "KEYS_ONLY"}}
+
+
+def _keys(*names: str) -> dict[str, Any]:
+    kinds = zip(names, ("HASH", "RANGE"), strict=False)
+    return {"KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in kinds]}
 
 
 @pytest.mark.parametrize(
-    ("changed", "message"),
+    ("definition", "changed", "message"),
     [
-        ({"KeySchema": [{"AttributeName": "rank", "KeyType": "HASH"}]}, "it has another key"),
-        ({"Projection": {"ProjectionType": "KEYS_ONLY"}}, "its indexes by-time, by-owner"),
-        ({}, ""),
+        (table_definition("contrapposto-jobs"), _keys("rank"), "it has another key"),
+        (table_definition("contrapposto-jobs"), _KEYS_ONLY, "its indexes by-time, by-owner"),
+        (table_definition("contrapposto-jobs"), {}, ""),
+        (records_table_definition("contrapposto-records"), _keys("sk", "pk"), "it has another key"),
+        (records_table_definition("contrapposto-records"), _KEYS_ONLY, "its indexes by-kind"),
+        (records_table_definition("contrapposto-records"), {}, ""),
     ],
 )
 def test_a_table_of_another_kind_is_told(
-    studio: Studio, changed: dict[str, Any], message: str
+    studio: Studio, definition: Any, changed: dict[str, Any], message: str
 ) -> None:
-    definition: Any = table_definition("contrapposto-jobs")
     if "Projection" in changed:
         for index in definition["GlobalSecondaryIndexes"]:
             index.update(changed)
     else:
         definition.update(changed)
     boto3.client("dynamodb").create_table(**definition)
-    (check,) = (c for c in studio.setup.checks() if c.name.startswith("DynamoDB"))
+    name = f"DynamoDB table {definition['TableName']}"
+    (check,) = (c for c in studio.setup.checks() if c.name == name)
     assert (check.ok, check.action) == (not message, None)
     assert message in check.detail
 
@@ -138,7 +167,7 @@ def test_missing_settings_and_credentials_are_named(
 
 def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     studio.setup.create_bucket()
-    studio.setup.create_table()
+    studio.setup.create_tables()
     studio.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
     wait_for(lambda: not studio.uploads.list(LOCAL)[0].active)
     assert studio.models.list(LOCAL, refresh=True)[0].key == model_key(

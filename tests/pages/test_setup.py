@@ -40,7 +40,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FaultyA
         serve_configuration(account, "amd64")
         with open_studio(aws_settings(tmp_path), account.connection) as opened:
             opened.setup.create_bucket()
-            opened.setup.create_table()
+            opened.setup.create_tables()
             set_studio(opened)
             yield account
             set_studio(None)
@@ -54,16 +54,18 @@ def test_what_is_missing_is_created_only_when_told_to(studio: Studio) -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     assert app.title[0].value == "Set-up"
     assert "S3 bucket my-team-bucket" in shown(app)
-    assert shown(app).count("is missing") == 2
+    assert shown(app).count("is missing") == 3
     app.switch_page("../pages/generate.py").run()
     assert app.title[0].value == "Set-up"
     assert not studio.storage.exists()
     app.switch_page("../pages/setup.py").run()
     button(app, "Create it").click().run()
     assert studio.storage.exists()
-    button(app, "Create it").click().run()
-    assert not app.success  # moto does not tell the image's architecture
+    button(app, "Create it").click().run()  # the table of the jobs
     assert ["Everything that jobs need" in str(message.value) for message in app.info] == [True]
+    button(app, "Create it").click().run()
+    assert "is missing" not in shown(app)
+    assert not app.success  # moto does not tell the image's architecture
     app.switch_page("../pages/generate.py").run()
     assert not app.exception
     assert app.text_area(key="generate.prompt")
@@ -73,7 +75,7 @@ def test_everything_in_place(account: FaultyAws) -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.switch_page("../pages/setup.py").run()
     assert [message.value for message in app.success] == ["Everything is in place."]
-    assert shown(app).count("check_circle") == 10
+    assert shown(app).count("check_circle") == 12
 
 
 def test_what_can_not_be_looked_up_is_neither_right_nor_wrong(account: FaultyAws) -> None:

@@ -50,7 +50,7 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with open_studio(settings, account.connection) as opened:
         set_studio(opened)
         opened.setup.perform(SetupAction.CREATE_BUCKET)
-        opened.setup.perform(SetupAction.CREATE_TABLE)
+        opened.setup.create_tables()
         key = model_key(ModelKind.CHECKPOINT, CHECKPOINT)
         opened.storage.write(key, b"x", "application/octet-stream")
         opened.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)

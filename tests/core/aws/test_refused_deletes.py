@@ -42,7 +42,7 @@ def studio(account: FaultyAws) -> Iterator[Studio]:
     settings = Settings(backend=Backend.AWS, bucket="my-team-bucket")
     with open_studio(settings, account.connection) as opened:
         opened.setup.create_bucket()
-        opened.setup.create_table()
+        opened.setup.create_tables()
         yield opened
 
 

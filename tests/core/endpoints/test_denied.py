@@ -30,7 +30,7 @@ def studio(account: FaultyAws) -> Iterator[Studio]:
     )
     with open_studio(settings, account.connection) as opened:
         opened.setup.create_bucket()
-        opened.setup.create_table()
+        opened.setup.create_tables()
         for name in ("ours", "foreign"):
             opened.endpoints.create(LOCAL, name, "ml.g4dn.xlarge", 1)
         yield opened

@@ -38,7 +38,7 @@ def studio(account: FaultyAws) -> Iterator[Studio]:
     )
     with open_studio(settings, account.connection) as opened:
         opened.setup.create_bucket()
-        opened.setup.create_table()
+        opened.setup.create_tables()
         yield opened
         account.faults.clear()
         for endpoint in opened.endpoints.list(LOCAL, refresh=True):

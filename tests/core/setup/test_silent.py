@@ -55,7 +55,7 @@ def silent(account: FaultyAws, session: boto3.Session, setup: Setup) -> Iterator
     fill_account(session, account.connection.url)
     serve_configuration(account, "amd64")
     setup.create_bucket()
-    setup.create_table()
+    setup.create_tables()
     over = Event()
     yield over
     over.set()
