@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
         description="Instance type that a new endpoint is offered with.",
     )
+    price_file: Path | None = Field(
+        None,
+        description="JSON file of instance prices that goes before AWS's; empty takes none.",
+    )
     container_python: Path = Field(
         Path(".venv-container/bin/python"),
         description="Python of the CPU container that the embedded AWS starts.",

@@ -21,6 +21,7 @@ from core.texts import aws as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
+    from types_boto3_application_autoscaling import ApplicationAutoScalingClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_sagemaker import SageMakerClient
@@ -187,6 +188,17 @@ class Aws:
         """The client of the job table; only the `aws` backend has one."""
         config = self._config_for_pages if for_pages else self._config
         return self.session.client("dynamodb", endpoint_url=self._url, config=config)
+
+    def autoscaling(self, *, for_pages: bool = False) -> "ApplicationAutoScalingClient":
+        """The client of Application Auto Scaling, which changes instance counts."""
+        config = self._config_for_pages if for_pages else self._config
+        return self.session.client("application-autoscaling", endpoint_url=self._url, config=config)
+
+    def pricing(self) -> Any:
+        """The client of AWS's price list, which three regions have and which tells of all."""
+        return self.session.client(
+            "pricing", region_name="us-east-1", endpoint_url=self._url, config=self._config
+        )
 
     def client_for_pages(self, service: Literal["ecr", "iam", "sts"]) -> Any:
         """A client of what the set-up alone asks."""

@@ -88,6 +88,10 @@ class Endpoints:
         listing = (endpoint for endpoint in self._listing.get() if endpoint.name == name)
         return next(listing, None) or self._describe(name)
 
+    def all(self) -> tuple[Endpoint, ...]:
+        """The listing for the workers, which ask for no user."""
+        return self._listing.get()
+
     def create(self, user: User, name: str, instance_type: str, instances: int) -> None:
         """Start an asynchronous endpoint; it takes jobs once it is InService.
 

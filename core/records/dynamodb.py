@@ -40,8 +40,9 @@ class DynamoRecordStore:
     def add(self, kind: RecordKind[V], owner: str, record_id: str, value: V) -> Record[V]:
         """Store a new value. Raises Conflict, InvalidInput."""
         check_key(owner, record_id)
-        record = Record(
-            kind=kind.name, owner=owner, id=record_id, version=self._new_version(), value=value
+        version = self._new_version()
+        record: Record[V] = Record(
+            kind=kind.name, owner=owner, id=record_id, version=version, value=value
         )
         if not self._put_if(record, "attribute_not_exists(pk)", {}):
             raise Conflict(texts.exists(kind.name, record_id))
