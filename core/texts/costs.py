@@ -25,3 +25,38 @@ def price_file_is_wrong(path: str, where: str, reason: str) -> str:
         f"CONTRAPPOSTO_PRICE_FILE can't be used: {path} at {where or 'its top'}: {reason}. "
         "Compare it with core/endpoints/costs/prices.json."
     )
+
+
+# ---- what was up
+READING_ACTIVITIES_FAILED: Final = "Reading the endpoint's scaling activities failed"
+
+# ---- limits
+END_DATE_IS_PAST: Final = "Choose an end that lies ahead."
+
+
+def budget_range(limit: int) -> str:
+    """A budget that can't be one."""
+    return f"More than $0 and at most ${limit:,} a month; empty sets no limit."
+
+
+def price_range(limit: int) -> str:
+    """A price that can't be one."""
+    return f"$0 to ${limit:,} an hour."
+
+
+def budget_is_used_up(name: str, budget: float) -> str:
+    """No job goes to the endpoint any more this month."""
+    return (
+        f"The endpoint {name} has used up this month's budget of ${budget:,.2f}. "
+        "Raise it on the Endpoints page, or choose another endpoint."
+    )
+
+
+def end_date_is_over(name: str) -> str:
+    """No job goes to the endpoint any more."""
+    return f"The end date of the endpoint {name} is over. Choose another, or create one."
+
+
+def could_not_be_stopped(error: str) -> str:
+    """The limit is reached and the endpoint still runs; `error` is the whole message."""
+    return f"It should be stopped, but that failed and is tried again every two minutes. {error}"
