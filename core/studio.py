@@ -9,12 +9,15 @@ from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
+from core.endpoints.costs.service import Costs, CostsParts
+from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id
 from core.jobs.poller import Poller
 from core.jobs.preflight import Preflight
 from core.jobs.reaper import Reaper
 from core.jobs.reconciler import Reconciler
+from core.jobs.records import Job
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sender import Sender
@@ -23,10 +26,14 @@ from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
 from core.jobs.submission import Submission
+from core.jobs.usage import JobUsageReporter
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.resumable_transfer import Uploader
 from core.poses.service import PoseLibrary
+from core.records.dynamodb import DynamoRecordStore
+from core.records.interface import RecordStore
+from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 
@@ -47,6 +54,7 @@ class _Base:
     page_storage: Storage
     access: Access
     clock: Clock
+    records: RecordStore
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,14 @@ class _JobWorkers:
     sender: Sender
     poller: Poller
     scoring: ScoringQueue
+    usage: JobUsageReporter
 
     def close(self) -> None:
         """Let each finish its current job; the store closes last, as they write to it."""
         self.sender.close()
         self.poller.close()
         self.scoring.close()
+        self.usage.close()
         self.page_store.close()
         self.store.close()
 
@@ -79,6 +89,8 @@ class Studio:
     models: ModelLibrary
     uploads: UploadQueue
     endpoints: Endpoints
+    costs: Costs
+    records: RecordStore
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -86,11 +98,14 @@ class Studio:
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
     _workers: _JobWorkers
+    _costs_worker: CostsWorker
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
+        self._costs_worker.close()
         self._workers.close()
+        self.records.close()
 
     def __enter__(self) -> Self:
         return self
@@ -107,9 +122,11 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     setup = Setup(aws, page_storage, settings)
     if settings.embedded and not storage.exists():
         setup.create_bucket()
-    base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock)
+    records = _records(settings, aws)
+    base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock, records)
     studio = _build(base, setup)
     studio._workers.poller.start()
+    studio._costs_worker.start()
     return studio
 
 
@@ -117,7 +134,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
-    workers = _workers(base, endpoints)
+    costs = _costs(base, endpoints)
+    workers = _workers(base, endpoints, costs)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -126,27 +144,56 @@ def _build(base: _Base, setup: Setup) -> Studio:
         models=models,
         uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
         endpoints=endpoints,
-        jobs=_jobs(base, workers, Preflight(models, endpoints, new_id, random_seed)),
+        costs=costs,
+        records=base.records,
+        jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
+        _costs_worker=_costs_worker(costs, workers.poller),
     )
 
 
-def _workers(base: _Base, endpoints: Endpoints) -> _JobWorkers:
+def _costs(base: _Base, endpoints: Endpoints) -> Costs:
+    return Costs(
+        CostsParts(
+            aws=base.aws,
+            records=base.records,
+            endpoints=endpoints,
+            settings=base.settings,
+            access=base.access,
+            clock=base.clock,
+            new_id=new_id,
+            stop=endpoints.delete,
+        )
+    )
+
+
+def _costs_worker(costs: Costs, poller: Poller) -> CostsWorker:
+    return CostsWorker(lambda: costs.look({job.endpoint for job in poller.open_jobs()}))
+
+
+def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
+    usage = JobUsageReporter(storage, costs)
     reaper = Reaper(settings, endpoints.look_up)
-    reconciler = Reconciler(store, storage, clock, reaper, scoring)
+
+    def on_end(job: Job) -> None:
+        scoring(job)
+        usage(job)
+
+    reconciler = Reconciler(store, storage, clock, reaper, on_end)
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
         sender=Sender(base.aws, storage, store, clock, settings.request_ttl_seconds),
         poller=Poller(store, reconciler, settings.poll_seconds),
         scoring=scoring,
+        usage=usage,
     )
 
 
@@ -154,6 +201,12 @@ def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
     store, poller, clock = workers.page_store, workers.poller, base.clock
     submission = Submission(store, preflight, workers.sender, poller, clock, base.settings.bucket)
     return Jobs(store, base.page_storage, submission, poller, base.access, clock)
+
+
+def _records(settings: Settings, aws: Aws) -> RecordStore:
+    if settings.embedded:
+        return SqliteRecordStore(settings.data / "records.sqlite")
+    return DynamoRecordStore(aws, settings.records_table)
 
 
 def _store(base: _Base) -> JobStore:

@@ -6,7 +6,8 @@ from pathlib import PurePath
 from typing import Final
 
 from core.access import User
-from core.endpoints.service import Endpoints
+from core.endpoints.costs.service import Costs
+from core.endpoints.service import Endpoint, Endpoints
 from core.errors import EndpointNotReady, InvalidDraft, Problem
 from core.ids import NewId
 from core.jobs.draft import Draft
@@ -35,10 +36,16 @@ class Preflight:
     """From a draft to requests that may be sent; a refusal leaves no record."""
 
     def __init__(
-        self, models: ModelLibrary, endpoints: Endpoints, new_id: NewId, seed: RandomSeed
+        self,
+        models: ModelLibrary,
+        endpoints: Endpoints,
+        costs: Costs,
+        new_id: NewId,
+        seed: RandomSeed,
     ) -> None:
         self._models = models
         self._endpoints = endpoints
+        self._costs = costs
         self._new_id = new_id
         self._seed = seed
 
@@ -57,17 +64,22 @@ class Preflight:
         return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()))
 
     def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
-        self._require_ready(user, endpoint)
+        found = self._require_ready(user, endpoint)
         requests = tuple(self._with_hashes(user, request) for request in prepared.requests)
-        return prepared.model_copy(update={"requests": requests})
+        return prepared.model_copy(
+            update={"requests": requests, "instance_type": found.instance_type}
+        )
 
-    def _require_ready(self, user: User, name: str) -> None:
+    def _require_ready(self, user: User, name: str) -> Endpoint:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise EndpointNotReady(texts.endpoint_is_gone(name), "endpoint")
         if not endpoint.accepts_jobs:
             message = texts.endpoint_not_ready(endpoint.unavailable_reason, endpoint.status)
             raise EndpointNotReady(message, "endpoint")
+        if reason := self._costs.refusal(name):
+            raise EndpointNotReady(reason, "endpoint")
+        return endpoint
 
     def _named_embeddings(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
         """The textual inversions that the draft's prompts name, for each of its checkpoints."""

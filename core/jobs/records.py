@@ -74,6 +74,8 @@ class Job(Tolerant):
     endpoint: str
     bucket: str = ""
     """What it reads and writes; empty in the records of older versions: the studio's own."""
+    instance_type: str = ""
+    """What the endpoint ran on; empty in the records of older versions."""
     state: JobState = JobState.QUEUED
     created_at: datetime
     updated_at: datetime

@@ -40,6 +40,8 @@ class Prepared(Frozen):
 
     requests: tuple[GenerationRequest, ...]
     images: tuple[InputImage, ...]
+    instance_type: str = ""
+    """What the endpoint runs on."""
 
 
 def random_seed() -> int:

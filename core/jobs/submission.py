@@ -58,7 +58,8 @@ class Submission:
         return jobs[0]
 
     def _begin(self, endpoint: str, prepared: Prepared) -> tuple[Job, ...]:
-        jobs = tuple(self._record(endpoint, request) for request in prepared.requests)
+        kind = prepared.instance_type
+        jobs = tuple(self._record(endpoint, kind, request) for request in prepared.requests)
         for job, request in zip(jobs, prepared.requests, strict=True):
             if not self._store.add(job):
                 raise Conflict(texts.id_is_taken(job.id))
@@ -66,12 +67,13 @@ class Submission:
             self._sender.send(endpoint, request, prepared.images)
         return jobs
 
-    def _record(self, endpoint: str, request: GenerationRequest) -> Job:
+    def _record(self, endpoint: str, instance_type: str, request: GenerationRequest) -> Job:
         return Job(
             id=request.id,
             owner=request.owner,
             endpoint=endpoint,
             bucket=self._bucket,
+            instance_type=instance_type,
             created_at=created_at(request.id),
             updated_at=self._clock(),
             mode=request.mode,

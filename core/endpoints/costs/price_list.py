@@ -12,7 +12,10 @@ from formats.frozen import Tolerant
 
 _PACKAGED: Final = Path(__file__).parent / "prices.json"
 
-DollarsPerHour = Annotated[float, Field(ge=0, le=10_000)]
+MAX_PRICE: Final = 10_000
+"""US dollars an hour."""
+
+DollarsPerHour = Annotated[float, Field(ge=0, le=MAX_PRICE)]
 
 
 class Price(Tolerant):

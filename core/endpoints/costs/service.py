@@ -1,0 +1,212 @@
+"""What endpoints and jobs cost, and what limits them, as pages and the pre-flight ask for it."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from core.access import Access, Action, User
+from core.aws.client import Aws
+from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
+from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
+from core.endpoints.costs.ledger import UsageLedger
+from core.endpoints.costs.limits import LIMITS, LIMITS_ID, MAX_BUDGET, EndpointLimits, StopReason
+from core.endpoints.costs.price_list import MAX_PRICE, Price
+from core.endpoints.costs.prices import Prices
+from core.endpoints.costs.scaling_history import scaling_steps_or_none
+from core.endpoints.costs.snapshot import CostsSnapshot
+from core.endpoints.costs.spend import Spend
+from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
+from core.endpoints.service import Endpoint, Endpoints
+from core.errors import InvalidInput, NotFound
+from core.ids import Clock, NewId
+from core.records.edit import edit
+from core.records.interface import RecordStore
+from core.settings import Settings
+from core.texts import costs as texts
+from core.texts import endpoints as endpoint_texts
+from formats.generation.result import GenerationResult
+
+__all__ = [
+    "Costs",
+    "CostsParts",
+    "EndpointCosts",
+    "JobCost",
+    "Price",
+    "Spend",
+    "StopReason",
+    "StoppedEndpoint",
+    "UserDay",
+]
+
+log = logging.getLogger(__name__)
+
+_MOST_LIMITS: Final = 1000
+_DAYS_SHOWN: Final = 50
+"""Rows of the table by user and day."""
+
+
+@dataclass(frozen=True)
+class CostsParts:
+    """What the costs stand on."""
+
+    aws: Aws
+    records: RecordStore
+    endpoints: Endpoints
+    settings: Settings
+    access: Access
+    clock: Clock
+    new_id: NewId
+    stop: StopEndpoint
+    """Stops an endpoint whose limit is reached, or that is idle."""
+
+
+class Costs:
+    """Answers from memory, as of the last look, a minute ago at most: a page waits for nothing."""
+
+    def __init__(self, parts: CostsParts) -> None:
+        self._parts = parts
+        self._records = parts.records
+        self._prices = Prices(parts.aws, parts.records, parts.settings, parts.clock)
+        aws = parts.aws
+        self._ledger = UsageLedger(parts.records, lambda name: scaling_steps_or_none(aws, name))
+        self._enforcer = Enforcer(parts.records, parts.stop, parts.new_id)
+        self._lock = Lock()
+        self._had_jobs: set[str] = set()
+        """Endpoints on which a job ended since the last look."""
+        self._seen = CostsSnapshot()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether everything runs on this machine and costs nothing."""
+        return self._prices.is_free
+
+    def price(self, instance_type: str) -> Price | None:
+        """An hour of an instance; None where no source knows it."""
+        return self._prices.of(instance_type)
+
+    def price_problem(self) -> str:
+        """Why AWS's own prices can't be read; empty where they can."""
+        return self._prices.problem
+
+    def of(self, endpoint: Endpoint) -> EndpointCosts:
+        """What an endpoint costs, as of the last look."""
+        return self._seen.of(endpoint, self._prices)
+
+    def this_month(self) -> Spend:
+        """What all endpoints cost this month, deleted ones too."""
+        return self._seen.spent(self._prices)
+
+    def stopped(self) -> tuple[StoppedEndpoint, ...]:
+        """The endpoints that a limit stopped, the last one first."""
+        return self._seen.stopped()
+
+    def days(self, user: User) -> tuple[UserDay, ...]:
+        """What the jobs of each user cost on each day, the newest day first."""
+        may = self._parts.access.may
+        days = self._seen.user_days(self._prices)
+        return tuple(day for day in days if may(user, Action.SEE, day.user))
+
+    def job(self, instance_type: str, result: GenerationResult) -> JobCost:
+        """What a job cost that ran on an instance of this type."""
+        return JobCost(
+            instance_type=instance_type,
+            seconds=job_seconds(result),
+            price=self._prices.of(instance_type),
+        )
+
+    def refusal(self, name: str) -> str:
+        """Why an endpoint's limits let it take no more jobs, as a sentence; empty where they do."""
+        match self._seen.reached(name, self._prices, self._parts.clock()):
+            case StopReason.BUDGET:
+                return texts.budget_is_used_up(name, self._seen.limits[name].monthly_budget or 0)
+            case StopReason.END_DATE:
+                return texts.end_date_is_over(name)
+            case None:
+                return ""
+
+    def set_limits(
+        self, user: User, name: str, monthly_budget: float | None, ends_at: datetime | None
+    ) -> None:
+        """Set an endpoint's budget and end date, None for none.
+
+        Raises InvalidInput at the field, NotFound, NotAllowed, AwsError.
+        """
+        endpoint = self._parts.endpoints.find(user, name)
+        if endpoint is None:
+            raise NotFound(endpoint_texts.is_gone(name))
+        self._parts.access.require(user, Action.CHANGE, endpoint.owner)
+        if monthly_budget is not None and not 0 < monthly_budget <= MAX_BUDGET:
+            raise InvalidInput(texts.budget_range(MAX_BUDGET), "monthly_budget")
+        if ends_at is not None and ends_at <= self._parts.clock():
+            raise InvalidInput(texts.END_DATE_IS_PAST, "ends_at")
+        changes = {"monthly_budget": monthly_budget, "ends_at": ends_at, "set_by": user.name}
+
+        def change(kept: EndpointLimits | None) -> EndpointLimits:
+            return (kept or EndpointLimits()).model_copy(update={**changes, "problem": ""})
+
+        limits = edit(self._records, LIMITS, name, LIMITS_ID, change)
+        if limits:
+            self._seen = replace(self._seen, limits={**self._seen.limits, name: limits})
+        log.info("event=limits_set endpoint=%s budget=%s ends_at=%s", name, monthly_budget, ends_at)
+
+    def set_price(self, user: User, instance_type: str, per_hour: float | None) -> None:
+        """Set the price of an hour by hand, for everybody; None takes it back.
+
+        Raises InvalidInput, NotAllowed, AwsError.
+        """
+        self._parts.access.require(user, Action.CHANGE, "")
+        if per_hour is not None and not 0 <= per_hour <= MAX_PRICE:
+            raise InvalidInput(texts.price_range(MAX_PRICE), "price")
+        self._prices.set(instance_type, per_hour)
+
+    def stop(self, user: User, name: str) -> None:
+        """Stop an endpoint, so that it costs nothing. Raises NotFound, NotAllowed, AwsError."""
+        self._parts.stop(user, name)
+
+    def note_job(self, endpoint: str) -> None:
+        """A job has ended on an endpoint: it was not idle."""
+        with self._lock:
+            self._had_jobs.add(endpoint)
+
+    def count_job(self, owner: str, instance_type: str, result: GenerationResult) -> None:
+        """Count what a job cost, for its user and day, once. Raises AwsError."""
+        count_job(self._records, owner, instance_type, result)
+
+    def look(self, busy: Collection[str] = ()) -> None:
+        """Count every endpoint's seconds, and stop what has reached a limit. Raises AwsError.
+
+        `busy` are the endpoints that have jobs now.
+        """
+        self._prices.load()
+        now = self._parts.clock()
+        with self._lock:
+            had_jobs, self._had_jobs = self._had_jobs | set(busy), set()
+        endpoints = self._parts.endpoints.all()
+        for endpoint in endpoints:
+            self._ledger.look(endpoint, now, is_busy=endpoint.name in had_jobs)
+        self._load(now)
+        for endpoint in endpoints:
+            self._enforce(endpoint, now)
+
+    def _load(self, now: datetime) -> None:
+        limits = self._records.page(LIMITS, limit=_MOST_LIMITS).records
+        self._seen = CostsSnapshot(
+            usage=self._ledger.month(now),
+            limits={record.owner: record.value for record in limits},
+            days=self._records.page(JOB_USAGE, limit=_DAYS_SHOWN).records,
+        )
+
+    def _enforce(self, endpoint: Endpoint, now: datetime) -> None:
+        costs = self.of(endpoint)
+        reason = self._seen.reached(endpoint.name, self._prices, now)
+        if reason:
+            limits = self._enforcer.enforce(endpoint, reason, now)
+            if limits:
+                self._seen = replace(
+                    self._seen, limits={**self._seen.limits, endpoint.name: limits}
+                )
+        elif costs.is_near_budget:
+            log.info("event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share)

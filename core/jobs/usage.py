@@ -1,0 +1,41 @@
+"""Tells the costs of each job that ended, with the result that its container wrote."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from core.aws.storage import Storage
+from core.endpoints.costs.service import Costs
+from core.jobs.records import Job
+from core.records.stored import read_stored
+from formats.generation.result import GenerationResult
+from formats.keys import result_key
+
+log = logging.getLogger(__name__)
+
+
+class JobUsageReporter:
+    """Works in the background, one job at a time, as they end."""
+
+    def __init__(self, storage: Storage, costs: Costs) -> None:
+        self._storage = storage
+        self._costs = costs
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="job-usage")
+
+    def __call__(self, job: Job) -> None:
+        """Report a job that just ended; returns at once."""
+        self._costs.note_job(job.endpoint)
+        if job.instance_type:
+            self._pool.submit(self._report, job)
+
+    def close(self) -> None:
+        """Report what has ended."""
+        self._pool.shutdown(wait=True)
+
+    def _report(self, job: Job) -> None:
+        try:
+            content = self._storage.of_bucket(job.bucket).find(result_key(job.id))
+            result = read_stored(GenerationResult, content.data, job.id) if content else None
+            if result:
+                self._costs.count_job(job.owner, job.instance_type, result)
+        except Exception:  # the worker's edge: a job that is not counted is still a good job
+            log.exception("event=usage_not_counted job=%s", job.id)
