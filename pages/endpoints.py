@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.endpoints.form import endpoint_form
 from ui.endpoints.list import endpoint_list
+from ui.endpoints.usage_table import usage_table
 from ui.errors import show_notice
 from ui.texts import common as texts
 
@@ -12,3 +13,4 @@ show_notice()
 with st.container(key="narrow"):
     endpoint_form()
     endpoint_list()
+    usage_table()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
+from ui.endpoints.prices import price_line
 from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import endpoints as texts
@@ -27,6 +28,7 @@ def endpoint_form() -> None:
             show_at(problems, "name")
         with kind:
             st.selectbox(texts.INSTANCE_TYPE, instance_types(), key="endpoints.type")
+            price_line(st.session_state["endpoints.type"])
             show_at(problems, "instance_type")
         with count:
             st.number_input(texts.INSTANCES, key="endpoints.instances", step=1)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.endpoints.service import Endpoint, EndpointStatus
+from ui.endpoints.costs import costs_panel, stopped_notices
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
@@ -36,6 +37,7 @@ def endpoint_list() -> None:
         refresh = st.button(common.REFRESH, icon=":material/refresh:", key="endpoints.refresh")
     endpoints = studio().endpoints.list(user(), refresh=refresh)
     show_old(studio().endpoints.listing_problem())
+    stopped_notices({endpoint.name for endpoint in endpoints})
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
@@ -61,6 +63,7 @@ def _card(endpoint: Endpoint) -> None:
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
             st.error(formatting.escape(endpoint.failure_reason))
+        costs_panel(endpoint)
     if delete:
         _confirm(endpoint.name)
 

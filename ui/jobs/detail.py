@@ -11,6 +11,7 @@ from ui.jobs.selection import find_selected, is_selected, is_selection_pending, 
 from ui.jobs.view import job_view
 from ui.navigation import go_to_requested_page
 from ui.state import studio
+from ui.texts import costs as cost_texts
 from ui.texts import formatting
 from ui.texts import jobs as texts
 
@@ -38,12 +39,22 @@ def job_detail() -> None:
         _text(detail.request.negative_prompt)
     _maps(detail)
     st.markdown(f"##### {texts.PARAMETERS}", anchors=False)
-    _table(parameter_rows(detail))
+    _table(parameter_rows(detail, _cost(detail)))
     if detail.result and detail.result.pictures:
         with st.expander(texts.INFOTEXT):
             first = detail.result.pictures[0]
             for text in filter(None, (first.infotext, first.postprocessing)):
                 st.code(text, language=None, wrap_lines=True)
+
+
+def _cost(detail: JobDetail) -> str:
+    """Empty where no instance worked on it, or an older version did not keep of which type."""
+    job, result, costs = detail.job, detail.result, studio().costs
+    if result is None or not job.instance_type:
+        return ""
+    if costs.is_free:
+        return cost_texts.FREE
+    return cost_texts.job_cost(costs.job(job.instance_type, result))
 
 
 def _text(text: str) -> None:

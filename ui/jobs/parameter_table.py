@@ -16,15 +16,16 @@ from ui.texts import parameter_table as texts
 Rows = list[tuple[str, str]]
 
 
-def parameter_rows(detail: JobDetail) -> Rows:
-    """Name and value of each parameter, in the order of the form."""
+def parameter_rows(detail: JobDetail, cost: str = "") -> Rows:
+    """Name and value of each parameter, in the order of the form, and what the job cost."""
     request, result = detail.request, detail.result
     rows = [(texts.ENDPOINT, detail.job.endpoint)]
     if request:
         rows += _generation(request) if request.mode.uses_checkpoint else _upscale(request)
     if result:
         rows += _result(result)
-    return rows + _times(detail.job, result)
+    rows += _times(detail.job, result)
+    return [*rows, (texts.COST, cost)] if cost else rows
 
 
 def _generation(request: GenerationRequest) -> Rows:

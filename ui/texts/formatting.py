@@ -1,7 +1,7 @@
 """Puts values into the words a user reads: sizes, times, states."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -78,13 +78,22 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def local_time(moment: datetime) -> datetime:
-    """The moment in the viewer's zone; UTC where the browser names none that is known."""
+def _viewers_zone() -> tzinfo:
+    """The browser's time zone; UTC where it names none that is known."""
     try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
+        return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        return moment.astimezone(UTC)
-    return moment.astimezone(zone)
+        return UTC
+
+
+def local_time(moment: datetime) -> datetime:
+    """The moment in the viewer's zone."""
+    return moment.astimezone(_viewers_zone())
+
+
+def from_local_time(clock: datetime) -> datetime:
+    """What a clock shows in the viewer's zone, UTC."""
+    return clock.replace(tzinfo=_viewers_zone()).astimezone(UTC)
 
 
 def date_time(moment: datetime) -> str:

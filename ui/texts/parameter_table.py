@@ -44,6 +44,7 @@ ASKED_FOR: Final = "Asked for"
 WAITED: Final = "Waited"
 TIME_SPENT: Final = "Time spent"
 DRAWN_ON: Final = "Drawn on"
+COST: Final = "Cost"
 
 
 def lora(name: str) -> str:

@@ -1,0 +1,85 @@
+"""What an endpoint costs, on its card: spend, idle time with a way to stop it, and limits."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.endpoints.costs.service import EndpointCosts
+from core.endpoints.service import Endpoint
+from ui.endpoints.limits import limits_menu
+from ui.errors import attempt
+from ui.state import studio, user
+from ui.texts import common
+from ui.texts import costs as texts
+from ui.texts.formatting import date_time, escape
+
+_IDLE_SECONDS: Final = 1800
+"""From here on an endpoint that has no jobs is pointed out."""
+
+
+def costs_panel(endpoint: Endpoint) -> None:
+    """Below the state of an endpoint."""
+    if studio().costs.is_free:
+        st.caption(texts.FREE)
+        limits_menu(studio().costs.of(endpoint), has_budget=False)
+        return
+    costs = studio().costs.of(endpoint)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escape(texts.spend(costs.since_start, costs.this_month)))
+        st.space("stretch")
+        limits_menu(costs, has_budget=True)
+    _limits_line(costs)
+    _idle_line(endpoint, costs)
+
+
+def stopped_notices(names: set[str]) -> None:
+    """Which endpoints a limit stopped that are not there any more."""
+    for stopped in studio().costs.stopped():
+        if stopped.name not in names:
+            st.info(escape(texts.stopped(stopped)), icon=":material/timer_off:")
+
+
+def _limits_line(costs: EndpointCosts) -> None:
+    limits, share = costs.limits, costs.budget_share
+    if limits.problem:
+        st.error(escape(limits.problem), icon=":material/error:")
+    if limits.monthly_budget is not None and costs.price is None:
+        st.warning(texts.BUDGET_WITHOUT_PRICE, icon=":material/money_off:")
+    elif limits.monthly_budget is not None and share is not None:
+        if costs.is_near_budget:
+            said = texts.budget_warning(share, limits.monthly_budget)
+            st.warning(escape(said), icon=":material/savings:")
+        st.progress(min(share, 1.0), escape(texts.budget_used(share, limits.monthly_budget)))
+    if limits.ends_at:
+        st.caption(escape(texts.ends_at(date_time(limits.ends_at))))
+
+
+def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
+    """The way to stop an endpoint that costs money and has nothing to do."""
+    if costs.busy_at is None or not endpoint.instances:
+        return
+    seconds = (datetime.now(UTC) - costs.busy_at).total_seconds()
+    if seconds < _IDLE_SECONDS:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/bedtime: {escape(texts.idle(seconds, costs.since_busy))}")
+        st.space("stretch")
+        if st.button(texts.STOP, key=f"stop.{endpoint.name}", icon=":material/stop_circle:"):
+            _confirm_stop(endpoint.name)
+
+
+@st.dialog(texts.STOP_QUESTION)
+def _confirm_stop(name: str) -> None:
+    st.write(texts.stop_note(escape(name)))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(common.KEEP, key="endpoints.stop.no"):
+            st.rerun()
+        if st.button(
+            texts.STOP,
+            type="primary",
+            key="endpoints.stop.yes",
+            on_click=attempt,
+            args=(lambda: studio().costs.stop(user(), name),),
+        ):
+            st.rerun()

@@ -1,0 +1,44 @@
+"""The menu in which an endpoint's budget and end date are set."""
+
+import streamlit as st
+
+from core.endpoints.costs.service import EndpointCosts
+from core.errors import ContrappostoError
+from ui.errors import messages_of, show_at, show_rest
+from ui.state import studio, user
+from ui.texts import costs as texts
+from ui.texts.formatting import from_local_time, local_time
+
+_KEY = "costs.limits."
+
+
+def limits_menu(costs: EndpointCosts, *, has_budget: bool) -> None:
+    """A budget where money is counted, and an end date; the button saves both."""
+    key = f"{_KEY}{costs.name}"
+    limits = costs.limits
+    problems: dict[str, str] = st.session_state.get(f"{key}.problems", {})
+    with st.popover(texts.LIMITS, type="tertiary", icon=":material/speed:", key=f"{key}.menu"):
+        show_rest(problems, "monthly_budget", "ends_at")
+        if has_budget:
+            st.session_state.setdefault(f"{key}.budget", limits.monthly_budget)
+            st.number_input(
+                texts.BUDGET, value=None, step=10.0, key=f"{key}.budget", help=texts.BUDGET_HELP
+            )
+            show_at(problems, "monthly_budget")
+        ends_at = limits.ends_at and local_time(limits.ends_at).replace(tzinfo=None)
+        st.session_state.setdefault(f"{key}.end", ends_at)
+        st.datetime_input(texts.ENDS_AT, value=None, key=f"{key}.end", help=texts.ENDS_AT_HELP)
+        show_at(problems, "ends_at")
+        st.caption(texts.GUARDED_BY_DASHBOARD)
+        st.button(texts.SAVE, key=f"{key}.save", on_click=_save, args=(costs.name, key))
+
+
+def _save(name: str, key: str) -> None:
+    budget = st.session_state.get(f"{key}.budget")
+    end = st.session_state.get(f"{key}.end")
+    try:
+        studio().costs.set_limits(user(), name, budget, end and from_local_time(end))
+    except ContrappostoError as error:
+        st.session_state[f"{key}.problems"] = messages_of(error)
+    else:
+        st.session_state[f"{key}.problems"] = {}

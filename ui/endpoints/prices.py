@@ -1,0 +1,45 @@
+"""The price of an hour in the form, and setting it by hand."""
+
+import streamlit as st
+
+from core.errors import ContrappostoError
+from ui.errors import messages_of, show_rest
+from ui.state import studio, user
+from ui.texts import costs as texts
+from ui.texts.formatting import escape
+
+_PROBLEMS = "costs.price.problems"
+_PRICE = "costs.price."
+
+
+def price_line(instance_type: str) -> None:
+    """What an instance costs, below the field that chooses its type."""
+    costs = studio().costs
+    if costs.is_free:
+        st.caption(texts.FREE)
+        return
+    found = costs.price(instance_type)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = texts.price(found) if found else texts.price_is_unknown(instance_type)
+        st.caption(escape(said), help=escape(costs.price_problem()) or None)
+        with st.popover(texts.PRICE, type="tertiary", icon=":material/edit:"):
+            _price_field(instance_type)
+
+
+def _price_field(instance_type: str) -> None:
+    problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
+    show_rest(problems)
+    key = f"{_PRICE}{instance_type}"
+    st.number_input(texts.PRICE_OF_HOUR, value=None, step=0.01, format="%.4f", key=key)
+    st.caption(texts.PRICE_NOTE)
+    st.button(texts.SAVE, key="costs.price.save", on_click=_save, args=(instance_type,))
+
+
+def _save(instance_type: str) -> None:
+    per_hour = st.session_state.get(f"{_PRICE}{instance_type}")
+    try:
+        studio().costs.set_price(user(), instance_type, per_hour)
+    except ContrappostoError as error:
+        st.session_state[_PROBLEMS] = messages_of(error)
+    else:
+        st.session_state[_PROBLEMS] = {}

@@ -1,0 +1,32 @@
+"""What the jobs of each user cost, by day, and what all endpoints cost this month."""
+
+import streamlit as st
+
+from core.endpoints.costs.service import UserDay
+from ui.state import studio, user
+from ui.texts import costs as texts
+from ui.texts.formatting import duration, escape
+
+
+def usage_table() -> None:
+    """Nothing before the first job was counted."""
+    costs = studio().costs
+    days = costs.days(user())
+    if not days:
+        return
+    with st.expander(texts.DAYS_TITLE, icon=":material/payments:"):
+        if not costs.is_free:
+            st.markdown(escape(texts.month(costs.this_month())))
+        st.dataframe([_row(day) for day in days], hide_index=True)
+        st.caption(texts.FREE if costs.is_free else texts.DAYS_NOTE)
+
+
+def _row(day: UserDay) -> dict[str, object]:
+    return {
+        texts.COLUMN_DAY: day.day,
+        texts.COLUMN_USER: day.user,
+        texts.COLUMN_JOBS: day.jobs,
+        texts.COLUMN_IMAGES: day.images,
+        texts.COLUMN_TIME: duration(day.spend.seconds),
+        texts.COLUMN_COST: texts.amount(day.spend),
+    }

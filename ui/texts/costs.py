@@ -1,0 +1,143 @@
+"""Texts of costs: prices, spend, idle endpoints, limits, and what users' jobs cost."""
+
+from datetime import date
+from typing import Final
+
+from core.endpoints.costs.service import JobCost, Price, Spend, StoppedEndpoint, StopReason
+from ui.texts.formatting import date_time, duration, percent
+
+# ---- the price of an hour
+PRICE: Final = "Price"
+PRICE_OF_HOUR: Final = "US dollars an hour"
+PRICE_NOTE: Final = "A price set here goes before every list, for everybody. Empty takes it back."
+FREE: Final = "Runs on this machine and costs nothing."
+SAVE: Final = "Save"
+
+# ---- idle endpoints
+STOP: Final = "Stop"
+STOP_QUESTION: Final = "Stop this endpoint?"
+
+# ---- limits
+LIMITS: Final = "Limits"
+BUDGET: Final = "Budget a month, US dollars"
+BUDGET_HELP: Final = "At 100 % jobs are refused and the endpoint is stopped. Empty sets no limit."
+ENDS_AT: Final = "Runs until"
+ENDS_AT_HELP: Final = "Then it is stopped. Empty sets no end."
+GUARDED_BY_DASHBOARD: Final = (
+    "The dashboard guards this, not AWS: while no dashboard runs, nothing is stopped."
+)
+BUDGET_WITHOUT_PRICE: Final = (
+    "The budget can't be watched, as the price is unknown. Set one under Price in the form above."
+)
+
+# ---- users and days
+DAYS_TITLE: Final = "Jobs by user and day"
+DAYS_NOTE: Final = (
+    "Days in UTC. A job costs its time on the instance, shared with the pictures drawn beside it; "
+    "the start and idle time of endpoints come on top."
+)
+COLUMN_DAY: Final = "Day"
+COLUMN_USER: Final = "User"
+COLUMN_JOBS: Final = "Jobs"
+COLUMN_IMAGES: Final = "Pictures"
+COLUMN_TIME: Final = "Instance time"
+COLUMN_COST: Final = "Cost"
+
+
+def dollars(amount: float) -> str:
+    """`$4.20`, and `$0.0031` below ten cents."""
+    if 0 < amount < 0.1:
+        return f"${amount:.4f}"
+    return f"${amount:,.2f}"
+
+
+def _list_of(as_of: date, source: str) -> str:
+    return f"list price as of {as_of} ({source})"
+
+
+def price(found: Price) -> str:
+    """The price of an hour, with its date and source."""
+    return f"{dollars(found.per_hour)} an hour and instance, {_list_of(found.as_of, found.source)}"
+
+
+def price_is_unknown(instance_type: str) -> str:
+    """No source knows it."""
+    return f"The price of {instance_type} in this region is unknown."
+
+
+def hours(spend: Spend) -> str:
+    """The time of instances, where it can't be said in money."""
+    return f"{duration(spend.seconds)} of instances, price unknown"
+
+
+def amount(spend: Spend) -> str:
+    """What was spent; where a price is unknown, the time that is not in it."""
+    if not spend.unpriced:
+        return dollars(spend.dollars)
+    if not spend.dollars:
+        return hours(spend)
+    return f"{dollars(spend.dollars)} and {', '.join(spend.unpriced)} at an unknown price"
+
+
+def spend(since_start: Spend, this_month: Spend) -> str:
+    """What an endpoint has cost."""
+    text = f"{amount(since_start)} since its start · {amount(this_month)} this month"
+    estimated = max(since_start.estimated_seconds, this_month.estimated_seconds)
+    if estimated < 60:
+        return text
+    return f"{text} · {duration(estimated)} of it are an estimate, as no dashboard ran"
+
+
+def month(spent: Spend) -> str:
+    """What all endpoints have cost this month."""
+    return f"{amount(spent)} this month on all endpoints, deleted ones too."
+
+
+def idle(seconds: float, since_busy: Spend) -> str:
+    """The endpoint had no job for so long."""
+    cost = hours(since_busy) if since_busy.unpriced else dollars(since_busy.dollars)
+    return f"Idle for {duration(seconds)}, {cost} since then."
+
+
+def stop_note(name: str) -> str:
+    """What stopping does."""
+    return (
+        f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay; "
+        "the form above creates it again."
+    )
+
+
+def budget_used(share: float, budget: float) -> str:
+    """How much of the budget is used."""
+    return f"{percent(share)} of this month's budget of {dollars(budget)}"
+
+
+def budget_warning(share: float, budget: float) -> str:
+    """Most of it is used."""
+    rest = "Jobs are refused and it is stopped." if share >= 1 else "At 100 % it is stopped."
+    return f"{budget_used(share, budget)} is used. {rest}"
+
+
+def ends_at(time: str) -> str:
+    """The end date that was set."""
+    return f"Runs until {time}."
+
+
+def stopped(endpoint: StoppedEndpoint) -> str:
+    """A limit stopped the endpoint."""
+    when = date_time(endpoint.at)
+    if endpoint.reason is StopReason.END_DATE:
+        return f"{endpoint.name} was stopped at {when}: its end date was over."
+    return f"{endpoint.name} was stopped at {when}: its budget for the month was used up."
+
+
+def job_cost(cost: JobCost) -> str:
+    """What a job cost, and how that is computed."""
+    time = f"{cost.seconds:.1f} s of {cost.instance_type}"
+    if cost.price is None or cost.dollars is None:
+        return f"unknown: {time}, whose price is unknown"
+    per_hour = f"{dollars(cost.price.per_hour)} an hour"
+    return (
+        f"{dollars(cost.dollars)} for {time} at {per_hour}, "
+        f"{_list_of(cost.price.as_of, cost.price.source)}"
+    )
