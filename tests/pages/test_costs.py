@@ -119,7 +119,7 @@ def test_a_card_tells_what_was_spent_and_offers_to_stop_what_is_idle(
     app.run()
     assert "2 h 0 min of it are an estimate" in shown(app)
     assert "Idle for 3 h 0 min, $4.20 since then." in shown(app)
-    app.button(key="stop.costs").click().run()
+    app.button(key="costs.stop.costs").click().run()
     app.button(key="endpoints.stop.no").click().run()
     assert endpoint(studio).accepts_jobs
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.endpoints.costs.service import EndpointCosts
+from core.endpoints.costs.service import EndpointCosts, EndpointLimits
 from core.endpoints.service import Endpoint
 from ui.endpoints.limits import limits_menu
 from ui.errors import attempt
@@ -47,12 +47,23 @@ def _limits_line(costs: EndpointCosts) -> None:
     if limits.monthly_budget is not None and costs.price is None:
         st.warning(texts.BUDGET_WITHOUT_PRICE, icon=":material/money_off:")
     elif limits.monthly_budget is not None and share is not None:
-        if costs.is_near_budget:
-            said = texts.budget_warning(share, limits.monthly_budget)
-            st.warning(escape(said), icon=":material/savings:")
-        st.progress(min(share, 1.0), escape(texts.budget_used(share, limits.monthly_budget)))
-    if limits.ends_at:
-        st.caption(escape(texts.ends_at(date_time(limits.ends_at))))
+        _budget(share, limits.monthly_budget, is_near=costs.is_near_budget)
+    _guard(limits)
+
+
+def _budget(share: float, budget: float, *, is_near: bool) -> None:
+    used = texts.budget_used(share, budget)
+    if is_near:
+        said = texts.budget_warning(share, budget)
+        st.warning(escape(said), icon=":material/savings:")
+    st.progress(min(share, 1.0), None if is_near else escape(used))
+
+
+def _guard(limits: EndpointLimits) -> None:
+    """Who stops it: the page must not promise what nobody does."""
+    end = texts.ends_at(date_time(limits.ends_at)) if limits.ends_at else ""
+    if end or limits.monthly_budget is not None:
+        st.caption(escape(f"{end} {texts.GUARDED_BY_DASHBOARD}".strip()))
 
 
 def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
@@ -65,7 +76,7 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/bedtime: {escape(texts.idle(seconds, costs.since_busy))}")
         st.space("stretch")
-        if st.button(texts.STOP, key=f"stop.{endpoint.name}", icon=":material/stop_circle:"):
+        if st.button(texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"):
             _confirm_stop(endpoint.name)
 
 

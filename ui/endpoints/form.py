@@ -28,11 +28,11 @@ def endpoint_form() -> None:
             show_at(problems, "name")
         with kind:
             st.selectbox(texts.INSTANCE_TYPE, instance_types(), key="endpoints.type")
-            price_line(st.session_state["endpoints.type"])
             show_at(problems, "instance_type")
         with count:
             st.number_input(texts.INSTANCES, key="endpoints.instances", step=1)
             show_at(problems, "instances")
+        price_line(st.session_state["endpoints.type"])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(texts.CREATE, type="primary", icon=":material/add:", on_click=_create)
             st.caption(texts.start_note(settings))

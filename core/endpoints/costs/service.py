@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -33,6 +33,7 @@ __all__ = [
     "Costs",
     "CostsParts",
     "EndpointCosts",
+    "EndpointLimits",
     "JobCost",
     "Price",
     "Spend",
@@ -44,6 +45,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _MOST_LIMITS: Final = 1000
+_TOLD: Final = timedelta(days=7)
 _DAYS_SHOWN: Final = 50
 """Rows of the table by user and day."""
 
@@ -100,8 +102,9 @@ class Costs:
         return self._seen.spent(self._prices)
 
     def stopped(self) -> tuple[StoppedEndpoint, ...]:
-        """The endpoints that a limit stopped, the last one first."""
-        return self._seen.stopped()
+        """The endpoints that a limit stopped in the last week, the last one first."""
+        since = self._parts.clock() - _TOLD
+        return tuple(one for one in self._seen.stopped() if one.at >= since)
 
     def days(self, user: User) -> tuple[UserDay, ...]:
         """What the jobs of each user cost on each day, the newest day first."""
