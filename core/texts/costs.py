@@ -30,6 +30,12 @@ def price_file_is_wrong(path: str, where: str, reason: str) -> str:
 # ---- what was up
 READING_ACTIVITIES_FAILED: Final = "Reading the endpoint's scaling activities failed"
 
+
+def not_counted(error: str) -> str:
+    """The seconds of the endpoints could not be counted; `error` is the whole message."""
+    return f"Costs are as of the last look that succeeded, and limits are not watched now. {error}"
+
+
 # ---- limits
 END_DATE_IS_PAST: Final = "Choose an end that lies ahead."
 

@@ -37,6 +37,7 @@ def endpoint_list() -> None:
         refresh = st.button(common.REFRESH, icon=":material/refresh:", key="endpoints.refresh")
     endpoints = studio().endpoints.list(user(), refresh=refresh)
     show_old(studio().endpoints.listing_problem())
+    show_old(studio().costs.problem())
     stopped_notices({endpoint.name for endpoint in endpoints})
     if not endpoints:
         with st.container(key="empty", horizontal_alignment="center"):

@@ -20,7 +20,7 @@ from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
-from core.errors import InvalidInput, NotFound
+from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.records.edit import edit
 from core.records.interface import RecordStore
@@ -79,6 +79,7 @@ class Costs:
         self._had_jobs: set[str] = set()
         """Endpoints on which a job ended since the last look."""
         self._seen = CostsSnapshot()
+        self._problem = ""
 
     @property
     def is_free(self) -> bool:
@@ -88,6 +89,10 @@ class Costs:
     def price(self, instance_type: str) -> Price | None:
         """An hour of an instance; None where no source knows it."""
         return self._prices.of(instance_type)
+
+    def problem(self) -> str:
+        """Why the last look could not count everything; empty where it could."""
+        return self._problem
 
     def price_problem(self) -> str:
         """Why AWS's own prices can't be read; empty where they can."""
@@ -183,16 +188,30 @@ class Costs:
 
         `busy` are the endpoints that have jobs now.
         """
+        try:
+            self._look(busy)
+        except AwsError as error:
+            self._problem = texts.not_counted(str(error))
+            raise
+        self._problem = ""
+
+    def _look(self, busy: Collection[str]) -> None:
         self._prices.load()
         now = self._parts.clock()
+        endpoints = self._parts.endpoints.all()
         with self._lock:
             had_jobs, self._had_jobs = self._had_jobs | set(busy), set()
-        endpoints = self._parts.endpoints.all()
         for endpoint in endpoints:
-            self._ledger.look(endpoint, now, is_busy=endpoint.name in had_jobs)
+            self._count(endpoint, now, is_busy=endpoint.name in had_jobs)
         self._load(now)
         for endpoint in endpoints:
             self._enforce(endpoint, now)
+
+    def _count(self, endpoint: Endpoint, now: datetime, *, is_busy: bool) -> None:
+        try:
+            self._ledger.look(endpoint, now, is_busy=is_busy)
+        except Conflict as error:  # a record of a newer version must not keep us from the others
+            log.warning("event=not_counted endpoint=%s error=%s", endpoint.name, error)
 
     def _load(self, now: datetime) -> None:
         limits = self._records.page(LIMITS, limit=_MOST_LIMITS).records
