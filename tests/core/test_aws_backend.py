@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from core.access import LOCAL
 from core.aws.client import Connection
+from core.endpoints.costs.service import UserDay
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
@@ -184,10 +185,22 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     )
     assert (done.state, done.image_count) == (JobState.SUCCEEDED, 1)
     assert studio.jobs.page(LOCAL, JobFilter()).jobs == (done,)
+    assert done.instance_type == "ml.g4dn.xlarge"
+    assert [(day.user, day.jobs) for day in wait_for(lambda: _days(studio))] == [("local", 1)]
+    assert "Reading AWS's price list failed" in studio.costs.price_problem()
+    (endpoint,) = studio.endpoints.list(LOCAL)
+    studio.costs.set_limits(LOCAL, "team", 5, None)
+    studio.costs.look()
+    assert studio.costs.of(endpoint).limits.monthly_budget == 5
     url = studio.urls.output(job.id, 0, job.bucket)
     assert url.startswith("http")
     assert studio.urls.output(job.id, 0, job.bucket) == url  # a browser may cache it
     assert httpx.get(url, trust_env=False, timeout=60).content == b"png"
+
+
+def _days(studio: Studio) -> tuple[UserDay, ...]:
+    studio.costs.look()
+    return studio.costs.days(LOCAL)
 
 
 def play_container(studio: Studio, job_id: str) -> None:
