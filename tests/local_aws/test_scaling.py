@@ -12,6 +12,7 @@ from local_aws.autoscaling.decisions import (
     evaluation_period,
     is_breaching,
     metric_value,
+    missing_data_state,
     step_scaling_capacity,
     target_tracking_capacity,
 )
@@ -116,6 +117,21 @@ def test_an_alarm_is_on_one_endpoints_metric(fields: dict[str, Any], value: floa
 def test_alarms_compare(comparison: str, breaching: list[float]) -> None:
     compared = alarm(ComparisonOperator=comparison)
     assert [value for value in (0.0, 1.0, 2.0) if is_breaching(compared, value)] == breaching
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "INSUFFICIENT_DATA"),
+        ({"TreatMissingData": "missing"}, "INSUFFICIENT_DATA"),
+        ({"TreatMissingData": "notBreaching"}, "OK"),
+        ({"TreatMissingData": "breaching"}, "ALARM"),
+        ({"TreatMissingData": "ignore"}, None),
+        ({"TreatMissingData": "breaching", "Namespace": "Mine"}, None),
+    ],
+)
+def test_alarms_without_data(fields: dict[str, Any], state: str | None) -> None:
+    assert missing_data_state(alarm(**fields)) == state
 
 
 @pytest.mark.parametrize(
@@ -288,5 +304,5 @@ def test_policies_need_a_target_and_a_configuration(cloud: Cloud, tmp_path: Path
     scaling.delete_scaling_policy(**resource, PolicyName="p")
     gone = refusal(lambda: scaling.delete_scaling_policy(**resource, PolicyName="p"))
     assert gone[0] == "ObjectNotFoundException"
-    unknown = refusal(lambda: scaling.describe_scheduled_actions(ServiceNamespace="sagemaker"))
+    unknown = refusal(lambda: scaling.list_tags_for_resource(ResourceARN="arn"))
     assert unknown[0] == "UnknownOperationException"
