@@ -31,6 +31,7 @@ _NOT_FOUND: Final = {
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
+    "ObjectNotFoundException",
 }
 _CONFLICT: Final = {
     "PreconditionFailed",

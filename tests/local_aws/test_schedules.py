@@ -56,7 +56,7 @@ def test_when_an_action_is_due(
 @pytest.fixture(scope="module")
 def resource(cloud: Cloud) -> dict[str, Any]:
     """A target of one to two instances."""
-    found = {
+    found: dict[str, Any] = {
         "ServiceNamespace": "sagemaker",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
         "ResourceId": f"endpoint/{cloud.deploy()}/variant/main",
