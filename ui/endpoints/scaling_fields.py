@@ -33,7 +33,6 @@ _NUMBERS: Final = (
     ("idle_minutes", texts.IDLE, texts.IDLE_HELP),
 )
 _OFFICE: Final = {
-    "days": list(Weekday)[:5],
     "start": time(8),
     "end": time(18),
     "warm": 1,
@@ -49,7 +48,7 @@ def fill_fields(prefix: str, spec: ScalingSpec, *, keep: bool = False) -> None:
     values = {
         **{name: getattr(spec, name) for name, _, _ in _NUMBERS},
         **office,
-        "days": list(office["days"]),
+        "days": list(hours.days if hours else tuple(Weekday)[:5]),
         "office": hours is not None,
         "timezone": zone,
         "ends_at": end,

@@ -1,6 +1,6 @@
 """How long endpoints have had no jobs, from CloudWatch: one call for 500 endpoints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,6 +8,7 @@ from core.aws.client import Aws, translate_errors
 from core.endpoints.scaling.objects import BACKLOG, METRICS
 from core.endpoints.scaling.spec import ScalingSpec
 from core.texts import scaling as texts
+from formats.frozen import Frozen
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
@@ -20,8 +21,14 @@ _LOOK_BACK: Final = timedelta(hours=3)
 _LOW_ALARM: Final = timedelta(minutes=15)
 """Target tracking scales in once its metric was low in 15 periods of a minute."""
 
-_BUSY: Final = timedelta(seconds=2 * _PERIOD)
-"""A metric that is no older may be of a job that still waits or runs."""
+
+class BacklogHistory(Frozen):
+    """What CloudWatch knows of an endpoint's jobs that wait or run."""
+
+    last_busy: datetime
+    """The end of the last minute with jobs."""
+    is_busy: bool
+    """That minute is the newest one it knows: there may be jobs still."""
 
 
 class BacklogMetric:
@@ -30,28 +37,35 @@ class BacklogMetric:
     def __init__(self, aws: Aws) -> None:
         self._cloudwatch: CloudWatchClient = aws.cloudwatch(for_pages=True)
 
-    def last_busy(self, endpoints: Sequence[str], now: datetime) -> dict[str, datetime]:
-        """The end of the last minute with jobs, of those that had some. Raises AwsError."""
-        found: dict[str, datetime] = {}
+    def read(self, endpoints: Sequence[str], now: datetime) -> dict[str, BacklogHistory]:
+        """The history of those that had jobs in the last hours. Raises AwsError."""
+        found: dict[str, BacklogHistory] = {}
         with translate_errors(texts.READING_BACKLOG_FAILED):
             for start in range(0, len(endpoints), _QUERIES):
                 found |= self._read(endpoints[start : start + _QUERIES], now)
         return found
 
-    def _read(self, names: Sequence[str], now: datetime) -> dict[str, datetime]:
+    def _read(self, names: Sequence[str], now: datetime) -> dict[str, BacklogHistory]:
         queries: Any = [_query(number, name) for number, name in enumerate(names)]
         pages = self._cloudwatch.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=now - _LOOK_BACK, EndTime=now
         )
-        found: dict[str, datetime] = {}
+        values: dict[str, dict[datetime, float]] = {}
         for page in pages:
             for result in page["MetricDataResults"]:
                 name = names[int(result["Id"].removeprefix("q"))]
-                values = zip(result["Timestamps"], result["Values"], strict=True)
-                busy = [at + timedelta(seconds=_PERIOD) for at, value in values if value > 0]
-                if busy:
-                    found[name] = max([*busy, *([found[name]] if name in found else [])])
-        return found
+                points = zip(result["Timestamps"], result["Values"], strict=True)
+                values.setdefault(name, {}).update(points)
+        histories = ((name, _history(points)) for name, points in values.items())
+        return {name: history for name, history in histories if history}
+
+
+def _history(values: Mapping[datetime, float]) -> BacklogHistory | None:
+    busy = [at for at, value in values.items() if value > 0]
+    if not busy:
+        return None
+    last = max(busy)
+    return BacklogHistory(last_busy=last + timedelta(seconds=_PERIOD), is_busy=last == max(values))
 
 
 def _query(number: int, name: str) -> dict[str, Any]:
@@ -68,9 +82,8 @@ def _query(number: int, name: str) -> dict[str, Any]:
 
 def stops_at(
     spec: ScalingSpec,
-    last_busy: datetime | None,
+    history: BacklogHistory | None,
     in_service_since: datetime,
-    now: datetime,
     *,
     embedded: bool,
 ) -> datetime | None:
@@ -78,8 +91,9 @@ def stops_at(
 
     On AWS not before the backlog was low for a quarter of an hour, however short the idle time.
     """
-    if last_busy and now - last_busy < _BUSY:
+    if history and history.is_busy:
         return None
     idle = timedelta(minutes=spec.idle_minutes)
     wait = idle if embedded else max(idle, _LOW_ALARM)
-    return max(last_busy or in_service_since, in_service_since) + wait
+    idle_since = max(history.last_busy, in_service_since) if history else in_service_since
+    return idle_since + wait

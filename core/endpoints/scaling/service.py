@@ -11,7 +11,7 @@ from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.endpoints.scaling.account import ScalingAccount, ScalingObjects
 from core.endpoints.scaling.findings import findings
-from core.endpoints.scaling.idle import BacklogMetric, stops_at
+from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric, stops_at
 from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, encode_order
 from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.scaling.schedule import bounds_at, closed_bounds
@@ -155,7 +155,7 @@ class EndpointScaling:
         return any(one.status is EndpointStatus.CREATING for one in pending)
 
     def _report(
-        self, endpoint: Endpoint, found: ScalingObjects, last_busy: datetime | None
+        self, endpoint: Endpoint, found: ScalingObjects, history: BacklogHistory | None
     ) -> ScalingReport:
         spec, now = _order_of(endpoint), self._clock()
         is_pending = not endpoint.scaling_applied
@@ -168,7 +168,7 @@ class EndpointScaling:
             findings=() if is_pending else findings(endpoint.name, spec, found, now),
             is_pending=is_pending,
             problem=self._problems.get(endpoint.name, ""),
-            stops_at=stops_at(spec, last_busy, endpoint.changed_at, now, embedded=embedded)
+            stops_at=stops_at(spec, history, endpoint.changed_at, embedded=embedded)
             if runs and may_sleep
             else None,
             can_stop=endpoint.accepts_jobs
@@ -225,9 +225,9 @@ class EndpointScaling:
             raise InvalidInput(texts.not_in_service(name, endpoint.status))
         return endpoint
 
-    def _read_busy(self) -> tuple[tuple[str, datetime], ...]:
+    def _read_busy(self) -> tuple[tuple[str, BacklogHistory], ...]:
         names = [one.name for one in self._endpoints.all() if one.scaling]
-        return tuple(self._backlog.last_busy(names, self._clock()).items())
+        return tuple(self._backlog.read(names, self._clock()).items())
 
 
 def check_end(spec: ScalingSpec, now: datetime) -> None:
