@@ -51,17 +51,17 @@ def endpoint_list() -> None:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
             st.caption(texts.EMPTY)
-    reports, leftovers = _scaling()
+    reports, leftovers = _scaling(refresh=refresh)
     for endpoint in endpoints:
         _card(endpoint, reports.get(endpoint.name))
     leftover_list(leftovers)
 
 
-def _scaling() -> tuple[Mapping[str, ScalingReport], tuple[Leftover, ...]]:
+def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Leftover, ...]]:
     """The doctor's reports, and what is left over; a line where AWS does not tell."""
     scaling = studio().scaling
     try:
-        reports, leftovers = scaling.reports(user()), scaling.leftovers()
+        reports, leftovers = scaling.reports(user(), refresh=refresh), scaling.leftovers()
     except AwsError as error:
         show_old(str(error))
         return {}, ()

@@ -116,7 +116,7 @@ def _doctor(report: ScalingReport) -> None:
 def _edit(name: str) -> None:
     """The dialog, with the endpoint's name as its title."""
 
-    @st.dialog(texts.edit_title(name), width="large")
+    @st.dialog(texts.edit_title(name), width="medium")
     def fields() -> None:
         problems: dict[str, str] = st.session_state[_PROBLEMS]
         show_rest(problems, *FIELDS)

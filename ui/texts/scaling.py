@@ -113,11 +113,17 @@ def summary(spec: ScalingSpec, ends_at: str) -> str:
 
 
 def _hours(hours: OfficeHours) -> str:
-    days = " ".join(DAY_NAMES[day] for day in hours.days)
-    return (
-        f"{hours.warm} kept running {days} {hours.start:%H:%M} to {hours.end:%H:%M} "
-        f"({hours.timezone})"
-    )
+    times = f"{hours.start:%H:%M} to {hours.end:%H:%M}"
+    return f"{hours.warm} kept running {_days(hours.days)} {times} ({hours.timezone})"
+
+
+def _days(days: tuple[Weekday, ...]) -> str:
+    """`Mon to Fri`, or each day where they are not in a row."""
+    names = [DAY_NAMES[day] for day in days]
+    week = list(DAY_NAMES)
+    first = week.index(days[0])
+    in_a_row = tuple(week[first : first + len(days)]) == days
+    return f"{names[0]} to {names[-1]}" if in_a_row and len(days) > 2 else " ".join(names)
 
 
 def _instances(number: int) -> str:
