@@ -263,6 +263,28 @@ def test_bounds_hold_without_a_policy(cloud: Cloud) -> None:
     )
 
 
+def test_a_target_is_of_an_endpoint_in_service_and_holds_its_type(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    def target(name: str) -> dict[str, Any]:
+        return {**DIMENSION, "ResourceId": f"endpoint/{name}/variant/main"}
+
+    model = cloud.model(Environment={"STUB_READY": str(tmp_path / "never")})
+    starting = cloud.create(cloud.config(model))
+    asked = {**target(starting), "MinCapacity": 0, "MaxCapacity": 1}
+    refused = refusal(lambda: cloud.autoscaling.register_scalable_target(**asked))
+    assert (refused[0], "is Creating" in refused[1]) == ("ValidationException", True)
+    name = cloud.deploy()
+    cloud.autoscaling.register_scalable_target(**target(name), MinCapacity=1, MaxCapacity=1)
+    larger = cloud.config(cloud.model(), InstanceType="ml.g5.2xlarge")
+    change: Any = {"EndpointName": name, "EndpointConfigName": larger}
+    refused = refusal(lambda: cloud.sagemaker.update_endpoint(**change))
+    assert (refused[0], "must be deregistered" in refused[1]) == ("ValidationException", True)
+    cloud.autoscaling.deregister_scalable_target(**target(name))
+    cloud.sagemaker.update_endpoint(**change)
+    cloud.reach(name, "InService")
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
