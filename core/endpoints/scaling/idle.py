@@ -56,11 +56,12 @@ class BacklogMetric:
                 name = names[int(result["Id"].removeprefix("q"))]
                 points = zip(result["Timestamps"], result["Values"], strict=True)
                 values.setdefault(name, {}).update(points)
-        histories = ((name, _history(points)) for name, points in values.items())
+        histories = ((name, backlog_history(points)) for name, points in values.items())
         return {name: history for name, history in histories if history}
 
 
-def _history(values: Mapping[datetime, float]) -> BacklogHistory | None:
+def backlog_history(values: Mapping[datetime, float]) -> BacklogHistory | None:
+    """The history of the most jobs in each minute; None where there were none."""
     busy = [at for at, value in values.items() if value > 0]
     if not busy:
         return None

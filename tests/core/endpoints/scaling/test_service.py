@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.access import LOCAL
+from core.aws.client import Connection
 from core.endpoints.scaling.findings import ScalingProblem
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import target_key
@@ -14,7 +16,8 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput
 from core.jobs.draft import Draft
-from core.studio import Studio, utc_now
+from core.settings import Settings
+from core.studio import Studio, open_studio, utc_now
 from tests.core.endpoints.scaling.conftest import NAME, until_applied
 from tests.core.endpoints.scaling.test_orders import OFFICE
 from tests.support.helpers import wait_for
@@ -52,6 +55,19 @@ def test_everything_is_set_up_as_ordered(studio: Studio) -> None:
     assert alarm["AlarmActions"] == [wake["PolicyARN"]]
     assert alarm["TreatMissingData"] == "missing"
     assert problems(studio) == set()
+
+
+def test_what_one_dashboard_left_another_completes(connection: Connection, tmp_path: Path) -> None:
+    """The first one is closed while the endpoint is still Creating."""
+    settings = Settings(demo=False, data=tmp_path, bucket="scaling-left")
+    with open_studio(settings, connection) as first:
+        first._scaling_worker.close()
+        first.scaling.create(LOCAL, "left", "ml.m5.large", SPEC)
+    with open_studio(settings, connection) as second:
+        until_applied(second, "left")
+        assert second.scaling.reports(LOCAL, refresh=True)["left"].findings == ()
+        wait_for(lambda: (e := second.endpoints.find(LOCAL, "left")) and e.status == "InService")
+        second.endpoints.delete(LOCAL, "left")
 
 
 def delete_wake(studio: Studio) -> None:
