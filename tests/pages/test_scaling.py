@@ -30,6 +30,7 @@ def ordered(studio: Studio) -> Iterator[None]:
         studio.scaling.order(LOCAL, NAME, SPEC)
     yield
     if described(studio).desired == 0:
+        wait_for(lambda: described(studio).status == "InService")
         studio.scaling.wake(LOCAL, NAME)
         wait_for(lambda: described(studio).instances == 1)
 
@@ -51,6 +52,7 @@ def test_it_stops_and_wakes_at_a_click(page: Open, studio: Studio) -> None:
     app.button(key=f"zero.{NAME}").click().run()
     assert not errors(app)
     wait_for(lambda: described(studio).is_at_zero)
+    wait_for(lambda: studio.scaling.reports(LOCAL)[NAME].can_wake)
     app.run()
     assert "At zero" in shown(app)
     assert "The next job wakes it: usually half a minute." in shown(app)

@@ -130,8 +130,9 @@ class EndpointScaling:
         if spec.ends_at and spec.has_ended(now):
             raise InvalidInput(texts.has_ended(name, spec.ends_at))
         bounds = bounds_at(spec, now)
-        self._writer.set_bounds(name, bounds, failed)
+        # In this order: a higher minimum makes AWS itself change the number, and refuse ours.
         self._set_desired(endpoint, max(1, bounds.minimum), failed)
+        self._writer.set_bounds(name, bounds, failed)
 
     def clean(self, user: User, name: str) -> None:
         """Remove what is left of an endpoint. Raises AwsError, Conflict where it exists."""
@@ -159,6 +160,8 @@ class EndpointScaling:
     ) -> ScalingReport:
         spec, now = _order_of(endpoint), self._clock()
         is_pending = not endpoint.scaling_applied
+        # SageMaker changes the number of instances of no other endpoint.
+        is_settled = endpoint.accepts_jobs and endpoint.status is EndpointStatus.IN_SERVICE
         runs = endpoint.accepts_jobs and endpoint.instances > 0
         may_sleep = found.target is not None and found.target["MinCapacity"] == 0
         embedded = self._settings.embedded
@@ -171,11 +174,11 @@ class EndpointScaling:
             stops_at=stops_at(spec, history, endpoint.changed_at, embedded=embedded)
             if runs and may_sleep
             else None,
-            can_stop=endpoint.accepts_jobs
+            can_stop=is_settled
             and endpoint.desired > 0
             and spec.minimum == 0
             and can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous),
-            can_wake=endpoint.accepts_jobs and endpoint.desired == 0,
+            can_wake=is_settled and endpoint.desired == 0,
         )
 
     def _complete(self, name: str) -> None:
@@ -210,6 +213,8 @@ class EndpointScaling:
         self._endpoints.forget(endpoint.name)
 
     def _set_desired(self, endpoint: Endpoint, instances: int, failed: str) -> None:
+        if endpoint.status is not EndpointStatus.IN_SERVICE:
+            raise InvalidInput(texts.not_in_service(endpoint.name, endpoint.status))
         if endpoint.desired != instances:
             self._writer.set_desired(endpoint.name, instances, failed)
         self._endpoints.forget(endpoint.name)

@@ -194,9 +194,10 @@ def test_it_stops_and_wakes_at_a_click(studio: Studio) -> None:
     always = ScalingSpec(maximum=2, idle_minutes=5)
     studio.scaling.order(LOCAL, NAME, always)
     assert described(studio).scaling == always
-    wait_for(lambda: described(studio).instances == 1)
+    wait_for(lambda: studio.scaling.reports(LOCAL, refresh=True)[NAME].can_stop)
     studio.scaling.stop(LOCAL, NAME)
-    wait_for(lambda: described(studio).is_at_zero)
+    wait_for(lambda: studio.scaling.reports(LOCAL, refresh=True)[NAME].can_wake)
+    assert described(studio).is_at_zero
     assert problems(studio) == set()
     report = studio.scaling.reports(LOCAL, refresh=True)[NAME]
     assert (report.can_stop, report.can_wake, report.stops_at) == (False, True, None)
