@@ -74,8 +74,9 @@ class Endpoint(Frozen):
 
     @property
     def is_waking(self) -> bool:
-        """Whether its first instance starts."""
-        return self.accepts_jobs and self.instances == 0 < self.desired
+        """Whether its first instance starts; one that is replaced leaves it InService."""
+        is_changing = self.accepts_jobs and self.status is EndpointStatus.UPDATING
+        return is_changing and self.instances == 0 < self.desired
 
     @property
     def unavailable_reason(self) -> str:
