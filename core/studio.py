@@ -12,6 +12,8 @@ from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
+from core.endpoints.scaling.reconciler import ScalingReconciler
+from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id
 from core.jobs.following.end_receiver import EndReceiver
@@ -106,6 +108,7 @@ class Studio:
     endpoints: Endpoints
     costs: Costs
     records: RecordStore
+    scaling: EndpointScaling
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -114,11 +117,13 @@ class Studio:
     """Signs and checks the addresses of the app's own routes."""
     _workers: _JobWorkers
     _costs_worker: CostsWorker
+    _scaling_worker: ScalingReconciler
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
         self._costs_worker.close()
+        self._scaling_worker.close()
         self._workers.close()
         self.records.close()
 
@@ -142,6 +147,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     studio = _build(base, setup)
     studio._workers.start()
     studio._costs_worker.start()
+    studio._scaling_worker.start()
     return studio
 
 
@@ -151,6 +157,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     costs = _costs(base, endpoints)
     workers = _workers(base, endpoints, costs)
+    scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -162,12 +169,14 @@ def _build(base: _Base, setup: Setup) -> Studio:
         costs=costs,
         records=base.records,
         jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
+        scaling=scaling,
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
+        _scaling_worker=ScalingReconciler(scaling),
     )
 
 

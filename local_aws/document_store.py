@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 DocumentKind = Literal[
-    "model", "endpoint-config", "endpoint", "scalable-target", "scaling-policy", "alarm"
+    "model",
+    "endpoint-config",
+    "endpoint",
+    "scalable-target",
+    "scaling-policy",
+    "scheduled-action",
+    "alarm",
 ]
 Document = dict[str, Any]
 

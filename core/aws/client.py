@@ -23,6 +23,7 @@ from formats.s3_encryption import encrypt_writes
 
 if TYPE_CHECKING:
     from types_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_sagemaker import SageMakerClient
@@ -215,6 +216,11 @@ class Aws:
         return self.session.client(
             "pricing", region_name="us-east-1", endpoint_url=self._url, config=self._config
         )
+
+    def cloudwatch(self, *, for_pages: bool = False) -> "CloudWatchClient":
+        """The client of alarms and metrics."""
+        config = self._config_for_pages if for_pages else self._config
+        return self.session.client("cloudwatch", endpoint_url=self._url, config=config)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ _NOT_FOUND: Final = {
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
+    "ObjectNotFoundException",
 }
 _CONFLICT: Final = {
     "PreconditionFailed",
@@ -72,6 +73,9 @@ _WRONG_KEYS: Final = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
+_MISSING_WORDS: Final = ("Could not find", "No scalable target found", "No scaling policy found")
+"""How services that say ValidationException tell that something is not there."""
+
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 KEYS_REFUSED: Final = frozenset(_EXPIRED | _WRONG_KEYS)
 """Codes by which AWS refuses the credentials themselves, whatever they would be allowed to do."""
@@ -115,7 +119,7 @@ def from_client(failed: str, error: ClientError) -> AwsError:
     if kind is AwsError and _is_throttled(code, error):
         words = texts.refused_with_advice(failed, message or code, code, texts.WAIT_A_MINUTE)
         return AwsThrottled(words, code)
-    if "Could not find" in message or message.endswith("not found."):
+    if any(words in message for words in _MISSING_WORDS) or message.endswith("not found."):
         kind = AwsNotFound
     advice = _advice(code, message)
     if kind is AwsError and advice:

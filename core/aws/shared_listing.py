@@ -40,7 +40,9 @@ class SharedListing(Generic[T]):
         self._fresh_seconds = fresh_seconds
         self._reading = Lock()
         self._listing: _Listing[T] | None = None
-        self._expired = True
+        self._changes = 1
+        self._changes_read = 0
+        """How often `expire` was called, and before which call the listing was read."""
         self._failed_at: datetime | None = None
         self.error: AwsError | None = None
         """Why the listing could not be read again; None where it is what AWS said last."""
@@ -72,14 +74,21 @@ class SharedListing(Generic[T]):
 
     def expire(self) -> None:
         """Make the next call read again."""
-        self._expired, self._failed_at = True, None
+        self._changes += 1
+        self._failed_at = None
+
+    @property
+    def _expired(self) -> bool:
+        """Also while it is read: who has changed something must not see the older listing."""
+        return self._changes_read != self._changes
 
     def _update(self) -> None:
-        self._expired = False
+        changes = self._changes
         try:
             self._listing = _Listing(self._read(), self._clock())
+            self._changes_read = changes
         except AwsError as error:
-            self._expired, self._failed_at, self.error = True, self._clock(), error
+            self._changes_read, self._failed_at, self.error = 0, self._clock(), error
             log.warning("event=listing_failed last_read_at=%s error=%s", self.read_at, error)
         else:
             self._failed_at = self.error = None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.access import Access, Action, User
-from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.end_notifications import EndNotifications
 from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
-from core.aws.tags import OWNER_TAG
+from core.endpoints.configurations import EndpointConfigurations
+from core.endpoints.scaling.spec import ScalingSpec
+from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.spec import (
     EndpointSpec,
     check_spec,
@@ -25,15 +26,15 @@ from core.endpoints.spec import (
     instance_types,
     model_arguments,
 )
-from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
+from core.endpoints.status import Endpoint, EndpointStatus, parse_endpoint
 from core.errors import AwsDenied, AwsError, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
 from core.texts import endpoints as texts
+from core.texts import scaling as scaling_texts
 
 if TYPE_CHECKING:
     from types_boto3_sagemaker.type_defs import (
-        DescribeEndpointOutputTypeDef,
         EndpointSummaryTypeDef,
     )
 
@@ -55,12 +56,15 @@ class Endpoints:
     ) -> None:
         self._sagemaker = aws.sagemaker
         self._reader = aws.sagemaker_for_pages
-        self._storage = storage
         self._settings = settings
         self._notifications = EndNotifications(aws, settings)
         self._access = access
+        self._clock = clock
+        self._scaling = ScalingWriter(aws)
         self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
-        self._configs: dict[str, EndpointConfig] = {}
+        self._configurations = EndpointConfigurations(self._reader, storage.uri(""), clock)
+        self._names: frozenset[str] = frozenset()
+        """Every endpoint of the account in the last listing."""
         self._foreign: set[tuple[str, datetime]] = set()
         """Versions of endpoints that write to other buckets: an account may be full of them."""
         self._denied: set[str] = set()
@@ -90,22 +94,53 @@ class Endpoints:
         listing = (endpoint for endpoint in self._listing.get() if endpoint.name == name)
         return next(listing, None) or self._describe(name)
 
+    def look_up_now(self, name: str) -> Endpoint | None:
+        """The same as AWS describes it now."""
+        return self._describe(name)
+
     def all(self) -> tuple[Endpoint, ...]:
         """The listing for the workers, which ask for no user."""
         return self._listing.get()
 
-    def create(self, user: User, name: str, instance_type: str, instances: int) -> None:
+    def names_in_account(self) -> frozenset[str]:
+        """The names of all endpoints of the account, other people's too, as last listed."""
+        self._listing.get()
+        return self._names
+
+    def exists(self, name: str) -> bool:
+        """Whether the account has an endpoint of this name, of whomever. Raises AwsError."""
+        return self._describe(name, ours_only=False) is not None
+
+    def forget(self, name: str) -> None:
+        """Read an endpoint's tags again: somebody changed them."""
+        self._configurations.forget(name)
+        self._listing.expire()
+
+    def create(
+        self,
+        user: User,
+        name: str,
+        instance_type: str,
+        instances: int,
+        scaling: ScalingSpec | None = None,
+    ) -> None:
         """Start an asynchronous endpoint; it takes jobs once it is InService.
 
         Raises InvalidInput at the field, Conflict where the name is taken, AwsError with AWS's
         words; what was created before an error is removed again.
         """
         spec = EndpointSpec(
-            name=name, instance_type=instance_type, instances=instances, owner=user.name
+            name=name,
+            instance_type=instance_type,
+            instances=instances,
+            owner=user.name,
+            scaling=scaling,
         )
         check_spec(spec, self._settings)
-        if self._describe(name, ours_only=False):
+        if self.exists(name):
             raise Conflict(texts.name_is_taken(name))
+        if scaling:  # an old target would scale the new endpoint; who can't remove one, can't scale
+            self._scaling.remove(name, scaling_texts.checking_failed(name))
         self._create(spec)
         self._listing.expire()
         log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
@@ -123,6 +158,8 @@ class Endpoints:
         self._remove_model(name)
         self._listing.expire()
         log.info("event=endpoint_deleted name=%s", name)
+        if endpoint.scaling:
+            self._scaling.remove(name, scaling_texts.removing_failed(name))
 
     def _create(self, spec: EndpointSpec) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
@@ -149,7 +186,7 @@ class Endpoints:
     def _may_exist(self, name: str) -> bool | None:
         """Whether AWS has the endpoint; None where it doesn't answer that either."""
         try:
-            return self._describe(name, ours_only=False) is not None
+            return self.exists(name)
         except AwsError as error:
             log.warning("event=endpoint_unknown name=%s error=%s", name, error)
             return None
@@ -176,6 +213,7 @@ class Endpoints:
                 SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
             )
             names = {_version(item): item["EndpointName"] for p in pages for item in p["Endpoints"]}
+        self._names = frozenset(names.values())
         unknown = {version: name for version, name in names.items() if version not in self._foreign}
         with ThreadPoolExecutor(_WORKERS) as pool:
             endpoints = tuple(pool.map(self._describe_allowed, unknown.values()))
@@ -205,31 +243,10 @@ class Endpoints:
                 answer = self._reader.describe_endpoint(EndpointName=name)
         except AwsNotFound:
             return None
-        config = self._config_of(answer)
-        return parse_endpoint(answer, config) if config.is_ours or not ours_only else None
-
-    def _config_of(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
-        """The configuration, asked for once: AWS never lets it change."""
-        key = f"{answer['EndpointArn']}/{answer['EndpointConfigName']}"
-        if key not in self._configs:
-            self._configs[key] = self._read_config(answer)
-        return self._configs[key]
-
-    def _read_config(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
-        try:
-            with translate_errors(texts.READING_CONFIG_FAILED):
-                config = self._reader.describe_endpoint_config(
-                    EndpointConfigName=answer["EndpointConfigName"]
-                )
-                tags = self._reader.list_tags(ResourceArn=answer["EndpointArn"])["Tags"]
-        except AwsNotFound:
-            return EndpointConfig(instance_type="", is_ours=False, owner="")
-        output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
-        return EndpointConfig(
-            instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
-            is_ours=str(output.get("S3OutputPath", "")).startswith(self._storage.uri("")),
-            owner=decode_value(next((t["Value"] for t in tags if t["Key"] == OWNER_TAG), "")),
-        )
+        config = self._configurations.of(answer)
+        if ours_only and not config.is_ours:
+            return None
+        return parse_endpoint(answer, config, self._clock())
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import Any, Final
 from core.aws.client import isolated_session
 from core.aws.tags import cost_tags
 from core.endpoints.gpu_hosts import check_gpu, is_gpu
+from core.endpoints.scaling.order_tag import ORDER_TAG, encode_order
+from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import InvalidInput
 from core.settings import Settings
 from core.texts import endpoints as texts
@@ -41,6 +43,8 @@ class EndpointSpec(Frozen):
     instance_type: str
     instances: int
     owner: str
+    scaling: ScalingSpec | None = None
+    """None leaves the number of instances as it is."""
 
 
 @cache
@@ -125,7 +129,7 @@ def endpoint_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]
     return {
         "EndpointName": spec.name,
         "EndpointConfigName": spec.name,
-        "Tags": _tags(spec, settings),
+        "Tags": [*_tags(spec, settings), *_order(spec)],
     }
 
 
@@ -171,6 +175,11 @@ def _notifications(topic: str) -> dict[str, Any]:
 
 def _tags(spec: EndpointSpec, settings: Settings) -> list[Any]:
     return [*cost_tags(team=settings.team, owner=spec.owner, endpoint=spec.name)]
+
+
+def _order(spec: EndpointSpec) -> list[dict[str, str]]:
+    """The order, for whichever dashboard sees the endpoint InService."""
+    return [{"Key": ORDER_TAG, "Value": encode_order(spec.scaling)}] if spec.scaling else []
 
 
 def _concurrency(spec: EndpointSpec, settings: Settings) -> int:

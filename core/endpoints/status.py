@@ -5,7 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from core.endpoints.scaling.spec import ScalingSpec
 from core.texts import endpoints as texts
+from core.texts import scaling as scaling_texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -51,31 +53,64 @@ class Endpoint(Frozen):
     failure_reason: str = ""
     owner: str = ""
     accepts_jobs: bool = False
+    arn: str = ""
+    is_asynchronous: bool = True
+    scaling: ScalingSpec | None = None
+    """What was ordered; None for an endpoint whose number of instances stays."""
+    scaling_applied: bool = False
+    """Whether AWS's objects were brought in line with the order."""
+    has_ended: bool = False
+    """Its end date is over: it has no instances, and gets none."""
+
+    @property
+    def is_scalable(self) -> bool:
+        """Whether its number of instances can be changed, or is being changed."""
+        return self.accepts_jobs or self.has_ended
+
+    @property
+    def is_at_zero(self) -> bool:
+        """Whether it has no instance and waits for a job that wakes it."""
+        return self.is_scalable and self.instances == self.desired == 0
+
+    @property
+    def is_waking(self) -> bool:
+        """Whether its first instance starts; one that is replaced leaves it InService."""
+        is_changing = self.accepts_jobs and self.status is EndpointStatus.UPDATING
+        return is_changing and self.instances == 0 < self.desired
 
     @property
     def unavailable_reason(self) -> str:
         """Why it takes no jobs, as a sentence; empty where it does."""
         if self.accepts_jobs:
             return ""
+        if self.has_ended and self.scaling and self.scaling.ends_at:
+            return scaling_texts.has_ended(self.name, self.scaling.ends_at)
         return _UNAVAILABLE.get(self.status, texts.takes_no_jobs)(self.name)
 
 
 class EndpointConfig(Frozen):
-    """What an endpoint's configuration and tags say; AWS never lets it change."""
+    """What an endpoint's configuration and tags say."""
 
     instance_type: str
     is_ours: bool
     """It writes to this bucket."""
     owner: str
+    is_asynchronous: bool = True
+    scaling: ScalingSpec | None = None
+    scaling_applied: bool = False
 
 
-def parse_endpoint(answer: "DescribeEndpointOutputTypeDef", config: EndpointConfig) -> Endpoint:
-    """The endpoint of DescribeEndpoint's answer."""
+def parse_endpoint(
+    answer: "DescribeEndpointOutputTypeDef", config: EndpointConfig, now: datetime | None = None
+) -> Endpoint:
+    """The endpoint of DescribeEndpoint's answer; without a time it has not ended."""
     status = EndpointStatus(answer["EndpointStatus"])
     variant = next(iter(answer.get("ProductionVariants", ())), None)
     # Only a new configuration leaves a pending deployment; a change of capacity does not,
     # and the instances that are there go on working.
     scaling = status is EndpointStatus.UPDATING and "PendingDeploymentSummary" not in answer
+    takes_jobs = status is EndpointStatus.IN_SERVICE or scaling
+    has_ended = bool(now and config.scaling and config.scaling.has_ended(now))
     return Endpoint(
         name=answer["EndpointName"],
         status=status,
@@ -86,5 +121,10 @@ def parse_endpoint(answer: "DescribeEndpointOutputTypeDef", config: EndpointConf
         changed_at=answer["LastModifiedTime"],
         failure_reason=answer.get("FailureReason", ""),
         owner=config.owner,
-        accepts_jobs=status is EndpointStatus.IN_SERVICE or scaling,
+        accepts_jobs=takes_jobs and not has_ended,
+        arn=answer.get("EndpointArn", ""),
+        is_asynchronous=config.is_asynchronous,
+        scaling=config.scaling,
+        scaling_applied=config.scaling_applied,
+        has_ended=takes_jobs and has_ended,
     )

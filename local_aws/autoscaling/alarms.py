@@ -3,10 +3,11 @@
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_aws.autoscaling.decisions import AlarmState
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.messages import Request
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
 
 _logger = logging.getLogger(__name__)
-
-AlarmState = Literal["OK", "ALARM"]
 
 _CHANGING_OPERATIONS = {
     "PutMetricAlarm",

@@ -7,11 +7,20 @@ Scaling user guide.
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
+
+AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 NAMESPACE = "AWS/SageMaker"
 # Target tracking scales in only below 90 % of its target, so that it doesn't swing.
 _SCALE_IN_MARGIN = 0.9
+
+_STATES_WITHOUT_DATA: Mapping[str, AlarmState | None] = {
+    "missing": "INSUFFICIENT_DATA",
+    "breaching": "ALARM",
+    "notBreaching": "OK",
+    "ignore": None,
+}
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -58,6 +67,16 @@ def is_breaching(alarm: Mapping[str, Any], value: float) -> bool:
     """Whether the value breaches the alarm's threshold."""
     compare = _COMPARISONS.get(alarm["ComparisonOperator"])
     return compare is not None and compare(value, alarm["Threshold"])
+
+
+def missing_data_state(alarm: Mapping[str, Any]) -> AlarmState | None:
+    """The state of an alarm whose endpoint has no metric; None where it stays as it is.
+
+    Source: "Configuring how CloudWatch alarms treat missing data" of the CloudWatch user guide.
+    """
+    if alarm.get("Namespace") != NAMESPACE:
+        return None
+    return _STATES_WITHOUT_DATA[alarm.get("TreatMissingData") or "missing"]
 
 
 def evaluation_period(alarm: Mapping[str, Any]) -> float:

@@ -5,12 +5,14 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_aws.autoscaling.alarms import AlarmState, CloudWatchAlarms
+from local_aws.autoscaling.alarms import CloudWatchAlarms
 from local_aws.autoscaling.decisions import (
+    AlarmState,
     endpoint_metrics,
     evaluation_period,
     is_breaching,
     metric_value,
+    missing_data_state,
     step_scaling_capacity,
     target_tracking_capacity,
 )
@@ -43,7 +45,7 @@ class ScalingDecision:
 
 
 class Scaler:
-    """Evaluates the alarms, then the policies of every scalable target, at each `evaluate`."""
+    """Evaluates scheduled actions, alarms and the policies of every target, at each `evaluate`."""
 
     def __init__(
         self,
@@ -61,7 +63,8 @@ class Scaler:
         self._alarm_states: dict[str, str] = {}
 
     def evaluate(self, now: float) -> None:
-        """Evaluate alarms and policies once; `now` in Unix seconds."""
+        """Evaluate scheduled actions, alarms and policies once; `now` in Unix seconds."""
+        self._autoscaling.apply_scheduled_actions(now)
         in_alarm = list(self._alarms_in_alarm(now))
         for target in self._scaling_targets():
             decisions = [*self._step_decisions(target, in_alarm, now)]
@@ -84,17 +87,22 @@ class Scaler:
         self._alarm_states = {n: state for n, state in self._alarm_states.items() if n in names}
         for alarm in alarms:
             value = self._metric_value(alarm)
-            if value is None:
+            state = self._alarm_state(alarm, value, now)
+            if state is None:
                 continue
-            name = alarm["AlarmName"]
-            breaching = is_breaching(alarm, value)
-            started = self._breach_started.setdefault(name, now) if breaching else None
-            if started is None:
-                self._breach_started.pop(name, None)
-            is_in_alarm = started is not None and now - started >= evaluation_period(alarm)
-            self._show_state(alarm, "ALARM" if is_in_alarm else "OK", value)
-            if is_in_alarm and alarm.get("ActionsEnabled", True):
-                yield alarm, value
+            self._show_state(alarm, state, value)
+            if state == "ALARM" and alarm.get("ActionsEnabled", True):
+                yield alarm, alarm["Threshold"] if value is None else value
+
+    def _alarm_state(self, alarm: Document, value: float | None, now: float) -> AlarmState | None:
+        """The state of an alarm; None where it stays as it is, or is on no metric of SageMaker."""
+        missing = None if value is not None else missing_data_state(alarm)
+        breaching = missing == "ALARM" if value is None else is_breaching(alarm, value)
+        if not breaching:
+            self._breach_started.pop(alarm["AlarmName"], None)
+            return missing if value is None else "OK"
+        started = self._breach_started.setdefault(alarm["AlarmName"], now)
+        return "ALARM" if now - started >= evaluation_period(alarm) else "OK"
 
     def _metric_value(self, alarm: Document) -> float | None:
         for endpoint in self._endpoints.all():
@@ -106,10 +114,11 @@ class Scaler:
                 return value
         return None
 
-    def _show_state(self, alarm: Document, state: AlarmState, value: float) -> None:
+    def _show_state(self, alarm: Document, state: AlarmState, value: float | None) -> None:
         if self._alarm_states.get(alarm["AlarmName"]) != state:
             self._alarm_states[alarm["AlarmName"]] = state
-            self._alarms.set_state(alarm, state, f"The metric is {value:g}.")
+            reason = "No data." if value is None else f"The metric is {value:g}."
+            self._alarms.set_state(alarm, state, reason)
 
     def _step_decisions(
         self, target: ScalingTarget, in_alarm: list[tuple[Document, float]], now: float

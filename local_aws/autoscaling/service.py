@@ -1,11 +1,13 @@
-"""Application Auto Scaling's API: scalable targets, scaling policies, scaling activities."""
+"""Application Auto Scaling's API: scalable targets, policies, scheduled actions, activities."""
 
+import logging
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_aws.arns import ACCOUNT_ID, build_arn
+from local_aws.autoscaling.scheduled_actions import ScheduledActions
 from local_aws.document_store import Document, DocumentStore
 from local_aws.http.errors import InvalidParameter, ObjectNotFound, UnknownOperation
 from local_aws.http.messages import Request, Response
@@ -13,7 +15,10 @@ from local_aws.http.pagination import paginate
 from local_aws.http.request_validation import RequestValidator
 from local_aws.sagemaker.endpoints import EndpointManager
 
+_logger = logging.getLogger(__name__)
+
 SCALABLE_DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+_SCALABLE_STATES = {"InService", "Updating"}
 _DEFAULT_PAGE_SIZE = 50
 _MAX_ACTIVITIES = 200
 _CONFIGURATION_FIELDS = {
@@ -36,6 +41,7 @@ class ApplicationAutoScaling:
         self._endpoints = endpoints
         self._region = region
         self._clock = clock
+        self.scheduled_actions = ScheduledActions(documents, self._arn)
         self.activities: deque[Document] = deque(maxlen=_MAX_ACTIVITIES)
         self._operations: dict[str, Callable[[Mapping[str, Any]], Document]] = {
             "RegisterScalableTarget": self._register,
@@ -44,6 +50,9 @@ class ApplicationAutoScaling:
             "PutScalingPolicy": self._put_policy,
             "DeleteScalingPolicy": self._delete_policy,
             "DescribeScalingPolicies": self._describe_policies,
+            "PutScheduledAction": self._put_scheduled_action,
+            "DeleteScheduledAction": self._delete_scheduled_action,
+            "DescribeScheduledActions": self._describe_scheduled_actions,
             "DescribeScalingActivities": self._describe_activities,
         }
         self._validator = RequestValidator("application-autoscaling", self._operations)
@@ -103,6 +112,8 @@ class ApplicationAutoScaling:
         endpoint = self._endpoints.find(endpoint_name)
         if endpoint is None or endpoint.deployment.variant(variant) is None:
             raise InvalidParameter(f"Could not find the endpoint variant of {resource}.")
+        if endpoint.status not in _SCALABLE_STATES:
+            raise InvalidParameter(f"The endpoint of {resource} is {endpoint.status}.")
         return resource
 
     def _deregister(self, params: Mapping[str, Any]) -> Document:
@@ -110,6 +121,7 @@ class ApplicationAutoScaling:
         self._documents.delete("scalable-target", params["ResourceId"])
         for policy in self.policies(params["ResourceId"]):
             self._documents.delete("scaling-policy", _policy_key(policy))
+        self.scheduled_actions.delete_all(params["ResourceId"])
         return {}
 
     def _put_policy(self, params: Mapping[str, Any]) -> Document:
@@ -146,6 +158,26 @@ class ApplicationAutoScaling:
             )
         return {}
 
+    def _put_scheduled_action(self, params: Mapping[str, Any]) -> Document:
+        self._require_target(params)
+        self.scheduled_actions.put(_target_fields(params), params, self._clock())
+        return {}
+
+    def _delete_scheduled_action(self, params: Mapping[str, Any]) -> Document:
+        self.scheduled_actions.delete(params)
+        return {}
+
+    def apply_scheduled_actions(self, now: float) -> None:
+        """Give the targets the bounds of the scheduled actions that became due."""
+        for action in self.scheduled_actions.due(now):
+            target = self._documents.get("scalable-target", action["ResourceId"])
+            if target is None or target["SuspendedState"]["ScheduledScalingSuspended"]:
+                continue
+            bounds = {**target, **action["ScalableTargetAction"]}
+            if bounds["MinCapacity"] <= bounds["MaxCapacity"]:
+                self._documents.put("scalable-target", action["ResourceId"], bounds)
+            _logger.info("event=scheduled_action name=%s", action["ScheduledActionName"])
+
     def _require_target(self, params: Mapping[str, Any]) -> None:
         if self._documents.get("scalable-target", params["ResourceId"]) is None:
             raise ObjectNotFound(
@@ -167,6 +199,15 @@ class ApplicationAutoScaling:
             if names is None or policy["PolicyName"] in names
         ]
         return _page("ScalingPolicies", policies, params)
+
+    def _describe_scheduled_actions(self, params: Mapping[str, Any]) -> Document:
+        names = params.get("ScheduledActionNames")
+        actions = [
+            {name: value for name, value in action.items() if name != "CheckedUntil"}
+            for action in self.scheduled_actions.all(params.get("ResourceId"))
+            if names is None or action["ScheduledActionName"] in names
+        ]
+        return _page("ScheduledActions", actions, params)
 
     def _describe_activities(self, params: Mapping[str, Any]) -> Document:
         resource = params.get("ResourceId")

@@ -114,11 +114,31 @@ class EndpointManager:
             raise InvalidParameter(
                 f"Endpoint {endpoint.name} already uses configuration {deployment.config_name}."
             )
+        self._refuse_scaled_variants(endpoint, deployment)
         if params.get("RetainAllVariantProperties"):
             deployment = _retain(
                 deployment, endpoint.deployment, params.get("ExcludeRetainedVariantProperties", [])
             )
         return self._arn_if_accepted(endpoint, endpoint.replace(deployment))
+
+    def _refuse_scaled_variants(self, endpoint: EndpointRuntime, following: Deployment) -> None:
+        """Raise `InvalidParameter` where a scaled variant would go or change its type."""
+        scaled = [target["ResourceId"] for target in self._documents.all("scalable-target")]
+        changed = [
+            variant.name
+            for variant in endpoint.deployment.variants
+            if f"endpoint/{endpoint.name}/variant/{variant.name}" in scaled
+            and (
+                (after := following.variant(variant.name)) is None
+                or after.instance_type != variant.instance_type
+            )
+        ]
+        if changed:
+            raise InvalidParameter(
+                f'The variant(s) "[{", ".join(changed)}]" must be deregistered as scalable targets '
+                "with AWS Auto Scaling before they can be removed or have their instance type "
+                "updated."
+            )
 
     def rescale(self, params: Mapping[str, Any]) -> Document:
         """UpdateEndpointWeightsAndCapacities."""

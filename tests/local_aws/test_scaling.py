@@ -12,6 +12,7 @@ from local_aws.autoscaling.decisions import (
     evaluation_period,
     is_breaching,
     metric_value,
+    missing_data_state,
     step_scaling_capacity,
     target_tracking_capacity,
 )
@@ -116,6 +117,21 @@ def test_an_alarm_is_on_one_endpoints_metric(fields: dict[str, Any], value: floa
 def test_alarms_compare(comparison: str, breaching: list[float]) -> None:
     compared = alarm(ComparisonOperator=comparison)
     assert [value for value in (0.0, 1.0, 2.0) if is_breaching(compared, value)] == breaching
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "INSUFFICIENT_DATA"),
+        ({"TreatMissingData": "missing"}, "INSUFFICIENT_DATA"),
+        ({"TreatMissingData": "notBreaching"}, "OK"),
+        ({"TreatMissingData": "breaching"}, "ALARM"),
+        ({"TreatMissingData": "ignore"}, None),
+        ({"TreatMissingData": "breaching", "Namespace": "Mine"}, None),
+    ],
+)
+def test_alarms_without_data(fields: dict[str, Any], state: str | None) -> None:
+    assert missing_data_state(alarm(**fields)) == state
 
 
 @pytest.mark.parametrize(
@@ -247,6 +263,28 @@ def test_bounds_hold_without_a_policy(cloud: Cloud) -> None:
     )
 
 
+def test_a_target_is_of_an_endpoint_in_service_and_holds_its_type(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    def target(name: str) -> dict[str, Any]:
+        return {**DIMENSION, "ResourceId": f"endpoint/{name}/variant/main"}
+
+    model = cloud.model(Environment={"STUB_READY": str(tmp_path / "never")})
+    starting = cloud.create(cloud.config(model))
+    asked = {**target(starting), "MinCapacity": 0, "MaxCapacity": 1}
+    refused = refusal(lambda: cloud.autoscaling.register_scalable_target(**asked))
+    assert (refused[0], "is Creating" in refused[1]) == ("ValidationException", True)
+    name = cloud.deploy()
+    cloud.autoscaling.register_scalable_target(**target(name), MinCapacity=1, MaxCapacity=1)
+    larger = cloud.config(cloud.model(), InstanceType="ml.g5.2xlarge")
+    change: Any = {"EndpointName": name, "EndpointConfigName": larger}
+    refused = refusal(lambda: cloud.sagemaker.update_endpoint(**change))
+    assert (refused[0], "must be deregistered" in refused[1]) == ("ValidationException", True)
+    cloud.autoscaling.deregister_scalable_target(**target(name))
+    cloud.sagemaker.update_endpoint(**change)
+    cloud.reach(name, "InService")
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -288,5 +326,5 @@ def test_policies_need_a_target_and_a_configuration(cloud: Cloud, tmp_path: Path
     scaling.delete_scaling_policy(**resource, PolicyName="p")
     gone = refusal(lambda: scaling.delete_scaling_policy(**resource, PolicyName="p"))
     assert gone[0] == "ObjectNotFoundException"
-    unknown = refusal(lambda: scaling.describe_scheduled_actions(ServiceNamespace="sagemaker"))
+    unknown = refusal(lambda: scaling.list_tags_for_resource(ResourceARN="arn"))
     assert unknown[0] == "UnknownOperationException"

@@ -21,8 +21,11 @@ def names(studio: Studio) -> set[str]:
         ("endpoints.name", "no spaces please", "letters, digits and hyphens"),
         ("endpoints.name", "", "1-63"),
         ("endpoints.name", "endpoints", "already"),
-        ("endpoints.instances", 0, "instances"),
-        ("endpoints.instances", 99, "instances"),
+        ("endpoints.minimum", -1, "0 to 10."),
+        ("endpoints.maximum", 0, "1 to 10."),
+        ("endpoints.maximum", 99, "1 to 10."),
+        ("endpoints.minimum", 3, "can't be below"),
+        ("endpoints.idle_minutes", 0, "1 to 1440."),
     ],
 )
 def test_what_sagemaker_would_refuse_is_said(

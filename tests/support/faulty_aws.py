@@ -111,22 +111,27 @@ def hold(until: Event) -> Fault:
 
 @contextmanager
 def faulty_aws() -> Iterator[FaultyAws]:
-    """An empty account behind the proxy."""
+    """An empty account of moto's behind the proxy."""
     moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
-    upstream = httpx.Client(base_url=f"http://{host}:{port}", trust_env=False, timeout=60)
-    upstream.post("/moto-api/reset").raise_for_status()
+    url = f"http://{host}:{port}"
+    httpx.post(f"{url}/moto-api/reset", trust_env=False).raise_for_status()
+    connection = Connection(
+        url=url, access_key="testing", secret_key=SecretStr("testing"), region="eu-west-1"
+    )
+    with faulty(connection) as aws:
+        yield aws
+    moto.stop()
+
+
+@contextmanager
+def faulty(connection: Connection) -> Iterator[FaultyAws]:
+    """What that connection leads to, behind the proxy."""
+    upstream = httpx.Client(base_url=str(connection.url), trust_env=False, timeout=60)
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     proxy.daemon_threads = True
-    aws = FaultyAws(
-        Connection(
-            url=f"http://127.0.0.1:{proxy.server_port}",
-            access_key="testing",
-            secret_key=SecretStr("testing"),
-            region="eu-west-1",
-        )
-    )
+    aws = FaultyAws(connection.model_copy(update={"url": f"http://127.0.0.1:{proxy.server_port}"}))
     proxy.RequestHandlerClass = _handler(aws, upstream)
     thread = Thread(target=proxy.serve_forever, daemon=True)
     thread.start()
@@ -135,7 +140,6 @@ def faulty_aws() -> Iterator[FaultyAws]:
     proxy.server_close()
     thread.join()
     upstream.close()
-    moto.stop()
 
 
 def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHandler]:

@@ -3,27 +3,30 @@
 import streamlit as st
 
 from core.endpoints.gpu_hosts import describe_host
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import instance_types
 from core.errors import ContrappostoError
 from ui.endpoints.prices import price_line
+from ui.endpoints.scaling_fields import FIELDS, fill_fields, read_fields, scaling_fields
 from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import endpoints as texts
 
 _PROBLEMS = "endpoints.problems"
 _NAME = "endpoints.name"
+_SCALING = "endpoints"
 
 
 def endpoint_form() -> None:
-    """Name, instance type and number of instances; the defaults will do."""
+    """Name, instance type and scaling; the defaults will do."""
     settings = studio().settings
     st.session_state.setdefault(_NAME, _free_name())
     st.session_state.setdefault("endpoints.type", settings.instance_type)
-    st.session_state.setdefault("endpoints.instances", 1)
+    fill_fields(_SCALING, ScalingSpec(), keep=True)
     problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
     with st.container(border=True):
-        show_rest(problems, "name", "instance_type", "instances")
-        name, kind, count = st.columns([4, 4, 2])
+        show_rest(problems, "name", "instance_type", *FIELDS)
+        name, kind = st.columns(2)
         with name:
             st.text_input(texts.NAME, key=_NAME, autocomplete="off")
             show_at(problems, "name")
@@ -32,9 +35,7 @@ def endpoint_form() -> None:
             show_at(problems, "instance_type")
             if note := texts.host_note(describe_host(st.session_state["endpoints.type"], settings)):
                 st.caption(note)
-        with count:
-            st.number_input(texts.INSTANCES, key="endpoints.instances", step=1)
-            show_at(problems, "instances")
+        scaling_fields(_SCALING, problems)
         price_line(st.session_state["endpoints.type"])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(texts.CREATE, type="primary", icon=":material/add:", on_click=_create)
@@ -49,12 +50,8 @@ def _free_name() -> str:
 def _create() -> None:
     state = st.session_state
     try:
-        studio().endpoints.create(
-            user(),
-            state[_NAME].strip(),
-            state["endpoints.type"],
-            state["endpoints.instances"] or 0,
-        )
+        spec = read_fields(_SCALING)
+        studio().scaling.create(user(), state[_NAME].strip(), state["endpoints.type"], spec)
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

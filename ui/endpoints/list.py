@@ -1,14 +1,21 @@
 """The endpoints as AWS describes them, live while one of them changes."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
+from core.errors import AwsError
 from ui.endpoints.costs import costs_panel, stopped_notices
+from ui.endpoints.leftovers import leftover_list
+from ui.endpoints.scaling_panel import scaling_panel, scaling_state
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts
+from ui.texts import scaling as scaling_texts
 
 _TONES: dict[EndpointStatus, formatting.Tone] = {
     EndpointStatus.IN_SERVICE: "green",
@@ -26,7 +33,8 @@ def _is_any_changing() -> bool:
 def _is_changing(endpoint: Endpoint) -> bool:
     """Whether it is on its way to another state, or an instance is being replaced."""
     is_short = endpoint.accepts_jobs and endpoint.instances != endpoint.desired
-    return endpoint.status not in _SETTLED or is_short
+    is_pending = endpoint.scaling is not None and not endpoint.scaling_applied
+    return endpoint.status not in _SETTLED or is_short or (is_pending and endpoint.is_scalable)
 
 
 @poll_while(_is_any_changing, every=ENDPOINTS_SECONDS, otherwise=SETTLED_ENDPOINTS_SECONDS)
@@ -43,15 +51,31 @@ def endpoint_list() -> None:
         with st.container(key="empty", horizontal_alignment="center"):
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
             st.caption(texts.EMPTY)
+    reports, leftovers = _scaling(refresh=refresh)
     for endpoint in endpoints:
-        _card(endpoint)
+        _card(endpoint, reports.get(endpoint.name))
+    leftover_list(leftovers)
 
 
-def _card(endpoint: Endpoint) -> None:
+def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Leftover, ...]]:
+    """The doctor's reports, and what is left over; a line where AWS does not tell."""
+    scaling = studio().scaling
+    try:
+        reports, leftovers = scaling.reports(user(), refresh=refresh), scaling.leftovers()
+    except AwsError as error:
+        show_old(str(error))
+        return {}, ()
+    show_old(scaling.problem())
+    return reports, leftovers
+
+
+def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
     with st.container(border=True, key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
-            st.badge(endpoint.status.value, color=_TONES.get(endpoint.status, "blue"))
+            own = endpoint.status.value, _TONES.get(endpoint.status, "blue")
+            word, tone = scaling_state(endpoint) or own
+            st.badge(word, color=tone)
             st.space("stretch")
             delete = st.button(
                 common.DELETE,
@@ -64,6 +88,7 @@ def _card(endpoint: Endpoint) -> None:
         st.caption(_sentence(endpoint))
         if endpoint.failure_reason:
             st.error(formatting.escape(endpoint.failure_reason))
+        scaling_panel(endpoint, report)
         costs_panel(endpoint)
     if delete:
         _confirm(endpoint.name)
@@ -73,6 +98,10 @@ def _sentence(endpoint: Endpoint) -> str:
     age = formatting.time_since(endpoint.changed_at)
     if endpoint.status is EndpointStatus.CREATING:
         return texts.starting(endpoint, age, studio().settings)
+    if endpoint.is_at_zero and endpoint.accepts_jobs:
+        return scaling_texts.at_zero(studio().settings)
+    if endpoint.is_waking:
+        return scaling_texts.waking(age, studio().settings)
     if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
         return texts.state_short_of_instances(endpoint, age)
     return texts.state(endpoint, age)

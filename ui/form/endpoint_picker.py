@@ -8,7 +8,7 @@ from ui.form.state import Form
 from ui.polling import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import form as texts
-from ui.texts import formatting
+from ui.texts import formatting, scaling
 
 _MARKS = {
     EndpointStatus.IN_SERVICE: "●",
@@ -70,6 +70,8 @@ def _hint(endpoint: Endpoint | None) -> None:
         st.page_link("../pages/endpoints.py", label=texts.CREATE_ENDPOINT, icon=":material/add:")
     elif endpoint.status is EndpointStatus.CREATING:
         _start_time(endpoint.name)
+    elif endpoint.is_at_zero and endpoint.accepts_jobs:
+        st.caption(f":material/bedtime: {scaling.at_zero(studio().settings)}")
     elif not endpoint.accepts_jobs:
         st.caption(formatting.escape(endpoint.unavailable_reason))
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
+from ui.endpoints.waking import waking_text
 from ui.errors import last_known, show_old
 from ui.jobs.selection import select_job, selected_job_id
 from ui.polling import JOBS_SECONDS, poll_while
@@ -89,7 +90,7 @@ def _row(job: Job) -> dict[str, Any]:
         "prompt": formatting.headline(job.prompt),
         "state": job.state.value,
         "tone": formatting.TONES[job.state],
-        "doing": formatting.progress_text(job) if is_open else _summary(job),
+        "doing": formatting.progress_text(job, waking_text(job)) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
         "thumb": _thumbnail_url(job),
     }

@@ -18,6 +18,7 @@ from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
 from formats.keys import INPUTS, JOBS, job_of_preview, preview_key
+from ui.endpoints.waking import waking_text
 from ui.state import studio
 from ui.texts import common as texts
 from ui.texts import formatting
@@ -50,7 +51,7 @@ def status_of(job: Job) -> dict[str, Any]:
     return {
         "state": job.state,
         "open": job.state.is_open,
-        "doing": formatting.state_and_progress(job),
+        "doing": formatting.state_and_progress(job, waking_text(job)),
         "share": max(share, _MIN_SHARE if job.state is JobState.RUNNING else 0.0),
         "percent": formatting.percent(share) if share > _MIN_SHARE else "",
         "preview": f"{preview}&step={job.step}" if job.has_preview else "",

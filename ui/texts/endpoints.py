@@ -9,7 +9,6 @@ from ui.texts.formatting import start_duration
 
 NAME: Final = "Name"
 INSTANCE_TYPE: Final = "Instance type"
-INSTANCES: Final = "Instances"
 CREATE: Final = "Create endpoint"
 
 LIST_TITLE: Final = "Running and starting"
@@ -25,7 +24,7 @@ def start_note(settings: Settings) -> str:
     if settings.embedded:
         cost = "On the embedded AWS every instance type is a process on this machine's CPU."
     else:
-        cost = "AWS charges for every instance until the endpoint is deleted."
+        cost = "AWS charges for every instance while it runs; at zero nothing runs."
     return f"A start takes {start_duration(settings)}. {cost}"
 
 

@@ -121,19 +121,19 @@ def start_duration(settings: Settings) -> str:
     return "about half a minute" if settings.embedded else "about 5 to 8 minutes"
 
 
-def progress_text(job: Job) -> str:
-    """What an open job is busy with: `drawing, step 7 of 20`."""
+def progress_text(job: Job, waking: str = "") -> str:
+    """What an open job is busy with: `drawing, step 7 of 20`; `waking` is said of a queued one."""
     if job.cancelling:
         return "stopping"
     if job.state is JobState.QUEUED:
-        return "waiting for the endpoint"
+        return waking or "waiting for the endpoint"
     stage = job.stage or "starting"
     return f"{stage}, step {job.step} of {job.steps}" if job.steps and job.step else stage
 
 
-def state_and_progress(job: Job) -> str:
+def state_and_progress(job: Job, waking: str = "") -> str:
     """`running · drawing, step 7 of 20`."""
-    return f"{job.state} · {progress_text(job)}"
+    return f"{job.state} · {progress_text(job, waking)}"
 
 
 def headline(prompt: str) -> str:

@@ -59,10 +59,10 @@ def test_the_others_are_listed(
     problem: str,
 ) -> None:
     studio.endpoints._listing.expire()
-    studio.endpoints._configs.clear()
+    studio.endpoints._configurations._known.clear()
     assert names(studio) == {"ours", "foreign"}
     assert studio.endpoints.listing_problem() == ""
-    studio.endpoints._configs.clear()
+    studio.endpoints._configurations._known.clear()
     account.faults.update(faults)
     with caplog.at_level(logging.WARNING):
         assert names(studio) == listed

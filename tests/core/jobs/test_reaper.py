@@ -47,6 +47,8 @@ def endpoint(status: EndpointStatus) -> Endpoint:
 
 
 WORKING = endpoint(EndpointStatus.IN_SERVICE)
+AT_ZERO = WORKING.model_copy(update={"accepts_jobs": True, "instances": 0, "desired": 0})
+WAKING = AT_ZERO.model_copy(update={"status": EndpointStatus.UPDATING, "desired": 1})
 RUNNING = {"state": JobState.RUNNING}
 
 
@@ -126,6 +128,8 @@ def test_a_sleep_neither_loses_a_job_being_sent_nor_one_that_waits(changes: dict
         (endpoint(EndpointStatus.DELETING), "demo was deleted"),
         (endpoint(EndpointStatus.FAILED), "demo failed while the job waited: No capacity."),
         (endpoint(EndpointStatus.UPDATING), None),
+        (AT_ZERO, None),
+        (WAKING, None),
         (WORKING, None),
     ],
 )
@@ -133,5 +137,7 @@ def test_a_queue_of_a_dead_endpoint_is_lost(found: Endpoint | None, says: str | 
     lost = loss({"sent_at": ago(1)}, JobObservation(since=ago(1)), found)
     assert (lost.code if lost else None) == (FailureReason.ENDPOINT_GONE if says else None)
     assert (says or "") in (lost.message if lost else "")
+    if found in (AT_ZERO, WAKING):  # it may take longer than any silence that is allowed
+        assert loss({"sent_at": ago(500)}, JobObservation(since=ago(500)), found) is None
     running = loss(RUNNING, JobObservation(since=ago(1)), found)
     assert running is None, "a job that runs has left the queue"
