@@ -145,12 +145,15 @@ def test_images_are_scanned_and_never_replaced(stack: Stack) -> None:
         assert json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
 
 
-def test_only_the_topics_of_the_stack_write_to_the_queue(stack: Stack) -> None:
+def test_only_the_topic_of_the_stack_writes_to_the_queue(stack: Stack) -> None:
+    """Topic and queue are named after the table, as the dashboard looks for them."""
     (statement,) = stack.properties("EndsQueuePolicy")["PolicyDocument"]["Statement"]
-    topics = sorted(of_kind(stack, "SNS::Subscription"))
-    assert topics == ["FailureSubscription", "SuccessSubscription"]
-    sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
-    assert [arn.rpartition(":")[2] for arn in sources] == ["SuccessTopic", "FailureTopic"]
+    (subscription,) = of_kind(stack, "SNS::Subscription").values()
+    source = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert source == subscription["TopicArn"]
+    assert subscription["RawMessageDelivery"] is True
+    names = (stack.properties("EndsTopic")["TopicName"], stack.properties("EndsQueue")["QueueName"])
+    assert names == ("contrapposto-jobs-ended",) * 2
     for queue in of_kind(stack, "SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
 
