@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import doctor, texts, upload
+from cli import deploy, doctor, texts, upload
 from core.errors import ContrappostoError
 from formats.version import VERSION
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command(help=texts.DOCTOR)(doctor.doctor)
 app.command(help=texts.UPLOAD)(upload.upload)
+app.add_typer(deploy.app, name="deploy", help=texts.DEPLOY)
 
 
 @app.command(help=texts.VERSION)

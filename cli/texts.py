@@ -1,6 +1,11 @@
 """What somebody reads who types a command."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from deploy.service import ServiceState
+    from deploy.stack import StackResource, StackState
 
 APPLICATION: Final = (
     "A web studio for Stable Diffusion on your own SageMaker endpoints. The settings are "
@@ -39,3 +44,77 @@ def file_problem(name: str, message: str) -> str:
 def upload_label(name: str, stage: str) -> str:
     """The words beside an upload's bar."""
     return f"{name} ({stage})"
+
+
+DEPLOY: Final = "The studio in your AWS account: an address for a team."
+UP: Final = "Build and push the images, create or update the stack, print the address."
+STATUS: Final = "How the stack and its dashboard are doing."
+ROLLBACK: Final = "Serve with the version before; again to come back."
+DOWN: Final = "Say what will be deleted, and delete it; bucket and tables stay unless told."
+STACK: Final = "Name of the CloudFormation stack, and first part of its tables' names."
+DOMAIN: Final = "Host name of the address, such as studio.example.com."
+HOSTED_ZONE: Final = "Id of the domain's Route 53 zone: record and certificate are made in it."
+SET: Final = "Any other parameter of deploy/template.yaml, as NAME=VALUE."
+BUILDER: Final = "docker, podman, buildah or codebuild; auto takes the first that is here."
+DELETE_DATA: Final = "Delete the bucket with all models and images, and the tables."
+
+GO_ON: Final = "Go on?"
+DELETE_IT: Final = "Delete this?"
+DELETED: Final = "Deleted."
+
+
+def plan(stack: str, account: str, region: str, parameters: Mapping[str, str]) -> str:
+    """What is about to be made, and where."""
+    lines = [f"Stack {stack} in account {account}, {region}:"]
+    return "\n".join([*lines, *(f"  {name} = {value}" for name, value in parameters.items())])
+
+
+def going_back(image: str) -> str:
+    """Asked before the version before is served again."""
+    return f"Serve with {image}?"
+
+
+def status(state: "StackState", service: "ServiceState") -> str:
+    """The stack in a few lines."""
+    lines = {
+        "Stack": f"{state.name}: {state.status}{' ' if state.reason else ''}{state.reason}",
+        "Address": state.outputs.get("Address", "none yet"),
+        "Dashboard": f"{service.running} of {service.desired} running {service.rollout}".rstrip(),
+        "Dashboard image": state.outputs.get("DashboardImage", "none yet"),
+        "Container image": state.outputs.get("ContainerImage", "none yet"),
+        "Before": state.outputs.get("PreviousDashboardImage", "none"),
+    }
+    return "\n".join(f"{name + ':':<17}{value}" for name, value in lines.items())
+
+
+def removal(
+    resources: "Sequence[StackResource]",
+    endpoints: Sequence[str],
+    data: Sequence[str],
+    *,
+    deletes: bool,
+) -> str:
+    """Everything that is about to be deleted, and what stays."""
+    kept = {"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::DynamoDB::Table"}
+    lines = [f"  {r.name} ({r.kind})" for r in resources if r.kind not in kept]
+    lines += [f"  endpoint {name}" for name in endpoints]
+    lines += [f"  {name}, with all that is in it" for name in data if deletes]
+    told = ["This is deleted:", *lines]
+    if not deletes:
+        told += ["This stays:", *(f"  {name}" for name in data)]
+    return "\n".join(told)
+
+
+def address(outputs: Mapping[str, str]) -> str:
+    """Where the studio is, and the step that is left."""
+    lines = [f"The studio is at {outputs.get('Address', '')}"]
+    if "BalancerHost" in outputs:
+        lines.append(
+            f"Without a hosted zone, point the domain at {outputs['BalancerHost']} (CNAME)."
+        )
+    if "UserPool" in outputs:
+        lines.append(
+            "Invite people with: aws cognito-idp admin-create-user --user-pool-id "
+            f"{outputs['UserPool']} --username somebody@example.com"
+        )
+    return "\n".join(lines)
