@@ -4,7 +4,8 @@ import re
 import shlex
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from fnmatch import fnmatch
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -86,15 +87,23 @@ def source_archive(root: Path) -> bytes:
     return packed.getvalue()
 
 
-def _sources(root: Path) -> Iterator[Path]:
+def _sources(root: Path) -> set[Path]:
     names = {".dockerignore"}
     for dockerfile in (DASHBOARD.dockerfile, CONTAINER.dockerfile):
         text = (root / dockerfile).read_text("utf-8").replace("\\\n", " ")
         names |= {dockerfile, *(name for copied in _COPY.findall(text) for name in _from(copied))}
-    for name in names:
-        path = root / name
-        yield from path.rglob("*") if path.is_dir() else [path]
+    listed = {root / name for name in names}
+    below = {path for folder in listed if folder.is_dir() for path in folder.rglob("*")}
+    return {path for path in listed | below if path.is_file() and not _is_ignored(path, root)}
 
 
 def _from(arguments: str) -> list[str]:
     return shlex.split(arguments)[:-1]
+
+
+def _is_ignored(path: Path, root: Path) -> bool:
+    """Whether a name on the way to it is one that .dockerignore leaves out in every folder."""
+    lines = (root / ".dockerignore").read_text("utf-8").splitlines()
+    patterns = [line.removeprefix("**/") for line in lines if line.startswith("**/")]
+    parts = path.relative_to(root).parts
+    return any(fnmatch(part, pattern) for part in parts for pattern in patterns)
