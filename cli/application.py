@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import deploy, doctor, texts, upload
+from cli import deploy, doctor, texts, transfer, upload
 from core.errors import ContrappostoError
 from formats.version import VERSION
 
@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 app.command(help=texts.DOCTOR)(doctor.doctor)
 app.command(help=texts.UPLOAD)(upload.upload)
+app.command("export", help=texts.EXPORT)(transfer.export)
+app.command("import", help=texts.IMPORT)(transfer.import_)
 app.add_typer(deploy.app, name="deploy", help=texts.DEPLOY)
 
 

@@ -118,3 +118,61 @@ def address(outputs: Mapping[str, str]) -> str:
             f"{outputs['UserPool']} --username somebody@example.com"
         )
     return "\n".join(lines)
+
+
+EXPORT: Final = (
+    "Write models, images, poses and ended jobs into a folder; again writes what is new."
+)
+IMPORT: Final = "Read such a folder into this studio; what is there already stays."
+FOLDER: Final = "Folder of the backup."
+
+
+def no_backup(folder: str) -> str:
+    """A folder without backup.json."""
+    return f"{folder} is no backup. `contrapposto export {folder}` writes one."
+
+
+def newer_backup(folder: str, version: str) -> str:
+    """A format that this version doesn't know."""
+    return f"{folder} was written by version {version}. Import it with that version or a newer one."
+
+
+def other_backup(folder: str, bucket: str) -> str:
+    """A backup of something else is there."""
+    return f"{folder} is a backup of the bucket {bucket}. Choose another folder."
+
+
+def folder_failed(folder: str, why: str) -> str:
+    """The disk is full, or may not be written to."""
+    return f"Writing to {folder} failed: {why}. What was written stays; try again to go on."
+
+
+def saving_failed(key: str) -> str:
+    """An object could not be read."""
+    return f"Copying {key} failed"
+
+
+def restoring_failed(key: str) -> str:
+    """An object could not be written."""
+    return f"Writing {key} failed"
+
+
+def progress(number: int, total: int, key: str) -> str:
+    """How far it is."""
+    return f"{number} of {total}: {key}"
+
+
+def in_the_way(key: str) -> str:
+    """Other bytes have the name."""
+    return f"{key}: other bytes are there and stay. Delete them to import these."
+
+
+def exported(copied: int, objects: int, jobs: int, open_jobs: int) -> str:
+    """What the folder has now."""
+    left = f"; {open_jobs} open jobs are left out" if open_jobs else ""
+    return f"{objects} objects ({copied} of them new) and {jobs} jobs{left}."
+
+
+def imported(copied: int, there: int, jobs: int) -> str:
+    """What the studio got."""
+    return f"{copied} objects and {jobs} jobs are new; {there} objects were there."
