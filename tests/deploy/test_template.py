@@ -8,6 +8,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from core.jobs.store.dynamodb import table_definition
+from core.records.dynamodb import records_table_definition
 from core.settings import Settings
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, INPUTS, JOBS, MODELS
 from tests.support.cloudformation import TEMPLATE, Stack, listed, load
@@ -112,17 +113,20 @@ def test_what_people_keep_outlives_the_stack(stack: Stack) -> None:
     assert stack.resources().keys() - again.keys() == kept
 
 
-def test_the_jobs_table_is_the_one_that_the_code_asks_for(stack: Stack) -> None:
-    wanted: Any = table_definition("contrapposto-jobs")
-    made = stack.properties("JobsTable")
-    for name in wanted.keys() - {"AttributeDefinitions", "GlobalSecondaryIndexes"}:
-        assert made[name] == wanted[name]
-    for name, key in (
-        ("AttributeDefinitions", "AttributeName"),
-        ("GlobalSecondaryIndexes", "IndexName"),
-    ):
-        by_name = {item[key]: item for item in made[name]}
-        assert by_name == {item[key]: item for item in wanted[name]}
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("JobsTable", table_definition("contrapposto-jobs")),
+        ("RecordsTable", records_table_definition("contrapposto-records")),
+    ],
+)
+def test_a_table_is_the_one_that_the_code_asks_for(stack: Stack, name: str, wanted: Any) -> None:
+    made = stack.properties(name)
+    unordered = {"AttributeDefinitions": "AttributeName", "GlobalSecondaryIndexes": "IndexName"}
+    for each in wanted.keys() - unordered:
+        assert made[each] == wanted[each]
+    for each, key in unordered.items():
+        assert {i[key]: i for i in made[each]} == {i[key]: i for i in wanted[each]}
 
 
 def test_tables_are_encrypted_and_can_be_restored_to_any_second(stack: Stack) -> None:
@@ -216,7 +220,7 @@ def test_the_dashboard_gets_settings_that_there_are(stack: Stack) -> None:
     given = {e["Name"] for e in [*container["Environment"], *container["Secrets"]]}
     own = {name.removeprefix("CONTRAPPOSTO_").lower() for name in given if "CONTRAPPOSTO" in name}
     assert own <= Settings.model_fields.keys()
-    assert {"bucket", "table", "region", "endpoint_role", "image", "secret"} <= own
+    assert {"bucket", "table", "records_table", "region", "endpoint_role", "image", "secret"} <= own
     secret = {e["Name"] for e in container["Secrets"]}
     assert secret == {"CONTRAPPOSTO_SECRET"}
 
