@@ -8,9 +8,10 @@ from deploy import texts
 
 
 def default_network(ec2: Any) -> dict[str, str]:
-    """The region's default VPC and its public subnets, one in each availability zone.
+    """The region's default VPC and public subnets in two availability zones.
 
-    Raises ConfigurationError where there is none: a load balancer needs two zones.
+    A load balancer needs two, and pays for an address in each. Raises ConfigurationError where
+    there are none.
     """
     with translate_errors(texts.READING_NETWORK_FAILED):
         vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
@@ -19,7 +20,8 @@ def default_network(ec2: Any) -> dict[str, str]:
         answer = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpcs[0]["VpcId"]]}])
     public = [subnet for subnet in answer["Subnets"] if subnet["MapPublicIpOnLaunch"]]
     by_zone = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in public}
-    if len(by_zone) < 2:
+    zones = sorted(by_zone)[:2]
+    if len(zones) < 2:
         raise ConfigurationError(texts.NO_NETWORK)
-    subnets = ",".join(by_zone[zone] for zone in sorted(by_zone))
+    subnets = ",".join(by_zone[zone] for zone in zones)
     return {"VpcId": vpcs[0]["VpcId"], "BalancerSubnets": subnets, "DashboardSubnets": subnets}
