@@ -19,7 +19,9 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 
 COPY pyproject.toml README.md LICENSE NOTICE app.py ./
 COPY .streamlit .streamlit
+COPY cli cli
 COPY core core
+COPY deploy deploy
 COPY formats formats
 COPY pages pages
 COPY poses poses

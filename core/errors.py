@@ -9,6 +9,7 @@ ContrappostoError
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
 ├── UploadCancelled           an upload was cancelled
+├── DeploymentFailed          an image or a stack could not be made
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
@@ -70,6 +71,10 @@ class EndpointNotReady(InvalidInput):
 
 class UploadCancelled(ContrappostoError):
     """An upload was cancelled; the parts in S3 stay, for a later one to resume."""
+
+
+class DeploymentFailed(ContrappostoError):
+    """An image could not be built or a stack not be made; what stood before stands still."""
 
 
 class AwsError(ContrappostoError):

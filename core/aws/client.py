@@ -202,6 +202,10 @@ class Aws:
         config = self._config_for_pages if for_pages else self._config
         return self.session.client(service, endpoint_url=self._url, config=config)
 
+    def service_quotas(self) -> Any:
+        """The client of the account's quotas."""
+        return self.session.client("service-quotas", endpoint_url=self._url, config=self._config)
+
     def client_for_pages(self, service: Literal["ecr", "iam", "sts"]) -> Any:
         """A client of what the set-up alone asks."""
         return self.session.client(service, endpoint_url=self._url, config=self._config_for_pages)

@@ -1,0 +1,1 @@
+"""What a studio keeps, in a folder: written from one studio, read into another."""

@@ -1,0 +1,37 @@
+"""Copies the job records into a backup, and those of a backup into a job list."""
+
+from collections.abc import Iterator
+
+from cli.backup.folder import BackupInfo
+from core.aws.client import Aws
+from core.jobs.records import Job, JobFilter
+from core.jobs.store.dynamodb import DynamoJobStore
+from core.jobs.store.interface import JobStore
+from core.jobs.store.sqlite import SqliteJobStore
+from core.settings import Settings
+
+
+def open_store(settings: Settings, aws: Aws) -> JobStore:
+    """The job list of a studio with these settings."""
+    if settings.embedded:
+        return SqliteJobStore(settings.data / "jobs.sqlite")
+    return DynamoJobStore(aws, settings.table)
+
+
+def closed_jobs(store: JobStore) -> Iterator[Job]:
+    """Every job that has ended; an open one is the business of the studio that follows it."""
+    cursor = None
+    while True:
+        page = store.page(JobFilter(), limit=100, cursor=cursor)
+        yield from (job for job in page.jobs if not job.state.is_open)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def moved(job: Job, info: BackupInfo, bucket: str) -> Job:
+    """The record as it reads in a studio with another bucket."""
+    if job.bucket not in ("", info.bucket):
+        return job
+    location = job.failure_location.replace(f"s3://{info.bucket}/", f"s3://{bucket}/", 1)
+    return job.with_changes({"bucket": bucket, "failure_location": location})

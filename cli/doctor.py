@@ -1,0 +1,55 @@
+"""`contrapposto doctor`: what the studio needs, one line each, with what to do where it lacks."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cli import texts
+from cli.connection import opened
+from cli.output import json_option, write_json
+from core.aws.client import Aws
+from core.aws.storage import Storage
+from core.settings import Settings
+from core.setup.checks import Check
+from core.setup.quota import check_quota
+from core.setup.service import Setup
+
+
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help=texts.REPAIR)] = False,
+    as_json: Annotated[bool, json_option] = False,
+) -> None:
+    """Make every check; exits with 1 where jobs can't be run."""
+    with opened() as (settings, aws):
+        checks = examine(settings, aws)
+        if repair:
+            _repair(checks, settings, aws)
+            checks = examine(settings, aws)
+    _tell(checks, as_json=as_json)
+    if any(check.blocks for check in checks):
+        raise typer.Exit(1)
+
+
+def _repair(checks: Sequence[Check], settings: Settings, aws: Aws) -> None:
+    setup = Setup(aws, Storage(aws, settings.bucket), settings)
+    for check in checks:
+        if check.action:
+            setup.perform(check.action)
+
+
+def _tell(checks: Sequence[Check], *, as_json: bool) -> None:
+    if as_json:
+        write_json([check.model_dump(mode="json") for check in checks])
+        return
+    for check in checks:
+        how = texts.REPAIR_IT if check.action else ""
+        typer.echo(texts.check(check.state, check.name, check.detail, how))
+
+
+def examine(settings: Settings, aws: Aws) -> tuple[Check, ...]:
+    """The checks of the set-up page, and those that take longer than a page waits."""
+    checks = Setup(aws, Storage(aws, settings.bucket), settings).checks()
+    if settings.embedded or any(check.blocks for check in checks[:1]):
+        return checks
+    return (*checks, check_quota(settings.instance_type, aws.service_quotas()))

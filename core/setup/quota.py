@@ -1,0 +1,39 @@
+"""Checks the account's quota of an instance type, which is often 0 in a new account."""
+
+from typing import Any, Final
+
+from core.aws.client import translate_errors
+from core.errors import AwsError
+from core.setup.checks import Check, failed, in_place, not_checked, unknown
+from core.texts import quotas as texts
+
+_NAME: Final = "{} for endpoint usage"
+"""What SageMaker calls the quota of a type (Service Quotas, service code `sagemaker`)."""
+
+
+def check_quota(instance_type: str, quotas: Any) -> Check:
+    """How many instances of the type the account's endpoints may have in the region.
+
+    SageMaker has thousands of quotas, in pages of 100: this takes seconds.
+    """
+    name = texts.quota(instance_type)
+    try:
+        found = _find(_NAME.format(instance_type), quotas)
+    except AwsError as error:
+        return not_checked(name, error, "servicequotas:ListServiceQuotas")
+    if found is None:
+        return unknown(name, texts.no_quota(instance_type))
+    if found["Value"] < 1:
+        region = quotas.meta.region_name
+        return failed(name, texts.quota_is_zero(instance_type, region, found["QuotaCode"]))
+    return in_place(name, texts.quota_of(int(found["Value"])))
+
+
+def _find(name: str, quotas: Any) -> Any:
+    with translate_errors(texts.QUOTA_CHECK_FAILED):
+        pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+        for page in pages:
+            for quota in page["Quotas"]:
+                if quota["QuotaName"] == name:
+                    return quota
+    return None
