@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import Field, ValidationError
 
 from core.aws.client import Aws, translate_errors
-from core.errors import AwsError
+from core.errors import AwsError, AwsNotFound
 from core.settings import Settings
 from core.texts import aws as texts
 from formats.frozen import Frozen, Tolerant
@@ -102,9 +102,7 @@ class EndNotifications:
     def create(self) -> Channel:
         """Create what is missing and let the topic send to the queue; harmless where all is."""
         with translate_errors(texts.creating_events_failed(self.topic, self.queue)):
-            url = self._sqs.create_queue(QueueName=self.queue, Attributes=_QUEUE_ATTRIBUTES)[
-                "QueueUrl"
-            ]
+            url = self._queue_url()
             queue_arn = self._queue_arn(url)
             topic_arn = self._topic_arn(queue_arn)
             if not self.topic.startswith("arn:"):
@@ -153,6 +151,15 @@ class EndNotifications:
         except AwsError as error:
             log.info("event=no_topic error=%s", error)
             return ""
+
+    def _queue_url(self) -> str:
+        """An existing queue keeps its attributes; to ask for others would be an error."""
+        try:
+            with translate_errors(texts.finding_queue_failed(self.queue)):
+                return str(self._sqs.get_queue_url(QueueName=self.queue)["QueueUrl"])
+        except AwsNotFound:
+            made = self._sqs.create_queue(QueueName=self.queue, Attributes=_QUEUE_ATTRIBUTES)
+            return str(made["QueueUrl"])
 
     def _queue_arn(self, url: str) -> str:
         answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
