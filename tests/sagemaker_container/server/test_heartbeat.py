@@ -22,6 +22,10 @@ from sagemaker_container.server.supervisor import JobProgress
 
 IDS = tuple(f"01M82KW0B1ZSQ5JRV5KNRGBS6{n}" for n in range(8))
 PREVIEW = b"\x00webp\xff"
+DOLLARS_A_PUT, DOLLARS_A_HEAD = 5e-6, 0.4e-6
+DOLLARS_AN_HOUR = 1.408
+"""List price of an ml.g5.xlarge, us-east-1."""
+
 AWAY = JobError(ErrorCode.STORAGE, "S3 is away.")
 
 
@@ -117,7 +121,7 @@ def test_one_heartbeat_tells_of_all_jobs_with_their_previews() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 8])
 def test_calls_do_not_grow_with_the_jobs(jobs: int) -> None:
-    front, seconds = Front(), 20
+    front, seconds = Front(), 40
     beat(front, jobs, seconds)
     puts = [call for call in front.calls if call[0] == "PUT"]
     assert len(puts) <= seconds / HEARTBEAT_SECONDS + 1
@@ -125,6 +129,8 @@ def test_calls_do_not_grow_with_the_jobs(jobs: int) -> None:
     assert len(looks) <= seconds / CANCEL_POLL_SECONDS + 4
     each = [key for name, key in front.calls if name == "HEAD" and key != keys.LAST_CANCEL]
     assert len(each) <= jobs * (seconds / 5 + 1)
+    an_hour = (len(puts) * DOLLARS_A_PUT + (len(looks) + len(each)) * DOLLARS_A_HEAD) * 3600
+    assert an_hour / seconds < DOLLARS_AN_HOUR * 0.02
 
 
 @pytest.mark.parametrize("is_told", [True, False])
