@@ -74,16 +74,16 @@ class EndNotifications:
     @cached_property
     def _receiving(self) -> Any:
         """A client that waits for as long as a long poll takes."""
-        return self._aws.notifications("sqs")
+        return self._aws.client_for_notifications("sqs")
 
     @cached_property
     def _sqs(self) -> Any:
         """Pages wait for it; the embedded AWS has its SQS some seconds after its start."""
-        return self._aws.notifications("sqs", for_pages=not self._creates)
+        return self._aws.client_for_notifications("sqs", for_pages=not self._creates)
 
     @cached_property
     def _sns(self) -> Any:
-        return self._aws.notifications("sns", for_pages=not self._creates)
+        return self._aws.client_for_notifications("sns", for_pages=not self._creates)
 
     def open(self) -> Channel:
         """What is there; on the embedded AWS, which nobody sets up, what is made for it."""

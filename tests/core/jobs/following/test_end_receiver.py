@@ -39,7 +39,7 @@ class Post:
         settings = Settings(backend=Backend.AWS, events_topic=name, events_queue=name)
         self.notifications = EndNotifications(shop.aws, settings)
         self.channel = self.notifications.create()
-        self.sns, self.sqs = (shop.aws.notifications(name) for name in ("sns", "sqs"))
+        self.sns, self.sqs = (shop.aws.client_for_notifications(name) for name in ("sns", "sqs"))
         self.receiver = EndReceiver(self.notifications, shop.reconciler)
         self.seen: list[Job] = []
         self.receiver._on_record = self.seen.append
@@ -164,7 +164,7 @@ def test_a_queue_that_is_not_there_is_told_once(
 
 def test_a_queue_that_somebody_made_is_taken(workshop: Workshop) -> None:
     name = f"theirs-{new_id()}"
-    sqs = workshop.aws.notifications("sqs")
+    sqs = workshop.aws.client_for_notifications("sqs")
     sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "90"})
     settings = Settings(backend=Backend.AWS, events_topic=name, events_queue=name)
     notifications = EndNotifications(workshop.aws, settings)
