@@ -38,6 +38,7 @@ class Front:
         self.cancelled: list[str] = []
         self.last_cancel: str | None = None
         self.is_away = False
+        self.may_delete = True
 
     def put(self, key: str, data: bytes, _: str) -> None:
         self.calls.append(("PUT", key))
@@ -45,6 +46,8 @@ class Front:
 
     def delete(self, key: str) -> None:
         self.calls.append(("DELETE", key))
+        if not self.may_delete:
+            raise JobError(ErrorCode.STORAGE, "Denied.")
         self.stored.pop(key, None)
 
     def head(self, key: str) -> S3Object | None:
@@ -117,6 +120,14 @@ def test_one_heartbeat_tells_of_all_jobs_with_their_previews() -> None:
     assert {job.preview for job in heartbeat.jobs} == {PREVIEW}
     assert front.stored == {}, "nothing runs any more"
     assert front.calls[-1] == ("DELETE", keys.heartbeat_key("i-1"))
+
+
+def test_a_role_that_may_not_delete_says_that_nothing_runs() -> None:
+    front = Front()
+    front.may_delete = False
+    beat(front, 2, 2)
+    (stored,) = front.stored.values()
+    assert Heartbeat.model_validate_json(stored).jobs == ()
 
 
 @pytest.mark.parametrize("jobs", [1, 8])
