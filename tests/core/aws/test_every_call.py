@@ -17,7 +17,8 @@ from core.aws import client
 from core.aws.client import Aws
 from core.errors import AwsConflict, Conflict, ContrappostoError, NotFound
 from core.ids import new_id
-from tests.core.aws.call_rows import KNOWN, ROWS, Product, Row
+from core.setup.checks import SetupAction
+from tests.core.aws.call_rows import KNOWN, ROWS, TYPE, Product, Row
 from tests.support.aws_calls import aws_calls, operation_names
 from tests.support.faulty_aws import (
     Answer,
@@ -30,9 +31,12 @@ from tests.support.faulty_aws import (
     mark_calls,
     refuse,
 )
-from tests.support.set_up_account import fill_account, serve_configuration
+from tests.support.set_up_account import fill_account, serve_configuration, serve_lists
 
-SERVICES: Final = ("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr")
+SERVICES: Final = (
+    *("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr", "sns", "sqs"),
+    *("application-autoscaling", "cloudwatch", "pricing", "service-quotas"),
+)
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
 
 DONE_BEFORE: Final = (AwsConflict, Conflict, NotFound)
@@ -92,8 +96,10 @@ def patient(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Pro
     product.storage.write(KNOWN, b"x", "text/plain")
     fill_account(product.aws.session, account.connection.url)
     serve_configuration(account, "amd64")
+    serve_lists(account, TYPE)
+    product.set_up().perform(SetupAction.CREATE_EVENTS)
     assert not product.problems()
-    product.endpoints().create(LOCAL, "team", "ml.g4dn.xlarge", 1)
+    product.endpoints().create(LOCAL, "team", TYPE, 1)
     return product
 
 
