@@ -3,20 +3,16 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
 from pathlib import Path
 from threading import Event
 from typing import Final, NamedTuple
 
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
-from core.aws.end_notifications import EndNotifications, Message
+from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.endpoints.costs.prices import Prices
-from core.endpoints.costs.scaling_history import scaling_steps_or_none
-from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.service import EndpointScaling
-from core.endpoints.scaling.spec import OfficeHours, ScalingSpec, Weekday
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
@@ -42,15 +38,6 @@ KNOWN: Final = "known"
 """An object that is there."""
 
 TYPE: Final = "ml.g4dn.xlarge"
-
-_OFFICE: Final = ScalingSpec(
-    maximum=2,
-    hours=OfficeHours(
-        days=(Weekday.MONDAY,), start=time(8), end=time(18), timezone="Europe/Berlin"
-    ),
-)
-_ALWAYS: Final = ScalingSpec(minimum=1)
-"""One instance at any time, for which AWS needs neither policies nor actions."""
 
 
 class _NoWait(Event):
@@ -176,7 +163,7 @@ def _delete_endpoint(product: Product, name: str) -> None:
     product.endpoints().delete(LOCAL, name.lower())
 
 
-def _make_endpoint(product: Product, name: str) -> None:
+def make_endpoint(product: Product, name: str) -> None:
     product.endpoints().create(LOCAL, name.lower(), TYPE, 1)
 
 
@@ -199,123 +186,21 @@ def _has_table(product: Product, name: str) -> bool:
     return all(check.ok for check in product.set_up(table=name).checks() if name in check.name)
 
 
-def _order(product: Product, name: str, spec: ScalingSpec) -> None:
-    product.scaling().order(LOCAL, name.lower(), spec)
-
-
-def _make_scaled(product: Product, name: str) -> None:
-    _make_endpoint(product, name)
-    _order(product, name, _OFFICE)
-
-
-def _read_scaling(product: Product, _name: str) -> None:
-    product.scaling().reports(LOCAL)
-
-
-def _is_scaled(product: Product, name: str) -> bool:
-    """Whether AWS has what was ordered, no more and no less."""
-    report = product.scaling().reports(LOCAL)[name.lower()]
-    return not (report.findings or report.problem or report.is_pending)
-
-
-def _stop(product: Product, name: str) -> None:
-    product.scaling().stop(LOCAL, name.lower())
-
-
-def _is_stopped(product: Product, name: str) -> bool:
-    found = product.endpoints().find(LOCAL, name.lower())
-    return found is not None and found.desired == 0
-
-
-def _leave_scaling(product: Product, name: str) -> None:
-    """Somebody deletes the endpoint without this software."""
-    _make_scaled(product, name)
-    product.aws.sagemaker.delete_endpoint(EndpointName=name.lower())
-
-
-def _clean(product: Product, name: str) -> None:
-    product.scaling().clean(LOCAL, name.lower())
-
-
-def _has_no_target(product: Product, name: str) -> bool:
-    """moto keeps a target's policies, which AWS deletes with it."""
-    found = product.aws.autoscaling().describe_scalable_targets(
-        ServiceNamespace="sagemaker", ResourceIds=[names_of(name.lower()).resource]
-    )
-    return not found["ScalableTargets"]
-
-
 def _check_quota(product: Product, _name: str) -> str:
     check = check_quota(TYPE, product.aws.service_quotas())
     return "" if check.ok else check.detail
 
 
-def _create_events(product: Product, name: str) -> None:
-    set_up = product.set_up(events_topic=name, events_queue=name)
-    set_up.perform(SetupAction.CREATE_EVENTS)
-
-
-def _has_events(product: Product, name: str) -> bool:
-    """Whether the queue has what is sent to the topic."""
-    channel = product.notifications(name).find()
-    told = '{"inferenceId": "1"}'
-    product.aws.notifications("sns").publish(TopicArn=channel.topic_arn, Message=told)
-    return bool(product.notifications(name).receive(channel))
-
-
-def _send_message(product: Product, name: str) -> None:
-    _create_events(product, name)
-    url = product.notifications(name).find().queue_url
-    product.aws.notifications("sqs").send_message(QueueUrl=url, MessageBody="{}")
-
-
-def _receive(product: Product, name: str) -> tuple[Message, ...]:
-    notifications = product.notifications(name)
-    return notifications.receive(notifications.find())
-
-
-def _receive_message(product: Product, name: str) -> None:
-    assert _receive(product, name)
-
-
-def _take_message(product: Product, name: str) -> None:
-    _send_message(product, name)
-    (message,) = _receive(product, name)
-    (product.folder / name).write_text(message.receipt, "utf-8")
-
-
-def _delete_message(product: Product, name: str) -> None:
-    notifications = product.notifications(name)
-    taken = Message(receipt=(product.folder / name).read_text("utf-8"), ended=None)
-    notifications.delete(notifications.find(), (taken,))
-
-
-def _has_no_message(product: Product, name: str) -> bool:
-    url = product.notifications(name).find().queue_url
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs = product.aws.notifications("sqs")
-    counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return set(counts.values()) == {"0"}
-
-
-_CHECKS: Final = Row(lambda product, _name: product.problems())
+CHECKS: Final = Row(lambda product, _name: product.problems())
 _UPLOAD: Final = Row(Product.upload, holds=Product.is_uploaded)
-_NEW_ENDPOINT: Final = Row(_make_endpoint, holds=Product.has_endpoint)
+_NEW_ENDPOINT: Final = Row(make_endpoint, holds=Product.has_endpoint)
 _OLD_ENDPOINT: Final = Row(
     _delete_endpoint,
-    prepare=_make_endpoint,
+    prepare=make_endpoint,
     holds=lambda product, name: not product.has_endpoint(name),
 )
 _NEW_BUCKET: Final = Row(_create_bucket, holds=_has_rules)
 _NEW_TABLE: Final = Row(_create_table, holds=_has_table)
-_NEW_EVENTS: Final = Row(_create_events, holds=_has_events)
-_SCALING_READ: Final = Row(_read_scaling, prepare=_make_scaled)
-_MORE_SCALING: Final = Row(
-    lambda product, name: _order(product, name, _OFFICE), prepare=_make_endpoint, holds=_is_scaled
-)
-_LESS_SCALING: Final = Row(
-    lambda product, name: _order(product, name, _ALWAYS), prepare=_make_scaled, holds=_is_scaled
-)
 
 ROWS: Final[dict[str, Row]] = {
     # S3
@@ -336,12 +221,12 @@ ROWS: Final[dict[str, Row]] = {
     "upload_part": _UPLOAD,
     "list_parts": _UPLOAD,
     "complete_multipart_upload": _UPLOAD,
-    "abort_multipart_upload": _CHECKS,
+    "abort_multipart_upload": CHECKS,
     "create_bucket": _NEW_BUCKET,
     "put_public_access_block": _NEW_BUCKET,
     "put_bucket_lifecycle_configuration": _NEW_BUCKET,
-    "get_public_access_block": _CHECKS,
-    "get_bucket_lifecycle_configuration": _CHECKS,
+    "get_public_access_block": CHECKS,
+    "get_bucket_lifecycle_configuration": CHECKS,
     "get_bucket_tagging": _NEW_BUCKET,
     "put_bucket_tagging": _NEW_BUCKET,
     # SageMaker
@@ -356,35 +241,6 @@ ROWS: Final[dict[str, Row]] = {
     "delete_endpoint_config": _OLD_ENDPOINT._replace(is_logged=True),
     "delete_model": _OLD_ENDPOINT._replace(is_logged=True),
     "invoke_endpoint_async": Row(lambda product, _name: product.send(), is_logged=True),
-    "add_tags": _MORE_SCALING,
-    "update_endpoint_weights_and_capacities": Row(_stop, prepare=_make_scaled, holds=_is_stopped),
-    # Application Auto Scaling and CloudWatch
-    "describe_scalable_targets": _SCALING_READ,
-    "describe_scaling_policies": _SCALING_READ,
-    "describe_scheduled_actions": _SCALING_READ,
-    "describe_alarms": _SCALING_READ,
-    "get_metric_data": _SCALING_READ,
-    "register_scalable_target": _MORE_SCALING,
-    "put_scaling_policy": _MORE_SCALING,
-    "put_scheduled_action": _MORE_SCALING,
-    "put_metric_alarm": _MORE_SCALING,
-    "delete_scaling_policy": _LESS_SCALING,
-    "delete_scheduled_action": _LESS_SCALING,
-    "delete_alarms": _LESS_SCALING,
-    "deregister_scalable_target": Row(_clean, prepare=_leave_scaling, holds=_has_no_target),
-    "describe_scaling_activities": Row(
-        lambda product, name: scaling_steps_or_none(product.aws, name), is_logged=True
-    ),
-    # SNS and SQS
-    "get_queue_url": _CHECKS,
-    "get_queue_attributes": _CHECKS,
-    "get_topic_attributes": _CHECKS,
-    "create_queue": _NEW_EVENTS,
-    "set_queue_attributes": _NEW_EVENTS,
-    "create_topic": _NEW_EVENTS,
-    "subscribe": _NEW_EVENTS,
-    "receive_message": Row(_receive_message, prepare=_send_message),
-    "delete_message_batch": Row(_delete_message, prepare=_take_message, holds=_has_no_message),
     # DynamoDB
     "get_item": Row(lambda product, _name: product.store.get(new_id())),
     "query": Row(lambda product, _name: not product.store.page(JobFilter())),
@@ -397,13 +253,13 @@ ROWS: Final[dict[str, Row]] = {
         prepare=lambda product, name: product.store.add(product.job(name)),
         holds=lambda product, name: product.store.get(name) is None,
     ),
-    "describe_table": _CHECKS,
+    "describe_table": CHECKS,
     "create_table": _NEW_TABLE,
     # the set-up's others
-    "get_caller_identity": _CHECKS,
-    "get_role": _CHECKS,
-    "batch_get_image": _CHECKS,
-    "get_download_url_for_layer": _CHECKS,
+    "get_caller_identity": CHECKS,
+    "get_role": CHECKS,
+    "batch_get_image": CHECKS,
+    "get_download_url_for_layer": CHECKS,
     "list_service_quotas": Row(_check_quota),
     # prices
     "get_products": Row(lambda product, _name: product.read_prices()),
