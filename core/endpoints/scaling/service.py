@@ -46,7 +46,7 @@ class EndpointScaling:
         self._access = access
         self._clock = clock
         self._account = ScalingAccount(aws)
-        self._writer = ScalingWriter(aws)
+        self._writer = ScalingWriter(aws, settings.team)
         self._backlog = BacklogMetric(aws)
         self._objects = SharedListing(self._account.read, clock, _FRESH_SECONDS)
         self._busy = SharedListing(self._read_busy, clock, _IDLE_FRESH_SECONDS)
