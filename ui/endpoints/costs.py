@@ -26,7 +26,9 @@ def costs_panel(endpoint: Endpoint) -> None:
         return
     costs = studio().costs.of(endpoint)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape(texts.spend(costs.since_start, costs.this_month)))
+        is_counted = costs.busy_at is not None
+        said = texts.spend(costs.since_start, costs.this_month) if is_counted else texts.NOT_COUNTED
+        st.caption(escape(said))
         st.space("stretch")
         limits_menu(costs, has_budget=True)
     _limits_line(costs)

@@ -10,6 +10,7 @@ from ui.texts.formatting import date_time, duration, percent
 PRICE: Final = "Price"
 PRICE_OF_HOUR: Final = "US dollars an hour"
 PRICE_NOTE: Final = "A price set here goes before every list, for everybody. Empty takes it back."
+NOT_COUNTED: Final = "What it costs is counted within a minute."
 FREE: Final = "Runs on this machine and costs nothing."
 SAVE: Final = "Save"
 
@@ -31,7 +32,7 @@ BUDGET_WITHOUT_PRICE: Final = (
 )
 
 # ---- users and days
-DAYS_TITLE: Final = "Jobs by user and day"
+DAYS_TITLE: Final = "Costs by user and day"
 DAYS_NOTE: Final = (
     "Days in UTC. A job costs its time on the instance, shared with the pictures drawn beside it; "
     "the start and idle time of endpoints come on top."

@@ -20,7 +20,7 @@ from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
-from core.errors import AwsError, Conflict, InvalidInput, NotFound
+from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.records.edit import edit
 from core.records.interface import RecordStore
@@ -199,6 +199,8 @@ class Costs:
         self._prices.load()
         now = self._parts.clock()
         endpoints = self._parts.endpoints.all()
+        if old := self._parts.endpoints.listing_problem():
+            raise AwsUnreachable(old)  # whether its instances are still up is not known
         with self._lock:
             had_jobs, self._had_jobs = self._had_jobs | set(busy), set()
         for endpoint in endpoints:
