@@ -12,8 +12,10 @@ from ui.texts.formatting import from_local_time, local_time
 _KEY = "costs.limits."
 
 
-def limits_menu(costs: EndpointCosts, *, has_budget: bool) -> None:
+def limits_menu(costs: EndpointCosts, *, has_budget: bool, has_end: bool) -> None:
     """A budget where money is counted, and an end date; the button saves both."""
+    if not has_budget and not has_end:
+        return
     key = f"{_KEY}{costs.name}"
     limits = costs.limits
     problems: dict[str, str] = st.session_state.get(f"{key}.problems", {})
@@ -25,10 +27,11 @@ def limits_menu(costs: EndpointCosts, *, has_budget: bool) -> None:
                 texts.BUDGET, value=None, step=10.0, key=f"{key}.budget", help=texts.BUDGET_HELP
             )
             show_at(problems, "monthly_budget")
-        ends_at = limits.ends_at and local_time(limits.ends_at).replace(tzinfo=None)
-        st.session_state.setdefault(f"{key}.end", ends_at)
-        st.datetime_input(texts.ENDS_AT, value=None, key=f"{key}.end", help=texts.ENDS_AT_HELP)
-        show_at(problems, "ends_at")
+        if has_end:
+            ends_at = limits.ends_at and local_time(limits.ends_at).replace(tzinfo=None)
+            st.session_state.setdefault(f"{key}.end", ends_at)
+            st.datetime_input(texts.ENDS_AT, value=None, key=f"{key}.end", help=texts.ENDS_AT_HELP)
+            show_at(problems, "ends_at")
         st.caption(texts.GUARDED_BY_DASHBOARD)
         st.button(texts.SAVE, key=f"{key}.save", on_click=_save, args=(costs.name, key))
 

@@ -62,7 +62,9 @@ class CostsParts:
     clock: Clock
     new_id: NewId
     stop: StopEndpoint
-    """Stops an endpoint whose limit is reached, or that is idle."""
+    """Stops an endpoint whose budget is used up, or that is idle; it may go on later."""
+    end: StopEndpoint
+    """Ends one whose end date is over."""
 
 
 class Costs:
@@ -74,7 +76,8 @@ class Costs:
         self._prices = Prices(parts.aws, parts.records, parts.settings, parts.clock)
         aws = parts.aws
         self._ledger = UsageLedger(parts.records, lambda name: scaling_steps_or_none(aws, name))
-        self._enforcer = Enforcer(parts.records, parts.stop, parts.new_id)
+        stops = {StopReason.BUDGET: parts.stop, StopReason.END_DATE: parts.end}
+        self._enforcer = Enforcer(parts.records, stops, parts.new_id)
         self._lock = Lock()
         self._had_jobs: set[str] = set()
         """Endpoints on which a job ended since the last look."""
