@@ -255,7 +255,7 @@ def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
 def _records(settings: Settings, aws: Aws) -> RecordStore:
     if settings.embedded:
         return SqliteRecordStore(settings.data / "records.sqlite")
-    return DynamoRecordStore(aws, settings.records_table)
+    return DynamoRecordStore(aws, settings.records_table, for_pages=True)
 
 
 def _store(base: _Base) -> JobStore:

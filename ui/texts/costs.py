@@ -27,7 +27,7 @@ BUDGET_HELP: Final = "At 100 % jobs are refused and the endpoint is stopped. Emp
 ENDS_AT: Final = "Runs until"
 ENDS_AT_HELP: Final = "Then it is stopped. Empty sets no end."
 GUARDED_BY_DASHBOARD: Final = (
-    "The dashboard guards this, not AWS: while no dashboard runs, nothing is stopped."
+    "The dashboard guards these limits, not AWS: while no dashboard runs, nothing is stopped."
 )
 END_GUARDED_BY_AWS: Final = "AWS guards its end itself, also while no dashboard runs."
 BUDGET_WITHOUT_PRICE: Final = (
