@@ -139,6 +139,9 @@ def test_a_budget_is_set_and_warns(page: Open, studio: Studio) -> None:
     assert not errors(app)
     assert "84 % of this month's budget of $10.00 is used. At 100 % it is stopped." in shown(app)
     assert "while no dashboard runs, nothing is stopped" in shown(app)
+    studio.costs.set_limits(LOCAL, "costs", 20, None)  # somebody else
+    app.run()
+    assert app.number_input(key="costs.limits.costs.budget").value == 20
     app.number_input(key="costs.limits.costs.budget").set_value(None).run()
     app.button(key="costs.limits.costs.save").click().run()
     assert "budget of" not in shown(app)

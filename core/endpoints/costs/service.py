@@ -11,7 +11,7 @@ from core.access import Access, Action, User
 from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
-from core.endpoints.costs.ledger import UsageLedger
+from core.endpoints.costs.ledger import UsageLedger, month_of
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, MAX_BUDGET, EndpointLimits, StopReason
 from core.endpoints.costs.price_list import MAX_PRICE, Price
 from core.endpoints.costs.prices import Prices
@@ -81,6 +81,8 @@ class Costs:
         self._lock = Lock()
         self._had_jobs: set[str] = set()
         """Endpoints on which a job ended since the last look."""
+        self._warned: set[tuple[str, str]] = set()
+        """Endpoints and months whose budget was told in the log to be nearly used up."""
         self._seen = CostsSnapshot()
         self._problem = ""
 
@@ -235,5 +237,8 @@ class Costs:
                 self._seen = replace(
                     self._seen, limits={**self._seen.limits, endpoint.name: limits}
                 )
-        elif costs.is_near_budget:
-            log.info("event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share)
+        elif costs.is_near_budget and (endpoint.name, month_of(now)) not in self._warned:
+            self._warned.add((endpoint.name, month_of(now)))
+            log.warning(
+                "event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share
+            )
