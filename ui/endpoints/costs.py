@@ -20,15 +20,17 @@ _IDLE_SECONDS: Final = 1800
 
 def costs_panel(endpoint: Endpoint) -> None:
     """Below the state of an endpoint."""
+    costs = studio().costs.of(endpoint)
+    # AWS keeps the end date of a scaling order; one that was set here before can be taken back.
+    has_end = endpoint.scaling is None or costs.limits.ends_at is not None
     if studio().costs.is_free:
         st.caption(texts.FREE)
-        limits_menu(studio().costs.of(endpoint), has_budget=False)
+        limits_menu(costs, has_budget=False, has_end=has_end)
         return
-    costs = studio().costs.of(endpoint)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(escape(texts.spend(costs.since_start, costs.this_month)))
         st.space("stretch")
-        limits_menu(costs, has_budget=True)
+        limits_menu(costs, has_budget=True, has_end=has_end)
     _limits_line(costs)
     _idle_line(endpoint, costs)
 
@@ -77,12 +79,14 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
         st.markdown(f":material/bedtime: {escape(texts.idle(seconds, costs.since_busy))}")
         st.space("stretch")
         if st.button(texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"):
-            _confirm_stop(endpoint.name)
+            _confirm_stop(endpoint)
 
 
 @st.dialog(texts.STOP_QUESTION)
-def _confirm_stop(name: str) -> None:
-    st.write(texts.stop_note(escape(name)))
+def _confirm_stop(endpoint: Endpoint) -> None:
+    name, can_wake = endpoint.name, bool(endpoint.scaling and endpoint.scaling.minimum == 0)
+    stop = studio().scaling.stop if can_wake else studio().costs.stop
+    st.write(texts.stop_note(escape(name), can_wake=can_wake))
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(common.KEEP, key="endpoints.stop.no"):
             st.rerun()
@@ -91,6 +95,6 @@ def _confirm_stop(name: str) -> None:
             type="primary",
             key="endpoints.stop.yes",
             on_click=attempt,
-            args=(lambda: studio().costs.stop(user(), name),),
+            args=(lambda: stop(user(), name),),
         ):
             st.rerun()

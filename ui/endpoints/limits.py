@@ -1,5 +1,7 @@
 """The menu in which an endpoint's budget and end date are set."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.endpoints.costs.service import EndpointCosts
@@ -12,8 +14,13 @@ from ui.texts.formatting import from_local_time, local_time
 _KEY = "costs.limits."
 
 
-def limits_menu(costs: EndpointCosts, *, has_budget: bool) -> None:
-    """A budget where money is counted, and an end date; the button saves both."""
+def limits_menu(costs: EndpointCosts, *, has_budget: bool, has_end: bool) -> None:
+    """A budget where money is counted, and an end date where AWS keeps none; the button saves both.
+
+    Nothing where the endpoint has neither here.
+    """
+    if not has_budget and not has_end:
+        return
     key = f"{_KEY}{costs.name}"
     limits = costs.limits
     problems: dict[str, str] = st.session_state.get(f"{key}.problems", {})
@@ -25,12 +32,17 @@ def limits_menu(costs: EndpointCosts, *, has_budget: bool) -> None:
                 texts.BUDGET, value=None, step=10.0, key=f"{key}.budget", help=texts.BUDGET_HELP
             )
             show_at(problems, "monthly_budget")
-        ends_at = limits.ends_at and local_time(limits.ends_at).replace(tzinfo=None)
-        st.session_state.setdefault(f"{key}.end", ends_at)
-        st.datetime_input(texts.ENDS_AT, value=None, key=f"{key}.end", help=texts.ENDS_AT_HELP)
-        show_at(problems, "ends_at")
+        if has_end:
+            _end_field(key, limits.ends_at, problems)
         st.caption(texts.GUARDED_BY_DASHBOARD)
         st.button(texts.SAVE, key=f"{key}.save", on_click=_save, args=(costs.name, key))
+
+
+def _end_field(key: str, ends_at: datetime | None, problems: dict[str, str]) -> None:
+    local = ends_at and local_time(ends_at).replace(tzinfo=None)
+    st.session_state.setdefault(f"{key}.end", local)
+    st.datetime_input(texts.ENDS_AT, value=None, key=f"{key}.end", help=texts.ENDS_AT_HELP)
+    show_at(problems, "ends_at")
 
 
 def _save(name: str, key: str) -> None:

@@ -99,8 +99,10 @@ def idle(seconds: float, since_busy: Spend) -> str:
     return f"Idle for {duration(seconds)}, {cost} since then."
 
 
-def stop_note(name: str) -> str:
-    """What stopping does."""
+def stop_note(name: str, *, can_wake: bool) -> str:
+    """What stopping does; an endpoint that a job can wake stays."""
+    if can_wake:
+        return f"All instances of {name} stop, so that it costs nothing. The next job wakes it."
     return (
         f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay; "
         "the form above creates it again."
