@@ -64,13 +64,10 @@ class ScalingAccount:
                 found.setdefault(endpoint, {}).setdefault(kind, []).append(described)
 
         with translate_errors(texts.READING_FAILED):
-            for operation, kind, field in (
-                ("describe_scalable_targets", "targets", "ScalableTargets"),
-                ("describe_scaling_policies", "policies", "ScalingPolicies"),
-                ("describe_scheduled_actions", "actions", "ScheduledActions"),
-            ):
-                for one in self._autoscaling_items(operation, field):
-                    note(kind, endpoint_of(one["ResourceId"]), one)
+            for kind, field, paginator in self._listings():
+                for page in paginator.paginate(ServiceNamespace=NAMESPACE):
+                    for one in page[field]:
+                        note(kind, endpoint_of(one["ResourceId"]), one)
             pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
                 AlarmNamePrefix=PREFIX, AlarmTypes=["MetricAlarm"]
             )
@@ -79,9 +76,14 @@ class ScalingAccount:
                     note("alarms", _endpoint_of_alarm(alarm), alarm)
         return tuple(_objects(name, kinds) for name, kinds in sorted(found.items()))
 
-    def _autoscaling_items(self, operation: Any, field: str) -> list[Described]:
-        pages = self._autoscaling.get_paginator(operation).paginate(ServiceNamespace=NAMESPACE)
-        return [item for page in pages for item in page[field]]
+    def _listings(self) -> tuple[tuple[str, str, Any], ...]:
+        """Kind, field of the answer, and paginator of what Application Auto Scaling lists."""
+        scaling = self._autoscaling
+        return (
+            ("targets", "ScalableTargets", scaling.get_paginator("describe_scalable_targets")),
+            ("policies", "ScalingPolicies", scaling.get_paginator("describe_scaling_policies")),
+            ("actions", "ScheduledActions", scaling.get_paginator("describe_scheduled_actions")),
+        )
 
 
 def _endpoint_of_alarm(alarm: Described) -> str:
