@@ -1,6 +1,7 @@
 """The aws backend against moto: shows what is missing, creates it when told to, keeps jobs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from core.aws.ascii_values import decode_value
 from core.aws.client import Connection
 from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
 from core.endpoints.costs.service import UserDay
+from core.endpoints.scaling.spec import ScalingSpec
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
@@ -262,6 +264,20 @@ def test_a_bucket_keeps_the_tags_that_it_has(moto_account: str, tmp_path: Path) 
 def _days(studio: Studio) -> tuple[UserDay, ...]:
     studio.costs.look()
     return studio.costs.days(LOCAL)
+
+
+def test_an_order_of_scaling_is_set_up_and_removed_there(studio: Studio) -> None:
+    studio.setup.create_bucket()
+    studio.setup.create_tables()
+    order = ScalingSpec(maximum=3, ends_at=utc_now() + timedelta(days=30))
+    studio.scaling.create(LOCAL, "team", "ml.g4dn.xlarge", order)
+    studio.scaling.complete_pending()
+    report = studio.scaling.reports(LOCAL, refresh=True)["team"]
+    assert (report.is_pending, report.problem, report.findings) == (False, "", ())
+    (found,) = studio.scaling._account.read()
+    assert (len(found.policies), len(found.actions), len(found.alarms)) == (2, 1, 1)
+    studio.endpoints.delete(LOCAL, "team")
+    assert all(one.target is None and not one.alarms for one in studio.scaling._account.read())
 
 
 def play_container(studio: Studio, job_id: str) -> None:

@@ -25,8 +25,9 @@ def costs_panel(endpoint: Endpoint) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(escape(_spent(costs)))
         st.space("stretch")
-        # The end of an endpoint that is scaled belongs to its order, which AWS itself keeps.
-        limits_menu(costs, has_budget=not studio().costs.is_free, has_end=not endpoint.scaling)
+        # AWS keeps the end date of a scaling order; one that was set here before can be taken back.
+        has_end = not endpoint.scaling or costs.limits.ends_at is not None
+        limits_menu(costs, has_budget=not studio().costs.is_free, has_end=has_end)
     _limits_line(costs)
     _guard(endpoint, costs.limits)
     if not studio().costs.is_free:

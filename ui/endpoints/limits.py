@@ -13,7 +13,10 @@ _KEY = "costs.limits."
 
 
 def limits_menu(costs: EndpointCosts, *, has_budget: bool, has_end: bool) -> None:
-    """A budget where money is counted, and an end date; the button saves both."""
+    """A budget where money is counted, and an end date where AWS keeps none; the button saves both.
+
+    Nothing where the endpoint has neither here.
+    """
     if not has_budget and not has_end:
         return
     key = f"{_KEY}{costs.name}"

@@ -111,7 +111,7 @@ def idle(seconds: float, since_busy: Spend) -> str:
 
 
 def stop_note(name: str) -> str:
-    """What stopping does."""
+    """What stopping does to one that can't be at zero."""
     return (
         f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay; "
         "the form above creates it again."
