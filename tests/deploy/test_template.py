@@ -10,7 +10,7 @@ from cfnlint.config import ManualArgs
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
-from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, INPUTS, JOBS, MODELS
+from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, HEARTBEATS, INPUTS, JOBS, KERNELS, MODELS
 from tests.support.cloudformation import TEMPLATE, Stack, listed, load
 
 IMAGE: Final = (
@@ -93,6 +93,15 @@ def test_nothing_that_people_made_expires(stack: Stack) -> None:
     broken_off = {"DaysAfterInitiation": 3}
     (everywhere,) = (r for r in rules if r.get("AbortIncompleteMultipartUpload") == broken_off)
     assert "Prefix" not in everywhere
+
+
+def test_a_container_writes_no_model_and_deletes_no_image() -> None:
+    stack = Stack({**SERVING})
+    writes = {s["Sid"]: listed(s["Resource"]) for s in stack.statements("EndpointRole")}
+    prefix = "arn:aws:s3:::team-bucket/"
+    written = {resource.removeprefix(prefix).removesuffix("*") for resource in writes["Writes"]}
+    assert written == {"async/", HEARTBEATS, JOBS, KERNELS}
+    assert writes["EndsItsHeartbeat"] == [f"{prefix}{HEARTBEATS}*"]
 
 
 def test_a_browser_uploads_from_the_address_alone(stack: Stack) -> None:
