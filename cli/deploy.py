@@ -21,6 +21,7 @@ from deploy.codebuild import CodeBuilder
 from deploy.images import BUILDERS, Builder, LocalBuilder, find_builder
 from deploy.kept_data import delete_data, tables_of
 from deploy.release import plan, release, roll_back
+from deploy.sdk_endpoints import follow, load_resources, open_endpoints, settings_of
 from deploy.service import running
 from deploy.stack import CloudStack, StackState
 
@@ -127,6 +128,27 @@ def down(
     if delete_data_:
         delete_data(account, bucket, tables)
     typer.echo(texts.DELETED)
+
+
+@app.command(help=texts.ENDPOINT)
+def endpoint(
+    name: Annotated[str, typer.Argument(help=texts.ENDPOINT_NAME)],
+    stack: _Stack = "contrapposto",
+    instance_type: Annotated[str, typer.Option(help=texts.INSTANCE_TYPE)] = "",
+    instances: Annotated[int, typer.Option(help=texts.INSTANCES)] = 1,
+    yes: _Yes = False,
+) -> None:
+    """Start an endpoint with the stack's image, and wait until it takes jobs."""
+    account = _account()
+    state = _require(_stack(account, stack))
+    settings = settings_of(state)
+    if not settings.image:
+        raise ConfigurationError(deploy_texts.NO_IMAGE)
+    kind = instance_type or state.parameters["InstanceType"]
+    endpoints = open_endpoints(account.aws, settings, load_resources(), _now)
+    _confirm(texts.start_endpoint(name, instances, kind), yes=yes)
+    endpoints.create(LOCAL, name, kind, instances)
+    follow(endpoints, name, typer.echo)
 
 
 def _given(domain: str, hosted_zone: str) -> dict[str, str]:

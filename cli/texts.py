@@ -51,6 +51,10 @@ UP: Final = "Build and push the images, create or update the stack, print the ad
 STATUS: Final = "How the stack and its dashboard are doing."
 ROLLBACK: Final = "Serve with the version before; again to come back."
 DOWN: Final = "Say what will be deleted, and delete it; bucket and tables stay unless told."
+ENDPOINT: Final = "Start an endpoint with the stack's image (needs contrapposto[deploy])."
+ENDPOINT_NAME: Final = "Name of the endpoint."
+INSTANCE_TYPE: Final = "Instance type; left out, the stack's."
+INSTANCES: Final = "How many instances."
 STACK: Final = "Name of the CloudFormation stack, and first part of its tables' names."
 DOMAIN: Final = "Host name of the address, such as studio.example.com."
 HOSTED_ZONE: Final = "Id of the domain's Route 53 zone: record and certificate are made in it."
@@ -67,6 +71,11 @@ def plan(stack: str, account: str, region: str, parameters: Mapping[str, str]) -
     """What is about to be made, and where."""
     lines = [f"Stack {stack} in account {account}, {region}:"]
     return "\n".join([*lines, *(f"  {name} = {value}" for name, value in parameters.items())])
+
+
+def start_endpoint(name: str, instances: int, kind: str) -> str:
+    """Asked before money is spent."""
+    return f"Start {name} with {instances} x {kind}? It costs money until it is deleted."
 
 
 def going_back(image: str) -> str:

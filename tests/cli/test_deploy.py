@@ -117,6 +117,8 @@ def test_down_says_what_goes_and_keeps_what_people_made(
     status = json.loads(contrapposto("deploy", "status", "--json").out)
     assert status["outputs"]["Address"] == "https://studio.example.com"
     assert status["service"]["desired"] == 1
+    monkeypatch.setitem(sys.modules, "sagemaker", None)
+    assert "contrapposto[deploy]" in contrapposto("deploy", "endpoint", "team", "--yes").err
     monkeypatch.setattr("sys.stdin", StringIO("n\n"))
     refused = contrapposto("deploy", "down")
     assert refused.status == 1
