@@ -12,6 +12,7 @@ from cli.output import json_option, write_json, yes_option
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoints
 from core.errors import ConfigurationError, InvalidInput, NotFound
 from core.settings import Backend, Settings, load_settings
@@ -145,10 +146,11 @@ def endpoint(
     if not settings.image:
         raise ConfigurationError(deploy_texts.NO_IMAGE)
     kind = instance_type or state.parameters["InstanceType"]
-    endpoints = open_endpoints(account.aws, settings, load_resources(), _now)
+    endpoints, scaling = open_endpoints(account.aws, settings, load_resources(), _now)
     _confirm(texts.start_endpoint(name, instances, kind), yes=yes)
-    endpoints.create(LOCAL, name, kind, instances)
+    scaling.create(LOCAL, name, kind, ScalingSpec(maximum=instances))
     follow(endpoints, name, typer.echo)
+    scaling.complete_pending()
 
 
 def _given(domain: str, hosted_zone: str) -> dict[str, str]:

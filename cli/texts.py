@@ -23,6 +23,8 @@ FILES: Final = "Model files."
 KIND: Final = "What they are; left out, their headers tell."
 REPLACE: Final = "Replace a model of the same name that has other bytes."
 
+SCALING: Final = "Scaling of endpoints"
+
 _STATES: Final = {"in place": "ok     ", "failed": "FAILED ", "unknown": "?      "}
 
 
@@ -31,9 +33,10 @@ def failed(message: str) -> str:
     return f"contrapposto: {message}"
 
 
-def check(state: str, name: str, detail: str, how: str) -> str:
+def check(state: str, name: str, detail: str, how: str, *, needed: bool) -> str:
     """One check of the doctor, and how it is repaired where this command can."""
-    return f"{_STATES[state]}{name}: {detail}{how}"
+    word = "advice " if state == "failed" and not needed else _STATES[state]
+    return f"{word}{name}: {detail}{how}"
 
 
 def file_problem(name: str, message: str) -> str:
@@ -54,7 +57,7 @@ DOWN: Final = "Say what will be deleted, and delete it; bucket and tables stay u
 ENDPOINT: Final = "Start an endpoint with the stack's image (needs contrapposto[deploy])."
 ENDPOINT_NAME: Final = "Name of the endpoint."
 INSTANCE_TYPE: Final = "Instance type; left out, the stack's."
-INSTANCES: Final = "How many instances."
+INSTANCES: Final = "Most instances; idle ones are stopped, down to none."
 STACK: Final = "Name of the CloudFormation stack, and first part of its tables' names."
 DOMAIN: Final = "Host name of the address, such as studio.example.com."
 HOSTED_ZONE: Final = "Id of the domain's Route 53 zone: record and certificate are made in it."
@@ -75,7 +78,7 @@ def plan(stack: str, account: str, region: str, parameters: Mapping[str, str]) -
 
 def start_endpoint(name: str, instances: int, kind: str) -> str:
     """Asked before money is spent."""
-    return f"Start {name} with {instances} x {kind}? It costs money until it is deleted."
+    return f"Start {name} on up to {instances} x {kind}? Each costs money while it is up."
 
 
 def going_back(image: str) -> str:
@@ -185,3 +188,24 @@ def exported(copied: int, objects: int, jobs: int, open_jobs: int) -> str:
 def imported(copied: int, there: int, jobs: int) -> str:
     """What the studio got."""
     return f"{copied} objects and {jobs} jobs are new; {there} objects were there."
+
+
+def gpu_host(instance_type: str) -> str:
+    """The check of a GPU instance's host."""
+    return f"GPU host of {instance_type}"
+
+
+def gpu_host_is(gpu: str, driver: str, cuda: str, ami: str) -> str:
+    """What a new endpoint runs on."""
+    told = f"driver {driver}, CUDA {cuda}" if driver else "a driver that AWS does not document"
+    return f"{gpu}, {told} ({ami or 'the AMI that AWS chooses'})"
+
+
+def scaling_of(endpoint: str) -> str:
+    """The check of an endpoint's scaling objects."""
+    return f"Scaling of {endpoint}"
+
+
+def findings(found: Sequence[str]) -> str:
+    """What is not as it was ordered."""
+    return f"{'; '.join(found)}{REPAIR_IT}"

@@ -14,6 +14,7 @@ from botocore import xform_name
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
+from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.errors import ConfigurationError, DeploymentFailed
 from core.ids import Clock
@@ -99,12 +100,15 @@ def settings_of(state: StackState) -> Settings:
     )
 
 
-def open_endpoints(aws: Aws, settings: Settings, resources: Resources, clock: Clock) -> Endpoints:
-    """The studio's endpoints, created through the SDK."""
+def open_endpoints(
+    aws: Aws, settings: Settings, resources: Resources, clock: Clock
+) -> tuple[Endpoints, EndpointScaling]:
+    """The studio's endpoints, created through the SDK, and what scales them."""
     sdk = SdkSageMaker(aws.sagemaker, resources, aws.session)
     aws.sagemaker = cast("SageMakerClient", sdk)
-    storage = Storage(aws, settings.bucket)
-    return Endpoints(aws, storage, settings, Access(OpenPolicy()), clock)
+    storage, access = Storage(aws, settings.bucket), Access(OpenPolicy())
+    endpoints = Endpoints(aws, storage, settings, access, clock)
+    return endpoints, EndpointScaling(aws, endpoints, settings, access, clock)
 
 
 def follow(

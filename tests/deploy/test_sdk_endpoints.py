@@ -9,6 +9,7 @@ import pytest
 
 from core.access import LOCAL
 from core.aws.client import Aws, Connection
+from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import ConfigurationError, DeploymentFailed
 from core.settings import Backend, Settings
 from core.studio import utc_now
@@ -46,9 +47,11 @@ def sagemaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def test_the_endpoint_is_the_studios_own(sagemaker: Any) -> None:
     settings, said = settings_of(STATE), list[str]()
-    endpoints = open_endpoints(Aws(Connection()), settings, sdk_resources, utc_now)
-    endpoints.create(LOCAL, "team", "ml.c5.xlarge", 1)
+    endpoints, scaling = open_endpoints(Aws(Connection()), settings, sdk_resources, utc_now)
+    scaling.create(LOCAL, "team", "ml.c5.xlarge", ScalingSpec(maximum=2))
     follow(endpoints, "team", said.append, sleep=lambda _: None)
+    scaling.complete_pending()
+    assert scaling.reports(LOCAL, refresh=True)["team"].findings == ()
     assert said[-1] == "endpoint team: InService"
     (listed,) = endpoints.list(LOCAL, refresh=True)
     assert (listed.name, listed.owner, listed.instance_type) == ("team", "local", "ml.c5.xlarge")
@@ -60,7 +63,7 @@ def test_the_endpoint_is_the_studios_own(sagemaker: Any) -> None:
 
 
 def test_an_endpoint_that_goes_away_is_no_success(sagemaker: Any) -> None:
-    endpoints = open_endpoints(Aws(Connection()), settings_of(STATE), sdk_resources, utc_now)
+    endpoints, _ = open_endpoints(Aws(Connection()), settings_of(STATE), sdk_resources, utc_now)
     with pytest.raises(DeploymentFailed, match="team is gone"):
         follow(endpoints, "team", print)
 

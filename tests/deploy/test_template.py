@@ -6,10 +6,12 @@ from typing import Any, Final
 import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
+from cfnlint.decode import decode_str
 
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
+from deploy.stack import template_body
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, HEARTBEATS, INPUTS, JOBS, KERNELS, MODELS
 from tests.support.cloudformation import TEMPLATE, Stack, listed, load
 
@@ -46,7 +48,8 @@ def test_cfn_lint_finds_nothing() -> None:
 
 def test_cloudformation_takes_it_without_a_bucket() -> None:
     """The limit of TemplateBody, in bytes (CloudFormation API reference, CreateStack)."""
-    assert TEMPLATE.stat().st_size <= 51_200
+    assert len(template_body().encode()) <= 51_200
+    assert decode_str(template_body())[0] == decode_str(TEMPLATE.read_text("utf-8"))[0]
 
 
 def test_the_bucket_is_closed_and_encrypted(stack: Stack) -> None:
