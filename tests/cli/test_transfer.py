@@ -19,9 +19,11 @@ from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits
 from core.jobs.records import Job, JobState
 from formats.generation.parameters import Mode
 from formats.keys import input_key, output_key, request_key
+from local_aws.launcher import launch
 from tests.cli.conftest import Command
 from tests.support.helpers import ROOT
 from tests.support.moto_account import moto_account
+from tests.support.page_fixtures import STUB
 
 DONE = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OPEN = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
@@ -53,7 +55,7 @@ def job(job_id: str, state: JobState) -> Job:
 
 
 @pytest.fixture
-def account_with_a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def account_with_a_stack() -> Iterator[dict[str, str]]:
     """The settings of a studio in an account."""
     with moto_account():
         yield {"CONTRAPPOSTO_BACKEND": "aws", "CONTRAPPOSTO_BUCKET": "team-bucket"}
@@ -112,8 +114,9 @@ def test_a_laptop_moves_into_an_account_and_back(
     tmp_path: Path,
 ) -> None:
     backup = str(tmp_path / "backup")
-    make_studio()
-    exported = contrapposto("export", backup)
+    with launch(laptop, container_command=STUB):
+        make_studio()
+        exported = contrapposto("export", backup)
     assert exported.status == 0
     assert exported.out.endswith(
         "5 objects (5 of them new) and 1 jobs; 1 open jobs are left out.\n"
@@ -137,8 +140,9 @@ def test_a_laptop_moves_into_an_account_and_back(
     monkeypatch.setenv("CONTRAPPOSTO_BACKEND", "embedded")
     monkeypatch.setenv("CONTRAPPOSTO_BUCKET", "contrapposto")
     monkeypatch.setenv("CONTRAPPOSTO_DATA", str(tmp_path / "other-laptop"))
-    assert contrapposto("import", str(tmp_path / "from-account")).status == 0
-    objects, (back,) = read_studio()
+    with launch(tmp_path / "other-laptop", container_command=STUB):
+        assert contrapposto("import", str(tmp_path / "from-account")).status == 0
+        objects, (back,) = read_studio()
     assert {key: data for key, (data, _) in objects.items()} == OBJECTS
     assert back == job(DONE, JobState.SUCCEEDED)
 
