@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -32,7 +32,7 @@ ROOT: Final = Path(__file__).parents[1]
 """The checkout that images are built from."""
 
 _CODEBUILD: Final = "codebuild"
-_AUTO: Final = "auto"
+_Builder = Literal["auto", "docker", "podman", "buildah", "codebuild"]
 
 _Stack = Annotated[str, typer.Option("--stack", help=texts.STACK)]
 _Yes = Annotated[bool, yes_option]
@@ -65,7 +65,7 @@ def up(
     domain: Annotated[str, typer.Option(help=texts.DOMAIN)] = "",
     hosted_zone: Annotated[str, typer.Option(help=texts.HOSTED_ZONE)] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help=texts.SET)] = None,
-    builder: Annotated[str, typer.Option(help=texts.BUILDER)] = _AUTO,
+    builder: Annotated[_Builder, typer.Option(help=texts.BUILDER)] = "auto",
     yes: _Yes = False,
 ) -> None:
     """Build and push the images, create or update the stack, and print the address."""

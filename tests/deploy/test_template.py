@@ -8,6 +8,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode import decode_str
 
+from core.aws.tags import cost_tags
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
@@ -150,6 +151,14 @@ def test_tables_are_encrypted_and_can_be_restored_to_any_second(stack: Stack) ->
     for table in tables.values():
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["SSESpecification"]["SSEEnabled"] is True
+
+
+def test_a_team_is_told_to_whoever_counts_costs() -> None:
+    tags = list(cost_tags(team="animation"))
+    stack = Stack({**SERVING, "Team": "animation"})
+    for name in ("Bucket", "JobsTable", "RecordsTable"):
+        assert stack.properties(name)["Tags"] == tags
+        assert "Tags" not in Stack(SERVING).properties(name)
 
 
 def test_images_are_scanned_and_never_replaced(stack: Stack) -> None:
