@@ -116,8 +116,9 @@ def emptying_failed(name: str) -> str:
 
 
 NO_SDK: Final = (
-    "The SageMaker SDK is not installed here. Install it with `pip install 'contrapposto[deploy]'` "
-    "(1 GB), or start the endpoint on the Endpoints page."
+    "The SageMaker SDK is not installed here. Install the extra contrapposto[deploy] with "
+    "`pip install --editable '.[deploy]'` in the checkout (1 GB), or start the endpoint on the "
+    "Endpoints page."
 )
 NO_IMAGE: Final = (
     "The stack has no image for endpoints yet. `contrapposto deploy up` builds and names one."
