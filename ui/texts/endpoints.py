@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
 from core.endpoints.service import Endpoint
 from core.settings import Settings
@@ -34,6 +35,22 @@ def host_note(host: GpuHost | None) -> str:
         return ""
     driver = f"NVIDIA driver {host.driver}, CUDA {host.cuda}" if host.driver else "AWS's own driver"
     return f"GPU {host.gpu} · {driver} ({host.ami or 'no InferenceAmiVersion asked for'})"
+
+
+def offered_type(instance_type: str, quota: Quota | None) -> str:
+    """An instance type in the list; those that the account may not have say so."""
+    return f"{instance_type} (quota 0)" if quota and not quota.instances else instance_type
+
+
+def quota_note(quota: Quota) -> str:
+    """What the account may have of the type that is chosen."""
+    return f"Quota: {quota.instances} for endpoints · [ask for more]({quota.url})"
+
+
+def quota_is_zero(alternatives: tuple[str, ...]) -> str:
+    """AWS would refuse the endpoint."""
+    others = f" Others with as much GPU memory: {', '.join(alternatives)}." if alternatives else ""
+    return f"AWS refuses this type until the quota is raised.{others}"
 
 
 def starting(endpoint: Endpoint, age: str, settings: Settings) -> str:

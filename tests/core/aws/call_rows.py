@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
+from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
@@ -66,6 +67,12 @@ class Product:
     def endpoints(self) -> Endpoints:
         """As after a start: nothing is remembered."""
         return Endpoints(self.aws, self.storage, self.settings(), Access(OpenPolicy()), utc_now)
+
+    def quota_problem(self) -> str:
+        """Why the account's quotas can't be read."""
+        quotas = AccountQuotas(self.aws, self.settings(), utc_now)
+        quotas.load()
+        return quotas.problem
 
     def set_up(self, bucket: str = BUCKET, table: str = "jobs") -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
@@ -221,6 +228,8 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "describe_table": _CHECKS,
     "create_table": _NEW_TABLE,
+    # what else is known of an account
+    "list_service_quotas": Row(lambda product, _name: product.quota_problem()),
     # the set-up's others
     "get_caller_identity": _CHECKS,
     "get_role": _CHECKS,

@@ -32,7 +32,16 @@ from tests.support.faulty_aws import (
 )
 from tests.support.set_up_account import fill_account, serve_configuration
 
-SERVICES: Final = ("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr")
+SERVICES: Final = (
+    "s3",
+    "sagemaker",
+    "sagemaker-runtime",
+    "dynamodb",
+    "sts",
+    "iam",
+    "ecr",
+    "service-quotas",
+)
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
 
 DONE_BEFORE: Final = (AwsConflict, Conflict, NotFound)
