@@ -14,6 +14,7 @@ from core.endpoints.capacity.instance_choice import InstanceChoice
 from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
+from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
@@ -113,6 +114,7 @@ class Studio:
     records: RecordStore
     scaling: EndpointScaling
     instance_choice: InstanceChoice
+    container_log: ContainerLog
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -179,6 +181,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
+        container_log=ContainerLog(base.aws, endpoints),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),

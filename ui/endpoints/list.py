@@ -10,12 +10,12 @@ from core.errors import AwsError
 from ui.endpoints.costs import costs_panel, stopped_notices
 from ui.endpoints.leftovers import leftover_list
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
+from ui.endpoints.state_panel import state_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts
-from ui.texts import scaling as scaling_texts
 
 _TONES: dict[EndpointStatus, formatting.Tone] = {
     EndpointStatus.IN_SERVICE: "green",
@@ -85,26 +85,11 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
                 disabled=endpoint.status not in _SETTLED,
                 help=texts.DELETE_HELP,
             )
-        st.caption(_sentence(endpoint))
-        if endpoint.failure_reason:
-            st.error(formatting.escape(endpoint.failure_reason))
+        state_panel(endpoint)
         scaling_panel(endpoint, report)
         costs_panel(endpoint)
     if delete:
         _confirm(endpoint.name)
-
-
-def _sentence(endpoint: Endpoint) -> str:
-    age = formatting.time_since(endpoint.changed_at)
-    if endpoint.status is EndpointStatus.CREATING:
-        return texts.starting(endpoint, age, studio().settings)
-    if endpoint.is_at_zero and endpoint.accepts_jobs:
-        return scaling_texts.at_zero(studio().settings)
-    if endpoint.is_waking:
-        return scaling_texts.waking(age, studio().settings)
-    if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
-        return texts.state_short_of_instances(endpoint, age)
-    return texts.state(endpoint, age)
 
 
 @st.dialog(texts.DELETE_QUESTION)

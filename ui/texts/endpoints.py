@@ -4,7 +4,6 @@ from typing import Final
 
 from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
-from core.endpoints.service import Endpoint
 from core.settings import Settings
 from ui.texts.formatting import start_duration
 
@@ -51,29 +50,6 @@ def quota_is_zero(alternatives: tuple[str, ...]) -> str:
     """AWS would refuse the endpoint."""
     others = f" Others with as much GPU memory: {', '.join(alternatives)}." if alternatives else ""
     return f"AWS refuses this type until the quota is raised.{others}"
-
-
-def starting(endpoint: Endpoint, age: str, settings: Settings) -> str:
-    """How one in Creating is doing."""
-    return (
-        f"{endpoint.instance_type} · starting for {age}; a start takes {start_duration(settings)}"
-    )
-
-
-def state(endpoint: Endpoint, age: str) -> str:
-    """Where it runs, on how many instances, and since when it is in its state."""
-    number = f"{endpoint.instances} of {endpoint.desired} instances"
-    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
-
-
-def state_short_of_instances(endpoint: Endpoint, age: str) -> str:
-    """The same of one that takes jobs while instances are missing."""
-    missing = endpoint.desired - endpoint.instances
-    number = f"{endpoint.instances} of {endpoint.desired} instances, {missing} starting"
-    return (
-        f"{endpoint.instance_type} · {number}; jobs wait meanwhile · "
-        f"{endpoint.status.value} for {age}"
-    )
 
 
 def deletion(name: str) -> str:

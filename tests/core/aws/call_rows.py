@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -11,6 +12,7 @@ from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.endpoints.capacity.quotas import AccountQuotas
+from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
@@ -149,6 +151,21 @@ def _make_endpoint(product: Product, name: str) -> None:
     product.endpoints().create(LOCAL, name.lower(), "ml.g4dn.xlarge", 1)
 
 
+def _make_log(product: Product, _name: str) -> None:
+    """A line of the endpoint that is there; SageMaker makes the log group."""
+    logs, group = product.aws.client_for_pages("logs"), "/aws/sagemaker/Endpoints/team"
+    names = {"logGroupName": group, "logStreamName": "main/1"}
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=group)
+        logs.create_log_stream(**names)
+        event = {"timestamp": int(utc_now().timestamp() * 1000), "message": "ready"}
+        logs.put_log_events(**names, logEvents=[event])
+
+
+def _read_log(product: Product, _name: str) -> None:
+    ContainerLog(product.aws, product.endpoints()).last_lines(LOCAL, "team")
+
+
 def _create_bucket(product: Product, name: str) -> None:
     product.set_up(bucket=name.lower()).create_bucket()
 
@@ -229,6 +246,8 @@ ROWS: Final[dict[str, Row]] = {
     "describe_table": _CHECKS,
     "create_table": _NEW_TABLE,
     # what else is known of an account
+    "describe_log_streams": Row(_read_log, prepare=_make_log),
+    "get_log_events": Row(_read_log, prepare=_make_log),
     "list_service_quotas": Row(lambda product, _name: product.quota_problem()),
     # the set-up's others
     "get_caller_identity": _CHECKS,

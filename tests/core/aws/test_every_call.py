@@ -40,6 +40,7 @@ SERVICES: Final = (
     "sts",
     "iam",
     "ecr",
+    "logs",
     "service-quotas",
 )
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
