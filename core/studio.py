@@ -15,6 +15,7 @@ from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
+from core.endpoints.lifecycle.deletion import EndpointDeletion
 from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
@@ -115,6 +116,7 @@ class Studio:
     scaling: EndpointScaling
     instance_choice: InstanceChoice
     container_log: ContainerLog
+    deletion: EndpointDeletion
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -167,6 +169,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     costs = _costs(base, endpoints)
     workers = _workers(base, endpoints, costs)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
+    deletion = EndpointDeletion(endpoints, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
@@ -182,6 +185,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
+        deletion=deletion,
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
@@ -189,7 +193,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
-        _lifecycle_worker=LifecycleWorker(quotas.load),
+        _lifecycle_worker=LifecycleWorker(deletion.look, quotas.load),
     )
 
 

@@ -47,7 +47,7 @@ def test_the_defaults_make_an_endpoint_and_delete_asks_first(page: Open, studio:
     assert not errors(app)
     assert "studio-1" in names(studio)
     assert app.text_input(key="endpoints.name").value == "studio-2"
-    assert app.button(key="delete.studio-1").disabled
+    assert not app.button(key="delete.studio-1").disabled
     wait_for(lambda: all(e.accepts_jobs for e in studio.endpoints.list(LOCAL, refresh=True)))
     app.run()
     app.button(key="delete.studio-1").click().run()

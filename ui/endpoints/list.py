@@ -16,6 +16,7 @@ from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts
+from ui.texts import lifecycle as lifecycle_texts
 
 _TONES: dict[EndpointStatus, formatting.Tone] = {
     EndpointStatus.IN_SERVICE: "green",
@@ -70,6 +71,7 @@ def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Lefto
 
 
 def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
+    waits = endpoint.name in studio().deletion.waiting()
     with st.container(border=True, key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
@@ -82,14 +84,30 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
                 key=f"delete.{endpoint.name}",
                 icon=":material/delete:",
                 type="tertiary",
-                disabled=endpoint.status not in _SETTLED,
+                disabled=endpoint.status is EndpointStatus.DELETING or waits,
                 help=texts.DELETE_HELP,
             )
+        if waits and endpoint.status is not EndpointStatus.DELETING:
+            _waiting_deletion(endpoint.name)
         state_panel(endpoint)
         scaling_panel(endpoint, report)
         costs_panel(endpoint)
     if delete:
         _confirm(endpoint.name)
+
+
+def _waiting_deletion(name: str) -> None:
+    """A deletion that AWS refuses for now, with a way to take it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = lifecycle_texts.waits_for_deletion(studio().deletion.waiting()[name].problem)
+        st.markdown(f":material/auto_delete: {formatting.escape(said)}", width="stretch")
+        st.button(
+            common.KEEP,
+            key=f"keep.{name}",
+            type="tertiary",
+            on_click=attempt,
+            args=(lambda: studio().deletion.withdraw(user(), name),),
+        )
 
 
 @st.dialog(texts.DELETE_QUESTION)
@@ -103,6 +121,6 @@ def _confirm(name: str) -> None:
             type="primary",
             key="endpoints.delete.yes",
             on_click=attempt,
-            args=(lambda: studio().endpoints.delete(user(), name),),
+            args=(lambda: studio().deletion.ask(user(), name),),
         ):
             st.rerun()

@@ -15,7 +15,9 @@ LIST_TITLE: Final = "Running and starting"
 EMPTY_TITLE: Final = "No endpoint yet"
 EMPTY: Final = "An endpoint draws the pictures. Press Create endpoint above."
 
-DELETE_HELP: Final = "AWS deletes an endpoint only while nothing else happens to it."
+DELETE_HELP: Final = (
+    "AWS deletes an endpoint only while nothing else happens to it; until then the wish is kept."
+)
 DELETE_QUESTION: Final = "Delete this endpoint?"
 
 

@@ -78,3 +78,8 @@ def _usually(usual: UsualTime | None) -> str:
 
 def _minutes(time: timedelta) -> int:
     return round(time.total_seconds() / 60)
+
+
+def waits_for_deletion(problem: str) -> str:
+    """AWS refuses for now; `problem` is what it said, empty while it is only busy."""
+    return f"Will be deleted as soon as AWS lets it. {problem}".strip()
