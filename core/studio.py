@@ -16,6 +16,7 @@ from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.deletion import EndpointDeletion
+from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
@@ -117,6 +118,7 @@ class Studio:
     instance_choice: InstanceChoice
     container_log: ContainerLog
     deletion: EndpointDeletion
+    orphans: Orphans
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -186,6 +188,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
         deletion=deletion,
+        orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),

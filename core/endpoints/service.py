@@ -78,6 +78,11 @@ class Endpoints:
         endpoints = self._listing.get(refresh=refresh)
         return tuple(e for e in endpoints if self._access.may(user, Action.USE, e.owner))
 
+    def of_others(self, user: User) -> tuple[Endpoint, ...]:
+        """The endpoints that write to this bucket too, and that this user may not use."""
+        endpoints = self._listing.get()
+        return tuple(e for e in endpoints if not self._access.may(user, Action.USE, e.owner))
+
     def listing_problem(self) -> str:
         """What AWS did not answer, and from when the list is; empty where it is up to date."""
         return self._listing.problem()

@@ -33,3 +33,17 @@ DISK_IS_FULL: Final = (
 def reading_log_failed(name: str) -> str:
     """DescribeLogStreams and GetLogEvents."""
     return f"Reading the container's log of {name} failed"
+
+
+# ---- what no endpoint runs
+LISTING_ORPHANS_FAILED: Final = "Listing endpoint configurations and models failed"
+
+
+def is_no_orphan(kind: str, name: str) -> str:
+    """It is gone, or an endpoint runs it."""
+    return f"The {kind} {name} is gone, or an endpoint uses it."
+
+
+def removing_failed(kind: str, name: str) -> str:
+    """DeleteEndpointConfig, DeleteModel."""
+    return f"Removing the {kind} {name} failed"

@@ -81,3 +81,11 @@ def test_the_list_tells_state_and_instances(page: Open) -> None:
     shown = " ".join([*(str(m.value) for m in app.markdown), *(str(c.value) for c in app.caption)])
     assert "InService" in shown
     assert "ml.m5.large · 1 of 1 instances" in shown
+
+
+def test_what_no_endpoint_runs_is_read_when_asked_for(page: Open) -> None:
+    app = page("endpoints")
+    switch = app.toggle(key="endpoints.orphans")
+    for on in (False, True):
+        switch.set_value(on).run()
+        assert ("There are none." in [c.value for c in app.caption]) is on

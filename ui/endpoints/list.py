@@ -8,7 +8,7 @@ from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
 from ui.endpoints.costs import costs_panel, stopped_notices
-from ui.endpoints.leftovers import leftover_list
+from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
 from ui.endpoints.state_panel import state_panel
 from ui.errors import attempt, show_old
@@ -55,7 +55,9 @@ def endpoint_list() -> None:
     reports, leftovers = _scaling(refresh=refresh)
     for endpoint in endpoints:
         _card(endpoint, reports.get(endpoint.name))
+    others_line()
     leftover_list(leftovers)
+    orphan_list()
 
 
 def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Leftover, ...]]:

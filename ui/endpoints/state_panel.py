@@ -19,6 +19,8 @@ _FAILED = frozenset({EndpointStatus.FAILED, EndpointStatus.UPDATE_ROLLBACK_FAILE
 def state_panel(endpoint: Endpoint) -> None:
     """Below the name."""
     st.caption(_sentence(endpoint))
+    if endpoint.owner != user().name:
+        st.caption(formatting.escape(texts.owner(endpoint.owner)))
     settings = studio().settings
     late = is_late(endpoint, datetime.now(UTC), embedded=settings.embedded)
     if late:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from core.endpoints.lifecycle.orphans import Orphan
 from core.endpoints.lifecycle.state_times import UsualTime
 from core.endpoints.service import Endpoint, EndpointStatus
 
@@ -83,3 +84,28 @@ def _minutes(time: timedelta) -> int:
 def waits_for_deletion(problem: str) -> str:
     """AWS refuses for now; `problem` is what it said, empty while it is only busy."""
     return f"Will be deleted as soon as AWS lets it. {problem}".strip()
+
+
+# ---- what no endpoint runs, and who else is there
+ORPHANS: Final = "Show configurations and models that no endpoint runs"
+ORPHANS_NOTE: Final = "They cost nothing; without them the account's lists are shorter."
+NO_ORPHANS: Final = "There are none."
+
+
+def orphan(one: Orphan, created: str) -> str:
+    """What it is, and whose it was."""
+    whose = f"of {one.endpoint}, {one.owner}"
+    return f"{one.kind.capitalize()} {one.name}: {whose}, created {created}; costs nothing"
+
+
+def owner(name: str) -> str:
+    """Somebody else's endpoint; without a name, one that bears no owner."""
+    if not name:
+        return "Made outside the studio (it names no owner); it writes to this bucket."
+    return f"Of {name}; it writes to this bucket."
+
+
+def of_others(others: tuple[Endpoint, ...]) -> str:
+    """Endpoints that this user may not use."""
+    names = ", ".join(f"{one.name} ({one.owner or 'no owner'})" for one in others)
+    return f"Also writing to this bucket: {names}"

@@ -13,6 +13,7 @@ from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.lifecycle.container_log import ContainerLog
+from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
@@ -75,6 +76,10 @@ class Product:
         quotas = AccountQuotas(self.aws, self.settings(), utc_now)
         quotas.load()
         return quotas.problem
+
+    def orphans(self) -> Orphans:
+        """As after a start."""
+        return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
 
     def set_up(self, bucket: str = BUCKET, table: str = "jobs") -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
@@ -246,6 +251,8 @@ ROWS: Final[dict[str, Row]] = {
     "describe_table": _CHECKS,
     "create_table": _NEW_TABLE,
     # what else is known of an account
+    "list_models": Row(lambda product, _name: product.orphans().list() and None),
+    "list_endpoint_configs": Row(lambda product, _name: product.orphans().list() and None),
     "describe_log_streams": Row(_read_log, prepare=_make_log),
     "get_log_events": Row(_read_log, prepare=_make_log),
     "list_service_quotas": Row(lambda product, _name: product.quota_problem()),
