@@ -10,8 +10,14 @@ from core.aws.client import Aws, Connection
 from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
+from core.endpoints.capacity.instance_choice import InstanceChoice
+from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
+from core.endpoints.lifecycle.container_log import ContainerLog
+from core.endpoints.lifecycle.deletion import EndpointDeletion
+from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
@@ -109,6 +115,10 @@ class Studio:
     costs: Costs
     records: RecordStore
     scaling: EndpointScaling
+    instance_choice: InstanceChoice
+    container_log: ContainerLog
+    deletion: EndpointDeletion
+    orphans: Orphans
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -118,12 +128,14 @@ class Studio:
     _workers: _JobWorkers
     _costs_worker: CostsWorker
     _scaling_worker: ScalingReconciler
+    _lifecycle_worker: LifecycleWorker
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
         self._costs_worker.close()
         self._scaling_worker.close()
+        self._lifecycle_worker.close()
         self._workers.close()
         self.records.close()
 
@@ -148,6 +160,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     studio._workers.start()
     studio._costs_worker.start()
     studio._scaling_worker.start()
+    studio._lifecycle_worker.start()
     return studio
 
 
@@ -158,6 +171,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     costs = _costs(base, endpoints, scaling)
     workers = _workers(base, endpoints, costs)
+    deletion = EndpointDeletion(endpoints, base.records, access, clock)
+    quotas = AccountQuotas(base.aws, base.settings, clock)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -170,6 +185,10 @@ def _build(base: _Base, setup: Setup) -> Studio:
         records=base.records,
         jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
         scaling=scaling,
+        instance_choice=InstanceChoice(quotas, base.settings, costs.price),
+        container_log=ContainerLog(base.aws, endpoints),
+        deletion=deletion,
+        orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
@@ -177,6 +196,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
+        _lifecycle_worker=LifecycleWorker(deletion.look, quotas.load),
     )
 
 

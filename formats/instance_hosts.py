@@ -2,8 +2,9 @@
 
 AWS does not tell any of it in its API's model. Sources: SageMaker's developer guide
 (inference-gpu-drivers), its API reference (ProductionVariant, InferenceAmiVersion), EC2's instance
-types (GPU, instance store), NVIDIA's list of compute capabilities (developer.nvidia.com/cuda-gpus)
-and the release notes of CUDA 12.0 and 13.0 (dropped architectures).
+types (GPU and its memory, instance store), NVIDIA's list of compute capabilities
+(developer.nvidia.com/cuda-gpus) and the release notes of CUDA 12.0 and 13.0 (dropped
+architectures).
 """
 
 from dataclasses import dataclass
@@ -48,20 +49,22 @@ class GpuFamily:
     capability: Release
     driver: HostDriver | None = None
     has_local_disks: bool = True
+    memory_gb: int = 0
+    """Of one GPU; 0 where it is not known here."""
 
 
 GPU_FAMILIES: Final = {
-    "p2": GpuFamily("K80", "Kepler", (3, 7), has_local_disks=False),
-    "p3": GpuFamily("V100", "Volta", (7, 0), has_local_disks=False),
-    "g4dn": GpuFamily("T4", "Turing", (7, 5), _DRIVER_470),
-    "g5": GpuFamily("A10G", "Ampere", (8, 6), _DRIVER_470),
-    "p4d": GpuFamily("A100", "Ampere", (8, 0), _DRIVER_470),
-    "p4de": GpuFamily("A100", "Ampere", (8, 0), _DRIVER_470),
-    "g6": GpuFamily("L4", "Ada", (8, 9), _DRIVER_535),
-    "g6e": GpuFamily("L40S", "Ada", (8, 9), _DRIVER_535),
-    "p5": GpuFamily("H100", "Hopper", (9, 0), _DRIVER_535),
-    "p5e": GpuFamily("H200", "Hopper", (9, 0), _DRIVER_550),
-    "p5en": GpuFamily("H200", "Hopper", (9, 0), _DRIVER_550),
+    "p2": GpuFamily("K80", "Kepler", (3, 7), has_local_disks=False, memory_gb=12),
+    "p3": GpuFamily("V100", "Volta", (7, 0), has_local_disks=False, memory_gb=16),
+    "g4dn": GpuFamily("T4", "Turing", (7, 5), _DRIVER_470, memory_gb=16),
+    "g5": GpuFamily("A10G", "Ampere", (8, 6), _DRIVER_470, memory_gb=24),
+    "p4d": GpuFamily("A100", "Ampere", (8, 0), _DRIVER_470, memory_gb=40),
+    "p4de": GpuFamily("A100", "Ampere", (8, 0), _DRIVER_470, memory_gb=80),
+    "g6": GpuFamily("L4", "Ada", (8, 9), _DRIVER_535, memory_gb=24),
+    "g6e": GpuFamily("L40S", "Ada", (8, 9), _DRIVER_535, memory_gb=48),
+    "p5": GpuFamily("H100", "Hopper", (9, 0), _DRIVER_535, memory_gb=80),
+    "p5e": GpuFamily("H200", "Hopper", (9, 0), _DRIVER_550, memory_gb=141),
+    "p5en": GpuFamily("H200", "Hopper", (9, 0), _DRIVER_550, memory_gb=141),
     "g7": GpuFamily("RTX PRO 4500", "Blackwell", (12, 0)),
     "g7e": GpuFamily("RTX PRO Server 6000", "Blackwell", (12, 0)),
     "p6-b200": GpuFamily("B200", "Blackwell", (10, 0)),

@@ -12,7 +12,9 @@ import io
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,8 @@ _logger = logging.getLogger(__name__)
 _NO_ROUTE = {404, 405}
 _METRICS_RETENTION = timedelta(hours=24)
 _SAGEMAKER = "AWS/SageMaker"
+_LOG_GROUP = "/aws/sagemaker/Endpoints/"
+_MOST_LOG_LINES = 5_000  # of one stream; then it begins anew, as it is kept in memory
 _PROBE = "local-aws-self-test"
 
 
@@ -62,6 +66,7 @@ class MotoServices:
             "endpoint_url": "http://127.0.0.1",
             "config": Config(retries={"max_attempts": 0}),
         }
+        self._log_lines: Counter[tuple[str, str]] = Counter()
 
     def handle(self, environ: "WSGIEnvironment") -> Response:
         """Answer one request. Raises `UnknownOperation` for what moto hasn't."""
@@ -98,6 +103,11 @@ class MotoServices:
     def _sns(self) -> "SNSClient":
         return self._session.client("sns", **self._client_options)
 
+    @cached_property
+    def _logs(self) -> Any:
+        """Untyped: the stubs of CloudWatch Logs are no dependency."""
+        return self._session.client("logs", **self._client_options)
+
     def publish(self, topic: str, message: str) -> None:
         """Send a notification to an SNS topic; a topic that isn't there is only logged."""
         try:
@@ -119,6 +129,24 @@ class MotoServices:
                 for name, value in values.items()
             ],
         )
+
+    def put_log_lines(self, endpoint: str, stream: str, lines: Sequence[str], now: float) -> None:
+        """Write lines of an endpoint's container to the log group that SageMaker has for it."""
+        group, key = _LOG_GROUP + endpoint, (endpoint, stream)
+        names = {"logGroupName": group, "logStreamName": stream}
+        lines = lines[-_MOST_LOG_LINES:]
+        if self._log_lines[key] and self._log_lines[key] + len(lines) > _MOST_LOG_LINES:
+            self._logs.delete_log_stream(**names)
+            del self._log_lines[key]
+        if not self._log_lines[key]:
+            exists = self._logs.exceptions.ResourceAlreadyExistsException
+            with suppress(exists):
+                self._logs.create_log_group(logGroupName=group)
+            with suppress(exists):
+                self._logs.create_log_stream(**names)
+        events = [{"timestamp": int(now * 1000), "message": line} for line in lines]
+        self._logs.put_log_events(**names, logEvents=events)
+        self._log_lines[key] += len(lines)
 
     def remove_old_metrics(self, now: float) -> None:
         """Remove metrics older than a day; CloudWatch's 15 days would only fill the memory."""

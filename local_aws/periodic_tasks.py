@@ -1,4 +1,4 @@
-"""Runs every two seconds: expires requests, publishes metrics, evaluates scaling."""
+"""Runs every two seconds: expires requests, publishes metrics and logs, evaluates scaling."""
 
 import logging
 import threading
@@ -10,6 +10,7 @@ from local_aws.autoscaling.decisions import endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
 from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
 from local_aws.sagemaker.endpoints import EndpointManager
+from local_aws.sagemaker.instances.container_logs import ContainerLogs
 from local_aws.sagemaker.invocations.delivery import InvocationFailure
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class PeriodicTasks:
         self._expired: Counter[str] = Counter()
         self._published: dict[str, tuple[dict[str, float], float]] = {}
         self._pruned = clock()
+        self._container_logs = ContainerLogs(resources.folder)
         self.stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="periodic-tasks", daemon=True)
 
@@ -65,6 +67,8 @@ class PeriodicTasks:
             if endpoint.deployment.async_config is not None:
                 self._publish(endpoint, now)
         self._scaler.evaluate(now)
+        for found in self._container_logs.new_lines():
+            self._moto.put_log_lines(found.endpoint, found.stream, found.lines, now)
         if now - self._pruned > _PRUNE_INTERVAL_S:
             self._pruned = now
             self._moto.remove_old_metrics(now)

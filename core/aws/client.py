@@ -208,8 +208,8 @@ class Aws:
         """The client of the account's quotas."""
         return self.session.client("service-quotas", endpoint_url=self._url, config=self._config)
 
-    def client_for_pages(self, service: Literal["ecr", "iam", "sts"]) -> Any:
-        """A client of what the set-up alone asks."""
+    def client_for_pages(self, service: Literal["ecr", "iam", "logs", "sts"]) -> Any:
+        """A client of what pages alone ask, on demand. Untyped: not all have stubs here."""
         return self.session.client(service, endpoint_url=self._url, config=self._config_for_pages)
 
     def autoscaling(self, *, for_pages: bool = False) -> "ApplicationAutoScalingClient":

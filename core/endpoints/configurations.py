@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SECONDS: Final = 60.0
 """AWS never lets a configuration change, but another dashboard may change the tags."""
 
+_DELETED: Final = EndpointConfig(instance_type="", is_ours=False, owner="")
+"""One that is gone, of which nothing is known."""
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,7 +39,7 @@ class EndpointConfigurations:
         key = answer["EndpointArn"], answer["EndpointConfigName"]
         config, read_at = self._known.get(key, (None, _NEVER))
         if config is None or (self._clock() - read_at).total_seconds() > _SECONDS:
-            config = self._read(answer)
+            config = self._read(answer) or config or _DELETED
             self._known[key] = config, self._clock()
         return config
 
@@ -45,7 +48,8 @@ class EndpointConfigurations:
         known = self._known.items()
         self._known = {key: value for key, value in known if not key[0].endswith(f"/{name}")}
 
-    def _read(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig:
+    def _read(self, answer: "DescribeEndpointOutputTypeDef") -> EndpointConfig | None:
+        """None where it is gone, as that of an endpoint that is being deleted."""
         try:
             with translate_errors(texts.READING_CONFIG_FAILED):
                 config = self._reader.describe_endpoint_config(
@@ -53,7 +57,7 @@ class EndpointConfigurations:
                 )
                 tags = self._reader.list_tags(ResourceArn=answer["EndpointArn"])["Tags"]
         except AwsNotFound:
-            return EndpointConfig(instance_type="", is_ours=False, owner="")
+            return None
         output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
         values = {tag["Key"]: tag["Value"] for tag in tags}
         order = values.get(ORDER_TAG, "")
@@ -64,4 +68,5 @@ class EndpointConfigurations:
             is_asynchronous="AsyncInferenceConfig" in config,
             scaling=decode_order(order),
             scaling_applied=order == values.get(APPLIED_TAG),
+            models=tuple(one["ModelName"] for one in config["ProductionVariants"]),
         )

@@ -63,3 +63,12 @@ def check_gpu(instance_type: str, settings: Settings) -> None:
             instance_type, driver.version, release_text(driver.cuda), settings.image_cuda
         )
         raise InvalidInput(reason, "instance_type")
+
+
+def runs_image(instance_type: str, settings: Settings) -> bool:
+    """Whether `check_gpu` lets the type pass."""
+    try:
+        check_gpu(instance_type, settings)
+    except InvalidInput:
+        return False
+    return True

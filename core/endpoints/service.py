@@ -78,6 +78,11 @@ class Endpoints:
         endpoints = self._listing.get(refresh=refresh)
         return tuple(e for e in endpoints if self._access.may(user, Action.USE, e.owner))
 
+    def of_others(self, user: User) -> tuple[Endpoint, ...]:
+        """The endpoints that write to this bucket too, and that this user may not use."""
+        endpoints = self._listing.get()
+        return tuple(e for e in endpoints if not self._access.may(user, Action.USE, e.owner))
+
     def listing_problem(self) -> str:
         """What AWS did not answer, and from when the list is; empty where it is up to date."""
         return self._listing.problem()
@@ -110,6 +115,10 @@ class Endpoints:
     def exists(self, name: str) -> bool:
         """Whether the account has an endpoint of this name, of whomever. Raises AwsError."""
         return self._describe(name, ours_only=False) is not None
+
+    def describe_any(self, name: str) -> Endpoint | None:
+        """One of any bucket, as AWS describes it now, also while it is deleted. Raises AwsError."""
+        return self._describe(name, ours_only=False)
 
     def forget(self, name: str) -> None:
         """Read an endpoint's tags again: somebody changed them."""
@@ -151,14 +160,30 @@ class Endpoints:
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
         self._access.require(user, Action.DELETE, endpoint.owner)
+        self.remove(endpoint)
+
+    def remove(self, endpoint: Endpoint) -> None:
+        """The same for whoever has asked for the right already. Raises AwsError, also while AWS
+        creates or updates it."""
+        name = endpoint.name
         # It was there: where it is not any more, an answer was lost, or somebody was faster.
         with suppress(AwsNotFound), translate_errors(texts.deleting_failed(name)):
             self._sagemaker.delete_endpoint(EndpointName=name)
-        self._remove_config(name)
-        self._remove_model(name)
-        self._listing.expire()
         log.info("event=endpoint_deleted name=%s", name)
-        if endpoint.scaling:
+        self._listing.expire()
+        self.remove_parts(
+            name, endpoint.config_name, endpoint.models, is_scaled=endpoint.scaling is not None
+        )
+
+    def remove_parts(
+        self, name: str, config_name: str, models: tuple[str, ...], *, is_scaled: bool = False
+    ) -> None:
+        """Remove what a deleted endpoint, or a former configuration of one, has left; what is not
+        there is no error. Raises AwsError where the objects that scale it can't be removed."""
+        self._remove_config(config_name)
+        for model in models:
+            self._remove_model(model)
+        if is_scaled:
             self._scaling.remove(name, scaling_texts.removing_failed(name))
 
     def _create(self, spec: EndpointSpec) -> None:

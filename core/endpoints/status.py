@@ -61,6 +61,10 @@ class Endpoint(Frozen):
     """Whether AWS's objects were brought in line with the order."""
     has_ended: bool = False
     """Its end date is over: it has no instances, and gets none."""
+    config_name: str = ""
+    """Of the configuration that it runs."""
+    models: tuple[str, ...] = ()
+    """Of that configuration."""
 
     @property
     def is_scalable(self) -> bool:
@@ -98,6 +102,7 @@ class EndpointConfig(Frozen):
     is_asynchronous: bool = True
     scaling: ScalingSpec | None = None
     scaling_applied: bool = False
+    models: tuple[str, ...] = ()
 
 
 def parse_endpoint(
@@ -127,4 +132,6 @@ def parse_endpoint(
         scaling=config.scaling,
         scaling_applied=config.scaling_applied,
         has_ended=takes_jobs and has_ended,
+        config_name=answer.get("EndpointConfigName", ""),
+        models=config.models,
     )

@@ -1,14 +1,12 @@
 """Checks the account's quota of an instance type, which is often 0 in a new account."""
 
-from typing import Any, Final
+from typing import Any
 
 from core.aws.client import translate_errors
+from core.endpoints.capacity.quotas import SERVICE_CODE, quota_type
 from core.errors import AwsError
 from core.setup.checks import Check, failed, in_place, not_checked, unknown
 from core.texts import quotas as texts
-
-_NAME: Final = "{} for endpoint usage"
-"""What SageMaker calls the quota of a type (Service Quotas, service code `sagemaker`)."""
 
 
 def check_quota(instance_type: str, quotas: Any) -> Check:
@@ -18,7 +16,7 @@ def check_quota(instance_type: str, quotas: Any) -> Check:
     """
     name = texts.quota(instance_type)
     try:
-        found = _find(_NAME.format(instance_type), quotas)
+        found = _find(instance_type, quotas)
     except AwsError as error:
         return not_checked(name, error, "servicequotas:ListServiceQuotas")
     if found is None:
@@ -29,11 +27,11 @@ def check_quota(instance_type: str, quotas: Any) -> Check:
     return in_place(name, texts.quota_of(int(found["Value"])))
 
 
-def _find(name: str, quotas: Any) -> Any:
+def _find(instance_type: str, quotas: Any) -> Any:
     with translate_errors(texts.QUOTA_CHECK_FAILED):
-        pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+        pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode=SERVICE_CODE)
         for page in pages:
             for quota in page["Quotas"]:
-                if quota["QuotaName"] == name:
+                if quota_type(quota["QuotaName"]) == instance_type:
                     return quota
     return None

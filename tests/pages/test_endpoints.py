@@ -47,7 +47,7 @@ def test_the_defaults_make_an_endpoint_and_delete_asks_first(page: Open, studio:
     assert not errors(app)
     assert "studio-1" in names(studio)
     assert app.text_input(key="endpoints.name").value == "studio-2"
-    assert app.button(key="delete.studio-1").disabled
+    assert not app.button(key="delete.studio-1").disabled
     wait_for(lambda: all(e.accepts_jobs for e in studio.endpoints.list(LOCAL, refresh=True)))
     app.run()
     app.button(key="delete.studio-1").click().run()
@@ -81,3 +81,11 @@ def test_the_list_tells_state_and_instances(page: Open) -> None:
     shown = " ".join([*(str(m.value) for m in app.markdown), *(str(c.value) for c in app.caption)])
     assert "InService" in shown
     assert "ml.m5.large · 1 of 1 instances" in shown
+
+
+def test_what_no_endpoint_runs_is_read_when_asked_for(page: Open) -> None:
+    app = page("endpoints")
+    switch = app.toggle(key="endpoints.orphans")
+    for on in (False, True):
+        switch.set_value(on).run()
+        assert ("There are none." in [c.value for c in app.caption]) is on

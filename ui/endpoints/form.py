@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.endpoints.gpu_hosts import describe_host
 from core.endpoints.scaling.spec import ScalingSpec
-from core.endpoints.service import instance_types
-from core.errors import ContrappostoError
+from core.errors import AwsError, ContrappostoError
+from ui.endpoints.instance_type import instance_type_field, shortage_problems
 from ui.endpoints.prices import price_line
 from ui.endpoints.scaling_fields import FIELDS, fill_fields, read_fields, scaling_fields
 from ui.errors import messages_of, show_at, show_rest
@@ -31,7 +31,7 @@ def endpoint_form() -> None:
             st.text_input(texts.NAME, key=_NAME, autocomplete="off")
             show_at(problems, "name")
         with kind:
-            st.selectbox(texts.INSTANCE_TYPE, instance_types(), key="endpoints.type")
+            instance_type_field("endpoints.type")
             show_at(problems, "instance_type")
             if note := texts.host_note(describe_host(st.session_state["endpoints.type"], settings)):
                 st.caption(note)
@@ -52,6 +52,8 @@ def _create() -> None:
     try:
         spec = read_fields(_SCALING)
         studio().scaling.create(user(), state[_NAME].strip(), state["endpoints.type"], spec)
+    except AwsError as error:
+        state[_PROBLEMS] = messages_of(error) | shortage_problems(state["endpoints.type"], error)
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

@@ -8,14 +8,15 @@ from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
 from ui.endpoints.costs import costs_panel, stopped_notices
-from ui.endpoints.leftovers import leftover_list
+from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
+from ui.endpoints.state_panel import state_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts
-from ui.texts import scaling as scaling_texts
+from ui.texts import lifecycle as lifecycle_texts
 
 _TONES: dict[EndpointStatus, formatting.Tone] = {
     EndpointStatus.IN_SERVICE: "green",
@@ -54,7 +55,9 @@ def endpoint_list() -> None:
     reports, leftovers = _scaling(refresh=refresh)
     for endpoint in endpoints:
         _card(endpoint, reports.get(endpoint.name))
+    others_line()
     leftover_list(leftovers)
+    orphan_list()
 
 
 def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Leftover, ...]]:
@@ -70,6 +73,7 @@ def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Lefto
 
 
 def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
+    waits = endpoint.name in studio().deletion.waiting()
     with st.container(border=True, key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
@@ -82,29 +86,30 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
                 key=f"delete.{endpoint.name}",
                 icon=":material/delete:",
                 type="tertiary",
-                disabled=endpoint.status not in _SETTLED,
+                disabled=endpoint.status is EndpointStatus.DELETING or waits,
                 help=texts.DELETE_HELP,
             )
-        st.caption(_sentence(endpoint))
-        if endpoint.failure_reason:
-            st.error(formatting.escape(endpoint.failure_reason))
+        if waits and endpoint.status is not EndpointStatus.DELETING:
+            _waiting_deletion(endpoint.name)
+        state_panel(endpoint)
         scaling_panel(endpoint, report)
         costs_panel(endpoint)
     if delete:
         _confirm(endpoint.name)
 
 
-def _sentence(endpoint: Endpoint) -> str:
-    age = formatting.time_since(endpoint.changed_at)
-    if endpoint.status is EndpointStatus.CREATING:
-        return texts.starting(endpoint, age, studio().settings)
-    if endpoint.is_at_zero and endpoint.accepts_jobs:
-        return scaling_texts.at_zero(studio().settings)
-    if endpoint.is_waking:
-        return scaling_texts.waking(age, studio().settings)
-    if endpoint.accepts_jobs and endpoint.instances < endpoint.desired:
-        return texts.state_short_of_instances(endpoint, age)
-    return texts.state(endpoint, age)
+def _waiting_deletion(name: str) -> None:
+    """A deletion that AWS refuses for now, with a way to take it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = lifecycle_texts.waits_for_deletion(studio().deletion.waiting()[name].problem)
+        st.markdown(f":material/auto_delete: {formatting.escape(said)}", width="stretch")
+        st.button(
+            common.KEEP,
+            key=f"keep.{name}",
+            type="tertiary",
+            on_click=attempt,
+            args=(lambda: studio().deletion.withdraw(user(), name),),
+        )
 
 
 @st.dialog(texts.DELETE_QUESTION)
@@ -118,6 +123,6 @@ def _confirm(name: str) -> None:
             type="primary",
             key="endpoints.delete.yes",
             on_click=attempt,
-            args=(lambda: studio().endpoints.delete(user(), name),),
+            args=(lambda: studio().deletion.ask(user(), name),),
         ):
             st.rerun()

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
-from core.endpoints.service import Endpoint
 from core.settings import Settings
 from ui.texts.formatting import start_duration
 
@@ -15,7 +15,9 @@ LIST_TITLE: Final = "Running and starting"
 EMPTY_TITLE: Final = "No endpoint yet"
 EMPTY: Final = "An endpoint draws the pictures. Press Create endpoint above."
 
-DELETE_HELP: Final = "AWS deletes an endpoint only while nothing else happens to it."
+DELETE_HELP: Final = (
+    "AWS deletes an endpoint only while nothing else happens to it; until then the wish is kept."
+)
 DELETE_QUESTION: Final = "Delete this endpoint?"
 
 
@@ -36,27 +38,20 @@ def host_note(host: GpuHost | None) -> str:
     return f"GPU {host.gpu} · {driver} ({host.ami or 'no InferenceAmiVersion asked for'})"
 
 
-def starting(endpoint: Endpoint, age: str, settings: Settings) -> str:
-    """How one in Creating is doing."""
-    return (
-        f"{endpoint.instance_type} · starting for {age}; a start takes {start_duration(settings)}"
-    )
+def offered_type(instance_type: str, quota: Quota | None) -> str:
+    """An instance type in the list; those that the account may not have say so."""
+    return f"{instance_type} (quota 0)" if quota and not quota.instances else instance_type
 
 
-def state(endpoint: Endpoint, age: str) -> str:
-    """Where it runs, on how many instances, and since when it is in its state."""
-    number = f"{endpoint.instances} of {endpoint.desired} instances"
-    return f"{endpoint.instance_type} · {number} · {endpoint.status.value} for {age}"
+def quota_note(quota: Quota) -> str:
+    """What the account may have of the type that is chosen."""
+    return f"Quota: {quota.instances} for endpoints · [ask for more]({quota.url})"
 
 
-def state_short_of_instances(endpoint: Endpoint, age: str) -> str:
-    """The same of one that takes jobs while instances are missing."""
-    missing = endpoint.desired - endpoint.instances
-    number = f"{endpoint.instances} of {endpoint.desired} instances, {missing} starting"
-    return (
-        f"{endpoint.instance_type} · {number}; jobs wait meanwhile · "
-        f"{endpoint.status.value} for {age}"
-    )
+def quota_is_zero(alternatives: tuple[str, ...]) -> str:
+    """AWS would refuse the endpoint."""
+    others = f" Others with as much GPU memory: {', '.join(alternatives)}." if alternatives else ""
+    return f"AWS refuses this type until the quota is raised.{others}"
 
 
 def deletion(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -12,6 +13,8 @@ from core.aws.client import Aws
 from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
 from core.endpoints.costs.prices import Prices
+from core.endpoints.lifecycle.container_log import ContainerLog
+from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
@@ -83,6 +86,10 @@ class Product:
     def notifications(self, name: str = "") -> EndNotifications:
         """The topic and the queue of a name, or those of the settings."""
         return EndNotifications(self.aws, self.settings(events_topic=name, events_queue=name))
+
+    def orphans(self) -> Orphans:
+        """As after a start."""
+        return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
 
     def set_up(self, bucket: str = BUCKET, **changes: str) -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
@@ -165,6 +172,21 @@ def _delete_endpoint(product: Product, name: str) -> None:
 
 def make_endpoint(product: Product, name: str) -> None:
     product.endpoints().create(LOCAL, name.lower(), TYPE, 1)
+
+
+def _make_log(product: Product, _name: str) -> None:
+    """A line of the endpoint that is there; SageMaker makes the log group."""
+    logs, group = product.aws.client_for_pages("logs"), "/aws/sagemaker/Endpoints/team"
+    names = {"logGroupName": group, "logStreamName": "main/1"}
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=group)
+        logs.create_log_stream(**names)
+        event = {"timestamp": int(utc_now().timestamp() * 1000), "message": "ready"}
+        logs.put_log_events(**names, logEvents=[event])
+
+
+def _read_log(product: Product, _name: str) -> None:
+    ContainerLog(product.aws, product.endpoints()).last_lines(LOCAL, "team")
 
 
 def _create_bucket(product: Product, name: str) -> None:
@@ -255,6 +277,11 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "describe_table": CHECKS,
     "create_table": _NEW_TABLE,
+    # what else is known of an account
+    "list_models": Row(lambda product, _name: product.orphans().list() and None),
+    "list_endpoint_configs": Row(lambda product, _name: product.orphans().list() and None),
+    "describe_log_streams": Row(_read_log, prepare=_make_log),
+    "get_log_events": Row(_read_log, prepare=_make_log),
     # the set-up's others
     "get_caller_identity": CHECKS,
     "get_role": CHECKS,

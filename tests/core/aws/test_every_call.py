@@ -37,7 +37,7 @@ from tests.support.set_up_account import fill_account, serve_configuration, serv
 
 SERVICES: Final = (
     *("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr", "sns", "sqs"),
-    *("application-autoscaling", "cloudwatch", "pricing", "service-quotas"),
+    *("application-autoscaling", "cloudwatch", "pricing", "service-quotas", "logs"),
 )
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
 

@@ -1,0 +1,111 @@
+"""Texts of an endpoint's life on its card: its state in words, its log, deletion and update."""
+
+from datetime import timedelta
+from typing import Final
+
+from core.endpoints.lifecycle.orphans import Orphan
+from core.endpoints.lifecycle.state_times import UsualTime
+from core.endpoints.service import Endpoint, EndpointStatus
+
+WORDS: Final = {
+    EndpointStatus.OUT_OF_SERVICE: "takes no jobs and can't be updated; delete it",
+    EndpointStatus.CREATING: "starting: AWS looks for an instance, fetches the image, loads it",
+    EndpointStatus.UPDATING: "changing; the instances that are there go on meanwhile",
+    EndpointStatus.SYSTEM_UPDATING: "AWS maintains it; it can't be changed meanwhile",
+    EndpointStatus.ROLLING_BACK: "an update failed; AWS goes back to what was before",
+    EndpointStatus.IN_SERVICE: "takes jobs",
+    EndpointStatus.DELETING: "being deleted",
+    EndpointStatus.FAILED: "did not start; it costs nothing, and can only be deleted",
+    EndpointStatus.UPDATE_ROLLBACK_FAILED: (
+        "an update failed, and so did going back; it may still cost; delete it"
+    ),
+}
+"""What each of SageMaker's states means."""
+
+LATE: Final = {
+    EndpointStatus.CREATING: (
+        "This takes longer than usual. Look at the container's log: without a line, AWS has found "
+        "no instance yet or can't start the image. AWS gives up by itself, after an hour or more; "
+        "Delete may be pressed now and is carried out as soon as AWS lets it."
+    ),
+    EndpointStatus.UPDATING: (
+        "This takes longer than usual. Look at the container's log; AWS goes back to the old "
+        "configuration by itself where the new one does not start."
+    ),
+    EndpointStatus.SYSTEM_UPDATING: (
+        "AWS's maintenance takes longer than usual; only AWS can end it. See its health dashboard."
+    ),
+    EndpointStatus.ROLLING_BACK: (
+        "Going back takes longer than usual. Delete may be pressed now and is carried out as soon "
+        "as AWS lets it."
+    ),
+    EndpointStatus.DELETING: (
+        "Deleting takes longer than usual. An inference component that somebody attached keeps an "
+        "endpoint: look for one with `aws sagemaker list-inference-components`."
+    ),
+}
+"""What to do about a state that lasts."""
+
+LOG: Final = "Container log"
+NO_LOG: Final = (
+    "No container has written a line: none was started yet, or it could not be. Check the image, "
+    "its region, the endpoint's role and the host's driver."
+)
+
+
+def log_title(name: str) -> str:
+    """Of the dialog."""
+    return f"Last lines of {name}"
+
+
+def state(endpoint: Endpoint, age: str, usual: UsualTime | None) -> str:
+    """Where it runs, on how many instances, its state in words, since when and for how long."""
+    missing = endpoint.desired - endpoint.instances
+    number = f"{endpoint.instances} of {endpoint.desired} instances"
+    if endpoint.accepts_jobs and missing > 0:
+        number = f"{number}, {missing} starting; jobs wait meanwhile"
+    since = f"{endpoint.status.value} for {age}{_usually(usual)}"
+    return f"{endpoint.instance_type} · {number} · {since}: {WORDS[endpoint.status]}"
+
+
+def _usually(usual: UsualTime | None) -> str:
+    if usual is None:
+        return ""
+    most = _minutes(usual.most)
+    if not usual.least:
+        return f", usually up to {most} min"
+    return f", usually {_minutes(usual.least)} to {most} min"
+
+
+def _minutes(time: timedelta) -> int:
+    return round(time.total_seconds() / 60)
+
+
+def waits_for_deletion(problem: str) -> str:
+    """AWS refuses for now; `problem` is what it said, empty while it is only busy."""
+    return f"Will be deleted as soon as AWS lets it. {problem}".strip()
+
+
+# ---- what no endpoint runs, and who else is there
+ORPHANS: Final = "Show configurations and models that no endpoint runs"
+ORPHANS_NOTE: Final = "They cost nothing; without them the account's lists are shorter."
+NO_ORPHANS: Final = "There are none."
+
+
+def orphan(one: Orphan, created: str) -> str:
+    """What it is, and whose it was."""
+    whose = f"of {one.endpoint}, {one.owner}"
+    return f"{one.kind.capitalize()} {one.name}: {whose}, created {created}; costs nothing"
+
+
+def owner(name: str) -> str:
+    """Somebody else's endpoint; without a name, one that bears no owner."""
+    if not name:
+        return "Made outside the studio (it names no owner); it writes to this bucket."
+    return f"Of {name}; it writes to this bucket."
+
+
+def of_others(others: tuple[Endpoint, ...]) -> str:
+    """Endpoints that this user may not use."""
+    names = ", ".join(f"{one.name} ({one.owner or 'no owner'})" for one in others)
+    return f"Also writing to this bucket: {names}"
