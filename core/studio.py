@@ -12,6 +12,8 @@ from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
+from core.endpoints.real_time.orders import EndpointOrders
+from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
@@ -106,6 +108,7 @@ class Studio:
     models: ModelLibrary
     uploads: UploadQueue
     endpoints: Endpoints
+    orders: EndpointOrders
     costs: Costs
     records: RecordStore
     scaling: EndpointScaling
@@ -156,8 +159,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
-    costs = _costs(base, endpoints, scaling)
-    workers = _workers(base, endpoints, costs)
+    orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
+    costs = _costs(base, endpoints, orders)
+    real_time = RealTimeLimits(base.records, base.settings)
+    workers = _workers(base, endpoints, costs, real_time)
+    preflight = Preflight(models, endpoints, costs, real_time, new_id, random_seed)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -166,9 +172,10 @@ def _build(base: _Base, setup: Setup) -> Studio:
         models=models,
         uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
         endpoints=endpoints,
+        orders=orders,
         costs=costs,
         records=base.records,
-        jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
+        jobs=_jobs(base, workers, preflight),
         scaling=scaling,
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
@@ -180,7 +187,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     )
 
 
-def _costs(base: _Base, endpoints: Endpoints, scaling: EndpointScaling) -> Costs:
+def _costs(base: _Base, endpoints: Endpoints, orders: EndpointOrders) -> Costs:
     return Costs(
         CostsParts(
             aws=base.aws,
@@ -190,7 +197,7 @@ def _costs(base: _Base, endpoints: Endpoints, scaling: EndpointScaling) -> Costs
             access=base.access,
             clock=base.clock,
             new_id=new_id,
-            stop=scaling.halt,
+            stop=orders.stop,
             end=endpoints.delete,
         )
     )
@@ -200,11 +207,13 @@ def _costs_worker(costs: Costs, follower: Follower) -> CostsWorker:
     return CostsWorker(lambda: costs.look({job.endpoint for job in follower.open_jobs()}))
 
 
-def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
+def _workers(
+    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits
+) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
-    usage = JobUsageReporter(storage, costs)
+    usage = JobUsageReporter(storage, costs, real_time)
 
     def on_end(job: Job) -> None:
         scoring(job)
@@ -213,6 +222,7 @@ def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
     follower, receiver = _follower(base, store, endpoints, on_end)
     sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
     sender.tells_of = receiver.tells_of
+    sender.on_answer = receiver.end
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.access import User
 from core.endpoints.costs.service import Costs
+from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.service import Endpoint, Endpoints
 from core.errors import EndpointNotReady, InvalidDraft, Problem
 from core.ids import NewId
@@ -40,19 +41,22 @@ class Preflight:
         models: ModelLibrary,
         endpoints: Endpoints,
         costs: Costs,
+        real_time: RealTimeLimits,
         new_id: NewId,
         seed: RandomSeed,
     ) -> None:
         self._models = models
         self._endpoints = endpoints
         self._costs = costs
+        self._real_time = real_time
         self._new_id = new_id
         self._seed = seed
 
     def run(self, user: User, draft: Draft) -> Prepared:
         """Everything that one click asks for, checked against what AWS holds now.
 
-        Raises InvalidDraft, or EndpointNotReady with the endpoint's state.
+        Raises InvalidDraft, EndpointNotReady with the endpoint's state, or InvalidInput for what a
+        real-time endpoint would not answer in time.
         """
         embeddings = self._named_embeddings(user, draft)
         prepared = prepare(draft, user.name, self._new_id, self._seed, embeddings)
@@ -66,8 +70,13 @@ class Preflight:
     def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
         found = self._require_ready(user, endpoint)
         requests = tuple(self._with_hashes(user, request) for request in prepared.requests)
+        self._real_time.check(found, requests)
         return prepared.model_copy(
-            update={"requests": requests, "instance_type": found.instance_type}
+            update={
+                "requests": requests,
+                "instance_type": found.instance_type,
+                "is_asynchronous": found.is_asynchronous,
+            }
         )
 
     def _require_ready(self, user: User, name: str) -> Endpoint:

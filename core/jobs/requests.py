@@ -42,6 +42,8 @@ class Prepared(Frozen):
     images: tuple[InputImage, ...]
     instance_type: str = ""
     """What the endpoint runs on."""
+    is_asynchronous: bool = True
+    """Whether the endpoint has a queue."""
 
 
 def random_seed() -> int:

@@ -64,7 +64,9 @@ class Submission:
             if not self._store.add(job):
                 raise Conflict(texts.id_is_taken(job.id))
             self._follower.watch(job)
-            self._sender.send(endpoint, request, prepared.images)
+            self._sender.send(
+                endpoint, request, prepared.images, is_asynchronous=prepared.is_asynchronous
+            )
         return jobs
 
     def _record(self, endpoint: str, instance_type: str, request: GenerationRequest) -> Job:
