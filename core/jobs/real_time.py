@@ -1,6 +1,6 @@
 """Invokes real-time endpoints: the call waits for the container's answer."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -60,6 +60,6 @@ def _answer_of_container(error: AwsError) -> tuple[int, str] | None:
     cause = error.__cause__
     if not isinstance(cause, ClientError) or error.code != _MODEL_ERROR:
         return None
-    response = dict(cause.response)
+    response: dict[str, Any] = {**cause.response}
     words = str(response.get("OriginalMessage") or error)
     return int(response.get("OriginalStatusCode") or 0), words

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_Invoke = Callable[[str, GenerationRequest], None]
 
 _WORKERS: Final = 8
 _REAL_TIME_WORKERS: Final = 16
@@ -84,12 +85,8 @@ class Sender:
         is_asynchronous: bool = True,
     ) -> None:
         """Begin to send; the outcome is written to the job's record."""
-        if is_asynchronous:
-            self._pool.submit(self._send, request, images, lambda: self._invoke(endpoint, request))
-        else:
-            self._real_time_pool.submit(
-                self._send, request, images, lambda: self._invoke_real_time(endpoint, request)
-            )
+        pool = self._pool if is_asynchronous else self._real_time_pool
+        pool.submit(self._send, endpoint, request, images, is_asynchronous=is_asynchronous)
 
     def close(self) -> None:
         """Finish what is being sent; a job that waits for another try ends at once."""
@@ -99,13 +96,16 @@ class Sender:
 
     def _send(
         self,
+        endpoint: str,
         request: GenerationRequest,
         images: Sequence[InputImage],
-        invoke: Callable[[], None],
+        *,
+        is_asynchronous: bool = True,
     ) -> None:
+        invoke = self._invoke if is_asynchronous else self._invoke_real_time
         try:
             self._patiently(request.id, lambda: self._store_inputs(request, images))
-            self._patiently(request.id, lambda: self._invoke_if_queued(request.id, invoke))
+            self._patiently(request.id, lambda: self._invoke_if_queued(endpoint, request, invoke))
         except AwsError as error:
             self._fail(request.id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
@@ -130,9 +130,9 @@ class Sender:
         except AwsConflict:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
-    def _invoke_if_queued(self, job_id: str, invoke: Callable[[], None]) -> None:
-        if self._hand_over(job_id):
-            invoke()
+    def _invoke_if_queued(self, endpoint: str, request: GenerationRequest, invoke: _Invoke) -> None:
+        if self._hand_over(request.id):
+            invoke(endpoint, request)
 
     def _hand_over(self, job_id: str) -> bool:
         """Record that the job goes to SageMaker, before each call: from then on it may be in the
