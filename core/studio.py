@@ -1,6 +1,7 @@
 """Wires the service layer together: the one object that pages talk to."""
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -12,6 +13,8 @@ from core.aws.storage import Storage
 from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
+from core.endpoints.model_caches.caches import ModelCaches
+from core.endpoints.model_caches.service import EndpointRouter
 from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.scaling.reconciler import ScalingReconciler
@@ -109,6 +112,7 @@ class Studio:
     uploads: UploadQueue
     endpoints: Endpoints
     orders: EndpointOrders
+    caches: ModelCaches
     costs: Costs
     records: RecordStore
     scaling: EndpointScaling
@@ -163,7 +167,10 @@ def _build(base: _Base, setup: Setup) -> Studio:
     costs = _costs(base, endpoints, orders)
     real_time = RealTimeLimits(base.records, base.settings)
     workers = _workers(base, endpoints, costs, real_time)
-    preflight = Preflight(models, endpoints, costs, real_time, new_id, random_seed)
+    caches = ModelCaches(storage, clock)
+    router = EndpointRouter(endpoints, costs, real_time, caches)
+    preflight = Preflight(models, router, new_id, random_seed)
+    router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -173,6 +180,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
         endpoints=endpoints,
         orders=orders,
+        caches=caches,
         costs=costs,
         records=base.records,
         jobs=_jobs(base, workers, preflight),

@@ -44,6 +44,10 @@ class Prepared(Frozen):
     """What the endpoint runs on."""
     is_asynchronous: bool = True
     """Whether the endpoint has a queue."""
+    endpoint: str = ""
+    """What it is sent to."""
+    routed_because: str = ""
+    """Why, where any would do."""
 
 
 def random_seed() -> int:

@@ -114,6 +114,23 @@ def request_too_large(name: str, limit: int) -> str:
     )
 
 
+# ---- a job for any endpoint
+HELD_IN_MEMORY: Final = "and has the checkpoint in memory"
+HELD_ON_DISK: Final = "and has the checkpoint on its disk"
+NONE_READY: Final = "No endpoint takes jobs now. Create one, or wait until one is InService."
+
+
+def routed(name: str, jobs: int, held: str) -> str:
+    """Why a job went to an endpoint that has an instance."""
+    state = "it is idle" if not jobs else f"it has the fewest open jobs ({jobs})"
+    return f"Sent to {name}: {' '.join(filter(None, (state, held)))}."
+
+
+def routed_to_zero(name: str) -> str:
+    """The same of one that the job wakes."""
+    return f"Sent to {name}: no endpoint has an instance, and the job wakes it."
+
+
 # ---- a stopped endpoint
 def no_order(name: str) -> str:
     """Somebody has started it again, or forgotten it."""

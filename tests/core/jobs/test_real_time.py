@@ -7,12 +7,14 @@ import pytest
 
 from core.access import LOCAL
 from core.aws.client import Connection
+from core.endpoints.model_caches.caches import CacheTier
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 
 pytestmark = pytest.mark.slow
@@ -62,6 +64,9 @@ def test_a_job_has_the_same_record_as_an_asynchronous_one(studio: Studio) -> Non
     detail = studio.jobs.detail(LOCAL, job.id)
     assert detail.result
     assert detail.result.pictures[0].seed == 5
+    file = studio.models.find(LOCAL, ModelKind.CHECKPOINT, CHECKPOINT)
+    assert file
+    wait_for(lambda: studio.caches.tier(endpoint, file.sha256) is CacheTier.MEMORY, every=0.5)
 
 
 def test_a_click_that_takes_too_long_is_refused_before_anything_is_written(studio: Studio) -> None:
