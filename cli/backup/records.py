@@ -8,6 +8,9 @@ from core.endpoints.costs.job_usage import JOB_USAGE
 from core.endpoints.costs.ledger import USAGE
 from core.endpoints.costs.limits import LIMITS
 from core.endpoints.costs.prices import PRICE_LISTS, PRICES
+from core.endpoints.lifecycle.deletion import DELETIONS
+from core.endpoints.real_time.orders import ORDERS
+from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.records.dynamodb import DynamoRecordStore
 from core.records.interface import RecordKind, RecordStore
@@ -15,8 +18,19 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from formats.frozen import Tolerant
 
-KINDS: Final[tuple[RecordKind[Any], ...]] = (LIMITS, USAGE, JOB_USAGE, PRICES, PRICE_LISTS)
-"""Every kind that is stored."""
+KINDS: Final[tuple[RecordKind[Any], ...]] = (
+    LIMITS,
+    USAGE,
+    JOB_USAGE,
+    ORDERS,
+    PRICES,
+    PRICE_LISTS,
+    SPEEDS,
+)
+"""Every kind that is stored, but what a backup must not bring back."""
+
+LEFT_OUT: Final = frozenset({DELETIONS.name})
+"""A deletion that was wanted once would take away an endpoint that was made since."""
 
 
 class SavedRecord(Tolerant):
