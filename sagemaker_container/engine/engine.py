@@ -14,6 +14,7 @@ from transformers import CLIPTokenizer
 
 from formats.generation.progress import MAX_CACHED_FILES
 from formats.generation.request import GenerationRequest
+from sagemaker_container import logs
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.control.detectors import UploadedDetectors
@@ -105,6 +106,10 @@ class Engine:
         The jobs have the same `formats.generation.batching.batch_key`, or there is only one.
         Raises BrokenPipeError, EOFError: the front process is gone.
         """
+        with logs.working_on([request.id for request in requests]):
+            self._run_jobs(requests, channel)
+
+    def _run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
         self.device.reset_peak()
         waiting = [
             JobRun(request, channel, self.bucket, self.device, self.now) for request in requests

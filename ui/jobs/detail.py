@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs.service import JobDetail
 from ui.errors import show_notice
+from ui.jobs.container_log import container_log
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.jobs.view import job_view
@@ -40,6 +41,7 @@ def job_detail() -> None:
     _maps(detail)
     st.markdown(f"##### {texts.PARAMETERS}", anchors=False)
     _table(parameter_rows(detail, _cost(detail)))
+    container_log(job)
     if detail.result and detail.result.pictures:
         with st.expander(texts.INFOTEXT):
             first = detail.result.pictures[0]

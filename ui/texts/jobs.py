@@ -24,6 +24,12 @@ OPENPOSE_MAP: Final = "OpenPose map"
 CONTROL_MAPS: Final = "Control maps"
 MAP_ALT: Final = "A map that steered the picture"
 PARAMETERS: Final = "Parameters"
+CONTAINER_LOG: Final = "Container log"
+CONTAINER_LOG_HELP: Final = "Reads the lines that name this job from CloudWatch Logs."
+NO_CONTAINER_LOG: Final = (
+    "The container's log has no line of this job: it was not started, its lines are still on their "
+    "way, or they were kept long enough."
+)
 INFOTEXT: Final = "The same as text, as A1111 writes it"
 
 NO_JOB_TITLE: Final = "Your picture appears here"

@@ -1,5 +1,6 @@
-"""Reads the last lines that an endpoint's containers have written to CloudWatch Logs."""
+"""Reads what an endpoint's containers have written to CloudWatch Logs: the end, or of a job."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.access import User
@@ -22,6 +23,11 @@ _LISTED: Final = 10
 _PAGES: Final = 3
 """An answer may be empty although there are lines; so many are asked for."""
 
+JOB_LINES: Final = 200
+_JOB_PAGES: Final = 5
+_AROUND: Final = timedelta(minutes=1)
+"""Clocks differ a little, and a line arrives a little late."""
+
 
 class ContainerLog:
     """The log, read when somebody asks for it: a handful of calls, of seconds each at most."""
@@ -43,6 +49,33 @@ class ContainerLog:
         except AwsNotFound:
             return ()
 
+    def lines_of_job(
+        self, name: str, job_id: str, begin: datetime, end: datetime
+    ) -> tuple[str, ...]:
+        """Up to 200 lines that name a job, oldest first, of a time in which it was worked on; none
+        where there are none (any more). The endpoint may be gone: its log stays. Raises AwsError.
+        """
+        asked: dict[str, Any] = {
+            "logGroupName": _GROUP + name,
+            "filterPattern": f'"{job_id}"',
+            "startTime": _milliseconds(begin - _AROUND),
+            "endTime": _milliseconds(end + _AROUND),
+            "limit": JOB_LINES,
+        }
+        lines: list[str] = []
+        try:
+            with translate_errors(texts.reading_log_failed(name)):
+                for _ in range(_JOB_PAGES):
+                    answer = self._logs.filter_log_events(**asked)
+                    lines += [one["message"].rstrip()[:_LETTERS] for one in answer["events"]]
+                    if "nextToken" not in answer or len(lines) >= JOB_LINES:
+                        break
+                    asked["nextToken"] = answer["nextToken"]
+        except AwsNotFound:
+            return ()
+        # The embedded metric format's lines are for CloudWatch, not for people.
+        return tuple(line for line in lines if not line.startswith("{"))[:JOB_LINES]
+
     def _streams(self, group: str) -> list[str]:
         answer = self._logs.describe_log_streams(
             logGroupName=group, orderBy="LastEventTime", descending=True, limit=_LISTED
@@ -59,3 +92,7 @@ class ContainerLog:
                 return [one["message"].rstrip()[:_LETTERS] for one in answer["events"]]
             token = {"nextToken": answer["nextBackwardToken"]}
         return []
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -13,7 +13,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio import Studio, open_studio, utc_now
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 
@@ -64,6 +64,13 @@ def test_a_job_has_the_same_record_as_an_asynchronous_one(studio: Studio) -> Non
     detail = studio.jobs.detail(LOCAL, job.id)
     assert detail.result
     assert detail.result.pictures[0].seed == 5
+
+    def log() -> str:
+        lines = studio.container_log.lines_of_job("quick", job.id, job.created_at, utc_now())
+        return "\n".join(lines)
+
+    wait_for(lambda: "event=ended" in log(), every=0.5)
+    assert all(job.id in line for line in log().splitlines())
     file = studio.models.find(LOCAL, ModelKind.CHECKPOINT, CHECKPOINT)
     assert file
     wait_for(lambda: studio.caches.tier(endpoint, file.sha256) is CacheTier.MEMORY, every=0.5)
