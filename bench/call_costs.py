@@ -44,7 +44,8 @@ class CallCosts:
         """One call, which was answered with this body."""
         method, path, operation, body = (text.split(" ", 3) + [""] * 3)[:4]
         if operation.startswith("DynamoDB"):
-            self._count_dynamodb(operation.partition(".")[2], json.loads(body), answer)
+            asked = json.JSONDecoder().raw_decode(body)[0]  # the proxy's own words come behind it
+            self._count_dynamodb(operation.partition(".")[2], asked, answer)
         elif operation.startswith("AmazonSQS"):
             self._add("SQS")
         elif operation.startswith("SageMaker") or path.startswith("/endpoints/"):

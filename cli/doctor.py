@@ -8,6 +8,7 @@ import typer
 from cli import texts
 from cli.connection import opened
 from cli.output import json_option, write_json
+from cli.scaling_checks import scaling_checks
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.settings import Settings
@@ -52,4 +53,5 @@ def examine(settings: Settings, aws: Aws) -> tuple[Check, ...]:
     checks = Setup(aws, Storage(aws, settings.bucket), settings).checks()
     if settings.embedded or any(check.blocks for check in checks[:1]):
         return checks
-    return (*checks, check_quota(settings.instance_type, aws.service_quotas()))
+    quota = check_quota(settings.instance_type, aws.service_quotas())
+    return (*checks, quota, *scaling_checks(settings, aws))

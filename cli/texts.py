@@ -25,6 +25,31 @@ REPLACE: Final = "Replace a model of the same name that has other bytes."
 
 _STATES: Final = {"in place": "ok     ", "failed": "FAILED ", "unknown": "?      "}
 
+SCALING: Final = "Scaling of the endpoints"
+SCALING_PENDING: Final = "is set up by a dashboard that runs, once the endpoint is InService"
+AS_ORDERED: Final = "is as ordered"
+LEFTOVERS: Final = "Left over"
+
+
+def scaling_of(endpoint: str) -> str:
+    """An endpoint whose instances follow its jobs."""
+    return f"Scaling of {endpoint}"
+
+
+def finding(what: str, problem: str, detail: str) -> str:
+    """One object on AWS that is not as ordered."""
+    return f"{what} is {problem}. {detail}"
+
+
+def repair_scaling(findings: Sequence[str]) -> str:
+    """What is not as ordered, and what to do."""
+    return " ".join([*findings, "Press Repair on the Endpoints page."])
+
+
+def leftover(endpoint: str) -> str:
+    """Scaling objects of an endpoint that is no more."""
+    return f"scaling of the deleted endpoint {endpoint}. Remove it on the Endpoints page."
+
 
 def failed(message: str) -> str:
     """The one line of a command that could not do what was asked."""

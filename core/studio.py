@@ -168,11 +168,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
-    costs = _costs(base, endpoints)
-    workers = _workers(base, endpoints, costs)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
+    costs = _costs(base, endpoints, scaling)
+    workers = _workers(base, endpoints, costs)
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -200,7 +200,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     )
 
 
-def _costs(base: _Base, endpoints: Endpoints) -> Costs:
+def _costs(base: _Base, endpoints: Endpoints, scaling: EndpointScaling) -> Costs:
     return Costs(
         CostsParts(
             aws=base.aws,
@@ -210,7 +210,8 @@ def _costs(base: _Base, endpoints: Endpoints) -> Costs:
             access=base.access,
             clock=base.clock,
             new_id=new_id,
-            stop=endpoints.delete,
+            stop=scaling.halt,
+            end=endpoints.delete,
         )
     )
 
@@ -274,7 +275,7 @@ def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
 def _records(settings: Settings, aws: Aws) -> RecordStore:
     if settings.embedded:
         return SqliteRecordStore(settings.data / "records.sqlite")
-    return DynamoRecordStore(aws, settings.records_table)
+    return DynamoRecordStore(aws, settings.records_table, for_pages=True)
 
 
 def _store(base: _Base) -> JobStore:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.aws.client import translate_errors
+from core.aws.tags import cost_tags
 from core.errors import AwsError, DeploymentFailed, InvalidInput
 from deploy import texts
 from formats.frozen import Frozen
@@ -97,9 +98,12 @@ class CloudStack:
             before = None
         if before and before.is_busy:
             raise DeploymentFailed(texts.stack_is_busy(self.name, before.status))
-        parameters = self._parameters(given, before.parameters if before else {})
+        kept = before.parameters if before else {}
         seen = set(self._event_ids()) if before else set()
-        if not self._change(parameters, exists=before is not None):
+        change: dict[str, Any] = {"Parameters": self._parameters(given, kept)}
+        if team := {**kept, **given}.get("Team"):
+            change["Tags"] = cost_tags(team=team)  # CloudFormation puts them on all that it makes
+        if not self._change(change, exists=before is not None):
             return before or self._require()
         return self._follow(seen, report)
 
@@ -114,7 +118,7 @@ class CloudStack:
         if state and state.is_failed:
             raise DeploymentFailed(self._failure(state))
 
-    def _change(self, parameters: list[Any], *, exists: bool) -> bool:
+    def _change(self, change: Mapping[str, Any], *, exists: bool) -> bool:
         """Whether there was anything to change."""
         call = self._client.update_stack if exists else self._client.create_stack
         try:
@@ -122,7 +126,7 @@ class CloudStack:
                 call(
                     StackName=self.name,
                     TemplateBody=TEMPLATE.read_text("utf-8"),
-                    Parameters=parameters,
+                    **change,
                     Capabilities=["CAPABILITY_IAM"],
                 )
         except AwsError as error:

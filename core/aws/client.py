@@ -196,7 +196,9 @@ class Aws:
         config = self._config_for_pages if for_pages else self._config
         return self.session.client("dynamodb", endpoint_url=self._url, config=config)
 
-    def notifications(self, service: Literal["sns", "sqs"], *, for_pages: bool = False) -> Any:
+    def client_for_notifications(
+        self, service: Literal["sns", "sqs"], *, for_pages: bool = False
+    ) -> Any:
         """A client of the topic that tells of ended invocations, or of the queue behind it.
         Untyped: the stubs of SQS are no dependency."""
         config = self._config_for_pages if for_pages else self._config

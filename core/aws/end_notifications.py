@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import Field, ValidationError
 
 from core.aws.client import Aws, translate_errors
-from core.errors import AwsError
+from core.errors import AwsError, AwsNotFound
 from core.settings import Settings
 from core.texts import aws as texts
 from formats.frozen import Frozen, Tolerant
@@ -74,16 +74,16 @@ class EndNotifications:
     @cached_property
     def _receiving(self) -> Any:
         """A client that waits for as long as a long poll takes."""
-        return self._aws.notifications("sqs")
+        return self._aws.client_for_notifications("sqs")
 
     @cached_property
     def _sqs(self) -> Any:
         """Pages wait for it; the embedded AWS has its SQS some seconds after its start."""
-        return self._aws.notifications("sqs", for_pages=not self._creates)
+        return self._aws.client_for_notifications("sqs", for_pages=not self._creates)
 
     @cached_property
     def _sns(self) -> Any:
-        return self._aws.notifications("sns", for_pages=not self._creates)
+        return self._aws.client_for_notifications("sns", for_pages=not self._creates)
 
     def open(self) -> Channel:
         """What is there; on the embedded AWS, which nobody sets up, what is made for it."""
@@ -102,9 +102,7 @@ class EndNotifications:
     def create(self) -> Channel:
         """Create what is missing and let the topic send to the queue; harmless where all is."""
         with translate_errors(texts.creating_events_failed(self.topic, self.queue)):
-            url = self._sqs.create_queue(QueueName=self.queue, Attributes=_QUEUE_ATTRIBUTES)[
-                "QueueUrl"
-            ]
+            url = self._queue_url()
             queue_arn = self._queue_arn(url)
             topic_arn = self._topic_arn(queue_arn)
             if not self.topic.startswith("arn:"):
@@ -153,6 +151,15 @@ class EndNotifications:
         except AwsError as error:
             log.info("event=no_topic error=%s", error)
             return ""
+
+    def _queue_url(self) -> str:
+        """An existing queue keeps its attributes; to ask for others would be an error."""
+        try:
+            with translate_errors(texts.finding_queue_failed(self.queue)):
+                return str(self._sqs.get_queue_url(QueueName=self.queue)["QueueUrl"])
+        except AwsNotFound:
+            made = self._sqs.create_queue(QueueName=self.queue, Attributes=_QUEUE_ATTRIBUTES)
+            return str(made["QueueUrl"])
 
     def _queue_arn(self, url: str) -> str:
         answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

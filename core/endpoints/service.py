@@ -60,7 +60,7 @@ class Endpoints:
         self._notifications = EndNotifications(aws, settings)
         self._access = access
         self._clock = clock
-        self._scaling = ScalingWriter(aws)
+        self._scaling = ScalingWriter(aws, settings.team)
         self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
         self._configurations = EndpointConfigurations(self._reader, storage.uri(""), clock)
         self._names: frozenset[str] = frozenset()

@@ -14,6 +14,11 @@ def no_prices(region: str) -> str:
     return f"AWS's price list has no prices of hosting instances in {region}."
 
 
+def unknown_price_list(error: str) -> str:
+    """AWS's answer is none that is known; `error` is Python's."""
+    return f"AWS's price list has another form than is known ({error}). Set prices by hand."
+
+
 def price_file_is_missing(path: str, reason: str) -> str:
     """CONTRAPPOSTO_PRICE_FILE can't be opened."""
     return f"CONTRAPPOSTO_PRICE_FILE can't be read: {reason}. Is {path} the right path?"

@@ -107,8 +107,12 @@ class InstanceHeartbeat:
             self._bucket.put(self._key, data, "application/json")
 
     def _remove(self) -> None:
-        with _log_failure(self._key):
+        """Roles of older versions may not delete; then it says that nothing runs."""
+        try:
             self._bucket.delete(self._key)
+        except JobError as error:
+            _log.info("event=heartbeat_not_removed reason=%r", error.message)
+            self._store(Heartbeat(jobs=()))
 
     def _last_cancel(self) -> str | None:
         """The version of the key that every cancel writes, "" before the first; None if S3 doesn't

@@ -53,16 +53,22 @@ def up(account: str, contrapposto: Command) -> Callable[..., Any]:
         "OidcClientId": "studio",
         "AlarmEmail": "ops@example.com",
         "BuildInAccount": "yes",
+        "Team": "animation",
     }
     given = [part for item in settings.items() for part in ("--set", "=".join(item))]
     options = ("--domain", "studio.example.com", *given)
     return lambda *more: contrapposto("deploy", "up", "--yes", *options, *more)
 
 
+def described() -> Any:
+    """The stack as CloudFormation tells of it."""
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName="contrapposto")["Stacks"]
+    return stack
+
+
 def served() -> dict[str, str]:
     """The images of the stack's parameters."""
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName="contrapposto")["Stacks"]
-    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in described()["Parameters"]}
     return {name: parameters[name] for name in ("DashboardImage", "ContainerImage")}
 
 
@@ -85,6 +91,7 @@ def test_up_builds_pushes_and_prints_the_address(
     assert (ended.status, ended.err) == (0, "")
     assert "The studio is at https://studio.example.com" in ended.out
     assert f"BucketName = {BUCKET}" in ended.out
+    assert described()["Tags"] == [{"Key": "contrapposto:team", "Value": "animation"}]
     assert all(IMAGE.fullmatch(image) for image in served().values())
     calls = docker()
     assert [call["arguments"][0] for call in calls] == ["build", "login", "push"] * 2

@@ -7,8 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
+from core.access import LOCAL
+from core.aws.client import Connection
+from core.endpoints.scaling.names import names_of
+from core.endpoints.scaling.spec import ScalingSpec
+from core.settings import load_settings
 from core.setup.checks import CheckState
 from core.setup.quota import check_quota
+from core.studio import open_studio
 from tests.cli.conftest import Command
 from tests.support.answering_aws import answering
 
@@ -63,6 +69,26 @@ def test_a_wrong_setting_is_one_line(
     assert (status, out) == (1, "")
     assert err.startswith("contrapposto: CONTRAPPOSTO_POLL_SECONDS can't be used")
     assert len(err.splitlines()) == 1
+
+
+def test_scaling_that_is_not_as_ordered_is_one_line(
+    contrapposto: Command, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTRAPPOSTO_ENDPOINT_ROLE", "arn:aws:iam::123456789012:role/endpoint")
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1"
+    monkeypatch.setenv("CONTRAPPOSTO_IMAGE", image)
+    with open_studio(load_settings(), Connection()) as studio:
+        studio.setup.create_bucket()
+        studio.scaling.create(LOCAL, "team", "ml.g4dn.xlarge", ScalingSpec())
+        studio.scaling.complete_pending()
+        assert "ok     Scaling of team: is as ordered" in contrapposto("doctor").out
+        alarm = names_of("team").alarm
+        boto3.client("cloudwatch").delete_alarms(AlarmNames=[alarm])
+        out = contrapposto("doctor").out
+        assert "Scaling of team: Alarm on jobs without an instance is missing." in out
+        boto3.client("sagemaker").delete_endpoint(EndpointName="team")
+        left = "Left over: scaling of the deleted endpoint team. Remove it on the Endpoints page."
+        assert left in contrapposto("doctor").out
 
 
 PAGES: dict[str, dict[str, Any]] = {

@@ -1,6 +1,7 @@
 """The aws backend against moto: shows what is missing, creates it when told to, keeps jobs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from core.access import LOCAL
 from core.aws.ascii_values import decode_value
 from core.aws.client import Connection
 from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
+from core.endpoints.costs.service import UserDay
+from core.endpoints.scaling.spec import ScalingSpec
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
@@ -193,6 +196,13 @@ def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     )
     assert (done.state, done.image_count) == (JobState.SUCCEEDED, 1)
     assert studio.jobs.page(LOCAL, JobFilter()).jobs == (done,)
+    assert done.instance_type == "ml.g4dn.xlarge"
+    assert [(day.user, day.jobs) for day in wait_for(lambda: _days(studio))] == [("local", 1)]
+    assert "Reading AWS's price list failed" in studio.costs.price_problem()
+    (endpoint,) = studio.endpoints.list(LOCAL)
+    studio.costs.set_limits(LOCAL, "team", 5, None)
+    studio.costs.look()
+    assert studio.costs.of(endpoint).limits.monthly_budget == 5
     url = studio.urls.output(job.id, 0, job.bucket)
     assert url.startswith("http")
     assert studio.urls.output(job.id, 0, job.bucket) == url  # a browser may cache it
@@ -249,6 +259,25 @@ def test_a_bucket_keeps_the_tags_that_it_has(moto_account: str, tmp_path: Path) 
             opened.setup.create_bucket()
         tags = s3.get_bucket_tagging(Bucket=name)["TagSet"]
         assert tags == [other, {"Key": TEAM_TAG, "Value": team}]
+
+
+def _days(studio: Studio) -> tuple[UserDay, ...]:
+    studio.costs.look()
+    return studio.costs.days(LOCAL)
+
+
+def test_an_order_of_scaling_is_set_up_and_removed_there(studio: Studio) -> None:
+    studio.setup.create_bucket()
+    studio.setup.create_tables()
+    order = ScalingSpec(maximum=3, ends_at=utc_now() + timedelta(days=30))
+    studio.scaling.create(LOCAL, "team", "ml.g4dn.xlarge", order)
+    studio.scaling.complete_pending()
+    report = studio.scaling.reports(LOCAL, refresh=True)["team"]
+    assert (report.is_pending, report.problem, report.findings) == (False, "", ())
+    (found,) = studio.scaling._account.read()
+    assert (len(found.policies), len(found.actions), len(found.alarms)) == (2, 1, 1)
+    studio.endpoints.delete(LOCAL, "team")
+    assert all(one.target is None and not one.alarms for one in studio.scaling._account.read())
 
 
 def play_container(studio: Studio, job_id: str) -> None:

@@ -221,6 +221,7 @@ def test_the_dashboard_gets_settings_that_there_are(stack: Stack) -> None:
     own = {name.removeprefix("CONTRAPPOSTO_").lower() for name in given if "CONTRAPPOSTO" in name}
     assert own <= Settings.model_fields.keys()
     assert {"bucket", "table", "records_table", "region", "endpoint_role", "image", "secret"} <= own
+    assert {"events_topic", "events_queue", "kms_key", "team"} <= own
     secret = {e["Name"] for e in container["Secrets"]}
     assert secret == {"CONTRAPPOSTO_SECRET"}
 

@@ -105,7 +105,7 @@ def simulate(cloud: Cloud, spec: ScalingSpec, folder: Path) -> Fleet:
         )
     )
     now = datetime.now(BERLIN)
-    ScalingWriter(aws).apply(name, spec, ScalingObjects(endpoint=name), now)
+    ScalingWriter(aws, "").apply(name, spec, ScalingObjects(endpoint=name), now)
     documents = copied(cloud, name, folder)
     deployed = DocumentStore(cloud.data / "control.sqlite3").get("endpoint", name)
     assert deployed

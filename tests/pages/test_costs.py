@@ -106,6 +106,10 @@ def test_the_form_tells_the_price_and_takes_another(page: Open, studio: Studio) 
     assert not errors(app)
     assert "$1.25 an hour and instance" in shown(app)
     assert "(set by hand)" in shown(app)
+    assert "a month, also while idle" not in shown(app)
+    app.number_input(key="endpoints.maximum").set_value(2).run()
+    app.number_input(key="endpoints.minimum").set_value(2).run()
+    assert "2 instances that are always kept: $1,825.00 a month, also while idle" in shown(app)
 
 
 def test_a_card_tells_what_was_spent_and_offers_to_stop_what_is_idle(
@@ -135,6 +139,9 @@ def test_a_budget_is_set_and_warns(page: Open, studio: Studio) -> None:
     assert not errors(app)
     assert "84 % of this month's budget of $10.00 is used. At 100 % it is stopped." in shown(app)
     assert "while no dashboard runs, nothing is stopped" in shown(app)
+    studio.costs.set_limits(LOCAL, "costs", 20, None)  # somebody else
+    app.run()
+    assert app.number_input(key="costs.limits.costs.budget").value == 20
     app.number_input(key="costs.limits.costs.budget").set_value(None).run()
     app.button(key="costs.limits.costs.save").click().run()
     assert "budget of" not in shown(app)

@@ -55,6 +55,7 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
         opened.storage.write(key, b"x", "application/octet-stream")
         opened.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)
         opened._workers.store.add(_job())
+        wait_for(lambda: not opened.costs.problem())  # the tables were not there at the start
         yield opened
         set_studio(None)
 

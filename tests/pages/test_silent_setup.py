@@ -9,6 +9,7 @@ import boto3
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio
 from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button, errors
@@ -45,6 +46,7 @@ def studio(account: FaultyAws, tmp_path: Path) -> Iterator[Studio]:
     with open_studio(aws_settings(tmp_path), account.connection) as opened:
         opened.setup.create_bucket()
         opened.setup.create_tables()
+        opened.setup.perform(SetupAction.CREATE_EVENTS)
         set_studio(opened)
         yield opened
         set_studio(None)
@@ -76,7 +78,7 @@ def test_a_bucket_that_can_not_be_asked(
     app = visit()
     assert app.title[0].value == "Set-up"
     assert said in shown(app)
-    assert shown(app).count("check_circle") == 6  # of what is not the bucket's
+    assert shown(app).count("check_circle") == 9  # of what is not the bucket's
     assert not app.exception
     for call in (f"HEAD /{BUCKET}", f"GET /{BUCKET}?list-type=2&max-keys=1"):
         account.faults.pop(call)
@@ -90,7 +92,7 @@ def test_an_aws_that_says_nothing(account: FaultyAws, studio: Studio) -> None:
     app = visit()
     over.set()
     assert app.title[0].value == "Set-up"
-    assert shown(app).count("did not answer within 5 seconds") == 10
+    assert shown(app).count("did not answer within 5 seconds") == 13
     assert not app.exception
 
 

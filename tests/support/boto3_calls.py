@@ -15,6 +15,10 @@ BY_NAME: Final = {"get_paginator", "generate_presigned_url", "can_paginate"}
 """Methods of a client that are told the operation's own method as text."""
 
 
+OPENERS: Final = ("client", "notifications")
+"""How the methods begin that make a client of the service that they are told."""
+
+
 class Calls:
     """The operations that the modules below some folders call, as `service:Operation`."""
 
@@ -57,9 +61,7 @@ class Calls:
 
 def _client(node: ast.AST) -> str:
     """The service that a call makes a client for."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].startswith(
-        "client"
-    ):
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].startswith(OPENERS):
         name = node.args[0] if node.args else None
         if isinstance(name, ast.Constant) and name.value in _session().get_available_services():
             return str(name.value)

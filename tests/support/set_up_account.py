@@ -54,3 +54,25 @@ def serve_configuration(account: FaultyAws, architecture: str) -> None:
     body = json.dumps({"architecture": architecture}).encode()
     account.faults["GetDownloadUrlForLayer"] = lambda _call: Answer(200, told)
     account.faults["GET /configuration"] = lambda _call: Answer(200, body)
+
+
+def serve_lists(account: FaultyAws, instance_type: str) -> None:
+    """Answer with a quota and a price of the instance type, and with no step of scaling: moto has
+    none of these lists."""
+    quota = {
+        "QuotaName": f"{instance_type} for endpoint usage",
+        "QuotaCode": "L-1",
+        "Value": 4,
+    }
+    price = {"unit": "Hrs", "pricePerUnit": {"USD": "0.8"}}
+    product = {
+        "product": {"attributes": {"instanceName": instance_type}},
+        "terms": {"OnDemand": {"1": {"priceDimensions": {"1": price}}}},
+    }
+    for operation, answer in {
+        "ListServiceQuotas": {"Quotas": [quota]},
+        "GetProducts": {"PriceList": [json.dumps(product)]},
+        "DescribeScalingActivities": {"ScalingActivities": []},
+    }.items():
+        body = json.dumps(answer).encode()
+        account.faults[operation] = lambda _call, body=body: Answer(200, body)

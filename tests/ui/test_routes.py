@@ -13,9 +13,10 @@ from core.aws.client import Aws, Connection
 from core.aws.urls import TokenSigner, object_subject
 from core.ids import new_id
 from core.jobs.draft import Draft
-from core.jobs.records import Job
+from core.jobs.records import Job, JobState
 from core.studio import Studio, utc_now
-from formats.keys import preview_key
+from formats.generation.progress import Heartbeat, Progress, Stage
+from formats.keys import heartbeat_key, job_prefix, preview_key
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
 from ui import routes
@@ -143,3 +144,20 @@ def test_a_running_jobs_preview_comes_from_its_bucket(
 def test_what_is_gone_is_404(client: httpx.Client, studio: Studio, job: Job) -> None:
     assert client.get(studio.urls.output(job.id, 9, job.bucket)).status_code == 404
     assert client.get(routes.status_url(studio, LOCAL, new_id())).status_code == 404
+
+
+def test_a_running_jobs_preview_comes_from_its_instances_heartbeat(
+    client: httpx.Client, studio: Studio, job: Job
+) -> None:
+    running = job.with_changes({"id": new_id(), "state": JobState.RUNNING, "image_count": 0})
+    studio._workers.store.add(running)
+    at = Progress(id=running.id, stage=Stage.DRAWING, step=3, steps=20, at=utc_now())
+    heartbeat = Heartbeat(jobs=(at.model_copy(update={"preview": png(8)}),))
+    key = heartbeat_key("i-routes")
+    studio.storage.write(key, heartbeat.model_dump_json().encode(), "application/json")
+    wait_for(lambda: studio.jobs.get(LOCAL, running.id).step == 3)
+    status = client.get(routes.status_url(studio, LOCAL, running.id)).json()
+    assert client.get(status["preview"]).content == png(8)
+    assert studio.storage.list(job_prefix(running.id)) == ()
+    studio.storage.delete((key,))
+    studio.jobs.cancel(LOCAL, running.id)

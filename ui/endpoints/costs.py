@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.endpoints.costs.service import EndpointCosts, EndpointLimits
+from core.endpoints.scaling.service import stops_at_zero
 from core.endpoints.service import Endpoint
 from ui.endpoints.limits import limits_menu
 from ui.errors import attempt
@@ -20,17 +21,25 @@ _IDLE_SECONDS: Final = 1800
 
 def costs_panel(endpoint: Endpoint) -> None:
     """Below the state of an endpoint."""
-    if studio().costs.is_free:
-        st.caption(texts.FREE)
-        limits_menu(studio().costs.of(endpoint), has_budget=False)
-        return
     costs = studio().costs.of(endpoint)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape(texts.spend(costs.since_start, costs.this_month)))
+        st.caption(escape(_spent(costs)))
         st.space("stretch")
-        limits_menu(costs, has_budget=True)
+        # AWS keeps the end date of a scaling order; one that was set here before can be taken back.
+        has_end = not endpoint.scaling or costs.limits.ends_at is not None
+        limits_menu(costs, has_budget=not studio().costs.is_free, has_end=has_end)
     _limits_line(costs)
-    _idle_line(endpoint, costs)
+    _guard(endpoint, costs.limits)
+    if not studio().costs.is_free:
+        _idle_line(endpoint, costs)
+
+
+def _spent(costs: EndpointCosts) -> str:
+    if studio().costs.is_free:
+        return texts.FREE
+    if costs.busy_at is None:
+        return texts.NOT_COUNTED
+    return texts.spend(costs.since_start, costs.this_month)
 
 
 def stopped_notices(names: set[str]) -> None:
@@ -48,7 +57,6 @@ def _limits_line(costs: EndpointCosts) -> None:
         st.warning(texts.BUDGET_WITHOUT_PRICE, icon=":material/money_off:")
     elif limits.monthly_budget is not None and share is not None:
         _budget(share, limits.monthly_budget, is_near=costs.is_near_budget)
-    _guard(limits)
 
 
 def _budget(share: float, budget: float, *, is_near: bool) -> None:
@@ -59,11 +67,13 @@ def _budget(share: float, budget: float, *, is_near: bool) -> None:
     st.progress(min(share, 1.0), None if is_near else escape(used))
 
 
-def _guard(limits: EndpointLimits) -> None:
-    """Who stops it: the page must not promise what nobody does."""
+def _guard(endpoint: Endpoint, limits: EndpointLimits) -> None:
+    """Who stops it, the dashboard or AWS: the page must not promise what nobody does."""
     end = texts.ends_at(date_time(limits.ends_at)) if limits.ends_at else ""
     if end or limits.monthly_budget is not None:
         st.caption(escape(f"{end} {texts.GUARDED_BY_DASHBOARD}".strip()))
+    if endpoint.scaling and endpoint.scaling.ends_at and not endpoint.has_ended:
+        st.caption(texts.END_GUARDED_BY_AWS)
 
 
 def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
@@ -76,13 +86,17 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/bedtime: {escape(texts.idle(seconds, costs.since_busy))}")
         st.space("stretch")
-        if st.button(texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"):
-            _confirm_stop(endpoint.name)
+        stop = st.button(
+            texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"
+        )
+    if stop:
+        _confirm_stop(endpoint.name, stops_at_zero(endpoint))
 
 
 @st.dialog(texts.STOP_QUESTION)
-def _confirm_stop(name: str) -> None:
-    st.write(texts.stop_note(escape(name)))
+def _confirm_stop(name: str, is_kept: bool) -> None:
+    note = texts.stop_at_zero_note if is_kept else texts.stop_note
+    st.write(note(escape(name)))
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(common.KEEP, key="endpoints.stop.no"):
             st.rerun()

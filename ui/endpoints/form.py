@@ -36,7 +36,7 @@ def endpoint_form() -> None:
             if note := texts.host_note(describe_host(st.session_state["endpoints.type"], settings)):
                 st.caption(note)
         scaling_fields(_SCALING, problems)
-        price_line(st.session_state["endpoints.type"])
+        price_line(st.session_state["endpoints.type"], st.session_state["endpoints.minimum"] or 0)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(texts.CREATE, type="primary", icon=":material/add:", on_click=_create)
             st.caption(texts.start_note(settings))

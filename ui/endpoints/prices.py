@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.endpoints.costs.service import Price
 from core.errors import ContrappostoError
 from ui.errors import messages_of, show_rest
 from ui.state import studio, user
@@ -12,18 +13,26 @@ _PROBLEMS = "costs.price.problems"
 _PRICE = "costs.price."
 
 
-def price_line(instance_type: str) -> None:
-    """What an instance costs, below the field that chooses its type."""
+def price_line(instance_type: str, minimum: int) -> None:
+    """What an instance costs, and what those cost that are always kept running."""
     costs = studio().costs
     if costs.is_free:
         st.caption(texts.FREE)
         return
     found = costs.price(instance_type)
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = texts.price(found) if found else texts.price_is_unknown(instance_type)
-        st.caption(escape(said), help=escape(costs.price_problem()) or None)
+        st.caption(
+            escape(_said(found, instance_type, minimum)), help=escape(costs.price_problem()) or None
+        )
         with st.popover(texts.PRICE, type="tertiary", icon=":material/edit:"):
             _price_field(instance_type)
+
+
+def _said(found: Price | None, instance_type: str, minimum: int) -> str:
+    if found is None:
+        return texts.price_is_unknown(instance_type)
+    said = texts.price(found)
+    return f"{said} · {texts.idle_price(found, minimum)}" if minimum > 0 else said
 
 
 def _price_field(instance_type: str) -> None:

@@ -9,15 +9,16 @@ from ui.texts.formatting import duration, escape
 
 
 def usage_table() -> None:
-    """Nothing before the first job was counted."""
+    """Nothing before the first job or instance was counted."""
     costs = studio().costs
-    days = costs.days(user())
-    if not days:
+    days, spent = costs.days(user()), costs.this_month()
+    if not days and not spent.seconds:
         return
     with st.expander(texts.DAYS_TITLE, icon=":material/payments:"):
         if not costs.is_free:
-            st.markdown(escape(texts.month(costs.this_month())))
-        st.dataframe([_row(day) for day in days], hide_index=True)
+            st.markdown(escape(texts.month(spent)))
+        if days:
+            st.dataframe([_row(day) for day in days], hide_index=True)
         st.caption(texts.FREE if costs.is_free else texts.DAYS_NOTE)
 
 

@@ -6,10 +6,13 @@ from typing import Final
 from core.endpoints.costs.service import JobCost, Price, Spend, StoppedEndpoint, StopReason
 from ui.texts.formatting import date_time, duration, percent
 
+_HOURS_OF_MONTH: Final = 730
+
 # ---- the price of an hour
 PRICE: Final = "Price"
 PRICE_OF_HOUR: Final = "US dollars an hour"
 PRICE_NOTE: Final = "A price set here goes before every list, for everybody. Empty takes it back."
+NOT_COUNTED: Final = "What it costs is counted within a minute."
 FREE: Final = "Runs on this machine and costs nothing."
 SAVE: Final = "Save"
 
@@ -24,14 +27,15 @@ BUDGET_HELP: Final = "At 100 % jobs are refused and the endpoint is stopped. Emp
 ENDS_AT: Final = "Runs until"
 ENDS_AT_HELP: Final = "Then it is stopped. Empty sets no end."
 GUARDED_BY_DASHBOARD: Final = (
-    "The dashboard guards this, not AWS: while no dashboard runs, nothing is stopped."
+    "The dashboard guards these limits, not AWS: while no dashboard runs, nothing is stopped."
 )
+END_GUARDED_BY_AWS: Final = "AWS guards its end itself, also while no dashboard runs."
 BUDGET_WITHOUT_PRICE: Final = (
     "The budget can't be watched, as the price is unknown. Set one under Price in the form above."
 )
 
 # ---- users and days
-DAYS_TITLE: Final = "Jobs by user and day"
+DAYS_TITLE: Final = "Costs by user and day"
 DAYS_NOTE: Final = (
     "Days in UTC. A job costs its time on the instance, shared with the pictures drawn beside it; "
     "the start and idle time of endpoints come on top."
@@ -58,6 +62,13 @@ def _list_of(as_of: date, source: str) -> str:
 def price(found: Price) -> str:
     """The price of an hour, with its date and source."""
     return f"{dollars(found.per_hour)} an hour and instance, {_list_of(found.as_of, found.source)}"
+
+
+def idle_price(found: Price, minimum: int) -> str:
+    """What instances cost that are kept running whether they have jobs or not."""
+    month = dollars(found.per_hour * minimum * _HOURS_OF_MONTH)
+    instances = "1 instance that is" if minimum == 1 else f"{minimum} instances that are"
+    return f"{instances} always kept: {month} a month, also while idle"
 
 
 def price_is_unknown(instance_type: str) -> str:
@@ -100,11 +111,16 @@ def idle(seconds: float, since_busy: Spend) -> str:
 
 
 def stop_note(name: str) -> str:
-    """What stopping does."""
+    """What stopping does to one that can't be at zero."""
     return (
         f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay; "
         "the form above creates it again."
     )
+
+
+def stop_at_zero_note(name: str) -> str:
+    """What stopping does to one that keeps its order."""
+    return f"{name} goes to zero instances, so that it costs nothing, and the next job wakes it."
 
 
 def budget_used(share: float, budget: float) -> str:

@@ -1,7 +1,7 @@
 """Stops endpoints whose limits are reached: one dashboard does, whichever looks first."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,7 +20,7 @@ _CLAIM: Final = timedelta(minutes=2)
 """For so long an endpoint is left to the dashboard that stops it; then another one tries."""
 
 StopEndpoint = Callable[[User, str], object]
-"""Stops the endpoint of a name, with its owner's rights."""
+"""Ends what the endpoint of a name costs, with its owner's rights."""
 
 
 def reached(limits: EndpointLimits, spent: float, now: datetime) -> StopReason | None:
@@ -35,9 +35,11 @@ def reached(limits: EndpointLimits, spent: float, now: datetime) -> StopReason |
 class Enforcer:
     """Stops what costs more than it may. A record says which dashboard is at it."""
 
-    def __init__(self, records: RecordStore, stop: StopEndpoint, new_id: NewId) -> None:
+    def __init__(
+        self, records: RecordStore, stops: Mapping[StopReason, StopEndpoint], new_id: NewId
+    ) -> None:
         self._records = records
-        self._stop = stop
+        self._stops = stops
         self._me = new_id()
 
     def enforce(
@@ -53,7 +55,7 @@ class Enforcer:
         log.info("event=limit_reached endpoint=%s limit=%s", name, reason)
         problem = ""
         try:
-            self._stop(User(name=endpoint.owner or LOCAL.name), name)
+            self._stops[reason](User(name=endpoint.owner or LOCAL.name), name)
         except NotFound:
             log.info("event=stopped_already endpoint=%s", name)
         except ContrappostoError as error:

@@ -13,7 +13,7 @@ from core.records.interface import RecordKind, RecordStore
 from formats.frozen import Tolerant
 from formats.generation.result import GenerationResult, Picture
 
-_REMEMBERED: Final = 500
+_REMEMBERED: Final = 100
 """Jobs of a day that are known to be counted: a result may be seen twice, soon after another."""
 
 

@@ -11,7 +11,7 @@ from core.access import Access, Action, User
 from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
-from core.endpoints.costs.ledger import UsageLedger
+from core.endpoints.costs.ledger import UsageLedger, month_of
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, MAX_BUDGET, EndpointLimits, StopReason
 from core.endpoints.costs.price_list import MAX_PRICE, Price
 from core.endpoints.costs.prices import Prices
@@ -20,7 +20,7 @@ from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
-from core.errors import AwsError, Conflict, InvalidInput, NotFound
+from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.records.edit import edit
 from core.records.interface import RecordStore
@@ -62,7 +62,9 @@ class CostsParts:
     clock: Clock
     new_id: NewId
     stop: StopEndpoint
-    """Stops an endpoint whose limit is reached, or that is idle."""
+    """Stops an endpoint whose budget is used up, or that is idle; it may go on later."""
+    end: StopEndpoint
+    """Ends one whose end date is over."""
 
 
 class Costs:
@@ -74,10 +76,13 @@ class Costs:
         self._prices = Prices(parts.aws, parts.records, parts.settings, parts.clock)
         aws = parts.aws
         self._ledger = UsageLedger(parts.records, lambda name: scaling_steps_or_none(aws, name))
-        self._enforcer = Enforcer(parts.records, parts.stop, parts.new_id)
+        stops = {StopReason.BUDGET: parts.stop, StopReason.END_DATE: parts.end}
+        self._enforcer = Enforcer(parts.records, stops, parts.new_id)
         self._lock = Lock()
         self._had_jobs: set[str] = set()
         """Endpoints on which a job ended since the last look."""
+        self._warned: set[tuple[str, str]] = set()
+        """Endpoints and months whose budget was told in the log to be nearly used up."""
         self._seen = CostsSnapshot()
         self._problem = ""
 
@@ -199,6 +204,8 @@ class Costs:
         self._prices.load()
         now = self._parts.clock()
         endpoints = self._parts.endpoints.all()
+        if old := self._parts.endpoints.listing_problem():
+            raise AwsUnreachable(old)  # whether its instances are still up is not known
         with self._lock:
             had_jobs, self._had_jobs = self._had_jobs | set(busy), set()
         for endpoint in endpoints:
@@ -230,5 +237,8 @@ class Costs:
                 self._seen = replace(
                     self._seen, limits={**self._seen.limits, endpoint.name: limits}
                 )
-        elif costs.is_near_budget:
-            log.info("event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share)
+        elif costs.is_near_budget and (endpoint.name, month_of(now)) not in self._warned:
+            self._warned.add((endpoint.name, month_of(now)))
+            log.warning(
+                "event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share
+            )

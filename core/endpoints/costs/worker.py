@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 60.0
 
+_AGAIN_SECONDS: Final = 5.0
+"""After a look that failed: at a first start the tables are yet to be created."""
+
 
 class CostsWorker:
     """The thread that looks at the endpoints for as long as the dashboard runs."""
@@ -18,6 +21,7 @@ class CostsWorker:
     def __init__(self, look: Callable[[], object], every: float = LOOK_SECONDS) -> None:
         self._look = look
         self._every = every
+        self._again = min(every, _AGAIN_SECONDS)
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="costs", daemon=True)
 
@@ -33,10 +37,15 @@ class CostsWorker:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self._look()
-            except AwsError as error:
-                log.warning("event=costs_not_looked_at error=%s", error)
-            except Exception:  # the worker's edge: it must outlive any error
-                log.exception("event=costs_not_looked_at")
-            self._stopping.wait(self._every)
+            self._stopping.wait(self._every if self._is_looked() else self._again)
+
+    def _is_looked(self) -> bool:
+        try:
+            self._look()
+        except AwsError as error:
+            log.warning("event=costs_not_looked_at error=%s", error)
+            return False
+        except Exception:  # the worker's edge: it must outlive any error
+            log.exception("event=costs_not_looked_at")
+            return False
+        return True

@@ -3,7 +3,7 @@
 A listing has 50 objects a page, of alarms 100; nothing is asked for each endpoint.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.aws.client import Aws, translate_errors
@@ -64,13 +64,8 @@ class ScalingAccount:
                 found.setdefault(endpoint, {}).setdefault(kind, []).append(described)
 
         with translate_errors(texts.READING_FAILED):
-            for operation, kind, field in (
-                ("describe_scalable_targets", "targets", "ScalableTargets"),
-                ("describe_scaling_policies", "policies", "ScalingPolicies"),
-                ("describe_scheduled_actions", "actions", "ScheduledActions"),
-            ):
-                for one in self._autoscaling_items(operation, field):
-                    note(kind, endpoint_of(one["ResourceId"]), one)
+            for kind, one in self._of_autoscaling():
+                note(kind, endpoint_of(one["ResourceId"]), one)
             pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
                 AlarmNamePrefix=PREFIX, AlarmTypes=["MetricAlarm"]
             )
@@ -79,9 +74,21 @@ class ScalingAccount:
                     note("alarms", _endpoint_of_alarm(alarm), alarm)
         return tuple(_objects(name, kinds) for name, kinds in sorted(found.items()))
 
-    def _autoscaling_items(self, operation: Any, field: str) -> list[Described]:
-        pages = self._autoscaling.get_paginator(operation).paginate(ServiceNamespace=NAMESPACE)
-        return [item for page in pages for item in page[field]]
+    def _of_autoscaling(self) -> Iterator[tuple[str, Described]]:
+        """Each object of Application Auto Scaling, after its kind."""
+        client = self._autoscaling
+        for targets in client.get_paginator("describe_scalable_targets").paginate(
+            ServiceNamespace=NAMESPACE
+        ):
+            yield from (("targets", one) for one in targets["ScalableTargets"])
+        for policies in client.get_paginator("describe_scaling_policies").paginate(
+            ServiceNamespace=NAMESPACE
+        ):
+            yield from (("policies", one) for one in policies["ScalingPolicies"])
+        for actions in client.get_paginator("describe_scheduled_actions").paginate(
+            ServiceNamespace=NAMESPACE
+        ):
+            yield from (("actions", one) for one in actions["ScheduledActions"])
 
 
 def _endpoint_of_alarm(alarm: Described) -> str:

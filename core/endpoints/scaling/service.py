@@ -46,7 +46,7 @@ class EndpointScaling:
         self._access = access
         self._clock = clock
         self._account = ScalingAccount(aws)
-        self._writer = ScalingWriter(aws)
+        self._writer = ScalingWriter(aws, settings.team)
         self._backlog = BacklogMetric(aws)
         self._objects = SharedListing(self._account.read, clock, _FRESH_SECONDS)
         self._busy = SharedListing(self._read_busy, clock, _IDLE_FRESH_SECONDS)
@@ -117,11 +117,22 @@ class EndpointScaling:
         """
         endpoint = self._require(user, name)
         spec = _order_of(endpoint)
-        if spec.minimum > 0 or not can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous):
+        if not stops_at_zero(endpoint):
             raise InvalidInput(texts.CANNOT_STOP)
         failed = texts.stopping_failed(name)
         self._writer.set_bounds(name, closed_bounds(spec), failed)
         self._set_desired(endpoint, 0, failed)
+
+    def halt(self, user: User, name: str) -> None:
+        """Stop what costs: at zero instances where the endpoint can be so, else by deleting it.
+
+        Raises NotFound, NotAllowed, AwsError, InvalidInput where SageMaker does not change it now.
+        """
+        endpoint = self._endpoints.find(user, name)
+        if endpoint and stops_at_zero(endpoint):
+            self.stop(user, name)
+        else:
+            self._endpoints.delete(user, name)
 
     def wake(self, user: User, name: str) -> None:
         """Start an instance now, or as many as the office hours want. Raises as `stop`."""
@@ -174,10 +185,7 @@ class EndpointScaling:
             stops_at=stops_at(spec, history, endpoint.changed_at, embedded=embedded)
             if runs and may_sleep
             else None,
-            can_stop=is_settled
-            and endpoint.desired > 0
-            and spec.minimum == 0
-            and can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous),
+            can_stop=is_settled and endpoint.desired > 0 and stops_at_zero(endpoint),
             can_wake=is_settled and endpoint.desired == 0,
         )
 
@@ -239,6 +247,12 @@ def check_end(spec: ScalingSpec, now: datetime) -> None:
     """Raise InvalidInput where an order would end before it begins."""
     if spec.has_ended(now):
         raise InvalidInput(texts.ENDS_IN_THE_PAST, "ends_at")
+
+
+def stops_at_zero(endpoint: Endpoint) -> bool:
+    """Whether it can be stopped without being deleted: its order lets it have no instances."""
+    may = can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous)
+    return endpoint.scaling is not None and endpoint.scaling.minimum == 0 and may
 
 
 def _order_of(endpoint: Endpoint) -> ScalingSpec:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.aws.client import Aws, translate_errors
+from core.aws.tags import cost_tags
 from core.endpoints.scaling.account import ScalingObjects
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import (
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
 
 
 class ScalingWriter:
-    """The writer. Every call may be repeated: a second one changes nothing."""
+    """The writer. Every call may be repeated: a second one changes nothing.
 
-    def __init__(self, aws: Aws) -> None:
+    `team` pays for the alarms, see core/aws/tags.py.
+    """
+
+    def __init__(self, aws: Aws, team: str) -> None:
+        self._team = team
         self._sagemaker = aws.sagemaker
         self._autoscaling: ApplicationAutoScalingClient = aws.autoscaling()
         self._cloudwatch: CloudWatchClient = aws.cloudwatch()
@@ -82,7 +87,10 @@ class ScalingWriter:
         names, wanted = names_of(endpoint), wake_arguments(endpoint, spec)
         if wanted:
             arn = self._autoscaling.put_scaling_policy(**wanted)["PolicyARN"]
-            self._cloudwatch.put_metric_alarm(**alarm_arguments(endpoint, arn))
+            self._cloudwatch.put_metric_alarm(
+                **alarm_arguments(endpoint, arn),
+                Tags=cost_tags(team=self._team, endpoint=endpoint),
+            )
             return
         if found.alarm(names.alarm):
             self._cloudwatch.delete_alarms(AlarmNames=[names.alarm])

@@ -1,6 +1,6 @@
 """Reads what the instances run and how far it is, without a call for each job."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +35,14 @@ class _Source:
     key: str
 
 
+@dataclass(frozen=True)
+class _Report:
+    """What such an object said when it was read: nothing, where this version can't read it."""
+
+    etag: str
+    jobs: Mapping[str, SeenProgress]
+
+
 class Heartbeats:
     """The running jobs of every instance.
 
@@ -46,12 +54,13 @@ class Heartbeats:
         self._storage = storage
         self._clock = clock
         self._lock = Lock()
-        self._sources: dict[_Source, dict[str, SeenProgress]] = {}
+        self._sources: dict[_Source, _Report] = {}
 
     def of(self, job_id: str) -> SeenProgress | None:
         """What was last read of a job; costs no call."""
         with self._lock:
-            found = (jobs[job_id] for jobs in self._sources.values() if job_id in jobs)
+            reports = self._sources.values()
+            found = (each.jobs[job_id] for each in reports if job_id in each.jobs)
             return max(found, key=lambda seen: seen.progress.at, default=None)
 
     def discover(self, bucket: str) -> None:
@@ -63,23 +72,22 @@ class Heartbeats:
             gone = [s for s in self._sources if _is_of(s, storage.bucket) and s not in etags]
             for source in gone:
                 del self._sources[source]
-            known = {source: _etag(jobs) for source, jobs in self._sources.items()}
+            known = {source: report.etag for source, report in self._sources.items()}
         self._read(source for source, etag in etags.items() if known.get(source) != etag)
 
     def read_again(self, job_ids: Collection[str]) -> None:
         """A GET of each object that told of one of these jobs. Raises AwsError."""
         with self._lock:
-            sources = [
-                s for s, jobs in self._sources.items() if not jobs.keys().isdisjoint(job_ids)
-            ]
+            known = self._sources.items()
+            sources = [s for s, report in known if not report.jobs.keys().isdisjoint(job_ids)]
         self._read(sources)
 
     def note_own_progress(self, job: Job, etag: str) -> None:
         """A job's own object was seen, as older containers write it. Raises AwsError."""
         source = self._own(job)
         with self._lock:
-            known = _etag(self._sources.get(source, {}))
-        if known != etag:
+            known = self._sources.get(source)
+        if known is None or known.etag != etag:
             self._read([source])
 
     def read_own_progress(self, job: Job) -> None:
@@ -90,7 +98,7 @@ class Heartbeats:
         """Forget the own objects of other jobs."""
         with self._lock:
             for source in [s for s in self._sources if not s.key.startswith(HEARTBEATS)]:
-                if self._sources[source].keys().isdisjoint(job_ids):
+                if self._sources[source].jobs.keys().isdisjoint(job_ids):
                     del self._sources[source]
 
     def _own(self, job: Job) -> _Source:
@@ -115,7 +123,7 @@ class Heartbeats:
             for source, content in zip(wanted, contents, strict=True):
                 self._sources.pop(source, None)
                 if content:
-                    self._sources[source] = _jobs_of(source, content)
+                    self._sources[source] = _Report(content.etag, _jobs_of(source, content))
 
     def _find(self, source: _Source) -> ObjectContent | None:
         return self._storage.of_bucket(source.bucket).find(source.key)
@@ -123,10 +131,6 @@ class Heartbeats:
 
 def _is_of(source: _Source, bucket: str) -> bool:
     return source.bucket == bucket and source.key.startswith(HEARTBEATS)
-
-
-def _etag(jobs: dict[str, SeenProgress]) -> str:
-    return next((seen.etag for seen in jobs.values()), "")
 
 
 def _jobs_of(source: _Source, content: ObjectContent) -> dict[str, SeenProgress]:

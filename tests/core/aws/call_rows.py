@@ -10,10 +10,12 @@ from typing import Final, NamedTuple
 
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
+from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
-from core.endpoints.capacity.quotas import AccountQuotas
+from core.endpoints.costs.prices import Prices
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
@@ -21,8 +23,10 @@ from core.jobs.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.models.uploads.plan import UploadFile
 from core.models.uploads.resumable_transfer import Uploader
+from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
+from core.setup.quota import check_quota
 from core.setup.service import Setup
 from core.studio import utc_now
 from formats.generation.parameters import Mode
@@ -35,6 +39,8 @@ from tests.support.set_up_account import IMAGE, ROLE
 BUCKET: Final = "my-team-bucket"
 KNOWN: Final = "known"
 """An object that is there."""
+
+TYPE: Final = "ml.g4dn.xlarge"
 
 
 class _NoWait(Event):
@@ -64,26 +70,30 @@ class Product:
             table="jobs",
             endpoint_role=ROLE,
             image=IMAGE,
-            instance_type="ml.g4dn.xlarge",
+            instance_type=TYPE,
+            team="animation",
         ).model_copy(update=changes)
 
     def endpoints(self) -> Endpoints:
         """As after a start: nothing is remembered."""
         return Endpoints(self.aws, self.storage, self.settings(), Access(OpenPolicy()), utc_now)
 
-    def quota_problem(self) -> str:
-        """Why the account's quotas can't be read."""
-        quotas = AccountQuotas(self.aws, self.settings(), utc_now)
-        quotas.load()
-        return quotas.problem
-
     def orphans(self) -> Orphans:
         """As after a start."""
         return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
 
-    def set_up(self, bucket: str = BUCKET, table: str = "jobs") -> Setup:
+    def scaling(self) -> EndpointScaling:
+        """As after a start, likewise."""
+        access = Access(OpenPolicy())
+        return EndpointScaling(self.aws, self.endpoints(), self.settings(), access, utc_now)
+
+    def notifications(self, name: str = "") -> EndNotifications:
+        """The topic and the queue of a name, or those of the settings."""
+        return EndNotifications(self.aws, self.settings(events_topic=name, events_queue=name))
+
+    def set_up(self, bucket: str = BUCKET, **changes: str) -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
-        return Setup(self.aws, storage, self.settings(bucket=bucket, table=table))
+        return Setup(self.aws, storage, self.settings(bucket=bucket, **changes))
 
     def problems(self) -> str:
         """What the set-up's checks say of what is not in place."""
@@ -126,6 +136,14 @@ class Product:
         stored = self.storage.find(model_key(ModelKind.VAE, name))
         return stored is not None and stored.data == (self.folder / name).read_bytes()
 
+    def read_prices(self) -> str:
+        """Read AWS's price list. Returns why it could not be."""
+        records = SqliteRecordStore(self.folder / f"{new_id()}.sqlite")
+        prices = Prices(self.aws, records, self.settings(), utc_now)
+        prices.load()
+        records.close()
+        return prices.problem
+
     def has_endpoint(self, name: str) -> bool:
         return self.endpoints().find(LOCAL, name.lower()) is not None
 
@@ -152,8 +170,8 @@ def _delete_endpoint(product: Product, name: str) -> None:
     product.endpoints().delete(LOCAL, name.lower())
 
 
-def _make_endpoint(product: Product, name: str) -> None:
-    product.endpoints().create(LOCAL, name.lower(), "ml.g4dn.xlarge", 1)
+def make_endpoint(product: Product, name: str) -> None:
+    product.endpoints().create(LOCAL, name.lower(), TYPE, 1)
 
 
 def _make_log(product: Product, _name: str) -> None:
@@ -177,7 +195,9 @@ def _create_bucket(product: Product, name: str) -> None:
 
 def _has_rules(product: Product, name: str) -> bool:
     checks = product.set_up(bucket=name.lower()).checks()
-    return all(check.ok for check in checks if name.lower() in check.name)
+    tags = product.aws.s3.get_bucket_tagging(Bucket=name.lower())["TagSet"]
+    is_tagged = [tag["Value"] for tag in tags] == ["animation"]
+    return is_tagged and all(check.ok for check in checks if name.lower() in check.name)
 
 
 def _create_table(product: Product, name: str) -> None:
@@ -188,12 +208,17 @@ def _has_table(product: Product, name: str) -> bool:
     return all(check.ok for check in product.set_up(table=name).checks() if name in check.name)
 
 
-_CHECKS: Final = Row(lambda product, _name: product.problems())
+def _check_quota(product: Product, _name: str) -> str:
+    check = check_quota(TYPE, product.aws.service_quotas())
+    return "" if check.ok else check.detail
+
+
+CHECKS: Final = Row(lambda product, _name: product.problems())
 _UPLOAD: Final = Row(Product.upload, holds=Product.is_uploaded)
-_NEW_ENDPOINT: Final = Row(_make_endpoint, holds=Product.has_endpoint)
+_NEW_ENDPOINT: Final = Row(make_endpoint, holds=Product.has_endpoint)
 _OLD_ENDPOINT: Final = Row(
     _delete_endpoint,
-    prepare=_make_endpoint,
+    prepare=make_endpoint,
     holds=lambda product, name: not product.has_endpoint(name),
 )
 _NEW_BUCKET: Final = Row(_create_bucket, holds=_has_rules)
@@ -218,12 +243,14 @@ ROWS: Final[dict[str, Row]] = {
     "upload_part": _UPLOAD,
     "list_parts": _UPLOAD,
     "complete_multipart_upload": _UPLOAD,
-    "abort_multipart_upload": _CHECKS,
+    "abort_multipart_upload": CHECKS,
     "create_bucket": _NEW_BUCKET,
     "put_public_access_block": _NEW_BUCKET,
     "put_bucket_lifecycle_configuration": _NEW_BUCKET,
-    "get_public_access_block": _CHECKS,
-    "get_bucket_lifecycle_configuration": _CHECKS,
+    "get_public_access_block": CHECKS,
+    "get_bucket_lifecycle_configuration": CHECKS,
+    "get_bucket_tagging": _NEW_BUCKET,
+    "put_bucket_tagging": _NEW_BUCKET,
     # SageMaker
     "list_endpoints": Row(lambda product, _name: product.endpoints().list(LOCAL) and None),
     "describe_endpoint": _OLD_ENDPOINT,
@@ -248,17 +275,19 @@ ROWS: Final[dict[str, Row]] = {
         prepare=lambda product, name: product.store.add(product.job(name)),
         holds=lambda product, name: product.store.get(name) is None,
     ),
-    "describe_table": _CHECKS,
+    "describe_table": CHECKS,
     "create_table": _NEW_TABLE,
     # what else is known of an account
     "list_models": Row(lambda product, _name: product.orphans().list() and None),
     "list_endpoint_configs": Row(lambda product, _name: product.orphans().list() and None),
     "describe_log_streams": Row(_read_log, prepare=_make_log),
     "get_log_events": Row(_read_log, prepare=_make_log),
-    "list_service_quotas": Row(lambda product, _name: product.quota_problem()),
     # the set-up's others
-    "get_caller_identity": _CHECKS,
-    "get_role": _CHECKS,
-    "batch_get_image": _CHECKS,
-    "get_download_url_for_layer": _CHECKS,
+    "get_caller_identity": CHECKS,
+    "get_role": CHECKS,
+    "batch_get_image": CHECKS,
+    "get_download_url_for_layer": CHECKS,
+    "list_service_quotas": Row(_check_quota),
+    # prices
+    "get_products": Row(lambda product, _name: product.read_prices()),
 }

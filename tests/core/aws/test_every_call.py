@@ -17,7 +17,10 @@ from core.aws import client
 from core.aws.client import Aws
 from core.errors import AwsConflict, Conflict, ContrappostoError, NotFound
 from core.ids import new_id
-from tests.core.aws.call_rows import KNOWN, ROWS, Product, Row
+from core.setup.checks import SetupAction
+from tests.core.aws.call_rows import KNOWN, ROWS, TYPE, Product, Row
+from tests.core.aws.message_calls import MESSAGE_ROWS
+from tests.core.aws.scaling_calls import SCALING_ROWS
 from tests.support.aws_calls import aws_calls, operation_names
 from tests.support.faulty_aws import (
     Answer,
@@ -30,20 +33,15 @@ from tests.support.faulty_aws import (
     mark_calls,
     refuse,
 )
-from tests.support.set_up_account import fill_account, serve_configuration
+from tests.support.set_up_account import fill_account, serve_configuration, serve_lists
 
 SERVICES: Final = (
-    "s3",
-    "sagemaker",
-    "sagemaker-runtime",
-    "dynamodb",
-    "sts",
-    "iam",
-    "ecr",
-    "logs",
-    "service-quotas",
+    *("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr", "sns", "sqs"),
+    *("application-autoscaling", "cloudwatch", "logs", "pricing", "service-quotas"),
 )
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
+
+EVERY_ROW: Final = ROWS | SCALING_ROWS | MESSAGE_ROWS
 
 DONE_BEFORE: Final = (AwsConflict, Conflict, NotFound)
 """How it is said that there is nothing to do any more: the first call was carried out."""
@@ -102,8 +100,10 @@ def patient(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Pro
     product.storage.write(KNOWN, b"x", "text/plain")
     fill_account(product.aws.session, account.connection.url)
     serve_configuration(account, "amd64")
+    serve_lists(account, TYPE)
+    product.set_up().perform(SetupAction.CREATE_EVENTS)
     assert not product.problems()
-    product.endpoints().create(LOCAL, "team", "ml.g4dn.xlarge", 1)
+    product.endpoints().create(LOCAL, "team", TYPE, 1)
     return product
 
 
@@ -142,11 +142,11 @@ def outcome(row: Row, product: Product, name: str, *fine: type[ContrappostoError
 
 
 def test_each_call_of_the_product_has_a_row() -> None:
-    assert aws_calls() == ROWS.keys()
+    assert aws_calls() == EVERY_ROW.keys()
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("call", ROWS)
+@pytest.mark.parametrize("call", EVERY_ROW)
 def test_a_call_that_fails(
     patient: Product,
     hasty: tuple[Product, ...],
@@ -155,7 +155,7 @@ def test_a_call_that_fails(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Once without a word only where the call was carried out after all; and never twice."""
-    row, asked, name, said = ROWS[call], list[Call](), "", ""
+    row, asked, name, said = EVERY_ROW[call], list[Call](), "", ""
     caplog.set_level(logging.INFO)
     for product in hasty if case == "time-out" else (patient,):
         name = new_id()

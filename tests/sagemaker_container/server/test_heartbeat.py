@@ -22,6 +22,10 @@ from sagemaker_container.server.supervisor import JobProgress
 
 IDS = tuple(f"01M82KW0B1ZSQ5JRV5KNRGBS6{n}" for n in range(8))
 PREVIEW = b"\x00webp\xff"
+DOLLARS_A_PUT, DOLLARS_A_HEAD = 5e-6, 0.4e-6
+DOLLARS_AN_HOUR = 1.408
+"""List price of an ml.g5.xlarge, us-east-1."""
+
 AWAY = JobError(ErrorCode.STORAGE, "S3 is away.")
 
 
@@ -34,6 +38,7 @@ class Front:
         self.cancelled: list[str] = []
         self.last_cancel: str | None = None
         self.is_away = False
+        self.may_delete = True
 
     def put(self, key: str, data: bytes, _: str) -> None:
         self.calls.append(("PUT", key))
@@ -41,6 +46,8 @@ class Front:
 
     def delete(self, key: str) -> None:
         self.calls.append(("DELETE", key))
+        if not self.may_delete:
+            raise JobError(ErrorCode.STORAGE, "Denied.")
         self.stored.pop(key, None)
 
     def head(self, key: str) -> S3Object | None:
@@ -115,9 +122,17 @@ def test_one_heartbeat_tells_of_all_jobs_with_their_previews() -> None:
     assert front.calls[-1] == ("DELETE", keys.heartbeat_key("i-1"))
 
 
+def test_a_role_that_may_not_delete_says_that_nothing_runs() -> None:
+    front = Front()
+    front.may_delete = False
+    beat(front, 2, 2)
+    (stored,) = front.stored.values()
+    assert Heartbeat.model_validate_json(stored).jobs == ()
+
+
 @pytest.mark.parametrize("jobs", [1, 8])
 def test_calls_do_not_grow_with_the_jobs(jobs: int) -> None:
-    front, seconds = Front(), 20
+    front, seconds = Front(), 40
     beat(front, jobs, seconds)
     puts = [call for call in front.calls if call[0] == "PUT"]
     assert len(puts) <= seconds / HEARTBEAT_SECONDS + 1
@@ -125,6 +140,8 @@ def test_calls_do_not_grow_with_the_jobs(jobs: int) -> None:
     assert len(looks) <= seconds / CANCEL_POLL_SECONDS + 4
     each = [key for name, key in front.calls if name == "HEAD" and key != keys.LAST_CANCEL]
     assert len(each) <= jobs * (seconds / 5 + 1)
+    an_hour = (len(puts) * DOLLARS_A_PUT + (len(looks) + len(each)) * DOLLARS_A_HEAD) * 3600
+    assert an_hour / seconds < DOLLARS_AN_HOUR * 0.02
 
 
 @pytest.mark.parametrize("is_told", [True, False])

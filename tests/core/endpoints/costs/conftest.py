@@ -18,11 +18,14 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass
 class MovedClock:
-    """The time that the parts believe; a test moves it."""
+    """The time that the parts believe; a test moves it, or lets it run."""
 
     now: datetime = field(default=NOW)
+    runs: bool = False
 
     def __call__(self) -> datetime:
+        if self.runs:
+            self.now = datetime.now(UTC)
         return self.now
 
 

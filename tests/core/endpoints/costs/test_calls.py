@@ -57,6 +57,7 @@ def costs(connection: Connection, endpoints: Endpoints) -> Iterator[Costs]:
         clock=MovedClock(utc_now()),
         new_id=new_id,
         stop=endpoints.delete,
+        end=endpoints.delete,
     )
     yield Costs(parts)
     parts.records.close()

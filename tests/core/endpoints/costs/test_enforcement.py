@@ -1,6 +1,5 @@
 """Limits: one dashboard stops an endpoint that has reached one, and tries again where it fails."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.access import User
-from core.endpoints.costs.enforcement import Enforcer, reached
+from core.endpoints.costs.enforcement import Enforcer, StopEndpoint, reached
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
 from core.endpoints.service import EndpointStatus
 from core.errors import AwsError, NotFound
@@ -51,6 +50,10 @@ class Stops:
             raise self.errors.pop(0)
 
 
+def enforcer(records: RecordStore, stop: StopEndpoint) -> Enforcer:
+    return Enforcer(records, dict.fromkeys(StopReason, stop), new_id)
+
+
 def kept(records: RecordStore) -> EndpointLimits:
     found = records.get(LIMITS, "team", LIMITS_ID)
     assert found
@@ -60,7 +63,7 @@ def kept(records: RecordStore) -> EndpointLimits:
 def test_of_many_dashboards_one_stops_it(records: RecordStore) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5))
     stops = Stops()
-    dashboards = [Enforcer(records, stops, new_id) for _ in range(8)]
+    dashboards = [enforcer(records, stops) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda one: one.enforce(endpoint(), StopReason.BUDGET, NOW), dashboards))
     assert stops.calls == [(User(name="ann"), "team")]
@@ -71,16 +74,23 @@ def test_of_many_dashboards_one_stops_it(records: RecordStore) -> None:
 
 def test_an_end_date_is_over_once(records: RecordStore) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5, ends_at=PAST))
-    found = Enforcer(records, Stops(), new_id).enforce(endpoint(), StopReason.END_DATE, NOW)
+    found = enforcer(records, Stops()).enforce(endpoint(), StopReason.END_DATE, NOW)
     assert found == kept(records)
     assert (found.ends_at, found.monthly_budget) == (None, 5)
     assert found.stopped_for is StopReason.END_DATE
 
 
+def test_each_limit_has_its_way_to_stop(records: RecordStore) -> None:
+    records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5, ends_at=PAST))
+    stops = {reason: Stops() for reason in StopReason}
+    Enforcer(records, stops, new_id).enforce(endpoint(), StopReason.END_DATE, NOW)
+    assert [len(stops[reason].calls) for reason in StopReason] == [0, 1]
+
+
 def test_what_can_not_be_stopped_is_told_and_tried_again(records: RecordStore) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5))
     stops = Stops(errors=[AwsError("It is Updating (ValidationException).")])
-    one, other = (Enforcer(records, stops, new_id) for _ in range(2))
+    one, other = (enforcer(records, stops) for _ in range(2))
     one.enforce(endpoint(), StopReason.BUDGET, NOW)
     assert "that failed and is tried again" in kept(records).problem
     assert kept(records).stopped_at is None
@@ -95,7 +105,7 @@ def test_what_can_not_be_stopped_is_told_and_tried_again(records: RecordStore) -
 def test_one_that_is_gone_already_counts_as_stopped(records: RecordStore) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5))
     stops = Stops(errors=[NotFound("gone")])
-    Enforcer(records, stops, new_id).enforce(endpoint(), StopReason.BUDGET, NOW)
+    enforcer(records, stops).enforce(endpoint(), StopReason.BUDGET, NOW)
     assert kept(records).stopped_at == NOW
 
 
@@ -105,11 +115,10 @@ def _break_off(_user: User, _name: str) -> None:
 
 def test_a_dashboard_that_dies_leaves_it_to_another(records: RecordStore) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5))
-    die: Callable[[User, str], None] = _break_off
     with pytest.raises(KeyboardInterrupt):
-        Enforcer(records, die, new_id).enforce(endpoint(), StopReason.BUDGET, NOW)
+        enforcer(records, _break_off).enforce(endpoint(), StopReason.BUDGET, NOW)
     stops = Stops()
-    other = Enforcer(records, stops, new_id)
+    other = enforcer(records, stops)
     other.enforce(endpoint(), StopReason.BUDGET, NOW + timedelta(seconds=119))
     assert stops.calls == []
     other.enforce(endpoint(), StopReason.BUDGET, NOW + timedelta(seconds=121))
@@ -131,5 +140,5 @@ def test_what_is_stopped_is_left_alone(
 ) -> None:
     records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=5))
     stops = Stops()
-    Enforcer(records, stops, new_id).enforce(endpoint(**changes), StopReason.BUDGET, NOW)
+    enforcer(records, stops).enforce(endpoint(**changes), StopReason.BUDGET, NOW)
     assert bool(stops.calls) == is_stopped

@@ -48,7 +48,7 @@ def test_of_two_sources_the_first_counts(
     account: FaultyAws, aws: Aws, records: RecordStore, clock: MovedClock, tmp_path: Path
 ) -> None:
     account.faults["GetProducts"] = price_list(
-        (product(G5, "1.5700000000"),), (product("ml.g6.xlarge", "1.2"),)
+        (product(G5, "1.5700000000"),), (product("ml.g6.xlarge", "1.2"), product(G5, "1.5"))
     )
     plain = Prices(aws, records, ON_AWS, clock)
     assert plain.of(G5) is None  # the packaged list is of another region
@@ -104,6 +104,11 @@ def test_the_price_list_is_read_once_a_day_by_all_dashboards(
         (price_list(()), "no prices of hosting instances in eu-west-1"),
         (price_list((product(G5, "1.5", unit="Requests"),)), "no prices of hosting instances"),
         (price_list((product(G5, "1.5", currency="CNY"),)), "no prices of hosting instances"),
+        (price_list((product(G5, "99999"),)), "no prices of hosting instances"),
+        (price_list((product(G5, "free"),)), "has another form than is known"),
+        (price_list(("no json",)), "has another form than is known"),
+        (price_list(("{}",)), "has another form than is known"),
+        (price_list(("[]",)), "has another form than is known"),
     ],
 )
 def test_a_list_that_can_not_be_read_leaves_prices_unknown(

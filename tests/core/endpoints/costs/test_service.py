@@ -12,6 +12,7 @@ from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.costs.limits import StopReason
 from core.endpoints.costs.service import Costs, UserDay
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput, NotFound
 from core.jobs.draft import Draft
@@ -103,9 +104,11 @@ def test_a_job_over_the_budget_is_refused_before_anything_is_written(
     draft = Draft(
         endpoint="team", checkpoints=("tiny-noise-v1.safetensors",), prompt="a dog", seed=1
     )
+    clock.runs = True  # who follows the job waits
     (job,) = studio.jobs.submit(LOCAL, draft, "first")
     assert job.instance_type == TYPE
     finish(studio, job)
+    clock.runs = False
     studio.costs.look()
     studio.costs.set_limits(LOCAL, "team", 0.01, None)
     clock.now += timedelta(minutes=1)
@@ -131,6 +134,22 @@ def test_a_job_ends_idle_time(studio: Studio, clock: MovedClock) -> None:
     pass_time(studio.costs, clock, 1)
     found = studio.costs.of(team(studio))
     assert (found.busy_at, found.since_busy.seconds) == (clock.now, 0)
+
+
+def test_a_budget_lets_an_endpoint_sleep_that_can(studio: Studio, clock: MovedClock) -> None:
+    studio.scaling.order(LOCAL, "team", ScalingSpec(minimum=0, maximum=1))
+    wait_for(lambda: team(studio).scaling_applied)
+    studio.costs.look()
+    studio.costs.set_limits(LOCAL, "team", 0.05, None)
+    pass_time(studio.costs, clock, 1)
+    wait_for(lambda: team(studio).is_at_zero)
+    assert [one.name for one in studio.costs.stopped()] == ["team"]
+    assert "used up this month's budget" in studio.costs.refusal("team")
+    studio.endpoints.list(LOCAL, refresh=True)
+    pass_time(studio.costs, clock, 5)
+    assert team(studio).scaling == ScalingSpec(minimum=0, maximum=1)
+    studio.costs.set_limits(LOCAL, "team", 5, None)
+    assert studio.costs.refusal("team") == ""
 
 
 def test_an_end_date_ends_it(studio: Studio, clock: MovedClock) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.aws.end_notifications import EndNotifications, parse_message
+from core.errors import AwsNotFound
 from core.ids import new_id
 from core.jobs.following.end_receiver import EndReceiver
 from core.jobs.records import FailureReason, Job, JobState
@@ -38,7 +39,7 @@ class Post:
         settings = Settings(backend=Backend.AWS, events_topic=name, events_queue=name)
         self.notifications = EndNotifications(shop.aws, settings)
         self.channel = self.notifications.create()
-        self.sns, self.sqs = (shop.aws.notifications(name) for name in ("sns", "sqs"))
+        self.sns, self.sqs = (shop.aws.client_for_notifications(name) for name in ("sns", "sqs"))
         self.receiver = EndReceiver(self.notifications, shop.reconciler)
         self.seen: list[Job] = []
         self.receiver._on_record = self.seen.append
@@ -159,6 +160,20 @@ def test_a_queue_that_is_not_there_is_told_once(
     told_of = [record for record in caplog.records if "ends_not_received" in record.message]
     assert len(told_of) == 1
     assert not post.receiver.tells_of("team")
+
+
+def test_a_queue_that_somebody_made_is_taken(workshop: Workshop) -> None:
+    name = f"theirs-{new_id()}"
+    sqs = workshop.aws.client_for_notifications("sqs")
+    sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "90"})
+    settings = Settings(backend=Backend.AWS, events_topic=name, events_queue=name)
+    notifications = EndNotifications(workshop.aws, settings)
+    with pytest.raises(AwsNotFound, match=f"SNS topic {name}"):
+        notifications.find()
+    assert notifications.topic_arn() == ""
+    made = notifications.create()
+    assert (notifications.create(), notifications.find()) == (made, made)
+    assert notifications.topic_arn() == made.topic_arn
 
 
 def test_a_message_in_the_envelope_of_sns_is_read() -> None:

@@ -106,8 +106,16 @@ def test_what_a_killed_instance_left_is_removed_after_a_day(workshop: Workshop) 
     assert workshop.storage.list(HEARTBEATS) == ()
 
 
-def test_a_heartbeat_that_cant_be_read_breaks_nothing(workshop: Workshop) -> None:
-    workshop.storage.write(heartbeat_key("i-9"), b"{", "application/json")
+@pytest.mark.parametrize("body", [b"{", b'{"jobs": []}'])
+def test_a_heartbeat_without_jobs_breaks_nothing(workshop: Workshop, body: bytes) -> None:
+    workshop.storage.write(heartbeat_key("i-9"), body, "application/json")
     job = workshop.job(sent_at=workshop.now)
+    reads: list[str] = []
+    events = workshop.aws.s3.meta.events
+    events.register("before-call.s3.GetObject", lambda **_: reads.append("GET"), "count")
+    for _ in range(3):
+        workshop.heartbeats.discover("")
+    events.unregister("before-call.s3.GetObject", unique_id="count")
+    assert reads == ["GET"], "it is read once"
     swept = workshop.sweep.run([job])
     assert (swept.problem, swept.jobs[0].failure is None) == ("", False), "no endpoint is there"
