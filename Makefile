@@ -50,7 +50,7 @@ check-types: .venv/.ready-tests
 	@touch $@
 
 .venv/.ready-tests: .venv/.ready requirements-dev.txt
-	$(SAY) "Setting up the test tools (90 MB to download) ..."
+	$(SAY) "Setting up the test tools (110 MB to download) ..."
 	@.venv/bin/python $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 

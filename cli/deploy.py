@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -12,6 +12,7 @@ from cli.output import json_option, write_json, yes_option
 from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoints
 from core.errors import ConfigurationError, InvalidInput, NotFound
 from core.settings import Backend, Settings, load_settings
@@ -21,6 +22,7 @@ from deploy.codebuild import CodeBuilder
 from deploy.images import BUILDERS, Builder, LocalBuilder, find_builder
 from deploy.kept_data import delete_data, tables_of
 from deploy.release import plan, release, roll_back
+from deploy.sdk_endpoints import follow, load_resources, open_endpoints, settings_of
 from deploy.service import running
 from deploy.stack import CloudStack, StackState
 
@@ -30,7 +32,7 @@ ROOT: Final = Path(__file__).parents[1]
 """The checkout that images are built from."""
 
 _CODEBUILD: Final = "codebuild"
-_AUTO: Final = "auto"
+_Builder = Literal["auto", "docker", "podman", "buildah", "codebuild"]
 
 _Stack = Annotated[str, typer.Option("--stack", help=texts.STACK)]
 _Yes = Annotated[bool, yes_option]
@@ -63,7 +65,7 @@ def up(
     domain: Annotated[str, typer.Option(help=texts.DOMAIN)] = "",
     hosted_zone: Annotated[str, typer.Option(help=texts.HOSTED_ZONE)] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help=texts.SET)] = None,
-    builder: Annotated[str, typer.Option(help=texts.BUILDER)] = _AUTO,
+    builder: Annotated[_Builder, typer.Option(help=texts.BUILDER)] = "auto",
     yes: _Yes = False,
 ) -> None:
     """Build and push the images, create or update the stack, and print the address."""
@@ -127,6 +129,28 @@ def down(
     if delete_data_:
         delete_data(account, bucket, tables)
     typer.echo(texts.DELETED)
+
+
+@app.command(help=texts.ENDPOINT)
+def endpoint(
+    name: Annotated[str, typer.Argument(help=texts.ENDPOINT_NAME)],
+    stack: _Stack = "contrapposto",
+    instance_type: Annotated[str, typer.Option(help=texts.INSTANCE_TYPE)] = "",
+    instances: Annotated[int, typer.Option(help=texts.INSTANCES)] = 1,
+    yes: _Yes = False,
+) -> None:
+    """Start an endpoint with the stack's image, and wait until it takes jobs."""
+    account = _account()
+    state = _require(_stack(account, stack))
+    settings = settings_of(state)
+    if not settings.image:
+        raise ConfigurationError(deploy_texts.NO_IMAGE)
+    kind = instance_type or state.parameters["InstanceType"]
+    endpoints, scaling = open_endpoints(account.aws, settings, load_resources(), _now)
+    _confirm(texts.start_endpoint(name, instances, kind), yes=yes)
+    scaling.create(LOCAL, name, kind, ScalingSpec(maximum=instances))
+    follow(endpoints, name, typer.echo)
+    scaling.complete_pending()
 
 
 def _given(domain: str, hosted_zone: str) -> dict[str, str]:

@@ -7,8 +7,8 @@ import typer
 
 from cli import texts
 from cli.connection import opened
+from cli.endpoint_checks import check_host, check_scaling, open_scaling, repair_scaling
 from cli.output import json_option, write_json
-from cli.scaling_checks import scaling_checks
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.settings import Settings
@@ -37,6 +37,8 @@ def _repair(checks: Sequence[Check], settings: Settings, aws: Aws) -> None:
     for check in checks:
         if check.action:
             setup.perform(check.action)
+    if not any(check.blocks for check in checks[:1]):
+        repair_scaling(open_scaling(settings, aws))
 
 
 def _tell(checks: Sequence[Check], *, as_json: bool) -> None:
@@ -45,13 +47,17 @@ def _tell(checks: Sequence[Check], *, as_json: bool) -> None:
         return
     for check in checks:
         how = texts.REPAIR_IT if check.action else ""
-        typer.echo(texts.check(check.state, check.name, check.detail, how))
+        line = texts.check(check.state, check.name, check.detail, how, needed=check.is_needed)
+        typer.echo(line)
 
 
 def examine(settings: Settings, aws: Aws) -> tuple[Check, ...]:
     """The checks of the set-up page, and those that take longer than a page waits."""
     checks = Setup(aws, Storage(aws, settings.bucket), settings).checks()
-    if settings.embedded or any(check.blocks for check in checks[:1]):
+    if any(check.blocks for check in checks[:1]):
         return checks
+    scaling = tuple(check_scaling(open_scaling(settings, aws)))
+    if settings.embedded:
+        return (*checks, *scaling)
     quota = check_quota(settings.instance_type, aws.service_quotas())
-    return (*checks, quota, *scaling_checks(settings, aws))
+    return (*checks, *check_host(settings), quota, *scaling)

@@ -23,27 +23,18 @@ FILES: Final = "Model files."
 KIND: Final = "What they are; left out, their headers tell."
 REPLACE: Final = "Replace a model of the same name that has other bytes."
 
+SCALING: Final = "Scaling of endpoints"
+
 _STATES: Final = {"in place": "ok     ", "failed": "FAILED ", "unknown": "?      "}
 
-SCALING: Final = "Scaling of the endpoints"
 SCALING_PENDING: Final = "is set up by a dashboard that runs, once the endpoint is InService"
 AS_ORDERED: Final = "is as ordered"
 LEFTOVERS: Final = "Left over"
 
 
-def scaling_of(endpoint: str) -> str:
-    """An endpoint whose instances follow its jobs."""
-    return f"Scaling of {endpoint}"
-
-
 def finding(what: str, problem: str, detail: str) -> str:
     """One object on AWS that is not as ordered."""
     return f"{what} is {problem}. {detail}"
-
-
-def repair_scaling(findings: Sequence[str]) -> str:
-    """What is not as ordered, and what to do."""
-    return " ".join([*findings, "Press Repair on the Endpoints page."])
 
 
 def leftover(endpoint: str) -> str:
@@ -56,9 +47,10 @@ def failed(message: str) -> str:
     return f"contrapposto: {message}"
 
 
-def check(state: str, name: str, detail: str, how: str) -> str:
+def check(state: str, name: str, detail: str, how: str, *, needed: bool) -> str:
     """One check of the doctor, and how it is repaired where this command can."""
-    return f"{_STATES[state]}{name}: {detail}{how}"
+    word = "advice " if state == "failed" and not needed else _STATES[state]
+    return f"{word}{name}: {detail}{how}"
 
 
 def file_problem(name: str, message: str) -> str:
@@ -76,6 +68,10 @@ UP: Final = "Build and push the images, create or update the stack, print the ad
 STATUS: Final = "How the stack and its dashboard are doing."
 ROLLBACK: Final = "Serve with the version before; again to come back."
 DOWN: Final = "Say what will be deleted, and delete it; bucket and tables stay unless told."
+ENDPOINT: Final = "Start an endpoint with the stack's image (needs contrapposto[deploy])."
+ENDPOINT_NAME: Final = "Name of the endpoint."
+INSTANCE_TYPE: Final = "Instance type; left out, the stack's."
+INSTANCES: Final = "Most instances; idle ones are stopped, down to none."
 STACK: Final = "Name of the CloudFormation stack, and first part of its tables' names."
 DOMAIN: Final = "Host name of the address, such as studio.example.com."
 HOSTED_ZONE: Final = "Id of the domain's Route 53 zone: record and certificate are made in it."
@@ -92,6 +88,11 @@ def plan(stack: str, account: str, region: str, parameters: Mapping[str, str]) -
     """What is about to be made, and where."""
     lines = [f"Stack {stack} in account {account}, {region}:"]
     return "\n".join([*lines, *(f"  {name} = {value}" for name, value in parameters.items())])
+
+
+def start_endpoint(name: str, instances: int, kind: str) -> str:
+    """Asked before money is spent."""
+    return f"Start {name} on up to {instances} x {kind}? Each costs money while it is up."
 
 
 def going_back(image: str) -> str:
@@ -201,3 +202,24 @@ def exported(copied: int, objects: int, jobs: int, open_jobs: int) -> str:
 def imported(copied: int, there: int, jobs: int) -> str:
     """What the studio got."""
     return f"{copied} objects and {jobs} jobs are new; {there} objects were there."
+
+
+def gpu_host(instance_type: str) -> str:
+    """The check of a GPU instance's host."""
+    return f"GPU host of {instance_type}"
+
+
+def gpu_host_is(gpu: str, driver: str, cuda: str, ami: str) -> str:
+    """What a new endpoint runs on."""
+    told = f"driver {driver}, CUDA {cuda}" if driver else "a driver that AWS does not document"
+    return f"{gpu}, {told} ({ami or 'the AMI that AWS chooses'})"
+
+
+def scaling_of(endpoint: str) -> str:
+    """The check of an endpoint's scaling objects."""
+    return f"Scaling of {endpoint}"
+
+
+def findings(found: Sequence[str]) -> str:
+    """What is not as it was ordered."""
+    return f"{'; '.join(found)}{REPAIR_IT}"

@@ -16,6 +16,13 @@ _POLL_SECONDS: Final = 3.0
 _NO_CHANGE: Final = "No updates are to be performed"
 _GONE: Final = "DELETE_COMPLETE"
 
+
+def template_body() -> str:
+    """The template without its comments, since CloudFormation takes 51,200 bytes of it."""
+    lines = TEMPLATE.read_text("utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.lstrip().startswith("#"))
+
+
 Report = Callable[[str], None]
 """Takes a line for whoever waits."""
 
@@ -125,7 +132,7 @@ class CloudStack:
             with translate_errors(texts.changing_stack_failed(self.name)):
                 call(
                     StackName=self.name,
-                    TemplateBody=TEMPLATE.read_text("utf-8"),
+                    TemplateBody=template_body(),
                     **change,
                     Capabilities=["CAPABILITY_IAM"],
                 )
@@ -138,7 +145,7 @@ class CloudStack:
     def _parameters(self, given: Mapping[str, str], kept: Mapping[str, str]) -> list[Any]:
         """For CloudFormation: those given, those kept as they are, and the template's defaults."""
         with translate_errors(texts.READING_STACK_FAILED):
-            summary = self._client.get_template_summary(TemplateBody=TEMPLATE.read_text("utf-8"))
+            summary = self._client.get_template_summary(TemplateBody=template_body())
         defaults = {
             each["ParameterKey"]: each.get("DefaultValue") for each in summary["Parameters"]
         }

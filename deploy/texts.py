@@ -113,3 +113,28 @@ def kept_in_part(found: Iterable[str], missing: Iterable[str]) -> str:
 def emptying_failed(name: str) -> str:
     """What people kept could not be deleted."""
     return f"Deleting {name} failed"
+
+
+NO_SDK: Final = (
+    "The SageMaker SDK is not installed here. Install the extra contrapposto[deploy] with "
+    "`pip install --editable '.[deploy]'` in the checkout (1 GB), or start the endpoint on the "
+    "Endpoints page."
+)
+NO_IMAGE: Final = (
+    "The stack has no image for endpoints yet. `contrapposto deploy up` builds and names one."
+)
+
+
+def endpoint_status(name: str, status: str) -> str:
+    """SageMaker's word for the endpoint's state."""
+    return f"endpoint {name}: {status}"
+
+
+def endpoint_is_gone(name: str) -> str:
+    """Somebody deleted it meanwhile."""
+    return f"The endpoint {name} is gone."
+
+
+def endpoint_failed(name: str, reason: str) -> str:
+    """SageMaker gave up."""
+    return f"The endpoint {name} did not start: {reason}"

@@ -1,7 +1,7 @@
-"""The folder of a backup: each object in a file of its own, and two lists in JSON lines.
+"""The folder of a backup: each object in a file of its own, and lists in JSON lines.
 
-`objects.jsonl` names the key of each file below `objects/`, `jobs.jsonl` has the job records,
-`backup.json` says which bucket they are from.
+`objects.jsonl` names the key of each file below `objects/`, `jobs.jsonl` and `records.jsonl` have
+the jobs and the other records, `backup.json` says which bucket they are from.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import Field, ValidationError
 
 from cli import texts
+from cli.backup.records import SavedRecord
 from core.errors import InvalidInput
 from core.jobs.records import Job
 from formats.frozen import Tolerant
@@ -28,6 +29,8 @@ class BackupInfo(Tolerant):
     version: str
     """Of the studio that wrote it."""
     bucket: str
+    backend: str = ""
+    """Where it is from: what an account's endpoints cost is nothing to a laptop."""
     made_at: datetime
 
 
@@ -94,6 +97,15 @@ class BackupFolder:
     def jobs(self) -> Iterator[Job]:
         """The job records."""
         return (Job.model_validate_json(line) for line in _lines(self.path / "jobs.jsonl"))
+
+    def write_records(self, records: Iterable[SavedRecord]) -> None:
+        """Replace the list of records."""
+        _write(self.path / "records.jsonl", (each.model_dump_json() for each in records))
+
+    def records(self) -> Iterator[SavedRecord]:
+        """The records."""
+        lines = _lines(self.path / "records.jsonl")
+        return (SavedRecord.model_validate_json(line) for line in lines)
 
     def _is_whole(self, saved: SavedObject) -> bool:
         file = self.file_of(saved.key)

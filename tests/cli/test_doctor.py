@@ -7,16 +7,21 @@ from typing import Any
 import boto3
 import pytest
 
+from cli.connection import opened
+from cli.endpoint_checks import check_host, open_scaling
 from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.spec import ScalingSpec
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from core.setup.checks import CheckState
 from core.setup.quota import check_quota
 from core.studio import open_studio
+from local_aws.launcher import launch
 from tests.cli.conftest import Command
 from tests.support.answering_aws import answering
+from tests.support.helpers import wait_for
+from tests.support.page_fixtures import STUB
 
 
 def test_without_an_account_nothing_is_lacking(contrapposto: Command, laptop: Path) -> None:
@@ -35,6 +40,47 @@ def test_an_empty_account_lacks_all_and_is_repaired(contrapposto: Command, accou
     assert repaired.status == 1, "the role and the image are for a person to make"
     assert "ok     S3 bucket team-bucket: is there" in repaired.out
     assert "ok     DynamoDB table contrapposto-jobs: is there" in repaired.out
+
+
+def test_scaling_that_somebody_removed_is_told_and_made_again(
+    contrapposto: Command, laptop: Path
+) -> None:
+    with launch(laptop, container_command=STUB) as local:
+        contrapposto("doctor")  # makes the bucket
+        with opened() as (settings, aws):
+            scaling = open_scaling(settings, aws)
+            scaling.create(LOCAL, "office", "ml.m5.large", ScalingSpec(maximum=2))
+            wait_for(lambda: not scaling.complete_pending())
+            policies = aws.autoscaling().describe_scaling_policies(ServiceNamespace="sagemaker")
+            removed = policies["ScalingPolicies"][0]
+            aws.autoscaling().delete_scaling_policy(
+                PolicyName=removed["PolicyName"],
+                ServiceNamespace="sagemaker",
+                ResourceId=removed["ResourceId"],
+                ScalableDimension=removed["ScalableDimension"],
+            )
+        told = contrapposto("doctor")
+        assert (told.status, local.attached) == (0, False), "jobs can be run all the same"
+        assert "advice Scaling of office: " in told.out
+        assert "ok     Scaling of office: is as ordered" in contrapposto("doctor", "--repair").out
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "state", "words"),
+    [
+        ("ml.g5.xlarge", CheckState.IN_PLACE, "A10G (Ampere), driver 580, CUDA 13.0"),
+        ("ml.p3.2xlarge", CheckState.FAILED, "V100"),
+    ],
+)
+def test_a_gpu_that_the_image_can_not_run_on_is_told(
+    instance_type: str, state: CheckState, words: str
+) -> None:
+    (check,) = check_host(Settings(instance_type=instance_type))
+    assert (check.state, words in check.detail) == (state, True), check.detail
+
+
+def test_a_host_without_gpu_needs_no_driver() -> None:
+    assert list(check_host(Settings(instance_type="ml.c5.xlarge"))) == []
 
 
 def test_it_tells_programs_too(contrapposto: Command, account: str) -> None:

@@ -1,7 +1,9 @@
 """`contrapposto export` and `import`: from a laptop into an account, and back."""
 
+import ast
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,18 @@ import boto3
 import pytest
 
 from cli.backup.jobs import closed_jobs, open_store
+from cli.backup.records import KINDS, open_records
 from cli.connection import opened
 from core.aws.storage import Storage
+from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits
 from core.jobs.records import Job, JobState
 from formats.generation.parameters import Mode
 from formats.keys import input_key, output_key, request_key
+from local_aws.launcher import launch
 from tests.cli.conftest import Command
+from tests.support.helpers import ROOT
 from tests.support.moto_account import moto_account
+from tests.support.page_fixtures import STUB
 
 DONE = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OPEN = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
@@ -48,7 +55,7 @@ def job(job_id: str, state: JobState) -> Job:
 
 
 @pytest.fixture
-def account_with_a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def account_with_a_stack() -> Iterator[dict[str, str]]:
     """The settings of a studio in an account."""
     with moto_account():
         yield {"CONTRAPPOSTO_BACKEND": "aws", "CONTRAPPOSTO_BUCKET": "team-bucket"}
@@ -82,6 +89,13 @@ def make_studio() -> None:
         store.add(job(DONE, JobState.SUCCEEDED))
         store.add(job(OPEN, JobState.RUNNING))
         store.close()
+        with closing(open_records(settings, aws)) as records:
+            records.add(LIMITS, "team", LIMITS_ID, EndpointLimits(monthly_budget=50))
+
+
+def budgets() -> dict[str, float | None]:
+    with opened() as (settings, aws), closing(open_records(settings, aws)) as records:
+        return {each.owner: each.value.monthly_budget for each in records.page(LIMITS).records}
 
 
 def read_studio() -> tuple[dict[str, tuple[bytes, dict[str, str]]], list[Job]]:
@@ -100,8 +114,9 @@ def test_a_laptop_moves_into_an_account_and_back(
     tmp_path: Path,
 ) -> None:
     backup = str(tmp_path / "backup")
-    make_studio()
-    exported = contrapposto("export", backup)
+    with launch(laptop, container_command=STUB):
+        make_studio()
+        exported = contrapposto("export", backup)
     assert exported.status == 0
     assert exported.out.endswith(
         "5 objects (5 of them new) and 1 jobs; 1 open jobs are left out.\n"
@@ -117,6 +132,7 @@ def test_a_laptop_moves_into_an_account_and_back(
     assert objects[MODEL][1] == {"sha256": "b" * 64, "owner": "local"}
     assert (moved.id, moved.bucket) == (DONE, "team-bucket")
     assert moved.failure_location == "s3://team-bucket/async/failure/1"
+    assert budgets() == {}, "what a laptop's endpoints may cost is nothing to an account"
     again = contrapposto("import", backup)
     assert again.out.endswith("0 objects and 0 jobs are new; 5 objects were there.\n")
 
@@ -124,8 +140,9 @@ def test_a_laptop_moves_into_an_account_and_back(
     monkeypatch.setenv("CONTRAPPOSTO_BACKEND", "embedded")
     monkeypatch.setenv("CONTRAPPOSTO_BUCKET", "contrapposto")
     monkeypatch.setenv("CONTRAPPOSTO_DATA", str(tmp_path / "other-laptop"))
-    assert contrapposto("import", str(tmp_path / "from-account")).status == 0
-    objects, (back,) = read_studio()
+    with launch(tmp_path / "other-laptop", container_command=STUB):
+        assert contrapposto("import", str(tmp_path / "from-account")).status == 0
+        objects, (back,) = read_studio()
     assert {key: data for key, (data, _) in objects.items()} == OBJECTS
     assert back == job(DONE, JobState.SUCCEEDED)
 
@@ -206,3 +223,14 @@ def test_a_backup_of_another_bucket_is_not_mixed_up(
     monkeypatch.setenv("CONTRAPPOSTO_BUCKET", "other-bucket")
     ended = contrapposto("export", str(tmp_path / "backup"))
     assert (ended.status, "is a backup of the bucket team-bucket" in ended.err) == (1, True)
+
+
+def test_every_kind_of_record_is_in_a_backup() -> None:
+    calls = (
+        (node, path)
+        for path in (ROOT / "core").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "RecordKind"
+    )
+    named = {ast.literal_eval(node.args[0]) for node, _ in calls}
+    assert named == {kind.name for kind in KINDS}

@@ -20,6 +20,7 @@ FULL: Final = Stack(
     {
         "BucketName": "team-bucket",
         "BuildInAccount": "yes",
+        "EndpointSubnets": "subnet-1",
         "KmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1",
     }
 )

@@ -6,11 +6,14 @@ from typing import Any, Final
 import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
+from cfnlint.decode import decode_str
 
+from core.aws.tags import cost_tags
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
-from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, INPUTS, JOBS, MODELS
+from deploy.stack import template_body
+from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT, HEARTBEATS, INPUTS, JOBS, KERNELS, MODELS
 from tests.support.cloudformation import TEMPLATE, Stack, listed, load
 
 IMAGE: Final = (
@@ -46,7 +49,8 @@ def test_cfn_lint_finds_nothing() -> None:
 
 def test_cloudformation_takes_it_without_a_bucket() -> None:
     """The limit of TemplateBody, in bytes (CloudFormation API reference, CreateStack)."""
-    assert TEMPLATE.stat().st_size <= 51_200
+    assert len(template_body().encode()) <= 51_200
+    assert decode_str(template_body())[0] == decode_str(TEMPLATE.read_text("utf-8"))[0]
 
 
 def test_the_bucket_is_closed_and_encrypted(stack: Stack) -> None:
@@ -95,6 +99,15 @@ def test_nothing_that_people_made_expires(stack: Stack) -> None:
     assert "Prefix" not in everywhere
 
 
+def test_a_container_writes_no_model_and_deletes_no_image() -> None:
+    stack = Stack({**SERVING})
+    writes = {s["Sid"]: listed(s["Resource"]) for s in stack.statements("EndpointRole")}
+    prefix = "arn:aws:s3:::team-bucket/"
+    written = {resource.removeprefix(prefix).removesuffix("*") for resource in writes["Writes"]}
+    assert written == {"async/", HEARTBEATS, JOBS, KERNELS}
+    assert writes["EndsItsHeartbeat"] == [f"{prefix}{HEARTBEATS}*"]
+
+
 def test_a_browser_uploads_from_the_address_alone(stack: Stack) -> None:
     (rule,) = stack.properties("Bucket")["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["https://studio.example.com"]
@@ -138,6 +151,14 @@ def test_tables_are_encrypted_and_can_be_restored_to_any_second(stack: Stack) ->
     for table in tables.values():
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["SSESpecification"]["SSEEnabled"] is True
+
+
+def test_a_team_is_told_to_whoever_counts_costs() -> None:
+    tags = list(cost_tags(team="animation"))
+    stack = Stack({**SERVING, "Team": "animation"})
+    for name in ("Bucket", "JobsTable", "RecordsTable"):
+        assert stack.properties(name)["Tags"] == tags
+        assert "Tags" not in Stack(SERVING).properties(name)
 
 
 def test_images_are_scanned_and_never_replaced(stack: Stack) -> None:

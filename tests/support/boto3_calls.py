@@ -1,7 +1,7 @@
 """Finds the operations of AWS that code calls through boto3, read from its source."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -27,24 +27,29 @@ class Calls:
         self._trees = {path: ast.parse(path.read_text("utf-8")) for path in paths}
         nodes = [node for tree in self._trees.values() for node in ast.walk(tree)]
         self._own = {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
-        self.services = {s for n in nodes if (s := _client(n))}
+        self.services = {service for node in nodes for service in _clients(node)}
 
     def operations(self) -> dict[str, Path]:
         """Each with a module that calls it."""
         found: dict[str, Path] = {}
         for path, tree in self._trees.items():
             called = {id(n.func): n for n in ast.walk(tree) if isinstance(n, ast.Call)}
+            texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
             for node in ast.walk(tree):
                 if isinstance(node, ast.Attribute):
-                    found |= dict.fromkeys(self._of(node, called.get(id(node))), path)
+                    found |= dict.fromkeys(self._of(node, called.get(id(node)), texts), path)
         return found
 
-    def _of(self, node: ast.Attribute, call: ast.Call | None) -> Iterator[str]:
+    def _of(
+        self, node: ast.Attribute, call: ast.Call | None, texts: Collection[object]
+    ) -> Iterator[str]:
+        """`texts` are the module's: one that is named by a variable is among them."""
         if call and node.attr in BY_NAME | {"get_waiter"}:
             named = call.args[0]
-            assert isinstance(named, ast.Constant), ast.unparse(call)
+            names = [named.value] if isinstance(named, ast.Constant) else texts
             for service in self.services:
-                yield from _named(service, str(named.value), waits=node.attr == "get_waiter")
+                for name in names:
+                    yield from _named(service, str(name), waits=node.attr == "get_waiter")
         elif not (isinstance(node.value, ast.Name) and node.value.id == "self"):
             for service in self.services:
                 operation = _methods(service).get(node.attr)
@@ -59,13 +64,18 @@ class Calls:
         return not call.args and (None in names or bool(names & members))
 
 
-def _client(node: ast.AST) -> str:
-    """The service that a call makes a client for."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].startswith(OPENERS):
-        name = node.args[0] if node.args else None
+def _clients(node: ast.AST) -> Iterator[str]:
+    """The services that a call makes a client for, or that a parameter may name."""
+    if isinstance(node, ast.Call):
+        is_maker = ast.unparse(node.func).rpartition(".")[2].startswith("client")
+        names = node.args[:1] if is_maker else []
+    elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+        names = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    else:
+        return
+    for name in names:
         if isinstance(name, ast.Constant) and name.value in _session().get_available_services():
-            return str(name.value)
-    return ""
+            yield str(name.value)
 
 
 @cache

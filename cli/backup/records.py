@@ -1,0 +1,61 @@
+"""Copies the records into a backup, and those of a backup into a store of records."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from core.aws.client import Aws
+from core.endpoints.costs.job_usage import JOB_USAGE
+from core.endpoints.costs.ledger import USAGE
+from core.endpoints.costs.limits import LIMITS
+from core.endpoints.costs.prices import PRICE_LISTS, PRICES
+from core.errors import Conflict
+from core.records.dynamodb import DynamoRecordStore
+from core.records.interface import RecordKind, RecordStore
+from core.records.sqlite import SqliteRecordStore
+from core.settings import Settings
+from formats.frozen import Tolerant
+
+KINDS: Final[tuple[RecordKind[Any], ...]] = (LIMITS, USAGE, JOB_USAGE, PRICES, PRICE_LISTS)
+"""Every kind that is stored."""
+
+
+class SavedRecord(Tolerant):
+    """A record as it was; `value` is its JSON."""
+
+    kind: str
+    owner: str
+    id: str
+    value: dict[str, Any]
+
+
+def open_records(settings: Settings, aws: Aws) -> RecordStore:
+    """The records of a studio with these settings."""
+    if settings.embedded:
+        return SqliteRecordStore(settings.data / "records.sqlite")
+    return DynamoRecordStore(aws, settings.records_table)
+
+
+def saved_records(store: RecordStore) -> Iterator[SavedRecord]:
+    """Every record of every kind."""
+    for kind in KINDS:
+        cursor = None
+        while True:
+            page = store.page(kind, limit=100, cursor=cursor)
+            for each in page.records:
+                value = each.value.model_dump(mode="json", by_alias=True)
+                yield SavedRecord(kind=kind.name, owner=each.owner, id=each.id, value=value)
+            cursor = page.cursor
+            if cursor is None:
+                break
+
+
+def restore_record(store: RecordStore, saved: SavedRecord) -> bool:
+    """Add one; False where there is one already, or where this version has no such kind."""
+    kind = next((kind for kind in KINDS if kind.name == saved.kind), None)
+    if kind is None:
+        return False
+    try:
+        store.add(kind, saved.owner, saved.id, kind.model.model_validate(saved.value))
+    except Conflict:
+        return False
+    return True
