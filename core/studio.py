@@ -17,6 +17,7 @@ from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.deletion import EndpointDeletion
 from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
@@ -119,6 +120,7 @@ class Studio:
     container_log: ContainerLog
     deletion: EndpointDeletion
     orphans: Orphans
+    updates: EndpointUpdate
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -170,6 +172,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
+    updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
     costs = _costs(base, endpoints, scaling)
     workers = _workers(base, endpoints, costs)
@@ -188,6 +191,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
         deletion=deletion,
+        updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
@@ -196,7 +200,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
-        _lifecycle_worker=LifecycleWorker(deletion.look, quotas.load),
+        _lifecycle_worker=LifecycleWorker(deletion.look, updates.look, quotas.load),
     )
 
 

@@ -47,3 +47,13 @@ def is_no_orphan(kind: str, name: str) -> str:
 def removing_failed(kind: str, name: str) -> str:
     """DeleteEndpointConfig, DeleteModel."""
     return f"Removing the {kind} {name} failed"
+
+
+# ---- an update
+NOTHING_CHANGES: Final = "Choose another instance type, image or number: nothing would change."
+NUMBER_FOLLOWS_JOBS: Final = "The number of instances follows its scaling; change it there."
+
+
+def image_elsewhere(image_region: str, region: str) -> str:
+    """SageMaker pulls no image from another region."""
+    return f"The image is in {image_region}; SageMaker pulls it from {region} only. Push it there."
