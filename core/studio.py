@@ -1,6 +1,7 @@
 """Wires the service layer together: the one object that pages talk to."""
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -19,6 +20,10 @@ from core.endpoints.lifecycle.deletion import EndpointDeletion
 from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.lifecycle.worker import LifecycleWorker
+from core.endpoints.model_caches.caches import ModelCaches
+from core.endpoints.model_caches.service import EndpointRouter
+from core.endpoints.real_time.orders import EndpointOrders
+from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
@@ -113,6 +118,8 @@ class Studio:
     models: ModelLibrary
     uploads: UploadQueue
     endpoints: Endpoints
+    orders: EndpointOrders
+    caches: ModelCaches
     costs: Costs
     records: RecordStore
     scaling: EndpointScaling
@@ -171,11 +178,17 @@ def _build(base: _Base, setup: Setup) -> Studio:
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
+    orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
+    costs = _costs(base, endpoints, orders)
+    real_time = RealTimeLimits(base.records, base.settings)
+    workers = _workers(base, endpoints, costs, real_time)
+    caches = ModelCaches(storage, clock)
+    router = EndpointRouter(endpoints, costs, real_time, caches)
+    preflight = Preflight(models, router, new_id, random_seed)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
-    costs = _costs(base, endpoints, scaling)
-    workers = _workers(base, endpoints, costs)
+    router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
@@ -184,9 +197,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
         models=models,
         uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
         endpoints=endpoints,
+        orders=orders,
+        caches=caches,
         costs=costs,
         records=base.records,
-        jobs=_jobs(base, workers, Preflight(models, endpoints, costs, new_id, random_seed)),
+        jobs=_jobs(base, workers, preflight),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
@@ -204,7 +219,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     )
 
 
-def _costs(base: _Base, endpoints: Endpoints, scaling: EndpointScaling) -> Costs:
+def _costs(base: _Base, endpoints: Endpoints, orders: EndpointOrders) -> Costs:
     return Costs(
         CostsParts(
             aws=base.aws,
@@ -214,7 +229,7 @@ def _costs(base: _Base, endpoints: Endpoints, scaling: EndpointScaling) -> Costs
             access=base.access,
             clock=base.clock,
             new_id=new_id,
-            stop=scaling.halt,
+            stop=orders.stop,
             end=endpoints.delete,
         )
     )
@@ -224,11 +239,13 @@ def _costs_worker(costs: Costs, follower: Follower) -> CostsWorker:
     return CostsWorker(lambda: costs.look({job.endpoint for job in follower.open_jobs()}))
 
 
-def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
+def _workers(
+    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits
+) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
-    usage = JobUsageReporter(storage, costs)
+    usage = JobUsageReporter(storage, costs, real_time)
 
     def on_end(job: Job) -> None:
         scoring(job)
@@ -237,6 +254,7 @@ def _workers(base: _Base, endpoints: Endpoints, costs: Costs) -> _JobWorkers:
     follower, receiver = _follower(base, store, endpoints, on_end)
     sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
     sender.tells_of = receiver.tells_of
+    sender.on_answer = receiver.end
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),

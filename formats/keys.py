@@ -23,6 +23,7 @@ KERNELS: Final = "kernels/"
 POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
 HEARTBEATS: Final = "heartbeats/"
+CACHE_REPORTS: Final = "caches/"
 LAST_CANCEL: Final = "indexes/last_cancel.json"
 """Written after each job's cancel key, so that a container looks at one key, not at one a job."""
 ASYNC_OUTPUT: Final = "async/output/"
@@ -89,6 +90,11 @@ def result_key(job_id: str) -> str:
 def heartbeat_key(instance_id: str) -> str:
     """Key under which an instance writes what it runs, and how far that is."""
     return f"{HEARTBEATS}{_file_name.validate_python(instance_id)}.json"
+
+
+def cache_report_key(instance_id: str) -> str:
+    """Key under which an instance writes which model files it holds."""
+    return f"{CACHE_REPORTS}{_file_name.validate_python(instance_id)}.json"
 
 
 def progress_key(job_id: str) -> str:

@@ -78,5 +78,16 @@ class MemoryReport:
     """Most that the last jobs allocated."""
 
 
+@dataclass(frozen=True)
+class CachedModels:
+    """From the worker, when it is ready and after each job: the model files that it holds, by
+    sha256; of many the most recently used."""
+
+    in_memory: tuple[str, ...] = ()
+    on_disk: tuple[str, ...] = ()
+
+
 WorkerCommand = RunJobs | CancelJob | PrefetchFiles | StopWorker
-WorkerEvent = WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished | MemoryReport
+WorkerEvent = (
+    WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished | MemoryReport | CachedModels
+)

@@ -51,6 +51,9 @@ _ONE_TRY: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 """For invocations: of a call that boto3 sent again, a refusal would not prove that SageMaker did
 not take the first one."""
 
+_REAL_TIME: Final = _ONE_TRY.merge(Config(read_timeout=70))
+"""For invocations that wait for the answer: SageMaker gives it up after 60 s, and advises 70."""
+
 _FOR_PAGES: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2
 )
@@ -159,6 +162,12 @@ class Aws:
             self.runtime: SageMakerRuntimeClient = self.session.client(
                 "sagemaker-runtime", endpoint_url=self._url, config=self._config.merge(_ONE_TRY)
             )
+
+    def real_time_runtime(self) -> "SageMakerRuntimeClient":
+        """The client of invocations that wait for the container's answer."""
+        return self.session.client(
+            "sagemaker-runtime", endpoint_url=self._url, config=self._config.merge(_REAL_TIME)
+        )
 
     def _s3_client(self, config: Config) -> "S3Client":
         """S3 by the region's own host names; a server of another name is asked as boto3 does."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 OWNER_TAG: Final = "contrapposto:owner"
 TEAM_TAG: Final = "contrapposto:team"
 ENDPOINT_TAG: Final = "contrapposto:endpoint"
+BUCKET_TAG: Final = "contrapposto:bucket"
+"""Of a real-time endpoint, whose configuration names no bucket: the one that it works for."""
 
 
 def cost_tags(*, team: str, owner: str = "", endpoint: str = "") -> "list[TagTypeDef]":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.aws.ascii_values import decode_value
 from core.aws.client import translate_errors
-from core.aws.tags import OWNER_TAG
+from core.aws.tags import BUCKET_TAG, OWNER_TAG
 from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, decode_order
 from core.endpoints.status import EndpointConfig
 from core.errors import AwsNotFound
@@ -60,10 +60,12 @@ class EndpointConfigurations:
             return None
         output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
         values = {tag["Key"]: tag["Value"] for tag in tags}
+        bucket = values.get(BUCKET_TAG, "")
+        output_path = str(output.get("S3OutputPath", f"s3://{bucket}/"))
         order = values.get(ORDER_TAG, "")
         return EndpointConfig(
             instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
-            is_ours=str(output.get("S3OutputPath", "")).startswith(self._uri),
+            is_ours=output_path.startswith(self._uri),
             owner=decode_value(values.get(OWNER_TAG, "")),
             is_asynchronous="AsyncInferenceConfig" in config,
             scaling=decode_order(order),

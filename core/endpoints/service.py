@@ -50,7 +50,7 @@ _WORKERS: Final = 8
 
 
 class Endpoints:
-    """The asynchronous endpoints of this bucket, as AWS describes them."""
+    """The endpoints of this bucket, as AWS describes them."""
 
     def __init__(
         self, aws: Aws, storage: Storage, settings: Settings, access: Access, clock: Clock
@@ -133,8 +133,10 @@ class Endpoints:
         instance_type: str,
         instances: int,
         scaling: ScalingSpec | None = None,
+        *,
+        is_asynchronous: bool = True,
     ) -> None:
-        """Start an asynchronous endpoint; it takes jobs once it is InService.
+        """Start an endpoint, asynchronous or real-time; it takes jobs once it is InService.
 
         Raises InvalidInput at the field, Conflict where the name is taken, AwsError with AWS's
         words; what was created before an error is removed again.
@@ -145,6 +147,7 @@ class Endpoints:
             instances=instances,
             owner=user.name,
             scaling=scaling,
+            is_asynchronous=is_asynchronous,
         )
         check_spec(spec, self._settings)
         if self.exists(name):

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from core.aws.client import isolated_session
-from core.aws.tags import cost_tags
+from core.aws.tags import BUCKET_TAG, cost_tags
 from core.endpoints.gpu_hosts import check_gpu, is_gpu
 from core.endpoints.scaling.order_tag import ORDER_TAG, encode_order
 from core.endpoints.scaling.spec import ScalingSpec
@@ -46,6 +46,8 @@ class EndpointSpec(Frozen):
     owner: str
     scaling: ScalingSpec | None = None
     """None leaves the number of instances as it is."""
+    is_asynchronous: bool = True
+    """Else real-time: without a queue, and never without an instance."""
     version: str = ""
     """Of an endpoint that exists: names its new configuration and model."""
     image: str = ""
@@ -76,6 +78,8 @@ def check_spec(spec: EndpointSpec, settings: Settings) -> None:
     check_gpu(spec.instance_type, settings)
     if not 1 <= spec.instances <= MAX_INSTANCES:
         raise InvalidInput(texts.instance_count(MAX_INSTANCES), "instances")
+    if spec.scaling and not spec.is_asynchronous:
+        raise InvalidInput(texts.REAL_TIME_SCALING)
 
 
 def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
@@ -106,27 +110,15 @@ def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
 
 
 def config_arguments(spec: EndpointSpec, settings: Settings, topic: str = "") -> dict[str, Any]:
-    """CreateEndpointConfig's arguments: one variant, asynchronous.
+    """CreateEndpointConfig's arguments: one variant, asynchronous or real-time.
 
     `topic` is the ARN of the SNS topic that is told of ended jobs; empty for none.
     """
-    bucket, key = f"s3://{settings.bucket}/", settings.encryption_key
-    encryption = {"KmsKeyId": key} if key else {}
     return {
-        **encryption,
+        **_encryption(settings),
         "EndpointConfigName": spec.config_name,
         "ProductionVariants": [_variant(spec, settings)],
-        "AsyncInferenceConfig": {
-            "OutputConfig": {
-                "S3OutputPath": bucket + ASYNC_OUTPUT,
-                "S3FailurePath": bucket + ASYNC_FAILURE,
-                **encryption,
-                **_notifications(topic),
-            },
-            "ClientConfig": {
-                "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
-            },
-        },
+        **(_queue(spec, settings, topic) if spec.is_asynchronous else {}),
         "MetricsConfig": {
             "EnableEnhancedMetrics": False,
             "EnableDetailedObservability": settings.detailed_metrics,
@@ -154,6 +146,28 @@ def update_arguments(spec: EndpointSpec, *, is_counted: bool) -> dict[str, Any]:
         "RetainAllVariantProperties": True,
         **({"ExcludeRetainedVariantProperties": [count]} if is_counted else {}),
     }
+
+
+def _queue(spec: EndpointSpec, settings: Settings, topic: str) -> dict[str, Any]:
+    """What makes an endpoint asynchronous: SageMaker then takes no other invocations for it."""
+    bucket = f"s3://{settings.bucket}/"
+    return {
+        "AsyncInferenceConfig": {
+            "OutputConfig": {
+                "S3OutputPath": bucket + ASYNC_OUTPUT,
+                "S3FailurePath": bucket + ASYNC_FAILURE,
+                **_encryption(settings),
+                **_notifications(topic),
+            },
+            "ClientConfig": {
+                "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
+            },
+        }
+    }
+
+
+def _encryption(settings: Settings) -> dict[str, str]:
+    return {"KmsKeyId": settings.encryption_key} if settings.encryption_key else {}
 
 
 def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
@@ -197,7 +211,8 @@ def _notifications(topic: str) -> dict[str, Any]:
 
 
 def _tags(spec: EndpointSpec, settings: Settings) -> list[Any]:
-    return [*cost_tags(team=settings.team, owner=spec.owner, endpoint=spec.name)]
+    bucket = [] if spec.is_asynchronous else [{"Key": BUCKET_TAG, "Value": settings.bucket}]
+    return [*cost_tags(team=settings.team, owner=spec.owner, endpoint=spec.name), *bucket]
 
 
 def _order(spec: EndpointSpec) -> list[dict[str, str]]:

@@ -6,9 +6,8 @@ from pathlib import PurePath
 from typing import Final
 
 from core.access import User
-from core.endpoints.costs.service import Costs
-from core.endpoints.service import Endpoint, Endpoints
-from core.errors import EndpointNotReady, InvalidDraft, Problem
+from core.endpoints.model_caches.service import EndpointRouter
+from core.errors import InvalidDraft, Problem
 from core.ids import NewId
 from core.jobs.draft import Draft
 from core.jobs.requests import Prepared, RandomSeed, prepare
@@ -38,21 +37,20 @@ class Preflight:
     def __init__(
         self,
         models: ModelLibrary,
-        endpoints: Endpoints,
-        costs: Costs,
+        router: EndpointRouter,
         new_id: NewId,
         seed: RandomSeed,
     ) -> None:
         self._models = models
-        self._endpoints = endpoints
-        self._costs = costs
+        self._router = router
         self._new_id = new_id
         self._seed = seed
 
     def run(self, user: User, draft: Draft) -> Prepared:
         """Everything that one click asks for, checked against what AWS holds now.
 
-        Raises InvalidDraft, or EndpointNotReady with the endpoint's state.
+        Raises InvalidDraft, EndpointNotReady with the endpoint's state, or InvalidInput for what a
+        real-time endpoint would not answer in time.
         """
         embeddings = self._named_embeddings(user, draft)
         prepared = prepare(draft, user.name, self._new_id, self._seed, embeddings)
@@ -64,22 +62,22 @@ class Preflight:
         return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()))
 
     def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
-        found = self._require_ready(user, endpoint)
+        name = prepared.requests[0].checkpoint
+        file = self._models.find(user, ModelKind.CHECKPOINT, name) if name else None
+        sha256 = file.sha256 if file else None
+        route = self._router.route(user, endpoint, prepared.requests, sha256)
+        found = route.endpoint
         requests = tuple(self._with_hashes(user, request) for request in prepared.requests)
+        self._router.check(found, requests)
         return prepared.model_copy(
-            update={"requests": requests, "instance_type": found.instance_type}
+            update={
+                "requests": requests,
+                "instance_type": found.instance_type,
+                "is_asynchronous": found.is_asynchronous,
+                "endpoint": found.name,
+                "routed_because": route.reason,
+            }
         )
-
-    def _require_ready(self, user: User, name: str) -> Endpoint:
-        endpoint = self._endpoints.find(user, name)
-        if endpoint is None:
-            raise EndpointNotReady(texts.endpoint_is_gone(name), "endpoint")
-        if not endpoint.accepts_jobs:
-            message = texts.endpoint_not_ready(endpoint.unavailable_reason, endpoint.status)
-            raise EndpointNotReady(message, "endpoint")
-        if reason := self._costs.refusal(name):
-            raise EndpointNotReady(reason, "endpoint")
-        return endpoint
 
     def _named_embeddings(self, user: User, draft: Draft) -> dict[str, tuple[str, ...]]:
         """The textual inversions that the draft's prompts name, for each of its checkpoints."""

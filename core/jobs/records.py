@@ -76,6 +76,8 @@ class Job(Tolerant):
     """What it reads and writes; empty in the records of older versions: the studio's own."""
     instance_type: str = ""
     """What the endpoint ran on; empty in the records of older versions."""
+    routed_because: str = ""
+    """Why this endpoint, of a job that was for any; else empty."""
     state: JobState = JobState.QUEUED
     created_at: datetime
     updated_at: datetime

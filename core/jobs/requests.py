@@ -42,6 +42,12 @@ class Prepared(Frozen):
     images: tuple[InputImage, ...]
     instance_type: str = ""
     """What the endpoint runs on."""
+    is_asynchronous: bool = True
+    """Whether the endpoint has a queue."""
+    endpoint: str = ""
+    """What it is sent to."""
+    routed_because: str = ""
+    """Why, where any would do."""
 
 
 def random_seed() -> int:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import (
     ClientError,
@@ -19,6 +19,7 @@ from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsThrottled, AwsUnreachable
 from core.ids import Clock
 from core.images.files import InputImage
+from core.jobs.real_time import RealTimeInvoker
 from core.jobs.records import FailureReason, JobFailure, JobState
 from core.jobs.store.interface import JobStore
 from core.texts import jobs as texts
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+_Invoke = Callable[[str, GenerationRequest], None]
+
 _WORKERS: Final = 8
+_REAL_TIME_WORKERS: Final = 16
+"""Each waits for an answer; what is beyond them waits here."""
+
 _INVOCATION_SECONDS: Final = 3600
 """The longest that SageMaker lets an asynchronous invocation take."""
 
@@ -53,6 +60,7 @@ class Sender:
         stopping: Event | None = None,
     ) -> None:
         self._runtime = aws.runtime
+        self._real_time = RealTimeInvoker(aws)
         self._storage = storage
         self._store = store
         self._clock = clock
@@ -61,23 +69,43 @@ class Sender:
         self.tells_of: Callable[[str], bool] = lambda _endpoint: False
         """Whether messages tell of an endpoint's failures in SageMaker's words; then its failure
         objects need not be looked for, and a write is saved."""
+        self.on_answer: Callable[[str, str], None] = lambda _job, _failure: None
+        """Told of a job that a real-time endpoint answered, and why its container failed it."""
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
+        self._real_time_pool = ThreadPoolExecutor(
+            _REAL_TIME_WORKERS, thread_name_prefix="real-time-sender"
+        )
 
-    def send(self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]) -> None:
+    def send(
+        self,
+        endpoint: str,
+        request: GenerationRequest,
+        images: Sequence[InputImage],
+        *,
+        is_asynchronous: bool = True,
+    ) -> None:
         """Begin to send; the outcome is written to the job's record."""
-        self._pool.submit(self._send, endpoint, request, images)
+        pool = self._pool if is_asynchronous else self._real_time_pool
+        pool.submit(self._send, endpoint, request, images, is_asynchronous=is_asynchronous)
 
     def close(self) -> None:
         """Finish what is being sent; a job that waits for another try ends at once."""
         self._stopping.set()
         self._pool.shutdown(wait=True)
+        self._real_time_pool.shutdown(wait=True)
 
     def _send(
-        self, endpoint: str, request: GenerationRequest, images: Sequence[InputImage]
+        self,
+        endpoint: str,
+        request: GenerationRequest,
+        images: Sequence[InputImage],
+        *,
+        is_asynchronous: bool = True,
     ) -> None:
+        invoke = self._invoke if is_asynchronous else self._invoke_real_time
         try:
             self._patiently(request.id, lambda: self._store_inputs(request, images))
-            self._patiently(request.id, lambda: self._invoke_if_queued(endpoint, request.id))
+            self._patiently(request.id, lambda: self._invoke_if_queued(endpoint, request, invoke))
         except AwsError as error:
             self._fail(request.id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
@@ -102,9 +130,9 @@ class Sender:
         except AwsConflict:
             log.debug("event=already_stored key=%s", key)  # the key names the bytes
 
-    def _invoke_if_queued(self, endpoint: str, job_id: str) -> None:
-        if self._hand_over(job_id):
-            self._invoke(endpoint, job_id)
+    def _invoke_if_queued(self, endpoint: str, request: GenerationRequest, invoke: _Invoke) -> None:
+        if self._hand_over(request.id):
+            invoke(endpoint, request)
 
     def _hand_over(self, job_id: str) -> bool:
         """Record that the job goes to SageMaker, before each call: from then on it may be in the
@@ -113,18 +141,25 @@ class Sender:
         changes = {"sent_at": now, "updated_at": now}
         return self._store.update(job_id, {JobState.QUEUED}, changes) is not None
 
-    def _invoke(self, endpoint: str, job_id: str) -> None:
+    def _invoke(self, endpoint: str, request: GenerationRequest) -> None:
         """Raises AwsError where SageMaker certainly has not taken the job."""
-        try:
-            answer = self._call(endpoint, job_id)
-        except Exception as error:  # whatever broke the answer, the job may be in the queue
-            if isinstance(error, AwsError) and is_refusal(error):
-                raise
-            log.warning("event=answer_lost job=%s error=%s", job_id, error)
+        answer = _answer(request.id, lambda: self._call(endpoint, request.id))
+        if answer is None:
             return
-        log.info("event=job_sent job=%s endpoint=%s", job_id, endpoint)
+        log.info("event=job_sent job=%s endpoint=%s", request.id, endpoint)
         if not self.tells_of(endpoint):
-            self._note(job_id, failure_location=answer.get("FailureLocation", ""))
+            self._note(request.id, failure_location=answer.get("FailureLocation", ""))
+
+    def _invoke_real_time(self, endpoint: str, request: GenerationRequest) -> None:
+        """The same for a real-time endpoint; a job whose answer is lost is followed to its end."""
+        failure = _answer(request.id, lambda: self._real_time.invoke(endpoint, request))
+        if failure is None:
+            return
+        log.info("event=job_answered job=%s endpoint=%s", request.id, endpoint)
+        try:
+            self.on_answer(request.id, failure)
+        except AwsError as error:  # the follower reads the result too
+            log.warning("event=answer_not_recorded job=%s error=%s", request.id, error)
 
     def _call(self, endpoint: str, job_id: str) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):
@@ -155,6 +190,18 @@ class Sender:
     def _change(self, job_id: str, **changes: Any) -> None:
         states = {JobState.QUEUED, JobState.RUNNING}  # a fast container may have begun
         self._store.update(job_id, states, {**changes, "updated_at": self._clock()})
+
+
+def _answer(job_id: str, call: Callable[[], T]) -> T | None:
+    """What a call answers; None where its answer is lost. Raises AwsError where SageMaker has
+    certainly not taken the job."""
+    try:
+        return call()
+    except Exception as error:  # whatever broke the answer, SageMaker may have the job
+        if isinstance(error, AwsError) and is_refusal(error):
+            raise
+        log.warning("event=answer_lost job=%s error=%s", job_id, error)
+        return None
 
 
 def is_refusal(error: AwsError) -> bool:

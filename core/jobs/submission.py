@@ -46,34 +46,36 @@ class Submission:
         """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
         return self._idempotency.once(
             f"{user.name}/{click}",
-            lambda: self._begin(draft.endpoint, self._preflight.run(user, draft)),
+            lambda: self._begin(self._preflight.run(user, draft)),
         )
 
     def again(self, user: User, request: GenerationRequest, endpoint: str, click: str) -> Job:
         """The same request as a new job. Raises what `submit` raises."""
         jobs = self._idempotency.once(
             f"{user.name}/{click}",
-            lambda: self._begin(endpoint, self._preflight.run_again(user, request, endpoint)),
+            lambda: self._begin(self._preflight.run_again(user, request, endpoint)),
         )
         return jobs[0]
 
-    def _begin(self, endpoint: str, prepared: Prepared) -> tuple[Job, ...]:
-        kind = prepared.instance_type
-        jobs = tuple(self._record(endpoint, kind, request) for request in prepared.requests)
+    def _begin(self, prepared: Prepared) -> tuple[Job, ...]:
+        jobs = tuple(self._record(prepared, request) for request in prepared.requests)
         for job, request in zip(jobs, prepared.requests, strict=True):
             if not self._store.add(job):
                 raise Conflict(texts.id_is_taken(job.id))
             self._follower.watch(job)
-            self._sender.send(endpoint, request, prepared.images)
+            self._sender.send(
+                job.endpoint, request, prepared.images, is_asynchronous=prepared.is_asynchronous
+            )
         return jobs
 
-    def _record(self, endpoint: str, instance_type: str, request: GenerationRequest) -> Job:
+    def _record(self, prepared: Prepared, request: GenerationRequest) -> Job:
         return Job(
             id=request.id,
             owner=request.owner,
-            endpoint=endpoint,
+            endpoint=prepared.endpoint,
             bucket=self._bucket,
-            instance_type=instance_type,
+            instance_type=prepared.instance_type,
+            routed_because=prepared.routed_because,
             created_at=created_at(request.id),
             updated_at=self._clock(),
             mode=request.mode,

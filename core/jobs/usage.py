@@ -1,10 +1,11 @@
-"""Tells the costs of each job that ended, with the result that its container wrote."""
+"""Tells of each job that ended what it cost and how fast it was, by its container's result."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from core.aws.storage import Storage
 from core.endpoints.costs.service import Costs
+from core.endpoints.real_time.service import RealTimeLimits
 from core.jobs.records import Job
 from core.records.stored import read_stored
 from formats.generation.result import GenerationResult
@@ -16,9 +17,10 @@ log = logging.getLogger(__name__)
 class JobUsageReporter:
     """Works in the background, one job at a time, as they end."""
 
-    def __init__(self, storage: Storage, costs: Costs) -> None:
+    def __init__(self, storage: Storage, costs: Costs, real_time: RealTimeLimits) -> None:
         self._storage = storage
         self._costs = costs
+        self._real_time = real_time
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job-usage")
 
     def __call__(self, job: Job) -> None:
@@ -37,5 +39,6 @@ class JobUsageReporter:
             result = read_stored(GenerationResult, content.data, job.id) if content else None
             if result:
                 self._costs.count_job(job.owner, job.instance_type, result)
+                self._real_time.measure(job.instance_type, job.checkpoint, job.steps, result)
         except Exception:  # the worker's edge: a job that is not counted is still a good job
             log.exception("event=usage_not_counted job=%s", job.id)

@@ -91,6 +91,52 @@ def is_gone(name: str) -> str:
     return f"The endpoint {name} is gone already."
 
 
+REAL_TIME_SCALING: Final = (
+    "A real-time endpoint has no queue that could wake it: its number of instances stays. Choose "
+    "an asynchronous one to scale."
+)
+
+
+# ---- a job for a real-time endpoint
+def takes_too_long(name: str, seconds: float, limit: int) -> str:
+    """What was asked for would have no answer in time."""
+    return (
+        f"{name} is a real-time endpoint, which answers within {limit} s, and this would take "
+        f"about {seconds:.0f} s. Ask for fewer pictures, or choose an asynchronous endpoint."
+    )
+
+
+def request_too_large(name: str, limit: int) -> str:
+    """SageMaker would refuse the request."""
+    return (
+        f"{name} is a real-time endpoint, which takes requests of up to {limit / 1e6:.1f} MB. "
+        "Choose an asynchronous endpoint."
+    )
+
+
+# ---- a job for any endpoint
+HELD_IN_MEMORY: Final = "and has the checkpoint in memory"
+HELD_ON_DISK: Final = "and has the checkpoint on its disk"
+NONE_READY: Final = "No endpoint takes jobs now. Create one, or wait until one is InService."
+
+
+def routed(name: str, jobs: int, held: str) -> str:
+    """Why a job went to an endpoint that has an instance."""
+    state = "it is idle" if not jobs else f"it has the fewest open jobs ({jobs})"
+    return f"Sent to {name}: {' '.join(filter(None, (state, held)))}."
+
+
+def routed_to_zero(name: str) -> str:
+    """The same of one that the job wakes."""
+    return f"Sent to {name}: no endpoint has an instance, and the job wakes it."
+
+
+# ---- a stopped endpoint
+def no_order(name: str) -> str:
+    """Somebody has started it again, or forgotten it."""
+    return f"The order of {name} is not kept any more. Create the endpoint with the form."
+
+
 # ---- what SageMaker was asked for
 LISTING_FAILED: Final = "Listing the endpoints failed"
 READING_CONFIG_FAILED: Final = "Reading the endpoint's configuration failed"

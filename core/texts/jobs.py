@@ -112,6 +112,19 @@ def succeeded_late(message: str) -> str:
     return f"The job was called failed, then it finished after all. What was said: {message}"
 
 
+def endpoint_is_busy(name: str) -> str:
+    """Every instance of a real-time endpoint has as many jobs as it takes."""
+    return (
+        f"{name} is busy and has no queue, being a real-time endpoint. Retry in a minute, or "
+        "choose an asynchronous endpoint."
+    )
+
+
+def answer_lost(name: str) -> str:
+    """A real-time endpoint's answer was lost, and its container wrote nothing."""
+    return f"{name} gave no answer, and nothing was heard of the job since. Retry it."
+
+
 def expired(hours: float) -> str:
     """SageMaker gave up the job in its queue."""
     return f"The job waited longer than {hours:.1f} hours. Start an instance and retry."

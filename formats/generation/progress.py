@@ -1,12 +1,16 @@
-"""Owns what a container reports while jobs run."""
+"""Owns what a container reports: its running jobs, and the model files that it holds."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Base64Bytes, Field
 
 from formats.frozen import Tolerant
-from formats.keys import JobId
+from formats.keys import JobId, Sha256
+
+MAX_CACHED_FILES: Final = 100
+"""Of each tier in a report; the most recently used ones."""
 
 
 class Stage(StrEnum):
@@ -41,3 +45,16 @@ class Heartbeat(Tolerant):
     """
 
     jobs: tuple[Progress, ...]
+
+
+class CacheReport(Tolerant):
+    """`caches/<instance>.json`: the model files in an instance's memory and on its disk.
+
+    Written when they change, and once an hour as a sign of life; removed when the instance ends.
+    """
+
+    endpoint: str
+    in_memory: tuple[Sha256, ...] = Field(default=(), max_length=MAX_CACHED_FILES)
+    on_disk: tuple[Sha256, ...] = Field(default=(), max_length=MAX_CACHED_FILES)
+    at: datetime
+    """When it was written, with time zone."""

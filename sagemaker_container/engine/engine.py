@@ -12,6 +12,7 @@ import diffusers
 import transformers
 from transformers import CLIPTokenizer
 
+from formats.generation.progress import MAX_CACHED_FILES
 from formats.generation.request import GenerationRequest
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
@@ -32,6 +33,7 @@ from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
+from sagemaker_container.messages import CachedModels
 from sagemaker_container.settings import GIB, ContainerSettings
 
 
@@ -63,6 +65,7 @@ class Engine:
     models: JobModelLoader
     tokenizer: CLIPTokenizer
     device: Device
+    disk: DiskCache | None = None
     now: Callable[[], datetime] = _now
 
     @classmethod
@@ -87,7 +90,14 @@ class Engine:
             Prefetcher(files.fetch),
         )
         models = JobModelLoader(NetworkLoader(device), caches, device)
-        return cls(bucket, fetcher, models, tokenizer, device)
+        return cls(bucket, fetcher, models, tokenizer, device, disk)
+
+    def cached_models(self) -> CachedModels:
+        """The model files that are held in memory, and on the disk."""
+        return CachedModels(
+            in_memory=self.models.hashes_in_memory()[:MAX_CACHED_FILES],
+            on_disk=self.disk.hashes()[:MAX_CACHED_FILES] if self.disk else (),
+        )
 
     def run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
         """Run all jobs, together where possible; each ends with a `JobFinished` on the channel.

@@ -65,6 +65,7 @@ def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: Contain
     thread = InferenceThread(memory.has_failed_codegen)
     connection.send(WorkerReady(opened.device.name))
     connection.send(opened.device.memory_report())
+    connection.send(opened.cached_models())
     _log.info("event=ready device=%r", opened.device.name)
     try:
         while not isinstance(command := connection.recv(), StopWorker):
@@ -72,6 +73,7 @@ def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: Contain
                 channel = WorkerChannel(connection, opened.fetcher.prefetch)
                 thread.run(partial(opened.run_jobs, command.requests, channel))
                 connection.send(opened.device.memory_report())
+                connection.send(opened.cached_models())
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
 

@@ -1,5 +1,6 @@
 """The container's routes, `/ping`, `/invocations` and `/metrics`, and the shape of its errors."""
 
+import asyncio
 import json
 import logging
 import re
@@ -36,7 +37,9 @@ def build_app(dispatcher: JobDispatcher, supervisor: Supervisor) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await supervisor.start()
+        reporting = asyncio.create_task(dispatcher.caches.run())
         yield
+        reporting.cancel()
 
     routes = _Routes(dispatcher, supervisor)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

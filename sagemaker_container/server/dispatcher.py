@@ -16,6 +16,7 @@ from formats.generation.result import ErrorCode, Failure, GenerationResult, Outc
 from formats.version import VERSION
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
+from sagemaker_container.server.cache_reports import CacheReporter
 from sagemaker_container.server.emf import EmfWriter
 from sagemaker_container.server.heartbeat import InstanceHeartbeat
 from sagemaker_container.server.job_queue import JobQueue, QueuedJob
@@ -51,6 +52,9 @@ class JobDispatcher:
         self._bucket = bucket
         self._supervisor = supervisor
         self._heartbeat = InstanceHeartbeat(bucket, supervisor, instance_id, now)
+        self.caches = CacheReporter(
+            bucket, settings.endpoint, instance_id, lambda: supervisor.cached, now
+        )
         self._settings = settings
         self._now = now
         self._queue = JobQueue(settings.batch_images)
@@ -103,6 +107,7 @@ class JobDispatcher:
         """
         self.is_draining = True
         self._queue.refuse_all(JobError(ErrorCode.BUSY, texts.STOPPING))
+        await self.caches.remove()
         await self._wait(seconds)
         if self._running:
             for job_id in self._running:

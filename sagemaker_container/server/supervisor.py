@@ -13,6 +13,7 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from sagemaker_container.engine import worker
 from sagemaker_container.messages import (
+    CachedModels,
     CancelJob,
     JobFinished,
     MemoryReport,
@@ -86,6 +87,8 @@ class Supervisor:
         """How long the last one took to be ready."""
         self.memory: MemoryReport | None = None
         """What the worker last said of its memory."""
+        self.cached = CachedModels()
+        """The model files that the worker last said it holds."""
 
     @property
     def is_healthy(self) -> bool:
@@ -194,6 +197,8 @@ class Supervisor:
             progress.stage, progress.step, progress.steps = event.stage, event.step, event.steps
         elif isinstance(event, MemoryReport):
             self.memory = event
+        elif isinstance(event, CachedModels):
+            self.cached = event
         elif isinstance(event, PreviewUpdate):
             self._progress.setdefault(event.job_id, JobProgress()).preview = event.webp
         elif isinstance(event, JobFinished):
@@ -203,6 +208,7 @@ class Supervisor:
 
     def _on_exit(self, exited: WorkerProcess) -> None:
         self._worker = self.memory = None
+        self.cached = CachedModels(on_disk=self.cached.on_disk)
         if exited.is_ready:  # else it was sent nothing, and the next worker can run the jobs
             self._fail_jobs(exited.exit_reason())
         if self._stopping:

@@ -19,7 +19,7 @@ from core.jobs.draft import Draft
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from tests.pages.steps import errors, finish
+from tests.pages.steps import button, errors, finish
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
 from ui.state import set_studio
@@ -188,3 +188,40 @@ def test_a_job_tells_what_it_cost(page: Open, studio: Studio) -> None:
     (table_of_days,) = app.dataframe
     row = table_of_days.value.iloc[0].to_dict()
     assert (row["User"], row["Jobs"], row["Pictures"], row["Cost"]) == ("local", 1, 1, "$0.00")
+
+
+def test_a_real_time_endpoint_says_what_it_costs_idle_and_starts_again(
+    page: Open, studio: Studio
+) -> None:
+    app = page("endpoints")
+    app.radio(key="endpoints.asynchronous").set_value(False).run()
+    assert "$1.40 an hour, $33.60 a day" in warnings(app)
+    app.number_input(key="endpoints.instances").set_value(2).run()
+    assert "$2.80 an hour, $67.20 a day" in warnings(app)
+    app.number_input(key="endpoints.instances").set_value(0).run()
+    button(app, "Create endpoint").click().run()
+    assert "1 to 10 instances" in errors(app)
+    app.number_input(key="endpoints.instances").set_value(1).run()
+    app.text_input(key="endpoints.name").set_value("quick").run()
+    button(app, "Create endpoint").click().run()
+    wait_for(lambda: is_ready(studio, "quick"))
+    app.run()
+    app.button(key="stop.quick").click().run()
+    app.button(key="endpoints.stop.yes").click().run()
+    wait_for(lambda: "quick" in {order.name for order in studio.orders.stopped(LOCAL)})
+    wait_for(lambda: "quick" not in studio.endpoints.names_in_account())
+    app.run()
+    assert any("real-time, 1 instance" in str(m.value).replace("\\", "") for m in app.markdown)
+    app.button(key="start.quick").click().run()
+    wait_for(lambda: is_ready(studio, "quick"))
+    assert not app.exception
+    studio.endpoints.delete(LOCAL, "quick")
+
+
+def warnings(app: AppTest) -> str:
+    return " ".join(str(warning.value) for warning in app.warning).replace("\\", "")
+
+
+def is_ready(studio: Studio, name: str) -> bool:
+    endpoints = studio.endpoints.list(LOCAL, refresh=True)
+    return any(e.name == name and e.accepts_jobs for e in endpoints)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import boto3
 
-from tests.support.faulty_aws import Answer, FaultyAws
+from tests.support.faulty_aws import Answer, Fault, FaultyAws
 
 ROLE: Final = "arn:aws:iam::123456789012:role/endpoint"
 IMAGE: Final = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/contrapposto:1"
@@ -74,5 +74,9 @@ def serve_lists(account: FaultyAws, instance_type: str) -> None:
         "GetProducts": {"PriceList": [json.dumps(product)]},
         "DescribeScalingActivities": {"ScalingActivities": []},
     }.items():
-        body = json.dumps(answer).encode()
-        account.faults[operation] = lambda _call, body=body: Answer(200, body)
+        account.faults[operation] = _answers(answer)
+
+
+def _answers(answer: object) -> Fault:
+    body = json.dumps(answer).encode()
+    return lambda _call: Answer(200, body)

@@ -90,11 +90,12 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
             texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"
         )
     if stop:
-        _confirm_stop(endpoint.name, stops_at_zero(endpoint))
+        confirm_stop(endpoint.name, stops_at_zero(endpoint))
 
 
 @st.dialog(texts.STOP_QUESTION)
-def _confirm_stop(name: str, is_kept: bool) -> None:
+def confirm_stop(name: str, is_kept: bool) -> None:
+    """Ask, and stop the endpoint; `is_kept` says that it goes to zero instances."""
     note = texts.stop_at_zero_note if is_kept else texts.stop_note
     st.write(note(escape(name)))
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -6,8 +6,8 @@ from core.endpoints.gpu_hosts import describe_host
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError, ContrappostoError
 from ui.endpoints.instance_type import instance_type_field, shortage_problems
-from ui.endpoints.prices import price_line
-from ui.endpoints.scaling_fields import FIELDS, fill_fields, read_fields, scaling_fields
+from ui.endpoints.kind_fields import create_endpoint, kind_fields, problem_fields
+from ui.endpoints.scaling_fields import FIELDS, fill_fields
 from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import endpoints as texts
@@ -18,14 +18,14 @@ _SCALING = "endpoints"
 
 
 def endpoint_form() -> None:
-    """Name, instance type and scaling; the defaults will do."""
+    """Name, instance type, kind and scaling; the defaults will do."""
     settings = studio().settings
     st.session_state.setdefault(_NAME, _free_name())
     st.session_state.setdefault("endpoints.type", settings.instance_type)
     fill_fields(_SCALING, ScalingSpec(), keep=True)
     problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
     with st.container(border=True):
-        show_rest(problems, "name", "instance_type", *FIELDS)
+        show_rest(problems, "name", "instance_type", *problem_fields(), *FIELDS)
         name, kind = st.columns(2)
         with name:
             st.text_input(texts.NAME, key=_NAME, autocomplete="off")
@@ -35,8 +35,7 @@ def endpoint_form() -> None:
             show_at(problems, "instance_type")
             if note := texts.host_note(describe_host(st.session_state["endpoints.type"], settings)):
                 st.caption(note)
-        scaling_fields(_SCALING, problems)
-        price_line(st.session_state["endpoints.type"], st.session_state["endpoints.minimum"] or 0)
+        kind_fields(_SCALING, st.session_state["endpoints.type"], problems)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(texts.CREATE, type="primary", icon=":material/add:", on_click=_create)
             st.caption(texts.start_note(settings))
@@ -50,8 +49,7 @@ def _free_name() -> str:
 def _create() -> None:
     state = st.session_state
     try:
-        spec = read_fields(_SCALING)
-        studio().scaling.create(user(), state[_NAME].strip(), state["endpoints.type"], spec)
+        create_endpoint(_SCALING, state[_NAME].strip(), state["endpoints.type"])
     except AwsError as error:
         state[_PROBLEMS] = messages_of(error) | shortage_problems(state["endpoints.type"], error)
     except ContrappostoError as error:

@@ -7,10 +7,11 @@ import streamlit as st
 from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
-from ui.endpoints.costs import costs_panel, stopped_notices
+from ui.endpoints.costs import confirm_stop, costs_panel, stopped_notices
 from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
 from ui.endpoints.state_panel import state_panel
+from ui.endpoints.stopped import stopped_list
 from ui.endpoints.update_panel import update_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
@@ -57,6 +58,7 @@ def endpoint_list() -> None:
     for endpoint in endpoints:
         _card(endpoint, reports.get(endpoint.name))
     others_line()
+    stopped_list()
     leftover_list(leftovers)
     orphan_list()
 
@@ -81,7 +83,17 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
             own = endpoint.status.value, _TONES.get(endpoint.status, "blue")
             word, tone = scaling_state(endpoint) or own
             st.badge(word, color=tone)
+            if not endpoint.is_asynchronous:
+                st.badge(texts.KINDS[False], color="gray")
             st.space("stretch")
+            stop = not endpoint.is_asynchronous and st.button(
+                texts.STOP,
+                key=f"stop.{endpoint.name}",
+                icon=":material/stop_circle:",
+                type="tertiary",
+                disabled=endpoint.status not in _SETTLED,
+                help=texts.STOP_HELP,
+            )
             delete = st.button(
                 common.DELETE,
                 key=f"delete.{endpoint.name}",
@@ -96,6 +108,8 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
         update_panel(endpoint)
         scaling_panel(endpoint, report)
         costs_panel(endpoint)
+    if stop:
+        confirm_stop(endpoint.name, False)
     if delete:
         _confirm(endpoint.name)
 

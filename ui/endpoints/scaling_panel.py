@@ -41,8 +41,12 @@ def scaling_panel(endpoint: Endpoint, report: ScalingReport | None) -> None:
     with st.container(horizontal=True, gap="small"):
         if report:
             _switches(report)
-        if endpoint.is_scalable and st.button(
-            texts.EDIT, key=f"scale.{endpoint.name}", icon=":material/tune:", type="tertiary"
+        if (
+            endpoint.is_asynchronous
+            and endpoint.is_scalable
+            and st.button(
+                texts.EDIT, key=f"scale.{endpoint.name}", icon=":material/tune:", type="tertiary"
+            )
         ):
             fill_fields(_EDITED, endpoint.scaling or _as_it_is(endpoint))
             st.session_state[_PROBLEMS] = {}

@@ -2,7 +2,11 @@
 
 import streamlit as st
 
+from core.endpoints.model_caches.caches import CacheTier
+from core.endpoints.model_caches.service import ANY_ENDPOINT
 from core.endpoints.service import Endpoint, EndpointStatus
+from core.errors import AwsError
+from formats.models.kinds import ModelKind
 from ui.errors import show_at, show_old
 from ui.form.state import Form
 from ui.polling import ENDPOINTS_SECONDS, poll_while
@@ -33,13 +37,16 @@ def endpoint_picker(form: Form) -> None:
     show_old(studio().endpoints.listing_problem())
     show_at(form.problems, "endpoint")
     if "endpoint" not in form.problems or not endpoints:
-        _hint(endpoints.get(form.get("endpoint") or ""))
+        _hint(form.get("endpoint") or "", endpoints)
 
 
 def _box(form: Form, endpoints: dict[str, Endpoint]) -> None:
     """The box itself. A browser sends a choice as its label, and these labels have states in
     them: whenever one changes it must be another box, or the old label comes back as a name."""
-    labels = {name: _label(endpoint) for name, endpoint in endpoints.items()}
+    sha256 = _checkpoint_hash(form)
+    labels = {name: _label(endpoint, sha256) for name, endpoint in endpoints.items()}
+    if len(endpoints) > 1:
+        labels[ANY_ENDPOINT] = texts.ANY_ENDPOINT
     default = _selected_or_first(form, endpoints)
     selected = st.selectbox(
         texts.ENDPOINT,
@@ -55,18 +62,41 @@ def _box(form: Form, endpoints: dict[str, Endpoint]) -> None:
 
 def _selected_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
     """What was selected; where that is gone, the first that takes jobs, else the first."""
-    if form.get("endpoint") in endpoints:
+    chosen = form.get("endpoint")
+    if chosen in endpoints or (chosen == ANY_ENDPOINT and len(endpoints) > 1):
         return str(form.get("endpoint"))
     ready = [name for name, endpoint in endpoints.items() if endpoint.accepts_jobs]
     return next(iter([*ready, *endpoints]), "")
 
 
-def _label(endpoint: Endpoint) -> str:
-    return texts.endpoint(_MARKS.get(endpoint.status, "○"), endpoint.name, endpoint.status)
+def _label(endpoint: Endpoint, sha256: str | None) -> str:
+    label = texts.endpoint(_MARKS.get(endpoint.status, "○"), endpoint.name, endpoint.status)
+    held = texts.CACHED.get(_tier(endpoint, sha256))
+    return f"{label} · {held}" if held else label
 
 
-def _hint(endpoint: Endpoint | None) -> None:
-    if endpoint is None:
+def _tier(endpoint: Endpoint, sha256: str | None) -> CacheTier:
+    try:
+        return studio().caches.tier(endpoint, sha256)
+    except AwsError:  # the page says itself that AWS is silent, and a choice needs no tier
+        return CacheTier.NONE
+
+
+def _checkpoint_hash(form: Form) -> str | None:
+    """Of the first checkpoint that is chosen; None where it is not known."""
+    chosen = form.get("checkpoints") or ()
+    try:
+        files = (studio().models.find(user(), ModelKind.CHECKPOINT, name) for name in chosen[:1])
+        return next((file.sha256 for file in files if file), None)
+    except AwsError:
+        return None
+
+
+def _hint(name: str, endpoints: dict[str, Endpoint]) -> None:
+    endpoint = endpoints.get(name)
+    if name == ANY_ENDPOINT and endpoints:
+        st.caption(texts.ANY_ENDPOINT_NOTE)
+    elif endpoint is None:
         st.page_link("../pages/endpoints.py", label=texts.CREATE_ENDPOINT, icon=":material/add:")
     elif endpoint.status is EndpointStatus.CREATING:
         _start_time(endpoint.name)

@@ -20,6 +20,8 @@ def parameter_rows(detail: JobDetail, cost: str = "") -> Rows:
     """Name and value of each parameter, in the order of the form, and what the job cost."""
     request, result = detail.request, detail.result
     rows = [(texts.ENDPOINT, detail.job.endpoint)]
+    if detail.job.routed_because:
+        rows.append((texts.ROUTE, detail.job.routed_because))
     if request:
         rows += _generation(request) if request.mode.uses_checkpoint else _upscale(request)
     if result:

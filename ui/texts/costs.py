@@ -113,8 +113,8 @@ def idle(seconds: float, since_busy: Spend) -> str:
 def stop_note(name: str) -> str:
     """What stopping does to one that can't be at zero."""
     return (
-        f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay; "
-        "the form above creates it again."
+        f"{name} is deleted on AWS, so that it costs nothing. Jobs, pictures and models stay, and "
+        "Start again below the list creates it as it was."
     )
 
 

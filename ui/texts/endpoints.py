@@ -4,12 +4,29 @@ from typing import Final
 
 from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
+from core.endpoints.real_time.orders import EndpointOrder
 from core.settings import Settings
 from ui.texts.formatting import start_duration
 
 NAME: Final = "Name"
 INSTANCE_TYPE: Final = "Instance type"
 CREATE: Final = "Create endpoint"
+
+KIND: Final = "Kind"
+KINDS: Final = {True: "Asynchronous", False: "Real-time"}
+"""By whether it is asynchronous."""
+ASYNCHRONOUS_NOTE: Final = "Jobs of any length wait in a queue; can scale to zero."
+REAL_TIME_NOTE: Final = "Jobs under a minute, without a queue; never without an instance."
+INSTANCES: Final = "Instances"
+
+STOP: Final = "Stop"
+STOP_HELP: Final = (
+    "Deletes it on AWS, so that it costs nothing, and keeps its order: Start again creates it."
+)
+STOPPED: Final = "Stopped"
+START_AGAIN: Final = "Start again"
+FORGET: Final = "Forget"
+FORGET_HELP: Final = "Keep its order no longer."
 
 LIST_TITLE: Final = "Running and starting"
 EMPTY_TITLE: Final = "No endpoint yet"
@@ -28,6 +45,24 @@ def start_note(settings: Settings) -> str:
     else:
         cost = "AWS charges for every instance while it runs; at zero nothing runs."
     return f"A start takes {start_duration(settings)}. {cost}"
+
+
+def idle_cost(per_hour: float | None, instances: int) -> str:
+    """What a real-time endpoint costs while nobody uses it."""
+    if per_hour is None:
+        return "It costs the same while idle, until somebody stops it; its price is unknown."
+    hour = per_hour * instances
+    return (
+        f"It costs the same while idle: ${hour:,.2f} an hour, ${hour * 24:,.2f} a day, until "
+        "somebody stops it. An asynchronous endpoint at zero costs nothing."
+    )
+
+
+def stopped(order: EndpointOrder, stopped_at: str) -> str:
+    """A stopped endpoint and what it was ordered with."""
+    kind = KINDS[order.is_asynchronous].lower()
+    number = "1 instance" if order.instances == 1 else f"{order.instances} instances"
+    return f"{order.name} · {order.instance_type} · {kind}, {number} · stopped at {stopped_at}"
 
 
 def host_note(host: GpuHost | None) -> str:

@@ -6,6 +6,7 @@ Labels and help of the parameters are declared with them in `formats.generation.
 from collections.abc import Mapping
 from typing import Final
 
+from core.endpoints.model_caches.caches import CacheTier
 from formats.generation.samplers import Sampler
 
 GENERATE: Final = "Generate on Cloud"
@@ -16,6 +17,14 @@ NEGATIVE_PROMPT_PLACEHOLDER: Final = "What it should not show"
 # ---- the endpoint
 ENDPOINT: Final = "Endpoint"
 NO_ENDPOINT: Final = "No endpoint yet"
+ANY_ENDPOINT: Final = "Any endpoint"
+ANY_ENDPOINT_NOTE: Final = (
+    "Goes to one that is InService and idle, best with the checkpoint in memory; the job says why."
+)
+CACHED: Final = {
+    CacheTier.MEMORY: "checkpoint in memory",
+    CacheTier.DISK: "checkpoint on disk",
+}
 CREATE_ENDPOINT: Final = "Create an endpoint"
 REFRESH_ENDPOINTS: Final = "Refresh the endpoints"
 REFRESH_ENDPOINTS_HELP: Final = "Ask AWS again for the endpoints and their states"

@@ -11,6 +11,7 @@ from formats.generation.result import AppliedModel
 from ui.texts.formatting import duration
 
 ENDPOINT: Final = "Endpoint"
+ROUTE: Final = "Why this endpoint"
 CHECKPOINT: Final = "Checkpoint"
 MODE: Final = "Mode"
 VAE: Final = "VAE"

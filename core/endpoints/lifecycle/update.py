@@ -92,6 +92,7 @@ class EndpointUpdate:
             owner=endpoint.owner or user.name,
             version=f"u{now:%y%m%d%H%M%S}",
             image=image or self._settings.container_image,
+            is_asynchronous=endpoint.is_asynchronous,
         )
         self._check(spec, endpoint)
         record = UpdateRecord(

@@ -99,6 +99,8 @@ class EndpointScaling:
         The order is saved first, so that any dashboard completes what is interrupted after it.
         """
         endpoint = self._require(user, name)
+        if not endpoint.is_asynchronous:
+            raise InvalidInput(endpoint_texts.REAL_TIME_SCALING)
         check_end(spec, self._clock())
         self._save(endpoint, ORDER_TAG, spec, texts.saving_failed(name))
         self._problems.pop(name, None)
@@ -122,17 +124,6 @@ class EndpointScaling:
         failed = texts.stopping_failed(name)
         self._writer.set_bounds(name, closed_bounds(spec), failed)
         self._set_desired(endpoint, 0, failed)
-
-    def halt(self, user: User, name: str) -> None:
-        """Stop what costs: at zero instances where the endpoint can be so, else by deleting it.
-
-        Raises NotFound, NotAllowed, AwsError, InvalidInput where SageMaker does not change it now.
-        """
-        endpoint = self._endpoints.find(user, name)
-        if endpoint and stops_at_zero(endpoint):
-            self.stop(user, name)
-        else:
-            self._endpoints.delete(user, name)
 
     def wake(self, user: User, name: str) -> None:
         """Start an instance now, or as many as the office hours want. Raises as `stop`."""

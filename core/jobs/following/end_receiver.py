@@ -50,6 +50,15 @@ class EndReceiver:
         self._stopping.set()
         self._pool.shutdown(wait=True)
 
+    def end(self, job_id: str, failure: str) -> None:
+        """A real-time endpoint has answered; `failure` says why its container failed the job.
+
+        Raises AwsError.
+        """
+        job = self._reconciler.end(job_id, failure)
+        if job and self._on_record:
+            self._on_record(job)
+
     def tells_of(self, endpoint: str) -> bool:
         """Whether messages of this endpoint arrive: seen, as an older one may have no topic."""
         return self._channel is not None and endpoint in self._told

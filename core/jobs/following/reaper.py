@@ -14,6 +14,9 @@ _SENDING_SECONDS: Final = 120
 """A job that was not sent within this observed time belongs to a dashboard that stopped."""
 
 _GRACE_SECONDS: Final = 60
+_REAL_TIME_SECONDS: Final = 900
+"""A job without an answer may wait in the container for ten others, which take a minute each."""
+
 _POLLS_IN_GAP: Final = 5
 _HEARTBEATS_IN_GAP: Final = 3
 """Polls this many times as far apart as usual, or a third of the silence that is allowed, are a
@@ -73,7 +76,7 @@ class Reaper:
         waited = (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS
         if waited and observation.seconds(now) > _GRACE_SECONDS:
             return self._expiry()
-        return self._endpoint_loss(job.endpoint)
+        return self._endpoint_loss(job, observation, now)
 
     def _silence(self, observation: JobObservation, now: datetime) -> JobFailure | None:
         last = observation.heartbeat_at or observation.since
@@ -86,12 +89,17 @@ class Reaper:
         message = texts.expired(hours=self._ttl_seconds / 3600)
         return JobFailure(code=FailureReason.EXPIRED, message=message)
 
-    def _endpoint_loss(self, name: str) -> JobFailure | None:
+    def _endpoint_loss(
+        self, job: Job, observation: JobObservation, now: datetime
+    ) -> JobFailure | None:
+        name = job.endpoint
         endpoint = self._find_endpoint(name)
         if endpoint is None or endpoint.status is EndpointStatus.DELETING:
             message = texts.endpoint_deleted(name)
         elif endpoint.status is EndpointStatus.FAILED:
             message = texts.endpoint_failed(name, endpoint.failure_reason)
+        elif not endpoint.is_asynchronous and observation.seconds(now) > _REAL_TIME_SECONDS:
+            return JobFailure(code=FailureReason.WORKER_LOST, message=texts.answer_lost(name))
         else:
             return None
         return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)

@@ -39,6 +39,11 @@ class MemoryCache:
         """The size of all models in the cache."""
         return sum(size for size, _ in self._models.values())
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all models in the cache, the most recently used first."""
+        return tuple(reversed(self._models))
+
     def get(self, key: str, size: int, load: Callable[[], Model]) -> CacheResult[Model]:
         """The model at `key`. If it isn't cached, make room for `size` bytes and load it.
 

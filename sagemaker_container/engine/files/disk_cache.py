@@ -63,6 +63,11 @@ class DiskCache:
         self._mark_used(path)
         return path
 
+    def hashes(self) -> tuple[str, ...]:
+        """The hashes of all files, the most recently used first."""
+        files = sorted(self._folder.glob("*.safetensors"), key=_last_used, reverse=True)
+        return tuple(dict.fromkeys(path.stem.partition("-")[0] for path in files))
+
     def partial_path(self) -> Path:
         """A path for a file that is still being written."""
         handle, name = tempfile.mkstemp(prefix="file-", suffix=".part", dir=self._folder)

@@ -1,6 +1,7 @@
 """Loads a job's models, or takes them from a cache, and notes which tier each came from."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -90,6 +91,12 @@ class JobModelLoader:
         """The only model of an upscale job. Raises JobError."""
         session = self._begin_session(check)
         return session.upscaler(file), session.applied
+
+    def hashes_in_memory(self) -> tuple[str, ...]:
+        """The sha256 of the files whose models are loaded, the most recently used first."""
+        keys = (*self._caches.device.keys, *self._caches.host.keys)
+        found = (re.search(r"[0-9a-f]{64}", key) for key in keys if not key.startswith("slot "))
+        return tuple(dict.fromkeys(match[0] for match in found if match))
 
     def free_device_memory(self) -> None:
         """Free what the current job doesn't use on the device."""

@@ -79,10 +79,6 @@ class Product:
         """As after a start: nothing is remembered."""
         return Endpoints(self.aws, self.storage, self.settings(), Access(OpenPolicy()), utc_now)
 
-    def orphans(self) -> Orphans:
-        """As after a start."""
-        return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
-
     def scaling(self) -> EndpointScaling:
         """As after a start, likewise."""
         access = Access(OpenPolicy())
@@ -102,6 +98,10 @@ class Product:
             Access(OpenPolicy()),
             utc_now,
         )
+
+    def orphans(self) -> Orphans:
+        """As after a start."""
+        return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
 
     def set_up(self, bucket: str = BUCKET, **changes: str) -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
@@ -124,14 +124,15 @@ class Product:
             prompt="",
         )
 
-    def send(self) -> str:
+    def send(self, *, is_asynchronous: bool = True) -> str:
         """Send a new job. Returns why it failed; empty while it may be in the queue."""
         job = self.job(new_id(), JobState.QUEUED)
         self.store.add(job)
         sender = Sender(self.aws, self.storage, self.store, utc_now, 600, _NoWait())
         request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
-        sender.send("team", request, ())
+        sender.send("team", request, (), is_asynchronous=is_asynchronous)
         sender._pool.shutdown(wait=True)  # closing would end the waits
+        sender._real_time_pool.shutdown(wait=True)
         sent = self.store.get(job.id)
         assert sent
         assert (sent.state is JobState.QUEUED) is (sent.failure is None) is bool(sent.sent_at)
@@ -274,6 +275,9 @@ ROWS: Final[dict[str, Row]] = {
     "delete_endpoint": _OLD_ENDPOINT,
     "delete_endpoint_config": _OLD_ENDPOINT._replace(is_logged=True),
     "delete_model": _OLD_ENDPOINT._replace(is_logged=True),
+    "invoke_endpoint": Row(
+        lambda product, _name: product.send(is_asynchronous=False), is_logged=True
+    ),
     "invoke_endpoint_async": Row(lambda product, _name: product.send(), is_logged=True),
     # DynamoDB
     "get_item": Row(lambda product, _name: product.store.get(new_id())),
@@ -292,7 +296,7 @@ ROWS: Final[dict[str, Row]] = {
     # what else is known of an account
     # which moto has not; that it holds is tried with the embedded AWS
     "update_endpoint": Row(
-        lambda product, name: product.updates().ask(LOCAL, name.lower(), "ml.g5.xlarge"),
+        lambda product, name: product.updates().ask(LOCAL, name.lower(), "ml.g4dn.2xlarge"),
         prepare=make_endpoint,
     ),
     "list_models": Row(lambda product, _name: product.orphans().list() and None),

@@ -37,7 +37,7 @@ from tests.support.set_up_account import fill_account, serve_configuration, serv
 
 SERVICES: Final = (
     *("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr", "sns", "sqs"),
-    *("application-autoscaling", "cloudwatch", "logs", "pricing", "service-quotas"),
+    *("application-autoscaling", "cloudwatch", "pricing", "service-quotas", "logs"),
 )
 OPERATIONS: Final = {k: v for name in SERVICES for k, v in operation_names(name).items()}
 
@@ -78,6 +78,7 @@ def open_product(account: FaultyAws, folder: Path, seconds: float) -> Product:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "_CONFIG_FOR_URL", client._CONFIG_FOR_URL.merge(brief))
         patch.setattr(client, "_FOR_PAGES_OF_URL", brief)
+        patch.setattr(client, "_REAL_TIME", brief)
         aws = Aws(account.connection)
     for opened in (aws.s3, aws.s3_for_pages, aws.sagemaker, aws.sagemaker_for_pages, aws.runtime):
         mark_calls(opened.meta.events)

@@ -28,6 +28,19 @@ FULL = Settings(
 )
 
 
+def test_a_real_time_endpoint_has_no_queue_and_names_its_bucket() -> None:
+    asynchronous, real_time = (
+        spec().model_copy(update={"is_asynchronous": value}) for value in (True, False)
+    )
+    assert "AsyncInferenceConfig" in config_arguments(asynchronous, FULL)
+    config = config_arguments(real_time, FULL)
+    assert "AsyncInferenceConfig" not in config
+    bucket = {"Key": "contrapposto:bucket", "Value": FULL.bucket}
+    for arguments in (config, endpoint_arguments(real_time, FULL)):
+        assert bucket in arguments["Tags"]
+    assert bucket not in endpoint_arguments(asynchronous, FULL)["Tags"]
+
+
 def spec(instance_type: str = "ml.g5.xlarge") -> EndpointSpec:
     return EndpointSpec(name="e", instance_type=instance_type, instances=1, owner="ann")
 

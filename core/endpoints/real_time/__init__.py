@@ -1,0 +1,1 @@
+"""Real-time endpoints: what they take, and the orders of stopped ones."""

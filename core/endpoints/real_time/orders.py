@@ -1,0 +1,129 @@
+"""Keeps what a stopped endpoint was ordered with, so that one click starts it again."""
+
+import logging
+from datetime import datetime
+from typing import Final
+
+from core.access import Access, Action, User
+from core.endpoints.scaling.service import EndpointScaling, stops_at_zero
+from core.endpoints.scaling.spec import ScalingSpec
+from core.endpoints.service import Endpoint, Endpoints
+from core.errors import NotFound
+from core.ids import Clock
+from core.records.edit import edit
+from core.records.interface import Record, RecordKind, RecordStore
+from core.texts import endpoints as texts
+from formats.frozen import Tolerant
+
+log = logging.getLogger(__name__)
+
+_MOST: Final = 50
+
+
+class EndpointOrder(Tolerant):
+    """What an endpoint was created with, and when it was stopped."""
+
+    name: str
+    instance_type: str
+    instances: int
+    owner: str = ""
+    is_asynchronous: bool = True
+    scaling: ScalingSpec | None = None
+    stopped_at: datetime
+
+
+ORDERS: Final = RecordKind("endpoint-order", EndpointOrder)
+"""The owner is the endpoint's name."""
+_ID: Final = "stopped"
+
+
+class EndpointOrders:
+    """Stops endpoints by deleting them, and starts them again as they were."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        scaling: EndpointScaling,
+        records: RecordStore,
+        access: Access,
+        clock: Clock,
+    ) -> None:
+        self._endpoints = endpoints
+        self._scaling = scaling
+        self._records = records
+        self._access = access
+        self._clock = clock
+
+    def stop(self, user: User, name: str) -> None:
+        """Stop what an endpoint costs: at zero instances where it can be so; else its order is
+        kept, and it is deleted.
+
+        Raises NotFound, NotAllowed, AwsError, InvalidInput where SageMaker does not change it now.
+        """
+        endpoint = self._endpoints.look_up_now(name)
+        if endpoint is None:
+            raise NotFound(texts.is_gone(name))
+        if stops_at_zero(endpoint):
+            self._scaling.stop(user, name)
+            return
+        self._access.require(user, Action.DELETE, endpoint.owner)
+        order = _order_of(endpoint, self._clock())
+        edit(self._records, ORDERS, name, _ID, lambda _: order)
+        self._endpoints.delete(user, name)
+        log.info("event=endpoint_stopped name=%s", name)
+
+    def start(self, user: User, name: str) -> None:
+        """Create a stopped endpoint again. Raises NotFound, and as `Endpoints.create`."""
+        record = self._record(user, name)
+        order = record.value
+        if order.scaling:
+            ends = {} if not order.scaling.has_ended(self._clock()) else {"ends_at": None}
+            scaling = order.scaling.model_copy(update=ends)
+            self._scaling.create(user, name, order.instance_type, scaling)
+        else:
+            self._endpoints.create(
+                user,
+                name,
+                order.instance_type,
+                order.instances,
+                is_asynchronous=order.is_asynchronous,
+            )
+        self._records.delete(record)
+
+    def forget(self, user: User, name: str) -> None:
+        """Keep the order no longer. Raises NotFound, NotAllowed, AwsError."""
+        record = self._record(user, name)
+        self._access.require(user, Action.DELETE, record.value.owner)
+        self._records.delete(record)
+
+    def stopped(self, user: User) -> tuple[EndpointOrder, ...]:
+        """The orders of endpoints that are not there, the last stopped first. Raises AwsError."""
+        there = self._endpoints.names_in_account()
+        records = self._records.page(ORDERS, limit=_MOST).records
+        found = [
+            record.value
+            for record in records
+            if record.owner not in there and self._may_use(user, record.value)
+        ]
+        return tuple(sorted(found, key=lambda order: order.stopped_at, reverse=True))
+
+    def _may_use(self, user: User, order: EndpointOrder) -> bool:
+        return self._access.may(user, Action.USE, order.owner)
+
+    def _record(self, user: User, name: str) -> Record[EndpointOrder]:
+        record = self._records.get(ORDERS, name, _ID)
+        if record is None or not self._may_use(user, record.value):
+            raise NotFound(texts.no_order(name))
+        return record
+
+
+def _order_of(endpoint: Endpoint, now: datetime) -> EndpointOrder:
+    return EndpointOrder(
+        name=endpoint.name,
+        instance_type=endpoint.instance_type,
+        instances=max(1, endpoint.desired),
+        owner=endpoint.owner,
+        is_asynchronous=endpoint.is_asynchronous,
+        scaling=endpoint.scaling,
+        stopped_at=now,
+    )
