@@ -18,9 +18,22 @@ _GONE: Final = "DELETE_COMPLETE"
 
 
 def template_body() -> str:
-    """The template without its comments, since CloudFormation takes 51,200 bytes of it."""
-    lines = TEMPLATE.read_text("utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if not line.lstrip().startswith("#"))
+    """The template as CloudFormation takes it, which is 51,200 bytes at most: without comments, and
+    with the items of a list below their key instead of two columns to the right of it."""
+    # The column of each list around a line, and how far its items are moved to the left.
+    lists, body = [(-1, 0)], list[str]()
+    for line in TEMPLATE.read_text("utf-8").splitlines():
+        text = line.lstrip(" ")
+        column = len(line) - len(text)
+        if not text or text.startswith("#"):
+            continue
+        while column < lists[-1][0]:
+            lists.pop()
+        if text.startswith("- ") and column > lists[-1][0]:
+            is_below_key = bool(body) and body[-1].endswith(":")
+            lists.append((column, lists[-1][1] + 2 * is_below_key))
+        body.append(" " * (column - lists[-1][1]) + text)
+    return "\n".join(body) + "\n"
 
 
 Report = Callable[[str], None]

@@ -33,7 +33,7 @@ def operation_names(service: str) -> dict[str, str]:
 def _services(nodes: list[ast.AST]) -> set[str]:
     """The services that core opens clients of."""
     known = set(botocore.session.get_session().get_available_services())
-    openers = {"client", "client_for_pages", "notifications"}
+    openers = {"client", "client_for_pages", "client_for_notifications"}
     return {name for node in nodes for name in _first_text(node, openers)} & known
 
 

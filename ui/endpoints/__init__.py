@@ -1,1 +1,1 @@
-"""The endpoints: form and list."""
+"""The endpoints: form, list, and on each card its costs and its scaling."""
