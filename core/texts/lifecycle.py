@@ -17,6 +17,10 @@ CHECK_THE_IMAGE: Final = (
     "must be allowed to pull it. Set-up checks both."
 )
 CHECK_THE_BUCKET: Final = "Check that the bucket is in this region and that the role may read it."
+CHECK_THE_KEY: Final = (
+    "The endpoint's role may not use the KMS key: allow kms:Decrypt and kms:GenerateDataKey in the "
+    "key's policy, or take another CONTRAPPOSTO_KMS_KEY."
+)
 CHECK_THE_ROLE: Final = (
     "The endpoint's role lacks a permission, or SageMaker may not assume it. Set-up checks it."
 )
