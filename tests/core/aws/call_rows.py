@@ -30,6 +30,7 @@ from core.setup.checks import SetupAction
 from core.setup.quota import check_quota
 from core.setup.service import Setup
 from core.studio import utc_now
+from core.texts import setup as texts
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.keys import model_key
@@ -218,7 +219,8 @@ def _create_table(product: Product, name: str) -> None:
 
 
 def _has_table(product: Product, name: str) -> bool:
-    return all(check.ok for check in product.set_up(table=name).checks() if name in check.name)
+    checks = {check.name: check for check in product.set_up(table=name).checks()}
+    return all(checks[text(name)].ok for text in (texts.table, texts.table_use))
 
 
 def _check_quota(product: Product, _name: str) -> str:
