@@ -18,6 +18,7 @@ from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.deletion import EndpointDeletion
 from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.model_caches.caches import ModelCaches
 from core.endpoints.model_caches.service import EndpointRouter
@@ -126,6 +127,7 @@ class Studio:
     container_log: ContainerLog
     deletion: EndpointDeletion
     orphans: Orphans
+    updates: EndpointUpdate
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
@@ -184,6 +186,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     router = EndpointRouter(endpoints, costs, real_time, caches)
     preflight = Preflight(models, router, new_id, random_seed)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
+    updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     tokens = TokenSigner(_secret(base.settings), clock)
@@ -203,6 +206,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
         deletion=deletion,
+        updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
@@ -211,7 +215,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
-        _lifecycle_worker=LifecycleWorker(deletion.look, quotas.load),
+        _lifecycle_worker=LifecycleWorker(deletion.look, updates.look, quotas.load),
     )
 
 

@@ -25,6 +25,7 @@ from core.endpoints.spec import (
     endpoint_arguments,
     instance_types,
     model_arguments,
+    update_arguments,
 )
 from core.endpoints.status import Endpoint, EndpointStatus, parse_endpoint
 from core.errors import AwsDenied, AwsError, AwsNotFound, Conflict, NotFound
@@ -178,6 +179,30 @@ class Endpoints:
             name, endpoint.config_name, endpoint.models, is_scaled=endpoint.scaling is not None
         )
 
+    def create_parts(self, spec: EndpointSpec, undo: ExitStack) -> None:
+        """Create model and configuration; `undo` removes them again. Raises boto3's errors."""
+        topic, name = self._notifications.topic_arn(), spec.config_name
+        with _taken_first():
+            self._sagemaker.create_model(**model_arguments(spec, self._settings))
+        undo.callback(self._remove_model, name)
+        with _taken_first():
+            self._sagemaker.create_endpoint_config(**config_arguments(spec, self._settings, topic))
+        undo.callback(self._remove_config, name)
+
+    def start_update(self, spec: EndpointSpec, *, is_counted: bool) -> None:
+        """Have AWS change over to the configuration of a spec; the number of instances is retained
+        unless it is counted. Raises AwsError."""
+        name = spec.name
+        try:
+            with translate_errors(texts.updating_failed(name)):
+                self._sagemaker.update_endpoint(**update_arguments(spec, is_counted=is_counted))
+        except AwsError:
+            endpoint = self.describe_any(name)
+            if endpoint is None or endpoint.status is not EndpointStatus.UPDATING:
+                raise
+            log.warning("event=answer_lost endpoint=%s", name)
+        self.forget(name)
+
     def remove_parts(
         self, name: str, config_name: str, models: tuple[str, ...], *, is_scaled: bool = False
     ) -> None:
@@ -192,14 +217,8 @@ class Endpoints:
     def _create(self, spec: EndpointSpec) -> None:
         """Create model, configuration and endpoint; an error undoes what was created here."""
         name, sagemaker = spec.name, self._sagemaker
-        topic = self._notifications.topic_arn()
         with translate_errors(texts.creating_failed(name)), ExitStack() as undo:
-            with _taken_first():
-                sagemaker.create_model(**model_arguments(spec, self._settings))
-            undo.callback(self._remove_model, name)
-            with _taken_first():
-                sagemaker.create_endpoint_config(**config_arguments(spec, self._settings, topic))
-            undo.callback(self._remove_config, name)
+            self.create_parts(spec, undo)
             try:
                 sagemaker.create_endpoint(**endpoint_arguments(spec, self._settings))
             except (ClientError, BotoCoreError):

@@ -20,6 +20,7 @@ VARIANT: Final = "main"
 MAX_INSTANCES: Final = 10
 _NAME: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
 """SageMaker's own rule for endpoint names."""
+_LONGEST_NAME: Final = 63
 
 _STARTUP_SECONDS: Final = 900
 _DOWNLOAD_SECONDS: Final = 1200
@@ -47,6 +48,17 @@ class EndpointSpec(Frozen):
     """None leaves the number of instances as it is."""
     is_asynchronous: bool = True
     """Else real-time: without a queue, and never without an instance."""
+    version: str = ""
+    """Of an endpoint that exists: names its new configuration and model."""
+    image: str = ""
+    """The container's; empty takes that of the settings."""
+
+    @property
+    def config_name(self) -> str:
+        """The name of its configuration and its model."""
+        if not self.version:
+            return self.name
+        return f"{self.name[: _LONGEST_NAME - 1 - len(self.version)]}-{self.version}"
 
 
 @cache
@@ -73,9 +85,9 @@ def check_spec(spec: EndpointSpec, settings: Settings) -> None:
 def model_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     """CreateModel's arguments."""
     arguments: dict[str, Any] = {
-        "ModelName": spec.name,
+        "ModelName": spec.config_name,
         "PrimaryContainer": {
-            "Image": settings.container_image,
+            "Image": spec.image or settings.container_image,
             "Environment": _environment(spec, settings),
             "ContainerMetricsConfig": {
                 "MetricsEndpoints": [
@@ -104,7 +116,7 @@ def config_arguments(spec: EndpointSpec, settings: Settings, topic: str = "") ->
     """
     return {
         **_encryption(settings),
-        "EndpointConfigName": spec.name,
+        "EndpointConfigName": spec.config_name,
         "ProductionVariants": [_variant(spec, settings)],
         **(_queue(spec, settings, topic) if spec.is_asynchronous else {}),
         "MetricsConfig": {
@@ -122,6 +134,17 @@ def endpoint_arguments(spec: EndpointSpec, settings: Settings) -> dict[str, Any]
         "EndpointName": spec.name,
         "EndpointConfigName": spec.name,
         "Tags": [*_tags(spec, settings), *_order(spec)],
+    }
+
+
+def update_arguments(spec: EndpointSpec, *, is_counted: bool) -> dict[str, Any]:
+    """UpdateEndpoint's arguments: the number of instances is retained unless it is counted."""
+    count = {"VariantPropertyType": "DesiredInstanceCount"}
+    return {
+        "EndpointName": spec.name,
+        "EndpointConfigName": spec.config_name,
+        "RetainAllVariantProperties": True,
+        **({"ExcludeRetainedVariantProperties": [count]} if is_counted else {}),
     }
 
 
@@ -168,7 +191,7 @@ def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
 def _variant(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     variant: dict[str, Any] = {
         "VariantName": VARIANT,
-        "ModelName": spec.name,
+        "ModelName": spec.config_name,
         "InstanceType": spec.instance_type,
         "InitialInstanceCount": spec.instances,
         "ModelDataDownloadTimeoutInSeconds": _DOWNLOAD_SECONDS,

@@ -11,7 +11,10 @@ from core.texts import scaling as scaling_texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
-    from types_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
+    from types_boto3_sagemaker.type_defs import (
+        DescribeEndpointOutputTypeDef,
+        ProductionVariantSummaryTypeDef,
+    )
 
 
 class EndpointStatus(StrEnum):
@@ -65,6 +68,8 @@ class Endpoint(Frozen):
     """Of the configuration that it runs."""
     models: tuple[str, ...] = ()
     """Of that configuration."""
+    image: str = ""
+    """The container's."""
 
     @property
     def is_scalable(self) -> bool:
@@ -134,4 +139,10 @@ def parse_endpoint(
         has_ended=takes_jobs and has_ended,
         config_name=answer.get("EndpointConfigName", ""),
         models=config.models,
+        image=_image(variant),
     )
+
+
+def _image(variant: "ProductionVariantSummaryTypeDef | None") -> str:
+    images = variant.get("DeployedImages", ()) if variant else ()
+    return next((one.get("SpecifiedImage", "") for one in images), "")

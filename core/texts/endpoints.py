@@ -154,6 +154,11 @@ def deleting_failed(name: str) -> str:
     return f"Deleting the endpoint {name} failed"
 
 
+def updating_failed(name: str) -> str:
+    """CreateModel, CreateEndpointConfig and UpdateEndpoint."""
+    return f"Updating the endpoint {name} failed"
+
+
 def describing_failed(name: str) -> str:
     """DescribeEndpoint."""
     return f"Describing the endpoint {name} failed"

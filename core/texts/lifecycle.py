@@ -17,6 +17,10 @@ CHECK_THE_IMAGE: Final = (
     "must be allowed to pull it. Set-up checks both."
 )
 CHECK_THE_BUCKET: Final = "Check that the bucket is in this region and that the role may read it."
+CHECK_THE_KEY: Final = (
+    "The endpoint's role may not use the KMS key: allow kms:Decrypt and kms:GenerateDataKey in the "
+    "key's policy, or take another CONTRAPPOSTO_KMS_KEY."
+)
 CHECK_THE_ROLE: Final = (
     "The endpoint's role lacks a permission, or SageMaker may not assume it. Set-up checks it."
 )
@@ -47,3 +51,13 @@ def is_no_orphan(kind: str, name: str) -> str:
 def removing_failed(kind: str, name: str) -> str:
     """DeleteEndpointConfig, DeleteModel."""
     return f"Removing the {kind} {name} failed"
+
+
+# ---- an update
+NOTHING_CHANGES: Final = "Choose another instance type, image or number: nothing would change."
+NUMBER_FOLLOWS_JOBS: Final = "The number of instances follows its scaling; change it there."
+
+
+def image_elsewhere(image_region: str, region: str) -> str:
+    """SageMaker pulls no image from another region."""
+    return f"The image is in {image_region}; SageMaker pulls it from {region} only. Push it there."

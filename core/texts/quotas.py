@@ -52,6 +52,11 @@ def no_capacity(instance_type: str) -> str:
     return f"AWS has no {instance_type} left in this region at the moment: try again later."
 
 
+def not_offered(instance_type: str) -> str:
+    """No region has all types."""
+    return f"AWS does not offer {instance_type} for such endpoints in this region."
+
+
 def take_another(alternatives: tuple[str, ...]) -> str:
     """Types that run the same images; empty where there are none."""
     if not alternatives:

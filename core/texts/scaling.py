@@ -74,6 +74,11 @@ def has_ended(name: str, moment: datetime) -> str:
     )
 
 
+def suspending_failed(name: str) -> str:
+    """DeregisterScalableTarget and DeleteAlarms, before an update."""
+    return f"Suspending the scaling of {name} failed"
+
+
 def not_in_service(name: str, status: str) -> str:
     """SageMaker changes nothing now."""
     return f"The endpoint {name} is {status}: try again once it is InService."

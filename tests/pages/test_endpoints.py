@@ -89,3 +89,19 @@ def test_what_no_endpoint_runs_is_read_when_asked_for(page: Open) -> None:
     for on in (False, True):
         switch.set_value(on).run()
         assert ("There are none." in [c.value for c in app.caption]) is on
+
+
+def test_an_update_is_asked_for_in_a_dialog(page: Open, studio: Studio) -> None:
+    app = page("endpoints")
+    app.button(key="update.endpoints").click().run()
+    app.selectbox(key="endpoints.update.type").set_value("ml.m5.xlarge")
+    app.button(key="endpoints.update.save").click().run()
+    assert not app.exception
+    assert not errors(app)
+
+    def is_updated() -> bool:
+        studio.updates.look()
+        endpoint = studio.endpoints.find(LOCAL, "endpoints")
+        return endpoint is not None and endpoint.instance_type == "ml.m5.xlarge"
+
+    wait_for(is_updated)

@@ -34,6 +34,8 @@ def write(studio: Studio, *lines: str) -> None:
     if not known:
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
-    now = int(studio.jobs.newest(LOCAL).updated_at.timestamp() * 1000)
+    job = studio.jobs.newest(LOCAL)
+    assert job
+    now = int(job.updated_at.timestamp() * 1000)
     events = [{"timestamp": now, "message": line} for line in lines]
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

@@ -12,6 +12,7 @@ from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
 from ui.endpoints.state_panel import state_panel
 from ui.endpoints.stopped import stopped_list
+from ui.endpoints.update_panel import update_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
@@ -104,6 +105,7 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
         if waits and endpoint.status is not EndpointStatus.DELETING:
             _waiting_deletion(endpoint.name)
         state_panel(endpoint)
+        update_panel(endpoint)
         scaling_panel(endpoint, report)
         costs_panel(endpoint)
     if stop:

@@ -5,6 +5,7 @@ from typing import Final
 
 from core.endpoints.lifecycle.orphans import Orphan
 from core.endpoints.lifecycle.state_times import UsualTime
+from core.endpoints.lifecycle.update_record import DeployedVersion, UpdateOutcome, UpdateRecord
 from core.endpoints.service import Endpoint, EndpointStatus
 
 WORDS: Final = {
@@ -109,3 +110,38 @@ def of_others(others: tuple[Endpoint, ...]) -> str:
     """Endpoints that this user may not use."""
     names = ", ".join(f"{one.name} ({one.owner or 'no owner'})" for one in others)
     return f"Also writing to this bucket: {names}"
+
+
+# ---- an update
+UPDATE: Final = "Update"
+CLOSE: Final = "Close"
+IMAGE: Final = "Container image"
+NUMBER: Final = "Instances"
+UPDATE_NOTE: Final = (
+    "New instances start beside the old ones, so that the account needs a quota for both for some "
+    "minutes and pays both. The endpoint takes no new jobs meanwhile. Where the new ones do not "
+    "start, AWS goes back to the old ones by itself."
+)
+
+
+def update_title(name: str) -> str:
+    """Of the dialog."""
+    return f"Update {name}"
+
+
+def update(record: UpdateRecord) -> str:
+    """What is changed, or why it was not: the old and the wanted configuration."""
+    old, wanted = _version(record.old), _version(record.wanted)
+    reason = record.reason or "AWS gave no reason."
+    match record.outcome:
+        case UpdateOutcome.RUNNING:
+            return f"Updating from {old} to {wanted}."
+        case UpdateOutcome.ROLLED_BACK:
+            return f"AWS rolled the update back: it still runs {old}, wanted was {wanted}. {reason}"
+        case UpdateOutcome.FAILED:
+            return f"The update failed: before it ran {old}, wanted was {wanted}. {reason}"
+
+
+def _version(version: DeployedVersion) -> str:
+    tag = version.image.rpartition("/")[2]
+    return f"{version.instance_type} ({tag}, {version.config_name})"

@@ -60,6 +60,8 @@ class InstanceChoice:
                 step = texts.ask_for_more(instance_type, quota.url if quota else "")
             case Shortage.CAPACITY:
                 step = texts.no_capacity(instance_type)
+            case Shortage.NOT_OFFERED:
+                step = texts.not_offered(instance_type)
             case None:
                 return ""
         return f"{step} {texts.take_another(self.alternatives(instance_type))}".strip()

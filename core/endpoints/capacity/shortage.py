@@ -1,4 +1,4 @@
-"""Recognises in AWS's words that an account may not have an instance, or that AWS has none."""
+"""Recognises in AWS's words why an account can't have an instance."""
 
 import re
 from enum import StrEnum
@@ -10,6 +10,8 @@ class Shortage(StrEnum):
 
     QUOTA = "quota"
     CAPACITY = "capacity"
+    NOT_OFFERED = "not offered"
+    """AWS has no such type in this region, or not for such endpoints."""
 
 
 _WORDS: Final = {
@@ -17,6 +19,9 @@ _WORDS: Final = {
     Shortage.CAPACITY: re.compile(
         r"InsufficientInstanceCapacity|InsufficientCapacity|Unable to provision requested ML "
         r"compute capacity"
+    ),
+    Shortage.NOT_OFFERED: re.compile(
+        r"[Ii]nstance ?[Tt]ype.* (not|n't) (be )?(supported|available|offered|allowed)"
     ),
 }
 """As CreateEndpoint's error and DescribeEndpoint's FailureReason have them:

@@ -16,6 +16,7 @@ _ADVICE: Final = (
         r"|pull",
         texts.CHECK_THE_IMAGE,
     ),
+    (r"\bKMS\b|kms:", texts.CHECK_THE_KEY),
     (r"model data|ModelDataUrl|s3://|bucket", texts.CHECK_THE_BUCKET),
     (r"[Aa]ccess ?[Dd]enied|not authorized|AssumeRole|assume", texts.CHECK_THE_ROLE),
     (r"subnet|security group|VPC|network interface", texts.CHECK_THE_VPC),
@@ -23,7 +24,8 @@ _ADVICE: Final = (
 )
 """The first that fits counts. Public reports of each: aws/deep-learning-containers#6187 (driver),
 aws/sagemaker-python-sdk#1554 (ping), ed-donner/alex#30 (region of the image), mlflow/mlflow#2573
-(bucket), aws/sagemaker-python-sdk#1253 (role), #1142 (VPC),
+(bucket), aws/sagemaker-python-sdk#1253 (role and key), #1142
+(VPC),
 huggingface/text-generation-inference#694 (disk)."""
 
 

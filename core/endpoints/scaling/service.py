@@ -144,6 +144,22 @@ class EndpointScaling:
         self._writer.remove(name, texts.removing_failed(name))
         self._objects.expire()
 
+    def suspend(self, endpoint: Endpoint) -> None:
+        """Remove what scales an endpoint, as SageMaker asks for before an update; its order stays.
+        Raises AwsError."""
+        if endpoint.scaling:
+            self._writer.remove(endpoint.name, texts.suspending_failed(endpoint.name))
+            self._objects.expire()
+
+    def resume(self, endpoint: Endpoint) -> None:
+        """Have its order set up again once it is InService. Raises AwsError."""
+        if endpoint.scaling:
+            tags: list[TagTypeDef] = [{"Key": APPLIED_TAG, "Value": ""}]
+            with translate_errors(texts.applying_failed(endpoint.name)):
+                self._sagemaker.add_tags(ResourceArn=endpoint.arn, Tags=tags)
+            self._endpoints.forget(endpoint.name)
+            self.ordered.set()
+
     def complete_pending(self) -> bool:
         """Set up what was ordered and not done yet; whether one is waited for to be InService.
 

@@ -15,6 +15,7 @@ from core.aws.storage import Storage
 from core.endpoints.costs.prices import Prices
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
@@ -87,6 +88,17 @@ class Product:
     def notifications(self, name: str = "") -> EndNotifications:
         """The topic and the queue of a name, or those of the settings."""
         return EndNotifications(self.aws, self.settings(events_topic=name, events_queue=name))
+
+    def updates(self) -> EndpointUpdate:
+        """As after a start."""
+        return EndpointUpdate(
+            self.settings(),
+            self.endpoints(),
+            self.scaling(),
+            SqliteRecordStore(self.folder / "records.sqlite"),
+            Access(OpenPolicy()),
+            utc_now,
+        )
 
     def orphans(self) -> Orphans:
         """As after a start."""
@@ -289,6 +301,11 @@ ROWS: Final[dict[str, Row]] = {
     "describe_table": CHECKS,
     "create_table": _NEW_TABLE,
     # what else is known of an account
+    # which moto has not; that it holds is tried with the embedded AWS
+    "update_endpoint": Row(
+        lambda product, name: product.updates().ask(LOCAL, name.lower(), "ml.g4dn.2xlarge"),
+        prepare=make_endpoint,
+    ),
     "list_models": Row(lambda product, _name: product.orphans().list() and None),
     "list_endpoint_configs": Row(lambda product, _name: product.orphans().list() and None),
     "describe_log_streams": Row(_read_log, prepare=_make_log),
