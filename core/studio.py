@@ -17,6 +17,7 @@ from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.deletion import EndpointDeletion
+from core.endpoints.lifecycle.metric_history import MetricHistories
 from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.lifecycle.worker import LifecycleWorker
@@ -125,6 +126,7 @@ class Studio:
     scaling: EndpointScaling
     instance_choice: InstanceChoice
     container_log: ContainerLog
+    metric_histories: MetricHistories
     deletion: EndpointDeletion
     orphans: Orphans
     updates: EndpointUpdate
@@ -205,6 +207,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
+        metric_histories=MetricHistories(base.aws, endpoints, clock),
         deletion=deletion,
         updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),

@@ -117,12 +117,22 @@ class MotoServices:
 
     def put_metrics(self, endpoint: str, values: Mapping[str, float], now: float) -> None:
         """Publish metrics of an endpoint, as SageMaker does under AWS/SageMaker."""
+        self.put_metrics_of(_SAGEMAKER, {"EndpointName": endpoint}, values, now)
+
+    def put_metrics_of(
+        self,
+        namespace: str,
+        dimensions: Mapping[str, str],
+        values: Mapping[str, float],
+        now: float,
+    ) -> None:
+        """Publish metrics under any namespace and dimensions."""
         self.cloudwatch.put_metric_data(
-            Namespace=_SAGEMAKER,
+            Namespace=namespace,
             MetricData=[
                 {
                     "MetricName": name,
-                    "Dimensions": [{"Name": "EndpointName", "Value": endpoint}],
+                    "Dimensions": [{"Name": key, "Value": dimensions[key]} for key in dimensions],
                     "Timestamp": datetime.fromtimestamp(now, UTC),
                     "Value": value,
                 }

@@ -1,6 +1,7 @@
 """Runs every two seconds: expires requests, publishes metrics and logs, evaluates scaling."""
 
 import logging
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from local_aws.autoscaling.scaler import Scaler
 from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
 from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.instances.container_logs import ContainerLogs
+from local_aws.sagemaker.instances.embedded_metrics import embedded_metrics
 from local_aws.sagemaker.invocations.delivery import InvocationFailure
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ _REPUBLISH_INTERVAL_S = (
     60.0  # an unchanged metric is published once a minute, as CloudWatch shows it
 )
 _PRUNE_INTERVAL_S = 3600.0
+_HOST_INTERVAL_S = 60.0
+_HOST = "/aws/sagemaker/Endpoints"
 
 
 class PeriodicTasks:
@@ -45,6 +49,7 @@ class PeriodicTasks:
         self._expired: Counter[str] = Counter()
         self._published: dict[str, tuple[dict[str, float], float]] = {}
         self._pruned = clock()
+        self._hosts_told = 0.0
         self._container_logs = ContainerLogs(resources.folder)
         self.stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="periodic-tasks", daemon=True)
@@ -69,9 +74,23 @@ class PeriodicTasks:
         self._scaler.evaluate(now)
         for found in self._container_logs.new_lines():
             self._moto.put_log_lines(found.endpoint, found.stream, found.lines, now)
+            for one in embedded_metrics(found.lines):
+                self._moto.put_metrics_of(one.namespace, one.dimensions, one.values, one.time)
+        if now - self._hosts_told >= _HOST_INTERVAL_S:
+            self._hosts_told = now
+            self._tell_of_hosts(now)
         if now - self._pruned > _PRUNE_INTERVAL_S:
             self._pruned = now
             self._moto.remove_old_metrics(now)
+
+    def _tell_of_hosts(self, now: float) -> None:
+        """What each instance tells once a minute; all of them are this machine."""
+        cpu = os.getloadavg()[0] * 100  # percent of a core, as SageMaker sums them
+        for endpoint in self._endpoints.all():
+            for variant in endpoint.deployment.variants:
+                dimensions = {"EndpointName": endpoint.name, "VariantName": variant.name}
+                for _ in range(endpoint.healthy_count(variant.name)):
+                    self._moto.put_metrics_of(_HOST, dimensions, {"CPUUtilization": cpu}, now)
 
     def _expire(self, now: float) -> None:
         for invocation in self._queue.pop_expired(now):

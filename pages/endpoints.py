@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui.endpoints.form import endpoint_form
+from ui.endpoints.history.usage_table import usage_table
 from ui.endpoints.list import endpoint_list
-from ui.endpoints.usage_table import usage_table
 from ui.errors import show_notice
 from ui.texts import common as texts
 

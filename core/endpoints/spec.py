@@ -175,7 +175,7 @@ def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
         "CONTRAPPOSTO_BUCKET": settings.bucket,
         "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
         "CONTRAPPOSTO_ENDPOINT": spec.name,
-        "CONTRAPPOSTO_EMF": str(settings.emf).lower(),
+        "CONTRAPPOSTO_EMF": str(settings.emf or settings.embedded).lower(),
     }
     if settings.encryption_key:
         environment["CONTRAPPOSTO_KMS_KEY"] = settings.encryption_key

@@ -39,6 +39,11 @@ def reading_log_failed(name: str) -> str:
     return f"Reading the container's log of {name} failed"
 
 
+def reading_metrics_failed(name: str) -> str:
+    """GetMetricData."""
+    return f"Reading the metrics of {name} failed"
+
+
 # ---- what no endpoint runs
 LISTING_ORPHANS_FAILED: Final = "Listing endpoint configurations and models failed"
 

@@ -105,3 +105,13 @@ def test_an_update_is_asked_for_in_a_dialog(page: Open, studio: Studio) -> None:
         return endpoint is not None and endpoint.instance_type == "ml.m5.xlarge"
 
     wait_for(is_updated)
+
+
+def test_the_charts_show_the_last_day(page: Open, studio: Studio) -> None:
+    wait_for(lambda: studio.metric_histories.read(LOCAL, "endpoints").queue, every=1)
+    wait_for(lambda: studio.metric_histories.read(LOCAL, "endpoints").instances, every=1)
+    app = page("endpoints")
+    app.button(key="charts.endpoints").click().run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 2
+    assert "CONTRAPPOSTO_EMF" in " ".join(str(caption.value) for caption in app.caption)

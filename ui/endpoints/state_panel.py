@@ -8,6 +8,7 @@ from core.endpoints.lifecycle.failure_reasons import advice_on
 from core.endpoints.lifecycle.state_times import is_late, usual_time
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import ContrappostoError
+from ui.endpoints.history.charts import charts_button
 from ui.state import studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as texts
@@ -27,6 +28,7 @@ def state_panel(endpoint: Endpoint) -> None:
         st.warning(texts.LATE[endpoint.status], icon=":material/hourglass_bottom:")
     if endpoint.failure_reason:
         _reason(endpoint)
+    charts_button(endpoint.name)
     if (late or endpoint.failure_reason or endpoint.status in _FAILED) and st.button(
         texts.LOG, key=f"log.{endpoint.name}", icon=":material/article:", type="tertiary"
     ):

@@ -145,3 +145,22 @@ def update(record: UpdateRecord) -> str:
 def _version(version: DeployedVersion) -> str:
     tag = version.image.rpartition("/")[2]
     return f"{version.instance_type} ({tag}, {version.config_name})"
+
+
+# ---- the charts of a day
+CHARTS: Final = "Charts"
+TIME: Final = "Time"
+QUEUE: Final = "Jobs that wait or run"
+NO_QUEUE: Final = "AWS has no figures of the queue in the last 24 hours; a real-time one has none."
+INSTANCES: Final = "Instances"
+NO_INSTANCES: Final = "No instance told anything in the last 24 hours."
+SECONDS: Final = "Seconds for a picture"
+NO_SECONDS: Final = (
+    "No picture in the last 24 hours, or the endpoint does not write it: CONTRAPPOSTO_EMF makes "
+    "new ones do so."
+)
+
+
+def charts_title(name: str) -> str:
+    """The title of the dialog."""
+    return f"{name}: the last 24 hours"

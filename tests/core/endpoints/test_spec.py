@@ -89,7 +89,7 @@ def test_a_gpu_that_is_paid_for_is_used_or_the_start_fails(
 
 @pytest.mark.parametrize(("detailed", "emf"), [(True, False), (False, True)])
 def test_metrics_are_set_on_purpose(detailed: bool, emf: bool) -> None:
-    settings = Settings(detailed_metrics=detailed, emf=emf)
+    settings = Settings(backend=Backend.AWS, detailed_metrics=detailed, emf=emf)
     assert config_arguments(spec(), settings)["MetricsConfig"] == {
         "EnableEnhancedMetrics": False,
         "EnableDetailedObservability": detailed,
@@ -100,6 +100,11 @@ def test_metrics_are_set_on_purpose(detailed: bool, emf: bool) -> None:
     assert read["MetricsEndpointPath"] == "/metrics"
     told = ContainerSettings.from_environment(container["Environment"])
     assert (told.emf, told.endpoint) == (emf, "e")
+
+
+def test_the_embedded_aws_always_gets_the_figures_of_jobs() -> None:
+    container = model_arguments(spec(), Settings())["PrimaryContainer"]
+    assert container["Environment"]["CONTRAPPOSTO_EMF"] == "true"
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,22 @@ def is_refused(studio: Studio) -> bool:
     return False
 
 
+def test_the_charts_of_a_day(studio: Studio) -> None:
+    job = run(studio)
+    assert job.state is JobState.SUCCEEDED
+
+    def told() -> bool:
+        history = studio.metric_histories.read(LOCAL, "quick")
+        images, instances = history.seconds_per_image, history.instances
+        return bool(images and instances and not history.queue)  # a real-time one has no queue
+
+    wait_for(told, every=1)
+    history = studio.metric_histories.read(LOCAL, "quick")
+    assert all(seconds > 0 for _, seconds in history.seconds_per_image)
+    with pytest.raises(NotFound):
+        studio.metric_histories.read(LOCAL, "never")
+
+
 def test_stop_keeps_the_order_for_start_again(studio: Studio) -> None:
     studio.orders.stop(LOCAL, "quick")
     wait_for(lambda: not studio.endpoints.list(LOCAL, refresh=True), every=0.5)

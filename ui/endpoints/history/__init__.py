@@ -1,0 +1,1 @@
+"""What endpoints did: charts of a day, and the usage of each user and day."""
