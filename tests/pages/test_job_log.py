@@ -1,5 +1,7 @@
 """The container's lines of one job on its detail, read when the button is pressed."""
 
+from datetime import datetime
+
 from core.access import LOCAL
 from core.ids import new_id
 from core.jobs.draft import Draft
@@ -21,21 +23,19 @@ def test_the_log_shows_the_lines_of_the_job_alone(page: Open, studio: Studio) ->
     assert "no line of this job" in " ".join(str(caption.value) for caption in app.caption)
 
     lines = (f"event=started job={job.id}", f"event=started job={new_id()}", '{"Job":"x"}')
-    write(studio, *lines)
+    write(studio, job.created_at, *lines)
     button(app, "Container log").click().run()
     assert not app.exception
     assert lines[0] in [code.value for code in app.code]
 
 
-def write(studio: Studio, *lines: str) -> None:
+def write(studio: Studio, at: datetime, *lines: str) -> None:
     logs = studio.container_log._logs
     group, stream = "/aws/sagemaker/Endpoints/log", new_id()
     known = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     if not known:
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
-    job = studio.jobs.newest(LOCAL)
-    assert job
-    now = int(job.updated_at.timestamp() * 1000)
+    now = int(at.timestamp() * 1000)
     events = [{"timestamp": now, "message": line} for line in lines]
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
