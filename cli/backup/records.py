@@ -9,6 +9,7 @@ from core.endpoints.costs.ledger import USAGE
 from core.endpoints.costs.limits import LIMITS
 from core.endpoints.costs.prices import PRICE_LISTS, PRICES
 from core.endpoints.lifecycle.deletion import DELETIONS
+from core.endpoints.lifecycle.update_record import UPDATES
 from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
@@ -29,8 +30,9 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
 )
 """Every kind that is stored, but what a backup must not bring back."""
 
-LEFT_OUT: Final = frozenset({DELETIONS.name})
-"""A deletion that was wanted once would take away an endpoint that was made since."""
+LEFT_OUT: Final = frozenset({DELETIONS.name, UPDATES.name})
+"""A deletion that was wanted once would take away an endpoint that was made since; an update is of
+the account that it was made in."""
 
 
 class SavedRecord(Tolerant):
