@@ -35,6 +35,11 @@ class StudioPage:
         field.fill(str(value))
         field.press("Tab")
 
+    def is_in_service(self, seconds: float = 180) -> None:
+        """Wait until the state of an endpoint is InService; sentences name it before."""
+        state = self.page.get_by_text("InService", exact=True).first
+        expect(state).to_be_visible(timeout=seconds * 1000)
+
     def sees(self, text: str, seconds: float = 60) -> None:
         """The text is on the page, or comes."""
         place = self.page.get_by_test_id("stMain").get_by_text(text).first

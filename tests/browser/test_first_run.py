@@ -16,7 +16,7 @@ def test_one_press_draws_a_dog(tmp_path: Path, new_page: NewPage) -> None:
     with running(tmp_path / "data", demo=True) as app:
         user = StudioPage(new_page(), app.url)
         user.open("/endpoints")
-        user.sees("InService", 180)
+        user.is_in_service()
         user.go("Generate")
         prompt = user.page.get_by_role("textbox", name="Prompt", exact=True)
         expect(prompt).to_have_value("a cute dog")

@@ -48,7 +48,7 @@ def prepare(user: StudioPage, models: Path) -> None:
     user.go("Jobs")
     user.sees("No jobs yet")
     user.go("Endpoints")
-    user.sees("InService", 180)
+    user.is_in_service()
 
 
 def draw_a_dog(user: StudioPage) -> str:
@@ -123,7 +123,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
     user.go("Endpoints")
     user.sees("studio-1")
-    user.sees("InService", 180)
+    user.is_in_service()
     user.go("Generate")
     user.sees(CHECKPOINT.removesuffix(".safetensors"))
     assert user.finished() == jobs[-1]

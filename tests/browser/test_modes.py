@@ -28,7 +28,7 @@ def test_a_picture_grows_is_painted_over_and_grows_again(
         user.upload_models([models / CHECKPOINT, models / UPSCALER])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 180)
+        user.is_in_service()
         large = hires(user)
         assert large.size == (128, 128)
         painted = inpaint(user, app)

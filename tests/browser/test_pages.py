@@ -51,7 +51,7 @@ def app(
         user.upload_models([models / CHECKPOINT])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 180)
+        user.is_in_service()
         yield started
 
 

@@ -22,7 +22,7 @@ def test_a_job_wakes_an_endpoint_at_zero(tmp_path: Path, models: Path, new_page:
         user.go("Endpoints")
         user.number("Idle minutes", 1)
         user.button("Create endpoint")
-        user.sees("InService", 180)
+        user.is_in_service()
         user.sees("0 to 1 instances · 4 jobs each · idle 1 min")
         user.sees("Idle; will stop at about")
         user.button("Stop now")

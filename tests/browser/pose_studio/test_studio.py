@@ -32,7 +32,7 @@ def url(
         user.upload_models([models / CHECKPOINT, models / CONTROLNET])
         user.go("Endpoints")
         user.button("Create endpoint")
-        user.sees("InService", 180)
+        user.is_in_service()
         yield app.url
 
 
