@@ -21,8 +21,14 @@ ROOT: Final = Path(__file__).parents[1]
 _LOOK_S: Final = 0.2
 _COLOUR: Final = "--color=yes" if sys.stdout.isatty() else "--color=auto"
 _CONTAINER: Final = ("tests/sagemaker_container", "tests/demo")
-_STUDIO: Final = ("tests/browser", "tests/container")
-"""Those that wait for a browser or for a container most of the time."""
+_WAITING: Final = {
+    "Studio": ("tests/browser", "tests/container"),
+    "Calls": ("tests/core/aws", "tests/core/setup", "tests/core/endpoints"),
+    "Core": ("tests/core/jobs", "tests/core/models", "tests/local_aws"),
+    "Pages": ("tests/pages", "tests/cli", "tests/deploy"),
+}
+"""Tests that wait most of the time, for a browser, a container or an AWS that says nothing."""
+_APART: Final = (*_CONTAINER, *(folder for folders in _WAITING.values() for folder in folders))
 
 
 @dataclass(frozen=True)
@@ -86,10 +92,13 @@ SUITES: Final = (
     Suite(
         "Dashboard",
         ".venv",
-        ("tests", *(f"--ignore={folder}" for folder in (*_CONTAINER, *_STUDIO))),
+        ("tests", *(f"--ignore={folder}" for folder in _APART)),
         is_shown=True,
     ),
-    Suite("Studio", ".venv", ("-o", "cache_dir=.pytest_cache/studio", *_STUDIO)),
+    *(
+        Suite(name, ".venv", ("-o", f"cache_dir=.pytest_cache/{name.lower()}", *folders))
+        for name, folders in _WAITING.items()
+    ),
     Suite(
         "Container",
         ".venv-container",
