@@ -1,4 +1,4 @@
-"""Runs the tests' suites side by side: `python -m scripts.run_tests [pytest option]`.
+"""Runs the tests' suites, some side by side: `python -m scripts.run_tests [pytest option]`.
 
 The dashboard's suite is shown while it runs, the others once all are through. The last lines say
 how each ended; the exit status is 0 where all passed.
@@ -19,6 +19,8 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 _LOOK_S: Final = 0.2
+_AT_ONCE: Final = 3
+"""They wait most of their time; more would make pages and clocks of two cores late."""
 _COLOUR: Final = "--color=yes" if sys.stdout.isatty() else "--color=auto"
 _CONTAINER: Final = ("tests/sagemaker_container", "tests/demo")
 _WAITING: Final = {
@@ -89,15 +91,15 @@ class Outcome:
 
 
 SUITES: Final = (
+    *(
+        Suite(name, ".venv", ("-o", f"cache_dir=.pytest_cache/{name.lower()}", *folders))
+        for name, folders in _WAITING.items()
+    ),
     Suite(
         "Dashboard",
         ".venv",
         ("tests", *(f"--ignore={folder}" for folder in _APART)),
         is_shown=True,
-    ),
-    *(
-        Suite(name, ".venv", ("-o", f"cache_dir=.pytest_cache/{name.lower()}", *folders))
-        for name, folders in _WAITING.items()
     ),
     Suite(
         "Container",
@@ -117,7 +119,7 @@ def show(output: bytes) -> None:
 
 def main(options: Sequence[str], suites: Sequence[Suite] = SUITES) -> int:
     """Run the suites with these options of pytest; the exit status."""
-    with ThreadPoolExecutor(len(suites)) as threads:
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
         outcomes = list(threads.map(lambda suite: suite.run(options), suites))
     for outcome in outcomes:
         if not outcome.suite.is_shown:

@@ -105,7 +105,18 @@ def test_an_existing_folder_becomes_private(tmp_path: Path) -> None:
         ("dynamodb", "list_imports", {}),
         ("pricing", "describe_services", {}),
         ("eks-auth", "assume_role_for_pod_identity", {"clusterName": "a", "token": "b"}),
-        ("application-autoscaling", "put_scheduled_action", {}),
+        (
+            "application-autoscaling",
+            "get_predictive_scaling_forecast",
+            {
+                "ServiceNamespace": "sagemaker",
+                "ResourceId": "endpoint/a/variant/main",
+                "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+                "PolicyName": "a",
+                "StartTime": 0,
+                "EndTime": 1,
+            },
+        ),
     ],
 )
 def test_the_unknown_is_named(
