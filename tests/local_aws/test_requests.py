@@ -193,7 +193,8 @@ def test_other_services_are_there(cloud: Cloud) -> None:
     assert dynamodb.get_item(TableName="jobs", Key={"pk": {"S": "1"}})["Item"]
     assert cloud.client("sts").get_caller_identity()["Account"] == "123456789012"
     assert cloud.client("iam").list_roles()["Roles"] == []
-    assert cloud.client("logs").describe_log_groups()["logGroups"] == []
+    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/of-nobody")
+    assert groups["logGroups"] == []
     assert cloud.sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
     code, message, _ = refusal(cloud.sagemaker.list_inference_components)
     assert (code, "list_inference_components" in message) == ("UnknownOperationException", True)

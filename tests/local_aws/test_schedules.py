@@ -116,14 +116,18 @@ def test_an_action_gives_the_target_its_bounds(cloud: Cloud, resource: dict[str,
         EndTime=at - timedelta(days=1),
         ScalableTargetAction={"MinCapacity": 2},
     )
-    listed = scaling.describe_scheduled_actions(ServiceNamespace="sagemaker")["ScheduledActions"]
+    listed = scaling.describe_scheduled_actions(
+        ServiceNamespace="sagemaker", ResourceId=common["ResourceId"]
+    )["ScheduledActions"]
     assert [action["ScheduledActionName"] for action in listed] == ["end", "over"]
     until(lambda: cloud.counts(resource["ResourceId"].split("/")[1]) == (0, 0))
     (target,) = scaling.describe_scalable_targets(
         ServiceNamespace="sagemaker", ResourceIds=[resource["ResourceId"]]
     )["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (0, 0)
-    left = scaling.describe_scheduled_actions(ServiceNamespace="sagemaker")["ScheduledActions"]
+    left = scaling.describe_scheduled_actions(
+        ServiceNamespace="sagemaker", ResourceId=common["ResourceId"]
+    )["ScheduledActions"]
     assert [action["ScheduledActionName"] for action in left] == ["over"]
     scaling.deregister_scalable_target(**resource)
     gone = refusal(lambda: scaling.delete_scheduled_action(**resource, ScheduledActionName="over"))
