@@ -29,7 +29,9 @@ FORMS = ("OpenPose JSON", "OpenPose JSON, as a list", "fkunn1326 JSON")
 
 def test_a_pose_survives_every_kind_of_file(studio: PoseStudio) -> None:
     studio.page.locator("[data-tool=hands]").click()
+    without = studio.map()
     studio.page.locator("[data-hand=left_hand]").select_option("victory")
+    loads(studio, lambda: not same(studio.map(), without))
     with_hand = studio.export(FORMS[0])
     shown = studio.map()
     for form, keeps_hands in zip(FORMS, (True, True, False), strict=True):
