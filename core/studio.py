@@ -4,7 +4,7 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Final, Self
 
 from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
@@ -14,15 +14,14 @@ from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
 from core.endpoints.capacity.instance_choice import InstanceChoice
 from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.costs.service import Costs, CostsParts
-from core.endpoints.costs.worker import CostsWorker
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.endpoints.lifecycle.deletion import EndpointDeletion
 from core.endpoints.lifecycle.metric_history import MetricHistories
 from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.lifecycle.update import EndpointUpdate
-from core.endpoints.lifecycle.worker import LifecycleWorker
 from core.endpoints.model_caches.caches import ModelCaches
 from core.endpoints.model_caches.service import EndpointRouter
+from core.endpoints.periodic_worker import PeriodicWorker
 from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.scaling.reconciler import ScalingReconciler
@@ -59,6 +58,13 @@ from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
+
+_LIFECYCLE_SECONDS: Final = 15.0
+"""Between two tries of what AWS did not let be done with an endpoint."""
+
+_COSTS_SECONDS: Final = 60.0
+_COSTS_AGAIN_SECONDS: Final = 5.0
+"""After a look that failed: at a first start the tables are yet to be created."""
 
 
 def utc_now() -> datetime:
@@ -137,9 +143,9 @@ class Studio:
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
     _workers: _JobWorkers
-    _costs_worker: CostsWorker
+    _costs_worker: PeriodicWorker
     _scaling_worker: ScalingReconciler
-    _lifecycle_worker: LifecycleWorker
+    _lifecycle_worker: PeriodicWorker
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
@@ -218,7 +224,9 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
-        _lifecycle_worker=LifecycleWorker(deletion.look, updates.look, quotas.load),
+        _lifecycle_worker=PeriodicWorker(
+            "lifecycle", deletion.look, updates.look, quotas.load, seconds=_LIFECYCLE_SECONDS
+        ),
     )
 
 
@@ -238,8 +246,13 @@ def _costs(base: _Base, endpoints: Endpoints, orders: EndpointOrders) -> Costs:
     )
 
 
-def _costs_worker(costs: Costs, follower: Follower) -> CostsWorker:
-    return CostsWorker(lambda: costs.look({job.endpoint for job in follower.open_jobs()}))
+def _costs_worker(costs: Costs, follower: Follower) -> PeriodicWorker:
+    return PeriodicWorker(
+        "costs",
+        lambda: costs.look({job.endpoint for job in follower.open_jobs()}),
+        seconds=_COSTS_SECONDS,
+        failed_seconds=_COSTS_AGAIN_SECONDS,
+    )
 
 
 def _workers(

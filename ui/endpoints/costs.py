@@ -8,10 +8,9 @@ import streamlit as st
 from core.endpoints.costs.service import EndpointCosts, EndpointLimits
 from core.endpoints.scaling.service import stops_at_zero
 from core.endpoints.service import Endpoint
+from ui.components.question import answer_buttons
 from ui.endpoints.limits import limits_menu
-from ui.errors import attempt
 from ui.state import studio, user
-from ui.texts import common
 from ui.texts import costs as texts
 from ui.texts.formatting import date_time, escape
 
@@ -98,14 +97,4 @@ def confirm_stop(name: str, is_kept: bool) -> None:
     """Ask, and stop the endpoint; `is_kept` says that it goes to zero instances."""
     note = texts.stop_at_zero_note if is_kept else texts.stop_note
     st.write(note(escape(name)))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(common.KEEP, key="endpoints.stop.no"):
-            st.rerun()
-        if st.button(
-            texts.STOP,
-            type="primary",
-            key="endpoints.stop.yes",
-            on_click=attempt,
-            args=(lambda: studio().costs.stop(user(), name),),
-        ):
-            st.rerun()
+    answer_buttons("endpoints.stop", texts.STOP, lambda: studio().costs.stop(user(), name))

@@ -7,6 +7,7 @@ import streamlit as st
 from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
+from ui.components.question import answer_buttons
 from ui.endpoints.costs import confirm_stop, costs_panel, stopped_notices
 from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
 from ui.endpoints.scaling_panel import scaling_panel, scaling_state
@@ -131,14 +132,4 @@ def _waiting_deletion(name: str) -> None:
 @st.dialog(texts.DELETE_QUESTION)
 def _confirm(name: str) -> None:
     st.write(texts.deletion(formatting.escape(name)))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(common.KEEP, key="endpoints.delete.no"):
-            st.rerun()
-        if st.button(
-            common.DELETE,
-            type="primary",
-            key="endpoints.delete.yes",
-            on_click=attempt,
-            args=(lambda: studio().deletion.ask(user(), name),),
-        ):
-            st.rerun()
+    answer_buttons("endpoints.delete", common.DELETE, lambda: studio().deletion.ask(user(), name))

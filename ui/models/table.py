@@ -7,6 +7,7 @@ import streamlit as st
 from core import demo
 from core.models.service import ModelFile
 from formats.models.kinds import ModelKind
+from ui.components.question import answer_buttons
 from ui.errors import attempt, show_old
 from ui.state import studio, user
 from ui.texts import common
@@ -109,17 +110,9 @@ def _details(file: ModelFile) -> None:
 @st.dialog(texts.DELETE_QUESTION)
 def _confirm(file: ModelFile) -> None:
     st.write(texts.deletion(escape(file.name)))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(common.KEEP, key="models.delete.no"):
-            st.rerun()
-        if st.button(
-            common.DELETE,
-            type="primary",
-            key="models.delete.yes",
-            on_click=attempt,
-            args=(lambda: studio().models.delete(user(), file.kind, file.name),),
-        ):
-            st.rerun()
+    answer_buttons(
+        "models.delete", common.DELETE, lambda: studio().models.delete(user(), file.kind, file.name)
+    )
 
 
 def demo_models() -> None:

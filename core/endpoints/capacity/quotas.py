@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsError
@@ -14,9 +14,6 @@ from core.texts import quotas as texts
 from formats.frozen import Frozen
 
 log = logging.getLogger(__name__)
-
-SERVICE_CODE: Final = "sagemaker"
-"""Of Service Quotas."""
 
 _NAME: Final = re.compile(r"(ml\.\S+) for endpoint usage")
 """What SageMaker calls the quota of a type, for asynchronous endpoints too."""
@@ -65,23 +62,25 @@ class AccountQuotas:
         log.info("event=quotas_read types=%d", len(self._known))
 
 
-def quota_type(quota_name: str) -> str:
-    """The instance type whose quota for endpoints that is; empty for any other quota."""
-    found = _NAME.fullmatch(quota_name)
-    return found[1] if found else ""
+def endpoint_quotas(client: Any) -> Iterator[tuple[str, Any]]:
+    """Each instance type with its quota for endpoints, as Service Quotas describes it.
 
-
-def _read(aws: Aws) -> dict[str, Quota]:
-    known: dict[str, Quota] = {}
+    SageMaker has thousands of quotas, in pages of 100, which takes seconds. Raises AwsError.
+    """
     with translate_errors(texts.QUOTA_CHECK_FAILED):
-        pages = (
-            aws.service_quotas()
-            .get_paginator("list_service_quotas")
-            .paginate(ServiceCode=SERVICE_CODE, PaginationConfig={"PageSize": 100})
+        pages = client.get_paginator("list_service_quotas").paginate(
+            ServiceCode="sagemaker", PaginationConfig={"PageSize": 100}
         )
         for page in pages:
             for quota in page["Quotas"]:
-                if kind := quota_type(quota["QuotaName"]):
-                    url = texts.quota_url(aws.region, quota["QuotaCode"])
-                    known[kind] = Quota(instances=int(quota["Value"]), url=url)
-    return known
+                if found := _NAME.fullmatch(quota["QuotaName"]):
+                    yield found[1], quota
+
+
+def _read(aws: Aws) -> dict[str, Quota]:
+    return {
+        kind: Quota(
+            instances=int(quota["Value"]), url=texts.quota_url(aws.region, quota["QuotaCode"])
+        )
+        for kind, quota in endpoint_quotas(aws.service_quotas())
+    }

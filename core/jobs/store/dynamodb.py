@@ -19,7 +19,6 @@ BY_OWNER: Final = "by-owner"
 BY_STATE: Final = "by-state"
 BY_SCORE: Final = "by-score"
 OPEN_JOBS: Final = "open-jobs"
-INDEXES: Final = frozenset({BY_TIME, BY_OWNER, BY_STATE, BY_SCORE, OPEN_JOBS})
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
