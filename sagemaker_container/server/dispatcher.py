@@ -117,6 +117,10 @@ class JobDispatcher:
             self._supervisor.kill()
             await self._wait(1)
 
+    async def close(self) -> None:
+        """Wait until S3 tells of no running job any more."""
+        await self._heartbeat.ended()
+
     async def _wait(self, seconds: float) -> None:
         if self._jobs:
             await asyncio.wait([job.result for job in self._jobs.values()], timeout=seconds)

@@ -20,6 +20,9 @@ CANCEL_POLL_SECONDS: Final = 0.25
 """Between two looks at the key that tells of cancels; only S3 can reach one instance among several.
 A look is one HEAD for all jobs, a twelfth of a heartbeat's PUT."""
 
+_REMOVAL_SECONDS: Final = 2 * HEARTBEAT_SECONDS
+"""Within this a heartbeat is removed after the last job, where S3 answers."""
+
 _LOOKS_AT_EACH: Final = 20
 """After so many looks, 5 s, each job's own key is looked at: a dashboard older than 0.2 writes no
 other."""
@@ -62,6 +65,11 @@ class InstanceHeartbeat:
             yield
         finally:
             self._jobs.pop(job_id)
+
+    async def ended(self) -> None:
+        """Wait until the heartbeat is removed: the jobs have ended, and the instance does."""
+        if self._beating:
+            await asyncio.wait([self._beating], timeout=_REMOVAL_SECONDS)
 
     async def _beat(self) -> None:
         """One task writes and removes, so that a removal never overtakes a heartbeat."""

@@ -80,7 +80,7 @@ async def _serve(settings: ContainerSettings) -> None:
     try:
         await server.serve()
     finally:
-        await supervisor.stop()
+        await asyncio.gather(supervisor.stop(), dispatcher.close())
 
 
 class DrainingServer(uvicorn.Server):

@@ -86,15 +86,20 @@ class Store:
 
     def progress(self, job_id: object) -> Progress | None:
         """How far a running job is; None where no instance tells of it."""
+        return next((told for _, told in self._running() if told.id == str(job_id)), None)
+
+    def heartbeat(self, job_id: object) -> str:
+        """The name of the heartbeat that tells of a running job."""
+        return next(name for name, told in self._running() if told.id == str(job_id))
+
+    def _running(self) -> Iterator[tuple[str, Progress]]:
+        """Each running job, after the heartbeat that tells of it."""
         for name in self.names(keys.HEARTBEATS):
             try:
                 heartbeat = Heartbeat.model_validate_json(self.get(keys.HEARTBEATS + name))
             except self.client.exceptions.NoSuchKey:
                 continue  # nothing runs there any more
-            for progress in heartbeat.jobs:
-                if progress.id == str(job_id):
-                    return progress
-        return None
+            yield from ((name, told) for told in heartbeat.jobs)
 
     def result(self, job_id: str) -> GenerationResult:
         return GenerationResult.model_validate_json(self.get(keys.result_key(job_id)))
