@@ -25,13 +25,13 @@ from pydantic import SecretStr
 from bench.call_costs import PRICES
 from bench.page_way import CHECKPOINT
 from bench.whole_way import ROOT, prepare, until
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 from sagemaker_container.server.heartbeat import InstanceHeartbeat
 from sagemaker_container.server.supervisor import JobProgress

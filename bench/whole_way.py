@@ -20,13 +20,13 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from bench.page_way import CHECKPOINT, DRAWING, measure_page
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 
 T = TypeVar("T")

@@ -9,13 +9,14 @@ import typer
 
 from cli import texts
 from cli.output import json_option, write_json, yes_option
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoints
 from core.errors import ConfigurationError, InvalidInput, NotFound
 from core.settings import Backend, Settings, load_settings
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from deploy import texts as deploy_texts
 from deploy.account import Account
 from deploy.codebuild import CodeBuilder
@@ -181,7 +182,7 @@ def _builder(choice: str, account: Account, state: StackState) -> Builder:
 def _endpoints(account: Account, bucket: str) -> Endpoints:
     settings = Settings(backend=Backend.AWS, bucket=bucket)
     storage = Storage(account.aws, bucket)
-    return Endpoints(account.aws, storage, settings, Access(OpenPolicy()), _now)
+    return Endpoints(account.aws, storage, settings, Access(allow_all), _now)
 
 
 def _tell_address(state: StackState) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from cli import texts
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.endpoints.gpu_hosts import check_gpu, describe_host
@@ -14,6 +13,8 @@ from core.endpoints.service import Endpoints
 from core.errors import AwsError, InvalidInput
 from core.settings import Settings
 from core.setup.checks import Check, advised, failed, in_place, not_checked
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 
 
 def check_host(settings: Settings) -> Iterator[Check]:
@@ -31,7 +32,7 @@ def check_host(settings: Settings) -> Iterator[Check]:
 
 def open_scaling(settings: Settings, aws: Aws) -> EndpointScaling:
     """The scaling of the studio's endpoints."""
-    access, storage = Access(OpenPolicy()), Storage(aws, settings.bucket)
+    access, storage = Access(allow_all), Storage(aws, settings.bucket)
     endpoints = Endpoints(aws, storage, settings, access, _now)
     return EndpointScaling(aws, endpoints, settings, access, _now)
 

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from cli import texts
 from cli.connection import opened
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.errors import InvalidDraft
@@ -19,6 +18,8 @@ from core.ids import new_id
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import Upload, UploadQueue, UploadStage
 from core.models.uploads.resumable_transfer import Uploader
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 
 _LOOK_SECONDS: Final = 0.2
@@ -46,7 +47,7 @@ def upload(
 
 
 def _queue(aws: Aws, bucket: str) -> UploadQueue:
-    storage, access = Storage(aws, bucket), Access(OpenPolicy())
+    storage, access = Storage(aws, bucket), Access(allow_all)
     library = ModelLibrary(storage, access, lambda: datetime.now(UTC))
     return UploadQueue(Uploader(aws, storage), library, access, new_id)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from core.access import LOCAL
 from core.aws.storage import Storage
 from core.errors import AwsConflict, Conflict, ContrappostoError
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.frozen import Tolerant
 from formats.models.kinds import ModelKind
 

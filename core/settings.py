@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
+from core.team.users import Role
 from core.texts import setup as texts
 from formats.instance_hosts import DRIVERS, NEWEST_AMI
 
@@ -34,6 +35,14 @@ class Backend(StrEnum):
 
     EMBEDDED = "embedded"
     AWS = "aws"
+
+
+class Identity(StrEnum):
+    """How the dashboard knows who asks."""
+
+    NONE = "none"
+    OIDC = "oidc"
+    ALB = "alb"
 
 
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
@@ -162,6 +171,27 @@ class Settings(BaseSettings):
     request_ttl_seconds: int = Field(
         21600, ge=60, le=21600, description="A job that waited longer in the queue has expired."
     )
+    identity: Identity = Field(
+        Identity.NONE,
+        description="How the dashboard knows who asks. `none`: everybody is `local` and may all. "
+        "`oidc`: the login of the secrets' section `[auth]`. `alb`: the signed header of an "
+        "Application Load Balancer.",
+    )
+    admins: str = Field(
+        "",
+        max_length=4096,
+        description="Who is always an admin: e-mail addresses or names, joined by commas. The "
+        "first admin is named here.",
+    )
+    default_role: Role = Field(
+        Role.ARTIST, description="Role of whoever signs in and has no other."
+    )
+    group_roles: str = Field(
+        "",
+        max_length=4096,
+        description="Roles by the identity provider's groups: `designers=artist,platform=admin`; "
+        "the highest counts.",
+    )
     allow_no_login: bool = Field(
         False, description="Serve other machines although no login is configured."
     )
@@ -190,6 +220,15 @@ class Settings(BaseSettings):
             raise PydanticCustomError("unknown_ami", texts.UNKNOWN_AMI)
         return ami
 
+    @field_validator("group_roles")
+    @classmethod
+    def _check_group_roles(cls, text: str) -> str:
+        for pair in filter(None, text.split(",")):
+            group, _, role = pair.rpartition("=")
+            if not group.strip() or role.strip() not in set(Role):
+                raise PydanticCustomError("unknown_role", texts.unknown_role(list(Role)))
+        return text
+
     @model_validator(mode="after")
     def _check_vpc(self) -> Self:
         if bool(self.subnets) is not bool(self.security_groups):
@@ -200,6 +239,22 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the AWS is the one on this machine."""
         return self.backend is Backend.EMBEDDED
+
+    @property
+    def admin_names(self) -> frozenset[str]:
+        """Names and e-mail addresses of those who are always admins, in lower case."""
+        return frozenset(name.strip().lower() for name in self.admins.split(",") if name.strip())
+
+    @property
+    def roles_by_group(self) -> dict[str, Role]:
+        """The role of each group of the identity provider."""
+        pairs = (pair.rpartition("=") for pair in self.group_roles.split(",") if pair)
+        return {group.strip(): Role(role.strip()) for group, _, role in pairs}
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether people sign in, so that roles and owners count."""
+        return self.identity is not Identity.NONE
 
     @property
     def encryption_key(self) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Self
 
-from core.access import Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
@@ -58,6 +57,9 @@ from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
+from core.team.access import Access, allow_all
+from core.team.people import People
+from core.team.permissions import is_allowed
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
@@ -120,6 +122,8 @@ class Studio:
     """The service layer as pages see it."""
 
     settings: Settings
+    access: Access
+    people: People
     storage: Storage
     setup: Setup
     models: ModelLibrary
@@ -172,7 +176,16 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     if settings.embedded and not storage.exists():
         setup.create_bucket()
     records = _records(settings, aws)
-    base = _Base(settings, aws, storage, page_storage, Access(OpenPolicy()), clock, records)
+    access = Access(is_allowed if settings.has_identity else allow_all)
+    base = _Base(
+        settings,
+        aws,
+        storage,
+        page_storage,
+        access,
+        clock,
+        records,
+    )
     studio = _build(base, setup)
     studio._workers.start()
     studio._costs_worker.start()
@@ -200,6 +213,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
     tokens = TokenSigner(_secret(base.settings), clock)
     return Studio(
         settings=base.settings,
+        access=access,
+        people=People(base.records, base.settings, clock),
         storage=storage,
         setup=setup,
         models=models,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from botocore import xform_name
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.endpoints.scaling.service import EndpointScaling
@@ -19,6 +18,8 @@ from core.endpoints.service import Endpoints
 from core.errors import ConfigurationError, DeploymentFailed
 from core.ids import Clock
 from core.settings import Backend, Settings
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from deploy import texts
 from deploy.stack import Report, StackState
 
@@ -106,7 +107,7 @@ def open_endpoints(
     """The studio's endpoints, created through the SDK, and what scales them."""
     sdk = SdkSageMaker(aws.sagemaker, resources, aws.session)
     aws.sagemaker = cast("SageMakerClient", sdk)
-    storage, access = Storage(aws, settings.bucket), Access(OpenPolicy())
+    storage, access = Storage(aws, settings.bucket), Access(allow_all)
     endpoints = Endpoints(aws, storage, settings, access, clock)
     return endpoints, EndpointScaling(aws, endpoints, settings, access, clock)
 

@@ -5,10 +5,10 @@ from typing import Final, TypeVar, overload
 
 import streamlit as st
 
-from core.access import User
 from core.errors import NotAllowed
 from core.ids import new_id
 from core.studio import Studio
+from core.team.users import User
 from ui.auth.visitor import Visitor, visitor_of_session
 from ui.texts import login
 

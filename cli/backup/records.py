@@ -17,6 +17,7 @@ from core.records.dynamodb import DynamoRecordStore
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
+from core.team.people import PEOPLE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
@@ -24,6 +25,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     USAGE,
     JOB_USAGE,
     ORDERS,
+    PEOPLE,
     PRICES,
     PRICE_LISTS,
     SPEEDS,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.access import Access, Action, User
 from core.aws.client import Aws, translate_errors
 from core.aws.end_notifications import EndNotifications
 from core.aws.error_table import was_repeated
@@ -27,10 +26,13 @@ from core.endpoints.spec import (
     model_arguments,
     update_arguments,
 )
-from core.endpoints.status import Endpoint, EndpointStatus, parse_endpoint
+from core.endpoints.status import Endpoint, EndpointStatus, endpoint_item, parse_endpoint
 from core.errors import AwsDenied, AwsError, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import endpoints as texts
 from core.texts import scaling as scaling_texts
 
@@ -77,12 +79,12 @@ class Endpoints:
         Where AWS does not answer, those of the last answer; `listing_problem` then says so.
         """
         endpoints = self._listing.get(refresh=refresh)
-        return tuple(e for e in endpoints if self._access.may(user, Action.USE, e.owner))
+        return tuple(e for e in endpoints if self._access.may(user, Action.SEE, e.item))
 
     def of_others(self, user: User) -> tuple[Endpoint, ...]:
         """The endpoints that write to this bucket too, and that this user may not use."""
         endpoints = self._listing.get()
-        return tuple(e for e in endpoints if not self._access.may(user, Action.USE, e.owner))
+        return tuple(e for e in endpoints if not self._access.may(user, Action.SEE, e.item))
 
     def listing_problem(self) -> str:
         """What AWS did not answer, and from when the list is; empty where it is up to date."""
@@ -91,7 +93,7 @@ class Endpoints:
     def find(self, user: User, name: str) -> Endpoint | None:
         """One endpoint as AWS describes it now, or None."""
         described = self._describe(name)
-        if described and self._access.may(user, Action.USE, described.owner):
+        if described and self._access.may(user, Action.SEE, described.item):
             return described
         return None
 
@@ -141,6 +143,7 @@ class Endpoints:
         Raises InvalidInput at the field, Conflict where the name is taken, AwsError with AWS's
         words; what was created before an error is removed again.
         """
+        self._access.require(user, Action.CREATE, endpoint_item(user.name))
         spec = EndpointSpec(
             name=name,
             instance_type=instance_type,
@@ -163,7 +166,7 @@ class Endpoints:
         endpoint = self._describe(name)
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, endpoint.owner)
+        self._access.require(user, Action.DELETE, endpoint.item)
         self.remove(endpoint)
 
     def remove(self, endpoint: Endpoint) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from core.endpoints.scaling.spec import ScalingSpec
+from core.team.permissions import Item, Kind
 from core.texts import endpoints as texts
 from core.texts import scaling as scaling_texts
 from formats.frozen import Frozen
@@ -72,6 +73,11 @@ class Endpoint(Frozen):
     """The container's."""
 
     @property
+    def item(self) -> Item:
+        """The endpoint, for the permission check."""
+        return endpoint_item(self.owner)
+
+    @property
     def is_scalable(self) -> bool:
         """Whether its number of instances can be changed, or is being changed."""
         return self.accepts_jobs or self.has_ended
@@ -95,6 +101,11 @@ class Endpoint(Frozen):
         if self.has_ended and self.scaling and self.scaling.ends_at:
             return scaling_texts.has_ended(self.name, self.scaling.ends_at)
         return _UNAVAILABLE.get(self.status, texts.takes_no_jobs)(self.name)
+
+
+def endpoint_item(owner: str) -> Item:
+    """An endpoint of this owner, or what is left of it, for the permission check."""
+    return Item(kind=Kind.ENDPOINT, owner=owner)
 
 
 class EndpointConfig(Frozen):

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Final
 
-from core.access import User
 from core.endpoints.model_caches.service import EndpointRouter
 from core.errors import InvalidDraft, Problem
 from core.ids import NewId
 from core.jobs.draft import Draft
 from core.jobs.requests import Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
+from core.team.users import User
 from core.texts import jobs as texts
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest

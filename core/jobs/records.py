@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from core.team.permissions import Item, Kind, Visibility
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.result import ErrorCode
@@ -16,6 +17,9 @@ PROMPT_IN_LIST: Final = 300
 """Characters of the prompt that the record keeps; the request in S3 has all of it."""
 
 _MAX_MESSAGE: Final = 4096
+
+MAX_SHARED: Final = 20
+"""With so many users a private job may be shared."""
 
 
 class JobState(StrEnum):
@@ -71,6 +75,9 @@ class Job(Tolerant):
 
     id: JobId
     owner: str
+    visibility: Visibility = Visibility.PRIVATE
+    shared_with: tuple[str, ...] = Field(default=(), max_length=MAX_SHARED)
+    """Names of users who may see it while it is private."""
     endpoint: str
     bucket: str = ""
     """What it reads and writes; empty in the records of older versions: the studio's own."""
@@ -105,6 +112,16 @@ class Job(Tolerant):
     """Of a job that succeeded: why it was called lost before its result came after all."""
     pose_score: float | None = Field(default=None, ge=0, le=1)
     """Mean pose score of the images; None where none was measured."""
+
+    @property
+    def item(self) -> Item:
+        """The job, for the permission check."""
+        return Item(
+            kind=Kind.JOB,
+            owner=self.owner,
+            visibility=self.visibility,
+            shared_with=self.shared_with,
+        )
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""

@@ -9,11 +9,13 @@ from typing import Final
 from PIL import Image
 from pydantic import ConfigDict, Field
 
-from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.jobs.records import Job, JobState
 from core.jobs.store.interface import JobStore
 from core.records.stored import read_stored
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from formats.frozen import Tolerant
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, pose_score_key, request_key
@@ -66,7 +68,7 @@ class PoseScoring:
 
         A job that is open, failed or was sent without keypoints has none. Raises NotAllowed.
         """
-        self._access.require(user, Action.SEE, job.owner)
+        self._access.require(user, Action.SEE, job.item)
         return self.measure(job)
 
     def measure(self, job: Job) -> JobPoseScore | None:

@@ -2,7 +2,6 @@
 
 from pydantic import ValidationError
 
-from core.access import Access, Action, User
 from core.aws.storage import Storage
 from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import Clock
@@ -14,6 +13,9 @@ from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import JobStore
 from core.jobs.submission import Submission
 from core.records.stored import M, read_stored
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from core.texts import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest
@@ -60,12 +62,14 @@ class Jobs:
         """Check the form, keep a record for each checkpoint, and send them in the background.
 
         The same `click` again returns the same jobs and makes nothing new. Raises InvalidDraft
-        or EndpointNotReady; then nothing is kept and nothing sent.
+        EndpointNotReady or NotAllowed; then nothing is kept and nothing sent.
         """
+        self._require_create(user)
         return self._submission.submit(user, draft, click)
 
     def retry(self, user: User, job_id: str, click: str) -> Job:
         """The same request again as a new job, same seed. Raises what `submit` raises."""
+        self._require_create(user)
         old = self.get(user, job_id)
         return self._submission.again(user, self._require_request(old), old.endpoint, click)
 
@@ -77,14 +81,14 @@ class Jobs:
         seen = tuple(
             self._follower.look(job)
             for job in page.jobs
-            if self._access.may(user, Action.SEE, job.owner)
+            if self._access.may(user, Action.SEE, job.item)
         )
         return page.model_copy(update={"jobs": seen})
 
     def open(self, user: User) -> tuple[Job, ...]:
         """The open jobs from the shared snapshot; costs no call."""
         jobs = self._follower.open_jobs()
-        return tuple(job for job in jobs if self._access.may(user, Action.SEE, job.owner))
+        return tuple(job for job in jobs if self._access.may(user, Action.SEE, job.item))
 
     def following_problem(self) -> str:
         """Why the open jobs can't be followed; empty while they are."""
@@ -178,6 +182,9 @@ class Jobs:
             raise NotFound(problem or texts.NO_REQUEST)
         return request
 
+    def _require_create(self, user: User) -> None:
+        self._access.require(user, Action.CREATE, Item(kind=Kind.JOB, owner=user.name))
+
     def _find(self, user: User, job_id: str, action: Action) -> Job:
         try:
             job_prefix(job_id)
@@ -186,7 +193,7 @@ class Jobs:
         job = self._store.get(job_id)
         if job is None:
             raise NotFound(texts.IS_GONE)
-        self._access.require(user, action, job.owner)
+        self._access.require(user, action, job.item)
         return job
 
 

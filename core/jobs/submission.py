@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from core.access import User
 from core.errors import Conflict
 from core.ids import Clock, created_at
 from core.jobs.draft import Draft
@@ -16,6 +15,7 @@ from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
 from core.jobs.sender import Sender
 from core.jobs.store.interface import JobStore
+from core.team.users import User
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 

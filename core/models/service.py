@@ -8,12 +8,14 @@ from math import inf
 from pathlib import PurePath
 from typing import Final
 
-from core.access import Access, Action, User
 from core.aws.ascii_values import decode_value
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
 from core.ids import Clock
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
@@ -53,6 +55,11 @@ class ModelFile(Frozen):
     description: str = ""
     """Its maker's description and trigger phrase (modelspec 1.0.1)."""
 
+    @property
+    def item(self) -> Item:
+        """The file, for the permission check."""
+        return Item(kind=Kind.MODEL, owner=self.owner)
+
 
 class _Inspection(Frozen):
     family: Family = Family.UNKNOWN
@@ -80,7 +87,7 @@ class ModelLibrary:
         Where S3 does not answer, those of its last answer; `listing_problem` then says so.
         """
         files = self._listing.get(refresh=refresh)
-        return tuple(f for f in files if self._access.may(user, Action.USE, f.owner))
+        return tuple(f for f in files if self._access.may(user, Action.SEE, f.item))
 
     def listing_problem(self) -> str:
         """What S3 did not answer, and from when the list is; empty where it is up to date."""
@@ -103,7 +110,7 @@ class ModelLibrary:
         file = self.find(user, kind, name)
         if file is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, file.owner)
+        self._access.require(user, Action.DELETE, file.item)
         self._storage.delete((model_key(kind, name),))
         self.invalidate()
 

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from core.errors import InvalidInput
+from core.team.permissions import Item, Kind
 from formats.frozen import Tolerant
 from formats.keys import JobId
 from formats.limits import MAX_NAME
@@ -31,6 +32,11 @@ class SavedPose(Tolerant):
     updated_at: datetime
     revision: int = Field(default=1, ge=1)
     """Counts the saves; a save must say which one it changes."""
+
+    @property
+    def item(self) -> Item:
+        """The pose, for the permission check."""
+        return Item(kind=Kind.POSE, owner=self.owner)
 
 
 def clean_name(name: str) -> str:

@@ -9,13 +9,15 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from core.access import Access, Action, User
 from core.aws.storage import ObjectSummary, Storage
 from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
 from core.poses.index import REWRITE_AFTER, PoseVersion, read_index, write_index
 from core.poses.records import SavedPose, check_skeleton, clean_name, clean_tags, matches
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from formats.keys import POSES, pose_key
 from formats.limits import MAX_NAME
 from formats.openpose.skeleton import Skeleton
@@ -46,7 +48,7 @@ class PoseLibrary:
     def list(self, user: User, text: str = "") -> tuple[SavedPose, ...]:
         """The poses the user may see, the latest change first; with `text`, those it finds."""
         poses = (version.pose for version in self._versions())
-        seen = [p for p in poses if self._access.may(user, Action.SEE, p.owner)]
+        seen = [p for p in poses if self._access.may(user, Action.SEE, p.item)]
         found = [p for p in seen if matches(text, p.name, p.tags, p.owner)]
         return tuple(sorted(found, key=lambda p: (p.updated_at, p.id), reverse=True))
 
@@ -56,6 +58,7 @@ class PoseLibrary:
 
     def save(self, user: User, name: str, tags: Iterable[str], skeleton: Skeleton) -> SavedPose:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
+        self._access.require(user, Action.CREATE, Item(kind=Kind.POSE, owner=user.name))
         now = self._clock()
         pose = SavedPose(
             id=self._new_id(),
@@ -118,7 +121,7 @@ class PoseLibrary:
         version = self._fetch(_key(pose_id))
         if version is None:
             raise _deleted()
-        self._access.require(user, action, version.pose.owner)
+        self._access.require(user, action, version.pose.item)
         return version
 
     def _versions(self) -> tuple[PoseVersion, ...]:

@@ -6,6 +6,11 @@ from typing import Final, LiteralString
 # ---- the settings
 
 
+def unknown_role(roles: Iterable[str]) -> str:
+    """A group without a role, or one with a role that there is not."""
+    return f"write GROUP=ROLE, joined by commas; the roles are {', '.join(roles)}"
+
+
 def wrong_setting(name: str, why: str) -> str:
     """A variable of the environment, and pydantic's words; without its value."""
     return f"{name} can't be used: {why}"

@@ -9,10 +9,10 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from local_aws.launcher import launch
 from scripts.stored_data.forms import save_poses, type_controlnet, type_generate, type_paths

@@ -6,8 +6,8 @@ from typing import Any, Final
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor
 from formats.generation.inpaint import InpaintArea
 from formats.generation.parameters import Mode

@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from core import demo
-from core.access import LOCAL
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from core.jobs.records import Job
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor
 from formats.generation.fields import ResizeMode
 from formats.generation.inpaint import InpaintArea, MaskedContent

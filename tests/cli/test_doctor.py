@@ -9,7 +9,6 @@ import pytest
 
 from cli.connection import opened
 from cli.endpoint_checks import check_host, open_scaling
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.spec import ScalingSpec
@@ -17,6 +16,7 @@ from core.settings import Settings, load_settings
 from core.setup.checks import CheckState
 from core.setup.quota import check_quota
 from core.studio import open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.cli.conftest import Command
 from tests.support.answering_aws import answering

@@ -10,7 +10,6 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from core.access import LOCAL
 from core.aws.ascii_values import decode_value
 from core.aws.client import Connection
 from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
@@ -24,6 +23,7 @@ from core.records.dynamodb import records_table_definition
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio, utc_now
+from core.team.users import LOCAL
 from formats.generation.request import parse_request
 from formats.generation.result import GenerationResult, Outcome, Picture
 from formats.keys import model_key, output_key, request_key, result_key

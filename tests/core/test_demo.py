@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from core.access import LOCAL
 from core.demo import ENDPOINT, install_once, restore
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 

@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Aws, Connection
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import ConfigurationError, DeploymentFailed
 from core.settings import Backend, Settings
 from core.studio import utc_now
+from core.team.users import LOCAL
 from deploy.sdk_endpoints import follow, load_resources, open_endpoints, settings_of, snake_case
 from deploy.stack import StackState
 from local_aws.launcher import launch

@@ -10,9 +10,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from core.access import LOCAL
 from core.jobs.records import Job, JobState
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.generation.request import parse_request
 from formats.generation.result import GenerationResult, Outcome, Picture
 from formats.keys import map_key, output_key, request_key, result_key, thumbnail_key

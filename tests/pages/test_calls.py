@@ -8,11 +8,11 @@ import pytest
 import streamlit as st
 from ulid import ULID
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind

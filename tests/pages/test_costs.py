@@ -9,7 +9,6 @@ from typing import Final
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.costs.instance_seconds import EndpointUsage
 from core.endpoints.costs.ledger import USAGE, month_of, usage_id
@@ -19,6 +18,7 @@ from core.jobs.draft import Draft
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.pages.steps import button, errors, finish
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open

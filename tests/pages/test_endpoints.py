@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from core.access import LOCAL
 from core.studio import Studio
+from core.team.users import LOCAL
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open

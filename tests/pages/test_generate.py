@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.jobs.records import JobFilter
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from core.access import LOCAL
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.studio import Studio
+from core.team.users import LOCAL
 from tests.pages.steps import button, finish
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.errors import NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobState
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
 from poses.preset_poses import default_pose

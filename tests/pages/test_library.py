@@ -4,8 +4,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL, User
 from core.studio import Studio
+from core.team.users import LOCAL, User
 from poses.preset_poses import default_pose, presets
 from tests.pages.steps import button, errors
 from tests.support.page_fixtures import Open

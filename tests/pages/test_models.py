@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.models import service
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.detection import Classification, classify
 from formats.models.kinds import ModelKind

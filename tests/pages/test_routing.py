@@ -1,8 +1,8 @@
 """The picker tells which endpoint has the checkpoint, and "any endpoint" sends a job there."""
 
-from core.access import LOCAL
 from core.endpoints.model_caches.caches import CacheTier
 from core.studio import Studio, utc_now
+from core.team.users import LOCAL
 from formats.generation.progress import CacheReport
 from formats.keys import cache_report_key
 from formats.models.kinds import ModelKind

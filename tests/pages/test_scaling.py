@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import target_key
 from core.endpoints.scaling.spec import ScalingSpec
@@ -13,6 +12,7 @@ from core.endpoints.service import Endpoint
 from core.ids import created_at, new_id
 from core.jobs.records import Job
 from core.studio import Studio, utc_now
+from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from tests.pages.steps import errors
 from tests.support.helpers import wait_for

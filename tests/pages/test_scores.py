@@ -5,12 +5,12 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobOrder
 from core.jobs.scoring import JobPoseScore
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.keys import pose_score_key
 from poses.preset_poses import default_pose
 from poses.scores.pose_score import PoseScore, ScoreMethod

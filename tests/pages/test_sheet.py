@@ -1,8 +1,8 @@
 """The contact sheet: several jobs of one click, and their pictures on one."""
 
-from core.access import LOCAL
 from core.jobs.records import JobFilter
 from core.studio import Studio
+from core.team.users import LOCAL
 from tests.pages.steps import button, errors, finish
 from tests.support.page_fixtures import Open
 

@@ -1,8 +1,8 @@
 """The demo models say what they are for, and come back when told to."""
 
 from core import demo
-from core.access import LOCAL
 from core.studio import Studio
+from core.team.users import LOCAL
 from tests.pages.steps import button
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.service import EndpointStatus
 from core.endpoints.spec import EndpointSpec, config_arguments, endpoint_arguments, model_arguments
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open

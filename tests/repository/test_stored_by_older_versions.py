@@ -21,7 +21,6 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core import demo
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.jobs.records import Job, JobFilter, JobOrder
 from core.models.uploads import plan
@@ -29,6 +28,7 @@ from core.models.uploads.queue import UploadStage
 from core.poses.index import read_index
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from formats.generation.infotext import read
 from formats.generation.request import GenerationRequest
 from formats.keys import input_key, map_key, pose_key, pose_score_key, thumbnail_key

@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import ROOT, wait_for
 from ui.state import set_studio

@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app as dashboard
-from core.access import User
 from core.errors import ConfigurationError
 from core.settings import Settings
 from core.studio import Studio
+from core.team.users import User
 from tests.support.helpers import ROOT
 from tests.support.page_fixtures import Open
 from ui.form.storage import FormStorage

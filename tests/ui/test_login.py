@@ -10,8 +10,8 @@ import pytest
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 
-from core.access import LOCAL
 from core.errors import ConfigurationError
+from core.team.users import LOCAL
 from tests.support.helpers import ROOT
 from ui.auth import configuration as auth
 from ui.auth.visitor import _PLAIN_NAME, Visitor, end_login, user_of, visitor_of, visitor_of_session

@@ -8,13 +8,13 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from core.access import LOCAL
 from core.aws.client import Aws, Connection
 from core.aws.urls import TokenSigner, object_subject
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
 from core.studio import Studio, utc_now
+from core.team.users import LOCAL
 from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import heartbeat_key, job_prefix, preview_key
 from tests.pages.steps import finish, png

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.access import LOCAL, User
+from core.team.users import LOCAL, User
 from formats.limits import MAX_NAME
 from ui.auth.configuration import login_configured
 from ui.texts import login

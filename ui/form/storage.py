@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from core.access import User
+from core.team.users import User
 from ui.form.stored_values import read_form_values
 from ui.form.values import FormValues
 from ui.state import studio

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.access import User
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import JobPoseScore
 from core.jobs.service import JobDetail
+from core.team.users import User
 from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice

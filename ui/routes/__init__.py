@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core.access import User
 from core.aws.urls import BUCKET_FIELD, object_subject
 from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
+from core.team.users import User
 from formats.keys import INPUTS, JOBS, job_of_preview, preview_key
 from ui.endpoints.waking import waking_text
 from ui.state import studio

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.access import LOCAL, User
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
 from core.endpoints.status import Endpoint, EndpointStatus
 from core.errors import Conflict, ContrappostoError, NotFound
 from core.ids import NewId
 from core.records.edit import edit
 from core.records.interface import RecordStore
+from core.team.users import SYSTEM, User
 from core.texts import costs as texts
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ _CLAIM: Final = timedelta(minutes=2)
 """For so long an endpoint is left to the dashboard that stops it; then another one tries."""
 
 StopEndpoint = Callable[[User, str], object]
-"""Ends what the endpoint of a name costs, with its owner's rights."""
+"""Ends what the endpoint of a name costs."""
 
 
 def reached(limits: EndpointLimits, spent: float, now: datetime) -> StopReason | None:
@@ -55,7 +55,7 @@ class Enforcer:
         log.info("event=limit_reached endpoint=%s limit=%s", name, reason)
         problem = ""
         try:
-            self._stops[reason](User(name=endpoint.owner or LOCAL.name), name)
+            self._stops[reason](SYSTEM, name)
         except NotFound:
             log.info("event=stopped_already endpoint=%s", name)
         except ContrappostoError as error:

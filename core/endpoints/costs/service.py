@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from core.access import Access, Action, User
 from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
@@ -20,11 +19,15 @@ from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.status import endpoint_item
 from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput, NotFound
 from core.ids import Clock, NewId
 from core.records.edit import edit
 from core.records.interface import RecordStore
 from core.settings import Settings
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from core.texts import costs as texts
 from core.texts import endpoints as endpoint_texts
 from formats.generation.result import GenerationResult
@@ -118,9 +121,9 @@ class Costs:
 
     def days(self, user: User) -> tuple[UserDay, ...]:
         """What the jobs of each user cost on each day, the newest day first."""
-        may = self._parts.access.may
+        may, team = self._parts.access.may, Item(kind=Kind.TEAM)
         days = self._seen.user_days(self._prices)
-        return tuple(day for day in days if may(user, Action.SEE, day.user))
+        return tuple(day for day in days if day.user == user.name or may(user, Action.SEE, team))
 
     def job(self, instance_type: str, result: GenerationResult) -> JobCost:
         """What a job cost that ran on an instance of this type."""
@@ -150,7 +153,7 @@ class Costs:
         endpoint = self._parts.endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._parts.access.require(user, Action.CHANGE, endpoint.owner)
+        self._parts.access.require(user, Action.CHANGE, endpoint.item)
         if monthly_budget is not None and not 0 < monthly_budget <= MAX_BUDGET:
             raise InvalidInput(texts.budget_range(MAX_BUDGET), "monthly_budget")
         if ends_at is not None and ends_at <= self._parts.clock():
@@ -170,7 +173,7 @@ class Costs:
 
         Raises InvalidInput, NotAllowed, AwsError.
         """
-        self._parts.access.require(user, Action.CHANGE, "")
+        self._parts.access.require(user, Action.CHANGE, endpoint_item(""))
         if per_hour is not None and not 0 <= per_hour <= MAX_PRICE:
             raise InvalidInput(texts.price_range(MAX_PRICE), "price")
         self._prices.set(instance_type, per_hour)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from core.access import User
 from core.aws.client import Aws, translate_errors
 from core.endpoints.service import Endpoints
 from core.errors import AwsNotFound, NotFound
+from core.team.users import User
 from core.texts import endpoints as endpoint_texts
 from core.texts import lifecycle as texts
 

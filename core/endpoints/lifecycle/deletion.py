@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from core.access import Access, Action, User
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
+from core.endpoints.status import endpoint_item
 from core.errors import AwsDenied, AwsError, Conflict, NotFound
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import endpoints as endpoint_texts
 from formats.frozen import Tolerant
 
@@ -75,7 +78,7 @@ class EndpointDeletion:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.DELETE, endpoint.owner)
+        self._access.require(user, Action.DELETE, endpoint.item)
         request = DeletionRequest(
             asked_by=user.name,
             asked_at=self._clock(),
@@ -97,7 +100,7 @@ class EndpointDeletion:
     def withdraw(self, user: User, name: str) -> None:
         """Keep an endpoint whose deletion AWS has not taken yet. Raises NotAllowed, AwsError."""
         endpoint = self._endpoints.find(user, name)
-        self._access.require(user, Action.DELETE, endpoint.owner if endpoint else user.name)
+        self._access.require(user, Action.DELETE, endpoint.item if endpoint else endpoint_item(""))
         self._forget(name)
 
     def look(self) -> None:

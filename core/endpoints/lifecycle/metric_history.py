@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from core.access import User
 from core.aws.client import Aws, translate_errors
 from core.endpoints.scaling.objects import BACKLOG, METRICS
 from core.endpoints.service import Endpoints
 from core.endpoints.spec import VARIANT
 from core.errors import NotFound
 from core.ids import Clock
+from core.team.users import User
 from core.texts import endpoints as endpoint_texts
 from core.texts import lifecycle as texts
 from formats.frozen import Frozen

@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from core.access import Access, Action, User
 from core.aws.ascii_values import decode_value
 from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.aws.tags import ENDPOINT_TAG, OWNER_TAG
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
+from core.endpoints.status import endpoint_item
 from core.errors import AwsDenied, AwsNotFound, NotFound
 from core.ids import Clock
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import lifecycle as texts
 from formats.frozen import Frozen
 
@@ -82,7 +85,7 @@ class Orphans:
 
     def remove(self, user: User, orphan: Orphan) -> None:
         """Remove one that is an orphan still. Raises NotFound, NotAllowed, AwsError."""
-        self._access.require(user, Action.DELETE, orphan.owner)
+        self._access.require(user, Action.DELETE, endpoint_item(orphan.owner))
         if orphan not in self.list(refresh=True):
             raise NotFound(texts.is_no_orphan(orphan.kind, orphan.name))
         with (

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Final
 
-from core.access import Access, Action, User
 from core.aws.client import translate_errors
 from core.endpoints.lifecycle.update_record import (
     UPDATES,
@@ -23,11 +22,15 @@ from core.endpoints.lifecycle.update_record import (
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
 from core.endpoints.spec import EndpointSpec, check_spec
+from core.endpoints.status import endpoint_item
 from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordStore
 from core.settings import Settings
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import endpoints as endpoint_texts
 from core.texts import lifecycle as texts
 from core.texts import scaling as scaling_texts
@@ -107,7 +110,7 @@ class EndpointUpdate:
 
     def dismiss(self, user: User, name: str) -> None:
         """Forget an update that did not succeed. Raises NotAllowed, AwsError."""
-        self._access.require(user, Action.CHANGE, user.name)
+        self._access.require(user, Action.CHANGE, endpoint_item(""))
         self._forget(name)
 
     def look(self) -> None:
@@ -124,7 +127,7 @@ class EndpointUpdate:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.owner)
+        self._access.require(user, Action.CHANGE, endpoint.item)
         if endpoint.status is not EndpointStatus.IN_SERVICE:
             raise InvalidInput(scaling_texts.not_in_service(name, endpoint.status))
         return endpoint

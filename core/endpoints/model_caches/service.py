@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from core.access import User
 from core.endpoints.costs.service import Costs
 from core.endpoints.model_caches.caches import ModelCaches, Route
 from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.service import Endpoint, Endpoints
 from core.errors import EndpointNotReady, InvalidInput
+from core.team.users import User
 from core.texts import endpoints as texts
 from core.texts import jobs as job_texts
 from formats.generation.request import GenerationRequest

@@ -4,14 +4,17 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from core.access import Access, Action, User
 from core.endpoints.scaling.service import EndpointScaling, stops_at_zero
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.status import endpoint_item
 from core.errors import NotFound
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import endpoints as texts
 from formats.frozen import Tolerant
 
@@ -66,7 +69,7 @@ class EndpointOrders:
         if stops_at_zero(endpoint):
             self._scaling.stop(user, name)
             return
-        self._access.require(user, Action.DELETE, endpoint.owner)
+        self._access.require(user, Action.DELETE, endpoint.item)
         order = _order_of(endpoint, self._clock())
         edit(self._records, ORDERS, name, _ID, lambda _: order)
         self._endpoints.delete(user, name)
@@ -93,7 +96,7 @@ class EndpointOrders:
     def forget(self, user: User, name: str) -> None:
         """Keep the order no longer. Raises NotFound, NotAllowed, AwsError."""
         record = self._record(user, name)
-        self._access.require(user, Action.DELETE, record.value.owner)
+        self._access.require(user, Action.DELETE, endpoint_item(record.value.owner))
         self._records.delete(record)
 
     def stopped(self, user: User) -> tuple[EndpointOrder, ...]:
@@ -103,16 +106,16 @@ class EndpointOrders:
         found = [
             record.value
             for record in records
-            if record.owner not in there and self._may_use(user, record.value)
+            if record.owner not in there and self._may_see(user, record.value)
         ]
         return tuple(sorted(found, key=lambda order: order.stopped_at, reverse=True))
 
-    def _may_use(self, user: User, order: EndpointOrder) -> bool:
-        return self._access.may(user, Action.USE, order.owner)
+    def _may_see(self, user: User, order: EndpointOrder) -> bool:
+        return self._access.may(user, Action.SEE, endpoint_item(order.owner))
 
     def _record(self, user: User, name: str) -> Record[EndpointOrder]:
         record = self._records.get(ORDERS, name, _ID)
-        if record is None or not self._may_use(user, record.value):
+        if record is None or not self._may_see(user, record.value):
             raise NotFound(texts.no_order(name))
         return record
 

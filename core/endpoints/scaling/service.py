@@ -6,7 +6,6 @@ from datetime import datetime
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Final
 
-from core.access import Access, Action, User
 from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.endpoints.scaling.account import ScalingAccount, ScalingObjects
@@ -18,9 +17,13 @@ from core.endpoints.scaling.schedule import bounds_at, closed_bounds
 from core.endpoints.scaling.spec import ScalingSpec, can_scale_to_zero
 from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
+from core.endpoints.status import endpoint_item
 from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import Clock
 from core.settings import Settings
+from core.team.access import Access
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import endpoints as endpoint_texts
 from core.texts import scaling as texts
 
@@ -138,7 +141,7 @@ class EndpointScaling:
 
     def clean(self, user: User, name: str) -> None:
         """Remove what is left of an endpoint. Raises AwsError, Conflict where it exists."""
-        self._access.require(user, Action.DELETE, user.name)
+        self._access.require(user, Action.DELETE, endpoint_item(""))
         if self._endpoints.exists(name):
             raise Conflict(texts.still_exists(name))
         self._writer.remove(name, texts.removing_failed(name))
@@ -240,7 +243,7 @@ class EndpointScaling:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.owner)
+        self._access.require(user, Action.CHANGE, endpoint.item)
         if not endpoint.is_scalable:
             raise InvalidInput(texts.not_in_service(name, endpoint.status))
         return endpoint

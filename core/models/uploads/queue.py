@@ -7,7 +7,6 @@ from enum import StrEnum
 from threading import Event, Lock
 from typing import Any, Final
 
-from core.access import Access, Action, User
 from core.errors import (
     ContrappostoError,
     InvalidDraft,
@@ -20,6 +19,9 @@ from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.resumable_transfer import Uploader
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
@@ -58,6 +60,11 @@ class Upload(Frozen):
     message: str = ""
 
     @property
+    def item(self) -> Item:
+        """The file on its way, for the permission check."""
+        return Item(kind=Kind.MODEL, owner=self.owner)
+
+    @property
     def active(self) -> bool:
         """Whether it can still change."""
         return self.stage in (UploadStage.WAITING, UploadStage.HASHING, UploadStage.UPLOADING)
@@ -90,6 +97,7 @@ class UploadQueue:
     ) -> tuple[Upload, ...]:
         """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
         path, the path as its field) before anything is sent."""
+        self._access.require(user, Action.CREATE, Item(kind=Kind.MODEL, owner=user.name))
         files = _check_all(_clean_paths(paths), kind)
         return tuple(self._enqueue(user, file, replace=replace) for file in files)
 
@@ -97,7 +105,7 @@ class UploadQueue:
         """The uploads the user may see, newest first."""
         with self._lock:
             uploads = tuple(reversed(self._uploads.values()))
-        return tuple(u for u in uploads if self._access.may(user, Action.SEE, u.owner))
+        return tuple(u for u in uploads if self._access.may(user, Action.SEE, u.item))
 
     def cancel(self, user: User, upload_id: str) -> None:
         """Stop an upload; what was sent stays for a later resume. Raises NotFound."""
@@ -105,7 +113,7 @@ class UploadQueue:
             upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
         if upload is None or stop is None:
             raise NotFound(texts.UPLOAD_IS_OVER)
-        self._access.require(user, Action.CHANGE, upload.owner)
+        self._access.require(user, Action.CHANGE, upload.item)
         stop.set()
 
     def clear(self, user: User) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 from typing import Final, NamedTuple
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
@@ -30,6 +29,8 @@ from core.setup.checks import SetupAction
 from core.setup.quota import check_quota
 from core.setup.service import Setup
 from core.studio import utc_now
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from core.texts import setup as texts
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
@@ -78,11 +79,11 @@ class Product:
 
     def endpoints(self) -> Endpoints:
         """As after a start: nothing is remembered."""
-        return Endpoints(self.aws, self.storage, self.settings(), Access(OpenPolicy()), utc_now)
+        return Endpoints(self.aws, self.storage, self.settings(), Access(allow_all), utc_now)
 
     def scaling(self) -> EndpointScaling:
         """As after a start, likewise."""
-        access = Access(OpenPolicy())
+        access = Access(allow_all)
         return EndpointScaling(self.aws, self.endpoints(), self.settings(), access, utc_now)
 
     def notifications(self, name: str = "") -> EndNotifications:
@@ -96,13 +97,13 @@ class Product:
             self.endpoints(),
             self.scaling(),
             SqliteRecordStore(self.folder / "records.sqlite"),
-            Access(OpenPolicy()),
+            Access(allow_all),
             utc_now,
         )
 
     def orphans(self) -> Orphans:
         """As after a start."""
-        return Orphans(self.aws, self.endpoints(), Access(OpenPolicy()), utc_now)
+        return Orphans(self.aws, self.endpoints(), Access(allow_all), utc_now)
 
     def set_up(self, bucket: str = BUCKET, **changes: str) -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)

@@ -3,10 +3,10 @@
 from datetime import time
 from typing import Final
 
-from core.access import LOCAL
 from core.endpoints.costs.scaling_history import scaling_steps_or_none
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.spec import OfficeHours, ScalingSpec, Weekday
+from core.team.users import LOCAL
 from tests.core.aws.call_rows import Product, Row, make_endpoint
 
 _OFFICE: Final = ScalingSpec(

@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple
 import pytest
 from botocore.config import Config
 
-from core.access import LOCAL
 from core.aws import client
 from core.aws.client import Aws
 from core.errors import AwsConflict, Conflict, ContrappostoError, NotFound
 from core.ids import new_id
 from core.setup.checks import SetupAction
+from core.team.users import LOCAL
 from tests.core.aws.call_rows import KNOWN, ROWS, TYPE, Product, Row
 from tests.core.aws.message_calls import MESSAGE_ROWS
 from tests.core.aws.scaling_calls import SCALING_ROWS

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from ulid import ULID
 
-from core.access import LOCAL
 from core.errors import AwsDenied
 from core.jobs.records import Job, JobState
 from core.settings import Backend, Settings
 from core.studio import Studio, open_studio, utc_now
+from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.access import LOCAL
 from core.settings import Backend, Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, refuse
 
 DENIED = refuse(400, "AccessDeniedException", "Not yours.")

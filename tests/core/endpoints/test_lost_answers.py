@@ -5,10 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from core.access import LOCAL
 from core.errors import AwsError
 from core.settings import Backend, Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.support.faulty_aws import (
     Answer,
     Call,

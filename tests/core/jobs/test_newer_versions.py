@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.errors import NotFound
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio, utc_now
+from core.team.users import LOCAL
 from core.texts import jobs as texts
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest

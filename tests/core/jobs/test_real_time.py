@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.model_caches.caches import CacheTier
 from core.errors import InvalidInput, NotFound
@@ -14,6 +13,7 @@ from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio, utc_now
+from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 

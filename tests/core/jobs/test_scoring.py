@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.ids import new_id
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import PoseScoring
 from core.studio import Studio
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
@@ -27,7 +28,7 @@ OTHER = canvas(standing(0.5, 150))
 
 @pytest.fixture
 def scoring(studio: Studio) -> PoseScoring:
-    return PoseScoring(studio.storage, studio._workers.store, Access(OpenPolicy()))
+    return PoseScoring(studio.storage, studio._workers.store, Access(allow_all))
 
 
 def png(picture: Image.Image) -> bytes:

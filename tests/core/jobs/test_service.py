@@ -11,7 +11,6 @@ import psutil
 import pytest
 from PIL import Image
 
-from core.access import LOCAL, User
 from core.aws.client import Connection
 from core.errors import Conflict, EndpointNotReady, InvalidDraft, InvalidInput, NotFound
 from core.ids import new_id
@@ -19,6 +18,7 @@ from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import FailureReason, Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL, User
 from formats.generation.infotext import read
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse

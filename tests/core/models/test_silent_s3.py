@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL
 from core.errors import AwsError
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, refuse

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.errors import Conflict, InvalidDraft, InvalidInput, UploadCancelled
 from core.models.uploads import plan
@@ -19,6 +18,7 @@ from core.models.uploads.plan import UploadProgress, check_file, part_size
 from core.models.uploads.queue import Upload, UploadStage
 from core.models.uploads.resumable_transfer import Uploader
 from core.studio import Studio
+from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from tests.core.models import endless_upload

@@ -11,13 +11,15 @@ from itertools import count
 import pytest
 from PIL import Image
 
-from core.access import LOCAL, Access, Action, OpenPolicy, User
 from core.errors import AwsConflict, AwsNotFound, Conflict, InvalidInput, NotAllowed, NotFound
 from core.ids import new_id
 from core.poses.index import REWRITE_AFTER
 from core.poses.records import SavedPose
 from core.poses.service import PoseLibrary
 from core.studio import Studio
+from core.team.access import Access, Policy, allow_all
+from core.team.permissions import Action, Item
+from core.team.users import LOCAL, User
 from formats.keys import POSE_INDEX, pose_key
 from formats.openpose.skeleton import Person
 from tests.poses.figures import canvas, standing
@@ -26,11 +28,9 @@ POSE = canvas(standing())
 OTHER = canvas(standing(0.8), standing(0.5, 100))
 
 
-class OwnOnly:
+def only_own(user: User, action: Action, item: Item) -> bool:
     """Everybody sees everything and changes only their own."""
-
-    def allows(self, user: User, action: Action, owner: str) -> bool:
-        return action in {Action.SEE, Action.USE} or user.name == owner
+    return action in {Action.SEE, Action.USE} or user.name == item.owner
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def open_library(studio: Studio) -> Callable[..., PoseLibrary]:
     def clock() -> datetime:
         return datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))
 
-    def build(policy: OpenPolicy | OwnOnly | None = None) -> PoseLibrary:
-        return PoseLibrary(studio.storage, Access(policy or OpenPolicy()), clock, new_id)
+    def build(policy: Policy = allow_all) -> PoseLibrary:
+        return PoseLibrary(studio.storage, Access(policy), clock, new_id)
 
     return build
 
@@ -163,7 +163,7 @@ def test_duplicate_and_delete(library: PoseLibrary) -> None:
 
 
 def test_permissions(open_library: Callable[..., PoseLibrary]) -> None:
-    library = open_library(OwnOnly())
+    library = open_library(only_own)
     ann, bob = User(name="ann"), User(name="bob")
     pose = library.save(ann, "Ann's", (), POSE)
     for refused in (lambda: library.update(bob, pose), lambda: library.delete(bob, pose.id)):

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from core.access import User
 from core.errors import ContrappostoError, NotFound
 from core.images.contact_sheet import MAX_CELLS, Cell, compose_sheet
 from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
 from core.jobs.records import Job, JobState
 from core.jobs.requests import random_seed
 from core.poses.catalogue import PoseEntry
+from core.team.users import User
 from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
 from ui.form.state import Form

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from ulid import ULID
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.endpoints.costs.ledger import USAGE, month_of, usage_id
@@ -19,6 +18,8 @@ from core.records.dynamodb import DynamoRecordStore, records_table_definition
 from core.records.interface import RecordKind
 from core.settings import Settings
 from core.studio import utc_now
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from formats.frozen import Tolerant
 from tests.core.endpoints.costs.conftest import MovedClock
 from tests.support.helpers import wait_for
@@ -35,7 +36,7 @@ def endpoints(connection: Connection) -> Iterator[Endpoints]:
     aws, settings = Aws(connection), Settings(bucket=f"calls-{str(ULID()).lower()}")
     aws.s3.create_bucket(Bucket=settings.bucket)
     storage = Storage(aws, settings.bucket)
-    found = Endpoints(aws, storage, settings, Access(OpenPolicy()), utc_now)
+    found = Endpoints(aws, storage, settings, Access(allow_all), utc_now)
     for name in NAMES:
         found.create(LOCAL, name, "ml.m5.large", 1)
     wait_for(lambda: all(one.accepts_jobs for one in found.list(LOCAL, refresh=True)))
@@ -53,7 +54,7 @@ def costs(connection: Connection, endpoints: Endpoints) -> Iterator[Costs]:
         records=DynamoRecordStore(aws, table),
         endpoints=endpoints,
         settings=Settings(),
-        access=Access(OpenPolicy()),
+        access=Access(allow_all),
         clock=MovedClock(utc_now()),
         new_id=new_id,
         stop=endpoints.delete,

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.access import User
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint, reached
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
 from core.endpoints.service import EndpointStatus
 from core.errors import AwsError, NotFound
 from core.ids import new_id
 from core.records.interface import RecordStore
+from core.team.users import User
 from tests.core.endpoints.costs.test_usage import after, endpoint
 
 NOW = after(600)

@@ -8,7 +8,6 @@ from typing import Final
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.costs.limits import StopReason
 from core.endpoints.costs.service import Costs, UserDay
@@ -19,6 +18,7 @@ from core.jobs.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.core.endpoints.costs.conftest import MovedClock
 from tests.pages.steps import finish
 from tests.support.helpers import wait_for

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.faulty_aws import FaultyAws, faulty
 from tests.support.helpers import wait_for

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.lifecycle.failure_reasons import advice_on
 from core.endpoints.status import EndpointStatus
 from core.errors import NotFound
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from core.texts import lifecycle as texts
 from local_aws.launcher import launch
 from tests.support.helpers import wait_for

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsDenied, NotFound
 from core.studio import Studio
+from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, in_service, parts, until_gone
 from tests.support.faulty_aws import FaultyAws, refuse
 from tests.support.helpers import wait_for

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.aws.client import Aws
 from core.aws.tags import cost_tags
 from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.spec import EndpointSpec, config_arguments, model_arguments
 from core.errors import NotFound
 from core.studio import Studio, utc_now
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, parts, until_gone
 from tests.support.faulty_aws import FaultyAws
 
@@ -34,7 +35,7 @@ def orphans(studio: Studio, account: FaultyAws) -> Orphans:
     return Orphans(
         Aws(account.connection),
         studio.endpoints,
-        Access(OpenPolicy()),
+        Access(allow_all),
         lambda: utc_now() + timedelta(minutes=15),
     )
 

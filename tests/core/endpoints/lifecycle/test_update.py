@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from core.access import LOCAL, Access, OpenPolicy
 from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.lifecycle.update_record import UpdateOutcome
 from core.endpoints.scaling.spec import ScalingSpec
@@ -13,6 +12,8 @@ from core.endpoints.spec import EndpointSpec
 from core.endpoints.status import Endpoint
 from core.errors import AwsError, InvalidInput
 from core.studio import Studio, utc_now
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, in_service, parts, until_gone
 from tests.support.faulty_aws import FaultyAws, lose_answer, refuse
 from tests.support.helpers import wait_for
@@ -28,7 +29,7 @@ def later(studio: Studio) -> EndpointUpdate:
         studio.endpoints,
         studio.scaling,
         studio.records,
-        Access(OpenPolicy()),
+        Access(allow_all),
         lambda: utc_now() + timedelta(minutes=1),
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import STUB

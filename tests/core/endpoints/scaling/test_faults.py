@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.core.endpoints.scaling.test_orders import END, OFFICE
 from tests.support.faulty_aws import Fault, FaultyAws, faulty, lose_answer, refuse
 from tests.support.helpers import wait_for

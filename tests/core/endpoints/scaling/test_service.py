@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from core.access import LOCAL
 from core.aws.client import Connection
 from core.endpoints.scaling.findings import ScalingProblem
 from core.endpoints.scaling.names import names_of
@@ -18,6 +17,7 @@ from core.errors import EndpointNotReady, InvalidInput
 from core.jobs.draft import Draft
 from core.settings import Settings
 from core.studio import Studio, open_studio, utc_now
+from core.team.users import LOCAL
 from tests.core.endpoints.scaling.conftest import NAME, until_applied
 from tests.core.endpoints.scaling.test_orders import OFFICE
 from tests.support.helpers import wait_for

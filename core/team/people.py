@@ -1,0 +1,151 @@
+"""The people of the team: who signed in, and which role they have."""
+
+import logging
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final, NamedTuple
+
+from pydantic import Field
+
+from core.errors import AwsError, NotAllowed
+from core.ids import Clock
+from core.records.edit import edit
+from core.records.interface import RecordKind, RecordStore
+from core.settings import Settings
+from core.team.users import Role, User
+from core.texts import team as texts
+from formats.frozen import Frozen, Tolerant
+from formats.limits import MAX_NAME
+
+log = logging.getLogger(__name__)
+
+_ID: Final = "person"
+
+_FRESH: Final = timedelta(seconds=10)
+"""For so long a dashboard knows somebody without asking: another one's change counts after that."""
+
+_SEEN_AGAIN: Final = timedelta(hours=1)
+"""Between two notes of when somebody was last seen: not a write for each rerun."""
+
+MAX_GROUPS: Final = 100
+
+
+class SignIn(Frozen):
+    """What an identity provider says of somebody who signed in."""
+
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+    """Issuer and subject, which never change hands."""
+    title: str = Field("", max_length=MAX_NAME)
+    """E-mail address; empty where the provider tells none."""
+    groups: tuple[str, ...] = Field(default=(), max_length=MAX_GROUPS)
+    origin: str = Field("", max_length=64)
+
+
+class Person(Tolerant):
+    """Who signed in at least once. Times are UTC."""
+
+    name: str
+    title: str = ""
+    groups: tuple[str, ...] = ()
+    role: Role | None = None
+    """As an admin gave it; None follows the groups and the settings."""
+    disabled: bool = False
+    first_seen: datetime
+    last_seen: datetime
+
+
+PEOPLE: Final = RecordKind("person", Person)
+"""Kept under the person's name."""
+
+
+class _Known(NamedTuple):
+    person: Person
+    until: datetime
+
+
+class People:
+    """Everybody who signed in. Who is known is asked for once in ten seconds."""
+
+    def __init__(self, records: RecordStore, settings: Settings, clock: Clock) -> None:
+        self._records = records
+        self._settings = settings
+        self._clock = clock
+        self._lock = Lock()
+        self._known: dict[str, _Known] = {}
+
+    def enter(self, sign_in: SignIn) -> User:
+        """Who has signed in, with their role of now; the first time, they join the team.
+
+        Raises NotAllowed for somebody disabled, and AwsError where AWS does not answer and the
+        person is not known here.
+        """
+        person = self._person(sign_in)
+        if person.disabled:
+            raise NotAllowed(texts.IS_DISABLED)
+        role = self.role_of(person)
+        return User(name=person.name, role=role, title=person.title, origin=sign_in.origin)
+
+    def role_of(self, person: Person) -> Role:
+        """By the settings' admins, what an admin gave, the groups, the settings' default."""
+        if self.is_always_admin(person):
+            return Role.ADMIN
+        if person.role:
+            return person.role
+        by_group = self._settings.roles_by_group
+        roles = [by_group[group] for group in person.groups if group in by_group]
+        return max(roles, key=lambda role: role.rank, default=self._settings.default_role)
+
+    def is_always_admin(self, person: Person) -> bool:
+        """Whether the settings name the person as an admin."""
+        return not {person.name.lower(), person.title.lower()}.isdisjoint(
+            self._settings.admin_names
+        )
+
+    def forget_known(self, name: str) -> None:
+        """Ask for somebody again: their record was changed here."""
+        with self._lock:
+            self._known.pop(name, None)
+
+    def _person(self, sign_in: SignIn) -> Person:
+        now = self._clock()
+        with self._lock:
+            known = self._known.get(sign_in.name)
+        if known and now < known.until and _is_as_told(known.person, sign_in):
+            return known.person
+        try:
+            person = self._note(sign_in, now)
+        except AwsError as error:
+            if known is None:
+                raise
+            log.warning("event=person_not_read error=%s", error)
+            person = known.person
+        with self._lock:
+            self._known[sign_in.name] = _Known(person, now + _FRESH)
+        return person
+
+    def _note(self, sign_in: SignIn, now: datetime) -> Person:
+        """The record as it is, brought up to date where the provider says something else."""
+
+        def change(kept: Person | None) -> Person | None:
+            if kept is None:
+                log.info("event=person_joined")
+                return Person(
+                    name=sign_in.name,
+                    title=sign_in.title,
+                    groups=sign_in.groups,
+                    first_seen=now,
+                    last_seen=now,
+                )
+            if _is_as_told(kept, sign_in) and now - kept.last_seen < _SEEN_AGAIN:
+                return None
+            told = {"title": sign_in.title, "groups": sign_in.groups, "last_seen": now}
+            return kept.model_copy(update=told)
+
+        stored = edit(self._records, PEOPLE, sign_in.name, _ID, change)
+        if stored is None:
+            raise NotAllowed(texts.IS_DISABLED)
+        return stored
+
+
+def _is_as_told(person: Person, sign_in: SignIn) -> bool:
+    return (person.title, person.groups) == (sign_in.title, sign_in.groups)

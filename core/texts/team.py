@@ -1,0 +1,36 @@
+"""Texts of the team: what somebody may not do, and how to get there."""
+
+from typing import Final
+
+
+def not_yours_to_see(kind: str) -> str:
+    """The user may not look at it."""
+    return f"You may not see this {kind}. Ask its owner to share it, or an admin of your team."
+
+
+def not_yours_to_use(kind: str) -> str:
+    """The user may not work with it."""
+    return f"Your role does not let you use this {kind}. Ask an admin of your team for another."
+
+
+def not_yours_to_create(kind: str) -> str:
+    """The user may not make one."""
+    return f"Your role does not let you make a new {kind}. Ask an admin of your team for another."
+
+
+def not_yours_to_change(kind: str) -> str:
+    """The user may not change it."""
+    return f"You may not change this {kind}. Ask its owner, or an admin of your team."
+
+
+def not_yours_to_delete(kind: str) -> str:
+    """The user may not delete it."""
+    return f"You may not delete this {kind}. Ask its owner, or an admin of your team."
+
+
+def not_yours_to_share(kind: str) -> str:
+    """The user may not share it."""
+    return f"Only its owner may share this {kind} or hand it over. Ask them."
+
+
+IS_DISABLED: Final = "An admin of your team has disabled your account here. Ask them."
