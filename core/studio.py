@@ -53,6 +53,7 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.resumable_transfer import Uploader
 from core.poses.service import PoseLibrary
 from core.records.dynamodb import DynamoRecordStore
+from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
@@ -133,6 +134,8 @@ class Studio:
     caches: ModelCaches
     costs: Costs
     records: RecordStore
+    form_copies: FormCopies | None
+    """None on the embedded AWS, where one dashboard's own disk is all there is."""
     scaling: EndpointScaling
     instance_choice: InstanceChoice
     container_log: ContainerLog
@@ -154,6 +157,8 @@ class Studio:
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
+        if self.form_copies:
+            self.form_copies.close()
         self._costs_worker.close()
         self._scaling_worker.close()
         self._lifecycle_worker.close()
@@ -191,6 +196,8 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     studio._costs_worker.start()
     studio._scaling_worker.start()
     studio._lifecycle_worker.start()
+    if studio.form_copies:
+        studio.form_copies.start()
     return studio
 
 
@@ -224,6 +231,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         caches=caches,
         costs=costs,
         records=base.records,
+        form_copies=_form_copies(base),
         jobs=_jobs(base, workers, preflight),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
@@ -323,6 +331,12 @@ def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
     submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
     return Jobs(store, base.page_storage, submission, follower, base.access, clock)
+
+
+def _form_copies(base: _Base) -> FormCopies | None:
+    if base.settings.embedded:
+        return None
+    return FormCopies(base.records, base.page_storage, base.clock)
 
 
 def _records(settings: Settings, aws: Aws) -> RecordStore:

@@ -22,6 +22,7 @@ POSES: Final = "poses/"
 KERNELS: Final = "kernels/"
 POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
+FORMS: Final = "forms/"
 HEARTBEATS: Final = "heartbeats/"
 CACHE_REPORTS: Final = "caches/"
 LAST_CANCEL: Final = "indexes/last_cancel.json"
@@ -144,6 +145,16 @@ def pose_score_key(job_id: str) -> str:
 def pose_key(pose_id: str) -> str:
     """Key of a team's pose. Raises ValidationError for an id that is no ULID."""
     return f"{POSES}{_job_id.validate_python(pose_id)}.json"
+
+
+def form_prefix(owner_hash: str) -> str:
+    """The folder of what one user's forms hold, by the hash of the user's name."""
+    return f"{FORMS}{_sha256.validate_python(owner_hash)}/"
+
+
+def form_key(owner_hash: str, sha256: str) -> str:
+    """Key of a file that a user's form holds, by the hash of its bytes."""
+    return form_prefix(owner_hash) + _sha256.validate_python(sha256)
 
 
 def probe_key(probe_id: str) -> str:

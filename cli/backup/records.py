@@ -14,6 +14,7 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.records.dynamodb import DynamoRecordStore
+from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
@@ -21,6 +22,7 @@ from core.team.people import PEOPLE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
+    FORMS,
     LIMITS,
     USAGE,
     JOB_USAGE,
