@@ -17,10 +17,12 @@ from core.records.dynamodb import DynamoRecordStore
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
+from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
+    AUDIT,
     LIMITS,
     USAGE,
     JOB_USAGE,
