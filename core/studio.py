@@ -59,6 +59,7 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 from core.team.access import Access, allow_all
+from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
 
@@ -87,6 +88,7 @@ class _Base:
     access: Access
     clock: Clock
     records: RecordStore
+    audit: AuditLog
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class Studio:
 
     settings: Settings
     access: Access
+    audit: AuditLog
     people: People
     storage: Storage
     setup: Setup
@@ -163,6 +166,7 @@ class Studio:
         self._scaling_worker.close()
         self._lifecycle_worker.close()
         self._workers.close()
+        self.audit.close()
         self.records.close()
 
     def __enter__(self) -> Self:
@@ -181,7 +185,8 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     if settings.embedded and not storage.exists():
         setup.create_bucket()
     records = _records(settings, aws)
-    access = Access(is_allowed if settings.has_identity else allow_all)
+    audit = AuditLog(records, clock)
+    access = Access(is_allowed if settings.has_identity else allow_all, audit.record)
     base = _Base(
         settings,
         aws,
@@ -190,8 +195,10 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
         access,
         clock,
         records,
+        audit,
     )
     studio = _build(base, setup)
+    audit.start()
     studio._workers.start()
     studio._costs_worker.start()
     studio._scaling_worker.start()
@@ -221,6 +228,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     return Studio(
         settings=base.settings,
         access=access,
+        audit=base.audit,
         people=People(base.records, base.settings, clock),
         storage=storage,
         setup=setup,

@@ -18,11 +18,13 @@ from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
+from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
+    AUDIT,
     LIMITS,
     USAGE,
     JOB_USAGE,

@@ -34,3 +34,16 @@ def not_yours_to_share(kind: str) -> str:
 
 
 IS_DISABLED: Final = "An admin of your team has disabled your account here. Ask them."
+
+
+def audit_lost(count: int) -> str:
+    """Entries that only the log has."""
+    return (
+        f"This dashboard could not keep {count:,} entries of the audit since it started; its log "
+        "has a line for each (`audit_lost`)."
+    )
+
+
+def audit_waits(count: int, problem: str) -> str:
+    """Entries wait for the store."""
+    return f"{count + 1:,} entries wait until they can be stored: {problem}"
