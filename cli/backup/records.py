@@ -18,6 +18,7 @@ from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.team.people import PEOPLE
+from core.team.policy import POLICIES
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
@@ -26,6 +27,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     JOB_USAGE,
     ORDERS,
     PEOPLE,
+    POLICIES,
     PRICES,
     PRICE_LISTS,
     SPEEDS,
