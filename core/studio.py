@@ -62,6 +62,7 @@ from core.team.access import Access, allow_all
 from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
+from core.team.policy import Policies
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
@@ -128,6 +129,7 @@ class Studio:
     access: Access
     audit: AuditLog
     people: People
+    policy: Policies
     storage: Storage
     setup: Setup
     models: ModelLibrary
@@ -219,7 +221,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
     workers = _workers(base, endpoints, costs, real_time)
     caches = ModelCaches(storage, clock)
     router = EndpointRouter(endpoints, costs, real_time, caches)
-    preflight = Preflight(models, router, new_id, random_seed)
+    policy = Policies(base.records, access, clock)
+    preflight = Preflight(models, router, new_id, random_seed, policy.check)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
@@ -230,6 +233,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         access=access,
         audit=base.audit,
         people=People(base.records, base.settings, clock),
+        policy=policy,
         storage=storage,
         setup=setup,
         models=models,

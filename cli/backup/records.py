@@ -20,6 +20,7 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
+from core.team.policy import POLICIES
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
@@ -30,6 +31,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     JOB_USAGE,
     ORDERS,
     PEOPLE,
+    POLICIES,
     PRICES,
     PRICE_LISTS,
     SPEEDS,

@@ -1,7 +1,7 @@
 """Decides whether a request may be sent: the endpoint takes jobs, the models are there and fit."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -29,6 +29,8 @@ _FORM: Final = {
 _MUST_FIT: Final = (ModelKind.LORA, ModelKind.CONTROLNET, ModelKind.EMBEDDING)
 
 Find = Callable[[ModelKind, str], ModelFile | None]
+CheckPolicy = Callable[[User, Sequence[GenerationRequest]], None]
+"""Raises InvalidDraft for what the team's policy refuses."""
 
 
 class Preflight:
@@ -40,11 +42,13 @@ class Preflight:
         router: EndpointRouter,
         new_id: NewId,
         seed: RandomSeed,
+        check_policy: CheckPolicy,
     ) -> None:
         self._models = models
         self._router = router
         self._new_id = new_id
         self._seed = seed
+        self._check_policy = check_policy
 
     def run(self, user: User, draft: Draft) -> Prepared:
         """Everything that one click asks for, checked against what AWS holds now.
@@ -62,6 +66,7 @@ class Preflight:
         return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()))
 
     def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
+        self._check_policy(user, prepared.requests)
         name = prepared.requests[0].checkpoint
         file = self._models.find(user, ModelKind.CHECKPOINT, name) if name else None
         sha256 = file.sha256 if file else None

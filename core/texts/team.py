@@ -47,3 +47,32 @@ def audit_lost(count: int) -> str:
 def audit_waits(count: int, problem: str) -> str:
     """Entries wait for the store."""
     return f"{count + 1:,} entries wait until they can be stored: {problem}"
+
+
+POLICY_HAS_CHANGED: Final = (
+    "Another admin changed the policy meanwhile. Nothing was saved. Reload the page, and change it "
+    "again."
+)
+
+
+def word_is_blocked(word: str) -> str:
+    """A prompt has a word that the policy blocks."""
+    return f"Your team has blocked the word “{word}”. Take it out of the prompt."
+
+
+def checkpoint_not_for_role(checkpoint: str, role: str) -> str:
+    """The policy keeps a checkpoint from a role."""
+    return (
+        f"Your team's policy does not let a person with the role {role} use {checkpoint}. Choose "
+        "another checkpoint, or ask an admin of your team."
+    )
+
+
+def pattern_range(number: int, length: int) -> str:
+    """Too many patterns of file names, or one too long."""
+    return f"A role has up to {number} file names of up to {length} characters."
+
+
+def word_range(number: int, length: int) -> str:
+    """Too many blocked words, or one too long."""
+    return f"Give up to {number} blocked words of up to {length} characters."

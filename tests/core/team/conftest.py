@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.errors import AwsUnreachable
 from core.records.sqlite import SqliteRecordStore
 
 
@@ -22,6 +24,17 @@ class MovedClock:
         self.now += timedelta(**by)
 
 
+class SilentRecords(SqliteRecordStore):
+    """Answers until it is told not to."""
+
+    silent = False
+
+    def get(self, *arguments: Any) -> Any:
+        if self.silent:
+            raise AwsUnreachable("No answer.")
+        return super().get(*arguments)
+
+
 @pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
@@ -30,5 +43,12 @@ def clock() -> MovedClock:
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[SqliteRecordStore]:
     store = SqliteRecordStore(tmp_path / "records.sqlite")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def silent_records(tmp_path: Path) -> Iterator[SilentRecords]:
+    store = SilentRecords(tmp_path / "records.sqlite")
     yield store
     store.close()

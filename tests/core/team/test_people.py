@@ -9,7 +9,7 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.team.people import PEOPLE, People, SignIn
 from core.team.users import Role
-from tests.core.team.conftest import MovedClock
+from tests.core.team.conftest import MovedClock, SilentRecords
 
 ADA = SignIn(name="idp.example/ada", title="ada@example.com", groups=("designers",))
 
@@ -84,24 +84,13 @@ def test_reruns_cost_no_write(records: SqliteRecordStore, clock: MovedClock) -> 
     assert last.value.last_seen == clock()
 
 
-class SilentRecords(SqliteRecordStore):
-    """Answers until it is told not to."""
-
-    silent = False
-
-    def get(self, *arguments: Any) -> Any:
-        if self.silent:
-            raise AwsUnreachable("No answer.")
-        return super().get(*arguments)
-
-
-def test_whom_a_dashboard_knows_works_on_while_aws_is_silent(tmp_path: Any) -> None:
-    clock, store = MovedClock(), SilentRecords(tmp_path / "records.sqlite")
-    team = people(store, clock)
+def test_whom_a_dashboard_knows_works_on_while_aws_is_silent(
+    silent_records: SilentRecords, clock: MovedClock
+) -> None:
+    team = people(silent_records, clock)
     known = team.enter(ADA)
-    store.silent = True
+    silent_records.silent = True
     clock.move(minutes=5)
     assert team.enter(ADA) == known
     with pytest.raises(AwsUnreachable):
         team.enter(SignIn(name="idp.example/eve"))
-    store.close()
