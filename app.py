@@ -23,9 +23,10 @@ from core.studio import open_studio
 from core.texts import setup as texts
 from formats.version import VERSION
 from ui import routes
-from ui.auth.configuration import decide_login, forget_login, login_configured
+from ui.auth.configuration import decide_login, forget_login
 from ui.components import script_files
 from ui.errors import show_unhandled
+from ui.routes import sign_out
 from ui.routes.headers import SecurityHeaders
 from ui.routes.return_address import ReturnAddress
 from ui.state import set_studio
@@ -60,7 +61,7 @@ def _start(stack: ExitStack) -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log_level)
-        decide_login()
+        decide_login(settings)
         stack.callback(forget_login)
         refuse_strangers(settings, st.get_option("server.address"))
         # pandas takes most of a second: it is read while the embedded AWS starts.
@@ -122,7 +123,7 @@ def refuse_strangers(settings: Settings, address: str | None) -> None:
 
     No address is every address of this machine.
     """
-    if settings.allow_no_login or login_configured() or _is_loopback(address or ""):
+    if settings.has_identity or settings.allow_no_login or _is_loopback(address or ""):
         return
     raise ConfigurationError(
         f"Not started: {address or 'every address'} can be reached from other machines and no "
@@ -142,6 +143,6 @@ app = st.App(
     "ui/main.py",
     lifespan=lifespan,
     middleware=(Middleware(SecurityHeaders), Middleware(ReturnAddress)),
-    routes=(*routes.routes, *script_files.routes),
+    routes=(*routes.routes, *sign_out.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

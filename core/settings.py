@@ -29,6 +29,9 @@ EMBEDDED_ROLE: Final = "arn:aws:iam::123456789012:role/contrapposto-endpoint"
 LEAST_SECRET_BYTES: Final = 32
 """What is signed with fewer can be forged by trying."""
 
+MOST_SECRETS: Final = 2
+"""The one that signs, and the one before it."""
+
 
 class Backend(StrEnum):
     """Where S3, DynamoDB and SageMaker are."""
@@ -198,10 +201,35 @@ class Settings(BaseSettings):
     session_hours: float = Field(
         12, gt=0, le=720, description="Hours that a login is good for; then it is asked for anew."
     )
+    alb_arn: str = Field(
+        "",
+        pattern=r"^(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/app/"
+        r"[a-zA-Z0-9-]+/[0-9a-f]+)?$",
+        description="ARN of the load balancer whose signed header is believed (`alb` only); its "
+        "region is where the keys are.",
+    )
+    alb_keys_url: str = Field(
+        "",
+        max_length=512,
+        pattern=r"^(https?://\S+)?$",
+        description="Address below which that load balancer's public keys lie; empty takes AWS's.",
+    )
+    sign_out_url: str = Field(
+        "",
+        max_length=2048,
+        pattern=r"^(https?://\S+)?$",
+        description="Where a sign-out leads to with `alb`: the identity provider's own logout.",
+    )
+    operator: str = Field(
+        "",
+        max_length=200,
+        description="Who runs this studio and how to reach them; shown where people sign in.",
+    )
     secret: SecretStr = Field(
         SecretStr(""),
         description="Key that signs the app's own URLs, 32 bytes at least; empty makes one at "
-        "each start.",
+        "each start. Two joined by a comma are the new one, which signs, and the one before, "
+        "which is still accepted.",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
 
@@ -209,9 +237,12 @@ class Settings(BaseSettings):
     @classmethod
     def _check_secret(cls, secret: SecretStr) -> SecretStr:
         value = secret.get_secret_value().strip()
-        if value and len(value.encode()) < LEAST_SECRET_BYTES:
+        keys = value.split(",") if value else []
+        if any(len(key.strip().encode()) < LEAST_SECRET_BYTES for key in keys):
             raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
-        return SecretStr(value)
+        if len(keys) > MOST_SECRETS:
+            raise PydanticCustomError("many_secrets", texts.MANY_SECRETS)
+        return SecretStr(",".join(key.strip() for key in keys))
 
     @field_validator("inference_ami")
     @classmethod
@@ -255,6 +286,17 @@ class Settings(BaseSettings):
     def has_identity(self) -> bool:
         """Whether people sign in, so that roles and owners count."""
         return self.identity is not Identity.NONE
+
+    @property
+    def session_seconds(self) -> float:
+        """How long a login is good for."""
+        return self.session_hours * 3600
+
+    @property
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The key that signs, and the one before where there is one; none where none is set."""
+        value = self.secret.get_secret_value()
+        return tuple(key.encode() for key in value.split(",")) if value else ()
 
     @property
     def encryption_key(self) -> str:

@@ -227,7 +227,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
-    tokens = TokenSigner(_secret(base.settings), clock)
+    tokens = TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock)
     return Studio(
         settings=base.settings,
         access=access,
@@ -365,7 +365,3 @@ def _store(base: _Base) -> JobStore:
 
 def _dynamo_store(base: _Base, *, for_pages: bool) -> JobStore:
     return DynamoJobStore(base.aws, base.settings.table, for_pages=for_pages)
-
-
-def _secret(settings: Settings) -> bytes:
-    return settings.secret.get_secret_value().encode() or secrets.token_bytes(32)

@@ -9,7 +9,7 @@ from formats.version import VERSION
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
 from ui.navigation import go_to_requested_page
-from ui.state import SETUP_CHECKS, enter_page, on_aws, session_seconds, studio, visitor
+from ui.state import SETUP_CHECKS, enter_page, on_aws, studio, visitor
 from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
@@ -34,7 +34,7 @@ st.set_page_config(
     page_title=texts.APP_NAME,
     page_icon=_ICON,
     layout="wide",
-    menu_items={"About": texts.about(VERSION, asking.email)},
+    menu_items={"About": texts.about(VERSION, asking.user.title if asking.user else "")},
 )
 st.html(_STYLE)
 
@@ -62,10 +62,10 @@ page = st.navigation(
     position="top" if asking.user else "hidden",
 )
 if asking.user is None:
-    sign_in_page(asking.reason)
+    sign_in_page(asking.reason, studio().settings)
     st.stop()
 st.logo(_MARK, size="large")
-sign_out_button(asking, session_seconds())
+sign_out_button(asking.user, studio().settings)
 if page != setup and not is_set_up():
     st.switch_page(setup)
 go_to_requested_page()

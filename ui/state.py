@@ -36,14 +36,9 @@ def studio() -> Studio:
     return _studio[0]
 
 
-def session_seconds() -> float:
-    """How long a login is good for."""
-    return studio().settings.session_hours * 3600
-
-
 def visitor() -> Visitor:
     """Who asks for a page."""
-    return visitor_of_session(session_seconds())
+    return visitor_of_session(studio().settings, studio().people)
 
 
 def user() -> User:
@@ -52,7 +47,7 @@ def user() -> User:
     Where the login ended while a page was open, the whole app runs again and asks for another;
     a callback can't let it, and gets NotAllowed.
     """
-    current, reason, _ = visitor()
+    current, reason = visitor()
     if current is None:
         st.rerun()
         raise NotAllowed(reason or login.SIGNED_OUT)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
@@ -33,8 +33,9 @@ def object_subject(key: str, bucket: str) -> str:
 class TokenSigner:
     """Signs the app's own route: `/api/files/<expiry>.<signature>/<key>?bucket=<bucket>`."""
 
-    def __init__(self, secret: bytes, clock: Clock) -> None:
-        self._secret = secret
+    def __init__(self, keys: Sequence[bytes], clock: Clock) -> None:
+        """The first key signs; what another of them signed is accepted too."""
+        self._keys = tuple(keys)
         self._clock = clock
 
     def __call__(self, key: str, bucket: str) -> str:
@@ -49,7 +50,7 @@ class TokenSigner:
 
     def token(self, subject: str, expires: int) -> str:
         """Expiry (seconds since 1970) and signature of one subject, such as an object's."""
-        return f"{expires}.{self._signature(subject, expires)}"
+        return f"{expires}.{_signature(self._keys[0], subject, expires)}"
 
     def accepts(self, token: str, subject: str) -> bool:
         """Whether the token was made here, for this subject, and is good for two hours at most."""
@@ -58,13 +59,13 @@ class TokenSigner:
             return False
         if not 0 <= int(expires) - self._clock().timestamp() <= _VALID_SECONDS:
             return False
-        return hmac.compare_digest(
-            signature.encode(), self._signature(subject, int(expires)).encode()
-        )
+        right = (_signature(key, subject, int(expires)) for key in self._keys)
+        return any(hmac.compare_digest(signature.encode(), each.encode()) for each in right)
 
-    def _signature(self, subject: str, expires: int) -> str:
-        digest = hmac.new(self._secret, f"{expires}/{subject}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+def _signature(key: bytes, subject: str, expires: int) -> str:
+    digest = hmac.new(key, f"{expires}/{subject}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 class _SignedUrl(NamedTuple):

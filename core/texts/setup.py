@@ -26,6 +26,8 @@ def short_secret(least: int) -> LiteralString:
     return f"it must be empty or have {least} bytes at least. Make one with `openssl rand -hex 32`"
 
 
+MANY_SECRETS: Final[LiteralString] = "it takes two keys at most, the new one and the one before"
+
 UNKNOWN_AMI: Final[LiteralString] = (
     "it must be empty or an InferenceAmiVersion for GPUs, such as "
     "al2023-ami-sagemaker-inference-gpu-4-1"
@@ -33,6 +35,31 @@ UNKNOWN_AMI: Final[LiteralString] = (
 
 HALF_A_VPC: Final[LiteralString] = (
     "CONTRAPPOSTO_SUBNETS and CONTRAPPOSTO_SECURITY_GROUPS go together: set both or neither"
+)
+
+LOGIN_BUT_NO_IDENTITY: Final = (
+    "Not started: secrets.toml has a login in `[auth]`, but CONTRAPPOSTO_IDENTITY is none. Set it "
+    "to oidc to use that login, or remove the section."
+)
+
+OIDC_WITHOUT_LOGIN: Final = (
+    "Not started: CONTRAPPOSTO_IDENTITY is oidc, but secrets.toml has no login. Add the section "
+    "`[auth]`, as docs/settings.md tells."
+)
+
+ALB_WITHOUT_ARN: Final = (
+    "Not started: CONTRAPPOSTO_IDENTITY is alb, but nothing says which load balancer is believed. "
+    "Set CONTRAPPOSTO_ALB_ARN to its ARN."
+)
+
+LOGIN_BESIDE_ALB: Final = (
+    "Not started: CONTRAPPOSTO_IDENTITY is alb, but secrets.toml has a login in `[auth]` too. "
+    "Remove the section, or set CONTRAPPOSTO_IDENTITY to oidc."
+)
+
+SIGNING_KEY_MISSING: Final = (
+    "Not started: people sign in, but CONTRAPPOSTO_SECRET is empty, so that no address of an image "
+    "would outlive a restart or be good at another replica. Make one with `openssl rand -hex 32`."
 )
 
 NO_EMBEDDED_AWS: Final = (

@@ -58,7 +58,8 @@ def app(
 def test_a_deep_link_to_a_fresh_server_shows_the_guard(tmp_path: Path, new_page: NewPage) -> None:
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(LOGIN)
-    with running(tmp_path / "data", "--secrets.files", str(secrets)) as guarded:
+    hosted = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
+    with running(tmp_path / "data", "--secrets.files", str(secrets), **hosted) as guarded:
         page = new_page()
         page.goto(f"{guarded.url}/jobs?job=abc")
         expect(page.get_by_role("button", name="Sign in")).to_be_visible()

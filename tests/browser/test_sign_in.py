@@ -23,6 +23,7 @@ client_id = "{client_id}"
 client_secret = "{client_secret}"
 server_metadata_url = "{url}"
 """
+HOSTED = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
 JOB = "/jobs?job=01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
@@ -58,7 +59,7 @@ def secrets(folder: Path, provider: Provider, name: str = "okta") -> tuple[str, 
 def guarded(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[App]:
     """A dashboard with a login."""
     folder = tmp_path_factory.mktemp("guarded")
-    with running(folder / "data", *secrets(folder, provider)) as app:
+    with running(folder / "data", *secrets(folder, provider), **HOSTED) as app:
         yield app
 
 
@@ -156,7 +157,8 @@ def test_a_session_ends_while_a_page_is_open(
     tmp_path: Path, provider: Provider, new_page: NewPage
 ) -> None:
     options = secrets(tmp_path, provider)
-    with running(tmp_path / "data", *options, CONTRAPPOSTO_SESSION_HOURS="0.003") as app:
+    hosted = HOSTED | {"CONTRAPPOSTO_SESSION_HOURS": "0.003"}
+    with running(tmp_path / "data", *options, **hosted) as app:
         page = new_page()
         page.goto(f"{app.url}/jobs")
         sign_in(page)

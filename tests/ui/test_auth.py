@@ -1,5 +1,7 @@
 """The guard: who sees a page, and who may be served at all."""
 
+import dataclasses
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 import pytest
@@ -7,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 
 import app as dashboard
 from core.errors import ConfigurationError
-from core.settings import Settings
+from core.settings import Identity, Settings
 from core.studio import Studio
 from core.team.users import User
 from tests.support.helpers import ROOT
 from tests.support.page_fixtures import Open
 from ui.form.storage import FormStorage
 from ui.form.values import FormValues
+from ui.state import set_studio
+from ui.texts.formatting import escape
 
 ANYWHERE = str(IPv4Address(0))
 AUTH = {
@@ -25,18 +29,30 @@ AUTH = {
 }
 
 
-def guarded() -> AppTest:
+@pytest.fixture
+def guarded(studio: Studio) -> Iterator[AppTest]:
+    """The entry script of a studio with a login."""
+    settings = studio.settings.model_copy(
+        update={"identity": Identity.OIDC, "operator": "*Ann* <b>of</b> IT"}
+    )
+    set_studio(dataclasses.replace(studio, settings=settings))
     found = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
     found.secrets["auth"] = AUTH
-    return found
+    yield found
+    set_studio(studio)
 
 
-def test_a_configured_login_shows_the_guard_and_no_page(studio: Studio) -> None:
-    found = guarded().run()
+def test_a_configured_login_shows_the_guard_and_no_page(guarded: AppTest) -> None:
+    found = guarded.run()
     assert [button.label for button in found.button] == ["Sign in"]
     found.switch_page("../pages/jobs.py").run()
     assert [button.label for button in found.button] == ["Sign in"]
     assert not found.exception
+
+
+def test_the_sign_in_page_says_who_runs_the_studio(guarded: AppTest) -> None:
+    captions = [caption.value for caption in guarded.run().caption]
+    assert captions == [f"This studio is run by {escape('*Ann* <b>of</b> IT')}"]
 
 
 def test_without_a_login_everybody_is_local(page: Open) -> None:

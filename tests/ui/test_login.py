@@ -11,10 +11,12 @@ from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 
 from core.errors import ConfigurationError
-from core.team.users import LOCAL
+from core.settings import Settings
+from core.team.claims import _PLAIN_NAME, Login, sign_in_of
 from tests.support.helpers import ROOT
+from tests.support.load_balancer import ARN
 from ui.auth import configuration as auth
-from ui.auth.visitor import _PLAIN_NAME, Visitor, end_login, user_of, visitor_of, visitor_of_session
+from ui.auth.oidc import end_login, login_of
 
 KEYS = {
     "redirect_uri": "https://studio.example.com/oauth2callback",
@@ -54,16 +56,47 @@ def secrets(tmp_path: Path) -> Iterator[Path]:
     auth.forget_login()
 
 
+def settings(identity: str, **more: Any) -> Settings:
+    return Settings(**{"identity": identity, "secret": "s" * 32} | more)
+
+
 @pytest.mark.parametrize(
-    ("content", "expected"), [(None, False), ("", False), ("other = 1", False), (COMPLETE, True)]
+    ("content", "chosen", "names"),
+    [
+        (None, {"identity": "none", "secret": ""}, ()),
+        ("", {"identity": "none"}, ()),
+        ("other = 1", {"identity": "none"}, ()),
+        (COMPLETE, {"identity": "oidc"}, ("default",)),
+        (None, {"identity": "alb", "alb_arn": ARN}, ()),
+    ],
 )
-def test_the_secrets_say_whether_there_is_a_login(
-    secrets: Path, content: str | None, expected: bool
+def test_the_setting_says_how_people_are_known(
+    secrets: Path, content: str | None, chosen: dict[str, Any], names: tuple[str, ...]
 ) -> None:
     if content is not None:
         secrets.write_text(content, "utf-8")
-    assert auth.decide_login() is expected
-    assert (visitor_of_session(60).user == LOCAL) is not expected
+    auth.decide_login(settings(**chosen))
+    assert auth.providers() == names
+
+
+@pytest.mark.parametrize(
+    ("content", "chosen", "message"),
+    [
+        (COMPLETE, {"identity": "none"}, "CONTRAPPOSTO_IDENTITY is none"),
+        (None, {"identity": "oidc"}, "has no login"),
+        (COMPLETE, {"identity": "oidc", "secret": ""}, "CONTRAPPOSTO_SECRET is empty"),
+        (COMPLETE, {"identity": "alb", "alb_arn": ARN}, r"a login in `\[auth\]` too"),
+        (None, {"identity": "alb"}, "CONTRAPPOSTO_ALB_ARN"),
+        (None, {"identity": "alb", "alb_arn": ARN, "secret": ""}, "CONTRAPPOSTO_SECRET is empty"),
+    ],
+)
+def test_what_contradicts_the_setting_refuses_the_start(
+    secrets: Path, content: str | None, chosen: dict[str, Any], message: str
+) -> None:
+    if content is not None:
+        secrets.write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=message):
+        auth.decide_login(settings(**chosen))
 
 
 @pytest.mark.parametrize(
@@ -91,34 +124,30 @@ def test_the_secrets_say_whether_there_is_a_login(
         (section("[auth]", server_metadata_url="login.example.com"), "the provider's metadata"),
     ],
 )
-def test_wrong_secrets_refuse_the_start_and_let_nobody_in(
-    secrets: Path, content: str, message: str
-) -> None:
+def test_wrong_secrets_refuse_the_start(secrets: Path, content: str, message: str) -> None:
     secrets.write_text(content, "utf-8")
     with pytest.raises(ConfigurationError, match=message) as refused:
-        auth.decide_login()
+        auth.decide_login(settings("oidc"))
     assert "\n" not in str(refused.value)
-    assert auth.login_configured()
-    assert visitor_of_session(60).user is None
 
 
 def test_secrets_that_are_no_text_or_no_file_are_refused(secrets: Path) -> None:
     secrets.write_bytes(b"\xff\xfe[\x00a\x00")
     with pytest.raises(ConfigurationError, match="can't be read"):
-        auth.decide_login()
+        auth.decide_login(settings("oidc"))
     secrets.unlink()
     secrets.symlink_to("nowhere")
     with pytest.raises(ConfigurationError, match="can't be read"):
-        auth.decide_login()
+        auth.decide_login(settings("oidc"))
 
 
 @pytest.mark.parametrize("later", ["", "[auth", section("[Auth]"), None])
-def test_a_change_while_it_runs_opens_nothing(secrets: Path, later: str | None) -> None:
+def test_a_change_while_it_runs_changes_nothing(secrets: Path, later: str | None) -> None:
     secrets.write_text(COMPLETE, "utf-8")
-    assert auth.decide_login()
+    auth.decide_login(settings("oidc"))
     secrets.unlink() if later is None else secrets.write_text(later, "utf-8")
     secrets_singleton._reset()
-    assert visitor_of_session(60).user is None
+    assert auth.providers() == ("default",)
 
 
 def test_the_dashboard_does_not_start(secrets: Path, tmp_path: Path) -> None:
@@ -156,8 +185,8 @@ CLAIMS = {"iss": "https://login.example.com/", "sub": "1234", "email": "ann@exam
     ],
 )
 def test_a_user_is_issuer_and_subject(claims: dict[str, Any], name: str | None) -> None:
-    user = user_of(CLAIMS | claims)
-    assert (user and user.name) == name
+    found = sign_in_of(CLAIMS | claims)
+    assert (found and found.name) == name
 
 
 def test_two_people_never_share_a_name() -> None:
@@ -169,7 +198,7 @@ def test_two_people_never_share_a_name() -> None:
         CLAIMS | {"sub": "x" * 300},
         CLAIMS | {"sub": "x" * 301},
     ]
-    names = {user.name for one in claims if (user := user_of(one))}
+    names = {found.name for one in claims if (found := sign_in_of(one))}
     assert len(names) == len(claims)
     assert all(_PLAIN_NAME.fullmatch(name) and len(name) <= 128 for name in names)
 
@@ -188,7 +217,7 @@ def test_two_people_never_share_a_name() -> None:
 )
 def test_each_provider_can_be_chosen(secrets: Path, content: str, names: tuple[str, ...]) -> None:
     secrets.write_text(content, "utf-8")
-    assert auth.decide_login() is bool(names)
+    auth.decide_login(settings("oidc" if names else "none"))
     assert auth.providers() == names
 
 
@@ -207,15 +236,15 @@ def test_each_provider_can_be_chosen(secrets: Path, content: str, names: tuple[s
     ],
 )
 def test_a_login_counts_for_the_session_alone(claims: dict[str, Any], reason: str) -> None:
-    asking = visitor_of(CLAIMS | claims, now=1000, session_seconds=60)
-    assert (asking.user is None) is bool(reason)
-    assert reason in asking.reason
+    found = login_of(CLAIMS | claims, now=1000, session_seconds=60)
+    assert (found.sign_in is None) is bool(reason)
+    assert reason in found.reason
 
 
 def test_a_login_that_was_ended_counts_no_more_and_others_do() -> None:
     mine, later = ({**CLAIMS, "iat": 1000, "nonce": nonce} for nonce in ("a", "b"))
     end_login(mine, now=1000, session_seconds=60)
-    assert visitor_of(mine, 1000, 60) == Visitor(None, "You have signed out.")
-    assert visitor_of(later, 1000, 60).user
+    assert login_of(mine, 1000, 60) == Login(None, "You have signed out.")
+    assert login_of(later, 1000, 60).sign_in
     end_login(CLAIMS, now=2000, session_seconds=60)  # what is over anyway is forgotten
-    assert visitor_of(mine, 1000, 60).user
+    assert login_of(mine, 1000, 60).sign_in

@@ -116,7 +116,7 @@ def test_images_of_jobs_and_inputs_are_served_and_nothing_else(
 def test_a_forged_token_opens_nothing(client: httpx.Client, studio: Studio, job: Job) -> None:
     key = f"jobs/{job.id}/outputs/0.png"
     for secret in (b"", b"a", b"0" * 32):
-        forger = TokenSigner(secret, utc_now)
+        forger = TokenSigner([secret], utc_now)
         assert client.get(forger(key, "")).status_code == 403
         assert (
             client.get(

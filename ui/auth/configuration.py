@@ -1,7 +1,7 @@
-"""Owns the login's configuration, the section `[auth]` of Streamlit's secrets.
+"""Owns the identity's configuration: the setting, and the section `[auth]` of Streamlit's secrets.
 
-Whether there is a login is decided once, when the dashboard starts: a change of the secrets while
-it runs opens nothing.
+The setting alone says how people are known, and what contradicts it refuses the start. The secrets
+are read once, when the dashboard starts: a change of them while it runs opens nothing.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.errors import ConfigurationError
-from core.settings import LEAST_SECRET_BYTES
+from core.settings import LEAST_SECRET_BYTES, Identity, Settings
+from core.texts import setup as texts
 from ui.texts import login
 
 DEFAULT_PROVIDER: Final = "default"
@@ -29,10 +30,12 @@ _OPTIONS: Final = "client_kwargs"
 _decided: list[tuple[str, ...]] = []
 
 
-def decide_login() -> bool:
-    """Read once whether there is a login. Raises ConfigurationError where that can't be told."""
-    _decided[:] = [_read_providers()]
-    return bool(_decided[0])
+def decide_login(settings: Settings) -> None:
+    """Read once whom one may sign in with. Raises ConfigurationError for what is wrong with it."""
+    found = _read_providers()
+    if reason := _contradiction(settings, has_login=bool(found)):
+        raise ConfigurationError(reason)
+    _decided[:] = [found]
 
 
 def forget_login() -> None:
@@ -41,19 +44,25 @@ def forget_login() -> None:
 
 
 def providers() -> tuple[str, ...]:
-    """Whom one may sign in with, as `st.login` names them; none where no login is configured.
+    """Whom one may sign in with, as `st.login` names them; none where `[auth]` is missing.
 
     Raises ConfigurationError where nothing was decided and the secrets can't be used.
     """
     return _decided[0] if _decided else _read_providers()
 
 
-def login_configured() -> bool:
-    """Whether a login is needed; while none was decided, secrets that can't be read need one."""
-    try:
-        return bool(providers())
-    except ConfigurationError:
-        return True
+def _contradiction(settings: Settings, *, has_login: bool) -> str:
+    """Why the settings and the secrets can't both be meant; empty where they can."""
+    match settings.identity:
+        case Identity.NONE:
+            return texts.LOGIN_BUT_NO_IDENTITY if has_login else ""
+        case Identity.OIDC if not has_login:
+            return texts.OIDC_WITHOUT_LOGIN
+        case Identity.ALB if has_login:
+            return texts.LOGIN_BESIDE_ALB
+        case Identity.ALB if not settings.alb_arn:
+            return texts.ALB_WITHOUT_ARN
+    return "" if settings.signing_keys else texts.SIGNING_KEY_MISSING
 
 
 def _read_providers() -> tuple[str, ...]:

@@ -15,6 +15,33 @@ NOT_NAMED: Final = (
     "Your provider does not say who you are: its token lacks `iss` or `sub`. Tell whoever runs "
     "this studio."
 )
+HEADER_REFUSED: Final = (
+    "The load balancer's word for who you are can't be believed. Load this page anew; if that does "
+    "not help, tell whoever runs this studio."
+)
+NO_HEADER: Final = (
+    "Nothing says who you are. Open the studio by its own address, which leads through the load "
+    "balancer."
+)
+SIGN_IN_AGAIN: Final = "Sign in again"
+
+
+def people_unknown(why: str) -> str:
+    """The table of people can't be read, so nobody knows which role somebody has."""
+    return f"Who may do what can't be read now: {why} Load this page anew in a moment."
+
+
+def signed_out_page() -> str:
+    """The page after a sign-out, where no address of the provider's is known."""
+    return (
+        f"<!doctype html><meta charset='utf-8'><title>{SIGN_OUT}</title>"
+        f"<p>{SIGNED_OUT} <a href='/'>{SIGN_IN_AGAIN}</a></p>"
+    )
+
+
+def run_by(operator: str) -> str:
+    """Who is answerable for this studio; `operator` is Markdown."""
+    return f"This studio is run by {operator}"
 
 
 def sign_in_with(provider: str) -> str:

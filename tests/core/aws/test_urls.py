@@ -48,19 +48,19 @@ def split(url: str) -> tuple[str, str]:
 
 
 def test_an_address_opens_its_own_object_only() -> None:
-    signer = TokenSigner(b"secret", Clock())
+    signer = TokenSigner([b"secret"], Clock())
     token, key = split(ImageUrls(signer).output(JOB, 0, BUCKET))
     assert key == SUBJECT
     assert signer.accepts(token, SUBJECT)
     for other in (KEY, KEY.replace("0.png", "1.png")):
         for bucket in ("", "another", BUCKET if other != KEY else "mine"):
             assert not signer.accepts(token, object_subject(other, bucket))
-    assert not TokenSigner(b"other", Clock()).accepts(token, SUBJECT)
+    assert not TokenSigner([b"other"], Clock()).accepts(token, SUBJECT)
 
 
 def test_addresses_last_an_hour_and_expire() -> None:
     clock = Clock()
-    signer = TokenSigner(b"secret", clock)
+    signer = TokenSigner([b"secret"], clock)
     first = signer(KEY, BUCKET)
     clock.now += timedelta(minutes=45)
     assert signer(KEY, BUCKET) == first
@@ -72,7 +72,7 @@ def test_addresses_last_an_hour_and_expire() -> None:
 
 @pytest.mark.parametrize("token", ["", ".", "1.x", "x.y", "9" * 20 + ".x", "é.é", "²." + "a" * 43])
 def test_strange_tokens_are_refused(token: str) -> None:
-    assert not TokenSigner(b"secret", Clock()).accepts(token, SUBJECT)
+    assert not TokenSigner([b"secret"], Clock()).accepts(token, SUBJECT)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_strange_tokens_are_refused(token: str) -> None:
 )
 def test_a_token_is_good_for_two_hours_at_most(seconds: int, accepted: bool) -> None:
     clock = Clock()
-    signer = TokenSigner(b"secret", clock)
+    signer = TokenSigner([b"secret"], clock)
     token = signer.token(SUBJECT, int(clock.now.timestamp()) + seconds)
     assert signer.accepts(token, SUBJECT) is accepted
 
