@@ -41,7 +41,7 @@ from core.jobs.preflight import Preflight
 from core.jobs.records import Job
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from core.jobs.service import Jobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore

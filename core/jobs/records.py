@@ -102,8 +102,16 @@ class Job(Tolerant):
     has_preview: bool = False
     cancelling: bool = False
 
+    has_priority: bool = False
+    """Its owner was an admin when they asked for it."""
+    stored_at: datetime | None = None
+    """When its inputs and request lay in S3: from then on it waits in the line until it is sent."""
+    moved_at: datetime | None = None
+    """When its owner moved it before their other jobs in the line."""
     sent_at: datetime | None = None
     """When it was handed to SageMaker; from then on it may be in SageMaker's queue."""
+    claimed_by: str = ""
+    """The process that hands it to SageMaker; empty once SageMaker has it."""
     started_at: datetime | None = None
     failure_location: str = ""
     image_count: int = Field(default=0, alias="made")

@@ -13,7 +13,7 @@ from core.jobs.following.follower import Follower
 from core.jobs.preflight import Preflight
 from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from core.jobs.store.interface import JobStore
 from core.team.users import User
 from core.texts import jobs as texts

@@ -19,7 +19,7 @@ from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.models.uploads.plan import UploadFile
 from core.models.uploads.resumable_transfer import Uploader

@@ -12,7 +12,7 @@ from core.aws.end_notifications import EndNotifications
 from core.images.files import InputImage
 from core.jobs.following.end_receiver import EndReceiver
 from core.jobs.records import Job, JobFilter, JobState
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from core.settings import Backend, Settings
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, request_key, thumbnail_key

@@ -9,7 +9,7 @@ import pytest
 from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.jobs.records import FailureReason, Job, JobState
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from core.jobs.records import FailureReason, Job, JobState
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop
-from tests.core.jobs.test_throttled_sends import DELAYS, Answers, Waits
+from tests.core.jobs.sending.test_throttled_sends import DELAYS, Answers, Waits
 from tests.support.faulty_aws import Answer, Fault, lose_answer, refuse
 
 INVOKE = "/endpoints/team/invocations"

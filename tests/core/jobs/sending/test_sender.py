@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from core.jobs.records import FailureReason, Job, JobState
-from core.jobs.sender import Sender
+from core.jobs.sending.sender import Sender
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop
 from tests.support.faulty_aws import Answer, Call, Fault, lose_answer, refuse

@@ -19,8 +19,8 @@ from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsThrottled, AwsUnreachable
 from core.ids import Clock
 from core.images.files import InputImage
-from core.jobs.real_time import RealTimeInvoker
 from core.jobs.records import FailureReason, JobFailure, JobState
+from core.jobs.sending.real_time import RealTimeInvoker
 from core.jobs.store.interface import JobStore
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
