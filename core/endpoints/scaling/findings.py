@@ -9,6 +9,8 @@ from core.endpoints.scaling.account import Described, ScalingObjects
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import (
     alarm_arguments,
+    idle_alarm_arguments,
+    idle_arguments,
     schedule_arguments,
     tracking_arguments,
     wake_arguments,
@@ -80,9 +82,10 @@ def _policy_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) ->
             texts.TRACKING_MISSING,
         ),
         (names.wake, wake_arguments(endpoint, spec), texts.WAKE, texts.WAKE_MISSING),
+        (names.idle, idle_arguments(endpoint, spec), texts.IDLE, texts.IDLE_MISSING),
     ):
         yield from _compare(text, wanted, found.policy(name), missing)
-    ours = {names.tracking, names.wake}
+    ours = {names.tracking, names.wake, names.idle}
     for policy in found.policies:
         if policy["PolicyName"] not in ours:
             yield _foreign(texts.foreign_policy(policy["PolicyName"]))
@@ -90,12 +93,22 @@ def _policy_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) ->
 
 def _alarm_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> Iterator[Finding]:
     names = names_of(endpoint)
-    wake, wanted = found.policy(names.wake), None
-    if wake_arguments(endpoint, spec):
-        wanted = alarm_arguments(endpoint, wake["PolicyARN"] if wake else "")
-    if wanted and not wake:
-        wanted.pop("AlarmActions")  # the policy's own finding says it
-    yield from _compare(texts.ALARM, wanted, found.alarm(names.alarm), texts.ALARM_MISSING)
+    wake, idle = found.policy(names.wake), found.policy(names.idle)
+    wake_alarm = alarm_arguments(endpoint, _arn(wake)) if wake_arguments(endpoint, spec) else None
+    idle_alarm = None
+    if idle_arguments(endpoint, spec):
+        idle_alarm = idle_alarm_arguments(endpoint, spec, _arn(idle))
+    for name, policy, wanted, text, missing in (
+        (names.alarm, wake, wake_alarm, texts.ALARM, texts.ALARM_MISSING),
+        (names.idle_alarm, idle, idle_alarm, texts.IDLE_ALARM, texts.IDLE_MISSING),
+    ):
+        if wanted and not policy:
+            wanted.pop("AlarmActions")  # the policy's own finding says it
+        yield from _compare(text, wanted, found.alarm(name), missing)
+
+
+def _arn(policy: Described | None) -> str:
+    return policy["PolicyARN"] if policy else ""
 
 
 def _action_findings(

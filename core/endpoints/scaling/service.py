@@ -45,7 +45,6 @@ class EndpointScaling:
     ) -> None:
         self._sagemaker = aws.sagemaker
         self._endpoints = endpoints
-        self._settings = settings
         self._access = access
         self._clock = clock
         self._account = ScalingAccount(aws)
@@ -185,16 +184,13 @@ class EndpointScaling:
         is_settled = endpoint.accepts_jobs and endpoint.status is EndpointStatus.IN_SERVICE
         runs = endpoint.accepts_jobs and endpoint.instances > 0
         may_sleep = found.target is not None and found.target["MinCapacity"] == 0
-        embedded = self._settings.embedded
         return ScalingReport(
             endpoint=endpoint.name,
             # What is still to be set up is not missing.
             findings=() if is_pending else findings(endpoint.name, spec, found, now),
             is_pending=is_pending,
             problem=self._problems.get(endpoint.name, ""),
-            stops_at=stops_at(spec, history, endpoint.changed_at, embedded=embedded)
-            if runs and may_sleep
-            else None,
+            stops_at=stops_at(spec, history, endpoint.changed_at) if runs and may_sleep else None,
             can_stop=is_settled and endpoint.desired > 0 and stops_at_zero(endpoint),
             can_wake=is_settled and endpoint.desired == 0,
         )

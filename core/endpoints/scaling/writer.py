@@ -3,7 +3,7 @@ to wake up."""
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.aws.client import Aws, translate_errors
 from core.aws.tags import cost_tags
@@ -11,6 +11,8 @@ from core.endpoints.scaling.account import ScalingObjects
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import (
     alarm_arguments,
+    idle_alarm_arguments,
+    idle_arguments,
     schedule_arguments,
     target_arguments,
     target_key,
@@ -52,6 +54,7 @@ class ScalingWriter:
                 self._register(endpoint, awake)
             self._put_wake(endpoint, spec, found)
             self._put_tracking(endpoint, spec, found)
+            self._put_idle(endpoint, spec, found)
             self._put_schedule(endpoint, spec, found, now)
             self._register(endpoint, bounds_at(spec, now))
 
@@ -62,8 +65,10 @@ class ScalingWriter:
         """
         with suppress(AwsNotFound), translate_errors(failed):
             self._autoscaling.deregister_scalable_target(**target_key(endpoint))
-        with suppress(AwsNotFound), translate_errors(failed):
-            self._cloudwatch.delete_alarms(AlarmNames=[names_of(endpoint).alarm])
+        names = names_of(endpoint)
+        for alarm in (names.alarm, names.idle_alarm):  # one that is missing keeps AWS from both
+            with suppress(AwsNotFound), translate_errors(failed):
+                self._cloudwatch.delete_alarms(AlarmNames=[alarm])
 
     def set_bounds(self, endpoint: str, bounds: Bounds, failed: str) -> None:
         """Register the target with other bounds. Raises AwsError."""
@@ -87,14 +92,27 @@ class ScalingWriter:
         names, wanted = names_of(endpoint), wake_arguments(endpoint, spec)
         if wanted:
             arn = self._autoscaling.put_scaling_policy(**wanted)["PolicyARN"]
-            self._cloudwatch.put_metric_alarm(
-                **alarm_arguments(endpoint, arn),
-                Tags=cost_tags(team=self._team, endpoint=endpoint),
-            )
-            return
-        if found.alarm(names.alarm):
-            self._cloudwatch.delete_alarms(AlarmNames=[names.alarm])
-        self._delete_policy(endpoint, names.wake, found)
+            self._put_alarm(endpoint, alarm_arguments(endpoint, arn))
+        else:
+            self._delete_alarm(names.alarm, found)
+            self._delete_policy(endpoint, names.wake, found)
+
+    def _put_idle(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
+        names, wanted = names_of(endpoint), idle_arguments(endpoint, spec)
+        if wanted:
+            arn = self._autoscaling.put_scaling_policy(**wanted)["PolicyARN"]
+            self._put_alarm(endpoint, idle_alarm_arguments(endpoint, spec, arn))
+        else:
+            self._delete_alarm(names.idle_alarm, found)
+            self._delete_policy(endpoint, names.idle, found)
+
+    def _put_alarm(self, endpoint: str, arguments: dict[str, Any]) -> None:
+        tags = cost_tags(team=self._team, endpoint=endpoint)
+        self._cloudwatch.put_metric_alarm(**arguments, Tags=tags)
+
+    def _delete_alarm(self, name: str, found: ScalingObjects) -> None:
+        if found.alarm(name):
+            self._cloudwatch.delete_alarms(AlarmNames=[name])
 
     def _put_tracking(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
         wanted = tracking_arguments(endpoint, spec)
