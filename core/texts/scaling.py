@@ -25,6 +25,7 @@ def no_such_timezone(name: str) -> str:
 TARGET: Final = "Scalable target"
 TARGET_MISSING: Final = "The instance count does not follow the jobs, and schedules don't run."
 SUSPENDED: Final = "Its scaling is suspended."
+NOT_SUSPENDED: Final = "It should start nothing until its budget allows it, but it can."
 TRACKING: Final = "Policy on the backlog for each instance"
 TRACKING_MISSING: Final = "Busy instances get no help, and those of a rush stay."
 WAKE: Final = "Policy that starts the first instance"
@@ -77,6 +78,14 @@ def has_ended(name: str, moment: datetime) -> str:
     )
 
 
+def is_held(name: str) -> str:
+    """Somebody wakes or stops an endpoint whose budget is used up."""
+    return (
+        f"The endpoint {name} is kept at zero, as this month's budget is used up: raise it under "
+        "Limits, or press Go on this month."
+    )
+
+
 def suspending_failed(name: str) -> str:
     """DeregisterScalableTarget and DeleteAlarms, before an update."""
     return f"Suspending the scaling of {name} failed"
@@ -123,6 +132,16 @@ def checking_failed(name: str) -> str:
 def stopping_failed(name: str) -> str:
     """Desired count 0."""
     return f"Stopping the endpoint {name} failed"
+
+
+def holding_failed(name: str) -> str:
+    """Bounds of 0, desired count 0, or the tag that says so."""
+    return f"Keeping the endpoint {name} at zero failed"
+
+
+def releasing_failed(name: str) -> str:
+    """The bounds of the order again."""
+    return f"Letting the endpoint {name} go on failed; it is tried again every minute"
 
 
 def waking_failed(name: str) -> str:

@@ -53,6 +53,12 @@ DAY_NAMES: Final = {
 AT_ZERO: Final = "At zero"
 WAKING: Final = "Waking"
 ENDED: Final = "Ended"
+HELD: Final = "Budget used up"
+HELD_NOTE: Final = (
+    "Kept at zero: neither a job nor the office hours start an instance until the next month "
+    "begins, the budget is raised, or you let it go on."
+)
+HELD_JOB: Final = "the endpoint's budget is used up: waits until it may go on"
 STOP_NOW: Final = "Stop now"
 STOP_HELP: Final = "Stops all instances; the next job starts one again."
 WAKE_NOW: Final = "Wake now"

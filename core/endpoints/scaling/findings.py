@@ -12,6 +12,7 @@ from core.endpoints.scaling.objects import (
     idle_alarm_arguments,
     idle_arguments,
     schedule_arguments,
+    target_arguments,
     tracking_arguments,
     wake_arguments,
 )
@@ -45,30 +46,40 @@ _MISSING: Final = ScalingProblem.MISSING
 
 
 def findings(
-    endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime
+    endpoint: str,
+    spec: ScalingSpec,
+    found: ScalingObjects,
+    now: datetime,
+    *,
+    is_held: bool = False,
 ) -> tuple[Finding, ...]:
     """Everything that differs from the order; empty where all is as ordered."""
     return (
-        *_target_findings(spec, found, now),
+        *_target_findings(endpoint, spec, found, now, is_held=is_held),
         *_policy_findings(endpoint, spec, found),
         *_alarm_findings(endpoint, spec, found),
         *_action_findings(endpoint, spec, found, now),
     )
 
 
-def _target_findings(spec: ScalingSpec, found: ScalingObjects, now: datetime) -> Iterator[Finding]:
+def _target_findings(
+    endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime, *, is_held: bool
+) -> Iterator[Finding]:
     what = texts.TARGET
     if found.target is None:
         yield Finding(problem=_MISSING, what=what, detail=texts.TARGET_MISSING)
         return
     bounds = (found.target["MinCapacity"], found.target["MaxCapacity"])
     # Within the office hours somebody may have stopped it, which lasts until they open again.
-    allowed = {STOPPED} if spec.has_ended(now) else {open_bounds(spec), closed_bounds(spec)}
+    is_stopped = is_held or spec.has_ended(now)
+    allowed = {STOPPED} if is_stopped else {open_bounds(spec), closed_bounds(spec)}
     if bounds not in allowed:
-        detail = texts.other_bounds(*bounds, *closed_bounds(spec))
+        wanted = STOPPED if is_stopped else closed_bounds(spec)
+        detail = texts.other_bounds(*bounds, *wanted)
         yield Finding(problem=ScalingProblem.DIFFERENT, what=what, detail=detail)
-    if any(found.target.get("SuspendedState", {}).values()):
-        detail = texts.SUSPENDED
+    wanted_states = target_arguments(endpoint, STOPPED, is_held=is_held)["SuspendedState"]
+    if tuple(_differences(wanted_states, found.target.get("SuspendedState", {}))):
+        detail = texts.NOT_SUSPENDED if is_held else texts.SUSPENDED
         yield Finding(problem=ScalingProblem.DIFFERENT, what=what, detail=detail)
 
 

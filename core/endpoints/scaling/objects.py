@@ -61,16 +61,17 @@ def target_key(endpoint: str) -> dict[str, Any]:
     }
 
 
-def target_arguments(endpoint: str, bounds: Bounds) -> dict[str, Any]:
-    """RegisterScalableTarget's arguments; nothing of it is suspended."""
+def target_arguments(endpoint: str, bounds: Bounds, *, is_held: bool = False) -> dict[str, Any]:
+    """RegisterScalableTarget's arguments; while it is held, neither jobs nor schedules start
+    instances."""
     return {
         **target_key(endpoint),
         "MinCapacity": bounds.minimum,
         "MaxCapacity": bounds.maximum,
         "SuspendedState": {
             "DynamicScalingInSuspended": False,
-            "DynamicScalingOutSuspended": False,
-            "ScheduledScalingSuspended": False,
+            "DynamicScalingOutSuspended": is_held,
+            "ScheduledScalingSuspended": is_held,
         },
     }
 

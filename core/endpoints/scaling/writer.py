@@ -19,7 +19,7 @@ from core.endpoints.scaling.objects import (
     tracking_arguments,
     wake_arguments,
 )
-from core.endpoints.scaling.schedule import Bounds, bounds_at
+from core.endpoints.scaling.schedule import STOPPED, Bounds, bounds_at
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.spec import VARIANT
 from core.errors import AwsNotFound
@@ -42,21 +42,31 @@ class ScalingWriter:
         self._autoscaling: ApplicationAutoScalingClient = aws.autoscaling()
         self._cloudwatch: CloudWatchClient = aws.cloudwatch()
 
-    def apply(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime) -> None:
+    def apply(
+        self,
+        endpoint: str,
+        spec: ScalingSpec,
+        found: ScalingObjects,
+        now: datetime,
+        *,
+        is_held: bool = False,
+    ) -> None:
         """Make AWS's objects what the order says. The endpoint must be InService.
 
         A new target first keeps one instance: it may go to zero once policy and alarm can wake it.
+        One that is held stays at zero.
         Raises AwsError; what was written until then stays, and the next call completes it.
         """
         with translate_errors(texts.applying_failed(endpoint)):
             if found.target is None:
                 awake = Bounds(spec.first_instances, spec.maximum)
-                self._register(endpoint, awake)
+                self._register(endpoint, STOPPED if is_held else awake, is_held=is_held)
             self._put_wake(endpoint, spec, found)
             self._put_tracking(endpoint, spec, found)
             self._put_idle(endpoint, spec, found)
             self._put_schedule(endpoint, spec, found, now)
-            self._register(endpoint, bounds_at(spec, now))
+            bounds = STOPPED if is_held else bounds_at(spec, now)
+            self._register(endpoint, bounds, is_held=is_held)
 
     def remove(self, endpoint: str, failed: str) -> None:
         """Remove everything: with the target go its policies and scheduled actions.
@@ -70,10 +80,12 @@ class ScalingWriter:
             with suppress(AwsNotFound), translate_errors(failed):
                 self._cloudwatch.delete_alarms(AlarmNames=[alarm])
 
-    def set_bounds(self, endpoint: str, bounds: Bounds, failed: str) -> None:
+    def set_bounds(
+        self, endpoint: str, bounds: Bounds, failed: str, *, is_held: bool = False
+    ) -> None:
         """Register the target with other bounds. Raises AwsError."""
         with translate_errors(failed):
-            self._register(endpoint, bounds)
+            self._register(endpoint, bounds, is_held=is_held)
 
     def set_desired(self, endpoint: str, instances: int, failed: str) -> None:
         """Ask SageMaker for so many instances. Raises AwsError, also while it is changing."""
@@ -85,8 +97,9 @@ class ScalingWriter:
                 ],
             )
 
-    def _register(self, endpoint: str, bounds: Bounds) -> None:
-        self._autoscaling.register_scalable_target(**target_arguments(endpoint, bounds))
+    def _register(self, endpoint: str, bounds: Bounds, *, is_held: bool) -> None:
+        arguments = target_arguments(endpoint, bounds, is_held=is_held)
+        self._autoscaling.register_scalable_target(**arguments)
 
     def _put_wake(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
         names, wanted = names_of(endpoint), wake_arguments(endpoint, spec)
