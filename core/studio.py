@@ -216,7 +216,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
-    costs = _costs(base, endpoints, orders)
+    costs = _costs(base, endpoints, orders, scaling)
     real_time = RealTimeLimits(base.records, base.settings)
     workers = _workers(base, endpoints, costs, real_time)
     caches = ModelCaches(storage, clock)
@@ -265,7 +265,9 @@ def _build(base: _Base, setup: Setup) -> Studio:
     )
 
 
-def _costs(base: _Base, endpoints: Endpoints, orders: EndpointOrders) -> Costs:
+def _costs(
+    base: _Base, endpoints: Endpoints, orders: EndpointOrders, scaling: EndpointScaling
+) -> Costs:
     return Costs(
         CostsParts(
             aws=base.aws,
@@ -276,6 +278,8 @@ def _costs(base: _Base, endpoints: Endpoints, orders: EndpointOrders) -> Costs:
             clock=base.clock,
             new_id=new_id,
             stop=orders.stop,
+            hold=orders.hold,
+            release=scaling.budget.release,
             end=endpoints.delete,
         )
     )

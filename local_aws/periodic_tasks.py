@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_aws.autoscaling.decisions import endpoint_metrics
+from local_aws.autoscaling.decisions import HOST_NAMESPACE, NAMESPACE, endpoint_metrics
 from local_aws.autoscaling.scaler import Scaler
 from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
 from local_aws.sagemaker.endpoints import EndpointManager
@@ -26,7 +26,6 @@ _REPUBLISH_INTERVAL_S = (
 )
 _PRUNE_INTERVAL_S = 3600.0
 _HOST_INTERVAL_S = 60.0
-_HOST = "/aws/sagemaker/Endpoints"
 
 
 class PeriodicTasks:
@@ -47,6 +46,7 @@ class PeriodicTasks:
         self._scaler = scaler
         self._clock = clock
         self._expired: Counter[str] = Counter()
+        self._processed: Counter[str] = Counter()
         self._published: dict[str, tuple[dict[str, float], float]] = {}
         self._pruned = clock()
         self._hosts_told = 0.0
@@ -71,6 +71,7 @@ class PeriodicTasks:
         for endpoint in self._endpoints.all():
             if endpoint.deployment.async_config is not None:
                 self._publish(endpoint, now)
+                self._tell_of_processed(endpoint, now)
         self._scaler.evaluate(now)
         for found in self._container_logs.new_lines():
             self._moto.put_log_lines(found.endpoint, found.stream, found.lines, now)
@@ -90,7 +91,9 @@ class PeriodicTasks:
             for variant in endpoint.deployment.variants:
                 dimensions = {"EndpointName": endpoint.name, "VariantName": variant.name}
                 for _ in range(endpoint.healthy_count(variant.name)):
-                    self._moto.put_metrics_of(_HOST, dimensions, {"CPUUtilization": cpu}, now)
+                    self._moto.put_metrics_of(
+                        HOST_NAMESPACE, dimensions, {"CPUUtilization": cpu}, now
+                    )
 
     def _expire(self, now: float) -> None:
         for invocation in self._queue.pop_expired(now):
@@ -115,3 +118,13 @@ class PeriodicTasks:
             return
         self._published[endpoint.name] = (values, now)
         self._moto.put_metrics(endpoint.name, {**values, "ExpiredRequests": float(expired)}, now)
+
+    def _tell_of_processed(self, endpoint: EndpointRuntime, now: float) -> None:
+        """How many invocations ended; nothing is sent where none did, as on AWS."""
+        processed = endpoint.load().processed
+        ended = processed - self._processed[endpoint.name]
+        self._processed[endpoint.name] = processed
+        for variant in endpoint.deployment.variants[:1] if ended else ():
+            dimensions = {"EndpointName": endpoint.name, "VariantName": variant.name}
+            values = {"InvocationsProcessed": float(ended)}
+            self._moto.put_metrics_of(NAMESPACE, dimensions, values, now)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from core.aws.ascii_values import decode_value
 from core.aws.client import translate_errors
 from core.aws.tags import BUCKET_TAG, OWNER_TAG
-from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, decode_order
+from core.endpoints.scaling.order_tag import APPLIED_TAG, HELD_TAG, ORDER_TAG, decode_order
 from core.endpoints.status import EndpointConfig
 from core.errors import AwsNotFound
 from core.ids import Clock
@@ -70,5 +70,6 @@ class EndpointConfigurations:
             is_asynchronous="AsyncInferenceConfig" in config,
             scaling=decode_order(order),
             scaling_applied=order == values.get(APPLIED_TAG),
+            is_held=bool(values.get(HELD_TAG)),
             models=tuple(one["ModelName"] for one in config["ProductionVariants"]),
         )

@@ -63,6 +63,8 @@ class Endpoint(Frozen):
     """What was ordered; None for an endpoint whose number of instances stays."""
     scaling_applied: bool = False
     """Whether AWS's objects were brought in line with the order."""
+    is_held: bool = False
+    """It is kept at zero until its budget lets it go on."""
     has_ended: bool = False
     """Its end date is over: it has no instances, and gets none."""
     config_name: str = ""
@@ -85,7 +87,13 @@ class Endpoint(Frozen):
     @property
     def is_at_zero(self) -> bool:
         """Whether it has no instance and waits for a job that wakes it."""
-        return self.is_scalable and self.instances == self.desired == 0
+        return self.is_scalable and self.instances == self.desired == 0 and not self.is_held
+
+    @property
+    def can_be_held(self) -> bool:
+        """Whether it can be kept at zero for a while: what scales it can be set to nothing, and its
+        jobs wait in a queue."""
+        return self.scaling is not None and self.is_asynchronous
 
     @property
     def is_waking(self) -> bool:
@@ -118,6 +126,7 @@ class EndpointConfig(Frozen):
     is_asynchronous: bool = True
     scaling: ScalingSpec | None = None
     scaling_applied: bool = False
+    is_held: bool = False
     models: tuple[str, ...] = ()
 
 
@@ -147,6 +156,7 @@ def parse_endpoint(
         is_asynchronous=config.is_asynchronous,
         scaling=config.scaling,
         scaling_applied=config.scaling_applied,
+        is_held=config.is_held,
         has_ended=takes_jobs and has_ended,
         config_name=answer.get("EndpointConfigName", ""),
         models=config.models,

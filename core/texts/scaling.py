@@ -25,10 +25,14 @@ def no_such_timezone(name: str) -> str:
 TARGET: Final = "Scalable target"
 TARGET_MISSING: Final = "The instance count does not follow the jobs, and schedules don't run."
 SUSPENDED: Final = "Its scaling is suspended."
+NOT_SUSPENDED: Final = "It should start nothing until its budget allows it, but it can."
 TRACKING: Final = "Policy on the backlog for each instance"
-TRACKING_MISSING: Final = "Idle instances are not stopped, and busy ones get no help."
+TRACKING_MISSING: Final = "Busy instances get no help, and those of a rush stay."
 WAKE: Final = "Policy that starts the first instance"
 WAKE_MISSING: Final = "An endpoint at zero does not wake up for a job."
+IDLE: Final = "Policy that stops idle instances"
+IDLE_MISSING: Final = "Idle instances are not stopped after their idle minutes."
+IDLE_ALARM: Final = "Alarm on idle minutes"
 ALARM: Final = "Alarm on jobs without an instance"
 ALARM_MISSING: Final = "An endpoint at zero does not wake up for a job."
 OPENING: Final = "Schedule that opens the office"
@@ -71,6 +75,14 @@ def has_ended(name: str, moment: datetime) -> str:
     return (
         f"The endpoint {name} ended on {moment:%Y-%m-%d %H:%M} UTC; move its end date, or choose "
         "another."
+    )
+
+
+def is_held(name: str) -> str:
+    """Somebody wakes or stops an endpoint whose budget is used up."""
+    return (
+        f"The endpoint {name} is kept at zero, as this month's budget is used up: raise it under "
+        "Limits, or press Go on this month."
     )
 
 
@@ -120,6 +132,16 @@ def checking_failed(name: str) -> str:
 def stopping_failed(name: str) -> str:
     """Desired count 0."""
     return f"Stopping the endpoint {name} failed"
+
+
+def holding_failed(name: str) -> str:
+    """Bounds of 0, desired count 0, or the tag that says so."""
+    return f"Keeping the endpoint {name} at zero failed"
+
+
+def releasing_failed(name: str) -> str:
+    """The bounds of the order again."""
+    return f"Letting the endpoint {name} go on failed; it is tried again every minute"
 
 
 def waking_failed(name: str) -> str:

@@ -9,9 +9,12 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from local_aws.autoscaling.metric_math import UnknownExpression, Value, evaluate
+
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 NAMESPACE = "AWS/SageMaker"
+HOST_NAMESPACE = "/aws/sagemaker/Endpoints"
 # Target tracking scales in only below 90 % of its target, so that it doesn't swing.
 _SCALE_IN_MARGIN = 0.9
 
@@ -42,12 +45,39 @@ def endpoint_metrics(backlog: int, instances: int) -> dict[str, float]:
     }
 
 
-def metric_value(
-    metric: Mapping[str, Any], endpoint: str, metrics: Mapping[str, float]
-) -> float | None:
-    """The value of the metric that an alarm or a policy names; None unless it is the endpoint's."""
+def variant_metrics(processed: int, healthy: int) -> dict[str, float]:
+    """SageMaker's metrics of a variant; nothing is sent of what there was none.
+
+    `processed` counts the invocations that ended, `healthy` the instances that serve: each gives
+    CPUUtilization a sample.
+    """
+    values = {"InvocationsProcessed": float(processed), "CPUUtilization": float(healthy)}
+    return {name: value for name, value in values.items() if value}
+
+
+def metric_value(metric: Mapping[str, Any], endpoint: str, metrics: Mapping[str, float]) -> Value:
+    """The value of the metric, or of the metric math, that an alarm or a policy names; None unless
+    it is the endpoint's, or where it has no data."""
+    queries = metric.get("Metrics")
+    if not queries:
+        return _single_value(metric, endpoint, metrics)
+    values: dict[str, Value] = {}
+    for query in queries:
+        try:
+            values[query["Id"]] = (
+                evaluate(query["Expression"], values)
+                if "Expression" in query
+                else _single_value(query["MetricStat"]["Metric"], endpoint, metrics)
+            )
+        except UnknownExpression:
+            return None
+    return next((values[one["Id"]] for one in queries if one.get("ReturnData", True)), None)
+
+
+def _single_value(metric: Mapping[str, Any], endpoint: str, metrics: Mapping[str, float]) -> Value:
     dimensions = {item["Name"]: item["Value"] for item in metric.get("Dimensions", [])}
-    if metric.get("Namespace") != NAMESPACE or dimensions.get("EndpointName") != endpoint:
+    known = {NAMESPACE, HOST_NAMESPACE}
+    if metric.get("Namespace") not in known or dimensions.get("EndpointName") != endpoint:
         return None
     return metrics.get(metric.get("MetricName", ""))
 
@@ -74,7 +104,10 @@ def missing_data_state(alarm: Mapping[str, Any]) -> AlarmState | None:
 
     Source: "Configuring how CloudWatch alarms treat missing data" of the CloudWatch user guide.
     """
-    if alarm.get("Namespace") != NAMESPACE:
+    metrics = [
+        one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one
+    ]
+    if not any(one.get("Namespace") == NAMESPACE for one in (alarm, *metrics)):
         return None
     return _STATES_WITHOUT_DATA[alarm.get("TreatMissingData") or "missing"]
 
@@ -88,7 +121,8 @@ def evaluation_period(alarm: Mapping[str, Any]) -> float:
     if alarm.get("MetricName") == "HasBacklogWithoutCapacity":
         return 0.0
     points = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
-    return float(points * alarm["Period"])
+    stats = [one["MetricStat"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
+    return float(points * max(one["Period"] for one in stats or [alarm]))
 
 
 def step_scaling_capacity(policy: Mapping[str, Any], instances: int, excess: float) -> int | None:

@@ -15,6 +15,7 @@ from local_aws.autoscaling.decisions import (
     missing_data_state,
     step_scaling_capacity,
     target_tracking_capacity,
+    variant_metrics,
 )
 from local_aws.autoscaling.service import ApplicationAutoScaling, parse_resource_id
 from local_aws.document_store import Document
@@ -23,6 +24,8 @@ from local_aws.sagemaker.endpoints import EndpointManager
 
 _logger = logging.getLogger(__name__)
 _DEFAULT_COOLDOWN_S = 300.0  # of SageMaker's scalable dimension
+# Target tracking scales in once its metric was low in 15 periods of a minute.
+_LOW_S = 900.0
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,32 @@ class Scaler:
         # By policy ARN: when it last changed an instance count.
         self._last_scaled: dict[str, float] = {}
         self._alarm_states: dict[str, str] = {}
+        # By endpoint: its metrics at this look, and how many invocations had ended until it.
+        self._metrics: dict[str, dict[str, float]] = {}
+        self._processed: dict[str, int] = {}
 
     def evaluate(self, now: float) -> None:
         """Evaluate scheduled actions, alarms and policies once; `now` in Unix seconds."""
         self._autoscaling.apply_scheduled_actions(now)
+        self._read_metrics()
         in_alarm = list(self._alarms_in_alarm(now))
         for target in self._scaling_targets():
             decisions = [*self._step_decisions(target, in_alarm, now)]
             decisions += self._tracking_decisions(target, now)
             self._apply(target, decisions, now)
+
+    def _read_metrics(self) -> None:
+        loads = {endpoint.name: endpoint.load() for endpoint in self._endpoints.all()}
+        self._metrics = {
+            name: {
+                **endpoint_metrics(load.backlog, load.instances),
+                **variant_metrics(
+                    load.processed - self._processed.get(name, load.processed), load.healthy
+                ),
+            }
+            for name, load in loads.items()
+        }
+        self._processed = {name: load.processed for name, load in loads.items()}
 
     def _scaling_targets(self) -> Iterator[ScalingTarget]:
         """The scalable targets whose endpoint can be changed now."""
@@ -105,14 +125,8 @@ class Scaler:
         return "ALARM" if now - started >= evaluation_period(alarm) else "OK"
 
     def _metric_value(self, alarm: Document) -> float | None:
-        for endpoint in self._endpoints.all():
-            load = endpoint.load()
-            value = metric_value(
-                alarm, endpoint.name, endpoint_metrics(load.backlog, load.instances)
-            )
-            if value is not None:
-                return value
-        return None
+        found = (metric_value(alarm, name, metrics) for name, metrics in self._metrics.items())
+        return next((value for value in found if value is not None), None)
 
     def _show_state(self, alarm: Document, state: AlarmState, value: float | None) -> None:
         if self._alarm_states.get(alarm["AlarmName"]) != state:
@@ -136,8 +150,7 @@ class Scaler:
                     yield ScalingDecision(count, policy, cause)
 
     def _tracking_decisions(self, target: ScalingTarget, now: float) -> Iterator[ScalingDecision]:
-        load, desired = target.endpoint.load(), target.desired
-        metrics = endpoint_metrics(load.backlog, load.instances)
+        metrics, desired = self._metrics.get(target.endpoint.name, {}), target.desired
         for policy in self._autoscaling.policies(target.registration["ResourceId"]):
             settings = policy.get("TargetTrackingScalingPolicyConfiguration", {})
             metric = settings.get("CustomizedMetricSpecification", {})
@@ -148,18 +161,18 @@ class Scaler:
             if count is None or count == desired:
                 continue
             if self._may_scale(policy, settings, count < desired, now):
-                yield ScalingDecision(count, policy, f"{metric['MetricName']} is {value:g}")
+                name = metric.get("MetricName", "The metric math")
+                yield ScalingDecision(count, policy, f"{name} is {value:g}")
 
     def _may_scale(self, policy: Document, settings: Document, scale_in: bool, now: float) -> bool:
-        """Scale-out waits for its cooldown, scale-in for as long a time of a low metric too."""
+        """Each waits for its cooldown, scale-in for a quarter of an hour of a low metric too."""
         if not scale_in:
             return not self._in_cooldown(policy, settings.get("ScaleOutCooldown"), now)
         low_since = self._breach_started.setdefault(policy["PolicyARN"], now)
         cooldown = settings.get("ScaleInCooldown")
-        wait = _DEFAULT_COOLDOWN_S if cooldown is None else cooldown
         return (
             not settings.get("DisableScaleIn", False)
-            and now - low_since >= wait
+            and now - low_since >= _LOW_S
             and not self._in_cooldown(policy, cooldown, now)
         )
 

@@ -36,10 +36,13 @@ class EndpointResources:
 
 @dataclass(frozen=True)
 class EndpointLoad:
-    """What scaling is based on: invocations waiting or running, instances running or starting."""
+    """What scaling is based on: invocations waiting or running, instances running or starting,
+    those that serve, and the invocations that ended since this process began."""
 
     backlog: int
     instances: int
+    healthy: int
+    processed: int
 
 
 class EndpointRuntime:
@@ -107,11 +110,16 @@ class EndpointRuntime:
             return self._rollout.current.healthy_count(variant)
 
     def load(self) -> EndpointLoad:
-        """Backlog and instances now."""
+        """Backlog, instances and ended invocations now."""
         with self._changed:
             group = self._rollout.current
-            instances = sum(group.active_count(v.name) for v in group.deployment.variants)
-        return EndpointLoad(self._resources.queue.backlog(self.name), instances)
+            names = [variant.name for variant in group.deployment.variants]
+            instances = sum(map(group.active_count, names))
+            healthy = sum(map(group.healthy_count, names))
+        queue = self._resources.queue
+        # In this order: one that ends meanwhile is counted twice rather than not at all.
+        backlog = queue.backlog(self.name)
+        return EndpointLoad(backlog, instances, healthy, queue.processed(self.name))
 
     def rescale(self, counts: Mapping[str, int], weights: Mapping[str, float]) -> bool:
         """Change counts and weights, by variant; Updating until the instances are as desired.

@@ -50,6 +50,7 @@ class Fleet:
     queue: list[int] = field(default_factory=list)
     """The minutes at which the waiting jobs came."""
     billed_minutes: int = 0
+    processed: int = 0
 
     @property
     def desired(self) -> int:
@@ -58,7 +59,8 @@ class Fleet:
         return variant.desired
 
     def load(self) -> EndpointLoad:
-        return EndpointLoad(len(self.queue), self.desired)
+        healthy = self.desired - len(self.starting)
+        return EndpointLoad(len(self.queue), self.desired, healthy, self.processed)
 
     def rescale(self, counts: dict[str, int], _weights: dict[str, float]) -> bool:
         more = counts["main"] - self.desired
@@ -78,6 +80,7 @@ class Fleet:
         self.billed_minutes += self.desired
         self.starting = [left - 1 for left in self.starting if left > 1]
         served = (self.desired - len(self.starting)) * JOBS_A_MINUTE
+        self.processed += len(self.queue[:served])
         self.waits += [minute - came for came in self.queue[:served]]
         del self.queue[:served]
 

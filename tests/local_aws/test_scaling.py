@@ -15,7 +15,9 @@ from local_aws.autoscaling.decisions import (
     missing_data_state,
     step_scaling_capacity,
     target_tracking_capacity,
+    variant_metrics,
 )
+from local_aws.autoscaling.metric_math import UnknownExpression, evaluate
 from tests.local_aws.conftest import Cloud, refusal, start, until
 
 DIMENSION: Any = {
@@ -146,6 +148,83 @@ def test_only_the_wake_up_alarm_goes_off_at_once(fields: dict[str, Any], seconds
     assert evaluation_period(alarm(**fields)) == seconds
 
 
+def idle_alarm(endpoint: str) -> dict[str, Any]:
+    """The metric math of an alarm on idle periods of 10 seconds."""
+
+    def query(name: str, namespace: str, metric: str, stat: str, **more: str) -> dict[str, Any]:
+        dimensions = {"EndpointName": endpoint, **more}
+        return {
+            "Id": name,
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": namespace,
+                    "MetricName": metric,
+                    "Dimensions": [{"Name": key, "Value": dimensions[key]} for key in dimensions],
+                },
+                "Period": 10,
+                "Stat": stat,
+            },
+        }
+
+    service, host = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
+    return {
+        "Metrics": [
+            query("backlog", service, "ApproximateBacklogSize", "Maximum"),
+            query("processed", service, "InvocationsProcessed", "Sum", VariantName="main"),
+            query("samples", host, "CPUUtilization", "SampleCount", VariantName="main"),
+            {
+                "Id": "jobs",
+                "Expression": "MAX([backlog, FILL(processed, 0)]) + 0 * samples",
+                "ReturnData": True,
+            },
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("backlog", "processed", "healthy", "value"),
+    [
+        (0, 0, 1, 0.0),
+        (2, 0, 1, 2.0),
+        (0, 3, 1, 3.0),  # it was too short to be seen waiting
+        (0, 0, 0, None),  # without an instance a minute is not an idle one
+        (4, 0, 0, None),
+    ],
+)
+def test_the_jobs_of_an_idle_alarm(
+    backlog: int, processed: int, healthy: int, value: float | None
+) -> None:
+    metrics = {**endpoint_metrics(backlog, healthy), **variant_metrics(processed, healthy)}
+    assert metric_value(idle_alarm("e"), "e", metrics) == value
+    assert metric_value(idle_alarm("f"), "e", metrics) is None
+    assert evaluation_period({**idle_alarm("e"), "EvaluationPeriods": 3}) == 30.0
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("a + 0.01", 2.01),
+        ("a - 1", 1.0),
+        ("a * a", 4.0),
+        ("none + 1", None),
+        ("FILL(none, 5)", 5.0),
+        ("MAX([a, none, 1])", 2.0),
+        ("MIN([a, 1])", 1.0),
+        ("SUM([a, a, none])", 4.0),
+        ("MAX([none])", None),
+    ],
+)
+def test_metric_math(expression: str, value: float | None) -> None:
+    assert evaluate(expression, {"a": 2.0, "none": None}) == value
+
+
+@pytest.mark.parametrize("expression", ["b", "a b", "RATE(a)", "a ** a", "__import__('os')"])
+def test_metric_math_that_is_not_evaluated(expression: str) -> None:
+    with pytest.raises(UnknownExpression):
+        evaluate(expression, {"a": 2.0})
+
+
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where it is, the sleeper's containers are ready."""
@@ -156,7 +235,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sleeper(tmp_path_factory: pytest.TempPathFactory, ready: Path) -> Iterator[tuple[Cloud, str]]:
-    """A local AWS with an endpoint that may sleep: target tracking and a wake-up alarm."""
+    """A local AWS with an endpoint that may sleep: target tracking, a wake-up and an idle alarm."""
     cloud = start(tmp_path_factory.mktemp("scaling"))
     with cloud.aws:
         name = cloud.deploy(environment={"STUB_READY": str(ready)})
@@ -188,6 +267,25 @@ def sleeper(tmp_path_factory: pytest.TempPathFactory, ready: Path) -> Iterator[t
                 "Cooldown": 1,
                 "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
             },
+        )
+        idle = scaling.put_scaling_policy(
+            **resource,
+            PolicyName="idle",
+            PolicyType="StepScaling",
+            StepScalingPolicyConfiguration={
+                "AdjustmentType": "ExactCapacity",
+                "Cooldown": 1,
+                "StepAdjustments": [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": 0}],
+            },
+        )
+        cloud.cloudwatch.put_metric_alarm(
+            AlarmName="idle",
+            **idle_alarm(name),
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+            TreatMissingData="notBreaching",
+            AlarmActions=[idle["PolicyARN"]],
         )
         cloud.cloudwatch.put_metric_alarm(
             AlarmName="stuck",

@@ -13,6 +13,7 @@ from core.aws.client import Connection
 from core.endpoints.costs.instance_seconds import EndpointUsage
 from core.endpoints.costs.ledger import USAGE, month_of, usage_id
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.jobs.draft import Draft
 from core.records.edit import edit
@@ -225,3 +226,20 @@ def warnings(app: AppTest) -> str:
 def is_ready(studio: Studio, name: str) -> bool:
     endpoints = studio.endpoints.list(LOCAL, refresh=True)
     return any(e.name == name and e.accepts_jobs for e in endpoints)
+
+
+def test_an_endpoint_over_its_budget_goes_on_at_a_click(page: Open, studio: Studio) -> None:
+    studio.scaling.order(LOCAL, "costs", ScalingSpec(maximum=1))
+    up_for(studio, hours=6, idle=0)
+    studio.costs.set_limits(LOCAL, "costs", 5, None)
+    studio.costs.look()
+    wait_for(lambda: endpoint(studio).status == "InService" and not endpoint(studio).instances)
+    app = page("endpoints")
+    assert "Kept at zero: neither a job nor the office hours start an instance" in shown(app)
+    app.button(key="costs.go_on.costs").click().run()
+    assert not errors(app)
+    assert "The budget stops nothing until this month ends." in shown(app)
+    assert not endpoint(studio).is_held
+    studio.costs.set_limits(LOCAL, "costs", None, None)
+    studio.scaling.wake(LOCAL, "costs")
+    wait_for(lambda: endpoint(studio).instances == 1)

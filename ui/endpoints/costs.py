@@ -5,11 +5,13 @@ from typing import Final
 
 import streamlit as st
 
+from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.service import EndpointCosts, EndpointLimits
 from core.endpoints.scaling.service import stops_at_zero
 from core.endpoints.service import Endpoint
 from ui.components.question import answer_buttons
 from ui.endpoints.limits import limits_menu
+from ui.errors import attempt
 from ui.state import studio, user
 from ui.texts import costs as texts
 from ui.texts.formatting import date_time, escape
@@ -28,6 +30,7 @@ def costs_panel(endpoint: Endpoint) -> None:
         has_end = not endpoint.scaling or costs.limits.ends_at is not None
         limits_menu(costs, has_budget=not studio().costs.is_free, has_end=has_end)
     _limits_line(costs)
+    _held_line(endpoint, costs.limits)
     _guard(endpoint, costs.limits)
     if not studio().costs.is_free:
         _idle_line(endpoint, costs)
@@ -64,6 +67,21 @@ def _budget(share: float, budget: float, *, is_near: bool) -> None:
         said = texts.budget_warning(share, budget)
         st.warning(escape(said), icon=":material/savings:")
     st.progress(min(share, 1.0), None if is_near else escape(used))
+
+
+def _held_line(endpoint: Endpoint, limits: EndpointLimits) -> None:
+    """The way on for an endpoint that its budget stopped."""
+    if endpoint.is_held:
+        st.button(
+            texts.GO_ON,
+            key=f"costs.go_on.{endpoint.name}",
+            icon=":material/play_circle:",
+            help=texts.GO_ON_HELP,
+            on_click=attempt,
+            args=(lambda: studio().costs.go_on(user(), endpoint.name),),
+        )
+    elif limits.monthly_budget is not None and limits.lifted_in == month_of(datetime.now(UTC)):
+        st.caption(texts.LIFTED)
 
 
 def _guard(endpoint: Endpoint, limits: EndpointLimits) -> None:

@@ -23,6 +23,8 @@ def scaling_state(endpoint: Endpoint) -> tuple[str, formatting.Tone] | None:
     """The word and colour for what SageMaker has no state of; None where its own says it."""
     if endpoint.has_ended:
         return texts.ENDED, "gray"
+    if endpoint.is_held:
+        return texts.HELD, "red"
     if endpoint.is_at_zero:
         return texts.AT_ZERO, "gray"
     if endpoint.is_waking:

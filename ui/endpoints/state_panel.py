@@ -37,6 +37,8 @@ def state_panel(endpoint: Endpoint) -> None:
 
 def _sentence(endpoint: Endpoint) -> str:
     age = formatting.time_since(endpoint.changed_at)
+    if endpoint.is_held:
+        return scaling_texts.HELD_NOTE
     if endpoint.is_at_zero and endpoint.accepts_jobs:
         return scaling_texts.at_zero(studio().settings)
     if endpoint.is_waking:

@@ -14,6 +14,8 @@ def waking_text(job: Job) -> str:
         endpoint = studio().endpoints.look_up(job.endpoint)
     except AwsError:  # the page says itself that AWS is silent
         return ""
+    if endpoint and endpoint.is_held:
+        return texts.HELD_JOB
     if endpoint and (endpoint.is_at_zero or endpoint.is_waking):
         return texts.waking_job(studio().settings)
     return ""

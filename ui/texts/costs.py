@@ -110,6 +110,11 @@ def idle(seconds: float, since_busy: Spend) -> str:
     return f"Idle for {duration(seconds)}, {cost} since then."
 
 
+GO_ON: Final = "Go on this month"
+GO_ON_HELP: Final = "Restores its scaling. The budget stops nothing until the month ends."
+LIFTED: Final = "The budget stops nothing until this month ends."
+
+
 def stop_note(name: str) -> str:
     """What stopping does to one that can't be at zero."""
     return (

@@ -19,8 +19,8 @@ BACKLOG: Final = "Jobs per instance"
 BACKLOG_HELP: Final = "With more jobs than this for each instance, more instances are started."
 IDLE: Final = "Idle minutes"
 IDLE_HELP: Final = (
-    "How long an instance is kept without jobs. AWS itself looks at a quarter of an hour before it "
-    "stops one, also where this is shorter."
+    "How long the instances are kept without jobs; then all but the minimum stop at once. A woken "
+    "endpoint is kept for as long."
 )
 SCHEDULE: Final = "Office hours and end date"
 OFFICE: Final = "Keep instances running in office hours"
@@ -53,6 +53,12 @@ DAY_NAMES: Final = {
 AT_ZERO: Final = "At zero"
 WAKING: Final = "Waking"
 ENDED: Final = "Ended"
+HELD: Final = "Budget used up"
+HELD_NOTE: Final = (
+    "Kept at zero: neither a job nor the office hours start an instance until the next month "
+    "begins, the budget is raised, or you let it go on."
+)
+HELD_JOB: Final = "the endpoint's budget is used up: waits until it may go on"
 STOP_NOW: Final = "Stop now"
 STOP_HELP: Final = "Stops all instances; the next job starts one again."
 WAKE_NOW: Final = "Wake now"
@@ -149,8 +155,8 @@ def finding(what: str, problem: ScalingProblem, detail: str) -> str:
 # ---- what is left over
 LEFTOVERS: Final = "Left over from deleted endpoints"
 LEFTOVERS_HELP: Final = (
-    "Their endpoints are gone, and these are not. An alarm costs about $0.10 a month; a target "
-    "would scale a new endpoint of the same name."
+    "Their endpoints are gone, and these are not. An alarm costs $0.10 to $0.30 a month; a "
+    "target would scale a new endpoint of the same name."
 )
 CLEAN: Final = "Remove"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
 from core.endpoints.status import Endpoint, EndpointStatus
 from core.errors import Conflict, ContrappostoError, NotFound
@@ -27,7 +28,8 @@ def reached(limits: EndpointLimits, spent: float, now: datetime) -> StopReason |
     """Which limit is reached; `spent` are this month's dollars."""
     if limits.ends_at and now >= limits.ends_at:
         return StopReason.END_DATE
-    if limits.monthly_budget is not None and spent >= limits.monthly_budget:
+    is_watched = limits.monthly_budget is not None and limits.lifted_in != month_of(now)
+    if is_watched and spent >= (limits.monthly_budget or 0):
         return StopReason.BUDGET
     return None
 
@@ -50,7 +52,7 @@ class Enforcer:
         Returns what is kept of it then; None where nothing was done. Raises AwsError.
         """
         name = endpoint.name
-        if _is_stopped(endpoint) or not self._claim(name, now):
+        if _is_stopped(endpoint, reason) or not self._claim(name, now):
             return None
         log.info("event=limit_reached endpoint=%s limit=%s", name, reason)
         problem = ""
@@ -90,10 +92,13 @@ class Enforcer:
         return edit(self._records, LIMITS, name, LIMITS_ID, note)
 
 
-def _is_stopped(endpoint: Endpoint) -> bool:
+def _is_stopped(endpoint: Endpoint, reason: StopReason) -> bool:
+    if endpoint.status is EndpointStatus.DELETING:
+        return True
+    if reason is StopReason.BUDGET and endpoint.can_be_held and not endpoint.is_held:
+        return False  # at zero as well: a job that waits would wake it
     is_at_zero = endpoint.instances == endpoint.desired == 0
-    is_starting = endpoint.status is EndpointStatus.CREATING
-    return endpoint.status is EndpointStatus.DELETING or (is_at_zero and not is_starting)
+    return is_at_zero and endpoint.status is not EndpointStatus.CREATING
 
 
 def _is_claimed(limits: EndpointLimits, now: datetime) -> bool:

@@ -30,6 +30,8 @@ class EndpointLimits(Tolerant):
     """US dollars; None sets no limit."""
     ends_at: datetime | None = None
     set_by: str = ""
+    lifted_in: str = ""
+    """The month, `2026-11`, in which the budget stops nothing any more."""
 
     claimed_at: datetime | None = None
     claimed_by: str = ""

@@ -1,7 +1,7 @@
 """What endpoints and jobs cost, and what limits them, as pages and the pre-flight ask for it."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -11,7 +11,8 @@ from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
 from core.endpoints.costs.ledger import UsageLedger, month_of
-from core.endpoints.costs.limits import LIMITS, LIMITS_ID, MAX_BUDGET, EndpointLimits, StopReason
+from core.endpoints.costs.limit_changes import LimitChanges
+from core.endpoints.costs.limits import LIMITS, EndpointLimits, StopReason
 from core.endpoints.costs.price_list import MAX_PRICE, Price
 from core.endpoints.costs.prices import Prices
 from core.endpoints.costs.scaling_history import scaling_steps_or_none
@@ -20,16 +21,14 @@ from core.endpoints.costs.spend import Spend
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
 from core.endpoints.status import endpoint_item
-from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput, NotFound
+from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput
 from core.ids import Clock, NewId
-from core.records.edit import edit
 from core.records.interface import RecordStore
 from core.settings import Settings
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import costs as texts
-from core.texts import endpoints as endpoint_texts
 from formats.generation.result import GenerationResult
 
 __all__ = [
@@ -65,7 +64,11 @@ class CostsParts:
     clock: Clock
     new_id: NewId
     stop: StopEndpoint
-    """Stops an endpoint whose budget is used up, or that is idle; it may go on later."""
+    """Stops an endpoint that is idle; the next job may wake it."""
+    hold: StopEndpoint
+    """Stops one whose budget is used up, so that no job wakes it."""
+    release: Callable[[Endpoint], None]
+    """Lets one that is held go on as it was ordered."""
     end: StopEndpoint
     """Ends one whose end date is over."""
 
@@ -79,8 +82,9 @@ class Costs:
         self._prices = Prices(parts.aws, parts.records, parts.settings, parts.clock)
         aws = parts.aws
         self._ledger = UsageLedger(parts.records, lambda name: scaling_steps_or_none(aws, name))
-        stops = {StopReason.BUDGET: parts.stop, StopReason.END_DATE: parts.end}
+        stops = {StopReason.BUDGET: parts.hold, StopReason.END_DATE: parts.end}
         self._enforcer = Enforcer(parts.records, stops, parts.new_id)
+        self._changes = LimitChanges(parts.endpoints, parts.records, parts.access, parts.clock)
         self._lock = Lock()
         self._had_jobs: set[str] = set()
         """Endpoints on which a job ended since the last look."""
@@ -127,11 +131,8 @@ class Costs:
 
     def job(self, instance_type: str, result: GenerationResult) -> JobCost:
         """What a job cost that ran on an instance of this type."""
-        return JobCost(
-            instance_type=instance_type,
-            seconds=job_seconds(result),
-            price=self._prices.of(instance_type),
-        )
+        seconds, price = job_seconds(result), self._prices.of(instance_type)
+        return JobCost(instance_type=instance_type, seconds=seconds, price=price)
 
     def refusal(self, name: str) -> str:
         """Why an endpoint's limits let it take no more jobs, as a sentence; empty where they do."""
@@ -150,23 +151,14 @@ class Costs:
 
         Raises InvalidInput at the field, NotFound, NotAllowed, AwsError.
         """
-        endpoint = self._parts.endpoints.find(user, name)
-        if endpoint is None:
-            raise NotFound(endpoint_texts.is_gone(name))
-        self._parts.access.require(user, Action.CHANGE, endpoint.item)
-        if monthly_budget is not None and not 0 < monthly_budget <= MAX_BUDGET:
-            raise InvalidInput(texts.budget_range(MAX_BUDGET), "monthly_budget")
-        if ends_at is not None and ends_at <= self._parts.clock():
-            raise InvalidInput(texts.END_DATE_IS_PAST, "ends_at")
-        changes = {"monthly_budget": monthly_budget, "ends_at": ends_at, "set_by": user.name}
+        self._note(name, self._changes.set(user, name, monthly_budget, ends_at))
+        self._release(name)
 
-        def change(kept: EndpointLimits | None) -> EndpointLimits:
-            return (kept or EndpointLimits()).model_copy(update={**changes, "problem": ""})
-
-        limits = edit(self._records, LIMITS, name, LIMITS_ID, change)
-        if limits:
-            self._seen = replace(self._seen, limits={**self._seen.limits, name: limits})
-        log.info("event=limits_set endpoint=%s budget=%s ends_at=%s", name, monthly_budget, ends_at)
+    def go_on(self, user: User, name: str) -> None:
+        """Let an endpoint go on whose budget is used up; the budget stops nothing until the month
+        ends. Raises NotFound, NotAllowed, AwsError."""
+        self._note(name, self._changes.lift(user, name))
+        self._release(name)
 
     def set_price(self, user: User, instance_type: str, per_hour: float | None) -> None:
         """Set the price of an hour by hand, for everybody; None takes it back.
@@ -231,17 +223,27 @@ class Costs:
             days=self._records.page(JOB_USAGE, limit=_DAYS_SHOWN).records,
         )
 
+    def _note(self, name: str, limits: EndpointLimits) -> None:
+        self._seen = replace(self._seen, limits={**self._seen.limits, name: limits})
+
+    def _release(self, name: str) -> None:
+        """Let an endpoint go on that is held and has reached no limit any more."""
+        endpoint = self._parts.endpoints.look_up_now(name)
+        is_reached = self._seen.reached(name, self._prices, self._parts.clock())
+        if endpoint and endpoint.is_held and not is_reached:
+            self._parts.release(endpoint)
+
     def _enforce(self, endpoint: Endpoint, now: datetime) -> None:
-        costs = self.of(endpoint)
-        reason = self._seen.reached(endpoint.name, self._prices, now)
-        if reason:
-            limits = self._enforcer.enforce(endpoint, reason, now)
-            if limits:
-                self._seen = replace(
-                    self._seen, limits={**self._seen.limits, endpoint.name: limits}
-                )
-        elif costs.is_near_budget and (endpoint.name, month_of(now)) not in self._warned:
-            self._warned.add((endpoint.name, month_of(now)))
-            log.warning(
-                "event=near_budget endpoint=%s share=%.2f", endpoint.name, costs.budget_share
-            )
+        name, costs = endpoint.name, self.of(endpoint)
+        if reason := self._seen.reached(name, self._prices, now):
+            if limits := self._enforcer.enforce(endpoint, reason, now):
+                self._note(name, limits)
+            return
+        if costs.is_near_budget and (name, month_of(now)) not in self._warned:
+            self._warned.add((name, month_of(now)))
+            log.warning("event=near_budget endpoint=%s share=%.2f", name, costs.budget_share)
+        if endpoint.is_held:  # another month has begun, or another dashboard took a budget back
+            try:
+                self._release(name)
+            except AwsError as error:
+                log.warning("event=not_released endpoint=%s error=%s", name, error)

@@ -68,12 +68,20 @@ class EndpointOrders:
             raise NotFound(texts.is_gone(name))
         if stops_at_zero(endpoint):
             self._scaling.stop(user, name)
-            return
-        self._access.require(user, Action.DELETE, endpoint.item)
-        order = _order_of(endpoint, self._clock())
-        edit(self._records, ORDERS, name, _ID, lambda _: order)
-        self._endpoints.delete(user, name)
-        log.info("event=endpoint_stopped name=%s", name)
+        else:
+            self._delete(user, endpoint)
+
+    def hold(self, user: User, name: str) -> None:
+        """Stop what an endpoint costs, so that no job wakes it: kept at zero where it can be so,
+        else as `stop`. Raises as `stop`."""
+        endpoint = self._endpoints.look_up_now(name)
+        if endpoint is None:
+            raise NotFound(texts.is_gone(name))
+        if endpoint.can_be_held:
+            self._access.require(user, Action.CHANGE, endpoint.item)
+            self._scaling.budget.hold(endpoint)
+        else:
+            self._delete(user, endpoint)
 
     def start(self, user: User, name: str) -> None:
         """Create a stopped endpoint again. Raises NotFound, and as `Endpoints.create`."""
@@ -109,6 +117,14 @@ class EndpointOrders:
             if record.owner not in there and self._may_see(user, record.value)
         ]
         return tuple(sorted(found, key=lambda order: order.stopped_at, reverse=True))
+
+    def _delete(self, user: User, endpoint: Endpoint) -> None:
+        """Delete it and keep its order."""
+        self._access.require(user, Action.DELETE, endpoint.item)
+        order = _order_of(endpoint, self._clock())
+        edit(self._records, ORDERS, endpoint.name, _ID, lambda _: order)
+        self._endpoints.delete(user, endpoint.name)
+        log.info("event=endpoint_stopped name=%s", endpoint.name)
 
     def _may_see(self, user: User, order: EndpointOrder) -> bool:
         return self._access.may(user, Action.SEE, endpoint_item(order.owner))

@@ -92,7 +92,11 @@ class ScalingAccount:
 
 
 def _endpoint_of_alarm(alarm: Described) -> str:
-    dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", ())}
+    """The endpoint of an alarm's metric, or of the first one in its expression."""
+    queries = alarm.get("Metrics", ())
+    metrics = [one["MetricStat"]["Metric"] for one in queries if "MetricStat" in one]
+    described = next(iter(metrics), alarm)
+    dimensions = {one["Name"]: one["Value"] for one in described.get("Dimensions", ())}
     return str(dimensions.get("EndpointName", ""))
 
 

@@ -9,7 +9,10 @@ from core.endpoints.scaling.account import Described, ScalingObjects
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import (
     alarm_arguments,
+    idle_alarm_arguments,
+    idle_arguments,
     schedule_arguments,
+    target_arguments,
     tracking_arguments,
     wake_arguments,
 )
@@ -43,30 +46,40 @@ _MISSING: Final = ScalingProblem.MISSING
 
 
 def findings(
-    endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime
+    endpoint: str,
+    spec: ScalingSpec,
+    found: ScalingObjects,
+    now: datetime,
+    *,
+    is_held: bool = False,
 ) -> tuple[Finding, ...]:
     """Everything that differs from the order; empty where all is as ordered."""
     return (
-        *_target_findings(spec, found, now),
+        *_target_findings(endpoint, spec, found, now, is_held=is_held),
         *_policy_findings(endpoint, spec, found),
         *_alarm_findings(endpoint, spec, found),
         *_action_findings(endpoint, spec, found, now),
     )
 
 
-def _target_findings(spec: ScalingSpec, found: ScalingObjects, now: datetime) -> Iterator[Finding]:
+def _target_findings(
+    endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime, *, is_held: bool
+) -> Iterator[Finding]:
     what = texts.TARGET
     if found.target is None:
         yield Finding(problem=_MISSING, what=what, detail=texts.TARGET_MISSING)
         return
     bounds = (found.target["MinCapacity"], found.target["MaxCapacity"])
     # Within the office hours somebody may have stopped it, which lasts until they open again.
-    allowed = {STOPPED} if spec.has_ended(now) else {open_bounds(spec), closed_bounds(spec)}
+    is_stopped = is_held or spec.has_ended(now)
+    allowed = {STOPPED} if is_stopped else {open_bounds(spec), closed_bounds(spec)}
     if bounds not in allowed:
-        detail = texts.other_bounds(*bounds, *closed_bounds(spec))
+        wanted = STOPPED if is_stopped else closed_bounds(spec)
+        detail = texts.other_bounds(*bounds, *wanted)
         yield Finding(problem=ScalingProblem.DIFFERENT, what=what, detail=detail)
-    if any(found.target.get("SuspendedState", {}).values()):
-        detail = texts.SUSPENDED
+    wanted_states = target_arguments(endpoint, STOPPED, is_held=is_held)["SuspendedState"]
+    if tuple(_differences(wanted_states, found.target.get("SuspendedState", {}))):
+        detail = texts.NOT_SUSPENDED if is_held else texts.SUSPENDED
         yield Finding(problem=ScalingProblem.DIFFERENT, what=what, detail=detail)
 
 
@@ -80,9 +93,10 @@ def _policy_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) ->
             texts.TRACKING_MISSING,
         ),
         (names.wake, wake_arguments(endpoint, spec), texts.WAKE, texts.WAKE_MISSING),
+        (names.idle, idle_arguments(endpoint, spec), texts.IDLE, texts.IDLE_MISSING),
     ):
         yield from _compare(text, wanted, found.policy(name), missing)
-    ours = {names.tracking, names.wake}
+    ours = {names.tracking, names.wake, names.idle}
     for policy in found.policies:
         if policy["PolicyName"] not in ours:
             yield _foreign(texts.foreign_policy(policy["PolicyName"]))
@@ -90,12 +104,22 @@ def _policy_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) ->
 
 def _alarm_findings(endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> Iterator[Finding]:
     names = names_of(endpoint)
-    wake, wanted = found.policy(names.wake), None
-    if wake_arguments(endpoint, spec):
-        wanted = alarm_arguments(endpoint, wake["PolicyARN"] if wake else "")
-    if wanted and not wake:
-        wanted.pop("AlarmActions")  # the policy's own finding says it
-    yield from _compare(texts.ALARM, wanted, found.alarm(names.alarm), texts.ALARM_MISSING)
+    wake, idle = found.policy(names.wake), found.policy(names.idle)
+    wake_alarm = alarm_arguments(endpoint, _arn(wake)) if wake_arguments(endpoint, spec) else None
+    idle_alarm = None
+    if idle_arguments(endpoint, spec):
+        idle_alarm = idle_alarm_arguments(endpoint, spec, _arn(idle))
+    for name, policy, wanted, text, missing in (
+        (names.alarm, wake, wake_alarm, texts.ALARM, texts.ALARM_MISSING),
+        (names.idle_alarm, idle, idle_alarm, texts.IDLE_ALARM, texts.IDLE_MISSING),
+    ):
+        if wanted and not policy:
+            wanted.pop("AlarmActions")  # the policy's own finding says it
+        yield from _compare(text, wanted, found.alarm(name), missing)
+
+
+def _arn(policy: Described | None) -> str:
+    return policy["PolicyARN"] if policy else ""
 
 
 def _action_findings(

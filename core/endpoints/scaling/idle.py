@@ -18,8 +18,6 @@ _QUERIES: Final = 500
 """GetMetricData takes so many in one call."""
 
 _LOOK_BACK: Final = timedelta(hours=3)
-_LOW_ALARM: Final = timedelta(minutes=15)
-"""Target tracking scales in once its metric was low in 15 periods of a minute."""
 
 
 class BacklogHistory(Frozen):
@@ -82,19 +80,10 @@ def _query(number: int, name: str) -> dict[str, Any]:
 
 
 def stops_at(
-    spec: ScalingSpec,
-    history: BacklogHistory | None,
-    in_service_since: datetime,
-    *,
-    embedded: bool,
+    spec: ScalingSpec, history: BacklogHistory | None, in_service_since: datetime
 ) -> datetime | None:
-    """About when idle instances are stopped; None while there are jobs.
-
-    On AWS not before the backlog was low for a quarter of an hour, however short the idle time.
-    """
+    """About when idle instances are stopped; None while there are jobs."""
     if history and history.is_busy:
         return None
-    idle = timedelta(minutes=spec.idle_minutes)
-    wait = idle if embedded else max(idle, _LOW_ALARM)
     idle_since = max(history.last_busy, in_service_since) if history else in_service_since
-    return idle_since + wait
+    return idle_since + timedelta(minutes=spec.idle_minutes)

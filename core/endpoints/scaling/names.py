@@ -16,8 +16,10 @@ class ScalingNames(Frozen):
     """The scalable target: Application Auto Scaling's resource ID of the variant."""
     tracking: str
     wake: str
+    idle: str
     alarm: str
     """Alarms share one name space in an account; the others are the target's own."""
+    idle_alarm: str
     opening: str
     closing: str
     ending: str
@@ -29,7 +31,9 @@ def names_of(endpoint: str) -> ScalingNames:
         resource=f"endpoint/{endpoint}/variant/{VARIANT}",
         tracking=f"{PREFIX}backlog-per-instance",
         wake=f"{PREFIX}wake",
+        idle=f"{PREFIX}idle",
         alarm=f"{PREFIX}{endpoint}-backlog-without-capacity",
+        idle_alarm=f"{PREFIX}{endpoint}-idle",
         opening=f"{PREFIX}office-opens",
         closing=f"{PREFIX}office-closes",
         ending=f"{PREFIX}ends",

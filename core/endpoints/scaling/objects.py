@@ -1,7 +1,8 @@
 """The objects that scale an endpoint, as the arguments of boto3's calls. Pure functions.
 
-Sources: "Autoscale an asynchronous endpoint" of the SageMaker AI developer guide; RegisterScalable-
-Target, PutScalingPolicy, PutScheduledAction and PutMetricAlarm of AWS's API references.
+Sources: "Autoscale an asynchronous endpoint" and "Alarms and logs for tracking metrics from
+asynchronous endpoints" of the SageMaker AI developer guide; RegisterScalableTarget, PutScaling-
+Policy, PutScheduledAction and PutMetricAlarm of AWS's API references.
 """
 
 from typing import Any, Final
@@ -18,6 +19,7 @@ from core.endpoints.scaling.schedule import (
     opening_cron,
 )
 from core.endpoints.scaling.spec import ScalingSpec
+from core.endpoints.spec import VARIANT
 
 NAMESPACE: Final = "sagemaker"
 DIMENSION: Final = "sagemaker:variant:DesiredInstanceCount"
@@ -27,7 +29,25 @@ _PER_INSTANCE: Final = "ApproximateBacklogSizePerInstance"
 _WITHOUT_CAPACITY: Final = "HasBacklogWithoutCapacity"
 """Asynchronous endpoints do not publish InvocationsPerInstance."""
 
+_PROCESSED: Final = "InvocationsProcessed"
+"""Jobs that ended; AWS sends nothing for a minute without one. Its document writes a third s."""
+
+_HOST_METRICS: Final = "/aws/sagemaker/Endpoints"
+_CPU: Final = "CPUUtilization"
+"""Each instance sends a sample a minute; without an instance there is none."""
+
+_PERIOD: Final = 60
 _SCALE_OUT_SECONDS: Final = 60
+_SCALE_IN_SECONDS: Final = 300
+"""Between two steps of target tracking; AWS's own default for SageMaker."""
+
+_ABOVE_ZERO: Final = "backlog + 0.01"
+"""What target tracking sees: never 0, so that it rounds up to one instance at least."""
+
+_JOBS: Final = "MAX([backlog, FILL(processed, 0)]) + 0 * samples"
+"""Jobs of a minute: the backlog is looked at from time to time and misses short ones, those that
+ended are counted. A minute without an instance has no value: a missing operand leaves none."""
+
 _LONGEST_WAKE_COOLDOWN: Final = 300
 """While the first instance starts, the alarm goes on: it must not add one every minute."""
 
@@ -41,23 +61,29 @@ def target_key(endpoint: str) -> dict[str, Any]:
     }
 
 
-def target_arguments(endpoint: str, bounds: Bounds) -> dict[str, Any]:
-    """RegisterScalableTarget's arguments; nothing of it is suspended."""
+def target_arguments(endpoint: str, bounds: Bounds, *, is_held: bool = False) -> dict[str, Any]:
+    """RegisterScalableTarget's arguments; while it is held, neither jobs nor schedules start
+    instances."""
     return {
         **target_key(endpoint),
         "MinCapacity": bounds.minimum,
         "MaxCapacity": bounds.maximum,
         "SuspendedState": {
             "DynamicScalingInSuspended": False,
-            "DynamicScalingOutSuspended": False,
-            "ScheduledScalingSuspended": False,
+            "DynamicScalingOutSuspended": is_held,
+            "ScheduledScalingSuspended": is_held,
         },
     }
 
 
 def tracking_arguments(endpoint: str, spec: ScalingSpec) -> dict[str, Any] | None:
-    """PutScalingPolicy's arguments of the backlog; None where the count never changes."""
-    if open_bounds(spec).minimum == spec.maximum == spec.minimum:
+    """PutScalingPolicy's arguments of the backlog; None where the count never changes.
+
+    It adds instances, and takes away those that a low backlog does not need, but never the last:
+    its own alarm waits for 15 minutes whatever the order says, and its cooldown begins after the
+    first step. With scale-in disabled, one job an hour would keep the instances of a rush.
+    """
+    if not _changes(spec):
         return None
     return {
         **target_key(endpoint),
@@ -66,12 +92,19 @@ def tracking_arguments(endpoint: str, spec: ScalingSpec) -> dict[str, Any] | Non
         "TargetTrackingScalingPolicyConfiguration": {
             "TargetValue": float(spec.backlog_target),
             "CustomizedMetricSpecification": {
-                "MetricName": _PER_INSTANCE,
-                "Namespace": METRICS,
-                "Dimensions": _dimensions(endpoint),
-                "Statistic": "Average",
+                "Metrics": [
+                    {
+                        "Id": "backlog",
+                        "MetricStat": {
+                            "Metric": _metric(METRICS, _PER_INSTANCE, _dimensions(endpoint)),
+                            "Stat": "Average",
+                        },
+                        "ReturnData": False,
+                    },
+                    {"Id": "above_zero", "Expression": _ABOVE_ZERO, "ReturnData": True},
+                ]
             },
-            "ScaleInCooldown": spec.idle_minutes * 60,
+            "ScaleInCooldown": _SCALE_IN_SECONDS,
             "ScaleOutCooldown": _SCALE_OUT_SECONDS,
             "DisableScaleIn": False,
         },
@@ -98,6 +131,29 @@ def wake_arguments(endpoint: str, spec: ScalingSpec) -> dict[str, Any] | None:
     }
 
 
+def idle_arguments(endpoint: str, spec: ScalingSpec) -> dict[str, Any] | None:
+    """PutScalingPolicy's arguments of the end of the idle time: back to the minimum at once.
+
+    Target tracking does not block a step policy that scales in. Within office hours the target's
+    own minimum holds. None where the count never changes.
+    """
+    if not _changes(spec):
+        return None
+    return {
+        **target_key(endpoint),
+        "PolicyName": names_of(endpoint).idle,
+        "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": {
+            "AdjustmentType": "ExactCapacity",
+            "MetricAggregationType": "Maximum",
+            "Cooldown": _PERIOD,
+            "StepAdjustments": [
+                {"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": spec.minimum}
+            ],
+        },
+    }
+
+
 def alarm_arguments(endpoint: str, policy_arn: str) -> dict[str, Any]:
     """PutMetricAlarm's arguments: jobs wait and no instance is there, so that the policy acts.
 
@@ -109,12 +165,37 @@ def alarm_arguments(endpoint: str, policy_arn: str) -> dict[str, Any]:
         "MetricName": _WITHOUT_CAPACITY,
         "Dimensions": _dimensions(endpoint),
         "Statistic": "Average",
-        "Period": 60,
+        "Period": _PERIOD,
         "EvaluationPeriods": 1,
         "DatapointsToAlarm": 1,
         "Threshold": 1.0,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "missing",
+        "ActionsEnabled": True,
+        "AlarmActions": [policy_arn],
+    }
+
+
+def idle_alarm_arguments(endpoint: str, spec: ScalingSpec, policy_arn: str) -> dict[str, Any]:
+    """PutMetricAlarm's arguments: no job in any of the idle minutes, a period each.
+
+    `notBreaching`: a minute without an instance is not an idle one, so that one that was woken
+    without a job is kept for its idle minutes. An alarm may look back for a day, the longest order.
+    """
+    variant = [*_dimensions(endpoint), {"Name": "VariantName", "Value": VARIANT}]
+    return {
+        "AlarmName": names_of(endpoint).idle_alarm,
+        "Metrics": [
+            _query("backlog", _metric(METRICS, BACKLOG, _dimensions(endpoint)), "Maximum"),
+            _query("processed", _metric(METRICS, _PROCESSED, variant), "Sum"),
+            _query("samples", _metric(_HOST_METRICS, _CPU, variant), "SampleCount"),
+            {"Id": "jobs", "Expression": _JOBS, "ReturnData": True},
+        ],
+        "EvaluationPeriods": spec.idle_minutes,
+        "DatapointsToAlarm": spec.idle_minutes,
+        "Threshold": 1.0,
+        "ComparisonOperator": "LessThanThreshold",
+        "TreatMissingData": "notBreaching",
         "ActionsEnabled": True,
         "AlarmActions": [policy_arn],
     }
@@ -145,6 +226,20 @@ def _action(name: str, schedule: str, timezone: str, bounds: Bounds) -> dict[str
         "Timezone": timezone,
         "ScalableTargetAction": {"MinCapacity": bounds.minimum, "MaxCapacity": bounds.maximum},
     }
+
+
+def _changes(spec: ScalingSpec) -> bool:
+    """Whether the order ever changes the number of instances."""
+    return not open_bounds(spec).minimum == spec.maximum == spec.minimum
+
+
+def _query(name: str, metric: dict[str, Any], statistic: str) -> dict[str, Any]:
+    stat = {"Metric": metric, "Period": _PERIOD, "Stat": statistic}
+    return {"Id": name, "MetricStat": stat, "ReturnData": False}
+
+
+def _metric(namespace: str, name: str, dimensions: list[dict[str, str]]) -> dict[str, Any]:
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions}
 
 
 def _dimensions(endpoint: str) -> list[dict[str, str]]:

@@ -17,6 +17,8 @@ ORDER_TAG: Final = "contrapposto:scaling"
 APPLIED_TAG: Final = "contrapposto:scaling-applied"
 """The order that AWS's objects were last brought in line with; another one than the order's own
 says that somebody was interrupted."""
+HELD_TAG: Final = "contrapposto:scaling-held"
+"""Why the endpoint is kept at zero for now; empty where it is not."""
 
 
 def encode_order(spec: ScalingSpec) -> str:

@@ -10,6 +10,7 @@ from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.endpoints.scaling.account import ScalingAccount, ScalingObjects
 from core.endpoints.scaling.findings import findings
+from core.endpoints.scaling.hold import ScalingHold
 from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric, stops_at
 from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, encode_order
 from core.endpoints.scaling.reports import Leftover, ScalingReport
@@ -45,7 +46,6 @@ class EndpointScaling:
     ) -> None:
         self._sagemaker = aws.sagemaker
         self._endpoints = endpoints
-        self._settings = settings
         self._access = access
         self._clock = clock
         self._account = ScalingAccount(aws)
@@ -55,6 +55,8 @@ class EndpointScaling:
         self._busy = SharedListing(self._read_busy, clock, _IDLE_FRESH_SECONDS)
         self._applying = RLock()
         self._problems: dict[str, str] = {}
+        self.budget = ScalingHold(aws, endpoints, self._writer, clock, self._objects.expire)
+        """Holds endpoints whose budget is used up."""
         self.ordered = Event()
         """Set when something is to be set up."""
 
@@ -124,6 +126,8 @@ class EndpointScaling:
         spec = _order_of(endpoint)
         if not stops_at_zero(endpoint):
             raise InvalidInput(texts.CANNOT_STOP)
+        if endpoint.is_held:
+            raise InvalidInput(texts.is_held(name))
         failed = texts.stopping_failed(name)
         self._writer.set_bounds(name, closed_bounds(spec), failed)
         self._set_desired(endpoint, 0, failed)
@@ -134,6 +138,8 @@ class EndpointScaling:
         spec, now, failed = _order_of(endpoint), self._clock(), texts.waking_failed(name)
         if spec.ends_at and spec.has_ended(now):
             raise InvalidInput(texts.has_ended(name, spec.ends_at))
+        if endpoint.is_held:
+            raise InvalidInput(texts.is_held(name))
         bounds = bounds_at(spec, now)
         # In this order: a higher minimum makes AWS itself change the number, and refuse ours.
         self._set_desired(endpoint, max(1, bounds.minimum), failed)
@@ -185,18 +191,17 @@ class EndpointScaling:
         is_settled = endpoint.accepts_jobs and endpoint.status is EndpointStatus.IN_SERVICE
         runs = endpoint.accepts_jobs and endpoint.instances > 0
         may_sleep = found.target is not None and found.target["MinCapacity"] == 0
-        embedded = self._settings.embedded
         return ScalingReport(
             endpoint=endpoint.name,
             # What is still to be set up is not missing.
-            findings=() if is_pending else findings(endpoint.name, spec, found, now),
+            findings=()
+            if is_pending
+            else findings(endpoint.name, spec, found, now, is_held=endpoint.is_held),
             is_pending=is_pending,
             problem=self._problems.get(endpoint.name, ""),
-            stops_at=stops_at(spec, history, endpoint.changed_at, embedded=embedded)
-            if runs and may_sleep
-            else None,
+            stops_at=stops_at(spec, history, endpoint.changed_at) if runs and may_sleep else None,
             can_stop=is_settled and endpoint.desired > 0 and stops_at_zero(endpoint),
-            can_wake=is_settled and endpoint.desired == 0,
+            can_wake=is_settled and endpoint.desired == 0 and not endpoint.is_held,
         )
 
     def _complete(self, name: str) -> None:
@@ -214,7 +219,9 @@ class EndpointScaling:
             try:
                 listed = {one.endpoint: one for one in self._account.read()}
                 found = listed.get(endpoint.name, ScalingObjects(endpoint=endpoint.name))
-                self._writer.apply(endpoint.name, spec, found, self._clock())
+                self._writer.apply(
+                    endpoint.name, spec, found, self._clock(), is_held=endpoint.is_held
+                )
                 self._save(endpoint, APPLIED_TAG, spec, texts.applying_failed(endpoint.name))
             except AwsError as error:
                 self._problems[endpoint.name] = str(error)

@@ -3,7 +3,7 @@ to wake up."""
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.aws.client import Aws, translate_errors
 from core.aws.tags import cost_tags
@@ -11,13 +11,15 @@ from core.endpoints.scaling.account import ScalingObjects
 from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import (
     alarm_arguments,
+    idle_alarm_arguments,
+    idle_arguments,
     schedule_arguments,
     target_arguments,
     target_key,
     tracking_arguments,
     wake_arguments,
 )
-from core.endpoints.scaling.schedule import Bounds, bounds_at
+from core.endpoints.scaling.schedule import STOPPED, Bounds, bounds_at
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.spec import VARIANT
 from core.errors import AwsNotFound
@@ -40,20 +42,31 @@ class ScalingWriter:
         self._autoscaling: ApplicationAutoScalingClient = aws.autoscaling()
         self._cloudwatch: CloudWatchClient = aws.cloudwatch()
 
-    def apply(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects, now: datetime) -> None:
+    def apply(
+        self,
+        endpoint: str,
+        spec: ScalingSpec,
+        found: ScalingObjects,
+        now: datetime,
+        *,
+        is_held: bool = False,
+    ) -> None:
         """Make AWS's objects what the order says. The endpoint must be InService.
 
         A new target first keeps one instance: it may go to zero once policy and alarm can wake it.
+        One that is held stays at zero.
         Raises AwsError; what was written until then stays, and the next call completes it.
         """
         with translate_errors(texts.applying_failed(endpoint)):
             if found.target is None:
                 awake = Bounds(spec.first_instances, spec.maximum)
-                self._register(endpoint, awake)
+                self._register(endpoint, STOPPED if is_held else awake, is_held=is_held)
             self._put_wake(endpoint, spec, found)
             self._put_tracking(endpoint, spec, found)
+            self._put_idle(endpoint, spec, found)
             self._put_schedule(endpoint, spec, found, now)
-            self._register(endpoint, bounds_at(spec, now))
+            bounds = STOPPED if is_held else bounds_at(spec, now)
+            self._register(endpoint, bounds, is_held=is_held)
 
     def remove(self, endpoint: str, failed: str) -> None:
         """Remove everything: with the target go its policies and scheduled actions.
@@ -62,13 +75,17 @@ class ScalingWriter:
         """
         with suppress(AwsNotFound), translate_errors(failed):
             self._autoscaling.deregister_scalable_target(**target_key(endpoint))
-        with suppress(AwsNotFound), translate_errors(failed):
-            self._cloudwatch.delete_alarms(AlarmNames=[names_of(endpoint).alarm])
+        names = names_of(endpoint)
+        for alarm in (names.alarm, names.idle_alarm):  # one that is missing keeps AWS from both
+            with suppress(AwsNotFound), translate_errors(failed):
+                self._cloudwatch.delete_alarms(AlarmNames=[alarm])
 
-    def set_bounds(self, endpoint: str, bounds: Bounds, failed: str) -> None:
+    def set_bounds(
+        self, endpoint: str, bounds: Bounds, failed: str, *, is_held: bool = False
+    ) -> None:
         """Register the target with other bounds. Raises AwsError."""
         with translate_errors(failed):
-            self._register(endpoint, bounds)
+            self._register(endpoint, bounds, is_held=is_held)
 
     def set_desired(self, endpoint: str, instances: int, failed: str) -> None:
         """Ask SageMaker for so many instances. Raises AwsError, also while it is changing."""
@@ -80,21 +97,35 @@ class ScalingWriter:
                 ],
             )
 
-    def _register(self, endpoint: str, bounds: Bounds) -> None:
-        self._autoscaling.register_scalable_target(**target_arguments(endpoint, bounds))
+    def _register(self, endpoint: str, bounds: Bounds, *, is_held: bool) -> None:
+        arguments = target_arguments(endpoint, bounds, is_held=is_held)
+        self._autoscaling.register_scalable_target(**arguments)
 
     def _put_wake(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
         names, wanted = names_of(endpoint), wake_arguments(endpoint, spec)
         if wanted:
             arn = self._autoscaling.put_scaling_policy(**wanted)["PolicyARN"]
-            self._cloudwatch.put_metric_alarm(
-                **alarm_arguments(endpoint, arn),
-                Tags=cost_tags(team=self._team, endpoint=endpoint),
-            )
-            return
-        if found.alarm(names.alarm):
-            self._cloudwatch.delete_alarms(AlarmNames=[names.alarm])
-        self._delete_policy(endpoint, names.wake, found)
+            self._put_alarm(endpoint, alarm_arguments(endpoint, arn))
+        else:
+            self._delete_alarm(names.alarm, found)
+            self._delete_policy(endpoint, names.wake, found)
+
+    def _put_idle(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
+        names, wanted = names_of(endpoint), idle_arguments(endpoint, spec)
+        if wanted:
+            arn = self._autoscaling.put_scaling_policy(**wanted)["PolicyARN"]
+            self._put_alarm(endpoint, idle_alarm_arguments(endpoint, spec, arn))
+        else:
+            self._delete_alarm(names.idle_alarm, found)
+            self._delete_policy(endpoint, names.idle, found)
+
+    def _put_alarm(self, endpoint: str, arguments: dict[str, Any]) -> None:
+        tags = cost_tags(team=self._team, endpoint=endpoint)
+        self._cloudwatch.put_metric_alarm(**arguments, Tags=tags)
+
+    def _delete_alarm(self, name: str, found: ScalingObjects) -> None:
+        if found.alarm(name):
+            self._cloudwatch.delete_alarms(AlarmNames=[name])
 
     def _put_tracking(self, endpoint: str, spec: ScalingSpec, found: ScalingObjects) -> None:
         wanted = tracking_arguments(endpoint, spec)

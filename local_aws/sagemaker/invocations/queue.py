@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from local_aws.document_store import SqliteDatabase
 
@@ -43,6 +45,9 @@ class InvocationQueue:
 
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, _SCHEMA)
+        self._processed: Counter[str] = Counter()
+        """Invocations that ended, by endpoint; deliveries end in many threads."""
+        self._counting = Lock()
         # An invocation that had begun in time doesn't expire by being run again.
         self._database.execute(
             "update invocation set running = 0, expires = ? where running = 1", _NEVER
@@ -86,6 +91,13 @@ class InvocationQueue:
     def remove(self, invocation: Invocation) -> None:
         """Delete an invocation whose outcome is stored."""
         self._database.execute("delete from invocation where number = ?", invocation.number)
+        with self._counting:
+            self._processed[invocation.endpoint] += 1
+
+    def processed(self, endpoint: str) -> int:
+        """How many invocations of the endpoint ended since this process began."""
+        with self._counting:
+            return self._processed[endpoint]
 
     def backlog(self, endpoint: str) -> int:
         """How many invocations of the endpoint wait or run."""

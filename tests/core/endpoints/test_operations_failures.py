@@ -26,7 +26,7 @@ from core.endpoints.lifecycle.update_record import DeployedVersion, UpdateOutcom
 from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.scaling.account import ScalingObjects
 from core.endpoints.scaling.findings import findings
-from core.endpoints.scaling.objects import tracking_arguments
+from core.endpoints.scaling.objects import idle_alarm_arguments
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.spec import EndpointSpec, config_arguments, update_arguments
 from core.endpoints.status import Endpoint, EndpointStatus
@@ -125,7 +125,7 @@ def order_of_update() -> str:
 
 
 def idle_tail() -> str:
-    return str(tracking_arguments("team", ScalingSpec(idle_minutes=5)))
+    return str(idle_alarm_arguments("team", ScalingSpec(idle_minutes=5), "arn"))
 
 
 def stuck_in_creating() -> str:
@@ -208,7 +208,7 @@ REACTIONS: Final[dict[tuple[int, str], tuple[Callable[[], str], str]]] = {
     (5, "expired in the queue"): (lambda: lost_job(JobState.QUEUED), "6.0 hours"),
     (6, "never wakes"): (never_wakes, "missing"),
     (7, "update resets the count"): (order_of_update, "'RetainAllVariantProperties': True"),
-    (8, "idle cost tail"): (idle_tail, "'ScaleInCooldown': 300"),
+    (8, "idle cost tail"): (idle_tail, "'EvaluationPeriods': 5"),
     (9, "stuck in Creating"): (stuck_in_creating, "as soon as AWS lets it"),
     (10, "undeletable"): (lambda: texts.LATE[EndpointStatus.DELETING], "inference component"),
     (11, "quota"): (lambda: next_step("ResourceLimitExceeded"), "larger quota"),

@@ -58,6 +58,8 @@ def costs(connection: Connection, endpoints: Endpoints) -> Iterator[Costs]:
         clock=MovedClock(utc_now()),
         new_id=new_id,
         stop=endpoints.delete,
+        hold=endpoints.delete,
+        release=lambda endpoint: endpoints.forget(endpoint.name),
         end=endpoints.delete,
     )
     yield Costs(parts)

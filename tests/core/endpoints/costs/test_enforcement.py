@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint, reached
+from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import EndpointStatus
 from core.errors import AwsError, NotFound
 from core.ids import new_id
 from core.records.interface import RecordStore
-from core.team.users import User
+from core.team.users import SYSTEM, User
 from tests.core.endpoints.costs.test_usage import after, endpoint
 
 NOW = after(600)
@@ -26,6 +28,8 @@ PAST, AHEAD = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
         ({}, 1e6, None),
         ({"monthly_budget": 50}, 49.99, None),
         ({"monthly_budget": 50}, 50, StopReason.BUDGET),
+        ({"monthly_budget": 50, "lifted_in": "2026-10"}, 50, StopReason.BUDGET),
+        ({"monthly_budget": 50, "lifted_in": month_of(NOW)}, 50, None),
         ({"ends_at": AHEAD}, 0, None),
         ({"ends_at": NOW}, 0, StopReason.END_DATE),
         ({"ends_at": PAST, "monthly_budget": 1}, 5, StopReason.END_DATE),
@@ -66,7 +70,7 @@ def test_of_many_dashboards_one_stops_it(records: RecordStore) -> None:
     dashboards = [enforcer(records, stops) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda one: one.enforce(endpoint(), StopReason.BUDGET, NOW), dashboards))
-    assert stops.calls == [(User(name="ann"), "team")]
+    assert stops.calls == [(SYSTEM, "team")]
     limits = kept(records)
     assert (limits.stopped_at, limits.stopped_for) == (NOW, StopReason.BUDGET)
     assert limits.monthly_budget == 5
@@ -133,6 +137,9 @@ def test_a_dashboard_that_dies_leaves_it_to_another(records: RecordStore) -> Non
         ({"instances": 0, "desired": 1}, True),
         ({"instances": 0, "desired": 0, "status": EndpointStatus.CREATING}, True),
         ({"status": EndpointStatus.FAILED}, True),
+        ({"instances": 0, "desired": 0, "scaling": ScalingSpec()}, True),  # a job would wake it
+        ({"instances": 0, "desired": 0, "scaling": ScalingSpec(), "is_held": True}, False),
+        ({"instances": 0, "desired": 1, "scaling": ScalingSpec(), "is_held": True}, True),
     ],
 )
 def test_what_is_stopped_is_left_alone(

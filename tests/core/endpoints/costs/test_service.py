@@ -1,7 +1,7 @@
 """Costs on the embedded AWS with a price file: counted, refused, stopped; the clock is moved."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import pytest
 from core.aws.client import Connection
 from core.endpoints.costs.limits import StopReason
 from core.endpoints.costs.service import Costs, UserDay
+from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput, NotFound
@@ -136,19 +137,91 @@ def test_a_job_ends_idle_time(studio: Studio, clock: MovedClock) -> None:
     assert (found.busy_at, found.since_busy.seconds) == (clock.now, 0)
 
 
-def test_a_budget_lets_an_endpoint_sleep_that_can(studio: Studio, clock: MovedClock) -> None:
-    studio.scaling.order(LOCAL, "team", ScalingSpec(minimum=0, maximum=1))
+def hold(studio: Studio, clock: MovedClock, spec: ScalingSpec) -> None:
+    """Let the endpoint use up its budget, with jobs in its queue."""
+    studio.scaling.order(LOCAL, "team", spec)
     wait_for(lambda: team(studio).scaling_applied)
     studio.costs.look()
     studio.costs.set_limits(LOCAL, "team", 0.05, None)
     pass_time(studio.costs, clock, 1)
-    wait_for(lambda: team(studio).is_at_zero)
+    wait_for(lambda: team(studio).instances == 0)
+    studio.endpoints.list(LOCAL, refresh=True)
+
+
+def bounds(studio: Studio) -> tuple[int, int, bool]:
+    """Minimum and maximum on AWS, and whether nothing may start instances."""
+    (found,) = studio.scaling._account.read()
+    assert found.target
+    states = found.target["SuspendedState"]
+    assert states["DynamicScalingOutSuspended"] is states["ScheduledScalingSuspended"]
+    return (
+        found.target["MinCapacity"],
+        found.target["MaxCapacity"],
+        states["ScheduledScalingSuspended"],
+    )
+
+
+def wait_in_queue(studio: Studio) -> None:
+    """Queue a job as one that was sent before; AWS sees that it has no instance."""
+    studio._workers.sender._runtime.invoke_endpoint_async(
+        EndpointName="team", InputLocation="s3://costs/nothing", ContentType="application/json"
+    )
+    cloudwatch, alarm = studio.scaling._writer._cloudwatch, names_of("team").alarm
+
+    def is_seen() -> bool:
+        (found,) = cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+        return found["StateValue"] == "ALARM"
+
+    if studio.scaling._account.read()[0].alarm(alarm):
+        wait_for(is_seen)
+
+
+ORDERS = [ScalingSpec(minimum=0, maximum=1), ScalingSpec(minimum=1, maximum=2)]
+
+
+@pytest.mark.parametrize("spec", ORDERS)
+def test_a_budget_keeps_an_endpoint_at_zero(
+    studio: Studio, clock: MovedClock, spec: ScalingSpec
+) -> None:
+    hold(studio, clock, spec)
     assert [one.name for one in studio.costs.stopped()] == ["team"]
     assert "used up this month's budget" in studio.costs.refusal("team")
-    studio.endpoints.list(LOCAL, refresh=True)
+    assert (team(studio).is_held, team(studio).is_at_zero) == (True, False)
+    assert bounds(studio) == (0, 0, True)
+    wait_in_queue(studio)
     pass_time(studio.costs, clock, 5)
-    assert team(studio).scaling == ScalingSpec(minimum=0, maximum=1)
+    assert (team(studio).instances, team(studio).desired) == (0, 0)
+    studio.scaling.repair(LOCAL, "team")
+    report = studio.scaling.reports(LOCAL, refresh=True)["team"]
+    assert (report.findings, report.can_wake) == ((), False)
+    assert bounds(studio) == (0, 0, True)
+    with pytest.raises(InvalidInput, match="kept at zero"):
+        studio.scaling.wake(LOCAL, "team")
+    assert team(studio).scaling == spec
+
+
+def raise_budget(studio: Studio, _clock: MovedClock) -> None:
     studio.costs.set_limits(LOCAL, "team", 5, None)
+
+
+def go_on(studio: Studio, clock: MovedClock) -> None:
+    studio.costs.go_on(LOCAL, "team")
+    pass_time(studio.costs, clock, 2)  # and the budget does not stop it again
+
+
+def next_month(studio: Studio, clock: MovedClock) -> None:
+    clock.now = (clock.now.replace(day=28) + timedelta(days=4)).replace(day=1)
+    studio.costs.look()
+
+
+@pytest.mark.parametrize("way", [raise_budget, go_on, next_month])
+def test_a_held_endpoint_gets_its_bounds_back(
+    studio: Studio, clock: MovedClock, way: Callable[[Studio, MovedClock], None]
+) -> None:
+    hold(studio, clock, ORDERS[0])
+    way(studio, clock)
+    assert not team(studio).is_held
+    assert bounds(studio) == (0, 1, False)
     assert studio.costs.refusal("team") == ""
 
 

@@ -33,27 +33,21 @@ def test_the_history_of_a_backlog(
 
 
 @pytest.mark.parametrize(
-    ("idle", "last_busy", "is_busy", "since", "embedded", "stops"),
+    ("idle", "last_busy", "is_busy", "since", "stops"),
     [
-        (30, 10, False, 0, False, 40),
-        (30, 10, True, 0, False, None),
-        (30, None, False, 5, False, 35),
-        (30, 10, False, 20, False, 50),  # woken after the last job
-        (1, 10, False, 0, True, 11),
-        (1, 10, False, 0, False, 25),  # AWS looks at a quarter of an hour
+        (30, 10, False, 0, 40),
+        (30, 10, True, 0, None),
+        (30, None, False, 5, 35),
+        (30, 10, False, 20, 50),  # woken after the last job
+        (1, 10, False, 0, 11),
     ],
 )
 def test_when_it_stops(
-    idle: int,
-    last_busy: int | None,
-    is_busy: bool,
-    since: int,
-    embedded: bool,
-    stops: int | None,
+    idle: int, last_busy: int | None, is_busy: bool, since: int, stops: int | None
 ) -> None:
     spec = ScalingSpec(idle_minutes=idle)
     history = (
         None if last_busy is None else BacklogHistory(last_busy=at(last_busy), is_busy=is_busy)
     )
-    told = stops_at(spec, history, at(since), embedded=embedded)
+    told = stops_at(spec, history, at(since))
     assert told == (None if stops is None else at(stops))

@@ -10,7 +10,7 @@ import pytest
 from core.aws.client import Connection
 from core.endpoints.scaling.findings import ScalingProblem
 from core.endpoints.scaling.names import names_of
-from core.endpoints.scaling.objects import target_key
+from core.endpoints.scaling.objects import idle_alarm_arguments, target_key
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput
@@ -47,13 +47,22 @@ def test_everything_is_set_up_as_ordered(studio: Studio) -> None:
     (found,) = studio.scaling._account.read()
     assert found.target
     assert found.target["MaxCapacity"] == 2
-    assert {one["PolicyName"] for one in found.policies} == {NAMES.tracking, NAMES.wake}
+    assert {one["PolicyName"] for one in found.policies} == {
+        NAMES.tracking,
+        NAMES.wake,
+        NAMES.idle,
+    }
     assert {one["ScheduledActionName"] for one in found.actions} == {NAMES.opening, NAMES.closing}
     wake, alarm = found.policy(NAMES.wake), found.alarm(NAMES.alarm)
     assert wake
     assert alarm
     assert alarm["AlarmActions"] == [wake["PolicyARN"]]
     assert alarm["TreatMissingData"] == "missing"
+    idle, idle_alarm = found.policy(NAMES.idle), found.alarm(NAMES.idle_alarm)
+    assert idle
+    assert idle_alarm
+    assert idle_alarm["AlarmActions"] == [idle["PolicyARN"]]
+    assert (idle_alarm["EvaluationPeriods"], idle_alarm["TreatMissingData"]) == (5, "notBreaching")
     assert problems(studio) == set()
 
 
@@ -78,6 +87,19 @@ def delete_wake(studio: Studio) -> None:
 
 def delete_alarm(studio: Studio) -> None:
     studio.scaling._writer._cloudwatch.delete_alarms(AlarmNames=[NAMES.alarm])
+
+
+def delete_idle_alarm(studio: Studio) -> None:
+    studio.scaling._writer._cloudwatch.delete_alarms(AlarmNames=[NAMES.idle_alarm])
+
+
+def other_idle_minutes(studio: Studio) -> None:
+    spec, policy = SPEC.model_copy(update={"idle_minutes": 90}), ""
+    found = studio.scaling._account.read()[0].policy(NAMES.idle)
+    if found:
+        policy = found["PolicyARN"]
+    arguments = idle_alarm_arguments(NAME, spec, policy)
+    studio.scaling._writer._cloudwatch.put_metric_alarm(**arguments)
 
 
 def deregister(studio: Studio) -> None:
@@ -129,12 +151,15 @@ MISSING, DIFFERENT = ScalingProblem.MISSING, ScalingProblem.DIFFERENT
     [
         (delete_wake, {(MISSING, "Policy that starts the first instance")}),
         (delete_alarm, {(MISSING, "Alarm on jobs without an instance")}),
+        (delete_idle_alarm, {(MISSING, "Alarm on idle minutes")}),
+        (other_idle_minutes, {(DIFFERENT, "Alarm on idle minutes")}),
         (
             deregister,
             {
                 (MISSING, "Scalable target"),
                 (MISSING, "Policy on the backlog for each instance"),
                 (MISSING, "Policy that starts the first instance"),
+                (MISSING, "Policy that stops idle instances"),
                 (MISSING, "Schedule that opens the office"),
                 (MISSING, "Schedule that closes the office"),
             },
@@ -243,6 +268,6 @@ def test_what_is_left_of_a_deleted_endpoint_is_listed_and_removed(studio: Studio
     wait_for(lambda: studio.endpoints.find(LOCAL, NAME) is None)
     studio.endpoints.list(LOCAL, refresh=True)
     (left,) = studio.scaling.leftovers()
-    assert (left.endpoint, left.alarms, left.others) == (NAME, 1, 5)
+    assert (left.endpoint, left.alarms, left.others) == (NAME, 2, 6)
     studio.scaling.clean(LOCAL, NAME)
     assert studio.scaling.leftovers() == ()
