@@ -59,6 +59,7 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 from core.team.access import Access, allow_all
+from core.team.announcements import Announcements
 from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
@@ -129,6 +130,7 @@ class Studio:
     access: Access
     audit: AuditLog
     people: People
+    announcements: Announcements
     policy: Policies
     storage: Storage
     setup: Setup
@@ -212,6 +214,8 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
 
 def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
+    announcements = Announcements(base.records, access, clock)
+    access.maintenance = announcements.maintenance
     models = ModelLibrary(storage, access, clock)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
@@ -232,6 +236,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         settings=base.settings,
         access=access,
         audit=base.audit,
+        announcements=announcements,
         people=People(base.records, base.settings, clock),
         policy=policy,
         storage=storage,

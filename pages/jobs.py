@@ -5,6 +5,7 @@ import streamlit as st
 from ui.errors import show_notice
 from ui.jobs.detail import job_detail
 from ui.jobs.list import job_list
+from ui.jobs.notices import allow_notices
 from ui.texts import common as texts
 
 st.title(texts.JOBS, anchor=False)
@@ -13,5 +14,6 @@ with st.container(key="jobs-split"):
     left, right = st.columns([5, 7], gap="large")
     with left, st.container(key="job-list"):
         job_list()
+        allow_notices()
     with right, st.container(key="job-detail"):
         job_detail()

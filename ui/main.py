@@ -8,8 +8,9 @@ import streamlit as st
 from formats.version import VERSION
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
-from ui.navigation import go_to_requested_page
-from ui.state import SETUP_CHECKS, enter_page, on_aws, studio, visitor
+from ui.jobs.notices import job_notices
+from ui.state import SETUP_CHECKS, enter_page, go_to_requested_page, on_aws, studio, visitor
+from ui.team.announcement import announcement_banner
 from ui.texts import common as texts
 
 _STYLE: Final = Path(__file__).parent / "theme" / "style.css"
@@ -70,5 +71,7 @@ if page != setup and not is_set_up():
     st.switch_page(setup)
 go_to_requested_page()
 enter_page(page.url_path)
+announcement_banner()
 page.run()
+job_notices()
 mount("reload_on_desync", "reload_on_desync", {}, height=0)

@@ -1,7 +1,7 @@
 """Holds what a page may ask for: the open studio, the user, and values of the browser session."""
 
 import time
-from typing import Final, TypeVar, overload
+from typing import Final, Literal, TypeVar, overload
 
 import streamlit as st
 
@@ -18,6 +18,9 @@ SETUP_CHECKS: Final = "setup.checks"
 _DOUBLE_CLICK_SECONDS: Final = 1.0
 _PAGE: Final = "page.name"
 _VISIT: Final = "page.visit"
+_REQUESTED: Final = "requested_page"
+
+PageName = Literal["generate", "controlnet", "jobs"]
 
 T = TypeVar("T")
 
@@ -64,6 +67,19 @@ def enter_page(name: str) -> None:
 def page_visit() -> int:
     """How many pages this session has gone to; the same while it stays on one."""
     return session_value(_VISIT, int, 0)
+
+
+def request_page(page: PageName) -> None:
+    """From a callback, where Streamlit can't switch pages: show that page next."""
+    st.session_state[_REQUESTED] = page
+
+
+def go_to_requested_page() -> None:
+    """Go where a callback wanted to; for the entry script, and for fragments with buttons."""
+    page = session_value(_REQUESTED, str)
+    if page:
+        del st.session_state[_REQUESTED]
+        st.switch_page(f"../pages/{page}.py")
 
 
 def on_aws() -> bool:

@@ -18,6 +18,7 @@ from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
+from core.team.announcements import ANNOUNCEMENTS
 from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
@@ -38,9 +39,9 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
 )
 """Every kind that is stored, but what a backup must not bring back."""
 
-LEFT_OUT: Final = frozenset({DELETIONS.name, UPDATES.name})
+LEFT_OUT: Final = frozenset({ANNOUNCEMENTS.name, DELETIONS.name, UPDATES.name})
 """A deletion that was wanted once would take away an endpoint that was made since; an update is of
-the account that it was made in."""
+the account that it was made in, as an announcement is of its hour."""
 
 
 class SavedRecord(Tolerant):

@@ -7,7 +7,7 @@ from typing import Final
 from core.errors import NotAllowed
 from core.team.audit.entries import AuditEvent, Outcome, Recorder, event_of, reason_of
 from core.team.permissions import Action, Item, is_allowed
-from core.team.users import User
+from core.team.users import Role, User
 from core.texts import team as texts
 
 _REFUSALS: Final[Mapping[Action, Callable[[str], str]]] = {
@@ -46,6 +46,8 @@ class Access:
     def __init__(self, policy: Policy = is_allowed, record: Recorder | None = None) -> None:
         self._policy = policy
         self._record = record
+        self.maintenance: Callable[[], str] = str
+        """Why nobody but admins may create anything now; empty where they may."""
 
     def may(self, user: User, action: Action, item: Item) -> bool:
         """Whether the user may; the audit hears nothing of it."""
@@ -63,10 +65,16 @@ class Access:
 
         `subject` is the item's id or its name. `event` says more closely what is done.
         """
-        if not self.may(user, action, item):
-            error = NotAllowed(_REFUSALS[action](item.kind.value))
+        if refusal := self._refusal(user, action, item):
+            error = NotAllowed(refusal)
             self._tell(user, event or event_of(action), item, subject, error)
             raise error
+
+    def _refusal(self, user: User, action: Action, item: Item) -> str:
+        if not self.may(user, action, item):
+            return _REFUSALS[action](item.kind.value)
+        is_free = action is not Action.CREATE or user.role is Role.ADMIN
+        return "" if is_free else self.maintenance()
 
     @contextmanager
     def acting(

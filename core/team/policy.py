@@ -5,15 +5,14 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
 from functools import lru_cache
-from threading import Lock
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from core.errors import AwsError, Conflict, InvalidDraft, InvalidInput, Problem
+from core.errors import Conflict, InvalidDraft, InvalidInput, Problem
 from core.ids import Clock
+from core.records.cached_record import CachedRecord
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
 from core.team.access import Access
@@ -33,9 +32,6 @@ MAX_BLOCKED_WORD: Final = 64
 
 _OWNER: Final = "team"
 _ID: Final = "policy"
-_FRESH: Final = timedelta(seconds=10)
-"""For so long a dashboard doesn't ask again: another one's change counts after that."""
-
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
 BlockedWord = Annotated[str, StringConstraints(min_length=1, max_length=MAX_BLOCKED_WORD)]
 
@@ -69,42 +65,20 @@ POLICIES: Final = RecordKind("team-policy", TeamPolicy)
 """One for the team."""
 
 
-class _Read(NamedTuple):
-    policy: TeamPolicy
-    until: datetime
-
-
 class Policies:
     """The policy that holds now, and the check of requests against it."""
 
     def __init__(self, records: RecordStore, access: Access, clock: Clock) -> None:
         self._records = records
         self._access = access
-        self._clock = clock
-        self._lock = Lock()
-        self._read: _Read | None = None
+        self._cached = CachedRecord(records, POLICIES, _OWNER, _ID, clock)
 
     def of(self) -> TeamPolicy:
         """The policy, asked for once in ten seconds; while AWS is silent the last one known.
 
         Raises AwsError where none is known.
         """
-        now = self._clock()
-        with self._lock:
-            read = self._read
-        if read and now < read.until:
-            return read.policy
-        try:
-            found = self._records.get(POLICIES, _OWNER, _ID)
-        except AwsError as error:
-            if read is None:
-                raise
-            log.warning("event=policy_not_read error=%s", error)
-            self._remember(read.policy)
-            return read.policy
-        policy = found.value if found else TeamPolicy()
-        self._remember(policy)
-        return policy
+        return self._cached.get() or TeamPolicy()
 
     def change(self, user: User, before: TeamPolicy, after: TeamPolicy) -> None:
         """Put `after` in the place of `before`, which the user has seen.
@@ -121,10 +95,9 @@ class Policies:
         try:
             edit(self._records, POLICIES, _OWNER, _ID, change)
         except Conflict:
-            with self._lock:
-                self._read = None
+            self._cached.forget()
             raise
-        self._remember(after)
+        self._cached.remember(after)
         log.info("event=policy_changed by=%s", user.name)
 
     def check(self, user: User, requests: Sequence[GenerationRequest]) -> None:
@@ -135,10 +108,6 @@ class Policies:
         )
         if problems:
             raise InvalidDraft(tuple(problems))
-
-    def _remember(self, policy: TeamPolicy) -> None:
-        with self._lock:
-            self._read = _Read(policy, self._clock() + _FRESH)
 
 
 def clean_patterns(lines: Iterable[str]) -> tuple[str, ...]:

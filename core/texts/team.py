@@ -33,6 +33,17 @@ def not_yours_to_share(kind: str) -> str:
     return f"Only its owner may share this {kind} or hand it over. Ask them."
 
 
+def under_maintenance(message: str) -> str:
+    """Nothing new may begin."""
+    told = f" {message}" if message else ""
+    return f"The studio is under maintenance: what runs ends, nothing new begins.{told} Try later."
+
+
+def announcement_range(length: int) -> str:
+    """A message is too long."""
+    return f"Write up to {length} characters."
+
+
 IS_DISABLED: Final = "An admin of your team has disabled your account here. Ask them."
 
 

@@ -11,8 +11,7 @@ from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
 from ui.jobs.selection import select_job, select_next
-from ui.navigation import PageName, request_page
-from ui.state import click_id, studio, user
+from ui.state import PageName, click_id, request_page, studio, user
 from ui.texts import common
 from ui.texts import jobs as texts
 

@@ -10,8 +10,7 @@ from ui.jobs.container_log import container_log
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.jobs.view import job_view
-from ui.navigation import go_to_requested_page
-from ui.state import studio
+from ui.state import go_to_requested_page, studio
 from ui.texts import costs as cost_texts
 from ui.texts import formatting
 from ui.texts import jobs as texts

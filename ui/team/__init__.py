@@ -1,0 +1,1 @@
+"""The team's pages for admins: its people, and what everybody did."""
