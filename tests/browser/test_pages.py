@@ -1,6 +1,7 @@
 """What only a browser can tell: the guard on a deep link, typing, sessions, narrow screens."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,14 @@ FITS = """selector => {
   const element = document.querySelector(selector);
   return element.scrollWidth <= element.clientWidth;
 }"""
+UNSEEN = """
+  Document.prototype.hasFocus = () => false;
+  window.shown = [];
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title, options) { shown.push([title, options.body]); }
+  };
+"""
 PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 
@@ -258,3 +267,19 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(
     expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
     for part in ("stMain", "stHeader"):
         page.wait_for_function(FITS, arg=f"[data-testid={part}]")
+
+
+def test_the_end_of_a_job_is_told_on_any_page(app: App, new_page: NewPage) -> None:
+    page = new_page()
+    page.add_init_script(UNSEEN)
+    user = StudioPage(page, app.url)
+    user.open()
+    user.small()
+    user.sends("told about")
+    user.go("Models")
+    expect(page).to_have_title(re.compile(r"^\(1\) "), timeout=120_000)
+    ((title, body),) = page.evaluate("shown")
+    assert title.endswith(": succeeded")
+    assert body == "told about"
+    page.evaluate("Document.prototype.hasFocus = () => true; dispatchEvent(new Event('focus'))")
+    expect(page).to_have_title(re.compile(r"^(?!\()"))
