@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import Field, ValidationError
 
 from core.aws.client import Aws, translate_errors
+from core.aws.tags import cost_tags
 from core.errors import AwsError, AwsNotFound
 from core.settings import Settings
 from core.texts import aws as texts
@@ -66,6 +67,7 @@ class EndNotifications:
     def __init__(self, aws: Aws, settings: Settings) -> None:
         self._aws = aws
         self._creates = settings.embedded
+        self._team = settings.team
         default = _NO_NAME.sub("-", f"{settings.table}-ended")[-_LONGEST_NAME:]
         self.topic = settings.events_topic or default
         """The name, or the whole ARN."""
@@ -116,7 +118,9 @@ class EndNotifications:
                 Endpoint=queue_arn,
                 Attributes={"RawMessageDelivery": "true"},
             )
-        return Channel(topic_arn=topic_arn, queue_url=url)
+        channel = Channel(topic_arn=topic_arn, queue_url=url)
+        self._tag(channel)
+        return channel
 
     def receive(self, channel: Channel) -> tuple[Message, ...]:
         """Up to ten messages; waits up to 20 seconds for the first one."""
@@ -151,6 +155,15 @@ class EndNotifications:
         except AwsError as error:
             log.info("event=no_topic error=%s", error)
             return ""
+
+    def _tag(self, channel: Channel) -> None:
+        """Say who pays: by calls of their own, as CreateTopic and CreateQueue refuse a topic or a
+        queue that is there without the tags."""
+        if tags := cost_tags(team=self._team):
+            with translate_errors(texts.tagging_events_failed(self.topic, self.queue)):
+                self._sns.tag_resource(ResourceArn=channel.topic_arn, Tags=tags)
+                pairs = {tag["Key"]: tag["Value"] for tag in tags}
+                self._sqs.tag_queue(QueueUrl=channel.queue_url, Tags=pairs)
 
     def _queue_url(self) -> str:
         """An existing queue keeps its attributes; to ask for others would be an error."""

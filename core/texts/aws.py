@@ -135,3 +135,11 @@ def finding_topic_failed(name: str) -> str:
 def creating_events_failed(topic: str, queue: str) -> str:
     """CreateTopic, CreateQueue, SetQueueAttributes, Subscribe."""
     return f"Creating the SNS topic {topic} and the SQS queue {queue} failed"
+
+
+def tagging_events_failed(topic: str, queue: str) -> str:
+    """TagResource and TagQueue, after both were made."""
+    return (
+        f"The SNS topic {topic} and the SQS queue {queue} are in place, but tagging them with the "
+        "team that pays failed"
+    )

@@ -275,7 +275,7 @@ def test_an_order_of_scaling_is_set_up_and_removed_there(studio: Studio) -> None
     report = studio.scaling.reports(LOCAL, refresh=True)["team"]
     assert (report.is_pending, report.problem, report.findings) == (False, "", ())
     (found,) = studio.scaling._account.read()
-    assert (len(found.policies), len(found.actions), len(found.alarms)) == (2, 1, 1)
+    assert (len(found.policies), len(found.actions), len(found.alarms)) == (3, 1, 2)
     studio.endpoints.delete(LOCAL, "team")
     assert all(one.target is None and not one.alarms for one in studio.scaling._account.read())
 

@@ -51,10 +51,15 @@ class Calls:
                 for name in names:
                     yield from _named(service, str(name), waits=node.attr == "get_waiter")
         elif not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-            for service in self.services:
+            for service in self._services_of(node.value):
                 operation = _methods(service).get(node.attr)
                 if operation and self._matches(node.attr, call, _members(service, operation)):
                     yield f"{service}:{operation}"
+
+    def _services_of(self, client: ast.expr) -> Collection[str]:
+        """Those that a client may be of: one that is named after its service is of that alone."""
+        name = ast.unparse(client).rpartition(".")[2].strip("_")
+        return {name} if name in self.services else self.services
 
     def _matches(self, method: str, call: ast.Call | None, members: frozenset[str]) -> bool:
         """boto3 takes named arguments alone, and those that the operation has."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.aws.end_notifications import Message
+from core.aws.tags import TEAM_TAG
 from core.setup.checks import SetupAction
 from tests.core.aws.call_rows import CHECKS, Product, Row
 
@@ -18,6 +19,14 @@ def _has_events(product: Product, name: str) -> bool:
     told = '{"inferenceId": "1"}'
     product.aws.client_for_notifications("sns").publish(TopicArn=channel.topic_arn, Message=told)
     return bool(product.notifications(name).receive(channel))
+
+
+def _names_who_pays(product: Product, name: str) -> bool:
+    channel = product.notifications(name).find()
+    client = product.aws.client_for_notifications
+    topic = client("sns").list_tags_for_resource(ResourceArn=channel.topic_arn)["Tags"]
+    queue = client("sqs").list_queue_tags(QueueUrl=channel.queue_url)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in topic} == queue == {TEAM_TAG: "animation"}
 
 
 def _send_message(product: Product, name: str) -> None:
@@ -56,6 +65,7 @@ def _has_no_message(product: Product, name: str) -> bool:
 
 
 _NEW_EVENTS: Final = Row(_create_events, holds=_has_events)
+_TAGGED_EVENTS: Final = Row(_create_events, holds=_names_who_pays)
 MESSAGE_ROWS: Final[dict[str, Row]] = {
     "get_queue_url": CHECKS,
     "get_queue_attributes": CHECKS,
@@ -64,6 +74,8 @@ MESSAGE_ROWS: Final[dict[str, Row]] = {
     "set_queue_attributes": _NEW_EVENTS,
     "create_topic": _NEW_EVENTS,
     "subscribe": _NEW_EVENTS,
+    "tag_resource": _TAGGED_EVENTS,
+    "tag_queue": _TAGGED_EVENTS,
     "receive_message": Row(_receive_message, prepare=_send_message),
     "delete_message_batch": Row(_delete_message, prepare=_take_message, holds=_has_no_message),
 }
