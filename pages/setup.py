@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.setup.checks import CheckState, SetupAction
+from core.setup.checks import Check, CheckState, SetupAction
 from ui.errors import attempt, show_notice
 from ui.state import SETUP_CHECKS, studio
 from ui.texts import common
@@ -27,21 +27,38 @@ _LABELS: Final = {
     SetupAction.CREATE_EVENTS: texts.CREATE,
 }
 
-st.title(common.SETUP, anchor=False)
-st.caption(texts.ABOUT)
-show_notice()
 
-checks = st.session_state.pop(SETUP_CHECKS, None) or studio().setup.checks()
-narrow = st.container(key="narrow")
-for check in checks:
-    with narrow.container(horizontal=True, vertical_alignment="center"):
+def _verdict(checks: tuple[Check, ...]) -> None:
+    """What all of them come to, and what somebody can do who was sent here."""
+    blocking = sum(check.blocks for check in checks)
+    if blocking:
+        st.error(texts.not_usable(blocking), icon=":material/cancel:")
+    elif all(check.ok for check in checks):
+        st.success(texts.COMPLETE, icon=":material/check_circle:")
+    else:
+        st.info(texts.USABLE, icon=":material/info:")
+
+
+def _row(check: Check, number: int) -> None:
+    """One check, and the button that puts it in place."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"check-{number}"):
         mark = _MARKS[check.state] if check.is_needed or check.ok else _ADVISED
-        st.markdown(f"{mark} **{escape(check.name)}**  \n{escape(check.detail)}", width="stretch")
+        detail = f":small[{escape(check.detail)}]" if check.detail else ""
+        st.markdown(f"{mark} **{escape(check.name)}**  \n{detail}", width="stretch")
         if check.action:
             perform = partial(studio().setup.perform, check.action)
             st.button(_LABELS[check.action], key=check.action, on_click=attempt, args=(perform,))
-st.button(texts.CHECK_AGAIN, icon=":material/refresh:")
-if all(check.ok for check in checks):
-    st.success(texts.COMPLETE)
-elif not any(check.blocks for check in checks):
-    st.info(texts.USABLE)
+
+
+st.title(common.SETUP, anchor=False)
+st.caption(texts.ABOUT)
+show_notice()
+with st.container(key="narrow"):
+    with st.spinner(texts.CHECKING):
+        checks = st.session_state.pop(SETUP_CHECKS, None) or studio().setup.checks()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _verdict(checks)
+        st.button(texts.CHECK_AGAIN, icon=":material/refresh:")
+    with st.container(border=True, key="checks"):
+        for number, check in enumerate(checks):
+            _row(check, number)

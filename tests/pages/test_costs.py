@@ -110,7 +110,7 @@ def test_the_form_tells_the_price_and_takes_another(page: Open, studio: Studio) 
     assert "a month, also while idle" not in shown(app)
     app.number_input(key="endpoints.maximum").set_value(2).run()
     app.number_input(key="endpoints.minimum").set_value(2).run()
-    assert "2 instances that are always kept: $1,825.00 a month, also while idle" in shown(app)
+    assert "2 instances always kept: $1,825.00 a month, also while idle" in shown(app)
 
 
 def test_a_card_tells_what_was_spent_and_offers_to_stop_what_is_idle(

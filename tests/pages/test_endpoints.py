@@ -80,7 +80,7 @@ def test_the_list_tells_state_and_instances(page: Open) -> None:
     app = page("endpoints")
     shown = " ".join([*(str(m.value) for m in app.markdown), *(str(c.value) for c in app.caption)])
     assert "InService" in shown
-    assert "ml.m5.large · 1 of 1 instances" in shown
+    assert "ml.m5.large · 1 instance" in shown
 
 
 def test_what_no_endpoint_runs_is_read_when_asked_for(page: Open) -> None:

@@ -127,7 +127,7 @@ def test_a_container_that_died_is_seen_until_another_took_its_place(
     )
     wait_for(lambda: instances(studio, "mortal") == 0)
     app.run()
-    assert any("0 of 1 instances, 1 starting" in str(line.value) for line in app.caption)
+    assert any("0 of 1 instance, 1 starting" in str(line.value) for line in app.caption)
     ready.touch()
     wait_for(lambda: instances(studio, "mortal") == 1)
     app.run()

@@ -23,17 +23,20 @@ _IDLE_SECONDS: Final = 1800
 def costs_panel(endpoint: Endpoint) -> None:
     """Below the state of an endpoint."""
     costs = studio().costs.of(endpoint)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape(_spent(costs)))
-        st.space("stretch")
-        # AWS keeps the end date of a scaling order; one that was set here before can be taken back.
-        has_end = not endpoint.scaling or costs.limits.ends_at is not None
-        limits_menu(costs, has_budget=not studio().costs.is_free, has_end=has_end)
+    st.caption(escape(_spent(costs)))
     _limits_line(costs)
     _held_line(endpoint, costs.limits)
     _guard(endpoint, costs.limits)
     if not studio().costs.is_free:
         _idle_line(endpoint, costs)
+
+
+def limits_button(endpoint: Endpoint) -> None:
+    """Opens the menu with the limits."""
+    costs = studio().costs.of(endpoint)
+    # AWS keeps the end date of a scaling order; one that was set here before can be taken back.
+    has_end = not endpoint.scaling or costs.limits.ends_at is not None
+    limits_menu(costs, has_budget=not studio().costs.is_free, has_end=has_end)
 
 
 def _spent(costs: EndpointCosts) -> str:

@@ -31,7 +31,8 @@ def kind_fields(prefix: str, instance_type: str, problems: dict[str, str]) -> No
         scaling_fields(prefix, problems)
         price_line(instance_type, st.session_state[f"{prefix}.minimum"] or 0)
         return
-    st.number_input(texts.INSTANCES, key=_INSTANCES, step=1)
+    with st.columns(4)[0]:
+        st.number_input(texts.INSTANCES, key=_INSTANCES, step=1)
     show_at(problems, "instances")
     price_line(instance_type, 0)
     _idle_cost(instance_type)

@@ -8,12 +8,13 @@ from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
 from ui.components.question import answer_buttons
-from ui.endpoints.costs import confirm_stop, costs_panel, stopped_notices
+from ui.endpoints.costs import confirm_stop, costs_panel, limits_button, stopped_notices
+from ui.endpoints.history.charts import charts_button
 from ui.endpoints.leftovers import leftover_list, orphan_list, others_line
-from ui.endpoints.scaling_panel import scaling_panel, scaling_state
-from ui.endpoints.state_panel import state_panel
+from ui.endpoints.scaling_panel import scaling_buttons, scaling_panel, scaling_state
+from ui.endpoints.state_panel import log_button, state_panel
 from ui.endpoints.stopped import stopped_list
-from ui.endpoints.update_panel import update_panel
+from ui.endpoints.update_panel import update_button, update_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
@@ -78,7 +79,7 @@ def _scaling(*, refresh: bool) -> tuple[Mapping[str, ScalingReport], tuple[Lefto
 
 def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
     waits = endpoint.name in studio().deletion.waiting()
-    with st.container(border=True, key=f"endpoint-{endpoint.name}"):
+    with st.container(border=True, gap="small", key=f"endpoint-{endpoint.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{formatting.escape(endpoint.name)}**", width="content")
             own = endpoint.status.value, _TONES.get(endpoint.status, "blue")
@@ -87,14 +88,6 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
             if not endpoint.is_asynchronous:
                 st.badge(texts.KINDS[False], color="gray")
             st.space("stretch")
-            stop = not endpoint.is_asynchronous and st.button(
-                texts.STOP,
-                key=f"stop.{endpoint.name}",
-                icon=":material/stop_circle:",
-                type="tertiary",
-                disabled=endpoint.status not in _SETTLED,
-                help=texts.STOP_HELP,
-            )
             delete = st.button(
                 common.DELETE,
                 key=f"delete.{endpoint.name}",
@@ -105,14 +98,40 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
             )
         if waits and endpoint.status is not EndpointStatus.DELETING:
             _waiting_deletion(endpoint.name)
-        state_panel(endpoint)
-        update_panel(endpoint)
-        scaling_panel(endpoint, report)
-        costs_panel(endpoint)
-    if stop:
-        confirm_stop(endpoint.name, False)
+        with st.container(gap="xsmall"):
+            state_panel(endpoint)
+            update_panel(endpoint)
+            scaling_panel(endpoint, report)
+            costs_panel(endpoint)
+        _actions(endpoint, report)
     if delete:
         _confirm(endpoint.name)
+
+
+def _actions(endpoint: Endpoint, report: ScalingReport | None) -> None:
+    """Everything that can be done to an endpoint or looked up of it, in one line."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        scaling_buttons(endpoint, report)
+        if not endpoint.is_asynchronous:
+            _stop_button(endpoint)
+        update_button(endpoint)
+        limits_button(endpoint)
+        charts_button(endpoint.name)
+        log_button(endpoint)
+
+
+def _stop_button(endpoint: Endpoint) -> None:
+    """Of a real-time endpoint, which can't be at zero."""
+    is_asked = st.button(
+        texts.STOP,
+        key=f"stop.{endpoint.name}",
+        icon=":material/stop_circle:",
+        type="tertiary",
+        disabled=endpoint.status not in _SETTLED,
+        help=texts.STOP_HELP,
+    )
+    if is_asked:
+        confirm_stop(endpoint.name, is_kept=False)
 
 
 def _waiting_deletion(name: str) -> None:

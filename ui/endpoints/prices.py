@@ -39,7 +39,8 @@ def _price_field(instance_type: str) -> None:
     problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
     show_rest(problems)
     key = f"{_PRICE}{instance_type}"
-    st.number_input(texts.PRICE_OF_HOUR, value=None, step=0.01, format="%.4f", key=key)
+    label = texts.price_of_hour(instance_type)
+    st.number_input(label, value=None, step=0.01, format="%.4f", key=key)
     st.caption(texts.PRICE_NOTE)
     st.button(texts.SAVE, key="costs.price.save", on_click=_save, args=(instance_type,))
 

@@ -33,28 +33,31 @@ def scaling_state(endpoint: Endpoint) -> tuple[str, formatting.Tone] | None:
 
 
 def scaling_panel(endpoint: Endpoint, report: ScalingReport | None) -> None:
-    """Lines and buttons below the state."""
+    """Lines below the state, and the doctor where AWS does not have what was ordered."""
     if endpoint.has_ended:
         st.caption(formatting.escape(endpoint.unavailable_reason))
     if endpoint.scaling:
         st.caption(_summary(endpoint.scaling))
     if report:
         _notes(report)
-    with st.container(horizontal=True, gap="small"):
-        if report:
-            _switches(report)
-        if (
-            endpoint.is_asynchronous
-            and endpoint.is_scalable
-            and st.button(
-                texts.EDIT, key=f"scale.{endpoint.name}", icon=":material/tune:", type="tertiary"
-            )
-        ):
-            fill_fields(_EDITED, endpoint.scaling or _as_it_is(endpoint))
-            st.session_state[_PROBLEMS] = {}
-            _edit(endpoint.name)
     if report and report.findings:
         _doctor(report)
+
+
+def scaling_buttons(endpoint: Endpoint, report: ScalingReport | None) -> None:
+    """Stop or wake now, and the dialog with the order."""
+    if report:
+        _switches(report)
+    if (
+        endpoint.is_asynchronous
+        and endpoint.is_scalable
+        and st.button(
+            texts.EDIT, key=f"scale.{endpoint.name}", icon=":material/tune:", type="tertiary"
+        )
+    ):
+        fill_fields(_EDITED, endpoint.scaling or _as_it_is(endpoint))
+        st.session_state[_PROBLEMS] = {}
+        _edit(endpoint.name)
 
 
 def _summary(spec: ScalingSpec) -> str:

@@ -8,7 +8,6 @@ from core.endpoints.lifecycle.failure_reasons import advice_on
 from core.endpoints.lifecycle.state_times import is_late, usual_time
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import ContrappostoError
-from ui.endpoints.history.charts import charts_button
 from ui.state import studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as texts
@@ -22,17 +21,23 @@ def state_panel(endpoint: Endpoint) -> None:
     st.caption(_sentence(endpoint))
     if endpoint.owner != user().name:
         st.caption(formatting.escape(texts.owner(endpoint.owner)))
-    settings = studio().settings
-    late = is_late(endpoint, datetime.now(UTC), embedded=settings.embedded)
-    if late:
+    if _is_late(endpoint):
         st.warning(texts.LATE[endpoint.status], icon=":material/hourglass_bottom:")
     if endpoint.failure_reason:
         _reason(endpoint)
-    charts_button(endpoint.name)
-    if (late or endpoint.failure_reason or endpoint.status in _FAILED) and st.button(
+
+
+def log_button(endpoint: Endpoint) -> None:
+    """Opens the container's log where something went wrong."""
+    is_wrong = bool(endpoint.failure_reason) or endpoint.status in _FAILED
+    if (is_wrong or _is_late(endpoint)) and st.button(
         texts.LOG, key=f"log.{endpoint.name}", icon=":material/article:", type="tertiary"
     ):
         _show_log(endpoint.name)
+
+
+def _is_late(endpoint: Endpoint) -> bool:
+    return is_late(endpoint, datetime.now(UTC), embedded=studio().settings.embedded)
 
 
 def _sentence(endpoint: Endpoint) -> str:

@@ -19,14 +19,20 @@ _PROBLEMS = f"{_KEY}.problems"
 
 
 def update_panel(endpoint: Endpoint) -> None:
-    """What an update is doing or came to, and the button of the next one."""
+    """What an update is doing or came to; nothing where there is none."""
     if update := studio().updates.known().get(endpoint.name):
         said = formatting.escape(texts.update(update))
         if update.outcome is UpdateOutcome.RUNNING:
             st.info(said, icon=":material/update:")
         else:
             _failed(endpoint.name, said)
-    elif endpoint.status is EndpointStatus.IN_SERVICE and st.button(
+
+
+def update_button(endpoint: Endpoint) -> None:
+    """Asks for the next update, once the last one is over and was read."""
+    if endpoint.name in studio().updates.known():
+        return
+    if endpoint.status is EndpointStatus.IN_SERVICE and st.button(
         texts.UPDATE, key=f"update.{endpoint.name}", icon=":material/update:", type="tertiary"
     ):
         st.session_state[_TYPE] = endpoint.instance_type

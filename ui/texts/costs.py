@@ -4,13 +4,12 @@ from datetime import date
 from typing import Final
 
 from core.endpoints.costs.service import JobCost, Price, Spend, StoppedEndpoint, StopReason
-from ui.texts.formatting import date_time, duration, percent
+from ui.texts.formatting import date_time, duration, number_of_instances, percent
 
 _HOURS_OF_MONTH: Final = 730
 
 # ---- the price of an hour
 PRICE: Final = "Price"
-PRICE_OF_HOUR: Final = "US dollars an hour"
 PRICE_NOTE: Final = "A price set here goes before every list, for everybody. Empty takes it back."
 NOT_COUNTED: Final = "What it costs is counted within a minute."
 FREE: Final = "Runs on this machine and costs nothing."
@@ -67,8 +66,12 @@ def price(found: Price) -> str:
 def idle_price(found: Price, minimum: int) -> str:
     """What instances cost that are kept running whether they have jobs or not."""
     month = dollars(found.per_hour * minimum * _HOURS_OF_MONTH)
-    instances = "1 instance that is" if minimum == 1 else f"{minimum} instances that are"
-    return f"{instances} always kept: {month} a month, also while idle"
+    return f"{number_of_instances(minimum)} always kept: {month} a month, also while idle"
+
+
+def price_of_hour(instance_type: str) -> str:
+    """The field of a price that is set by hand."""
+    return f"{instance_type}, US dollars an hour"
 
 
 def price_is_unknown(instance_type: str) -> str:

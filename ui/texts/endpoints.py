@@ -6,7 +6,7 @@ from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
 from core.endpoints.real_time.orders import EndpointOrder
 from core.settings import Settings
-from ui.texts.formatting import start_duration
+from ui.texts.formatting import number_of_instances, start_duration
 
 NAME: Final = "Name"
 INSTANCE_TYPE: Final = "Instance type"
@@ -61,7 +61,7 @@ def idle_cost(per_hour: float | None, instances: int) -> str:
 def stopped(order: EndpointOrder, stopped_at: str) -> str:
     """A stopped endpoint and what it was ordered with."""
     kind = KINDS[order.is_asynchronous].lower()
-    number = "1 instance" if order.instances == 1 else f"{order.instances} instances"
+    number = number_of_instances(order.instances)
     return f"{order.name} · {order.instance_type} · {kind}, {number} · stopped at {stopped_at}"
 
 

@@ -116,6 +116,11 @@ def time_since(moment: datetime) -> str:
     return duration((datetime.now(UTC) - moment).total_seconds())
 
 
+def number_of_instances(count: int) -> str:
+    """`1 instance`, `2 instances`."""
+    return "1 instance" if count == 1 else f"{count} instances"
+
+
 def start_duration(settings: Settings) -> str:
     """About how long an endpoint needs from Creating to InService."""
     return "about half a minute" if settings.embedded else "about 5 to 8 minutes"

@@ -7,6 +7,7 @@ from core.endpoints.lifecycle.orphans import Orphan
 from core.endpoints.lifecycle.state_times import UsualTime
 from core.endpoints.lifecycle.update_record import DeployedVersion, UpdateOutcome, UpdateRecord
 from core.endpoints.service import Endpoint, EndpointStatus
+from ui.texts.formatting import number_of_instances
 
 WORDS: Final = {
     EndpointStatus.OUT_OF_SERVICE: "takes no jobs and can't be updated; delete it",
@@ -62,7 +63,9 @@ def log_title(name: str) -> str:
 def state(endpoint: Endpoint, age: str, usual: UsualTime | None) -> str:
     """Where it runs, on how many instances, its state in words, since when and for how long."""
     missing = endpoint.desired - endpoint.instances
-    number = f"{endpoint.instances} of {endpoint.desired} instances"
+    number = number_of_instances(endpoint.desired)
+    if missing:
+        number = f"{endpoint.instances} of {number}"
     if endpoint.accepts_jobs and missing > 0:
         number = f"{number}, {missing} starting; jobs wait meanwhile"
     since = f"{endpoint.status.value} for {age}{_usually(usual)}"
@@ -149,6 +152,7 @@ def _version(version: DeployedVersion) -> str:
 
 # ---- the charts of a day
 CHARTS: Final = "Charts"
+READING_CHARTS: Final = "Reading from CloudWatch"
 TIME: Final = "Time"
 QUEUE: Final = "Jobs that wait or run"
 NO_QUEUE: Final = "AWS has no figures of the queue in the last 24 hours; a real-time one has none."

@@ -6,6 +6,7 @@ from core.endpoints.scaling.findings import ScalingProblem
 from core.endpoints.scaling.reports import Leftover
 from core.endpoints.scaling.spec import OfficeHours, ScalingSpec, Weekday
 from core.settings import Settings
+from ui.texts.formatting import number_of_instances
 
 # ---- the fields
 MINIMUM: Final = "Minimum"
@@ -106,7 +107,7 @@ def summary(spec: ScalingSpec, ends_at: str) -> str:
     instances = (
         f"{spec.minimum} to {spec.maximum} instances"
         if spec.minimum < spec.maximum
-        else f"always {spec.maximum} {_instances(spec.maximum)}"
+        else f"always {number_of_instances(spec.maximum)}"
     )
     parts = [
         instances,
@@ -130,10 +131,6 @@ def _days(days: tuple[Weekday, ...]) -> str:
     first = week.index(days[0])
     in_a_row = tuple(week[first : first + len(days)]) == days
     return f"{names[0]} to {names[-1]}" if in_a_row and len(days) > 2 else " ".join(names)
-
-
-def _instances(number: int) -> str:
-    return "instance" if number == 1 else "instances"
 
 
 # ---- the doctor

@@ -1,12 +1,18 @@
 """The charts of an endpoint's last day: queue, instances, seconds for an image."""
 
+from datetime import datetime, timedelta
+from typing import Any, Final
+
 import streamlit as st
 
 from core.endpoints.lifecycle.metric_history import Series
 from core.errors import ContrappostoError
+from core.studio import utc_now
 from ui.state import studio, user
 from ui.texts import lifecycle as texts
 from ui.texts.formatting import escape
+
+_DAY: Final = timedelta(days=1)
 
 
 def charts_button(name: str) -> None:
@@ -21,7 +27,8 @@ def _show(name: str) -> None:
     @st.dialog(texts.charts_title(name), width="large")
     def charts() -> None:
         try:
-            history = studio().metric_histories.read(user(), name)
+            with st.spinner(texts.READING_CHARTS):
+                history = studio().metric_histories.read(user(), name)
         except ContrappostoError as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
@@ -37,5 +44,37 @@ def _chart(title: str, series: Series, without: str) -> None:
     if not series:
         st.caption(without)
         return
-    columns = {texts.TIME: [at for at, _ in series], title: [value for _, value in series]}
-    st.line_chart(columns, x=texts.TIME, y=title, height=180)
+    values = [value for _, value in series]
+    columns = {texts.TIME: [_milliseconds(at) for at, _ in series], title: values}
+    st.vega_lite_chart(columns, _line(title, max(1.0, *values)), height=180)
+
+
+def _milliseconds(moment: datetime) -> float:
+    """As Vega-Lite takes times, which it writes in the viewer's zone."""
+    return moment.timestamp() * 1000
+
+
+def _line(title: str, highest: float) -> dict[str, Any]:
+    """A line over the whole day, from zero, with points: a day may have a single figure."""
+    now = utc_now()
+    return {
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {
+                "field": texts.TIME,
+                "type": "temporal",
+                "scale": {"domain": [_milliseconds(now - _DAY), _milliseconds(now)]},
+                "axis": {"title": None, "format": "%H:%M"},
+            },
+            "y": {
+                "field": title,
+                "type": "quantitative",
+                "scale": {"domain": [0, highest]},
+                "axis": {"title": None, "tickCount": 4, "format": "~g"},
+            },
+            "tooltip": [
+                {"field": texts.TIME, "type": "temporal", "format": "%H:%M"},
+                {"field": title, "type": "quantitative", "format": ".3~g"},
+            ],
+        },
+    }

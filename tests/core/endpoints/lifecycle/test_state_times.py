@@ -55,6 +55,6 @@ def test_the_card_says_it_in_one_line() -> None:
     creating = endpoint(EndpointStatus.CREATING, 3)
     said = texts.state(creating, "3 min 0 s", usual_time(creating.status, embedded=False))
     assert said == (
-        "ml.g5.xlarge · 0 of 1 instances · Creating for 3 min 0 s, usually 5 to 10 min: starting: "
+        "ml.g5.xlarge · 0 of 1 instance · Creating for 3 min 0 s, usually 5 to 10 min: starting: "
         "AWS looks for an instance, fetches the image, loads it"
     )
