@@ -93,7 +93,7 @@ def _live(job: Job, detail: JobDetail) -> None:
             "url": routes.status_url(studio(), user(), job.id),
             "width": width,
             "height": height,
-            "status": routes.status_of(job),
+            "status": routes.status_of(user(), job),
             "texts": texts.LIVE,
         },
         on_ended_change=lambda: None,
@@ -105,7 +105,7 @@ def _images(job: Job, detail: JobDetail) -> int:
     key = f"viewer.{job.id}"
     chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
     width, height = _size_of(detail)
-    urls = studio().urls
+    urls = studio().urls(user())
     items = [
         {
             "thumb": urls.thumbnail(job.id, index, job.bucket),
@@ -145,11 +145,12 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
     names = [texts.POSE_MAP if each else texts.OTHER_MAP for each in is_pose]
     if count > 1:
         names = [texts.map_of_unit(number, name) for number, name in enumerate(names, 1)]
+    urls = studio().urls(user())
     maps = [
         {
             "name": name,
             "alt": texts.map_alt(name),
-            "url": studio().urls.map(job.id, index, job.bucket),
+            "url": urls.map(job.id, index, job.bucket),
         }
         for index, name in enumerate(names)
     ]
