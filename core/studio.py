@@ -9,7 +9,7 @@ from typing import Final, Self
 from core.aws.client import Aws, Connection
 from core.aws.end_notifications import EndNotifications
 from core.aws.storage import Storage
-from core.aws.urls import ImageUrls, TokenSigner, UrlPresigner
+from core.aws.urls import ImageUrls, TokenSigner
 from core.endpoints.capacity.instance_choice import InstanceChoice
 from core.endpoints.capacity.quotas import AccountQuotas
 from core.endpoints.costs.service import Costs, CostsParts
@@ -64,6 +64,7 @@ from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
+from core.team.users import User
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
@@ -153,13 +154,16 @@ class Studio:
     jobs: Jobs
     poses: PoseLibrary
     scores: PoseScoring
-    urls: ImageUrls
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
     _workers: _JobWorkers
     _costs_worker: PeriodicWorker
     _scaling_worker: ScalingReconciler
     _lifecycle_worker: PeriodicWorker
+
+    def urls(self, user: User) -> ImageUrls:
+        """The addresses of images, which are good for this user alone."""
+        return ImageUrls(self.tokens, user.name)
 
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
@@ -259,7 +263,6 @@ def _build(base: _Base, setup: Setup) -> Studio:
         orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
         scores=PoseScoring(storage, workers.page_store, access),
-        urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),

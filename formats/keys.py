@@ -117,6 +117,11 @@ def job_of_preview(key: str) -> str | None:
         return None
 
 
+def job_of_key(key: str) -> str | None:
+    """What a key below `jobs/` has for the job's id; None for every other key."""
+    return key.removeprefix(JOBS).partition("/")[0] if key.startswith(JOBS) else None
+
+
 def cancel_key(job_id: str) -> str:
     """Key of the object that asks the container to stop."""
     return job_prefix(job_id) + "cancel"

@@ -57,6 +57,11 @@ def user() -> User:
     return current
 
 
+def key_of_user(asking: User) -> tuple[str, str]:
+    """What of a user tells two answers in a cache apart: not the address that they ask from."""
+    return asking.name, asking.role
+
+
 def enter_page(name: str) -> None:
     """Count a visit whenever another page than in the last run is shown."""
     if st.session_state.get(_PAGE) != name:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -90,15 +89,6 @@ class Connection(Frozen):
     region: str | None = None
 
 
-class SigningCredentials(Frozen):
-    """Whose signature a presigned URL bears; it is good for no longer than they are."""
-
-    access_key: str
-    session_token: str
-    expires_at: datetime | None
-    """None for keys that last, and where the environment holds a session without its end."""
-
-
 def isolated_session() -> botocore.session.Session:
     """A session for a URL and keys that were given: what else this user has configured for AWS
     must neither break it nor be used by it."""
@@ -183,22 +173,6 @@ class Aws:
     def region(self) -> str:
         """The region in use."""
         return self.s3.meta.region_name
-
-    def signing_credentials(self) -> SigningCredentials | None:
-        """What S3's URLs are signed with now, renewed first where they are about to expire; None
-        for a given URL without keys. Raises AwsError where they can't be had.
-        """
-        with translate_errors(texts.READING_CREDENTIALS_FAILED):
-            # Only the client knows what it signs with; boto3 has no public way to ask it.
-            found: Any = self.s3._request_signer._credentials  # type: ignore[attr-defined]
-            if found is None:
-                return None
-            frozen = found.get_frozen_credentials()
-        return SigningCredentials(
-            access_key=frozen.access_key or "",
-            session_token=frozen.token or "",
-            expires_at=getattr(found, "_expiry_time", None),
-        )
 
     def dynamodb(self, *, for_pages: bool = False) -> "DynamoDBClient":
         """The client of the job table; only the `aws` backend has one."""

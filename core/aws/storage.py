@@ -68,7 +68,6 @@ class Storage:
         self._aws = aws
         self._is_for_pages = for_pages
         self._s3 = aws.s3_for_pages if for_pages else aws.s3
-        self.signing_credentials = aws.signing_credentials
         self.bucket = bucket
 
     def of_bucket(self, bucket: str) -> "Storage":

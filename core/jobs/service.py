@@ -119,7 +119,7 @@ class Jobs:
 
     def preview(self, job_id: str) -> bytes | None:
         """A small WebP of a running job's work so far, where its instance told of one; costs no
-        call. Whoever has the signed address may see it."""
+        call. Who asks must have been found to be one who may see the job."""
         return self._follower.preview(job_id)
 
     def image(self, user: User, job_id: str, index: int) -> bytes:

@@ -64,7 +64,6 @@ def no_answer(failed: str, error: str) -> str:
 
 # ---- the connection
 READING_CONFIGURATION_FAILED: Final = "Reading the AWS configuration failed"
-READING_CREDENTIALS_FAILED: Final = "Reading the AWS credentials failed"
 OPENING_CONNECTION_FAILED: Final = "Opening the connection to AWS failed"
 
 # ---- the bucket

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -67,7 +68,7 @@ def app(
 def test_a_deep_link_to_a_fresh_server_shows_the_guard(tmp_path: Path, new_page: NewPage) -> None:
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(LOGIN)
-    hosted = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
+    hosted: dict[str, Any] = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
     with running(tmp_path / "data", "--secrets.files", str(secrets), **hosted) as guarded:
         page = new_page()
         page.goto(f"{guarded.url}/jobs?job=abc")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ client_id = "{client_id}"
 client_secret = "{client_secret}"
 server_metadata_url = "{url}"
 """
-HOSTED = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
+HOSTED: dict[str, Any] = {"CONTRAPPOSTO_IDENTITY": "oidc", "CONTRAPPOSTO_SECRET": "s" * 32}
 JOB = "/jobs?job=01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 

@@ -57,7 +57,7 @@ class SigningKey:
 
     def header(self, claims: dict[str, Any], **changed: Any) -> str:
         """The value of `x-amzn-oidc-data` for these claims; `changed` is of the JOSE header."""
-        jose = {"typ": "JWT", "kid": self.id, "alg": "ES256", "iss": ISSUER, "client": "studio"}
+        jose: dict[str, Any] = {"typ": "JWT", "kid": self.id, "alg": "ES256", "iss": ISSUER}
         jose |= {"signer": ARN, "exp": int(time.time()) + _LIFE_SECONDS}
         signed = f"{encoded(jose | changed)}.{encoded(claims)}"
         r, s = decode_dss_signature(self.private.sign(signed.encode(), ECDSA(SHA256())))

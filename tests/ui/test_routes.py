@@ -1,11 +1,9 @@
 """The app's own routes give nothing without a token that the page minted."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
 from core.aws.client import Aws, Connection
@@ -14,11 +12,12 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
 from core.studio import Studio, utc_now
-from core.team.users import LOCAL
+from core.team.users import LOCAL, User
 from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import heartbeat_key, job_prefix, preview_key
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
+from tests.ui.served import served
 from ui import routes
 
 
@@ -37,23 +36,14 @@ def job(studio: Studio) -> Job:
 @pytest.fixture(scope="module")
 def client(studio: Studio) -> Iterator[httpx.Client]:
     """The routes behind a real server."""
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=list(routes.routes)), port=0, log_config=None)
-    )
-    thread = Thread(target=server.run)
-    thread.start()
-    wait_for(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as opened:
+    with served(Starlette(routes=list(routes.routes))) as opened:
         yield opened
-    server.should_exit = True
-    thread.join()
 
 
 def test_a_picture_comes_with_its_type_and_may_be_kept(
     client: httpx.Client, studio: Studio, job: Job
 ) -> None:
-    answer = client.get(studio.urls.output(job.id, 0, job.bucket))
+    answer = client.get(studio.urls(LOCAL).output(job.id, 0, job.bucket))
     assert answer.content == png()
     assert answer.headers["content-type"] == "image/png"
     assert "immutable" in answer.headers["cache-control"]
@@ -66,7 +56,7 @@ def test_the_status_is_live(client: httpx.Client, studio: Studio, job: Job) -> N
 
 
 def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job: Job) -> None:
-    picture = studio.urls.output(job.id, 0, job.bucket)
+    picture = studio.urls(LOCAL).output(job.id, 0, job.bucket)
     other = picture.replace("outputs/0.png", "request.json")
     status = routes.status_url(studio, LOCAL, job.id)
     for address in (
@@ -74,7 +64,8 @@ def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job
         picture.replace("/api/files/", "/api/files/9"),
         picture.replace("bucket=", "bucket=other"),
         picture.partition("?")[0],
-        status.replace("user=local", "user=somebody"),
+        routes.status_url(studio, User(name="bob"), job.id),
+        studio.urls(User(name="bob")).output(job.id, 0, job.bucket),
         status.replace(job.id, new_id()),
         f"/api/files/x/jobs/{job.id}/request.json",
     ):
@@ -83,7 +74,7 @@ def test_a_token_is_for_one_thing_only(client: httpx.Client, studio: Studio, job
 
 def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: Job) -> None:
     key = f"jobs/{job.id}/outputs/0.png"
-    expired = studio.tokens.token(object_subject(key, ""), 1)
+    expired = studio.tokens.token(object_subject("local", key, ""), 1)
     assert client.get(f"/api/files/{expired}/{key}").status_code == 403
 
 
@@ -91,8 +82,10 @@ def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: 
     ("key", "content_type", "status"),
     [
         (f"inputs/{'0' * 64}.png", "image/png", 200),
-        ("jobs/x/outputs/0.png", "text/html", 200),
-        ("jobs/x/preview.webp", "image/webp", 200),
+        ("jobs/{job}/outputs/7.png", "text/html", 200),
+        ("jobs/{job}/preview.webp", "image/webp", 200),
+        ("jobs/x/outputs/0.png", "image/png", 404),
+        ("jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/outputs/0.png", "image/png", 404),
         ("jobs/x/request.json", "application/json", 403),
         ("jobs/x/outputs/0.svg", "image/svg+xml", 403),
         ("jobs/x/outputs/0", "image/png", 403),
@@ -104,10 +97,11 @@ def test_an_expired_token_is_refused(client: httpx.Client, studio: Studio, job: 
     ],
 )
 def test_images_of_jobs_and_inputs_are_served_and_nothing_else(
-    client: httpx.Client, studio: Studio, key: str, content_type: str, status: int
+    client: httpx.Client, studio: Studio, job: Job, key: str, content_type: str, status: int
 ) -> None:
+    key = key.replace("{job}", job.id)
     studio.storage.write(key, png(), content_type)
-    answer = client.get(studio.tokens(key, ""))
+    answer = client.get(studio.tokens.url("local", key, ""))
     studio.storage.delete((key,))
     assert answer.status_code == status
     assert answer.headers.get("content-type", "").startswith("image/") is (status == 200)
@@ -117,14 +111,14 @@ def test_a_forged_token_opens_nothing(client: httpx.Client, studio: Studio, job:
     key = f"jobs/{job.id}/outputs/0.png"
     for secret in (b"", b"a", b"0" * 32):
         forger = TokenSigner([secret], utc_now)
-        assert client.get(forger(key, "")).status_code == 403
+        assert client.get(forger.url("local", key, "")).status_code == 403
         assert (
             client.get(
-                f"/api/files/{forger.token(object_subject(key, ''), 10**11)}/{key}"
+                f"/api/files/{forger.token(object_subject('local', key, ''), 10**11)}/{key}"
             ).status_code
             == 403
         )
-    far = studio.tokens.token(object_subject(key, ""), int(utc_now().timestamp()) + 8000)
+    far = studio.tokens.token(object_subject("local", key, ""), int(utc_now().timestamp()) + 8000)
     assert client.get(f"/api/files/{far}/{key}").status_code == 403
 
 
@@ -136,13 +130,14 @@ def test_a_running_jobs_preview_comes_from_its_bucket(
     for bucket, data in ((there, png(8)), ("", png(16))):
         studio.storage.of_bucket(bucket).write(preview_key(job_id), data, "image/webp")
     running = job.model_copy(update={"id": job_id, "bucket": there, "has_preview": True})
-    answer = client.get(routes.status_of(running)["preview"])
+    studio._workers.store.add(running)
+    answer = client.get(routes.status_of(LOCAL, running)["preview"])
     assert answer.content == png(8)
     assert answer.headers["cache-control"] == "no-store"
 
 
 def test_what_is_gone_is_404(client: httpx.Client, studio: Studio, job: Job) -> None:
-    assert client.get(studio.urls.output(job.id, 9, job.bucket)).status_code == 404
+    assert client.get(studio.urls(LOCAL).output(job.id, 9, job.bucket)).status_code == 404
     assert client.get(routes.status_url(studio, LOCAL, new_id())).status_code == 404
 
 

@@ -10,7 +10,7 @@ from ui.jobs.container_log import container_log
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.jobs.view import job_view
-from ui.state import go_to_requested_page, studio
+from ui.state import go_to_requested_page, studio, user
 from ui.texts import costs as cost_texts
 from ui.texts import formatting
 from ui.texts import jobs as texts
@@ -69,7 +69,7 @@ def _maps(detail: JobDetail) -> None:
     title = texts.OPENPOSE_MAP if all(unit.pose for unit in units) else texts.CONTROL_MAPS
     st.markdown(f"##### {title}", anchors=False)
     urls = (
-        studio().urls.map(detail.job.id, unit, detail.job.bucket)
+        studio().urls(user()).map(detail.job.id, unit, detail.job.bucket)
         for unit in range(detail.result.maps)
     )
     alt = html.escape(texts.MAP_ALT)

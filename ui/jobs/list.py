@@ -102,7 +102,7 @@ def _summary(job: Job) -> str:
 
 
 def _thumbnail_url(job: Job) -> str:
-    return studio().urls.thumbnail(job.id, 0, job.bucket) if job.image_count else ""
+    return studio().urls(user()).thumbnail(job.id, 0, job.bucket) if job.image_count else ""
 
 
 def _empty_list(job_filter: JobFilter) -> None:

@@ -12,7 +12,7 @@ from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice
 from ui.jobs import actions
-from ui.state import go_to_requested_page, studio, user
+from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
 from ui.texts import jobs as texts
 
@@ -65,15 +65,17 @@ def _detail_of(job: Job) -> JobDetail:
     """The job with its request and result."""
     if job.state.is_open:
         return last_known("job.detail", job.id, lambda: studio().jobs.detail(user(), job.id))
-    return _closed_detail(user().name, job)
+    return _closed_detail(user(), job)
 
 
 @st.cache_data(
-    max_entries=200, show_spinner=False, hash_funcs={Job: lambda job: (job.id, job.updated_at)}
+    max_entries=200,
+    show_spinner=False,
+    hash_funcs={Job: lambda job: (job.id, job.updated_at), User: key_of_user},
 )
-def _closed_detail(owner: str, job: Job) -> JobDetail:
+def _closed_detail(asking: User, job: Job) -> JobDetail:
     """What can't change any more is read from S3 once."""
-    return studio().jobs.detail(User(name=owner), job.id)
+    return studio().jobs.detail(asking, job.id)
 
 
 def _head(job: Job) -> None:
@@ -92,7 +94,7 @@ def _live(job: Job, detail: JobDetail) -> None:
             "url": routes.status_url(studio(), user(), job.id),
             "width": width,
             "height": height,
-            "status": routes.status_of(job),
+            "status": routes.status_of(user(), job),
             "texts": texts.LIVE,
         },
         on_ended_change=lambda: None,
@@ -104,7 +106,7 @@ def _images(job: Job, detail: JobDetail) -> int:
     key = f"viewer.{job.id}"
     chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
     width, height = _size_of(detail)
-    urls = studio().urls
+    urls = studio().urls(user())
     items = [
         {
             "thumb": urls.thumbnail(job.id, index, job.bucket),
@@ -144,11 +146,12 @@ def _maps(job: Job, detail: JobDetail) -> dict[str, Any]:
     names = [texts.POSE_MAP if each else texts.OTHER_MAP for each in is_pose]
     if count > 1:
         names = [texts.map_of_unit(number, name) for number, name in enumerate(names, 1)]
+    urls = studio().urls(user())
     maps = [
         {
             "name": name,
             "alt": texts.map_alt(name),
-            "url": studio().urls.map(job.id, index, job.bucket),
+            "url": urls.map(job.id, index, job.bucket),
         }
         for index, name in enumerate(names)
     ]
@@ -170,13 +173,17 @@ def _pose_score(job: Job, index: int) -> None:
     """The score of the image that is shown, and the mean of several."""
     if job.state is not JobState.SUCCEEDED or not job.units:
         return
-    scores = _scores(user().name, job)
+    scores = _scores(user(), job)
     if scores is None or index >= len(scores.images):
         return
     text = texts.pose_scores(scores.images[index], len(scores.images), scores.value)
     st.caption(text, help=texts.POSE_SCORE_HELP)
 
 
-@st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Job: lambda job: job.id})
-def _scores(owner: str, job: Job) -> JobPoseScore | None:
-    return studio().scores.of_job(User(name=owner), job)
+@st.cache_data(
+    max_entries=500,
+    show_spinner=False,
+    hash_funcs={Job: lambda job: job.id, User: key_of_user},
+)
+def _scores(asking: User, job: Job) -> JobPoseScore | None:
+    return studio().scores.of_job(asking, job)

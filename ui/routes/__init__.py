@@ -1,15 +1,15 @@
-"""The app's own routes: an object's bytes, and how a job is doing. Each needs a signed token.
+"""The app's own routes: an object's bytes, and how a job is doing.
 
-Streamlit's login and its XSRF check don't cover them; the page mints the tokens, and they are
+Each needs a token that a page signed for the very person who asks, who must still be signed in and
+may still see the job. Streamlit's login and its XSRF check don't cover these routes; the tokens are
 good for one to two hours.
 """
 
 from pathlib import PurePosixPath
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core.aws.urls import BUCKET_FIELD, object_subject
@@ -17,14 +17,19 @@ from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio import Studio
 from core.team.users import User
-from formats.keys import INPUTS, JOBS, job_of_preview, preview_key
+from formats.keys import INPUTS, JOBS, job_of_key, job_of_preview, preview_key
 from ui.endpoints.waking import waking_text
-from ui.state import studio
+from ui.routes.asking import person_of
+from ui.state import on_aws, studio
 from ui.texts import common as texts
 from ui.texts import formatting
 
 _CACHED: Final = "private, max-age=3600, immutable"
 """Every object that is shown is written once, but for the preview."""
+
+_PRESIGNED_SECONDS: Final = 60
+_REDIRECT_CACHED: Final = "private, max-age=45"
+"""Shorter than what it leads to is good for."""
 
 _IMAGE_TYPES: Final = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 """By a key's ending: what an object says of itself could make it a page of this host."""
@@ -34,19 +39,18 @@ _MIN_SHARE: Final = 0.02
 
 
 def status_url(open_studio: Studio, user: User, job_id: str) -> str:
-    """Where a browser asks how a job is doing; the same for an hour."""
+    """Where that user's browser asks how a job is doing; the same for an hour."""
     token = open_studio.tokens.fresh_token(_status_key(user.name, job_id))
-    return f"/api/jobs/{token}/{job_id}?user={quote(user.name, safe='')}"
+    return f"/api/jobs/{token}/{job_id}"
 
 
 def _status_key(user: str, job_id: str) -> str:
     return f"status/{user}/{job_id}"
 
 
-def status_of(job: Job) -> dict[str, Any]:
+def status_of(user: User, job: Job) -> dict[str, Any]:
     """What the live component shows."""
-    # By the app's own route on AWS too: a preview is written again and again, under one name.
-    preview = studio().tokens(preview_key(job.id), job.bucket)
+    preview = studio().tokens.url(user.name, preview_key(job.id), job.bucket)
     share = job.step / job.steps if job.steps else 0.0
     return {
         "state": job.state,
@@ -60,16 +64,16 @@ def status_of(job: Job) -> dict[str, Any]:
 
 def _status(request: Request) -> Response:
     token, job_id = request.path_params["token"], request.path_params["job_id"]
-    name = request.query_params.get("user", "")
-    if not studio().tokens.accepts(token, _status_key(name, job_id)):
+    user = person_of(request)
+    if not studio().tokens.accepts(token, _status_key(user.name, job_id)):
         return JSONResponse({"message": texts.LINK_EXPIRED}, 403)
     try:
-        job = studio().jobs.get(User(name=name), job_id)
+        job = studio().jobs.get(user, job_id)
     except AwsError as error:
         return JSONResponse({"message": str(error)}, 502)  # the job goes on
     except ContrappostoError as error:
         return JSONResponse({"message": str(error)}, 404)
-    return JSONResponse(status_of(job), headers={"Cache-Control": "no-store"})
+    return JSONResponse(status_of(user, job), headers={"Cache-Control": "no-store"})
 
 
 def image_type(key: str) -> str | None:
@@ -82,30 +86,43 @@ def image_type(key: str) -> str | None:
 def _file(request: Request) -> Response:
     token, key = request.path_params["token"], request.path_params["key"]
     bucket = request.query_params.get(BUCKET_FIELD, "")
-    media_type = image_type(key)
-    if media_type is None or not studio().tokens.accepts(token, object_subject(key, bucket)):
+    user = person_of(request)
+    subject = object_subject(user.name, key, bucket)
+    if image_type(key) is None or not studio().tokens.accepts(token, subject):
         return Response(texts.LINK_EXPIRED, 403)
-    job_id = job_of_preview(key)
-    if job_id and (preview := studio().jobs.preview(job_id)):
-        return Response(preview, media_type=media_type, headers=_headers(request))
     try:
-        stream = studio().storage.of_bucket(bucket).stream(key)
+        _require_job(user, key)
+        return _answer(key, bucket)
     except AwsNotFound:
         return Response(texts.NO_SUCH_IMAGE, 404)
     except AwsError as error:
         return Response(str(error), 502)
+    except ContrappostoError as error:
+        return Response(str(error), 404)
+
+
+def _require_job(user: User, key: str) -> None:
+    """Raise NotFound or NotAllowed where the user may not see the job that the object is of now."""
+    if job_id := job_of_key(key):
+        studio().jobs.get(user, job_id)
+
+
+def _answer(key: str, bucket: str) -> Response:
+    """The bytes; on AWS, an address of S3 that is good for a minute."""
+    storage, previewed = studio().storage.of_bucket(bucket), job_of_preview(key)
+    headers = {"Cache-Control": "no-store" if previewed else _CACHED, "Vary": "Cookie"}
+    if previewed and (preview := studio().jobs.preview(previewed)):
+        return Response(preview, media_type=image_type(key), headers=headers)
+    # A preview never by S3's address: it is written again and again, under one name.
+    if on_aws() and not previewed:
+        address = storage.presign(key, _PRESIGNED_SECONDS)
+        return RedirectResponse(address, 302, headers | {"Cache-Control": _REDIRECT_CACHED})
+    stream = storage.stream(key)
     return StreamingResponse(
         stream.chunks,
-        media_type=media_type,
-        headers={"Content-Length": str(stream.length), **_headers(request)},
+        media_type=image_type(key),
+        headers={"Content-Length": str(stream.length), **headers},
     )
-
-
-def _headers(request: Request) -> dict[str, str]:
-    return {
-        "Cache-Control": "no-store" if "step" in request.query_params else _CACHED,
-        "X-Content-Type-Options": "nosniff",
-    }
 
 
 # The functions are not async on purpose: boto3 blocks, and Starlette gives each a thread.

@@ -25,6 +25,13 @@ UNEXPECTED_ERROR: Final = (
     "If it happens again, the dashboard's log says why."
 )
 LINK_EXPIRED: Final = "Reload the page: its token has expired."
+
+
+def too_many_requests(seconds: int) -> str:
+    """Somebody asks more often than anybody needs to."""
+    return f"That was asked too often. Wait {seconds} s, then reload the page."
+
+
 NO_SUCH_IMAGE: Final = "There is no such picture."
 NO_SUCH_SCRIPT: Final = "There is no such script in this version. Reload the page."
 

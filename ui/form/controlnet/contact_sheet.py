@@ -19,7 +19,7 @@ from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_poses, team_poses
-from ui.state import click_id, studio, user
+from ui.state import click_id, key_of_user, studio, user
 from ui.texts import controlnet as texts
 
 
@@ -124,7 +124,7 @@ def _sheet(form: Form) -> None:
         st.progress(over / len(cells), texts.sheet_progress(over, len(cells)))
         return
     job_ids = tuple(job.id if job and job.state is JobState.SUCCEEDED else "" for job in jobs)
-    data = _sheet_png(user().name, job_ids, tuple(cell.label for cell in cells))
+    data = _sheet_png(user(), job_ids, tuple(cell.label for cell in cells))
     st.image(data, output_format="PNG", width="stretch", alt=texts.SHEET_ALT)
     with st.container(horizontal=True):
         st.download_button(
@@ -153,10 +153,10 @@ def _job(cell: SheetCell) -> Job | None:
         return None
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _sheet_png(name: str, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> bytes:
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={User: key_of_user})
+def _sheet_png(asking: User, job_ids: tuple[str, ...], labels: tuple[str, ...]) -> bytes:
     """The sheet; a job without an image leaves an empty frame."""
-    images = [_image(User(name=name), job_id) if job_id else None for job_id in job_ids]
+    images = [_image(asking, job_id) if job_id else None for job_id in job_ids]
     cells = [
         Cell(label if image else texts.no_image(label), image)
         for label, image in zip(labels, images, strict=True)
