@@ -1,12 +1,9 @@
 """The app's own routes give nothing without a token that the page minted."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from core.aws.client import Aws, Connection
 from core.aws.urls import TokenSigner, object_subject
@@ -19,6 +16,7 @@ from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import heartbeat_key, job_prefix, preview_key
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
+from tests.support.served import served
 from ui import routes
 
 
@@ -37,17 +35,8 @@ def job(studio: Studio) -> Job:
 @pytest.fixture(scope="module")
 def client(studio: Studio) -> Iterator[httpx.Client]:
     """The routes behind a real server."""
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=list(routes.routes)), port=0, log_config=None)
-    )
-    thread = Thread(target=server.run)
-    thread.start()
-    wait_for(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as opened:
+    with served(routes.routes) as opened:
         yield opened
-    server.should_exit = True
-    thread.join()
 
 
 def test_a_picture_comes_with_its_type_and_may_be_kept(
