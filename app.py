@@ -26,7 +26,7 @@ from ui import routes
 from ui.auth.configuration import decide_login, forget_login
 from ui.components import script_files
 from ui.errors import show_unhandled
-from ui.routes import sign_out
+from ui.routes import api_v1, sign_out
 from ui.routes.headers import SecurityHeaders
 from ui.routes.return_address import ReturnAddress
 from ui.state import set_studio
@@ -143,6 +143,6 @@ app = st.App(
     "ui/main.py",
     lifespan=lifespan,
     middleware=(Middleware(SecurityHeaders), Middleware(ReturnAddress)),
-    routes=(*routes.routes, *sign_out.routes, *script_files.routes),
+    routes=(*routes.routes, *sign_out.routes, *api_v1.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

@@ -6,6 +6,7 @@ ContrappostoError
 │   ├── InvalidDraft          several of them at once
 │   └── EndpointNotReady      the endpoint takes no jobs in its present state
 ├── NotAllowed                the user may not do this
+│   └── KeyRefused            an API key that does not count (any more)
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
 ├── UploadCancelled           an upload was cancelled
@@ -55,6 +56,14 @@ class InvalidDraft(InvalidInput):
 
 class NotAllowed(ContrappostoError):
     """The user may not do this to that owner's things."""
+
+
+class KeyRefused(NotAllowed):
+    """An API key that does not count; `code` says why, for programs."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotFound(ContrappostoError):

@@ -45,6 +45,7 @@ from core.jobs.sending.sender import Sender
 from core.jobs.service import Jobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
+from core.jobs.store.owned_jobs import OwnedJobs
 from core.jobs.store.sqlite import SqliteJobStore
 from core.jobs.submission import Submission
 from core.jobs.usage import JobUsageReporter
@@ -59,15 +60,23 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 from core.team.access import Access, allow_all
+from core.team.administration import Administration
 from core.team.announcements import Announcements
+from core.team.api_keys import ApiKeys
 from core.team.audit.log import AuditLog
+from core.team.belongings import Belonging, Belongings, BelongingsMoves
+from core.team.drafts import DRAFTS, Drafts
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
-from core.team.users import User
+from core.team.successors import Successors
+from core.team.users import SHARED, SYSTEM, User
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
+
+_MOVES_SECONDS: Final = 10.0
+"""Between two looks at who is to be removed."""
 
 _COSTS_SECONDS: Final = 60.0
 _COSTS_AGAIN_SECONDS: Final = 5.0
@@ -133,6 +142,9 @@ class Studio:
     people: People
     announcements: Announcements
     policy: Policies
+    administration: Administration
+    moves: BelongingsMoves
+    api_keys: ApiKeys
     storage: Storage
     setup: Setup
     models: ModelLibrary
@@ -160,6 +172,7 @@ class Studio:
     _costs_worker: PeriodicWorker
     _scaling_worker: ScalingReconciler
     _lifecycle_worker: PeriodicWorker
+    _moves_worker: PeriodicWorker
 
     def urls(self, user: User) -> ImageUrls:
         """The addresses of images, which are good for this user alone."""
@@ -173,6 +186,7 @@ class Studio:
         self._costs_worker.close()
         self._scaling_worker.close()
         self._lifecycle_worker.close()
+        self._moves_worker.close()
         self._workers.close()
         self.audit.close()
         self.records.close()
@@ -213,6 +227,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     studio._lifecycle_worker.start()
     if studio.form_copies:
         studio.form_copies.start()
+    studio._moves_worker.start()
     return studio
 
 
@@ -220,7 +235,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     announcements = Announcements(base.records, access, clock)
     access.maintenance = announcements.maintenance
-    models = ModelLibrary(storage, access, clock)
+    successors = Successors(base.records, clock)
+    models = ModelLibrary(storage, access, clock, successors.owner_now)
     endpoints = Endpoints(base.aws, storage, base.settings, access, clock)
     scaling = EndpointScaling(base.aws, endpoints, base.settings, access, clock)
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
@@ -235,14 +251,32 @@ def _build(base: _Base, setup: Setup) -> Studio:
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
     quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
+    people = People(base.records, base.settings, clock)
+    administration = Administration(base.records, people, access, clock)
+    api_keys = ApiKeys(base.records, people, access, clock)
+    jobs = _jobs(base, workers, preflight)
+    poses = PoseLibrary(storage, access, clock, new_id)
+    form_copies = _form_copies(base)
+    drafts = Drafts(base.settings.data / DRAFTS, form_copies)
+    belongings = (
+        Belongings(Belonging.API_KEYS, api_keys.count, api_keys.remove_all),
+        _owned_jobs(workers.page_store, jobs),
+        Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
+        _owned_models(models, successors),
+        Belongings(Belonging.DRAFTS, drafts.count, drafts.remove_all),
+    )
+    moves = BelongingsMoves(base.records, administration, belongings, access, clock)
     tokens = TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock)
     return Studio(
         settings=base.settings,
         access=access,
         audit=base.audit,
         announcements=announcements,
-        people=People(base.records, base.settings, clock),
+        people=people,
         policy=policy,
+        administration=administration,
+        moves=moves,
+        api_keys=api_keys,
         storage=storage,
         setup=setup,
         models=models,
@@ -252,8 +286,8 @@ def _build(base: _Base, setup: Setup) -> Studio:
         caches=caches,
         costs=costs,
         records=base.records,
-        form_copies=_form_copies(base),
-        jobs=_jobs(base, workers, preflight),
+        form_copies=form_copies,
+        jobs=jobs,
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
@@ -261,7 +295,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         deletion=deletion,
         updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
-        poses=PoseLibrary(storage, access, clock, new_id),
+        poses=poses,
         scores=PoseScoring(storage, workers.page_store, access),
         tokens=tokens,
         _workers=workers,
@@ -270,6 +304,26 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _lifecycle_worker=PeriodicWorker(
             "lifecycle", deletion.look, updates.look, quotas.load, seconds=_LIFECYCLE_SECONDS
         ),
+        _moves_worker=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
+    )
+
+
+def _owned_jobs(store: JobStore, jobs: Jobs) -> Belongings:
+    owned = OwnedJobs(
+        store,
+        cancel=lambda job_id: jobs.cancel(SYSTEM, job_id),
+        delete=lambda job_id: jobs.delete(SYSTEM, job_id),
+    )
+    return Belongings(Belonging.JOBS, owned.count, owned.remove, owned.hand_over)
+
+
+def _owned_models(models: ModelLibrary, successors: Successors) -> Belongings:
+    """Model files stay, as others work with them: those of who is removed become the team's."""
+    return Belongings(
+        Belonging.MODELS,
+        models.count_of,
+        lambda name: successors.hand_over(name, SHARED),
+        successors.hand_over,
     )
 
 

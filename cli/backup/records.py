@@ -19,9 +19,13 @@ from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.team.announcements import ANNOUNCEMENTS
+from core.team.api_keys import API_KEYS
 from core.team.audit.entries import AUDIT
+from core.team.belongings import MOVES
+from core.team.last_admin import LEAVING_ADMINS
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
+from core.team.successors import SUCCESSORS
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
@@ -36,12 +40,23 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     PRICES,
     PRICE_LISTS,
     SPEEDS,
+    SUCCESSORS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 
-LEFT_OUT: Final = frozenset({ANNOUNCEMENTS.name, DELETIONS.name, UPDATES.name})
-"""A deletion that was wanted once would take away an endpoint that was made since; an update is of
-the account that it was made in, as an announcement is of its hour."""
+LEFT_OUT: Final = frozenset(
+    {
+        ANNOUNCEMENTS.name,
+        API_KEYS.name,
+        DELETIONS.name,
+        LEAVING_ADMINS.name,
+        MOVES.name,
+        UPDATES.name,
+    }
+)
+"""A deletion that was wanted once would take away an endpoint that was made since, and a removal
+a person; an update is of the account that it was made in, as an announcement is of its hour. A key that was revoked since must not
+count again, and its hash is nobody's in a folder of files. Admins that leave do so for seconds."""
 
 
 class SavedRecord(Tolerant):

@@ -1,7 +1,7 @@
 """Lists and deletes the model files in S3, each with what its header says."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from math import inf
@@ -15,7 +15,7 @@ from core.errors import AwsError, InvalidInput, NotFound
 from core.ids import Clock
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
-from core.team.users import User
+from core.team.users import SHARED, User
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.keys import MODELS, model_key, parse_model_key
@@ -35,8 +35,8 @@ _READERS: Final = 8
 _MAX_DESCRIPTION: Final = 300
 """Characters of a description that are shown; some makers put a whole page there."""
 
-_SHARED: Final = "shared"
-"""Owner of a file that another tool put there."""
+OwnerNow = Callable[[str, datetime], str]
+"""Whose a file is, by the owner that it was stored with and its time."""
 
 
 class ModelFile(Frozen):
@@ -49,7 +49,7 @@ class ModelFile(Frozen):
     modified: datetime
     family: Family = Family.UNKNOWN
     sha256: str | None = None
-    owner: str = _SHARED
+    owner: str = SHARED
     problem: str | None = None
     """Why the container would refuse it, where that can be seen from here."""
     description: str = ""
@@ -64,7 +64,7 @@ class ModelFile(Frozen):
 class _Inspection(Frozen):
     family: Family = Family.UNKNOWN
     sha256: str | None = None
-    owner: str = _SHARED
+    owner: str = SHARED
     problem: str | None = None
     description: str = ""
 
@@ -75,9 +75,16 @@ class ModelLibrary:
     A listing costs one call for each thousand files; a file's header is read once per version.
     """
 
-    def __init__(self, storage: Storage, access: Access, clock: Clock) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        access: Access,
+        clock: Clock,
+        owner_now: OwnerNow = lambda owner, _modified: owner,
+    ) -> None:
         self._storage = storage
         self._access = access
+        self._owner_now = owner_now
         self._listing = SharedListing(self._read, clock, fresh_seconds=inf)
         self._inspections: dict[tuple[str, str], _Inspection] = {}
 
@@ -86,8 +93,12 @@ class ModelLibrary:
 
         Where S3 does not answer, those of its last answer; `listing_problem` then says so.
         """
-        files = self._listing.get(refresh=refresh)
+        files = self._files(refresh=refresh)
         return tuple(f for f in files if self._access.may(user, Action.SEE, f.item))
+
+    def count_of(self, owner: str) -> int:
+        """How many files somebody has."""
+        return sum(file.owner == owner for file in self._files(refresh=False))
 
     def listing_problem(self) -> str:
         """What S3 did not answer, and from when the list is; empty where it is up to date."""
@@ -113,6 +124,13 @@ class ModelLibrary:
         self._access.require(user, Action.DELETE, file.item)
         self._storage.delete((model_key(kind, name),))
         self.invalidate()
+
+    def _files(self, *, refresh: bool) -> tuple[ModelFile, ...]:
+        return tuple(self._with_owner(file) for file in self._listing.get(refresh=refresh))
+
+    def _with_owner(self, file: ModelFile) -> ModelFile:
+        owner = self._owner_now(file.owner, file.modified)
+        return file if owner == file.owner else file.model_copy(update={"owner": owner})
 
     def _read(self) -> tuple[ModelFile, ...]:
         objects = [each for each in self._storage.list(MODELS) if parse_model_key(each.key)]
@@ -186,7 +204,7 @@ class ModelLibrary:
 
 
 def _of_metadata(metadata: Mapping[str, str]) -> _Inspection:
-    owner = decode_value(metadata.get(OWNER_METADATA, _SHARED))
+    owner = decode_value(metadata.get(OWNER_METADATA, SHARED))
     return _Inspection(sha256=metadata.get(HASH_METADATA), owner=owner)
 
 

@@ -17,7 +17,7 @@ from core.poses.index import REWRITE_AFTER, PoseVersion, read_index, write_index
 from core.poses.records import SavedPose, check_skeleton, clean_name, clean_tags, matches
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
-from core.team.users import User
+from core.team.users import SYSTEM, User
 from formats.keys import POSES, pose_key
 from formats.limits import MAX_NAME
 from formats.openpose.skeleton import Skeleton
@@ -116,6 +116,24 @@ class PoseLibrary:
         self._find(user, pose_id, Action.DELETE)
         self._storage.delete((pose_key(pose_id),))
         log.info("event=pose_deleted pose=%s", pose_id)
+
+    def count_of(self, owner: str) -> int:
+        """How many poses somebody has."""
+        return len(self._owned(owner))
+
+    def remove_all(self, owner: str) -> None:
+        """Remove the poses of somebody who is removed, whoever may see them. Raises AwsError."""
+        self._storage.delete(tuple(pose_key(each.pose.id) for each in self._owned(owner)))
+        log.info("event=poses_removed owner=%s", owner)
+
+    def hand_over(self, owner: str, to: str) -> None:
+        """Make somebody's poses another's. Raises Conflict for one that is changed meanwhile."""
+        for version in self._owned(owner):
+            changes = {"owner": to, "revision": version.pose.revision + 1}
+            self._replace(SYSTEM, version.pose.model_copy(update=changes), version)
+
+    def _owned(self, owner: str) -> tuple[PoseVersion, ...]:
+        return tuple(each for each in self._versions() if each.pose.owner == owner)
 
     def _find(self, user: User, pose_id: str, action: Action) -> PoseVersion:
         version = self._fetch(_key(pose_id))

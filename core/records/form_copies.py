@@ -99,6 +99,10 @@ class FormCopies:
             self._silent_until = now + _SILENT
             return None
 
+    def names(self, owner: str) -> set[str]:
+        """What somebody has copies of, a hundred at most. Raises AwsError."""
+        return {record.id for record in self._records.page(FORMS, owner, limit=100).records}
+
     def forget(self, owner: str) -> None:
         """Remove everything that somebody typed. Raises AwsError."""
         cursor = None

@@ -12,14 +12,14 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
 from core.settings import Settings
-from core.team.users import Role, User
+from core.team.users import LOCAL, Role, User
 from core.texts import team as texts
 from formats.frozen import Frozen, Tolerant
 from formats.limits import MAX_NAME
 
 log = logging.getLogger(__name__)
 
-_ID: Final = "person"
+PERSON_ID: Final = "person"
 
 _FRESH: Final = timedelta(seconds=10)
 """For so long a dashboard knows somebody without asking: another one's change counts after that."""
@@ -50,6 +50,8 @@ class Person(Tolerant):
     role: Role | None = None
     """As an admin gave it; None follows the groups and the settings."""
     disabled: bool = False
+    removing: bool = False
+    """Whether they are being removed with what is theirs."""
     first_seen: datetime
     last_seen: datetime
 
@@ -84,6 +86,23 @@ class People:
             raise NotAllowed(texts.IS_DISABLED)
         role = self.role_of(person)
         return User(name=person.name, role=role, title=person.title, origin=sign_in.origin)
+
+    def find(self, name: str) -> Person | None:
+        """Somebody's record as it is now, asked for each time. Raises AwsError."""
+        found = self._records.get(PEOPLE, name, PERSON_ID)
+        return found.value if found else None
+
+    def user_now(self, name: str) -> User | None:
+        """Somebody with their role of now; None for who is unknown, removed or disabled.
+
+        Raises AwsError.
+        """
+        if name == LOCAL.name and not self._settings.has_identity:
+            return LOCAL
+        person = self.find(name)
+        if person is None or person.disabled:
+            return None
+        return User(name=person.name, role=self.role_of(person), title=person.title)
 
     def role_of(self, person: Person) -> Role:
         """By the settings' admins, what an admin gave, the groups, the settings' default."""
@@ -141,7 +160,7 @@ class People:
             told = {"title": sign_in.title, "groups": sign_in.groups, "last_seen": now}
             return kept.model_copy(update=told)
 
-        stored = edit(self._records, PEOPLE, sign_in.name, _ID, change)
+        stored = edit(self._records, PEOPLE, sign_in.name, PERSON_ID, change)
         if stored is None:
             raise NotAllowed(texts.IS_DISABLED)
         return stored

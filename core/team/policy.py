@@ -85,18 +85,8 @@ class Policies:
 
         Raises NotAllowed, AwsError, and Conflict where somebody else changed it meanwhile.
         """
-        self._access.require(user, Action.CHANGE, Item(kind=Kind.TEAM))
-
-        def change(kept: TeamPolicy | None) -> TeamPolicy:
-            if (kept or TeamPolicy()) not in (before, after):
-                raise Conflict(texts.POLICY_HAS_CHANGED)
-            return after
-
-        try:
-            edit(self._records, POLICIES, _OWNER, _ID, change)
-        except Conflict:
-            self._cached.forget()
-            raise
+        with self._access.acting(user, Action.CHANGE, Item(kind=Kind.TEAM), _ID):
+            self._store(before, after)
         self._cached.remember(after)
         log.info("event=policy_changed by=%s", user.name)
 
@@ -108,6 +98,18 @@ class Policies:
         )
         if problems:
             raise InvalidDraft(tuple(problems))
+
+    def _store(self, before: TeamPolicy, after: TeamPolicy) -> None:
+        def change(kept: TeamPolicy | None) -> TeamPolicy:
+            if (kept or TeamPolicy()) not in (before, after):
+                raise Conflict(texts.POLICY_HAS_CHANGED)
+            return after
+
+        try:
+            edit(self._records, POLICIES, _OWNER, _ID, change)
+        except Conflict:
+            self._cached.forget()
+            raise
 
 
 def clean_patterns(lines: Iterable[str]) -> tuple[str, ...]:

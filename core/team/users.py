@@ -44,3 +44,7 @@ LOCAL: Final = User(name="local", role=Role.ADMIN)
 
 SYSTEM: Final = User(name="contrapposto", role=Role.ADMIN)
 """The studio itself: what a budget or an end date does, nobody clicked."""
+
+SHARED: Final = "shared"
+"""Owner of what is the team's: a model file that another tool brought, or that somebody who was
+removed left behind."""

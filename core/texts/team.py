@@ -1,5 +1,6 @@
 """Texts of the team: what somebody may not do, and how to get there."""
 
+from collections.abc import Mapping
 from typing import Final
 
 
@@ -87,3 +88,74 @@ def pattern_range(number: int, length: int) -> str:
 def word_range(number: int, length: int) -> str:
     """Too many blocked words, or one too long."""
     return f"Give up to {number} blocked words of up to {length} characters."
+
+
+def key_title_range(length: int) -> str:
+    """A key without a name, or with one too long."""
+    return f"Give the key a name of 1 to {length} characters."
+
+
+KEY_WITHOUT_SCOPE: Final = "Choose at least one thing that the key may do."
+
+
+def key_days_range(days: int) -> str:
+    """A key that would be good for too long."""
+    return f"A key is good for 1 to {days} days."
+
+
+def too_many_keys(number: int) -> str:
+    """Somebody has as many keys as they may."""
+    return f"You have {number} keys, which is as many as one person may. Revoke one first."
+
+
+KEY_IS_GONE: Final = "There is no such key, or not any more. Reload the page."
+
+KEY_REFUSALS: Final[Mapping[str, str]] = {
+    "missing_key": "Send an API key in the header Authorization, after the word Bearer.",
+    "malformed_key": "This is no API key. It begins with cpk_ and was shown when it was made.",
+    "unknown_key": "This key does not count, or not any more. Make another one on the page Team.",
+    "expired_key": "This key has expired. Make another one on the page Team.",
+}
+
+
+def key_lacks_scope(scope: str) -> str:
+    """A key is not good for what was asked."""
+    return f"This key may not {scope}. Make another one on the page Team that may."
+
+
+LAST_ADMIN: Final = (
+    "This is the last admin of your team. Make somebody else an admin first; then the role can be "
+    "taken."
+)
+ADMIN_OF_THE_SETTINGS: Final = (
+    "The setting CONTRAPPOSTO_ADMINS names this person as an admin, so that nobody locks the team "
+    "out. Take them out of the setting and start the dashboard anew; then this can be changed here."
+)
+IS_BEING_REMOVED: Final = "This person is being removed, and nothing of them can be changed."
+PERSON_IS_GONE: Final = "This person is not in the team, or not any more. Reload the page."
+PEOPLE_ARE_BUSY: Final = "Others change the team at this moment. Try again."
+
+
+def type_the_title(title: str) -> str:
+    """A removal is confirmed by typing whom it removes."""
+    return f"Type {title} to remove this person."
+
+
+MOVE_IS_UNDER_WAY: Final = (
+    "What there is is being handed to somebody else. Wait until that is done, then try again."
+)
+
+
+def jobs_still_run(number: int) -> str:
+    """Jobs that were cancelled and have not ended yet."""
+    if number == 1:
+        return "One job was cancelled and has not ended yet. It is removed as soon as it has."
+    return f"{number} jobs were cancelled and have not ended yet. They are removed when they have."
+
+
+def drafts_stay(reason: str) -> str:
+    """What somebody typed could not be deleted from the dashboard's disk."""
+    return f"The drafts can't be deleted from the dashboard's disk: {reason}. It is tried again."
+
+
+HEIR_IS_GONE: Final = "Who was to get it is not in the team any more. Choose somebody else."

@@ -29,7 +29,7 @@ from formats.keys import output_key
 from tests.core.jobs.store.jobs import job as job_record
 from tests.pages.steps import png
 from tests.support.load_balancer import ARN, ISSUER, KeyServer, SigningKey, key_server
-from tests.ui.served import served
+from tests.support.served import served
 from ui import routes
 from ui.auth import alb, oidc
 from ui.auth.page import SIGN_OUT_ROUTE

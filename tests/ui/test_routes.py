@@ -17,7 +17,7 @@ from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import heartbeat_key, job_prefix, preview_key
 from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
-from tests.ui.served import served
+from tests.support.served import served
 from ui import routes
 
 

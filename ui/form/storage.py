@@ -1,19 +1,16 @@
 """Keeps what a user has typed, per user and form, so that a reload or a restart loses nothing."""
 
-import hashlib
 import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from core.records.form_copies import FormCopies
+from core.team.drafts import DRAFTS, person_folder
 from core.team.users import User
 from ui.form.stored_values import read_form_values
 from ui.form.values import FormValues
 from ui.state import studio
-
-_FOLDER: Final = "drafts"
 
 
 class FormStorage:
@@ -45,7 +42,7 @@ class FormStorage:
         self._keep(user, f"{form}.{name}", data)
 
     def _path(self, user: User, name: str) -> Path:
-        return self._folder / hashlib.sha256(user.name.encode()).hexdigest()[:32] / name
+        return person_folder(self._folder, user.name) / name
 
     def _read(self, user: User, name: str) -> bytes | None:
         path = self._path(user, name)
@@ -89,4 +86,4 @@ class FormStorage:
 def form_storage() -> FormStorage:
     """What the dashboard keeps, in its data folder; on AWS, other dashboards find it too."""
     opened = studio()
-    return FormStorage(opened.settings.data / _FOLDER, opened.form_copies)
+    return FormStorage(opened.settings.data / DRAFTS, opened.form_copies)

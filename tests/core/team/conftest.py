@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from core.errors import AwsUnreachable
+from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
+from core.settings import Identity, Settings
+from core.team.access import Access
+from core.team.administration import Administration
+from core.team.people import PEOPLE, PERSON_ID, People, SignIn
+from core.team.users import Role, User
 
 
 class MovedClock:
@@ -33,6 +39,40 @@ class SilentRecords(SqliteRecordStore):
         if self.silent:
             raise AwsUnreachable("No answer.")
         return super().get(*arguments)
+
+
+class Team:
+    """A few people behind a login, and what admins do with them."""
+
+    def __init__(self, records: RecordStore, clock: MovedClock, **settings: Any) -> None:
+        self.records, self.clock = records, clock
+        self.access = Access()
+        self.people = People(records, Settings(identity=Identity.OIDC, **settings), clock)
+        self.administration = Administration(records, self.people, self.access, clock)
+
+    def join(self, name: str, role: Role | None = None, **changes: Any) -> User:
+        """Somebody signs in, and has the role that an admin gave."""
+        title = f"{name}@example.com"
+        self.people.enter(SignIn(name=name, title=title))
+        record = self.records.get(PEOPLE, name, PERSON_ID)
+        assert record
+        self.records.replace(record, record.value.model_copy(update={"role": role, **changes}))
+        self.people.forget_known(name)
+        return User(name=name, role=self.role(name), title=title)
+
+    def role(self, name: str) -> Role:
+        person = self.people.find(name)
+        assert person
+        return self.people.role_of(person)
+
+    def admins(self) -> set[str]:
+        found = (record.value for record in self.records.page(PEOPLE).records)
+        return {p.name for p in found if self.role(p.name) is Role.ADMIN and not p.disabled}
+
+
+@pytest.fixture
+def team(records: SqliteRecordStore, clock: MovedClock) -> Team:
+    return Team(records, clock)
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""All jobs of one owner: counted, removed, handed to another."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Final
+
+from core.errors import Conflict, NotFound
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobState
+from core.jobs.store.interface import JobStore
+from core.texts import team as texts
+
+_PAGE: Final = 100
+_COUNTED: Final = 1000
+"""Nobody needs to know exactly how many more there are."""
+
+ALL_STATES: Final = frozenset(JobState)
+
+OfJob = Callable[[str], object]
+"""Does something to the job with this id."""
+
+
+class OwnedJobs:
+    """For an admin's removals and handovers, which the caller has let through."""
+
+    def __init__(self, store: JobStore, cancel: OfJob, delete: OfJob) -> None:
+        self._store = store
+        self._cancel = cancel
+        self._delete = delete
+
+    def count(self, owner: str) -> int:
+        """How many there are, 1000 for that many and more."""
+        return len(self._store.page(JobFilter(owner=owner), _COUNTED).jobs)
+
+    def remove(self, owner: str) -> None:
+        """Cancel what is open and delete the rest with its images.
+
+        Raises Conflict while cancelled jobs have not ended: call it again.
+        """
+        for state in OPEN_STATES:
+            for job in self._all(JobFilter(owner=owner, state=state)):
+                if not job.cancelling:
+                    with suppress(Conflict, NotFound):  # it has ended meanwhile
+                        self._cancel(job.id)
+        still_open = 0
+        for job in self._all(JobFilter(owner=owner)):
+            try:
+                self._delete(job.id)
+            except Conflict:
+                still_open += 1
+            except NotFound:  # another dashboard was first
+                continue
+        if still_open:
+            raise Conflict(texts.jobs_still_run(still_open))
+
+    def hand_over(self, owner: str, to: str) -> None:
+        """Make them another's; an open job goes on."""
+        for job in self._all(JobFilter(owner=owner)):
+            self._store.update(job.id, ALL_STATES, {"owner": to})
+
+    def _all(self, which: JobFilter) -> Iterator[Job]:
+        cursor = None
+        while True:
+            page = self._store.page(which, _PAGE, cursor)
+            yield from page.jobs
+            if (cursor := page.cursor) is None:
+                return
