@@ -4,12 +4,13 @@ from typing import Final
 
 from core.aws.end_notifications import Message
 from core.setup.checks import SetupAction
+from core.team.users import LOCAL
 from tests.core.aws.call_rows import CHECKS, Product, Row
 
 
 def _create_events(product: Product, name: str) -> None:
     set_up = product.set_up(events_topic=name, events_queue=name)
-    set_up.perform(SetupAction.CREATE_EVENTS)
+    set_up.perform(LOCAL, SetupAction.CREATE_EVENTS)
 
 
 def _has_events(product: Product, name: str) -> bool:
