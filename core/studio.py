@@ -43,6 +43,7 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sending.sender import Sender
 from core.jobs.service import Jobs
+from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.sqlite import SqliteJobStore
@@ -64,6 +65,7 @@ from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
+from core.team.sharing import Sharing
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
@@ -91,6 +93,15 @@ class _Base:
     clock: Clock
     records: RecordStore
     audit: AuditLog
+
+    @property
+    def sharing(self) -> Sharing:
+        """With whom private items are shared."""
+        return Sharing(self.records, self.clock)
+
+    def authorized(self, store: JobStore) -> AuthorizedJobs:
+        """A job list behind the permission check."""
+        return AuthorizedJobs(store, self.sharing, self.access)
 
 
 @dataclass(frozen=True)
@@ -185,12 +196,12 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     aws = Aws(connection, settings.encryption_key)
     storage = Storage(aws, settings.bucket)
     page_storage = Storage(aws, settings.bucket, for_pages=True)
-    setup = Setup(aws, page_storage, settings)
-    if settings.embedded and not storage.exists():
-        setup.create_bucket()
     records = _records(settings, aws)
     audit = AuditLog(records, clock)
     access = Access(is_allowed if settings.has_identity else allow_all, audit.record)
+    setup = Setup(aws, page_storage, settings, access)
+    if settings.embedded and not storage.exists():
+        setup.create_bucket()
     base = _Base(
         settings,
         aws,
@@ -232,6 +243,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
     quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     tokens = TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock)
+    container_log = ContainerLog(base.aws, endpoints)
     return Studio(
         settings=base.settings,
         access=access,
@@ -249,16 +261,16 @@ def _build(base: _Base, setup: Setup) -> Studio:
         costs=costs,
         records=base.records,
         form_copies=_form_copies(base),
-        jobs=_jobs(base, workers, preflight),
+        jobs=_jobs(base, workers, preflight, container_log),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
-        container_log=ContainerLog(base.aws, endpoints),
+        container_log=container_log,
         metric_histories=MetricHistories(base.aws, endpoints, clock),
         deletion=deletion,
         updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
         poses=PoseLibrary(storage, access, clock, new_id),
-        scores=PoseScoring(storage, workers.page_store, access),
+        scores=PoseScoring(storage, base.authorized(workers.page_store)),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,
         _workers=workers,
@@ -304,7 +316,7 @@ def _workers(
 ) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
-    scoring = ScoringQueue(PoseScoring(storage, store, base.access))
+    scoring = ScoringQueue(PoseScoring(storage, base.authorized(store)))
     usage = JobUsageReporter(storage, costs, real_time)
 
     def on_end(job: Job) -> None:
@@ -348,10 +360,19 @@ def _follower(
     return follower, receiver
 
 
-def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
+def _jobs(
+    base: _Base, workers: _JobWorkers, preflight: Preflight, container_log: ContainerLog
+) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
     submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
-    return Jobs(store, base.page_storage, submission, follower, base.access, clock)
+    return Jobs(
+        base.authorized(store),
+        base.page_storage,
+        submission,
+        follower,
+        clock,
+        container_log.lines_of_job,
+    )
 
 
 def _form_copies(base: _Base) -> FormCopies | None:

@@ -22,6 +22,7 @@ from core.team.announcements import ANNOUNCEMENTS
 from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
+from core.team.sharing import SHARED_JOBS
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
@@ -35,6 +36,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     POLICIES,
     PRICES,
     PRICE_LISTS,
+    SHARED_JOBS,
     SPEEDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""

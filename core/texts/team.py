@@ -87,3 +87,13 @@ def pattern_range(number: int, length: int) -> str:
 def word_range(number: int, length: int) -> str:
     """Too many blocked words, or one too long."""
     return f"Give up to {number} blocked words of up to {length} characters."
+
+
+def too_many_people(limit: int) -> str:
+    """More people than one item may be shared with."""
+    return f"It can be shared with at most {limit} people. Show it to the whole team instead."
+
+
+def not_of_the_team(name: str) -> str:
+    """Somebody who never signed in here."""
+    return f"{name} is not in this team yet. Ask them to sign in once, then share it again."

@@ -18,6 +18,12 @@ from ui.texts import jobs as texts
 
 _DEFAULT_SIZE: Final = (512, 512)
 
+_HASHES: Final[dict[str | type, Any]] = {
+    User: lambda who: (who.name, who.role),
+    Job: lambda job: (job.id, job.updated_at, job.visibility, job.shared_with),
+}
+"""What is kept of a job counts for one person, and until it is shared anew."""
+
 
 @st.fragment
 def newest_job() -> None:
@@ -65,15 +71,13 @@ def _detail_of(job: Job) -> JobDetail:
     """The job with its request and result."""
     if job.state.is_open:
         return last_known("job.detail", job.id, lambda: studio().jobs.detail(user(), job.id))
-    return _closed_detail(user().name, job)
+    return _closed_detail(user(), job)
 
 
-@st.cache_data(
-    max_entries=200, show_spinner=False, hash_funcs={Job: lambda job: (job.id, job.updated_at)}
-)
-def _closed_detail(owner: str, job: Job) -> JobDetail:
+@st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def _closed_detail(asking: User, job: Job) -> JobDetail:
     """What can't change any more is read from S3 once."""
-    return studio().jobs.detail(User(name=owner), job.id)
+    return studio().jobs.detail(asking, job.id)
 
 
 def _head(job: Job) -> None:
@@ -170,13 +174,13 @@ def _pose_score(job: Job, index: int) -> None:
     """The score of the image that is shown, and the mean of several."""
     if job.state is not JobState.SUCCEEDED or not job.units:
         return
-    scores = _scores(user().name, job)
+    scores = _scores(user(), job)
     if scores is None or index >= len(scores.images):
         return
     text = texts.pose_scores(scores.images[index], len(scores.images), scores.value)
     st.caption(text, help=texts.POSE_SCORE_HELP)
 
 
-@st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Job: lambda job: job.id})
-def _scores(owner: str, job: Job) -> JobPoseScore | None:
-    return studio().scores.of_job(User(name=owner), job)
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs=_HASHES)
+def _scores(asking: User, job: Job) -> JobPoseScore | None:
+    return studio().scores.of_job(asking, job.id)
