@@ -269,7 +269,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         deletion=deletion,
         updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
-        poses=PoseLibrary(storage, access, clock, new_id),
+        poses=PoseLibrary(storage, access, base.sharing, clock, new_id),
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         urls=ImageUrls(tokens if base.settings.embedded else UrlPresigner(storage, clock)),
         tokens=tokens,

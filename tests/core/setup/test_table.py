@@ -16,7 +16,7 @@ from core.setup.table import Table, tables
 from core.team.access import Access
 from core.team.users import LOCAL, Role, User
 from tests.core.setup.conftest import BUCKET, Find
-from tests.support.faulty_aws import FaultyAws, refuse
+from tests.support.faulty_aws import Answer, Call, FaultyAws, refuse
 
 TABLES: Final = tables(Settings())
 EXISTS, USE = "DynamoDB table {}", "Records in {}"
@@ -134,8 +134,13 @@ def test_only_an_admin_creates_anything(
     account: FaultyAws, aws: Aws, settings: Settings, role: Role, action: SetupAction
 ) -> None:
     setup = Setup(aws, Storage(aws, BUCKET, for_pages=True), settings, Access())
-    asked: list[str] = []
-    account.faults[""] = lambda call: asked.append(str(call))
+    asked: list[Call] = []
+
+    def note(call: Call) -> Answer:
+        asked.append(call)
+        return Answer(500, b"")
+
+    account.faults[""] = note
     with pytest.raises(NotAllowed, match="admin"):
         setup.perform(User(name="ada", role=role), action)
     assert asked == []
