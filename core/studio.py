@@ -261,7 +261,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         costs=costs,
         records=base.records,
         form_copies=_form_copies(base),
-        jobs=_jobs(base, workers, preflight, container_log),
+        jobs=_jobs(base, workers, preflight, policy, container_log),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=container_log,
@@ -361,10 +361,15 @@ def _follower(
 
 
 def _jobs(
-    base: _Base, workers: _JobWorkers, preflight: Preflight, container_log: ContainerLog
+    base: _Base,
+    workers: _JobWorkers,
+    preflight: Preflight,
+    policy: Policies,
+    container_log: ContainerLog,
 ) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
     submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
+    submission.visibility = lambda: policy.of().job_visibility
     return Jobs(
         base.authorized(store),
         base.page_storage,

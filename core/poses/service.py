@@ -10,7 +10,15 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.aws.storage import ObjectSummary, Storage
-from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
+from core.errors import (
+    AwsConflict,
+    AwsError,
+    AwsNotFound,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+)
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
 from core.poses.index import REWRITE_AFTER, PoseVersion, read_index, write_index
@@ -148,9 +156,12 @@ class PoseLibrary:
 
     def _find(self, user: User, pose_id: str, action: Action) -> PoseVersion:
         version = self._fetch(_key(pose_id))
-        # Of another's private pose the answer must not tell that there is one.
-        if version is None or not self._access.may(user, Action.LIST, version.pose.item):
+        if version is None:
             raise _deleted()
+        try:
+            self._access.require(user, Action.LIST, version.pose.item, pose_id)
+        except NotAllowed as error:  # the answer must not tell that there is one
+            raise _deleted() from error
         self._access.require(user, action, version.pose.item)
         return version
 

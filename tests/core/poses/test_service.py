@@ -17,8 +17,8 @@ from core.poses.index import REWRITE_AFTER
 from core.poses.records import SavedPose
 from core.poses.service import PoseLibrary
 from core.studio import Studio
+from core.team import people
 from core.team.access import Access, Policy, allow_all
-from core.team.people import PEOPLE, Person
 from core.team.permissions import Action, Item, Visibility, is_allowed
 from core.team.sharing import Sharing
 from core.team.users import LOCAL, Role, User
@@ -232,9 +232,8 @@ def test_a_private_pose_is_found_by_its_owner_and_whom_it_is_shared_with(
 ) -> None:
     """Also by another dashboard, which reads the same index."""
     library, now = open_library(is_allowed), datetime(2026, 11, 1, tzinfo=UTC)
-    studio.records.add(
-        PEOPLE, BOB.name, "person", Person(name="bob", first_seen=now, last_seen=now)
-    )
+    bob = people.Person(name="bob", first_seen=now, last_seen=now)
+    studio.records.add(people.PEOPLE, "bob", "person", bob)
     private = library.save(ANN, "Secret", ("hidden",), POSE, Visibility.PRIVATE)
     team = library.save(ANN, "Open", (), POSE)
     for number in range(REWRITE_AFTER):
