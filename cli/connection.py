@@ -12,6 +12,7 @@ from core.aws.storage import Storage
 from core.errors import ConfigurationError
 from core.settings import Settings, load_settings
 from core.setup.service import Setup
+from core.team.access import Access, allow_all
 from core.texts import setup as texts
 
 
@@ -27,7 +28,7 @@ def opened() -> Iterator[tuple[Settings, Aws]]:
         aws = Aws(connection)
         storage = Storage(aws, settings.bucket)
         if not storage.exists():
-            Setup(aws, storage, settings).create_bucket()
+            Setup(aws, storage, settings, Access(allow_all)).create_bucket()
         yield settings, aws
 
 

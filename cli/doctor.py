@@ -15,6 +15,8 @@ from core.settings import Settings
 from core.setup.checks import Check
 from core.setup.quota import check_quota
 from core.setup.service import Setup
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 
 
 def doctor(
@@ -33,10 +35,10 @@ def doctor(
 
 
 def _repair(checks: Sequence[Check], settings: Settings, aws: Aws) -> None:
-    setup = Setup(aws, Storage(aws, settings.bucket), settings)
+    setup = Setup(aws, Storage(aws, settings.bucket), settings, Access(allow_all))
     for check in checks:
         if check.action:
-            setup.perform(check.action)
+            setup.perform(LOCAL, check.action)
     if not any(check.blocks for check in checks[:1]):
         repair_scaling(open_scaling(settings, aws))
 
@@ -53,7 +55,7 @@ def _tell(checks: Sequence[Check], *, as_json: bool) -> None:
 
 def examine(settings: Settings, aws: Aws) -> tuple[Check, ...]:
     """The checks of the set-up page, and those that take longer than a page waits."""
-    checks = Setup(aws, Storage(aws, settings.bucket), settings).checks()
+    checks = Setup(aws, Storage(aws, settings.bucket), settings, Access(allow_all)).checks()
     if any(check.blocks for check in checks[:1]):
         return checks
     scaling = tuple(check_scaling(open_scaling(settings, aws)))

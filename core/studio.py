@@ -43,6 +43,7 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.sending.sender import Sender
 from core.jobs.service import Jobs
+from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.jobs.store.interface import JobStore
 from core.jobs.store.owned_jobs import OwnedJobs
@@ -69,6 +70,7 @@ from core.team.drafts import DRAFTS, Drafts
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
+from core.team.sharing import Sharing
 from core.team.successors import Successors
 from core.team.users import SHARED, SYSTEM, User
 
@@ -101,6 +103,15 @@ class _Base:
     clock: Clock
     records: RecordStore
     audit: AuditLog
+
+    @property
+    def sharing(self) -> Sharing:
+        """With whom private items are shared."""
+        return Sharing(self.records, self.clock)
+
+    def authorized(self, store: JobStore) -> AuthorizedJobs:
+        """A job list behind the permission check."""
+        return AuthorizedJobs(store, self.sharing, self.access)
 
 
 @dataclass(frozen=True)
@@ -203,12 +214,12 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     aws = Aws(connection, settings.encryption_key)
     storage = Storage(aws, settings.bucket)
     page_storage = Storage(aws, settings.bucket, for_pages=True)
-    setup = Setup(aws, page_storage, settings)
-    if settings.embedded and not storage.exists():
-        setup.create_bucket()
     records = _records(settings, aws)
     audit = AuditLog(records, clock)
     access = Access(is_allowed if settings.has_identity else allow_all, audit.record)
+    setup = Setup(aws, page_storage, settings, access)
+    if settings.embedded and not storage.exists():
+        setup.create_bucket()
     base = _Base(
         settings,
         aws,
@@ -254,8 +265,9 @@ def _build(base: _Base, setup: Setup) -> Studio:
     people = People(base.records, base.settings, clock)
     administration = Administration(base.records, people, access, clock)
     api_keys = ApiKeys(base.records, people, access, clock)
-    jobs = _jobs(base, workers, preflight)
-    poses = PoseLibrary(storage, access, clock, new_id)
+    container_log = ContainerLog(base.aws, endpoints)
+    jobs = _jobs(base, workers, preflight, policy, container_log)
+    poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     belongings = (
@@ -290,13 +302,13 @@ def _build(base: _Base, setup: Setup) -> Studio:
         jobs=jobs,
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
-        container_log=ContainerLog(base.aws, endpoints),
+        container_log=container_log,
         metric_histories=MetricHistories(base.aws, endpoints, clock),
         deletion=deletion,
         updates=updates,
         orphans=Orphans(base.aws, endpoints, access, clock),
         poses=poses,
-        scores=PoseScoring(storage, workers.page_store, access),
+        scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=tokens,
         _workers=workers,
         _costs_worker=_costs_worker(costs, workers.follower),
@@ -361,7 +373,7 @@ def _workers(
 ) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
-    scoring = ScoringQueue(PoseScoring(storage, store, base.access))
+    scoring = ScoringQueue(PoseScoring(storage, base.authorized(store)))
     usage = JobUsageReporter(storage, costs, real_time)
 
     def on_end(job: Job) -> None:
@@ -405,10 +417,24 @@ def _follower(
     return follower, receiver
 
 
-def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
+def _jobs(
+    base: _Base,
+    workers: _JobWorkers,
+    preflight: Preflight,
+    policy: Policies,
+    container_log: ContainerLog,
+) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
     submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
-    return Jobs(store, base.page_storage, submission, follower, base.access, clock)
+    submission.visibility = lambda: policy.of().job_visibility
+    return Jobs(
+        base.authorized(store),
+        base.page_storage,
+        submission,
+        follower,
+        clock,
+        container_log.lines_of_job,
+    )
 
 
 def _form_copies(base: _Base) -> FormCopies | None:

@@ -6,8 +6,10 @@ from typing import Final
 import streamlit as st
 
 from core.setup.checks import Check, CheckState, SetupAction
+from core.setup.service import SET_UP
+from core.team.permissions import Action
 from ui.errors import attempt, show_notice
-from ui.state import SETUP_CHECKS, studio
+from ui.state import SETUP_CHECKS, may, studio, user
 from ui.texts import common
 from ui.texts import setup as texts
 from ui.texts.formatting import escape
@@ -24,6 +26,7 @@ _LABELS: Final = {
     SetupAction.SET_LIFECYCLE: texts.SET,
     SetupAction.CREATE_TABLE: texts.CREATE,
     SetupAction.CREATE_RECORDS_TABLE: texts.CREATE,
+    SetupAction.ADD_INDEX: texts.ADD,
     SetupAction.CREATE_EVENTS: texts.CREATE,
 }
 
@@ -46,8 +49,16 @@ def _row(check: Check, number: int) -> None:
         detail = f":small[{escape(check.detail)}]" if check.detail else ""
         st.markdown(f"{mark} **{escape(check.name)}**  \n{detail}", width="stretch")
         if check.action:
-            perform = partial(studio().setup.perform, check.action)
-            st.button(_LABELS[check.action], key=check.action, on_click=attempt, args=(perform,))
+            perform = partial(studio().setup.perform, user(), check.action)
+            may_create = may(Action.CHANGE, SET_UP)
+            st.button(
+                _LABELS[check.action],
+                key=check.action,
+                on_click=attempt,
+                args=(perform,),
+                disabled=not may_create,
+                help=None if may_create else texts.ADMINS_ONLY,
+            )
 
 
 st.title(common.SETUP, anchor=False)

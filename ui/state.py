@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import NotAllowed
 from core.ids import new_id
 from core.studio import Studio
+from core.team.permissions import Action, Item
 from core.team.users import User
 from ui.auth.visitor import Visitor, visitor_of_session
 from ui.texts import login
@@ -60,6 +61,11 @@ def user() -> User:
 def key_of_user(asking: User) -> tuple[str, str]:
     """What of a user tells two answers in a cache apart: not the address that they ask from."""
     return asking.name, asking.role
+
+
+def may(action: Action, item: Item) -> bool:
+    """Whether who is signed in may do that: what a page offers. The service decides once more."""
+    return studio().access.may(user(), action, item)
 
 
 def enter_page(name: str) -> None:

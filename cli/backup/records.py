@@ -25,6 +25,7 @@ from core.team.belongings import MOVES
 from core.team.last_admin import LEAVING_ADMINS
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
+from core.team.sharing import SHARED_JOBS
 from core.team.successors import SUCCESSORS
 from formats.frozen import Tolerant
 
@@ -39,6 +40,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     POLICIES,
     PRICES,
     PRICE_LISTS,
+    SHARED_JOBS,
     SPEEDS,
     SUCCESSORS,
 )
@@ -55,8 +57,9 @@ LEFT_OUT: Final = frozenset(
     }
 )
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
-a person; an update is of the account that it was made in, as an announcement is of its hour. A key that was revoked since must not
-count again, and its hash is nobody's in a folder of files. Admins that leave do so for seconds."""
+a person; an update is of the account that it was made in, as an announcement is of its hour. A key
+that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
+that leave do so for seconds."""
 
 
 class SavedRecord(Tolerant):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from core.team.permissions import Item, Kind, Visibility
+from core.team.sharing import MAX_SHARED
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.result import ErrorCode
@@ -17,9 +18,6 @@ PROMPT_IN_LIST: Final = 300
 """Characters of the prompt that the record keeps; the request in S3 has all of it."""
 
 _MAX_MESSAGE: Final = 4096
-
-MAX_SHARED: Final = 20
-"""With so many users a private job may be shared."""
 
 
 class JobState(StrEnum):
@@ -120,6 +118,8 @@ class Job(Tolerant):
     """Of a job that succeeded: why it was called lost before its result came after all."""
     pose_score: float | None = Field(default=None, ge=0, le=1)
     """Mean pose score of the images; None where none was measured."""
+    is_redacted: bool = Field(default=False, exclude=True)
+    """Whether what its owner keeps private was taken out, see `redacted`; never stored."""
 
     @property
     def item(self) -> Item:
@@ -131,9 +131,46 @@ class Job(Tolerant):
             shared_with=self.shared_with,
         )
 
+    @property
+    def image_item(self) -> Item:
+        """Its images and previews, for the permission check."""
+        return self.item.model_copy(update={"kind": Kind.IMAGE})
+
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""
         return self.model_validate({**self.model_dump(by_alias=False), **changes})
+
+
+def redacted(job: Job) -> Job:
+    """What may be known of a job that one may not look into: who, when, in which state, where.
+
+    Made anew of these fields, so that one which is added to the record later is not among them.
+    """
+    return Job(
+        id=job.id,
+        owner=job.owner,
+        visibility=job.visibility,
+        endpoint=job.endpoint,
+        state=job.state,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        cancelling=job.cancelling,
+        mode=Mode.TXT2IMG,  # every record has one; this tells nothing
+        checkpoint="",
+        prompt="",
+        is_redacted=True,
+    )
+
+
+class JobScope(StrEnum):
+    """Whose jobs a list shows; the value is the word a user reads."""
+
+    MINE = "Mine"
+    TEAM = "Team"
+    """Team-visible jobs of everybody."""
+    SHARED = "Shared with me"
+    EVERYBODY = "Everybody"
+    """All jobs, for whoever looks after the endpoints; private ones are redacted."""
 
 
 class JobOrder(StrEnum):
@@ -145,9 +182,15 @@ class JobOrder(StrEnum):
 
 
 class JobFilter(Tolerant):
-    """Which jobs a list shows, and in which order; an empty filter shows all."""
+    """Which jobs a list shows, and in which order.
 
+    To a store an empty filter is for all jobs; `Jobs` makes owner and visibility of the scope.
+    """
+
+    scope: JobScope = JobScope.MINE
     owner: str | None = None
+    visibility: Visibility | None = None
+    """A store finds those of `TEAM` by an index."""
     state: JobState | None = None
     order: JobOrder = JobOrder.NEWEST
     min_pose_score: float = Field(default=0, ge=0, le=1)

@@ -11,9 +11,8 @@ from pydantic import ConfigDict, Field
 
 from core.aws.storage import Storage
 from core.jobs.records import Job, JobState
-from core.jobs.store.interface import JobStore
+from core.jobs.store.authorized import AuthorizedJobs
 from core.records.stored import read_stored
-from core.team.access import Access
 from core.team.permissions import Action
 from core.team.users import User
 from formats.frozen import Tolerant
@@ -54,22 +53,21 @@ class PoseScoring:
     def __init__(
         self,
         storage: Storage,
-        store: JobStore,
-        access: Access,
+        authorized: AuthorizedJobs,
         detector: Callable[[], PoseDetector] = shared_detector,
     ) -> None:
         self._storage = storage
-        self._store = store
-        self._access = access
+        self._authorized = authorized
+        self._store = authorized.store
         self._detector = detector
 
-    def of_job(self, user: User, job: Job) -> JobPoseScore | None:
+    def of_job(self, user: User, job_id: str) -> JobPoseScore | None:
         """The job's scores, measured now where they never were; None where there is no pose.
 
-        A job that is open, failed or was sent without keypoints has none. Raises NotAllowed.
+        A job that is open, failed or was sent without keypoints has none. Raises NotFound,
+        NotAllowed.
         """
-        self._access.require(user, Action.SEE, job.item)
-        return self.measure(job)
+        return self.measure(self._authorized.find(user, job_id, Action.SEE))
 
     def measure(self, job: Job) -> JobPoseScore | None:
         """The same without a user, for the poller; the mean goes into the job's record too."""

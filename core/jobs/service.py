@@ -1,20 +1,20 @@
 """Owns what a user can do with jobs: submit, list, look into, cancel, retry, delete, reuse."""
 
-from pydantic import ValidationError
+from collections.abc import Callable
+from datetime import datetime
 
 from core.aws.storage import Storage
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, NotFound
 from core.ids import Clock
 from core.jobs.cancelling import ask_to_stop
 from core.jobs.draft import Draft, draft_of_request
 from core.jobs.following.follower import Follower
 from core.jobs.following.late_results import settle_late_result
-from core.jobs.records import Job, JobFilter, JobPage, JobState
-from core.jobs.store.interface import JobStore
+from core.jobs.records import Job, JobFilter, JobPage, JobScope, JobState
+from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.submission import Submission
 from core.records.stored import M, read_stored
-from core.team.access import Access
-from core.team.permissions import Action, Item, Kind
+from core.team.permissions import Action, Visibility
 from core.team.users import User
 from core.texts import jobs as texts
 from formats.frozen import Frozen
@@ -27,6 +27,9 @@ from formats.keys import (
     request_key,
     result_key,
 )
+
+ReadLog = Callable[[str, str, datetime, datetime], tuple[str, ...]]
+"""The lines that name a job, of an endpoint's log between two times."""
 
 
 class JobDetail(Frozen):
@@ -44,19 +47,20 @@ class Jobs:
 
     def __init__(
         self,
-        store: JobStore,
+        authorized: AuthorizedJobs,
         storage: Storage,
         submission: Submission,
         follower: Follower,
-        access: Access,
         clock: Clock,
+        read_log: ReadLog,
     ) -> None:
-        self._store = store
+        self._authorized = authorized
+        self._store = authorized.store
         self._storage = storage
         self._submission = submission
         self._follower = follower
-        self._access = access
         self._clock = clock
+        self._read_log = read_log
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
         """Check the form, keep a record for each checkpoint, and send them in the background.
@@ -64,31 +68,31 @@ class Jobs:
         The same `click` again returns the same jobs and makes nothing new. Raises InvalidDraft
         EndpointNotReady or NotAllowed; then nothing is kept and nothing sent.
         """
-        self._require_create(user)
+        self._authorized.require_create(user)
         return self._submission.submit(user, draft, click)
 
     def retry(self, user: User, job_id: str, click: str) -> Job:
         """The same request again as a new job, same seed. Raises what `submit` raises."""
-        self._require_create(user)
-        old = self.get(user, job_id)
+        self._authorized.require_create(user)
+        old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
         return self._submission.again(user, self._require_request(old), old.endpoint, click)
 
     def page(
         self, user: User, which: JobFilter, limit: int = 50, cursor: str | None = None
     ) -> JobPage:
-        """Jobs newest first. Raises InvalidInput for a cursor of another list."""
-        page = self._store.page(which, limit, cursor)
-        seen = tuple(
-            self._follower.look(job)
-            for job in page.jobs
-            if self._access.may(user, Action.SEE, job.item)
-        )
+        """The jobs of the filter's scope, as the user may see them; what a page costs, see
+        `AuthorizedJobs.page`. Raises NotAllowed, InvalidInput for a cursor of another list."""
+        page = self._authorized.page(user, which, limit, cursor)
+        seen = tuple(job if job.is_redacted else self._follower.look(job) for job in page.jobs)
         return page.model_copy(update={"jobs": seen})
 
+    def scopes(self, user: User) -> tuple[JobScope, ...]:
+        """The lists that the user may ask for."""
+        return self._authorized.scopes(user)
+
     def open(self, user: User) -> tuple[Job, ...]:
-        """The open jobs from the shared snapshot; costs no call."""
-        jobs = self._follower.open_jobs()
-        return tuple(job for job in jobs if self._access.may(user, Action.SEE, job.item))
+        """The open jobs from the shared snapshot, those of others redacted; costs no call."""
+        return self._authorized.open(user, self._follower.open_jobs())
 
     def following_problem(self) -> str:
         """Why the open jobs can't be followed; empty while they are."""
@@ -102,7 +106,24 @@ class Jobs:
     def get(self, user: User, job_id: str) -> Job:
         """One record, with the progress of now: who asks is taken to look at the job for a few
         seconds. Raises NotFound, NotAllowed, InvalidInput for what is no job id."""
-        return self._follower.look(self._find(user, job_id, Action.SEE))
+        return self._follower.look(self._authorized.find(user, job_id, Action.SEE))
+
+    def listed(self, user: User, job_id: str) -> Job:
+        """The same, redacted where the user may not look into it. Raises NotFound, InvalidInput."""
+        job = self._authorized.view(user, self._authorized.find(user, job_id))
+        return job if job.is_redacted else self._follower.look(job)
+
+    def share(
+        self, user: User, job_id: str, visibility: Visibility, people: tuple[str, ...] = ()
+    ) -> Job:
+        """Say who else may see a job and its images; it counts at once.
+
+        Raises NotFound, NotAllowed, InvalidInput for people who are not of the team.
+        """
+        changed = self._authorized.share(user, job_id, visibility, people)
+        if changed.state.is_open:
+            self._follower.watch(changed)
+        return changed
 
     def detail(self, user: User, job_id: str) -> JobDetail:
         """One job with its request and result, also one that came after the job was closed."""
@@ -124,14 +145,15 @@ class Jobs:
 
     def image(self, user: User, job_id: str, index: int) -> bytes:
         """A picture of the result, the original PNG. Raises NotFound."""
-        job = self.get(user, job_id)
+        job = self._authorized.find(user, job_id, Action.SEE)
+        self._authorized.require_images(user, job, Action.SEE)
         if not 0 <= index < job.image_count:
             raise NotFound(texts.no_such_image(index + 1))
         return self._bucket(job).read(output_key(job_id, index)).data
 
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""
-        job = self._find(user, job_id, Action.CHANGE)
+        job = self._authorized.find(user, job_id, Action.CHANGE)
         ask_to_stop(self._bucket(job), job_id)
         now = self._clock()
         ended = {"state": JobState.CANCELLED, "updated_at": now}
@@ -141,26 +163,38 @@ class Jobs:
         if changed is None:
             raise Conflict(texts.is_over(job.state))
         self._follower.watch(changed)
-        return changed
+        return self._authorized.view(user, changed)
 
     def delete(self, user: User, job_id: str) -> None:
         """Remove a closed job with its pictures; inputs stay, other jobs may use them."""
-        job = self._find(user, job_id, Action.DELETE)
+        job = self._authorized.find(user, job_id, Action.DELETE)
         if job.state.is_open:
             raise Conflict(texts.IS_OPEN)
         # A break between the two leaves a record, which can be deleted again; never lost files.
         self._bucket(job).delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
+        self._authorized.forget_shares(job)
 
     def draft_of(self, user: User, job_id: str) -> Draft:
         """A form filled with a job's parameters, its images included."""
-        job = self.get(user, job_id)
+        job = self._authorized.find(user, job_id, Action.SEE, Action.USE)
+        self._authorized.require_images(user, job, Action.USE)
         bucket = self._bucket(job)
         return draft_of_request(
             self._require_request(job),
             job.endpoint,
             lambda sha256: bucket.read(input_key(sha256)).data,
         )
+
+    def container_log(self, user: User, job_id: str) -> tuple[str, ...]:
+        """The lines of its container's log that name a job, oldest first; none of a job that no
+        container can have had. Raises NotFound, NotAllowed, AwsError."""
+        job = self._authorized.find(user, job_id, Action.SEE)
+        begin = job.sent_at or job.started_at
+        if begin is None:
+            return ()
+        end = self._clock() if job.state.is_open else job.updated_at
+        return self._read_log(job.endpoint, job.id, begin, end)
 
     def _bucket(self, job: Job) -> Storage:
         return self._storage.of_bucket(job.bucket)
@@ -181,20 +215,6 @@ class Jobs:
         if request is None:
             raise NotFound(problem or texts.NO_REQUEST)
         return request
-
-    def _require_create(self, user: User) -> None:
-        self._access.require(user, Action.CREATE, Item(kind=Kind.JOB, owner=user.name))
-
-    def _find(self, user: User, job_id: str, action: Action) -> Job:
-        try:
-            job_prefix(job_id)
-        except ValidationError as error:
-            raise InvalidInput(texts.NO_JOB_ID, "job") from error
-        job = self._store.get(job_id)
-        if job is None:
-            raise NotFound(texts.IS_GONE)
-        self._access.require(user, action, job.item)
-        return job
 
 
 def _with_note(job: Job, result: GenerationResult) -> GenerationResult:

@@ -1,7 +1,7 @@
 """Submits jobs: checked, recorded, then sent in the background; one click has one effect."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -15,6 +15,7 @@ from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
 from core.jobs.sending.sender import Sender
 from core.jobs.store.interface import JobStore
+from core.team.permissions import Visibility
 from core.team.users import User
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
@@ -41,18 +42,20 @@ class Submission:
         self._clock = clock
         self._bucket = bucket
         self._idempotency = IdempotencyCache()
+        self.visibility: Callable[[], Visibility] = lambda: Visibility.PRIVATE
+        """Who may see a new job, as the team has it."""
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
         """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
         return self._idempotency.once(
-            f"{user.name}/{click}",
+            (user.name, click),
             lambda: self._begin(self._preflight.run(user, draft)),
         )
 
     def again(self, user: User, request: GenerationRequest, endpoint: str, click: str) -> Job:
         """The same request as a new job. Raises what `submit` raises."""
         jobs = self._idempotency.once(
-            f"{user.name}/{click}",
+            (user.name, click),
             lambda: self._begin(self._preflight.run_again(user, request, endpoint)),
         )
         return jobs[0]
@@ -72,6 +75,7 @@ class Submission:
         return Job(
             id=request.id,
             owner=request.owner,
+            visibility=self.visibility(),
             endpoint=prepared.endpoint,
             bucket=self._bucket,
             instance_type=prepared.instance_type,
@@ -100,9 +104,9 @@ class IdempotencyCache:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 
-    def once(self, key: str, act: Callable[[], tuple[Job, ...]]) -> tuple[Job, ...]:
+    def once(self, key: Hashable, act: Callable[[], tuple[Job, ...]]) -> tuple[Job, ...]:
         """Act on the first call; after an error, when nothing was made, on the next one too."""
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())

@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import Field
 
 from core.errors import InvalidInput
-from core.team.permissions import Item, Kind
+from core.team.permissions import Item, Kind, Visibility
+from core.team.sharing import MAX_SHARED
 from formats.frozen import Tolerant
 from formats.keys import JobId
 from formats.limits import MAX_NAME
@@ -25,6 +26,9 @@ class SavedPose(Tolerant):
     name: str = Field(min_length=1, max_length=MAX_NAME)
     tags: tuple[str, ...] = Field(default=(), max_length=MAX_TAGS)
     owner: str
+    visibility: Visibility = Visibility.TEAM
+    shared_with: tuple[str, ...] = Field(default=(), max_length=MAX_SHARED)
+    """Names of users who may see it while it is private."""
     skeleton: Skeleton
     thumbnail: str = ""
     """A small map, WebP in base64; older records have none."""
@@ -36,7 +40,12 @@ class SavedPose(Tolerant):
     @property
     def item(self) -> Item:
         """The pose, for the permission check."""
-        return Item(kind=Kind.POSE, owner=self.owner)
+        return Item(
+            kind=Kind.POSE,
+            owner=self.owner,
+            visibility=self.visibility,
+            shared_with=self.shared_with,
+        )
 
 
 def clean_name(name: str) -> str:

@@ -10,13 +10,22 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.aws.storage import ObjectSummary, Storage
-from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, InvalidInput, NotFound
+from core.errors import (
+    AwsConflict,
+    AwsError,
+    AwsNotFound,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+)
 from core.ids import Clock, NewId
 from core.poses.files import thumbnail
 from core.poses.index import REWRITE_AFTER, PoseVersion, read_index, write_index
 from core.poses.records import SavedPose, check_skeleton, clean_name, clean_tags, matches
 from core.team.access import Access
-from core.team.permissions import Action, Item, Kind
+from core.team.permissions import Action, Item, Kind, Visibility
+from core.team.sharing import Sharing
 from core.team.users import SYSTEM, User
 from formats.keys import POSES, pose_key
 from formats.limits import MAX_NAME
@@ -37,8 +46,11 @@ class PoseLibrary:
     """The poses of the team. A list costs one call for each thousand poses, and one for each pose
     that is new or changed since the last list; the first list reads an index."""
 
-    def __init__(self, storage: Storage, access: Access, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, storage: Storage, access: Access, sharing: Sharing, clock: Clock, new_id: NewId
+    ) -> None:
         self._storage = storage
+        self._sharing = sharing
         self._access = access
         self._clock = clock
         self._new_id = new_id
@@ -46,7 +58,10 @@ class PoseLibrary:
         self._cache: dict[str, PoseVersion] | None = None
 
     def list(self, user: User, text: str = "") -> tuple[SavedPose, ...]:
-        """The poses the user may see, the latest change first; with `text`, those it finds."""
+        """The poses the user may see, the latest change first; with `text`, those it finds.
+
+        What is kept of a listing is everybody's; what each may see is decided at each call.
+        """
         poses = (version.pose for version in self._versions())
         seen = [p for p in poses if self._access.may(user, Action.SEE, p.item)]
         found = [p for p in seen if matches(text, p.name, p.tags, p.owner)]
@@ -56,7 +71,14 @@ class PoseLibrary:
         """One pose as it is now. Raises NotFound, NotAllowed, InvalidInput."""
         return self._find(user, pose_id, Action.SEE).pose
 
-    def save(self, user: User, name: str, tags: Iterable[str], skeleton: Skeleton) -> SavedPose:
+    def save(
+        self,
+        user: User,
+        name: str,
+        tags: Iterable[str],
+        skeleton: Skeleton,
+        visibility: Visibility = Visibility.TEAM,
+    ) -> SavedPose:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
         self._access.require(user, Action.CREATE, Item(kind=Kind.POSE, owner=user.name))
         now = self._clock()
@@ -65,6 +87,7 @@ class PoseLibrary:
             name=clean_name(name),
             tags=clean_tags(tags),
             owner=user.name,
+            visibility=visibility,
             skeleton=check_skeleton(skeleton),
             thumbnail=_encode_thumbnail(skeleton),
             created_at=now,
@@ -109,7 +132,21 @@ class PoseLibrary:
         """A copy of the user's own, named after the first."""
         pose = self._find(user, pose_id, Action.USE).pose
         name = pose.name[: MAX_NAME - len(_COPY_SUFFIX)] + _COPY_SUFFIX
-        return self.save(user, name, pose.tags, pose.skeleton)
+        return self.save(user, name, pose.tags, pose.skeleton, pose.visibility)
+
+    def share(
+        self, user: User, pose_id: str, visibility: Visibility, people: Iterable[str] = ()
+    ) -> SavedPose:
+        """Say who else may see a pose; who is not named may no more from now on.
+
+        Raises NotFound, NotAllowed, Conflict where somebody saved it at the same moment,
+        InvalidInput for people who are not of the team.
+        """
+        stored = self._find(user, pose_id, Action.SHARE)
+        names = self._sharing.recipients(stored.pose.owner, people)
+        changed = stored.pose.model_copy(update={"visibility": visibility, "shared_with": names})
+        self._replace(user, changed, stored)
+        return changed
 
     def delete(self, user: User, pose_id: str) -> None:
         """Remove a pose. Raises NotFound, NotAllowed."""
@@ -139,6 +176,10 @@ class PoseLibrary:
         version = self._fetch(_key(pose_id))
         if version is None:
             raise _deleted()
+        try:
+            self._access.require(user, Action.LIST, version.pose.item, pose_id)
+        except NotAllowed as error:  # the answer must not tell that there is one
+            raise _deleted() from error
         self._access.require(user, action, version.pose.item)
         return version
 

@@ -16,6 +16,7 @@ class SetupAction(StrEnum):
     SET_LIFECYCLE = "set lifecycle"
     CREATE_TABLE = "create table"
     CREATE_RECORDS_TABLE = "create records table"
+    ADD_INDEX = "add index"
     CREATE_EVENTS = "create topic and queue"
 
 

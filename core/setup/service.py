@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import assert_never
+from typing import Final, assert_never
 
 from core.aws.client import Aws
 from core.aws.end_notifications import EndNotifications
@@ -16,16 +16,23 @@ from core.setup.events import check_events
 from core.setup.image import check_image
 from core.setup.new_endpoints import check_new_endpoints
 from core.setup.role import check_role
-from core.setup.table import check_table, create_table, tables
+from core.setup.table import add_index, check_table, create_table, tables
 from core.setup.table_probe import check_table_use
+from core.team.access import Access
+from core.team.permissions import Action, Item, Kind
+from core.team.users import User
 from core.texts import setup as texts
+
+SET_UP: Final = Item(kind=Kind.TEAM)
+"""What is created in the account is the whole team's, and it pays for it."""
 
 
 class Setup:
     """The set-up of an account; its checks leave nothing behind, and answer within seconds."""
 
-    def __init__(self, aws: Aws, storage: Storage, settings: Settings) -> None:
+    def __init__(self, aws: Aws, storage: Storage, settings: Settings, access: Access) -> None:
         self._aws = aws
+        self._access = access
         self._settings = settings
         self._bucket = BucketSetup(aws, storage)
         self._notifications = EndNotifications(aws, settings)
@@ -38,8 +45,9 @@ class Setup:
         self.was_usable = self.was_usable or not any(check.blocks for check in found)
         return found
 
-    def perform(self, action: SetupAction) -> None:
-        """Do what a check names; again is harmless. Raises AwsError."""
+    def perform(self, user: User, action: SetupAction) -> None:
+        """Do what a check names; again is harmless. Raises NotAllowed, AwsError."""
+        self._access.require(user, Action.CHANGE, SET_UP)
         match action:
             case SetupAction.CREATE_BUCKET:
                 self.create_bucket()
@@ -49,6 +57,9 @@ class Setup:
                 self._bucket.rules.set_lifecycle()
             case SetupAction.CREATE_TABLE | SetupAction.CREATE_RECORDS_TABLE:
                 self._create_tables(action)
+            case SetupAction.ADD_INDEX:
+                for table in tables(self._settings):
+                    add_index(table, self._aws.dynamodb(for_pages=True))
             case SetupAction.CREATE_EVENTS:
                 self._notifications.create()
             case _:

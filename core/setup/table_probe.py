@@ -46,7 +46,7 @@ def _try_item(attempts: Attempts, table: Table, client: Any) -> None:
 
 def _try_indexes(attempts: Attempts, table: Table, client: Any) -> None:
     """Policies name each index, or all by `table/NAME/index/*`; the first refusal tells."""
-    for index in table.indexes.values():
+    for index in table.needed_indexes.values():
         query = partial(
             _call,
             client,

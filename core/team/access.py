@@ -49,6 +49,11 @@ class Access:
         self.maintenance: Callable[[], str] = str
         """Why nobody but admins may create anything now; empty where they may."""
 
+    @property
+    def allows_all(self) -> bool:
+        """Whether nobody signs in, so that nothing is anybody's own."""
+        return self._policy is allow_all
+
     def may(self, user: User, action: Action, item: Item) -> bool:
         """Whether the user may; the audit hears nothing of it."""
         return self._policy(user, action, item)

@@ -187,6 +187,27 @@ def table_lacks_indexes(names: Iterable[str], setting: str) -> str:
     )
 
 
+def table_lacks_later_indexes(names: Iterable[str]) -> str:
+    """The table is of an older version, and can be used but for one list."""
+    return (
+        f"lacks the index {', '.join(names)}, without which the list of the team's jobs can't be "
+        "shown; everything else works. Add it here: AWS fills it within minutes, while jobs go on."
+    )
+
+
+def index_not_active(status: str) -> str:
+    """An index that was added is being filled."""
+    return (
+        f"can be used; an index that was added is {status}. The list of the team's jobs can be "
+        "shown once it is ACTIVE."
+    )
+
+
+def adding_index_failed(table: str) -> str:
+    """UpdateTable was refused."""
+    return f"The index could not be added to the table {table}."
+
+
 def table_of_another_kind(indexes: Iterable[str], setting: str) -> str:
     """Keys or projections are not those that are asked by; `setting` names the table."""
     names = ", ".join(indexes)

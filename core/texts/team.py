@@ -159,3 +159,13 @@ def drafts_stay(reason: str) -> str:
 
 
 HEIR_IS_GONE: Final = "Who was to get it is not in the team any more. Choose somebody else."
+
+
+def too_many_people(limit: int) -> str:
+    """More people than one item may be shared with."""
+    return f"It can be shared with at most {limit} people. Show it to the whole team instead."
+
+
+def not_of_the_team(name: str) -> str:
+    """Somebody who never signed in here."""
+    return f"{name} is not in this team yet. Ask them to sign in once, then share it again."

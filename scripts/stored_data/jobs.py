@@ -148,7 +148,7 @@ def submit(studio: Studio, draft: Draft) -> Job:
 def finished(studio: Studio, job: Job) -> None:
     """Wait for the end of a job, and measure how well it follows its pose."""
     wait_for(lambda: not studio.jobs.get(LOCAL, job.id).state.is_open, 120)
-    studio.scores.of_job(LOCAL, studio.jobs.get(LOCAL, job.id))
+    studio.scores.of_job(LOCAL, job.id)
 
 
 def _cancel(studio: Studio) -> None:

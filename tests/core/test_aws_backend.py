@@ -94,7 +94,7 @@ def test_nothing_is_created_until_told_to(studio: Studio) -> None:
     ]
     for _ in range(2):  # a second click is harmless
         for action in actions:
-            studio.setup.perform(action)
+            studio.setup.perform(LOCAL, action)
         assert missing(studio) == set()
     (events,) = (c for c in studio.setup.checks() if c.name.startswith("SNS"))
     assert (events.ok, "contrapposto-jobs-ended" in events.name) == (True, True)

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.aws.client import Connection
 from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.core import test_aws_backend
 from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button
@@ -42,7 +43,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FaultyA
         with open_studio(aws_settings(tmp_path), account.connection) as opened:
             opened.setup.create_bucket()
             opened.setup.create_tables()
-            opened.setup.perform(SetupAction.CREATE_EVENTS)
+            opened.setup.perform(LOCAL, SetupAction.CREATE_EVENTS)
             set_studio(opened)
             yield account
             set_studio(None)

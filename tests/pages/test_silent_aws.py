@@ -49,7 +49,7 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
     fill_account(keys, account.connection.url)
     with open_studio(settings, account.connection) as opened:
         set_studio(opened)
-        opened.setup.perform(SetupAction.CREATE_BUCKET)
+        opened.setup.perform(LOCAL, SetupAction.CREATE_BUCKET)
         opened.setup.create_tables()
         key = model_key(ModelKind.CHECKPOINT, CHECKPOINT)
         opened.storage.write(key, b"x", "application/octet-stream")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.setup.checks import SetupAction
 from core.studio import Studio, open_studio
+from core.team.users import LOCAL
 from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button, errors
 from tests.support.faulty_aws import (
@@ -46,7 +47,7 @@ def studio(account: FaultyAws, tmp_path: Path) -> Iterator[Studio]:
     with open_studio(aws_settings(tmp_path), account.connection) as opened:
         opened.setup.create_bucket()
         opened.setup.create_tables()
-        opened.setup.perform(SetupAction.CREATE_EVENTS)
+        opened.setup.perform(LOCAL, SetupAction.CREATE_EVENTS)
         set_studio(opened)
         yield opened
         set_studio(None)

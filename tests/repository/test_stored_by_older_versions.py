@@ -155,7 +155,7 @@ def part(data: Any, path: str) -> Any:
 def test_a_pose_score_is_kept_and_sorts(studio: Studio) -> None:
     scored = studio.jobs.page(LOCAL, JobFilter(order=JobOrder.POSE_SCORE)).jobs
     assert studio.storage.head(pose_score_key(scored[0].id))
-    kept = studio.scores.of_job(LOCAL, scored[0])
+    kept = studio.scores.of_job(LOCAL, scored[0].id)
     assert kept
     assert (scored[0].prompt, scored[0].pose_score) == (stored.POSED, kept.value)
     assert 0.5 < (kept.value or 0) <= 1

@@ -1,12 +1,10 @@
 """The lines of a job in its container's log, read when somebody asks for them."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.errors import ContrappostoError
 from core.jobs.records import Job
-from ui.state import studio
+from ui.state import studio, user
 from ui.texts import jobs as texts
 from ui.texts.formatting import escape
 
@@ -26,10 +24,8 @@ def container_log(job: Job) -> None:
 
 
 def _lines(job: Job) -> None:
-    begin = job.sent_at or job.started_at or job.created_at
-    end = datetime.now(UTC) if job.state.is_open else job.updated_at
     try:
-        lines = studio().container_log.lines_of_job(job.endpoint, job.id, begin, end)
+        lines = studio().jobs.container_log(user(), job.id)
     except ContrappostoError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return

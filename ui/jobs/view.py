@@ -12,11 +12,17 @@ from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice
 from ui.jobs import actions
-from ui.state import go_to_requested_page, key_of_user, studio, user
+from ui.state import go_to_requested_page, studio, user
 from ui.texts import formatting
 from ui.texts import jobs as texts
 
 _DEFAULT_SIZE: Final = (512, 512)
+
+_HASHES: Final[dict[str | type, Any]] = {
+    User: key_of_user,
+    Job: lambda job: (job.id, job.updated_at, job.visibility, job.shared_with),
+}
+"""What is kept of a job counts for one person, and until it is shared anew."""
 
 
 @st.fragment
@@ -68,11 +74,7 @@ def _detail_of(job: Job) -> JobDetail:
     return _closed_detail(user(), job)
 
 
-@st.cache_data(
-    max_entries=200,
-    show_spinner=False,
-    hash_funcs={Job: lambda job: (job.id, job.updated_at), User: key_of_user},
-)
+@st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
 def _closed_detail(asking: User, job: Job) -> JobDetail:
     """What can't change any more is read from S3 once."""
     return studio().jobs.detail(asking, job.id)
@@ -180,10 +182,6 @@ def _pose_score(job: Job, index: int) -> None:
     st.caption(text, help=texts.POSE_SCORE_HELP)
 
 
-@st.cache_data(
-    max_entries=500,
-    show_spinner=False,
-    hash_funcs={Job: lambda job: job.id, User: key_of_user},
-)
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs=_HASHES)
 def _scores(asking: User, job: Job) -> JobPoseScore | None:
-    return studio().scores.of_job(asking, job)
+    return studio().scores.of_job(asking, job.id)

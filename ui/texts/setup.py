@@ -4,6 +4,8 @@ from typing import Final
 
 ABOUT: Final = "What this dashboard needs on AWS. Nothing is created unless you say so."
 CREATE: Final = "Create it"
+ADD: Final = "Add it"
+ADMINS_ONLY: Final = "Only an admin of your team may create this. Ask one."
 SET: Final = "Set it"
 CHECK_AGAIN: Final = "Look again"
 CHECKING: Final = "Asking AWS"

@@ -1,14 +1,17 @@
 """Keeps the job list in one DynamoDB table: the store of the aws backend."""
 
+import time
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from core.aws.client import Aws, translate_errors
-from core.errors import AwsConflict
+from core.errors import AwsConflict, AwsThrottled
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
 from core.records.stored import read_stored
+from core.team.permissions import Visibility
 from core.texts import jobs as texts
 
 if TYPE_CHECKING:
@@ -18,11 +21,15 @@ BY_TIME: Final = "by-time"
 BY_OWNER: Final = "by-owner"
 BY_STATE: Final = "by-state"
 BY_SCORE: Final = "by-score"
+BY_VISIBILITY: Final = "by-visibility"
 OPEN_JOBS: Final = "open-jobs"
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
 _MAX_PAGE_SIZE: Final = 100
+_BATCH_WAITS: Final = (0.0, 0.1, 0.3)
+"""Seconds before each try for what a batch left out, as AWS does where it is throttled."""
+
 _WHOLE_PAGE: Final = 1000
 """For all open jobs: DynamoDB ends a page at 1 MB, whatever is asked for."""
 
@@ -46,8 +53,8 @@ class _Query:
         return not self.filters
 
     def only(self, which: JobFilter) -> Self:
-        """The same for one state or one owner only, where the filter names them."""
-        wanted = {"owner": which.owner, "state": which.state}
+        """The same for one state, owner or visibility only, where the filter names them."""
+        wanted = {"owner": which.owner, "state": which.state, "visibility": which.visibility}
         found = {name: str(value) for name, value in wanted.items() if value is not None}
         return replace(self, filters={n: v for n, v in found.items() if n not in self.key})
 
@@ -73,6 +80,7 @@ class DynamoJobStore:
     """JobStore in DynamoDB. The key is the id; `id` is most indexes' sort key, and ULIDs sort by
     time. `is_open` is there only while a job is open, which keeps that index as small as the work
     at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
+    `visibility` is there only on what the team may see, so that its index has nothing private.
 
     A page of the list costs one query, however many jobs there are and however old they are.
     """
@@ -89,6 +97,24 @@ class DynamoJobStore:
         """One record, or None."""
         body = self._body(job_id)
         return read_stored(Job, body, job_id) if body else None
+
+    def get_many(self, job_ids: Sequence[str]) -> tuple[Job, ...]:
+        """Those of up to 100 records that are there, in the order of the ids."""
+        found: dict[str, Job] = {}
+        keys = [{"id": {"S": job_id}} for job_id in dict.fromkeys(job_ids)]
+        left: Any = {self._table: {"Keys": keys}} if keys else {}
+        for seconds in _BATCH_WAITS:
+            if not left:
+                break
+            time.sleep(seconds)
+            with translate_errors(texts.LISTING_FAILED):
+                answer = self._db.batch_get_item(RequestItems=left)
+            items = answer["Responses"].get(self._table, [])
+            found |= {job.id: job for item in items if (job := _job(item))}
+            left = answer["UnprocessedKeys"]
+        if left:
+            raise AwsThrottled(texts.LISTING_FAILED)
+        return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
@@ -221,6 +247,8 @@ def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
     """The index that needs the least filtering, and the key to ask it for."""
     if which.owner is not None:
         return BY_OWNER, {"owner": which.owner}
+    if which.visibility is not None:
+        return BY_VISIBILITY, {"visibility": which.visibility.value}
     if which.state is not None:
         return BY_STATE, {"state": which.state.value}
     return BY_TIME, {"is_job": _YES}
@@ -236,6 +264,8 @@ def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
     }
     if job.state in OPEN_STATES:
         item["is_open"] = {"S": _YES}
+    if job.visibility is Visibility.TEAM:
+        item["visibility"] = {"S": job.visibility.value}
     if job.pose_score is not None:
         item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
     return item
@@ -259,15 +289,16 @@ def _job(item: Any) -> Job | None:
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is asked for: on-demand, with five indexes."""
+    """What CreateTable is asked for: on-demand, with six indexes."""
     indexes = (
         (BY_TIME, "is_job", "id"),
         (BY_OWNER, "owner", "id"),
         (BY_STATE, "state", "id"),
         (OPEN_JOBS, "is_open", "id"),
         (BY_SCORE, "is_scored", "rank"),
+        (BY_VISIBILITY, "visibility", "id"),
     )
-    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank")
+    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank", "visibility")
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",

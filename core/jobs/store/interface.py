@@ -1,13 +1,17 @@
 """The interface of the job list's stores, which SQLite and DynamoDB implement alike."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobFilter, JobPage, JobState
 from core.texts import jobs as texts
 from formats.keys import ULID_PATTERN
+
+MAX_BATCH: Final = 100
+"""Records that one call gives by their ids."""
 
 
 class JobStore(Protocol):
@@ -23,6 +27,10 @@ class JobStore(Protocol):
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
+        ...
+
+    def get_many(self, job_ids: Sequence[str]) -> tuple[Job, ...]:
+        """Those of up to `MAX_BATCH` records that are there, in the order of the ids; one call."""
         ...
 
     def update(

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +14,7 @@ from core.jobs.store.interface import check_cursor, read_score_cursor, score_cur
 from core.records.stored import read_stored
 
 _SCORE: Final = "json_extract(body, '$.pose_score')"
+_VISIBILITY: Final = "json_extract(body, '$.visibility')"
 _SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
@@ -21,14 +22,17 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, id);
 CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
 CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
+CREATE INDEX IF NOT EXISTS by_visibility ON jobs ({_VISIBILITY}, id);
 CREATE TABLE IF NOT EXISTS lease (value TEXT NOT NULL);
 """
-"""Ids are ULIDs, so that their order is the order of creation."""
+"""Ids are ULIDs, so that their order is the order of creation. What was added later is an index of
+the body, so that the file of an older version gets it at its next start."""
 
 _OPEN_STATES: Final = json.dumps(sorted(OPEN_STATES))
 _SELECT_OPEN: Final = """
 SELECT id, body FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+_SELECT_MANY: Final = "SELECT id, body FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 _SELECT_PAGE: Final = ("SELECT id, body,", _SCORE, "FROM jobs WHERE")
 _DELETE_CLOSED: Final = """
 DELETE FROM jobs WHERE id = ? AND state NOT IN (SELECT value FROM json_each(?))
@@ -59,6 +63,11 @@ class SqliteJobStore:
         """One record, or None."""
         rows = self._rows("SELECT id, body FROM jobs WHERE id = ?", (job_id,))
         return next(iter(_readable(rows)), None)
+
+    def get_many(self, job_ids: Sequence[str]) -> tuple[Job, ...]:
+        """Those of up to 100 records that are there, in the order of the ids."""
+        found = {job.id: job for job in _readable(self._rows(_SELECT_MANY, (json.dumps(job_ids),)))}
+        return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def update(
         self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
@@ -143,20 +152,22 @@ def _readable(rows: Iterable[tuple[str, str]]) -> tuple[Job, ...]:
 
 def _time_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
     check_cursor(cursor)
-    return _where({"owner = ?": which.owner, "state = ?": which.state, "id < ?": cursor})
+    return _where({**_equal(which), "id < ?": cursor})
 
 
 def _score_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
-    where, values = _where(
-        {
-            f"{_SCORE} >= ?": which.min_pose_score,
-            "owner = ?": which.owner,
-            "state = ?": which.state,
-        }
-    )
+    where, values = _where({f"{_SCORE} >= ?": which.min_pose_score, **_equal(which)})
     if cursor is None:
         return where, values
     return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
+
+
+def _equal(which: JobFilter) -> dict[str, Any]:
+    return {
+        "owner = ?": which.owner,
+        "state = ?": which.state,
+        f"{_VISIBILITY} = ?": which.visibility,
+    }
 
 
 def _where(parts: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.aws.client import Aws
 from core.aws.end_notifications import EndNotifications
@@ -28,6 +28,7 @@ from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
 from core.setup.quota import check_quota
 from core.setup.service import Setup
+from core.setup.table import tables
 from core.studio import utc_now
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
@@ -107,7 +108,8 @@ class Product:
 
     def set_up(self, bucket: str = BUCKET, **changes: str) -> Setup:
         storage = Storage(self.aws, bucket, for_pages=True)
-        return Setup(self.aws, storage, self.settings(bucket=bucket, **changes))
+        settings = self.settings(bucket=bucket, **changes)
+        return Setup(self.aws, storage, settings, Access(allow_all))
 
     def problems(self) -> str:
         """What the set-up's checks say of what is not in place."""
@@ -221,7 +223,24 @@ def _has_rules(product: Product, name: str) -> bool:
 
 
 def _create_table(product: Product, name: str) -> None:
-    product.set_up(table=name).perform(SetupAction.CREATE_TABLE)
+    product.set_up(table=name).perform(LOCAL, SetupAction.CREATE_TABLE)
+
+
+def _make_older_table(product: Product, name: str) -> None:
+    """A table that lacks what a newer version asks by."""
+    (table, _records) = tables(product.settings(table=name))
+    keys = [table.definition, *table.needed_indexes.values()]
+    used = {part["AttributeName"] for each in keys for part in each["KeySchema"]}
+    definition: Any = {
+        **table.definition,
+        "GlobalSecondaryIndexes": list(table.needed_indexes.values()),
+        "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in sorted(used)],
+    }
+    product.aws.dynamodb().create_table(**definition)
+
+
+def _add_index(product: Product, name: str) -> None:
+    product.set_up(table=name).perform(LOCAL, SetupAction.ADD_INDEX)
 
 
 def _has_table(product: Product, name: str) -> bool:
@@ -289,6 +308,7 @@ ROWS: Final[dict[str, Row]] = {
     "invoke_endpoint_async": Row(lambda product, _name: product.send(), is_logged=True),
     # DynamoDB
     "get_item": Row(lambda product, _name: product.store.get(new_id())),
+    "batch_get_item": Row(lambda product, _name: product.store.get_many((new_id(),)) and None),
     "query": Row(lambda product, _name: not product.store.page(JobFilter())),
     "put_item": Row(
         lambda product, name: product.store.add(product.job(name)) and None,
@@ -300,6 +320,7 @@ ROWS: Final[dict[str, Row]] = {
         holds=lambda product, name: product.store.get(name) is None,
     ),
     "describe_table": CHECKS,
+    "update_table": Row(_add_index, prepare=_make_older_table, holds=_has_table),
     "create_table": _NEW_TABLE,
     # what else is known of an account
     # which moto has not; that it holds is tried with the embedded AWS

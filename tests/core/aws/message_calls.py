@@ -5,12 +5,13 @@ from typing import Final
 from core.aws.end_notifications import Message
 from core.aws.tags import TEAM_TAG
 from core.setup.checks import SetupAction
+from core.team.users import LOCAL
 from tests.core.aws.call_rows import CHECKS, Product, Row
 
 
 def _create_events(product: Product, name: str) -> None:
     set_up = product.set_up(events_topic=name, events_queue=name)
-    set_up.perform(SetupAction.CREATE_EVENTS)
+    set_up.perform(LOCAL, SetupAction.CREATE_EVENTS)
 
 
 def _has_events(product: Product, name: str) -> bool:
@@ -26,7 +27,8 @@ def _names_who_pays(product: Product, name: str) -> bool:
     client = product.aws.client_for_notifications
     topic = client("sns").list_tags_for_resource(ResourceArn=channel.topic_arn)["Tags"]
     queue = client("sqs").list_queue_tags(QueueUrl=channel.queue_url)["Tags"]
-    return {tag["Key"]: tag["Value"] for tag in topic} == queue == {TEAM_TAG: "animation"}
+    told = {tag["Key"]: tag["Value"] for tag in topic}
+    return bool(told == queue == {TEAM_TAG: "animation"})
 
 
 def _send_message(product: Product, name: str) -> None:

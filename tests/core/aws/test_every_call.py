@@ -102,7 +102,7 @@ def patient(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Pro
     fill_account(product.aws.session, account.connection.url)
     serve_configuration(account, "amd64")
     serve_lists(account, TYPE)
-    product.set_up().perform(SetupAction.CREATE_EVENTS)
+    product.set_up().perform(LOCAL, SetupAction.CREATE_EVENTS)
     assert not product.problems()
     product.endpoints().create(LOCAL, "team", TYPE, 1)
     return product

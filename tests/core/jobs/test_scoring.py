@@ -10,7 +10,6 @@ from core.ids import new_id
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import PoseScoring
 from core.studio import Studio
-from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.parameters import Mode
@@ -28,7 +27,7 @@ OTHER = canvas(standing(0.5, 150))
 
 @pytest.fixture
 def scoring(studio: Studio) -> PoseScoring:
-    return PoseScoring(studio.storage, studio._workers.store, Access(allow_all))
+    return PoseScoring(studio.storage, studio.scores._authorized)
 
 
 def png(picture: Image.Image) -> bytes:
@@ -69,7 +68,7 @@ def finished(
 def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     busy = Image.effect_noise((256, 256), 90)
     job = finished(studio, POSE, [cartoon(POSE), cartoon(OTHER), busy])
-    found = scoring.of_job(LOCAL, job)
+    found = scoring.of_job(LOCAL, job.id)
     assert found is not None
     right, wrong, none = found.images
     assert right.value is not None
@@ -83,7 +82,7 @@ def test_scored_once_and_kept(studio: Studio, scoring: PoseScoring) -> None:
     studio.storage.delete((output_key(job.id, 0),))
     listed = studio.jobs.get(LOCAL, job.id)
     assert listed.pose_score == found.value
-    assert scoring.of_job(LOCAL, listed) == found
+    assert scoring.of_job(LOCAL, listed.id) == found
 
 
 @pytest.mark.parametrize(("pose", "state"), [(None, "succeeded"), (POSE, "failed")])
@@ -91,14 +90,14 @@ def test_no_pose_or_no_pictures_no_score(
     studio: Studio, scoring: PoseScoring, pose: Skeleton | None, state: str
 ) -> None:
     job = finished(studio, pose, [cartoon(POSE)], state)
-    assert scoring.of_job(LOCAL, job) is None
+    assert scoring.of_job(LOCAL, job.id) is None
     assert studio.storage.head(pose_score_key(job.id)) is None
 
 
 def test_a_damaged_score_is_measured_again(studio: Studio, scoring: PoseScoring) -> None:
     job = finished(studio, POSE, [cartoon(POSE)])
     studio.storage.write(pose_score_key(job.id), b"no json", "application/json")
-    found = scoring.of_job(LOCAL, job)
+    found = scoring.of_job(LOCAL, job.id)
     assert found is not None
     studio.storage.delete((output_key(job.id, 0),))
-    assert scoring.of_job(LOCAL, job) == found
+    assert scoring.of_job(LOCAL, job.id) == found

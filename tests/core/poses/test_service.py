@@ -17,9 +17,11 @@ from core.poses.index import REWRITE_AFTER
 from core.poses.records import SavedPose
 from core.poses.service import PoseLibrary
 from core.studio import Studio
+from core.team import people
 from core.team.access import Access, Policy, allow_all
-from core.team.permissions import Action, Item
-from core.team.users import LOCAL, User
+from core.team.permissions import Action, Item, Visibility, is_allowed
+from core.team.sharing import Sharing
+from core.team.users import LOCAL, Role, User
 from formats.keys import POSE_INDEX, pose_key
 from formats.openpose.skeleton import Person
 from tests.poses.figures import canvas, standing
@@ -30,7 +32,7 @@ OTHER = canvas(standing(0.8), standing(0.5, 100))
 
 def only_own(user: User, action: Action, item: Item) -> bool:
     """Everybody sees everything and changes only their own."""
-    return action in {Action.SEE, Action.USE} or user.name == item.owner
+    return action in {Action.LIST, Action.SEE, Action.USE} or user.name == item.owner
 
 
 @pytest.fixture
@@ -41,7 +43,8 @@ def open_library(studio: Studio) -> Callable[..., PoseLibrary]:
         return datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))
 
     def build(policy: Policy = allow_all) -> PoseLibrary:
-        return PoseLibrary(studio.storage, Access(policy), clock, new_id)
+        sharing = Sharing(studio.records, clock)
+        return PoseLibrary(studio.storage, Access(policy), sharing, clock, new_id)
 
     return build
 
@@ -219,3 +222,49 @@ def test_an_object_is_replaced_only_as_it_was_read(studio: Studio) -> None:
     with pytest.raises(AwsNotFound):
         studio.storage.replace("poses/b", b"3", "text/plain", etag)
     assert studio.storage.read("poses/a").data == b"2"
+
+
+ANN, BOB = User(name="ann", role=Role.ARTIST), User(name="bob", role=Role.ADMIN)
+
+
+def test_a_private_pose_is_found_by_its_owner_and_whom_it_is_shared_with(
+    open_library: Callable[..., PoseLibrary], studio: Studio
+) -> None:
+    """Also by another dashboard, which reads the same index."""
+    library, now = open_library(is_allowed), datetime(2026, 11, 1, tzinfo=UTC)
+    bob = people.Person(name="bob", first_seen=now, last_seen=now)
+    studio.records.add(people.PEOPLE, "bob", "person", bob)
+    private = library.save(ANN, "Secret", ("hidden",), POSE, Visibility.PRIVATE)
+    team = library.save(ANN, "Open", (), POSE)
+    for number in range(REWRITE_AFTER):
+        library.save(ANN, f"Secret {number}", (), POSE, Visibility.PRIVATE)
+    for opened in (library, open_library(is_allowed)):
+        assert len(opened.list(ANN)) == REWRITE_AFTER + 2
+        assert opened.list(BOB) == (team,)
+        assert opened.list(BOB, "secret") == opened.list(BOB, "hidden") == ()
+    for read in (library.get, library.duplicate, library.delete):
+        with pytest.raises(NotFound):
+            read(BOB, private.id)
+    with pytest.raises(NotFound):
+        library.update(BOB, private)
+    shared = library.share(ANN, private.id, Visibility.PRIVATE, ("bob",))
+    assert library.list(BOB, "secret") == (shared,)
+    copy = library.duplicate(BOB, private.id)
+    assert (copy.owner, copy.visibility, copy.shared_with) == ("bob", Visibility.PRIVATE, ())
+    for denied in (
+        lambda: library.update(BOB, shared),
+        lambda: library.delete(BOB, private.id),
+        lambda: library.share(BOB, private.id, Visibility.TEAM),
+    ):
+        with pytest.raises(NotAllowed):
+            denied()
+    assert library.share(ANN, private.id, Visibility.PRIVATE) == private
+    assert library.list(BOB, "secret") == (copy,)
+
+
+def test_a_pose_of_an_older_version_is_the_teams(library: PoseLibrary, studio: Studio) -> None:
+    first = library.save(ANN, "One", (), POSE)
+    old = json.loads(studio.storage.read(pose_key(first.id)).data)
+    del old["visibility"], old["shared_with"]
+    studio.storage.write(pose_key(first.id), json.dumps(old).encode(), "application/json")
+    assert library.get(BOB, first.id) == first

@@ -12,6 +12,7 @@ from core.aws.storage import Storage
 from core.settings import Backend, Settings
 from core.setup.checks import Check
 from core.setup.service import Setup
+from core.team.access import Access, allow_all
 from tests.support.faulty_aws import FaultyAws, faulty_aws
 from tests.support.set_up_account import IMAGE, ROLE
 
@@ -62,7 +63,8 @@ def make_setup(aws: Aws, account: FaultyAws, settings: Settings) -> Callable[...
 
     def make(**changed: str) -> Setup:
         changed_settings = settings.model_copy(update=changed)
-        return Setup(aws, Storage(aws, BUCKET, for_pages=True), changed_settings)
+        storage = Storage(aws, BUCKET, for_pages=True)
+        return Setup(aws, storage, changed_settings, Access(allow_all))
 
     return make
 

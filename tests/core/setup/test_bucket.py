@@ -8,6 +8,7 @@ import pytest
 from core.errors import AwsError
 from core.setup.checks import CheckState, SetupAction
 from core.setup.service import Setup
+from core.team.users import LOCAL
 from tests.core.setup.conftest import BUCKET, Find
 from tests.support.faulty_aws import Fault, FaultyAws, refuse_in_xml
 
@@ -143,7 +144,7 @@ def test_a_step_that_was_denied_is_done_later(
 ) -> None:
     account.faults[f"PUT /{BUCKET}{query}"] = denied()
     with pytest.raises(AwsError):
-        setup.perform(SetupAction.CREATE_BUCKET)
+        setup.perform(LOCAL, SetupAction.CREATE_BUCKET)
     account.faults.clear()
     found = states(setup)
     assert found.pop(name) is CheckState.FAILED  # and the step after it was done
@@ -151,7 +152,7 @@ def test_a_step_that_was_denied_is_done_later(
     check = find(setup, name)
     assert (check.action, check.blocks) == (action, False)
     for _ in range(2):
-        setup.perform(action)
+        setup.perform(LOCAL, action)
         assert find(setup, name).ok
     account.faults[f"GET /{BUCKET}{query}"] = denied()
     check = find(setup, name)
@@ -165,6 +166,6 @@ def test_other_lifecycle_rules_stay(s3: Any, setup: Setup, find: Find) -> None:
         Bucket=BUCKET, LifecycleConfiguration={"Rules": [{**rule, "Expiration": {"Days": 9}}]}
     )
     assert find(setup, UPLOADS).action is SetupAction.SET_LIFECYCLE
-    setup.perform(SetupAction.SET_LIFECYCLE)
+    setup.perform(LOCAL, SetupAction.SET_LIFECYCLE)
     rules = s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
     assert [rule["ID"] for rule in rules] == ["mine", "broken-off-uploads"]

@@ -10,6 +10,7 @@ import pytest
 
 from core.setup.checks import Check, SetupAction
 from core.setup.service import Setup
+from core.team.users import LOCAL
 from tests.support.faulty_aws import (
     Answer,
     Call,
@@ -59,7 +60,7 @@ def silent(account: FaultyAws, session: boto3.Session, setup: Setup) -> Iterator
     serve_configuration(account, "amd64")
     setup.create_bucket()
     setup.create_tables()
-    setup.perform(SetupAction.CREATE_EVENTS)
+    setup.perform(LOCAL, SetupAction.CREATE_EVENTS)
     over = Event()
     yield over
     over.set()

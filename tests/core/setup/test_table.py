@@ -6,12 +6,17 @@ from typing import Any, Final
 import boto3
 import pytest
 
+from core.aws.client import Aws
+from core.aws.storage import Storage
+from core.errors import NotAllowed
 from core.settings import Settings
-from core.setup.checks import CheckState
+from core.setup.checks import CheckState, SetupAction
 from core.setup.service import Setup
 from core.setup.table import Table, tables
-from tests.core.setup.conftest import Find
-from tests.support.faulty_aws import FaultyAws, refuse
+from core.team.access import Access
+from core.team.users import LOCAL, Role, User
+from tests.core.setup.conftest import BUCKET, Find
+from tests.support.faulty_aws import Answer, Call, FaultyAws, refuse
 
 TABLES: Final = tables(Settings())
 EXISTS, USE = "DynamoDB table {}", "Records in {}"
@@ -89,3 +94,53 @@ def test_a_table_that_can_not_be_used_is_not_tried(
 def test_a_table_is_created_once(dynamodb: Any, setup: Setup, find: Find) -> None:
     setup.create_tables()
     assert all(find(setup, EXISTS.format(table.name)).ok for table in TABLES)
+
+
+@pytest.fixture
+def older(account: FaultyAws, session: boto3.Session, setup: Setup) -> Any:
+    """The tables as an older version made them: without an index that is asked by since then."""
+    client: Any = session.client("dynamodb", endpoint_url=account.connection.url)
+    for table in TABLES:
+        definition: Any = deepcopy(table.definition)
+        definition["GlobalSecondaryIndexes"] = list(table.needed_indexes.values())
+        keys = [definition, *definition["GlobalSecondaryIndexes"]]
+        used = {part["AttributeName"] for each in keys for part in each["KeySchema"]}
+        definition["AttributeDefinitions"] = [
+            each for each in definition["AttributeDefinitions"] if each["AttributeName"] in used
+        ]
+        client.create_table(**definition)
+    return client
+
+
+def test_an_older_table_can_be_used_and_gets_its_index(
+    older: Any, setup: Setup, find: Find
+) -> None:
+    name = TABLES[0].name
+    check = find(setup, EXISTS.format(name))
+    assert (check.blocks, check.action) == (False, SetupAction.ADD_INDEX)
+    assert "lacks the index by-visibility" in check.detail
+    assert find(setup, USE.format(name)).ok
+    for _ in range(2):  # a second click is harmless
+        setup.perform(LOCAL, SetupAction.ADD_INDEX)
+    assert find(setup, EXISTS.format(name)).ok
+    described = older.describe_table(TableName=name)["Table"]
+    names = {index["IndexName"] for index in described["GlobalSecondaryIndexes"]}
+    assert names == TABLES[0].indexes.keys()
+
+
+@pytest.mark.parametrize("action", SetupAction)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_only_an_admin_creates_anything(
+    account: FaultyAws, aws: Aws, settings: Settings, role: Role, action: SetupAction
+) -> None:
+    setup = Setup(aws, Storage(aws, BUCKET, for_pages=True), settings, Access())
+    asked: list[Call] = []
+
+    def note(call: Call) -> Answer:
+        asked.append(call)
+        return Answer(500, b"")
+
+    account.faults[""] = note
+    with pytest.raises(NotAllowed, match="admin"):
+        setup.perform(User(name="ada", role=role), action)
+    assert asked == []

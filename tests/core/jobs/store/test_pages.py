@@ -10,6 +10,7 @@ from core.errors import InvalidInput
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
 from core.jobs.store.interface import JobStore
+from core.team.permissions import Visibility
 from tests.core.jobs.store.jobs import job
 
 
@@ -35,11 +36,14 @@ def test_pages_go_back_in_time(store: JobStore) -> None:
         (JobFilter(owner="nobody"), []),
         (JobFilter(state=JobState.FAILED), [1, 2]),
         (JobFilter(owner="ann", state=JobState.FAILED), [2]),
+        (JobFilter(visibility=Visibility.TEAM), [0, 1]),
+        (JobFilter(visibility=Visibility.TEAM, state=JobState.FAILED), [1]),
     ],
 )
 def test_filters(store: JobStore, which: JobFilter, expected: list[int]) -> None:
     failed = {"state": JobState.FAILED}
-    jobs = [job(0), job(-1, owner="bob", **failed), job(-2, **failed)]
+    team = {"visibility": Visibility.TEAM}
+    jobs = [job(0, **team), job(-1, owner="bob", **failed, **team), job(-2, **failed)]
     for one in jobs:
         store.add(one)
     assert list(store.page(which).jobs) == [jobs[i] for i in expected]
@@ -51,15 +55,20 @@ def test_a_page_costs_one_query_however_many_jobs_there_are(moto_aws: Aws) -> No
     store = DynamoJobStore(moto_aws, table)
     asked: list[str] = []
     store._db.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
-    views = (JobFilter(), JobFilter(owner="ann"), JobFilter(state=JobState.FAILED))
+    views = (
+        JobFilter(),
+        JobFilter(owner="ann"),
+        JobFilter(state=JobState.FAILED),
+        JobFilter(visibility=Visibility.TEAM),
+    )
     for ages in ([0], range(60 * 24 * 40, 60 * 24 * 200, 2000)):  # minutes: half a year
         for age in ages:
-            store.add(job(-age, state=JobState.SUCCEEDED))
+            store.add(job(-age, state=JobState.SUCCEEDED, visibility=Visibility.TEAM))
         asked.clear()
         for which in views:
             store.page(which, 50)
             store.page(which, 1)
-        assert asked == ["Query"] * 6
+        assert asked == ["Query"] * 8
     store.close()
 
 
@@ -78,15 +87,22 @@ SCORES = (0.25, None, 0.75, 1.0, 0.75, 0.0, 0.1 + 0.2)
         ({}, [3, 4, 2, 6, 0, 5]),
         ({"min_pose_score": 0.75}, [3, 4, 2]),
         ({"owner": "bob"}, [4]),
+        ({"visibility": Visibility.TEAM}, [4, 0]),
         ({"state": JobState.FAILED}, []),
     ],
-    ids=["all", "minimum", "owner", "state"],
+    ids=["all", "minimum", "owner", "team", "state"],
 )
 def test_the_whole_list_goes_by_pose_score(
     store: JobStore, changes: dict[str, Any], order: list[int]
 ) -> None:
     jobs = [
-        job(n, pose_score=score, state=JobState.SUCCEEDED, owner="bob" if n == 4 else "ann")
+        job(
+            n,
+            pose_score=score,
+            state=JobState.SUCCEEDED,
+            owner="bob" if n == 4 else "ann",
+            visibility=Visibility.TEAM if n in {0, 1, 4} else Visibility.PRIVATE,
+        )
         for n, score in enumerate(SCORES)
     ]
     for one in jobs:
@@ -111,3 +127,12 @@ def test_a_score_moves_a_job_up(store: JobStore) -> None:
     assert [one.id for one in store.page(which).jobs] == [first.id]
     with pytest.raises(InvalidInput):
         store.page(which, 1, "best:" + first.id)
+
+
+def test_a_job_leaves_the_teams_list_with_its_visibility(store: JobStore) -> None:
+    which, first = JobFilter(visibility=Visibility.TEAM), job()
+    store.add(first)
+    assert store.page(which).jobs == ()
+    for visibility, seen in ((Visibility.TEAM, [first.id]), (Visibility.PRIVATE, [])):
+        store.update(first.id, {JobState.QUEUED}, {"visibility": visibility})
+        assert [one.id for one in store.page(which).jobs] == seen

@@ -20,6 +20,15 @@ def test_a_job_is_kept_as_it_was(store: JobStore) -> None:
     assert store.get(job(1).id) is None
 
 
+def test_many_are_read_in_the_order_asked_for(store: JobStore) -> None:
+    jobs = [job(minute) for minute in range(3)]
+    for one in jobs:
+        store.add(one)
+    asked = [jobs[2].id, job(9).id, jobs[0].id, jobs[2].id]
+    assert store.get_many(asked) == (jobs[2], jobs[0], jobs[2])
+    assert store.get_many(()) == ()
+
+
 def test_the_same_id_is_kept_once(store: JobStore) -> None:
     first = job()
     assert store.add(first)
