@@ -13,6 +13,7 @@ from core.endpoints.lifecycle.update_record import UPDATES
 from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
+from core.jobs.sending.holds import HOLDS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
@@ -21,6 +22,7 @@ from core.team.people import PEOPLE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
+    HOLDS,
     LIMITS,
     USAGE,
     JOB_USAGE,
