@@ -41,7 +41,12 @@ from core.jobs.preflight import Preflight
 from core.jobs.records import Job
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring, ScoringQueue
+from core.jobs.sending.claims import Claims
+from core.jobs.sending.dispatcher import JobDispatcher
+from core.jobs.sending.holds import QueueHolds
+from core.jobs.sending.limits import SendLimits
 from core.jobs.sending.sender import Sender
+from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.store.dynamodb import DynamoJobStore
@@ -122,6 +127,7 @@ class _JobWorkers:
     page_store: JobStore
     """The same records, for pages: a table on AWS may be silent, and they wait for seconds only."""
     sender: Sender
+    dispatcher: JobDispatcher
     follower: Follower
     receiver: EndReceiver
     scoring: ScoringQueue
@@ -134,9 +140,11 @@ class _JobWorkers:
 
     def close(self) -> None:
         """Let each finish its current job; the store closes last, as they write to it."""
-        self.sender.close()
-        self.receiver.close()
         self.follower.close()
+        self.dispatcher.close()
+        self.sender.close()
+        self.dispatcher.end_claims()
+        self.receiver.close()
         self.scoring.close()
         self.usage.close()
         self.page_store.close()
@@ -175,6 +183,7 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    line: JobLine
     poses: PoseLibrary
     scores: PoseScoring
     tokens: TokenSigner
@@ -300,6 +309,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        line=_line(base, workers, jobs),
         scaling=scaling,
         instance_choice=InstanceChoice(quotas, base.settings, costs.price),
         container_log=container_log,
@@ -381,13 +391,19 @@ def _workers(
         usage(job)
 
     follower, receiver = _follower(base, store, endpoints, on_end)
-    sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
+    claims = Claims(store, clock, new_id(), follower.watch)
+    sender = Sender(base.aws, storage, claims, settings.request_ttl_seconds)
     sender.tells_of = receiver.tells_of
     sender.on_answer = receiver.end
+    limits = SendLimits(lambda name: endpoints.send_limit(endpoints.look_up(name)), clock)
+    holds = QueueHolds(base.records, clock)
+    dispatcher = JobDispatcher(follower, sender, claims, holds, limits, clock)
+    follower.on_poll = dispatcher.poll
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
         sender=sender,
+        dispatcher=dispatcher,
         follower=follower,
         receiver=receiver,
         scoring=scoring,
@@ -425,7 +441,9 @@ def _jobs(
     container_log: ContainerLog,
 ) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
-    submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
+    submission = Submission(
+        store, preflight, workers.dispatcher, follower, clock, base.settings.bucket
+    )
     submission.visibility = lambda: policy.of().job_visibility
     return Jobs(
         base.authorized(store),
@@ -441,6 +459,17 @@ def _form_copies(base: _Base) -> FormCopies | None:
     if base.settings.embedded:
         return None
     return FormCopies(base.records, base.page_storage, base.clock)
+
+
+def _line(base: _Base, workers: _JobWorkers, jobs: Jobs) -> JobLine:
+    return JobLine(
+        workers.page_store,
+        workers.follower,
+        workers.dispatcher,
+        base.access,
+        jobs.cancel,
+        base.clock,
+    )
 
 
 def _records(settings: Settings, aws: Aws) -> RecordStore:

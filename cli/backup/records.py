@@ -13,6 +13,7 @@ from core.endpoints.lifecycle.update_record import UPDATES
 from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
+from core.jobs.sending.holds import HOLDS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -32,6 +33,7 @@ from formats.frozen import Tolerant
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
     AUDIT,
+    HOLDS,
     LIMITS,
     USAGE,
     JOB_USAGE,

@@ -17,6 +17,7 @@ from core.aws.storage import Storage
 from core.endpoints.configurations import EndpointConfigurations
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.scaling.writer import ScalingWriter
+from core.endpoints.send_limit import SendLimit, send_limit
 from core.endpoints.spec import (
     EndpointSpec,
     check_spec,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
         EndpointSummaryTypeDef,
     )
 
-__all__ = ["Endpoint", "EndpointStatus", "Endpoints", "instance_types"]
+__all__ = ["Endpoint", "EndpointStatus", "Endpoints", "SendLimit", "instance_types"]
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,10 @@ class Endpoints:
     def look_up_now(self, name: str) -> Endpoint | None:
         """The same as AWS describes it now."""
         return self._describe(name)
+
+    def send_limit(self, endpoint: Endpoint | None) -> SendLimit:
+        """How many jobs it is handed at once: none where it is gone."""
+        return send_limit(endpoint, self._settings) if endpoint else SendLimit(jobs=0)
 
     def all(self) -> tuple[Endpoint, ...]:
         """The listing for the workers, which ask for no user."""

@@ -160,7 +160,7 @@ def _queue(spec: EndpointSpec, settings: Settings, topic: str) -> dict[str, Any]
                 **_notifications(topic),
             },
             "ClientConfig": {
-                "MaxConcurrentInvocationsPerInstance": _concurrency(spec, settings),
+                "MaxConcurrentInvocationsPerInstance": concurrency(spec.instance_type, settings),
             },
         }
     }
@@ -173,7 +173,7 @@ def _encryption(settings: Settings) -> dict[str, str]:
 def _environment(spec: EndpointSpec, settings: Settings) -> dict[str, str]:
     environment = {
         "CONTRAPPOSTO_BUCKET": settings.bucket,
-        "CONTRAPPOSTO_QUEUE_DEPTH": str(_concurrency(spec, settings) + _QUEUED),
+        "CONTRAPPOSTO_QUEUE_DEPTH": str(concurrency(spec.instance_type, settings) + _QUEUED),
         "CONTRAPPOSTO_ENDPOINT": spec.name,
         "CONTRAPPOSTO_EMF": str(settings.emf or settings.embedded).lower(),
     }
@@ -220,6 +220,6 @@ def _order(spec: EndpointSpec) -> list[dict[str, str]]:
     return [{"Key": ORDER_TAG, "Value": encode_order(spec.scaling)}] if spec.scaling else []
 
 
-def _concurrency(spec: EndpointSpec, settings: Settings) -> int:
+def concurrency(instance_type: str, settings: Settings) -> int:
     """Jobs an instance takes at once; the embedded AWS runs every type on this CPU."""
-    return _JOBS_ON_GPU if is_gpu(spec.instance_type) and not settings.embedded else 1
+    return _JOBS_ON_GPU if is_gpu(instance_type) and not settings.embedded else 1

@@ -78,7 +78,7 @@ class Preflight:
             update={
                 "requests": requests,
                 "instance_type": found.instance_type,
-                "is_asynchronous": found.is_asynchronous,
+                "send_limit": self._router.send_limit(found),
                 "endpoint": found.name,
                 "routed_because": route.reason,
             }

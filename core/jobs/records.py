@@ -122,6 +122,12 @@ class Job(Tolerant):
     """Whether what its owner keeps private was taken out, see `redacted`; never stored."""
 
     @property
+    def is_in_line(self) -> bool:
+        """Whether it waits for its turn: all that it needs lies in S3, and it was not sent."""
+        is_stored = self.stored_at is not None and self.sent_at is None
+        return self.state is JobState.QUEUED and is_stored
+
+    @property
     def item(self) -> Item:
         """The job, for the permission check."""
         return Item(

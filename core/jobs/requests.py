@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from core.endpoints.service import SendLimit
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.images.files import InputImage, check_image, check_mask, encode_image
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
@@ -42,8 +43,8 @@ class Prepared(Frozen):
     images: tuple[InputImage, ...]
     instance_type: str = ""
     """What the endpoint runs on."""
-    is_asynchronous: bool = True
-    """Whether the endpoint has a queue."""
+    send_limit: SendLimit = SendLimit(jobs=1)
+    """How many jobs the endpoint is handed at once."""
     endpoint: str = ""
     """What it is sent to."""
     routed_because: str = ""

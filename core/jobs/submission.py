@@ -1,4 +1,4 @@
-"""Submits jobs: checked, recorded, then sent in the background; one click has one effect."""
+"""Submits jobs: checked, recorded, then sent in their turn; one click has one effect."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,10 +13,10 @@ from core.jobs.following.follower import Follower
 from core.jobs.preflight import Preflight
 from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
-from core.jobs.sending.sender import Sender
+from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.store.interface import JobStore
 from core.team.permissions import Visibility
-from core.team.users import User
+from core.team.users import Role, User
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 
@@ -30,14 +30,14 @@ class Submission:
         self,
         store: JobStore,
         preflight: Preflight,
-        sender: Sender,
+        dispatcher: JobDispatcher,
         follower: Follower,
         clock: Clock,
         bucket: str,
     ) -> None:
         self._store = store
         self._preflight = preflight
-        self._sender = sender
+        self._dispatcher = dispatcher
         self._follower = follower
         self._clock = clock
         self._bucket = bucket
@@ -49,29 +49,27 @@ class Submission:
         """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
         return self._idempotency.once(
             (user.name, click),
-            lambda: self._begin(self._preflight.run(user, draft)),
+            lambda: self._begin(user, self._preflight.run(user, draft)),
         )
 
     def again(self, user: User, request: GenerationRequest, endpoint: str, click: str) -> Job:
         """The same request as a new job. Raises what `submit` raises."""
         jobs = self._idempotency.once(
             (user.name, click),
-            lambda: self._begin(self._preflight.run_again(user, request, endpoint)),
+            lambda: self._begin(user, self._preflight.run_again(user, request, endpoint)),
         )
         return jobs[0]
 
-    def _begin(self, prepared: Prepared) -> tuple[Job, ...]:
-        jobs = tuple(self._record(prepared, request) for request in prepared.requests)
+    def _begin(self, user: User, prepared: Prepared) -> tuple[Job, ...]:
+        jobs = tuple(self._record(user, prepared, request) for request in prepared.requests)
         for job, request in zip(jobs, prepared.requests, strict=True):
             if not self._store.add(job):
                 raise Conflict(texts.id_is_taken(job.id))
             self._follower.watch(job)
-            self._sender.send(
-                job.endpoint, request, prepared.images, is_asynchronous=prepared.is_asynchronous
-            )
+            self._dispatcher.submit(job, request, prepared.images, prepared.send_limit)
         return jobs
 
-    def _record(self, prepared: Prepared, request: GenerationRequest) -> Job:
+    def _record(self, user: User, prepared: Prepared, request: GenerationRequest) -> Job:
         return Job(
             id=request.id,
             owner=request.owner,
@@ -87,6 +85,7 @@ class Submission:
             prompt=request.prompt[:PROMPT_IN_LIST],
             units=len(request.controlnets),
             steps=request.steps,
+            has_priority=user.role is Role.ADMIN,
         )
 
 

@@ -130,6 +130,13 @@ def expired(hours: float) -> str:
     return f"The job waited longer than {hours:.1f} hours. Start an instance and retry."
 
 
+def expired_in_line(days: int) -> str:
+    """The job was never sent: its queue was on hold, or there was no room."""
+    return (
+        f"The job waited in line for {days} days. Resume your queue, or add instances, and retry."
+    )
+
+
 def endpoint_deleted(name: str) -> str:
     """Nobody will take the job from the queue any more."""
     return f"The endpoint {name} was deleted while the job waited. Retry on another."
@@ -149,6 +156,7 @@ UNREADABLE_REQUEST: Final = (
     "they are damaged. Update this dashboard."
 )
 NO_REQUEST: Final = "The job was never sent; its parameters are not kept. Fill in the form."
+WAITS_NO_MORE: Final = "The job waits no more: it was sent, or it is over."
 PAGE_IS_GONE: Final = "This page of the list is gone. Go back to the first one."
 
 

@@ -12,7 +12,7 @@ from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice
 from ui.jobs import actions
-from ui.state import go_to_requested_page, studio, user
+from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
 from ui.texts import jobs as texts
 

@@ -6,7 +6,7 @@ from typing import Final
 from core.endpoints.costs.service import Costs
 from core.endpoints.model_caches.caches import ModelCaches, Route
 from core.endpoints.real_time.service import RealTimeLimits
-from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.service import Endpoint, Endpoints, SendLimit
 from core.errors import EndpointNotReady, InvalidInput
 from core.team.users import User
 from core.texts import endpoints as texts
@@ -48,6 +48,10 @@ class EndpointRouter:
     def check(self, endpoint: Endpoint, requests: Sequence[GenerationRequest]) -> None:
         """Raise InvalidInput where a real-time endpoint would not answer in time."""
         self._real_time.check(endpoint, requests)
+
+    def send_limit(self, endpoint: Endpoint) -> SendLimit:
+        """How many jobs it is handed at once."""
+        return self._endpoints.send_limit(endpoint)
 
     def _may_take(self, endpoint: Endpoint, requests: Sequence[GenerationRequest]) -> bool:
         if self._costs.refusal(endpoint.name):

@@ -1,7 +1,7 @@
 """Follows the open jobs of everybody in one thread a process, and keeps a snapshot of them."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from threading import Event, Lock, Thread
 from typing import Final
 
@@ -43,7 +43,12 @@ class Follower:
         self._lease = lease
         self._schedule = schedule
         self._clock = clock
+        self.on_poll: Callable[[bool, bool], None] = lambda _has_lease, _has_news: None
+        """Told of each poll: whether this dashboard has the lease, and whether a job came or ended
+        here since the last one. It must not block."""
         self._swept = Timer()
+        self._has_lease = False
+        self._has_news = False
         self._lock = Lock()
         self._jobs: dict[str, Job] = {}
         self._problem = ""
@@ -67,6 +72,11 @@ class Follower:
     def watch(self, job: Job) -> None:
         """Follow a job that was made or changed here, and show it in the snapshot."""
         self._keep(job)
+        self.wake()
+
+    def wake(self) -> None:
+        """Poll at once: something changed here."""
+        self._has_news = True
         self._wake.set()
 
     def look(self, job: Job) -> Job:
@@ -104,16 +114,18 @@ class Follower:
 
     def poll_once(self) -> None:
         """Do what is due. Raises AwsError."""
+        has_news, self._has_news = self._has_news, False
         now, jobs = self._clock(), self._open()
         viewed = self._live.viewed(jobs)
         seconds = self._schedule.between_sweeps(
             is_idle=not jobs and not self._sweep.late_results.jobs(),
-            viewed_endpoints={job.endpoint for job in viewed},
+            awaited_endpoints={job.endpoint for job in viewed} | _with_line(jobs),
         )
         if self._swept.is_due(now, seconds):
             self._sweep_all()
         for job in self._live.read(viewed, now):
             self._keep(job)
+        self.on_poll(self._has_lease, has_news)
 
     def _sweep_all(self) -> None:
         """Learn of other dashboards' jobs; look at all of them where that is this one's part."""
@@ -121,7 +133,9 @@ class Follower:
         self._replace(jobs)
         self._live.keep_only({job.id for job in jobs})
         problem = ""
-        if (jobs or self._sweep.late_results.jobs()) and self._lease.is_held():
+        is_work = jobs or self._sweep.late_results.jobs()
+        self._has_lease = bool(is_work and self._lease.is_held())
+        if self._has_lease:
             swept = self._sweep.run(jobs)
             problem = swept.problem
             for job in swept.jobs:
@@ -157,3 +171,8 @@ class Follower:
                 return
             self._jobs.pop(job.id, None)
         self._sweep.late_results.expect(job)
+
+
+def _with_line(jobs: Collection[Job]) -> set[str]:
+    """The endpoints before which jobs wait: an end makes room."""
+    return {job.endpoint for job in jobs if job.is_in_line}

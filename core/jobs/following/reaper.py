@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.endpoints.service import Endpoint, EndpointStatus
@@ -16,6 +16,9 @@ _SENDING_SECONDS: Final = 120
 _GRACE_SECONDS: Final = 60
 _REAL_TIME_SECONDS: Final = 900
 """A job without an answer may wait in the container for ten others, which take a minute each."""
+
+_LONGEST_WAIT: Final = timedelta(days=3)
+"""In the line, also of who holds their queue: an image that is asked for is not forgotten there."""
 
 _POLLS_IN_GAP: Final = 5
 _HEARTBEATS_IN_GAP: Final = 3
@@ -71,12 +74,29 @@ class Reaper:
         self.note_look(observation, now)
         if job.state is JobState.RUNNING:
             return self._silence(observation, now)
+        if self.is_unsent(job, observation, now):
+            return JobFailure(code=FailureReason.NOT_SENT, message=texts.NOT_SENT)
         if job.sent_at is None:
-            return _unsent(observation, now)
+            return self._loss_in_line(job, now)
         waited = (now - job.sent_at).total_seconds() > self._ttl_seconds + _GRACE_SECONDS
         if waited and observation.seconds(now) > _GRACE_SECONDS:
             return self._expiry()
-        return self._endpoint_loss(job, observation, now)
+        since_sent = (now - job.sent_at).total_seconds()
+        return self._endpoint_loss(job.endpoint, min(since_sent, observation.seconds(now)))
+
+    def is_unsent(self, job: Job, observation: JobObservation, now: datetime) -> bool:
+        """Whether the dashboard that should bring a job into the line has stopped."""
+        if job.state is not JobState.QUEUED or job.stored_at or job.sent_at:
+            return False
+        return observation.seconds(now) > _SENDING_SECONDS
+
+    def _loss_in_line(self, job: Job, now: datetime) -> JobFailure | None:
+        if job.stored_at is None:
+            return None
+        if now - job.stored_at > _LONGEST_WAIT:
+            message = texts.expired_in_line(_LONGEST_WAIT.days)
+            return JobFailure(code=FailureReason.EXPIRED, message=message)
+        return self._endpoint_loss(job.endpoint)
 
     def _silence(self, observation: JobObservation, now: datetime) -> JobFailure | None:
         last = observation.heartbeat_at or observation.since
@@ -89,23 +109,14 @@ class Reaper:
         message = texts.expired(hours=self._ttl_seconds / 3600)
         return JobFailure(code=FailureReason.EXPIRED, message=message)
 
-    def _endpoint_loss(
-        self, job: Job, observation: JobObservation, now: datetime
-    ) -> JobFailure | None:
-        name = job.endpoint
+    def _endpoint_loss(self, name: str, seconds_since_sent: float = 0) -> JobFailure | None:
         endpoint = self._find_endpoint(name)
         if endpoint is None or endpoint.status is EndpointStatus.DELETING:
             message = texts.endpoint_deleted(name)
         elif endpoint.status is EndpointStatus.FAILED:
             message = texts.endpoint_failed(name, endpoint.failure_reason)
-        elif not endpoint.is_asynchronous and observation.seconds(now) > _REAL_TIME_SECONDS:
+        elif not endpoint.is_asynchronous and seconds_since_sent > _REAL_TIME_SECONDS:
             return JobFailure(code=FailureReason.WORKER_LOST, message=texts.answer_lost(name))
         else:
             return None
         return JobFailure(code=FailureReason.ENDPOINT_GONE, message=message)
-
-
-def _unsent(observation: JobObservation, now: datetime) -> JobFailure | None:
-    if observation.seconds(now) <= _SENDING_SECONDS:
-        return None
-    return JobFailure(code=FailureReason.NOT_SENT, message=texts.NOT_SENT)

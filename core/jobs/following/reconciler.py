@@ -17,7 +17,7 @@ from core.jobs.store.interface import JobStore
 from core.records.stored import read_stored
 from core.texts import jobs as texts
 from formats.generation.result import ErrorCode, GenerationResult
-from formats.keys import preview_key, progress_key, result_key
+from formats.keys import preview_key, progress_key, request_key, result_key
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,8 @@ class Reconciler:
             self._heartbeats.note_own_progress(job, own)
         job = self.begin(job, has_preview=preview_key(job.id) in etags)
         self._note_heartbeat(job, observation, now)
+        if request_key(job.id) in etags and self._reaper.is_unsent(job, observation, now):
+            return self._move(job, {"stored_at": now})  # it is complete, and waits for its turn
         return self._fail_if_lost(job, observation, now, ask_sagemaker=ask_sagemaker)
 
     def begin(self, job: Job, *, has_preview: bool = False) -> Job:

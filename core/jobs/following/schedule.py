@@ -38,11 +38,11 @@ class Schedule:
             tells_of=tells_of,
         )
 
-    def between_sweeps(self, *, is_idle: bool, viewed_endpoints: Collection[str]) -> float:
+    def between_sweeps(self, *, is_idle: bool, awaited_endpoints: Collection[str]) -> float:
         """Where nothing is open each poll is a sweep, and polls are seldom."""
         if is_idle:
             return 0
-        if not all(map(self.tells_of, viewed_endpoints)):
+        if not all(map(self.tells_of, awaited_endpoints)):
             return self.start_seconds
         return self.sweep_seconds
 

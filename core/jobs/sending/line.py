@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from core.jobs.records import Job, JobState
+from core.jobs.records import Job
 
 _Rank = tuple[int, float]
 """Sorts owners by when they were served: before now, at a Unix time; from now on, by the turn."""
@@ -21,11 +21,6 @@ class LinePosition(NamedTuple):
     number: int
     own_before: int
     """How many jobs of the same owner are sent before it."""
-
-
-def is_waiting(job: Job) -> bool:
-    """Whether a job stands in the line: all that it needs lies in S3, and it was not sent."""
-    return job.state is JobState.QUEUED and job.stored_at is not None and job.sent_at is None
 
 
 def in_order(
@@ -40,7 +35,7 @@ def in_order(
     `served` says when each owner had a job sent last, `held` whose jobs are not sent;
     `after_priority`, that the last one sent had priority.
     """
-    queues = _by_owner(job for job in jobs if is_waiting(job) and job.owner not in held)
+    queues = _by_owner(job for job in jobs if job.is_in_line and job.owner not in held)
     ranks: dict[str, _Rank] = {owner: (0, at.timestamp()) for owner, at in served.items()}
     turn = 0
     while queues:

@@ -1,10 +1,10 @@
-"""Sends a recorded job to its endpoint: inputs, request, invocation; a refusal ends the job."""
+"""Sends a job to its endpoint: stores what it needs, claims and invokes; a refusal ends it."""
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import (
     ClientError,
@@ -16,15 +16,16 @@ from botocore.exceptions import (
 from core.aws.backoff import retry_with_backoff
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsError, AwsThrottled, AwsUnreachable
-from core.ids import Clock
+from core.errors import AwsError, AwsThrottled, AwsUnreachable
 from core.images.files import InputImage
-from core.jobs.records import FailureReason, JobFailure, JobState
+from core.jobs.records import Job
+from core.jobs.sending.claims import Claims
+from core.jobs.sending.inputs import store_inputs
 from core.jobs.sending.real_time import RealTimeInvoker
-from core.jobs.store.interface import JobStore
+from core.records.stored import read_stored
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
-from formats.keys import input_key, request_key
+from formats.keys import request_key
 
 if TYPE_CHECKING:
     from types_boto3_sagemaker_runtime.type_defs import InvokeEndpointAsyncOutputTypeDef
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_Invoke = Callable[[str, GenerationRequest], None]
 
 _WORKERS: Final = 8
 _REAL_TIME_WORKERS: Final = 16
@@ -46,24 +46,22 @@ _NO_CONNECTION: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConn
 
 
 class Sender:
-    """Works in the background, so that no page waits for AWS. A job that is not sent when the
-    process dies is found and ended by the follower. What AWS throttles is sent again for most of a
-    minute; `stopping` is what those waits wait for."""
+    """Works in the background, so that no page waits for AWS. What AWS throttles is sent again for
+    most of a minute; `stopping` is what those waits wait for. A job that is not sent when the
+    process ends waits in the line for another."""
 
     def __init__(
         self,
         aws: Aws,
         storage: Storage,
-        store: JobStore,
-        clock: Clock,
+        claims: Claims,
         ttl_seconds: int,
         stopping: Event | None = None,
     ) -> None:
         self._runtime = aws.runtime
         self._real_time = RealTimeInvoker(aws)
         self._storage = storage
-        self._store = store
-        self._clock = clock
+        self._claims = claims
         self._ttl = ttl_seconds
         self._stopping = stopping or Event()
         self.tells_of: Callable[[str], bool] = lambda _endpoint: False
@@ -76,120 +74,101 @@ class Sender:
             _REAL_TIME_WORKERS, thread_name_prefix="real-time-sender"
         )
 
-    def send(
+    def store(self, job: Job, request: GenerationRequest, images: Sequence[InputImage]) -> bool:
+        """Store what a job needs; False where that failed, which ends the job."""
+
+        def write() -> None:
+            store_inputs(self._storage.of_bucket(job.bucket), request, images)
+
+        return self._carefully(job.id, lambda: self._patiently(job.id, write))
+
+    def hand_over(
         self,
-        endpoint: str,
-        request: GenerationRequest,
-        images: Sequence[InputImage],
+        job: Job,
         *,
         is_asynchronous: bool = True,
-    ) -> None:
-        """Begin to send; the outcome is written to the job's record."""
+        request: GenerationRequest | None = None,
+        dead: str = "",
+    ) -> Future[bool]:
+        """Begin to claim and send a job; the outcome is written to its record.
+
+        Its `request` spares a read where it is at hand; `dead` is the process that claimed it
+        before.
+        """
+
+        def step() -> None:
+            if taken := self._claims.take(job, dead):
+                self._invoke(taken) if is_asynchronous else self._invoke_real_time(taken, request)
+
         pool = self._pool if is_asynchronous else self._real_time_pool
-        pool.submit(self._send, endpoint, request, images, is_asynchronous=is_asynchronous)
+        return pool.submit(self._carefully, job.id, lambda: self._patiently(job.id, step))
 
     def close(self) -> None:
-        """Finish what is being sent; a job that waits for another try ends at once."""
+        """Finish what is being sent; a job that waits for another try stays in the line."""
         self._stopping.set()
         self._pool.shutdown(wait=True)
         self._real_time_pool.shutdown(wait=True)
 
-    def _send(
-        self,
-        endpoint: str,
-        request: GenerationRequest,
-        images: Sequence[InputImage],
-        *,
-        is_asynchronous: bool = True,
-    ) -> None:
-        invoke = self._invoke if is_asynchronous else self._invoke_real_time
+    def _carefully(self, job_id: str, send: Callable[[], None]) -> bool:
+        """Whether it went well; a job that AWS refused ends."""
         try:
-            self._patiently(request.id, lambda: self._store_inputs(request, images))
-            self._patiently(request.id, lambda: self._invoke_if_queued(endpoint, request, invoke))
+            send()
         except AwsError as error:
-            self._fail(request.id, texts.rejected(str(error)))
+            if self._stopping.is_set() and _may_pass(error):
+                log.info("event=job_left_in_line job=%s", job_id)
+            else:
+                self._claims.reject(job_id, texts.rejected(str(error)))
         except Exception:  # the worker's edge: a job must end, whatever happened
-            log.exception("event=send_failed job=%s", request.id)
-            self._fail(request.id, texts.SENDING_FAILED)
+            log.exception("event=send_failed job=%s", job_id)
+            self._claims.reject(job_id, texts.SENDING_FAILED)
+        else:
+            return True
+        return False
 
     def _patiently(self, job_id: str, step: Callable[[], None]) -> None:
         """Do a step again while AWS throttles it; meanwhile the job counts as not sent."""
-        retry_with_backoff(
-            step, _may_pass, lambda: self._note(job_id, sent_at=None), self._stopping
-        )
+        retry_with_backoff(step, _may_pass, lambda: self._claims.release(job_id), self._stopping)
 
-    def _store_inputs(self, request: GenerationRequest, images: Sequence[InputImage]) -> None:
-        for image in images:
-            self._write_once(input_key(image.sha256), image.data, "image/png")
-        body = request.model_dump_json().encode()
-        self._write_once(request_key(request.id), body, "application/json")
-
-    def _write_once(self, key: str, data: bytes, content_type: str) -> None:
-        try:
-            self._storage.write(key, data, content_type, if_absent=True)
-        except AwsConflict:
-            log.debug("event=already_stored key=%s", key)  # the key names the bytes
-
-    def _invoke_if_queued(self, endpoint: str, request: GenerationRequest, invoke: _Invoke) -> None:
-        if self._hand_over(request.id):
-            invoke(endpoint, request)
-
-    def _hand_over(self, job_id: str) -> bool:
-        """Record that the job goes to SageMaker, before each call: from then on it may be in the
-        queue, whatever happens to the answer. False for one that was cancelled meanwhile."""
-        now = self._clock()
-        changes = {"sent_at": now, "updated_at": now}
-        return self._store.update(job_id, {JobState.QUEUED}, changes) is not None
-
-    def _invoke(self, endpoint: str, request: GenerationRequest) -> None:
+    def _invoke(self, job: Job) -> None:
         """Raises AwsError where SageMaker certainly has not taken the job."""
-        answer = _answer(request.id, lambda: self._call(endpoint, request.id))
-        if answer is None:
-            return
-        log.info("event=job_sent job=%s endpoint=%s", request.id, endpoint)
-        if not self.tells_of(endpoint):
-            self._note(request.id, failure_location=answer.get("FailureLocation", ""))
+        answer = _answer(job.id, lambda: self._call(job))
+        if answer is None or self.tells_of(job.endpoint):
+            self._claims.confirm(job.id)
+        else:
+            self._claims.confirm(job.id, answer.get("FailureLocation", ""))
+        log.info("event=job_sent job=%s endpoint=%s", job.id, job.endpoint)
 
-    def _invoke_real_time(self, endpoint: str, request: GenerationRequest) -> None:
+    def _invoke_real_time(self, job: Job, request: GenerationRequest | None) -> None:
         """The same for a real-time endpoint; a job whose answer is lost is followed to its end."""
-        failure = _answer(request.id, lambda: self._real_time.invoke(endpoint, request))
+        body = request or self._read_request(job)
+        failure = _answer(job.id, lambda: self._real_time.invoke(job.endpoint, body))
         if failure is None:
+            self._claims.confirm(job.id)
             return
-        log.info("event=job_answered job=%s endpoint=%s", request.id, endpoint)
+        log.info("event=job_answered job=%s endpoint=%s", job.id, job.endpoint)
         try:
-            self.on_answer(request.id, failure)
+            self.on_answer(job.id, failure)
         except AwsError as error:  # the follower reads the result too
-            log.warning("event=answer_not_recorded job=%s error=%s", request.id, error)
+            log.warning("event=answer_not_recorded job=%s error=%s", job.id, error)
 
-    def _call(self, endpoint: str, job_id: str) -> "InvokeEndpointAsyncOutputTypeDef":
+    def _read_request(self, job: Job) -> GenerationRequest:
+        """Raises AwsError, also where it can't be read."""
+        content = self._storage.of_bucket(job.bucket).read(request_key(job.id))
+        request = read_stored(GenerationRequest, content.data, job.id)
+        if request is None:
+            raise AwsError(texts.UNREADABLE_REQUEST)
+        return request
+
+    def _call(self, job: Job) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):
             return self._runtime.invoke_endpoint_async(
-                EndpointName=endpoint,
-                InputLocation=self._storage.uri(request_key(job_id)),
+                EndpointName=job.endpoint,
+                InputLocation=self._storage.of_bucket(job.bucket).uri(request_key(job.id)),
                 ContentType="application/json",
-                InferenceId=job_id,
+                InferenceId=job.id,
                 RequestTTLSeconds=self._ttl,
                 InvocationTimeoutSeconds=_INVOCATION_SECONDS,
             )
-
-    def _note(self, job_id: str, **changes: Any) -> None:
-        """Record what the job can do without: its sending does not depend on it."""
-        try:
-            self._change(job_id, **changes)
-        except AwsError as error:
-            log.warning("event=job_not_recorded job=%s error=%s", job_id, error)
-
-    def _fail(self, job_id: str, message: str) -> None:
-        log.warning("event=job_rejected job=%s reason=%s", job_id, message)
-        failure = JobFailure(code=FailureReason.REJECTED, message=message)
-        try:
-            self._change(job_id, state=JobState.FAILED, failure=failure, sent_at=None)
-        except Exception:  # the worker's edge: nobody else would hear of it
-            log.exception("event=job_not_recorded job=%s", job_id)
-
-    def _change(self, job_id: str, **changes: Any) -> None:
-        states = {JobState.QUEUED, JobState.RUNNING}  # a fast container may have begun
-        self._store.update(job_id, states, {**changes, "updated_at": self._clock()})
 
 
 def _answer(job_id: str, call: Callable[[], T]) -> T | None:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict, AwsThrottled
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
-from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+from core.jobs.store.interface import (
+    Condition,
+    always,
+    check_cursor,
+    read_score_cursor,
+    score_cursor,
+)
 from core.records.stored import read_stored
 from core.team.permissions import Visibility
 from core.texts import jobs as texts
@@ -117,7 +123,11 @@ class DynamoJobStore:
         return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def update(
-        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+        self,
+        job_id: str,
+        when: AbstractSet[JobState],
+        changes: dict[str, Any],
+        only_if: Condition = always,
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not.
 
@@ -126,7 +136,7 @@ class DynamoJobStore:
         """
         while body := self._body(job_id):
             job = read_stored(Job, body, job_id)
-            if job is None or job.state not in when:
+            if job is None or job.state not in when or not only_if(job):
                 return None
             changed = job.with_changes(changes)
             if self._put_if(changed, "body = :was", {":was": {"S": body}}):

@@ -1,7 +1,7 @@
 """The interface of the job list's stores, which SQLite and DynamoDB implement alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Protocol
 
@@ -12,6 +12,13 @@ from formats.keys import ULID_PATTERN
 
 MAX_BATCH: Final = 100
 """Records that one call gives by their ids."""
+Condition = Callable[[Job], bool]
+"""What a record must be like to be changed; asked of the record that the change is made to."""
+
+
+def always(_job: Job) -> bool:
+    """Whatever it is like."""
+    return True
 
 
 class JobStore(Protocol):
@@ -34,11 +41,15 @@ class JobStore(Protocol):
         ...
 
     def update(
-        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+        self,
+        job_id: str,
+        when: AbstractSet[JobState],
+        changes: dict[str, Any],
+        only_if: Condition = always,
     ) -> Job | None:
-        """Change fields of a job that is in one of the states `when`.
+        """Change fields of a job that is in one of the states `when` and fulfils `only_if`.
 
-        Returns the record as it is afterwards, or None where it is gone or in another state.
+        Returns the record as it is afterwards, or None where it is gone or does not.
         """
         ...
 

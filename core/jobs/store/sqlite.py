@@ -10,7 +10,13 @@ from threading import Lock
 from typing import Any, Final
 
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
-from core.jobs.store.interface import check_cursor, read_score_cursor, score_cursor
+from core.jobs.store.interface import (
+    Condition,
+    always,
+    check_cursor,
+    read_score_cursor,
+    score_cursor,
+)
 from core.records.stored import read_stored
 
 _SCORE: Final = "json_extract(body, '$.pose_score')"
@@ -70,13 +76,17 @@ class SqliteJobStore:
         return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def update(
-        self, job_id: str, when: AbstractSet[JobState], changes: dict[str, Any]
+        self,
+        job_id: str,
+        when: AbstractSet[JobState],
+        changes: dict[str, Any],
+        only_if: Condition = always,
     ) -> Job | None:
         """Change fields of a job in one of the states `when`; None where it is not."""
         with self._transaction() as db:
             row = db.execute("SELECT body FROM jobs WHERE id = ?", (job_id,)).fetchone()
             job = read_stored(Job, row[0], job_id) if row else None
-            if job is None or job.state not in when:
+            if job is None or job.state not in when or not only_if(job):
                 return None
             changed = job.with_changes(changes)
             db.execute(

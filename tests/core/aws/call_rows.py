@@ -19,6 +19,7 @@ from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import created_at, new_id
 from core.jobs.records import Job, JobFilter, JobState
+from core.jobs.sending.claims import Claims
 from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
 from core.models.uploads.plan import UploadFile
@@ -132,11 +133,11 @@ class Product:
         """Send a new job. Returns why it failed; empty while it may be in the queue."""
         job = self.job(new_id(), JobState.QUEUED)
         self.store.add(job)
-        sender = Sender(self.aws, self.storage, self.store, utc_now, 600, _NoWait())
+        claims = Claims(self.store, utc_now, "me", lambda _job: None)
+        sender = Sender(self.aws, self.storage, claims, 600, _NoWait())
         request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
-        sender.send("team", request, (), is_asynchronous=is_asynchronous)
-        sender._pool.shutdown(wait=True)  # closing would end the waits
-        sender._real_time_pool.shutdown(wait=True)
+        assert sender.store(job, request, ())
+        sender.hand_over(job, is_asynchronous=is_asynchronous).result()
         sent = self.store.get(job.id)
         assert sent
         assert (sent.state is JobState.QUEUED) is (sent.failure is None) is bool(sent.sent_at)

@@ -15,10 +15,14 @@ from core.jobs.following.reaper import Reaper
 from core.jobs.following.reconciler import Reconciler
 from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job, JobState
+from core.jobs.sending.claims import Claims
+from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
+from core.records.dynamodb import records_table_definition
 from core.settings import Settings
 from core.studio import utc_now
 from formats.generation.parameters import Mode
+from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult, Picture
 from formats.keys import result_key
 from tests.support.faulty_aws import FaultyAws, faulty_aws
@@ -49,6 +53,11 @@ class Workshop:
 
     def clock(self) -> datetime:
         return self.now
+
+    @property
+    def claims(self) -> Claims:
+        """Of a new process."""
+        return Claims(self.store, self.clock, new_id(), lambda _job: None)
 
     def job(self, **changes: object) -> Job:
         """A recorded job."""
@@ -93,6 +102,14 @@ class Workshop:
         return found.state
 
 
+def send(
+    sender: Sender, job: Job, request: GenerationRequest, *, is_asynchronous: bool = True
+) -> None:
+    """Store what a job needs and hand it over, as where there is room for it."""
+    if sender.store(job, request, ()):
+        sender.hand_over(job, is_asynchronous=is_asynchronous).result()
+
+
 @pytest.fixture(scope="module")
 def account() -> Iterator[tuple[FaultyAws, Aws]]:
     """An account with a bucket and a job table."""
@@ -102,6 +119,7 @@ def account() -> Iterator[tuple[FaultyAws, Aws]]:
             Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         aws.dynamodb().create_table(**table_definition("jobs"))
+        aws.dynamodb().create_table(**records_table_definition("records"))
         yield account, aws
 
 

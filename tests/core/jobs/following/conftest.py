@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.endpoints.service import Endpoint, EndpointStatus
+from core.endpoints.service import Endpoint, EndpointStatus, SendLimit
 from core.ids import new_id
 from core.jobs.following.follower import Follower
 from core.jobs.following.heartbeats import Heartbeats
@@ -19,6 +19,12 @@ from core.jobs.following.reconciler import Reconciler
 from core.jobs.following.schedule import Schedule
 from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job, JobState
+from core.jobs.sending.claims import Claims
+from core.jobs.sending.dispatcher import JobDispatcher
+from core.jobs.sending.holds import QueueHolds
+from core.jobs.sending.limits import SendLimits
+from core.jobs.sending.sender import Sender
+from core.records.dynamodb import DynamoRecordStore
 from core.settings import Settings
 from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import HEARTBEATS, heartbeat_key
@@ -93,6 +99,19 @@ class Dashboard:
 
     def close(self) -> None:
         self.follower.close()
+
+
+def dispatcher(
+    shop: Workshop, follower: Follower, limit: SendLimit
+) -> tuple[Sender, JobDispatcher]:
+    """What hands jobs on from a dashboard's line to an endpoint with such a limit."""
+    claims = Claims(shop.store, shop.clock, new_id(), follower.watch)
+    sender = Sender(shop.aws, shop.storage, claims, 3600)
+    holds = QueueHolds(DynamoRecordStore(shop.aws, "records"), shop.clock)
+    limits = SendLimits(lambda _name: limit, shop.clock)
+    made = JobDispatcher(follower, sender, claims, holds, limits, shop.clock)
+    follower.on_poll = made.poll
+    return sender, made
 
 
 @pytest.fixture

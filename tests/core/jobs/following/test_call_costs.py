@@ -9,16 +9,16 @@ import pytest
 
 from bench.call_costs import CallCosts
 from core.aws.end_notifications import EndNotifications
-from core.images.files import InputImage
+from core.endpoints.service import SendLimit
 from core.jobs.following.end_receiver import EndReceiver
 from core.jobs.records import Job, JobFilter, JobState
-from core.jobs.sending.sender import Sender
 from core.settings import Backend, Settings
 from formats.generation.request import GenerationRequest
 from formats.keys import output_key, request_key, thumbnail_key
 from tests.core.jobs.conftest import Workshop
-from tests.core.jobs.following.conftest import Dashboard, beat
+from tests.core.jobs.following.conftest import Dashboard, beat, dispatcher
 from tests.support.faulty_aws import Answer, Call
+from tests.support.helpers import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ class Team:
         self.receiver = EndReceiver(notifications, board.reconciler)
         self.follower = board.follower
         self.receiver._on_record = self.follower.watch
-        self.sender = Sender(shop.aws, shop.storage, shop.store, shop.clock, 3600)
+        self.sender, self.dispatcher = dispatcher(shop, self.follower, SendLimit(jobs=_RUNNING))
         self.sender.tells_of = lambda _endpoint: True
         shop.account.faults[""] = self._count
 
@@ -60,6 +60,7 @@ class Team:
     def close(self) -> None:
         self.shop.account.faults.clear()
         self.receiver.close()
+        self.dispatcher.close()
         self.sender.close()
 
 
@@ -70,12 +71,15 @@ def team(workshop: Workshop, dashboards: Callable[[], Dashboard]) -> Iterator[Te
     made.close()
 
 
-def test_a_thousand_jobs_that_nobody_looks_at(team: Team) -> None:
+@pytest.mark.parametrize("in_line", [False, True])
+def test_a_thousand_jobs_that_nobody_looks_at(team: Team, *, in_line: bool) -> None:
     shop = team.shop
+    sent = {"sent_at": shop.now, "failure_location": "s3://my-team-bucket/async/x"}
 
     def add(number: int) -> Job:
         running = {"state": JobState.RUNNING} if number < _RUNNING else {}
-        job = shop.job(sent_at=shop.now, failure_location="s3://my-team-bucket/async/x", **running)
+        was_sent = running or not in_line
+        job = shop.job(stored_at=shop.now, **(sent if was_sent else {}), **running)
         shop.storage.write(request_key(job.id), b"{}", "application/json")
         return job
 
@@ -123,8 +127,8 @@ def _submit(team: Team) -> Job:
     job = team.shop.job(prompt=_PROMPT[:300], bucket="my-team-bucket", steps=20)
     team.follower.watch(job)
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt=_PROMPT, seed=1)
-    images: list[InputImage] = []
-    team.sender._send("team", request, images)
+    team.dispatcher._arrive(job, request, [])
+    wait_for(lambda: job.id in team.dispatcher._claims._unconfirmed, every=0.01)
     return job
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.jobs.records import Job, JobState
-from core.jobs.sending.line import LinePosition, in_order, is_waiting, last_served, positions
+from core.jobs.sending.line import LinePosition, in_order, last_served, positions
 from formats.generation.parameters import Mode
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_whose_turn_it_is(waiting: list[Job], how: dict[str, Any], begins: str) 
 )
 def test_what_waits(changes: dict[str, Any], waits: bool) -> None:
     found = job("a0", **changes)
-    assert is_waiting(found) is waits
+    assert found.is_in_line is waits
     assert names(in_order([found], {})) == ("a0" if waits else "")
 
 

@@ -7,7 +7,7 @@ import pytest
 from core.jobs.records import FailureReason, Job, JobState
 from core.jobs.sending.sender import Sender
 from formats.generation.request import GenerationRequest
-from tests.core.jobs.conftest import Workshop
+from tests.core.jobs.conftest import Workshop, send
 from tests.core.jobs.sending.test_throttled_sends import DELAYS, Answers, Waits
 from tests.support.faulty_aws import Answer, Fault, lose_answer, refuse
 
@@ -27,10 +27,10 @@ def sent(workshop: Workshop, *faults: Fault) -> tuple[Job, Waits, list[tuple[str
     job, waits, told = workshop.job(), Waits(workshop), list[tuple[str, str]]()
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults[INVOKE] = Answers(faults)
-    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600, waits)
+    sender = Sender(workshop.aws, workshop.storage, workshop.claims, 600, waits)
     sender.on_answer = lambda *answer: told.append(answer)
-    sender.send("team", request, (), is_asynchronous=False)
-    sender._real_time_pool.shutdown(wait=True)  # closing would end the waits
+    send(sender, job, request, is_asynchronous=False)
+    sender.close()
     found = workshop.store.get(job.id)
     assert found
     return found, waits, told

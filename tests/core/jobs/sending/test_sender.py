@@ -7,7 +7,7 @@ import pytest
 from core.jobs.records import FailureReason, Job, JobState
 from core.jobs.sending.sender import Sender
 from formats.generation.request import GenerationRequest
-from tests.core.jobs.conftest import Workshop
+from tests.core.jobs.conftest import Workshop, send
 from tests.support.faulty_aws import Answer, Call, Fault, lose_answer, refuse
 
 INVOKE = "/async-invocations"
@@ -21,8 +21,8 @@ def sent(workshop: Workshop, faults: dict[str, Fault]) -> Job:
     job = workshop.job()
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults.update(faults)
-    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600)
-    sender.send("team", request, ())
+    sender = Sender(workshop.aws, workshop.storage, workshop.claims, 600)
+    send(sender, job, request)
     sender.close()
     workshop.account.faults.clear()
     found = workshop.store.get(job.id)

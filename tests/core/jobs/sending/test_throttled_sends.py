@@ -13,6 +13,7 @@ from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop
+from tests.core.jobs.conftest import send as hand_over
 from tests.support.faulty_aws import Answer, Call, Fault, lose_answer, refuse
 from tests.support.helpers import wait_for
 
@@ -56,9 +57,9 @@ def send(workshop: Workshop, waits: Event, faults: dict[str, Fault], job: Job | 
     job = job or workshop.job()
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults.update(faults)
-    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600, waits)
-    sender.send("team", request, ())
-    sender._pool.shutdown(wait=True)  # closing would end the waits
+    sender = Sender(workshop.aws, workshop.storage, workshop.claims, 600, waits)
+    hand_over(sender, job, request)
+    sender.close()
     workshop.account.faults.clear()
     found = workshop.store.get(job.id)
     assert found
@@ -159,12 +160,15 @@ def test_a_job_that_was_cancelled_meanwhile_is_not_sent(workshop: Workshop) -> N
     assert (job.state, answers.calls) == (JobState.CANCELLED, 1)
 
 
-def test_a_job_that_waits_ends_when_the_dashboard_stops(workshop: Workshop) -> None:
+def test_a_job_that_waits_is_back_in_line_when_the_dashboard_stops(workshop: Workshop) -> None:
     job, answers = workshop.job(), Answers([THROTTLED])
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults[INVOKE] = answers
-    sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600)
-    sender.send("team", request, ())
+    sender = Sender(workshop.aws, workshop.storage, workshop.claims, 600)
+    assert sender.store(job, request, ())
+    sender.hand_over(job)
     wait_for(lambda: answers.calls == 1)
     sender.close()
-    assert (workshop.state(job), answers.calls) == (JobState.FAILED, 1)
+    left = workshop.store.get(job.id)
+    assert left
+    assert (left.is_in_line, left.claimed_by, answers.calls) == (True, "", 1)
