@@ -63,6 +63,7 @@ from core.team.audit.log import AuditLog
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
+from core.team.quotas.service import InUse, Quotas
 
 _LIFECYCLE_SECONDS: Final = 15.0
 """Between two tries of what AWS did not let be done with an endpoint."""
@@ -130,6 +131,7 @@ class Studio:
     audit: AuditLog
     people: People
     policy: Policies
+    quotas: Quotas
     storage: Storage
     setup: Setup
     models: ModelLibrary
@@ -218,14 +220,29 @@ def _build(base: _Base, setup: Setup) -> Studio:
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
     costs = _costs(base, endpoints, orders, scaling)
     real_time = RealTimeLimits(base.records, base.settings)
-    workers = _workers(base, endpoints, costs, real_time)
+    uploads = UploadQueue(Uploader(base.aws, base.storage), models, access, new_id)
+    quotas = Quotas(
+        base.records,
+        base.settings,
+        access,
+        clock,
+        InUse(
+            open_jobs=lambda name: sum(j.owner == name for j in workers.follower.open_jobs()),
+            model_bytes=lambda name: models.bytes_of(name) + uploads.active_bytes(name),
+            endpoints=lambda name: sum(e.owner == name for e in endpoints.all()),
+            dollars=costs.spent_by,
+        ),
+    )
+    endpoints.check_quota = quotas.check_endpoint
+    uploads.check_quota = quotas.check_upload
+    workers = _workers(base, endpoints, costs, real_time, quotas)
     caches = ModelCaches(storage, clock)
     router = EndpointRouter(endpoints, costs, real_time, caches)
     policy = Policies(base.records, access, clock)
     preflight = Preflight(models, router, new_id, random_seed, policy.check)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
-    quotas = AccountQuotas(base.aws, base.settings, clock)
+    account_quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     tokens = TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock)
     return Studio(
@@ -234,19 +251,20 @@ def _build(base: _Base, setup: Setup) -> Studio:
         audit=base.audit,
         people=People(base.records, base.settings, clock),
         policy=policy,
+        quotas=quotas,
         storage=storage,
         setup=setup,
         models=models,
-        uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
+        uploads=uploads,
         endpoints=endpoints,
         orders=orders,
         caches=caches,
         costs=costs,
         records=base.records,
         form_copies=_form_copies(base),
-        jobs=_jobs(base, workers, preflight),
+        jobs=_jobs(base, workers, preflight, quotas),
         scaling=scaling,
-        instance_choice=InstanceChoice(quotas, base.settings, costs.price),
+        instance_choice=InstanceChoice(account_quotas, base.settings, costs.price),
         container_log=ContainerLog(base.aws, endpoints),
         metric_histories=MetricHistories(base.aws, endpoints, clock),
         deletion=deletion,
@@ -260,7 +278,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
         _lifecycle_worker=PeriodicWorker(
-            "lifecycle", deletion.look, updates.look, quotas.load, seconds=_LIFECYCLE_SECONDS
+            "lifecycle",
+            deletion.look,
+            updates.look,
+            account_quotas.load,
+            seconds=_LIFECYCLE_SECONDS,
         ),
     )
 
@@ -295,12 +317,12 @@ def _costs_worker(costs: Costs, follower: Follower) -> PeriodicWorker:
 
 
 def _workers(
-    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits
+    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits, quotas: Quotas
 ) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, store, base.access))
-    usage = JobUsageReporter(storage, costs, real_time)
+    usage = JobUsageReporter(storage, costs, real_time, quotas)
 
     def on_end(job: Job) -> None:
         scoring(job)
@@ -310,6 +332,7 @@ def _workers(
     sender = Sender(base.aws, storage, store, clock, settings.request_ttl_seconds)
     sender.tells_of = receiver.tells_of
     sender.on_answer = receiver.end
+    sender.on_end = usage.settle
     return _JobWorkers(
         store=store,
         page_store=store if settings.embedded else _dynamo_store(base, for_pages=True),
@@ -343,10 +366,12 @@ def _follower(
     return follower, receiver
 
 
-def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight) -> Jobs:
+def _jobs(base: _Base, workers: _JobWorkers, preflight: Preflight, quotas: Quotas) -> Jobs:
     store, follower, clock = workers.page_store, workers.follower, base.clock
-    submission = Submission(store, preflight, workers.sender, follower, clock, base.settings.bucket)
-    return Jobs(store, base.page_storage, submission, follower, base.access, clock)
+    submission = Submission(store, preflight, workers.sender, follower, clock, quotas)
+    jobs = Jobs(store, base.page_storage, submission, follower, base.access, clock)
+    jobs.on_end = workers.usage.settle
+    return jobs
 
 
 def _form_copies(base: _Base) -> FormCopies | None:

@@ -21,19 +21,24 @@ from core.settings import Settings
 from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
+from core.team.quotas.limits import PERSON_LIMITS, ROLE_LIMITS
+from core.team.quotas.usage import DAY_USAGE
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
     AUDIT,
+    DAY_USAGE,
     LIMITS,
     USAGE,
     JOB_USAGE,
     ORDERS,
     PEOPLE,
     POLICIES,
+    PERSON_LIMITS,
     PRICES,
     PRICE_LISTS,
+    ROLE_LIMITS,
     SPEEDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""

@@ -1,12 +1,13 @@
 """Submits jobs: checked, recorded, then sent in the background; one click has one effect."""
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from core.errors import Conflict
+from core.errors import AwsError, Conflict
 from core.ids import Clock, created_at
 from core.jobs.draft import Draft
 from core.jobs.following.follower import Follower
@@ -15,9 +16,12 @@ from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.requests import Prepared
 from core.jobs.sending.sender import Sender
 from core.jobs.store.interface import JobStore
+from core.team.quotas.service import Quotas
 from core.team.users import User
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
+
+log = logging.getLogger(__name__)
 
 _CLICKS_KEPT: Final = 1000
 
@@ -32,48 +36,67 @@ class Submission:
         sender: Sender,
         follower: Follower,
         clock: Clock,
-        bucket: str,
+        quotas: Quotas,
     ) -> None:
         self._store = store
         self._preflight = preflight
         self._sender = sender
         self._follower = follower
         self._clock = clock
-        self._bucket = bucket
+        self._quotas = quotas
         self._idempotency = IdempotencyCache()
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
-        """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
+        """A job for each checkpoint of the draft. Raises InvalidDraft, EndpointNotReady or
+        QuotaExceeded."""
         return self._idempotency.once(
             f"{user.name}/{click}",
-            lambda: self._begin(self._preflight.run(user, draft)),
+            lambda: self._begin(user, self._preflight.run(user, draft)),
         )
 
     def again(self, user: User, request: GenerationRequest, endpoint: str, click: str) -> Job:
         """The same request as a new job. Raises what `submit` raises."""
         jobs = self._idempotency.once(
             f"{user.name}/{click}",
-            lambda: self._begin(self._preflight.run_again(user, request, endpoint)),
+            lambda: self._begin(user, self._preflight.run_again(user, request, endpoint)),
         )
         return jobs[0]
 
-    def _begin(self, prepared: Prepared) -> tuple[Job, ...]:
+    def _begin(self, user: User, prepared: Prepared) -> tuple[Job, ...]:
         jobs = tuple(self._record(prepared, request) for request in prepared.requests)
-        for job, request in zip(jobs, prepared.requests, strict=True):
-            if not self._store.add(job):
-                raise Conflict(texts.id_is_taken(job.id))
-            self._follower.watch(job)
-            self._sender.send(
-                job.endpoint, request, prepared.images, is_asynchronous=prepared.is_asynchronous
-            )
+        begun: list[Job] = []
+        try:
+            self._quotas.reserve_jobs(user, prepared.requests)
+            for job, request in zip(jobs, prepared.requests, strict=True):
+                self._begin_one(prepared, job, request)
+                begun.append(job)
+        except (AwsError, Conflict):
+            self._give_back(jobs[len(begun) :])
+            raise
         return jobs
+
+    def _begin_one(self, prepared: Prepared, job: Job, request: GenerationRequest) -> None:
+        if not self._store.add(job):
+            raise Conflict(texts.id_is_taken(job.id))
+        self._follower.watch(job)
+        self._sender.send(
+            job.endpoint, request, prepared.images, is_asynchronous=prepared.is_asynchronous
+        )
+
+    def _give_back(self, jobs: Sequence[Job]) -> None:
+        """What these took of their owner's quotas: they were not made."""
+        try:
+            for job in jobs:
+                self._quotas.settle_job(job.owner, job.id, has_run=False)
+        except (AwsError, Conflict) as error:  # why the jobs were not made says more
+            log.warning("event=quota_not_settled error=%s", error)
 
     def _record(self, prepared: Prepared, request: GenerationRequest) -> Job:
         return Job(
             id=request.id,
             owner=request.owner,
             endpoint=prepared.endpoint,
-            bucket=self._bucket,
+            bucket=self._sender.bucket,
             instance_type=prepared.instance_type,
             routed_because=prepared.routed_because,
             created_at=created_at(request.id),

@@ -19,7 +19,7 @@ from core.aws.storage import Storage
 from core.errors import AwsConflict, AwsError, AwsThrottled, AwsUnreachable
 from core.ids import Clock
 from core.images.files import InputImage
-from core.jobs.records import FailureReason, JobFailure, JobState
+from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.jobs.sending.real_time import RealTimeInvoker
 from core.jobs.store.interface import JobStore
 from core.texts import jobs as texts
@@ -71,10 +71,17 @@ class Sender:
         objects need not be looked for, and a write is saved."""
         self.on_answer: Callable[[str, str], None] = lambda _job, _failure: None
         """Told of a job that a real-time endpoint answered, and why its container failed it."""
+        self.on_end: Callable[[Job], None] = lambda _job: None
+        """Told of a job that could not be sent."""
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
         self._real_time_pool = ThreadPoolExecutor(
             _REAL_TIME_WORKERS, thread_name_prefix="real-time-sender"
         )
+
+    @property
+    def bucket(self) -> str:
+        """Where the jobs lie that it sends."""
+        return self._storage.bucket
 
     def send(
         self,
@@ -183,13 +190,15 @@ class Sender:
         log.warning("event=job_rejected job=%s reason=%s", job_id, message)
         failure = JobFailure(code=FailureReason.REJECTED, message=message)
         try:
-            self._change(job_id, state=JobState.FAILED, failure=failure, sent_at=None)
+            job = self._change(job_id, state=JobState.FAILED, failure=failure, sent_at=None)
+            if job:
+                self.on_end(job)
         except Exception:  # the worker's edge: nobody else would hear of it
             log.exception("event=job_not_recorded job=%s", job_id)
 
-    def _change(self, job_id: str, **changes: Any) -> None:
+    def _change(self, job_id: str, **changes: Any) -> Job | None:
         states = {JobState.QUEUED, JobState.RUNNING}  # a fast container may have begun
-        self._store.update(job_id, states, {**changes, "updated_at": self._clock()})
+        return self._store.update(job_id, states, {**changes, "updated_at": self._clock()})
 
 
 def _answer(job_id: str, call: Callable[[], T]) -> T | None:

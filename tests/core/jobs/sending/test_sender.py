@@ -22,6 +22,7 @@ def sent(workshop: Workshop, faults: dict[str, Fault]) -> Job:
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults.update(faults)
     sender = Sender(workshop.aws, workshop.storage, workshop.store, workshop.clock, 600)
+    sender.on_end = workshop.ended.append
     sender.send("team", request, ())
     sender.close()
     workshop.account.faults.clear()
@@ -62,6 +63,8 @@ def test_a_refusal_ends_the_job_with_its_words(
     assert job.failure
     assert (job.state, job.failure.code) == (JobState.FAILED, FailureReason.REJECTED)
     assert says in job.failure.message
+    assert job.never_ran
+    assert workshop.ended == [job]
 
 
 @pytest.mark.parametrize(
