@@ -22,8 +22,8 @@ MOST: Final = 1e15
 _TEAM: Final = "team"
 _LIMITS_ID: Final = "limits"
 
-_FRESH: Final = timedelta(seconds=10)
-"""For so long a dashboard knows the limits without asking: another one's change counts then."""
+FRESH: Final = timedelta(seconds=10)
+"""For so long a dashboard knows limits and usage without asking: then others' changes count."""
 
 
 class Quota(StrEnum):
@@ -183,7 +183,7 @@ class LimitStore:
             known = self._known
         if known is None or now >= known.until:
             found = self._records.get(ROLE_LIMITS, _TEAM, _LIMITS_ID)
-            known = _Known(found.value if found else RoleLimits(), {}, now + _FRESH)
+            known = _Known(found.value if found else RoleLimits(), {}, now + FRESH)
             with self._lock:
                 self._known = known
         return known

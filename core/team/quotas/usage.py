@@ -1,13 +1,13 @@
 """Counts what a person has used of a day: reserved before a job is made, and given back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-from core.ids import created_at
+from core.ids import Clock, created_at
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
-from core.team.quotas.limits import Quota, QuotaLimits, check
+from core.team.quotas.limits import FRESH, Quota, QuotaLimits, check
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
@@ -52,6 +52,42 @@ DAY_USAGE: Final = RecordKind("quota-day", DayUsage)
 """The owner is the person, the id the day, `2026-11-22`."""
 
 
+class PersonUsage(NamedTuple):
+    """What a person has used of this day and this month, as it was read last."""
+
+    today: str
+    day: DayUsage
+    dollars: float
+    """That their jobs cost this month."""
+    until: datetime
+
+
+class UsageReader:
+    """Reads what people have used, for pages: of each person once in ten seconds."""
+
+    def __init__(self, records: RecordStore, clock: Clock, dollars: Callable[[str], float]) -> None:
+        self._records = records
+        self._clock = clock
+        self._dollars = dollars
+        self._read: dict[str, PersonUsage] = {}
+
+    def of(self, person: str) -> PersonUsage:
+        """What a person has used. Raises AwsError."""
+        now = self._clock()
+        today = day_of(now)
+        known = self._read.get(person)
+        if known is None or now >= known.until or known.today != today:
+            found = self._records.get(DAY_USAGE, person, today)
+            day = found.value if found else DayUsage()
+            known = PersonUsage(today, day, self._dollars(person), now + FRESH)
+            self._read[person] = known
+        return known
+
+    def forget(self, person: str) -> None:
+        """Read it again the next time: it was changed here."""
+        self._read.pop(person, None)
+
+
 def megapixel_steps(request: GenerationRequest) -> float:
     """Width x height x steps of all images of a job, in millions.
 
@@ -83,12 +119,6 @@ def next_month(moment: datetime) -> datetime:
     """When the month's quota begins anew, UTC."""
     start = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (start + timedelta(days=32)).replace(day=1)
-
-
-def read_day(records: RecordStore, person: str, day: str) -> DayUsage:
-    """What a person has used on a day. Raises AwsError."""
-    found = records.get(DAY_USAGE, person, day)
-    return found.value if found else DayUsage()
 
 
 def reserve(

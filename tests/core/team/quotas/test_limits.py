@@ -58,6 +58,17 @@ def test_another_dashboard_s_change_counts_within_seconds(
     assert other.left(Quota.ENDPOINTS).limit == 7
 
 
+def test_another_dashboard_s_images_show_within_seconds(
+    store: RecordStore, team: Team, clock: MovedClock
+) -> None:
+    other = Team(store, clock)
+    assert other.left(Quota.IMAGES).used == team.left(Quota.IMAGES).used == 0
+    team.quotas.reserve_jobs(ADA, team.jobs(3))
+    assert team.left(Quota.IMAGES).used == 3
+    clock.move(seconds=11)
+    assert other.left(Quota.IMAGES).used == 3
+
+
 def test_a_newer_version_s_limit_is_passed_over(store: RecordStore, team: Team) -> None:
     store.add(
         PERSON_LIMITS, ADA.name, "limits", PersonLimits(overrides={"videos": 1, "endpoints": 3})
