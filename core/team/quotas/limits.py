@@ -59,12 +59,10 @@ class QuotaLimits(Tolerant):
 
 
 _FIELDS: Final[Mapping[Quota, str]] = {
-    Quota.IMAGES: "batch_size",
-    Quota.MEGAPIXEL_STEPS: "steps",
     Quota.MODEL_BYTES: "paths",
     Quota.ENDPOINTS: "name",
 }
-"""Where a form shows the refusal."""
+"""Where a form shows the refusal; those of jobs are of all its parameters together."""
 
 
 def check(

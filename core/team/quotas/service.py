@@ -14,16 +14,34 @@ from core.settings import Settings
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
-from core.team.quotas.limits import LimitStore, PersonLimits, Quota, QuotaLimits, check
-from core.team.quotas.usage import UsageReader, next_day, next_month, reserve, settle
+from core.team.quotas.limits import MOST, LimitStore, PersonLimits, Quota, QuotaLimits, check
+from core.team.quotas.usage import (
+    DAY_USAGE,
+    UsageReader,
+    day_of,
+    next_day,
+    next_month,
+    reserve,
+    settle,
+)
 from core.team.users import SYSTEM, Role, User
 from core.texts import team_quotas as texts
 from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest
 
-__all__ = ["InUse", "PersonLimits", "Quota", "QuotaLeft", "QuotaLimits", "Quotas"]
+__all__ = [
+    "MOST",
+    "InUse",
+    "PersonLimits",
+    "Quota",
+    "QuotaLeft",
+    "QuotaLimits",
+    "Quotas",
+    "UsedToday",
+]
 
 _TEAM: Final = Item(kind=Kind.TEAM)
+_MOST_PEOPLE: Final = 500
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,14 @@ class QuotaLeft(Frozen):
         if self.limit is None:
             return 0.0
         return min(1.0, self.used / self.limit) if self.limit else 1.0
+
+
+class UsedToday(Frozen):
+    """What one person has used of this day, UTC."""
+
+    person: str
+    images: int
+    megapixel_steps: float
 
 
 class Quotas:
@@ -137,10 +163,33 @@ class Quotas:
             for quota, count in used.items()
         )
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is checked."""
+        return self._is_on
+
     def left_of(self, user: User, person: User) -> tuple[QuotaLeft, ...]:
         """The same of somebody else, for an admin. Raises NotAllowed, AwsError."""
         self._access.require(user, Action.SEE, _TEAM)
         return self.left(person)
+
+    def used_today(self, user: User) -> tuple[UsedToday, ...]:
+        """What each person has used today, UTC, the most images first; one query.
+
+        Raises NotAllowed, AwsError.
+        """
+        self._access.require(user, Action.SEE, _TEAM)
+        today = day_of(self._clock())
+        records = self._records.page(DAY_USAGE, prefix=today, limit=_MOST_PEOPLE).records
+        found = (
+            UsedToday(
+                person=record.owner,
+                images=record.value.images,
+                megapixel_steps=record.value.megapixel_steps,
+            )
+            for record in records
+        )
+        return tuple(sorted(found, key=lambda used: (-used.images, used.person)))
 
     def role_limits(self, user: User) -> Mapping[Role, QuotaLimits]:
         """The limits of each role. Raises NotAllowed, AwsError."""

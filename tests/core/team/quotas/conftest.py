@@ -85,6 +85,5 @@ def team(store: RecordStore, clock: MovedClock) -> Team:
     return Team(store, clock)
 
 
-def utc(year: int, month: int, day: int, *clock: int) -> datetime:
-    """A moment, with hours, minutes and seconds where they count."""
-    return datetime(year, month, day, *clock, tzinfo=UTC)  # type: ignore[misc]  # hours first
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

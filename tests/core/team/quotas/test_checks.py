@@ -112,7 +112,7 @@ def test_what_is_left(team: Team) -> None:
     team.limit(images_per_day=4, dollars_per_month=None, endpoints=0)
     team.used.__dict__.update(open_jobs=5, model_bytes=25 * 10**9, dollars=1.5)
     team.quotas.reserve_jobs(ADA, team.jobs(3))
-    day, month = utc(2026, 11, 2), utc(2026, 12, 1)
+    day, month = utc("2026-11-02"), utc("2026-12-01")
     expected: list[tuple[Any, ...]] = [
         (Quota.OPEN_JOBS, 5, 50, None, 45, 0.1),
         (Quota.IMAGES, 3, 4, day, 1, 0.75),
