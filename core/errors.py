@@ -4,7 +4,8 @@ ContrappostoError
 ├── ConfigurationError        a setting is missing or contradicts another
 ├── InvalidInput              something a user typed or picked, with the field at fault
 │   ├── InvalidDraft          several of them at once
-│   └── EndpointNotReady      the endpoint takes no jobs in its present state
+│   ├── EndpointNotReady      the endpoint takes no jobs in its present state
+│   └── QuotaExceeded         more than the user may use; says when there is more
 ├── NotAllowed                the user may not do this
 │   └── KeyRefused            an API key that does not count (any more)
 ├── NotFound                  the job, model or endpoint is not there (any more)
@@ -76,6 +77,10 @@ class Conflict(ContrappostoError):
 
 class EndpointNotReady(InvalidInput):
     """The endpoint takes no jobs in its present state; nothing was sent."""
+
+
+class QuotaExceeded(InvalidInput):
+    """More than the user may use; nothing was made. The message says when there is more."""
 
 
 class UploadCancelled(ContrappostoError):

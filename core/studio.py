@@ -75,6 +75,7 @@ from core.team.drafts import DRAFTS, Drafts
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
+from core.team.quotas.service import InUse, Quotas
 from core.team.sharing import Sharing
 from core.team.successors import Successors
 from core.team.users import SHARED, SYSTEM, User
@@ -164,6 +165,7 @@ class Studio:
     administration: Administration
     moves: BelongingsMoves
     api_keys: ApiKeys
+    quotas: Quotas
     storage: Storage
     setup: Setup
     models: ModelLibrary
@@ -262,20 +264,39 @@ def _build(base: _Base, setup: Setup) -> Studio:
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
     costs = _costs(base, endpoints, orders, scaling)
     real_time = RealTimeLimits(base.records, base.settings)
-    workers = _workers(base, endpoints, costs, real_time)
+    uploads = UploadQueue(Uploader(base.aws, base.storage), models, access, new_id)
+    quotas = Quotas(
+        base.records,
+        base.settings,
+        access,
+        clock,
+        InUse(
+            open_jobs=lambda name: sum(j.owner == name for j in workers.follower.open_jobs()),
+            model_bytes=lambda name: models.bytes_of(name) + uploads.active_bytes(name),
+            endpoints=lambda name: sum(e.owner == name for e in endpoints.all()),
+            dollars=costs.spent_by,
+        ),
+    )
+    endpoints.check_quota = quotas.check_endpoint
+    uploads.check_quota = quotas.check_upload
+    workers = _workers(base, endpoints, costs, real_time, quotas)
     caches = ModelCaches(storage, clock)
     router = EndpointRouter(endpoints, costs, real_time, caches)
     policy = Policies(base.records, access, clock)
     preflight = Preflight(models, router, new_id, random_seed, policy.check)
     deletion = EndpointDeletion(endpoints, base.records, access, clock)
     updates = EndpointUpdate(base.settings, endpoints, scaling, base.records, access, clock)
-    quotas = AccountQuotas(base.aws, base.settings, clock)
+    account_quotas = AccountQuotas(base.aws, base.settings, clock)
     router.open_jobs = lambda: Counter(job.endpoint for job in workers.follower.open_jobs())
     people = People(base.records, base.settings, clock)
     administration = Administration(base.records, people, access, clock)
     api_keys = ApiKeys(base.records, people, access, clock)
     container_log = ContainerLog(base.aws, endpoints)
-    jobs = _jobs(base, workers, preflight, policy, container_log)
+    submission = Submission(
+        workers.page_store, preflight, workers.dispatcher, workers.follower, clock, quotas
+    )
+    submission.visibility = lambda: policy.of().job_visibility
+    jobs = _jobs(base, workers, submission, container_log)
     poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
@@ -298,10 +319,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
         administration=administration,
         moves=moves,
         api_keys=api_keys,
+        quotas=quotas,
         storage=storage,
         setup=setup,
         models=models,
-        uploads=UploadQueue(Uploader(base.aws, base.storage), models, access, new_id),
+        uploads=uploads,
         endpoints=endpoints,
         orders=orders,
         caches=caches,
@@ -311,7 +333,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         jobs=jobs,
         line=_line(base, workers, jobs),
         scaling=scaling,
-        instance_choice=InstanceChoice(quotas, base.settings, costs.price),
+        instance_choice=InstanceChoice(account_quotas, base.settings, costs.price),
         container_log=container_log,
         metric_histories=MetricHistories(base.aws, endpoints, clock),
         deletion=deletion,
@@ -324,7 +346,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _costs_worker=_costs_worker(costs, workers.follower),
         _scaling_worker=ScalingReconciler(scaling),
         _lifecycle_worker=PeriodicWorker(
-            "lifecycle", deletion.look, updates.look, quotas.load, seconds=_LIFECYCLE_SECONDS
+            "lifecycle",
+            deletion.look,
+            updates.look,
+            account_quotas.load,
+            seconds=_LIFECYCLE_SECONDS,
         ),
         _moves_worker=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
     )
@@ -379,12 +405,12 @@ def _costs_worker(costs: Costs, follower: Follower) -> PeriodicWorker:
 
 
 def _workers(
-    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits
+    base: _Base, endpoints: Endpoints, costs: Costs, real_time: RealTimeLimits, quotas: Quotas
 ) -> _JobWorkers:
     settings, storage, clock = base.settings, base.storage, base.clock
     store = _store(base)
     scoring = ScoringQueue(PoseScoring(storage, base.authorized(store)))
-    usage = JobUsageReporter(storage, costs, real_time)
+    usage = JobUsageReporter(storage, costs, real_time, quotas)
 
     def on_end(job: Job) -> None:
         scoring(job)
@@ -395,6 +421,7 @@ def _workers(
     sender = Sender(base.aws, storage, claims, settings.request_ttl_seconds)
     sender.tells_of = receiver.tells_of
     sender.on_answer = receiver.end
+    claims.on_end = usage.settle
     limits = SendLimits(lambda name: endpoints.send_limit(endpoints.look_up(name)), clock)
     holds = QueueHolds(base.records, clock)
     dispatcher = JobDispatcher(follower, sender, claims, holds, limits, clock)
@@ -433,26 +460,18 @@ def _follower(
     return follower, receiver
 
 
-def _jobs(
-    base: _Base,
-    workers: _JobWorkers,
-    preflight: Preflight,
-    policy: Policies,
-    container_log: ContainerLog,
-) -> Jobs:
-    store, follower, clock = workers.page_store, workers.follower, base.clock
-    submission = Submission(
-        store, preflight, workers.dispatcher, follower, clock, base.settings.bucket
-    )
-    submission.visibility = lambda: policy.of().job_visibility
-    return Jobs(
+def _jobs(base: _Base, workers: _JobWorkers, submission: Submission, log: ContainerLog) -> Jobs:
+    store, follower = workers.page_store, workers.follower
+    jobs = Jobs(
         base.authorized(store),
         base.page_storage,
         submission,
         follower,
-        clock,
-        container_log.lines_of_job,
+        base.clock,
+        log.lines_of_job,
     )
+    jobs.on_end = workers.usage.settle
+    return jobs
 
 
 def _form_copies(base: _Base) -> FormCopies | None:

@@ -26,6 +26,8 @@ from core.team.belongings import MOVES
 from core.team.last_admin import LEAVING_ADMINS
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
+from core.team.quotas.limits import PERSON_LIMITS, ROLE_LIMITS
+from core.team.quotas.usage import DAY_USAGE
 from core.team.sharing import SHARED_JOBS
 from core.team.successors import SUCCESSORS
 from formats.frozen import Tolerant
@@ -34,15 +36,18 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
     AUDIT,
     HOLDS,
+    DAY_USAGE,
     LIMITS,
     USAGE,
     JOB_USAGE,
     ORDERS,
     PEOPLE,
     POLICIES,
+    PERSON_LIMITS,
     PRICES,
     PRICE_LISTS,
     SHARED_JOBS,
+    ROLE_LIMITS,
     SPEEDS,
     SUCCESSORS,
 )

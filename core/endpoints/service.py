@@ -73,6 +73,8 @@ class Endpoints:
         """Versions of endpoints that write to other buckets: an account may be full of them."""
         self._denied: set[str] = set()
         """Names of those that these credentials may not describe."""
+        self.check_quota: Callable[[User], None] = lambda _user: None
+        """Raises QuotaExceeded where the user has as many endpoints as they may."""
 
     def list(self, user: User, *, refresh: bool = False) -> tuple[Endpoint, ...]:
         """The endpoints that write to this bucket, newest first.
@@ -145,8 +147,8 @@ class Endpoints:
     ) -> None:
         """Start an endpoint, asynchronous or real-time; it takes jobs once it is InService.
 
-        Raises InvalidInput at the field, Conflict where the name is taken, AwsError with AWS's
-        words; what was created before an error is removed again.
+        Raises InvalidInput at the field, QuotaExceeded, Conflict where the name is taken, AwsError
+        with AWS's words; what was created before an error is removed again.
         """
         self._access.require(user, Action.CREATE, endpoint_item(user.name))
         spec = EndpointSpec(
@@ -160,6 +162,7 @@ class Endpoints:
         check_spec(spec, self._settings)
         if self.exists(name):
             raise Conflict(texts.name_is_taken(name))
+        self.check_quota(user)
         if scaling:  # an old target would scale the new endpoint; who can't remove one, can't scale
             self._scaling.remove(name, scaling_texts.checking_failed(name))
         self._create(spec)

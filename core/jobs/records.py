@@ -142,6 +142,16 @@ class Job(Tolerant):
         """Its images and previews, for the permission check."""
         return self.item.model_copy(update={"kind": Kind.IMAGE})
 
+    @property
+    def never_ran(self) -> bool:
+        """Whether it ended before an instance began with it, as far as is known."""
+        return not self.state.is_open and self.started_at is None and not self.image_count
+
+    @property
+    def ran_after_all(self) -> bool:
+        """Whether it was called lost, and succeeded."""
+        return self.state is JobState.SUCCEEDED and self.failure is not None
+
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""
         return self.model_validate({**self.model_dump(by_alias=False), **changes})

@@ -9,7 +9,7 @@ from core.ids import Clock
 from core.jobs.cancelling import ask_to_stop
 from core.jobs.draft import Draft, draft_of_request
 from core.jobs.following.follower import Follower
-from core.jobs.following.late_results import settle_late_result
+from core.jobs.following.late_results import OnEnd, settle_late_result
 from core.jobs.records import Job, JobFilter, JobPage, JobScope, JobState
 from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.submission import Submission
@@ -61,12 +61,14 @@ class Jobs:
         self._follower = follower
         self._clock = clock
         self._read_log = read_log
+        self.on_end: OnEnd = lambda _job: None
+        """Told of a job that was cancelled before it ran."""
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
         """Check the form, keep a record for each checkpoint, and send them in the background.
 
         The same `click` again returns the same jobs and makes nothing new. Raises InvalidDraft
-        EndpointNotReady or NotAllowed; then nothing is kept and nothing sent.
+        EndpointNotReady, QuotaExceeded or NotAllowed; then nothing is kept and nothing sent.
         """
         self._authorized.require_create(user)
         return self._submission.submit(user, draft, click)
@@ -163,6 +165,8 @@ class Jobs:
         if changed is None:
             raise Conflict(texts.is_over(job.state))
         self._follower.watch(changed)
+        if not changed.state.is_open:
+            self.on_end(changed)
         return self._authorized.view(user, changed)
 
     def delete(self, user: User, job_id: str) -> None:

@@ -1,12 +1,13 @@
 """Submits jobs: checked, recorded, then sent in their turn; one click has one effect."""
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from core.errors import Conflict
+from core.errors import AwsError, Conflict
 from core.ids import Clock, created_at
 from core.jobs.draft import Draft
 from core.jobs.following.follower import Follower
@@ -16,9 +17,12 @@ from core.jobs.requests import Prepared
 from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.store.interface import JobStore
 from core.team.permissions import Visibility
+from core.team.quotas.service import Quotas
 from core.team.users import Role, User
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
+
+log = logging.getLogger(__name__)
 
 _CLICKS_KEPT: Final = 1000
 
@@ -33,20 +37,21 @@ class Submission:
         dispatcher: JobDispatcher,
         follower: Follower,
         clock: Clock,
-        bucket: str,
+        quotas: Quotas,
     ) -> None:
         self._store = store
         self._preflight = preflight
         self._dispatcher = dispatcher
         self._follower = follower
         self._clock = clock
-        self._bucket = bucket
+        self._quotas = quotas
         self._idempotency = IdempotencyCache()
         self.visibility: Callable[[], Visibility] = lambda: Visibility.PRIVATE
         """Who may see a new job, as the team has it."""
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
-        """A job for each checkpoint of the draft. Raises InvalidDraft or EndpointNotReady."""
+        """A job for each checkpoint of the draft. Raises InvalidDraft, EndpointNotReady or
+        QuotaExceeded."""
         return self._idempotency.once(
             (user.name, click),
             lambda: self._begin(user, self._preflight.run(user, draft)),
@@ -62,12 +67,30 @@ class Submission:
 
     def _begin(self, user: User, prepared: Prepared) -> tuple[Job, ...]:
         jobs = tuple(self._record(user, prepared, request) for request in prepared.requests)
-        for job, request in zip(jobs, prepared.requests, strict=True):
-            if not self._store.add(job):
-                raise Conflict(texts.id_is_taken(job.id))
-            self._follower.watch(job)
-            self._dispatcher.submit(job, request, prepared.images, prepared.send_limit)
+        begun: list[Job] = []
+        try:
+            self._quotas.reserve_jobs(user, prepared.requests)
+            for job, request in zip(jobs, prepared.requests, strict=True):
+                self._begin_one(prepared, job, request)
+                begun.append(job)
+        except (AwsError, Conflict):
+            self._give_back(jobs[len(begun) :])
+            raise
         return jobs
+
+    def _begin_one(self, prepared: Prepared, job: Job, request: GenerationRequest) -> None:
+        if not self._store.add(job):
+            raise Conflict(texts.id_is_taken(job.id))
+        self._follower.watch(job)
+        self._dispatcher.submit(job, request, prepared.images, prepared.send_limit)
+
+    def _give_back(self, jobs: Sequence[Job]) -> None:
+        """What these took of their owner's quotas: they were not made."""
+        try:
+            for job in jobs:
+                self._quotas.settle_job(job.owner, job.id, has_run=False)
+        except (AwsError, Conflict) as error:  # why the jobs were not made says more
+            log.warning("event=quota_not_settled error=%s", error)
 
     def _record(self, user: User, prepared: Prepared, request: GenerationRequest) -> Job:
         return Job(
@@ -75,7 +98,7 @@ class Submission:
             owner=request.owner,
             visibility=self.visibility(),
             endpoint=prepared.endpoint,
-            bucket=self._bucket,
+            bucket=self._dispatcher.bucket,
             instance_type=prepared.instance_type,
             routed_because=prepared.routed_because,
             created_at=created_at(request.id),

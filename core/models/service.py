@@ -108,6 +108,10 @@ class ModelLibrary:
         """The files of one kind."""
         return tuple(file for file in self.list(user) if file.kind is kind)
 
+    def bytes_of(self, owner: str) -> int:
+        """Of all files that somebody owns."""
+        return sum(file.size for file in self._listing.get() if file.owner == owner)
+
     def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
         """One file, or None."""
         return next((f for f in self.list(user) if (f.kind, f.name) == (kind, name)), None)

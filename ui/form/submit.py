@@ -8,6 +8,7 @@ from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.state import click_id, studio, user
+from ui.team.quota_line import quota_line
 from ui.texts import form as texts
 
 
@@ -22,6 +23,7 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         on_click=_submit,
         args=(form, with_units),
     )
+    quota_line()
     autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 

@@ -1,1 +1,1 @@
-"""The team's pages for admins: its people, and what everybody did."""
+"""What people see of their team: who is in it, how much each may use, and who did what."""

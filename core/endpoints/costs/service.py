@@ -17,7 +17,7 @@ from core.endpoints.costs.price_list import MAX_PRICE, Price
 from core.endpoints.costs.prices import Prices
 from core.endpoints.costs.scaling_history import scaling_steps_or_none
 from core.endpoints.costs.snapshot import CostsSnapshot
-from core.endpoints.costs.spend import Spend
+from core.endpoints.costs.spend import Spend, spend_of
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
 from core.endpoints.service import Endpoint, Endpoints
 from core.endpoints.status import endpoint_item
@@ -50,6 +50,7 @@ _MOST_LIMITS: Final = 1000
 _TOLD: Final = timedelta(days=7)
 _DAYS_SHOWN: Final = 50
 """Rows of the table by user and day."""
+_DAYS_OF_MONTH: Final = 31
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,13 @@ class Costs:
         may, team = self._parts.access.may, Item(kind=Kind.TEAM)
         days = self._seen.user_days(self._prices)
         return tuple(day for day in days if day.user == user.name or may(user, Action.SEE, team))
+
+    def spent_by(self, user: str) -> float:
+        """US dollars that a user's jobs cost this month, UTC, of those with a known price; one
+        query. Raises AwsError."""
+        month = month_of(self._parts.clock())
+        days = self._records.page(JOB_USAGE, user, month, limit=_DAYS_OF_MONTH).records
+        return sum(spend_of(day.value.seconds, {}, self._prices).dollars for day in days)
 
     def job(self, instance_type: str, result: GenerationResult) -> JobCost:
         """What a job cost that ran on an instance of this type."""

@@ -37,6 +37,8 @@ class Claims:
         self._store = store
         self._clock = clock
         self._on_change = on_change
+        self.on_end: OnChange = lambda _job: None
+        """Told of a job that ended because it can't be sent."""
         self._lock = Lock()
         self._unconfirmed: dict[str, datetime] = {}
         """Jobs that were sent, and when."""
@@ -105,7 +107,9 @@ class Claims:
         failure = JobFailure(code=FailureReason.REJECTED, message=message)
         changes = {"state": JobState.FAILED, "failure": failure, "sent_at": None, "claimed_by": ""}
         try:
-            self._change(job_id, changes, lambda job: job.claimed_by in {"", self.me})
+            ended = self._change(job_id, changes, lambda job: job.claimed_by in {"", self.me})
+            if ended:
+                self.on_end(ended)
         except Exception:  # the worker's edge: nobody else would hear of it
             log.exception("event=job_not_recorded job=%s", job_id)
 

@@ -49,6 +49,11 @@ class JobDispatcher:
         self._turns = Turns()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dispatcher")
 
+    @property
+    def bucket(self) -> str:
+        """Where new jobs lie."""
+        return self._sender.bucket
+
     def submit(
         self,
         job: Job,

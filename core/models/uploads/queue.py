@@ -91,14 +91,17 @@ class UploadQueue:
         self._lock = Lock()
         self._uploads: dict[str, Upload] = {}
         self._stops: dict[str, Event] = {}
+        self.check_quota: Callable[[User, int], None] = lambda _user, _size: None
+        """Raises QuotaExceeded where so many bytes more are too much for the user."""
 
     def start(
         self, user: User, paths: Sequence[str], kind: ModelKind | None, *, replace: bool = False
     ) -> tuple[Upload, ...]:
         """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
-        path, the path as its field) before anything is sent."""
+        path, the path as its field) or QuotaExceeded before anything is sent."""
         self._access.require(user, Action.CREATE, Item(kind=Kind.MODEL, owner=user.name))
         files = _check_all(_clean_paths(paths), kind)
+        self.check_quota(user, sum(file.size for file in files))
         return tuple(self._enqueue(user, file, replace=replace) for file in files)
 
     def list(self, user: User) -> tuple[Upload, ...]:
@@ -106,6 +109,11 @@ class UploadQueue:
         with self._lock:
             uploads = tuple(reversed(self._uploads.values()))
         return tuple(u for u in uploads if self._access.may(user, Action.SEE, u.item))
+
+    def active_bytes(self, owner: str) -> int:
+        """Of the files that are on their way for somebody."""
+        with self._lock:
+            return sum(u.size for u in self._uploads.values() if u.active and u.owner == owner)
 
     def cancel(self, user: User, upload_id: str) -> None:
         """Stop an upload; what was sent stays for a later resume. Raises NotFound."""

@@ -21,7 +21,9 @@ def sent(workshop: Workshop, faults: dict[str, Fault]) -> Job:
     job = workshop.job()
     request = GenerationRequest(id=job.id, checkpoint="a.safetensors", prompt="a dog", seed=1)
     workshop.account.faults.update(faults)
-    sender = Sender(workshop.aws, workshop.storage, workshop.claims, 600)
+    claims = workshop.claims
+    claims.on_end = workshop.ended.append
+    sender = Sender(workshop.aws, workshop.storage, claims, 600)
     send(sender, job, request)
     sender.close()
     workshop.account.faults.clear()
@@ -62,6 +64,8 @@ def test_a_refusal_ends_the_job_with_its_words(
     assert job.failure
     assert (job.state, job.failure.code) == (JobState.FAILED, FailureReason.REJECTED)
     assert says in job.failure.message
+    assert job.never_ran
+    assert workshop.ended == [job]
 
 
 @pytest.mark.parametrize(
