@@ -144,7 +144,7 @@ def test_an_endpoint_of_pools_runs_and_is_updated(studio: Studio) -> None:
     studio.endpoints.create(LOCAL, "team", POOL, 1)
     wait_for(lambda: described(studio).accepts_jobs)
     assert described(studio).instance_type == POOL
-    answer = studio.endpoints._sagemaker.describe_endpoint(EndpointName="team")
+    answer = studio.endpoints.resources._sagemaker.describe_endpoint(EndpointName="team")
     assert answer["ProductionVariants"][0]["InstancePools"] == [
         {"InstanceType": "ml.g5.xlarge", "CurrentInstanceCount": 1},
         {"InstanceType": "ml.g6.xlarge", "CurrentInstanceCount": 0},
