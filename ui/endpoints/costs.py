@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.service import EndpointCosts, EndpointLimits
-from core.endpoints.scaling.service import stops_at_zero
 from core.endpoints.service import Endpoint
 from ui.components.question import answer_buttons
 from ui.endpoints.limits import limits_menu
@@ -110,7 +109,7 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
             texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"
         )
     if stop:
-        confirm_stop(endpoint.name, stops_at_zero(endpoint))
+        confirm_stop(endpoint.name, endpoint.stops_at_zero)
 
 
 @st.dialog(texts.STOP_QUESTION)

@@ -5,7 +5,12 @@ import streamlit as st
 from core.endpoints.lifecycle.update_record import UpdateOutcome
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError, ContrappostoError
-from ui.endpoints.instance_type import instance_type_field, shortage_problems
+from ui.endpoints.instance_type import (
+    chosen_types,
+    fill_types,
+    instance_type_field,
+    shortage_problems,
+)
 from ui.errors import attempt, messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import formatting
@@ -35,7 +40,7 @@ def update_button(endpoint: Endpoint) -> None:
     if endpoint.status is EndpointStatus.IN_SERVICE and st.button(
         texts.UPDATE, key=f"update.{endpoint.name}", icon=":material/update:", type="tertiary"
     ):
-        st.session_state[_TYPE] = endpoint.instance_type
+        fill_types(_TYPE, endpoint.instance_type)
         st.session_state[_IMAGE] = studio().settings.container_image
         st.session_state[_NUMBER] = max(1, endpoint.desired)
         st.session_state[_PROBLEMS] = {}
@@ -59,9 +64,10 @@ def _ask(endpoint: Endpoint) -> None:
     @st.dialog(texts.update_title(endpoint.name), width="medium")
     def fields() -> None:
         problems: dict[str, str] = st.session_state[_PROBLEMS]
-        show_rest(problems, "instance_type", "image", "instances")
+        show_rest(problems, "instance_type", "other_types", "image", "instances")
         instance_type_field(_TYPE)
         show_at(problems, "instance_type")
+        show_at(problems, "other_types")
         st.text_input(texts.IMAGE, key=_IMAGE, autocomplete="off")
         show_at(problems, "image")
         if endpoint.scaling is None:
@@ -85,12 +91,12 @@ def _save(endpoint: Endpoint) -> None:
         studio().updates.ask(
             user(),
             endpoint.name,
-            state[_TYPE],
+            chosen_types(_TYPE),
             state[_IMAGE].strip(),
             number if is_counted else None,
         )
     except AwsError as error:
-        state[_PROBLEMS] = messages_of(error) | shortage_problems(state[_TYPE], error)
+        state[_PROBLEMS] = messages_of(error) | shortage_problems(chosen_types(_TYPE), error)
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

@@ -9,6 +9,7 @@ from core.texts import team_quotas
 from ui.texts.formatting import (
     date_time,
     duration,
+    instance_types,
     local_time,
     number_of_instances,
     percent,
@@ -129,7 +130,8 @@ def amount(spend: Spend) -> str:
         return dollars(spend.dollars)
     if not spend.dollars:
         return hours(spend)
-    return f"{dollars(spend.dollars)} and {', '.join(spend.unpriced)} at an unknown price"
+    unpriced = ", ".join(map(instance_types, spend.unpriced))
+    return f"{dollars(spend.dollars)} and {unpriced} at an unknown price"
 
 
 def spend(since_start: Spend, this_month: Spend) -> str:
@@ -196,7 +198,7 @@ def stopped(endpoint: StoppedEndpoint) -> str:
 
 def job_cost(cost: JobCost) -> str:
     """What a job cost, and how that is computed."""
-    time = f"{cost.seconds:.1f} s of {cost.instance_type}"
+    time = f"{cost.seconds:.1f} s of {instance_types(cost.instance_type)}"
     if cost.price is None or cost.dollars is None:
         return f"unknown: {time}, whose price is unknown"
     per_hour = f"{dollars(cost.price.per_hour)} an hour"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
+from formats.instance_hosts import types_of
 from poses.scores.pose_score import PoseScore, ScoreMethod
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&=])")
@@ -42,6 +43,11 @@ _NOT_SCORED: Final = (
     "Pose score: not scored. Nobody was recognised in the picture, and its ground is not plain "
     "enough to tell the figure from it."
 )
+
+
+def instance_types(instance_type: str) -> str:
+    """An endpoint's instance type; of several the order in which AWS takes them."""
+    return ", else ".join(types_of(instance_type))
 
 
 def escape(text: str) -> str:

@@ -118,7 +118,7 @@ class EndpointDeletion:
         name, request = record.owner, record.value
         endpoint = self._endpoints.describe_any(name)
         if endpoint is None:
-            self._endpoints.remove_parts(
+            self._endpoints.resources.remove_parts(
                 name, request.config_name, request.models, is_scaled=request.is_scaled
             )
             log.info("event=deletion_done endpoint=%s", name)

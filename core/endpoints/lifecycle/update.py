@@ -147,12 +147,13 @@ class EndpointUpdate:
         """Make the new configuration, and have AWS change over to it; an error undoes it all."""
         name = endpoint.name
         with translate_errors(endpoint_texts.updating_failed(name)), ExitStack() as undo:
-            self._endpoints.create_parts(spec, undo)
+            self._endpoints.resources.create_parts(spec, undo)
             edit(self._records, UPDATES, name, _ID, lambda _: record)
             undo.callback(self._forget, name)
             undo.callback(self._scaling.resume, endpoint)
             self._scaling.suspend(endpoint)
-            self._endpoints.start_update(spec, is_counted=is_counted)
+            self._endpoints.resources.start_update(spec, is_counted=is_counted)
+            self._endpoints.forget(spec.name)
             undo.pop_all()
         self._known = {**self._known, name: record}
         self._scaling.resume(endpoint)
@@ -184,7 +185,7 @@ class EndpointUpdate:
             self._end(name, endpoint, UpdateOutcome.ROLLED_BACK)
 
     def _remove(self, name: str, version: DeployedVersion) -> None:
-        self._endpoints.remove_parts(name, version.config_name, version.models)
+        self._endpoints.resources.remove_parts(name, version.config_name, version.models)
 
     def _end(self, name: str, endpoint: Endpoint, outcome: UpdateOutcome) -> None:
         changes = {"outcome": outcome, "reason": endpoint.failure_reason}

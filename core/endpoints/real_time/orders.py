@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from core.endpoints.scaling.service import EndpointScaling, stops_at_zero
+from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint, Endpoints
 from core.endpoints.status import endpoint_item
@@ -66,7 +66,7 @@ class EndpointOrders:
         endpoint = self._endpoints.look_up_now(name)
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
-        if stops_at_zero(endpoint):
+        if endpoint.stops_at_zero:
             self._scaling.stop(user, name)
         else:
             self._delete(user, endpoint)

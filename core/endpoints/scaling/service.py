@@ -2,20 +2,18 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Final
 
 from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.endpoints.scaling.account import ScalingAccount, ScalingObjects
-from core.endpoints.scaling.findings import findings
 from core.endpoints.scaling.hold import ScalingHold
-from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric, stops_at
+from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric
 from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, encode_order
-from core.endpoints.scaling.reports import Leftover, ScalingReport
+from core.endpoints.scaling.reports import Leftover, ScalingReport, report_of
 from core.endpoints.scaling.schedule import bounds_at, closed_bounds
-from core.endpoints.scaling.spec import ScalingSpec, can_scale_to_zero
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
 from core.endpoints.status import endpoint_item
@@ -63,7 +61,7 @@ class EndpointScaling:
     def create(self, user: User, name: str, instance_type: str, spec: ScalingSpec) -> None:
         """Start an endpoint; its scaling is set up once it is InService. Raises as
         `Endpoints.create`."""
-        check_end(spec, self._clock())
+        spec.check_end(self._clock())
         self._endpoints.create(user, name, instance_type, spec.first_instances, spec)
         self.ordered.set()
 
@@ -75,8 +73,12 @@ class EndpointScaling:
         objects = {one.endpoint: one for one in self._objects.get(refresh=refresh)}
         busy = dict(self._busy.get())
         return {
-            one.name: self._report(
-                one, objects.get(one.name, ScalingObjects(endpoint=one.name)), busy.get(one.name)
+            one.name: report_of(
+                one,
+                objects.get(one.name, ScalingObjects(endpoint=one.name)),
+                busy.get(one.name),
+                self._clock(),
+                self._problems.get(one.name, ""),
             )
             for one in ordered
         }
@@ -106,7 +108,7 @@ class EndpointScaling:
         endpoint = self._require(user, name)
         if not endpoint.is_asynchronous:
             raise InvalidInput(endpoint_texts.REAL_TIME_SCALING)
-        check_end(spec, self._clock())
+        spec.check_end(self._clock())
         self._save(endpoint, ORDER_TAG, spec, texts.saving_failed(name))
         self._problems.pop(name, None)
         self.ordered.set()
@@ -124,7 +126,7 @@ class EndpointScaling:
         """
         endpoint = self._require(user, name)
         spec = _order_of(endpoint)
-        if not stops_at_zero(endpoint):
+        if not endpoint.stops_at_zero:
             raise InvalidInput(texts.CANNOT_STOP)
         if endpoint.is_held:
             raise InvalidInput(texts.is_held(name))
@@ -182,28 +184,6 @@ class EndpointScaling:
                 log.warning("event=scaling_failed endpoint=%s error=%s", endpoint.name, error)
         return any(one.status is EndpointStatus.CREATING for one in pending)
 
-    def _report(
-        self, endpoint: Endpoint, found: ScalingObjects, history: BacklogHistory | None
-    ) -> ScalingReport:
-        spec, now = _order_of(endpoint), self._clock()
-        is_pending = not endpoint.scaling_applied
-        # SageMaker changes the number of instances of no other endpoint.
-        is_settled = endpoint.accepts_jobs and endpoint.status is EndpointStatus.IN_SERVICE
-        runs = endpoint.accepts_jobs and endpoint.instances > 0
-        may_sleep = found.target is not None and found.target["MinCapacity"] == 0
-        return ScalingReport(
-            endpoint=endpoint.name,
-            # What is still to be set up is not missing.
-            findings=()
-            if is_pending
-            else findings(endpoint.name, spec, found, now, is_held=endpoint.is_held),
-            is_pending=is_pending,
-            problem=self._problems.get(endpoint.name, ""),
-            stops_at=stops_at(spec, history, endpoint.changed_at) if runs and may_sleep else None,
-            can_stop=is_settled and endpoint.desired > 0 and stops_at_zero(endpoint),
-            can_wake=is_settled and endpoint.desired == 0 and not endpoint.is_held,
-        )
-
     def _complete(self, name: str) -> None:
         """Apply the order as it is saved now, where the endpoint can be scaled."""
         with self._applying:
@@ -258,18 +238,6 @@ class EndpointScaling:
     def _read_busy(self) -> tuple[tuple[str, BacklogHistory], ...]:
         names = [one.name for one in self._endpoints.all() if one.scaling]
         return tuple(self._backlog.read(names, self._clock()).items())
-
-
-def check_end(spec: ScalingSpec, now: datetime) -> None:
-    """Raise InvalidInput where an order would end before it begins."""
-    if spec.has_ended(now):
-        raise InvalidInput(texts.ENDS_IN_THE_PAST, "ends_at")
-
-
-def stops_at_zero(endpoint: Endpoint) -> bool:
-    """Whether it can be stopped without being deleted: its order lets it have no instances."""
-    may = can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous)
-    return endpoint.scaling is not None and endpoint.scaling.minimum == 0 and may
 
 
 def _order_of(endpoint: Endpoint) -> ScalingSpec:
