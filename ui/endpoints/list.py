@@ -109,14 +109,17 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
 
 
 def _actions(endpoint: Endpoint, report: ScalingReport | None) -> None:
-    """Everything that can be done to an endpoint or looked up of it, in one line."""
+    """Everything that can be done to an endpoint or looked up of it, in one line.
+
+    What is always there comes first, so that nothing moves away from a pointer.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
+        charts_button(endpoint.name)
+        limits_button(endpoint)
         scaling_buttons(endpoint, report)
+        update_button(endpoint)
         if not endpoint.is_asynchronous:
             _stop_button(endpoint)
-        update_button(endpoint)
-        limits_button(endpoint)
-        charts_button(endpoint.name)
         log_button(endpoint)
 
 

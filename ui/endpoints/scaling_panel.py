@@ -21,15 +21,12 @@ _PROBLEMS = f"{_EDITED}.problems"
 
 def scaling_state(endpoint: Endpoint) -> tuple[str, formatting.Tone] | None:
     """The word and colour for what SageMaker has no state of; None where its own says it."""
-    if endpoint.has_ended:
-        return texts.ENDED, "gray"
-    if endpoint.is_held:
-        return texts.HELD, "red"
-    if endpoint.is_at_zero:
-        return texts.AT_ZERO, "gray"
-    if endpoint.is_waking:
-        return texts.WAKING, "blue"
-    return None
+    word = texts.own_state(endpoint)
+    if not word:
+        return None
+    if endpoint.is_held and not endpoint.has_ended:
+        return word, "red"
+    return word, "blue" if endpoint.is_waking else "gray"
 
 
 def scaling_panel(endpoint: Endpoint, report: ScalingReport | None) -> None:
