@@ -220,6 +220,14 @@ class Settings(BaseSettings):
         pattern=r"^(https?://\S+)?$",
         description="Where a sign-out leads to with `alb`: the identity provider's own logout.",
     )
+    public_url: str = Field(
+        "",
+        max_length=255,
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?$",
+        description="Address that people open the studio by; where people sign in, no other host "
+        "is served. `https`, but for this machine itself. Empty takes that of `redirect_uri` with "
+        "`oidc`.",
+    )
     operator: str = Field(
         "",
         max_length=200,
