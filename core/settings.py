@@ -1,5 +1,6 @@
 """The settings: read once from the environment, typed, documented in docs/settings.md."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Self
@@ -228,6 +229,13 @@ class Settings(BaseSettings):
         "is served. `https`, but for this machine itself. Empty takes that of `redirect_uri` with "
         "`oidc`.",
     )
+    upload_roots: str = Field(
+        "",
+        max_length=4096,
+        description="Folders on the dashboard's machine that model files may be uploaded from by "
+        "their path, joined by `:`. Empty is any without a login, and none where people sign in or "
+        "`CONTRAPPOSTO_ALLOW_NO_LOGIN` is set.",
+    )
     operator: str = Field(
         "",
         max_length=200,
@@ -251,6 +259,13 @@ class Settings(BaseSettings):
         if len(keys) > MOST_SECRETS:
             raise PydanticCustomError("many_secrets", texts.MANY_SECRETS)
         return SecretStr(",".join(key.strip() for key in keys))
+
+    @field_validator("upload_roots")
+    @classmethod
+    def _check_roots(cls, text: str) -> str:
+        if not all(Path(name).is_absolute() for name in text.split(os.pathsep) if name):
+            raise PydanticCustomError("relative_root", texts.RELATIVE_ROOT)
+        return text
 
     @field_validator("inference_ami")
     @classmethod
@@ -294,6 +309,12 @@ class Settings(BaseSettings):
     def has_identity(self) -> bool:
         """Whether people sign in, so that roles and owners count."""
         return self.identity is not Identity.NONE
+
+    @property
+    def upload_folders(self) -> tuple[Path, ...] | None:
+        """Where uploads by path may read from; None for anywhere."""
+        folders = tuple(Path(name) for name in self.upload_roots.split(os.pathsep) if name)
+        return folders or (() if self.has_identity or self.allow_no_login else None)
 
     @property
     def session_seconds(self) -> float:

@@ -28,6 +28,8 @@ def short_secret(least: int) -> LiteralString:
 
 MANY_SECRETS: Final[LiteralString] = "it takes two keys at most, the new one and the one before"
 
+RELATIVE_ROOT: Final[LiteralString] = "each folder must be a whole path, from the disk's root"
+
 UNKNOWN_AMI: Final[LiteralString] = (
     "it must be empty or an InferenceAmiVersion for GPUs, such as "
     "al2023-ami-sagemaker-inference-gpu-4-1"
