@@ -32,6 +32,7 @@ from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
 from ui.routes.return_address import ReturnAddress
+from ui.routes.rotated_cookies import RotatedCookies
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -151,6 +152,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(SecureCookies),
         Middleware(RequestLimits),
+        Middleware(RotatedCookies),
         Middleware(ReturnAddress),
     ),
     routes=(*routes.routes, *sign_out.routes, *api_v1.routes, *script_files.routes),

@@ -247,7 +247,19 @@ class Settings(BaseSettings):
         "each start. Two joined by a comma are the new one, which signs, and the one before, "
         "which is still accepted.",
     )
+    old_cookie_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The `cookie_secret` of `[auth]` before a change of it: logins that it signed "
+        "still count.",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
+
+    @field_validator("old_cookie_secret")
+    @classmethod
+    def _check_old_secret(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value().encode()) < LEAST_SECRET_BYTES:
+            raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
+        return secret
 
     @field_validator("secret")
     @classmethod

@@ -48,11 +48,16 @@ def mended(cookie: str, *, is_https: bool) -> str:
     """The value of `Set-Cookie` with `Secure`, `HttpOnly` and `SameSite` where they belong."""
     name = cookie.partition("=")[0].strip()
     attributes = [part.partition("=")[0].strip().lower() for part in cookie.split(";")[1:]]
-    if is_https and "secure" not in attributes:
-        cookie += "; Secure"
-    if "httponly" not in attributes and name not in _READ_BY_SCRIPTS:
-        cookie += "; HttpOnly"
-    return cookie if "samesite" in attributes else f"{cookie}; SameSite=Lax"
+    lacking = [
+        attribute
+        for attribute, belongs in (
+            ("Secure", is_https),
+            ("HttpOnly", name not in _READ_BY_SCRIPTS),
+            ("SameSite=Lax", True),
+        )
+        if belongs and attribute.partition("=")[0].lower() not in attributes
+    ]
+    return "; ".join((cookie, *lacking))
 
 
 def _is_https(scope: Scope) -> bool:
