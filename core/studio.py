@@ -58,6 +58,7 @@ from core.jobs.usage import JobUsageReporter
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.roots import UploadRoots
 from core.poses.service import PoseLibrary
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FormCopies
@@ -264,7 +265,13 @@ def _build(base: _Base, setup: Setup) -> Studio:
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
     costs = _costs(base, endpoints, orders, scaling)
     real_time = RealTimeLimits(base.records, base.settings)
-    uploads = UploadQueue(Uploader(base.aws, base.storage), models, access, new_id)
+    uploads = UploadQueue(
+        Uploader(base.aws, base.storage),
+        models,
+        access,
+        new_id,
+        UploadRoots(base.settings.upload_folders),
+    )
     quotas = Quotas(
         base.records,
         base.settings,

@@ -27,6 +27,11 @@ UNEXPECTED_ERROR: Final = (
 LINK_EXPIRED: Final = "Reload the page: its token has expired."
 
 
+def request_too_large(megabytes: int) -> str:
+    """A request's body is more than anybody needs to send."""
+    return f"The request is too large: send {megabytes} MB at most."
+
+
 def too_many_requests(seconds: int) -> str:
     """Somebody asks more often than anybody needs to."""
     return f"That was asked too often. Wait {seconds} s, then reload the page."

@@ -19,6 +19,7 @@ from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.roots import ANYWHERE, UploadRoots
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
@@ -81,12 +82,18 @@ class UploadQueue:
     """The uploads of this process; it forgets them when the process ends."""
 
     def __init__(
-        self, uploader: Uploader, library: ModelLibrary, access: Access, new_id: NewId
+        self,
+        uploader: Uploader,
+        library: ModelLibrary,
+        access: Access,
+        new_id: NewId,
+        roots: UploadRoots = ANYWHERE,
     ) -> None:
         self._uploader = uploader
         self._library = library
         self._access = access
         self._new_id = new_id
+        self._roots = roots
         self._pool = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="upload")
         self._lock = Lock()
         self._uploads: dict[str, Upload] = {}
@@ -100,7 +107,7 @@ class UploadQueue:
         """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
         path, the path as its field) or QuotaExceeded before anything is sent."""
         self._access.require(user, Action.CREATE, Item(kind=Kind.MODEL, owner=user.name))
-        files = _check_all(_clean_paths(paths), kind)
+        files = _check_all(_clean_paths(paths), kind, self._roots)
         self.check_quota(user, sum(file.size for file in files))
         return tuple(self._enqueue(user, file, replace=replace) for file in files)
 
@@ -199,11 +206,13 @@ def _clean_paths(paths: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _check_all(paths: Sequence[str], kind: ModelKind | None) -> list[UploadFile]:
+def _check_all(
+    paths: Sequence[str], kind: ModelKind | None, roots: UploadRoots
+) -> list[UploadFile]:
     files, problems = [], []
     for path in paths:
         try:
-            files.append(check_file(path, kind))
+            files.append(check_file(path, kind, roots))
         except InvalidInput as error:
             problems.append(Problem(path, str(error)))
     if problems:
