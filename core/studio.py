@@ -67,18 +67,18 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 from core.team.access import Access, allow_all
-from core.team.administration import Administration
+from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
+from core.team.administration.drafts import DRAFTS, Drafts
+from core.team.administration.service import Administration
+from core.team.administration.successors import Successors
 from core.team.announcements import Announcements
 from core.team.api_keys import ApiKeys
 from core.team.audit.log import AuditLog
-from core.team.belongings import Belonging, Belongings, BelongingsMoves
-from core.team.drafts import DRAFTS, Drafts
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
 from core.team.quotas.service import InUse, Quotas
 from core.team.sharing import Sharing
-from core.team.successors import Successors
 from core.team.users import SHARED, SYSTEM, User
 
 _LIFECYCLE_SECONDS: Final = 15.0

@@ -12,6 +12,7 @@ JOBS: Final = "Jobs"
 MODELS: Final = "Models"
 ENDPOINTS: Final = "Endpoints"
 SETUP: Final = "Set-up"
+TEAM: Final = "Team"
 
 SIGN_IN: Final = "Sign in"
 SIGN_IN_REASON: Final = "Sign in to see the studio's models, endpoints and pictures."

@@ -9,6 +9,7 @@ from typing import Final
 
 from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
+from core.endpoints.costs.instance_seconds import Seconds, plus
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
 from core.endpoints.costs.ledger import UsageLedger, month_of
 from core.endpoints.costs.limit_changes import LimitChanges
@@ -18,7 +19,7 @@ from core.endpoints.costs.prices import Prices
 from core.endpoints.costs.scaling_history import scaling_steps_or_none
 from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend, spend_of
-from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
+from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay, UserMonth
 from core.endpoints.service import Endpoint, Endpoints
 from core.endpoints.status import endpoint_item
 from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput
@@ -42,6 +43,7 @@ __all__ = [
     "StopReason",
     "StoppedEndpoint",
     "UserDay",
+    "UserMonth",
 ]
 
 log = logging.getLogger(__name__)
@@ -129,6 +131,23 @@ class Costs:
         may, team = self._parts.access.may, Item(kind=Kind.TEAM)
         days = self._seen.user_days(self._prices)
         return tuple(day for day in days if day.user == user.name or may(user, Action.SEE, team))
+
+    def month_of(self, user: User, name: str) -> UserMonth:
+        """What the jobs of one person cost this month, the user's own or, for admins, anybody's;
+        one query. Raises NotAllowed, AwsError."""
+        if name != user.name:
+            self._parts.access.require(user, Action.SEE, Item(kind=Kind.TEAM), name)
+        month = month_of(self._parts.clock())
+        days = self._records.page(JOB_USAGE, name, month, limit=_DAYS_OF_MONTH).records
+        seconds: Seconds = {}
+        for day in days:
+            seconds = plus(seconds, day.value.seconds)
+        return UserMonth(
+            user=name,
+            jobs=sum(day.value.jobs for day in days),
+            images=sum(day.value.images for day in days),
+            spend=spend_of(seconds, {}, self._prices),
+        )
 
     def spent_by(self, user: str) -> float:
         """US dollars that a user's jobs cost this month, UTC, of those with a known price; one

@@ -16,7 +16,7 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
-from core.team.administration import Administration
+from core.team.administration.service import Administration
 from core.team.permissions import Action, Item, Kind
 from core.team.users import LOCAL, User
 from core.texts import team as texts

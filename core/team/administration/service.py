@@ -9,7 +9,7 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordStore
 from core.team.access import Access
-from core.team.last_admin import LastAdmin
+from core.team.administration.last_admin import LastAdmin
 from core.team.people import PEOPLE, PERSON_ID, People, Person
 from core.team.permissions import Action, Item, Kind
 from core.team.users import Role, User
