@@ -78,7 +78,7 @@ from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
 from core.team.quotas.service import InUse, Quotas
-from core.team.sharing import Sharing
+from core.team.sharing import Colleagues, Sharing
 from core.team.users import SHARED, SYSTEM, User
 
 _LIFECYCLE_SECONDS: Final = 15.0
@@ -161,6 +161,7 @@ class Studio:
     access: Access
     audit: AuditLog
     people: People
+    colleagues: Colleagues
     announcements: Announcements
     policy: Policies
     administration: Administration
@@ -322,6 +323,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         audit=base.audit,
         announcements=announcements,
         people=people,
+        colleagues=Colleagues(base.records, clock),
         policy=policy,
         administration=administration,
         moves=moves,

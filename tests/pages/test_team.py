@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from core.team.claims import Login
 from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.settings import Identity, Settings
 from core.studio import Studio, open_studio
 from core.team.api_keys import Scope
-from core.team.claims import Login
 from core.team.people import SignIn
 from core.team.permissions import Visibility
 from core.team.policy import TeamPolicy

@@ -5,6 +5,7 @@ import streamlit as st
 from core.endpoints.lifecycle.update_record import UpdateOutcome
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError, ContrappostoError
+from core.team.permissions import Action
 from ui.endpoints.instance_type import (
     chosen_types,
     fill_types,
@@ -12,7 +13,7 @@ from ui.endpoints.instance_type import (
     shortage_problems,
 )
 from ui.errors import attempt, messages_of, show_at, show_rest
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as texts
 
@@ -30,7 +31,7 @@ def update_panel(endpoint: Endpoint) -> None:
         if update.outcome is UpdateOutcome.RUNNING:
             st.info(said, icon=":material/update:")
         else:
-            _failed(endpoint.name, said)
+            _failed(endpoint, said)
 
 
 def update_button(endpoint: Endpoint) -> None:
@@ -47,14 +48,15 @@ def update_button(endpoint: Endpoint) -> None:
         _ask(endpoint)
 
 
-def _failed(name: str, said: str) -> None:
+def _failed(endpoint: Endpoint, said: str) -> None:
     st.error(said, icon=":material/undo:")
     st.button(
         texts.CLOSE,
-        key=f"update.close.{name}",
+        key=f"update.close.{endpoint.name}",
         type="tertiary",
         on_click=attempt,
-        args=(lambda: studio().updates.dismiss(user(), name),),
+        args=(lambda: studio().updates.dismiss(user(), endpoint.name),),
+        disabled=not may(Action.CHANGE, endpoint.item),
     )
 
 

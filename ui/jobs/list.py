@@ -8,17 +8,21 @@ from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
 from ui.endpoints.waking import waking_text
 from ui.errors import last_known, show_old
+from ui.jobs.scope import scope_picker
 from ui.jobs.selection import select_job, selected_job_id
+from ui.jobs.sharing import mark_of, title_of
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import jobs as texts
+from ui.texts.team import sharing as sharing_texts
 
 _PAGE: Final = 50
 
 
 def job_list() -> None:
     """The filter and the list, which stays up to date while there are open jobs."""
+    scope = scope_picker()
     state = st.segmented_control(
         texts.STATE,
         list(JobState),
@@ -37,7 +41,7 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
-    _list(JobFilter(state=state, order=order, min_pose_score=min_score))
+    _list(JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score))
 
 
 def _min_score() -> float:
@@ -84,12 +88,19 @@ def _list(job_filter: JobFilter) -> None:
 
 def _row(job: Job) -> dict[str, Any]:
     is_open = job.state.is_open
-    return {
+    known = {
         "id": job.id,
         "time": formatting.date_time(job.created_at),
-        "prompt": formatting.headline(job.prompt),
         "state": job.state.value,
         "tone": formatting.TONES[job.state],
+    }
+    if job.is_redacted:
+        said = sharing_texts.private_job(title_of(job.owner))
+        return {**known, "prompt": said, "locked": True, "doing": job.endpoint}
+    return {
+        **known,
+        "prompt": formatting.headline(job.prompt),
+        "mark": mark_of(job),
         "doing": formatting.progress_text(job, waking_text(job)) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
         "thumb": _thumbnail_url(job),
@@ -111,6 +122,8 @@ def _empty_list(job_filter: JobFilter) -> None:
             st.caption(texts.NO_SUCH_SCORE)
         elif job_filter.state:
             st.caption(texts.none_in_state(job_filter.state))
+        elif said := sharing_texts.nothing_in(job_filter.scope):
+            st.caption(said)
         else:
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
             st.caption(texts.EMPTY)

@@ -33,6 +33,10 @@ START_AGAIN: Final = "Start again"
 FORGET: Final = "Forget"
 FORGET_HELP: Final = "Keep its order no longer."
 
+OPERATORS_ONLY: Final = (
+    "Operators of your team create, scale, update and delete endpoints; you can look at those "
+    "below. Ask an operator for another one."
+)
 LIST_TITLE: Final = "Running and starting"
 EMPTY_TITLE: Final = "No endpoint yet"
 EMPTY: Final = "An endpoint draws the pictures. Press Create endpoint above."
