@@ -10,6 +10,7 @@ from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
+from ui.jobs.queue import move_to_front
 from ui.jobs.selection import select_job, select_next
 from ui.state import PageName, click_id, request_page, studio, user
 from ui.texts import common
@@ -17,15 +18,17 @@ from ui.texts import jobs as texts
 
 
 def open_actions(job: Job) -> None:
-    """Cancel."""
-    st.button(
-        texts.CANCEL,
-        key=f"cancel.{job.id}",
-        icon=":material/stop_circle:",
-        disabled=job.cancelling,
-        on_click=attempt,
-        args=(lambda: studio().jobs.cancel(user(), job.id),),
-    )
+    """Cancel, and move it up in the line."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            texts.CANCEL,
+            key=f"cancel.{job.id}",
+            icon=":material/stop_circle:",
+            disabled=job.cancelling,
+            on_click=attempt,
+            args=(lambda: studio().jobs.cancel(user(), job.id),),
+        )
+        move_to_front(job)
 
 
 def image_actions(job: Job, index: int) -> None:
