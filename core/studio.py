@@ -432,7 +432,7 @@ def _workers(
     sender.on_answer = receiver.end
     claims.on_end = usage.settle
     limits = SendLimits(lambda name: endpoints.send_limit(endpoints.look_up(name)), clock)
-    holds = QueueHolds(base.records, clock)
+    holds = QueueHolds(base.records, clock, base.access.maintenance)
     dispatcher = JobDispatcher(follower, sender, claims, holds, limits, clock)
     follower.on_poll = dispatcher.poll
     return _JobWorkers(
@@ -491,7 +491,7 @@ def _form_copies(base: _Base) -> FormCopies | None:
 
 def _line(base: _Base, workers: _JobWorkers, jobs: Jobs) -> JobLine:
     return JobLine(
-        workers.page_store,
+        base.authorized(workers.page_store),
         workers.follower,
         workers.dispatcher,
         base.access,

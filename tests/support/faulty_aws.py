@@ -33,6 +33,8 @@ class Call(NamedTuple):
     access_key: str = ""
     service: str = ""
     """By the call's signature, as IAM calls it; both empty for a call without one."""
+    inference_id: str = ""
+    """Of an invocation."""
 
 
 class Answer(NamedTuple):
@@ -160,7 +162,9 @@ def _handler(aws: FaultyAws, upstream: httpx.Client) -> type[BaseHTTPRequestHand
             text = f"{self.command} {self.path} {target} {body.decode(errors='replace')}"
             text += f" [{mark}]" * bool(mark)
             signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
-            call = Call(text, forward, *(signed.groups() if signed else ()))
+            key, service = signed.groups() if signed else ("", "")
+            inference_id = self.headers.get("X-Amzn-SageMaker-Inference-Id", "")
+            call = Call(text, forward, key, service, inference_id)
             fault = aws.fault_of(call)
             self._answer(fault(call) if fault else forward())
 

@@ -11,6 +11,7 @@ from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
+from ui.jobs.queue import move_to_front
 from ui.jobs.selection import select_job, select_next
 from ui.jobs.sharing import share_button
 from ui.state import PageName, click_id, may, request_page, studio, user
@@ -19,9 +20,11 @@ from ui.texts import jobs as texts
 
 
 def open_actions(job: Job) -> None:
-    """Cancel, and who may see it."""
-    if may(Action.CHANGE, job.item):
-        _cancel_button(job)
+    """Cancel, move it up in the line, and who may see it."""
+    with st.container(horizontal=True, gap="small"):
+        if may(Action.CHANGE, job.item):
+            _cancel_button(job)
+        move_to_front(job)
     share_button(job)
 
 

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
-from ui.endpoints.waking import waking_text
 from ui.errors import last_known, show_old
+from ui.jobs.queue import queue_actions
 from ui.jobs.scope import scope_picker
 from ui.jobs.selection import select_job, selected_job_id
 from ui.jobs.sharing import mark_of, title_of
+from ui.jobs.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
@@ -73,6 +74,7 @@ def _list(job_filter: JobFilter) -> None:
         count = texts.count_by_score if is_by_score else texts.count
         st.caption(count(len(page.jobs), has_more=bool(page.cursor)), width="stretch")
         st.button(common.REFRESH, icon=":material/refresh:", key="jobs.refresh", type="tertiary")
+    queue_actions()
     if page.jobs:
         rows = {"rows": [_row(job) for job in page.jobs], "chosen": selected_job_id()}
         clicked = mount("job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
@@ -101,10 +103,14 @@ def _row(job: Job) -> dict[str, Any]:
         **known,
         "prompt": formatting.headline(job.prompt),
         "mark": mark_of(job),
-        "doing": formatting.progress_text(job, waking_text(job)) if is_open else _summary(job),
+        "doing": _progress(job) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
         "thumb": _thumbnail_url(job),
     }
+
+
+def _progress(job: Job) -> str:
+    return formatting.progress_text(job, waiting_text(job, user().name))
 
 
 def _summary(job: Job) -> str:

@@ -18,7 +18,7 @@ from core.jobs.records import Job, JobState
 from core.studio import Studio
 from core.team.users import User
 from formats.keys import INPUTS, JOBS, job_of_key, job_of_preview, preview_key
-from ui.endpoints.waking import waking_text
+from ui.jobs.waiting import waiting_text
 from ui.routes.asking import person_of
 from ui.state import on_aws, studio
 from ui.texts import common as texts
@@ -55,7 +55,7 @@ def status_of(user: User, job: Job) -> dict[str, Any]:
     return {
         "state": job.state,
         "open": job.state.is_open,
-        "doing": formatting.state_and_progress(job, waking_text(job)),
+        "doing": formatting.state_and_progress(job, waiting_text(job, user.name)),
         "share": max(share, _MIN_SHARE if job.state is JobState.RUNNING else 0.0),
         "percent": formatting.percent(share) if share > _MIN_SHARE else "",
         "preview": f"{preview}&step={job.step}" if job.has_preview else "",

@@ -39,6 +39,18 @@ NO_IMAGE_TITLE: Final = "No picture"
 NO_REASON: Final = "The reason was not recorded."
 POSE_SCORE_HELP: Final = "1 is a picture that follows the pose exactly."
 
+# ---- the line
+HOLD: Final = "Hold my queue"
+RESUME: Final = "Resume my queue"
+HOLD_HELP: Final = "What was sent goes on; your other jobs wait until you resume."
+CANCEL_ALL: Final = "Cancel all of mine"
+CANCEL_ALL_QUESTION: Final = "Cancel all of your jobs?"
+MOVE_TO_FRONT: Final = "Move to front"
+MOVE_TO_FRONT_HELP: Final = "Sends this job before your others; nobody else's place changes."
+OWN_QUEUE_HELD: Final = "on hold: resume your queue to send it"
+QUEUE_HELD: Final = "on hold"
+IN_MAINTENANCE: Final = "waiting for the end of the maintenance"
+
 # ---- what can be done with it
 CANCEL: Final = "Cancel"
 SAVE: Final = "Save"
@@ -83,6 +95,29 @@ def count_by_score(number: int, *, has_more: bool) -> str:
     if has_more:
         return f"The best {number} {jobs} with a pose score"
     return f"{number} {jobs} with a pose score"
+
+
+def held(waiting: int) -> str:
+    """Above the list while the user holds their queue."""
+    jobs = "job waits" if waiting == 1 else "jobs wait"
+    return f"Your queue is on hold: {waiting} {jobs} until you resume it."
+
+
+def cancel_all(number: int) -> str:
+    """What the user is asked before."""
+    jobs = "job is" if number == 1 else "jobs are"
+    return f"{number} {jobs} cancelled; what was made until then stays."
+
+
+def line_position(number: int, own_before: int) -> str:
+    """`3rd in line, 2 of yours before it`; the first in line is 1."""
+    place = "next in line" if number == 1 else f"{_ordinal(number)} in line"
+    return f"{place}, {own_before} of yours before it" if own_before else place
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in {11, 12, 13} else ending}"
 
 
 def none_in_state(state: str) -> str:

@@ -76,11 +76,11 @@ class JobDispatcher:
             self._pool.submit(self._claims.end, sent)
 
     def positions(self, endpoint: str) -> dict[str, LinePosition]:
-        """Where each waiting job of an endpoint stands, by its id; somebody's who holds their
-        queue have none."""
-        held = self.holds.now().owners
+        """Where each job of an endpoint stands in the line, by its id; one that is held has no
+        position."""
         with self._lock:
-            return positions(self._turns.order(endpoint, self._jobs_of(endpoint), held))
+            sendable = self.holds.sendable(self._jobs_of(endpoint))
+            return positions(self._turns.order(endpoint, sendable))
 
     def close(self) -> None:
         """Store what has come; what waits is sent by another dashboard, or after a restart."""
@@ -105,15 +105,16 @@ class JobDispatcher:
         """`request` is of a job that has just come, and spares a read of it."""
         jobs = self._follower.open_jobs()
         for endpoint in {job.endpoint for job in jobs if job.is_in_line}:
-            limit, holds = self._limits.of(endpoint), self.holds.now()
-            for job in [] if holds.is_paused else self._choose(endpoint, limit, holds.owners):
+            limit = self._limits.of(endpoint)
+            for job in self._choose(endpoint, limit):
                 own = request if request and request.id == job.id else None
                 self._send(job, limit, own)
 
-    def _choose(self, endpoint: str, limit: SendLimit, held: Sequence[str]) -> list[Job]:
+    def _choose(self, endpoint: str, limit: SendLimit) -> list[Job]:
         with self._lock:
             jobs = self._jobs_of(endpoint)
-            return self._turns.choose(endpoint, jobs, limit.jobs, held, self._clock())
+            sendable = self.holds.sendable(jobs)
+            return self._turns.choose(endpoint, jobs, sendable, limit.jobs, self._clock())
 
     def _take_over(self) -> None:
         """Send what processes that died had claimed."""

@@ -1,85 +1,70 @@
-"""Whose jobs are kept in the line: of people who hold their queue, or everybody's."""
+"""Whose jobs are kept in the line: of people who hold their queue, and in maintenance of all."""
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from threading import Lock
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from core.errors import AwsError
 from core.ids import Clock
+from core.jobs.records import Job
+from core.records.cached_record import CachedRecord
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
 from formats.frozen import Tolerant
 
 log = logging.getLogger(__name__)
 
-_FRESH: Final = timedelta(seconds=5)
-"""For so long another dashboard's change may go unseen: one read for all jobs that wait."""
-
 
 class LineHolds(Tolerant):
-    """Who holds their queue, and whether the whole line is paused."""
+    """Who holds their queue."""
 
     owners: tuple[str, ...] = ()
-    is_paused: bool = False
-    reason: str = ""
-    """Why it is paused, for everybody to read."""
 
 
 HOLDS: Final = RecordKind("line-holds", LineHolds)
+"""One for the team."""
 _OWNER: Final = "team"
 _ID: Final = "line"
 
 
 class QueueHolds:
-    """The holds of the team, one record. Jobs that were sent already go on."""
+    """The holds of the team. Jobs that were sent already go on."""
 
-    def __init__(self, records: RecordStore, clock: Clock) -> None:
+    def __init__(self, records: RecordStore, clock: Clock, maintenance: Callable[[], str]) -> None:
         self._records = records
-        self._clock = clock
-        self._lock = Lock()
-        self._known = LineHolds()
-        self._read_at: datetime | None = None
+        self._cached = CachedRecord(records, HOLDS, _OWNER, _ID, clock)
+        self.maintenance = maintenance
+        """Why nothing but admins' jobs may begin; empty where everything may."""
 
-    def now(self) -> LineHolds:
-        """As read a few seconds ago; where AWS does not answer, as last known."""
-        now = self._clock()
-        with self._lock:
-            if self._read_at is None or not timedelta() <= now - self._read_at < _FRESH:
-                self._read_at = now
-                self._read()
-            return self._known
+    def owners(self) -> frozenset[str]:
+        """Who holds their queue; nobody, where AWS was silent from the start."""
+        try:
+            found = self._cached.get()
+        except AwsError as error:
+            log.warning("event=holds_not_read error=%s", error)
+            found = None
+        return frozenset(found.owners if found else ())
+
+    def sendable(self, jobs: list[Job]) -> list[Job]:
+        """The jobs but for those that are kept in the line."""
+        owners, is_maintenance = self.owners(), bool(self.maintenance())
+        return [
+            job
+            for job in jobs
+            if job.owner not in owners and (job.has_priority or not is_maintenance)
+        ]
 
     def hold(self, owner: str) -> None:
         """Keep somebody's jobs in the line. Raises AwsError."""
-        self._edit(lambda holds: {"owners": tuple(sorted({*holds.owners, owner}))})
+        self._edit(lambda owners: owners | {owner})
 
     def resume(self, owner: str) -> None:
         """Send somebody's jobs again. Raises AwsError."""
-        self._edit(lambda holds: {"owners": tuple(o for o in holds.owners if o != owner)})
+        self._edit(lambda owners: owners - {owner})
 
-    def pause(self, reason: str) -> None:
-        """Keep everybody's jobs in the line. Raises AwsError."""
-        self._edit(lambda _: {"is_paused": True, "reason": reason})
+    def _edit(self, change: Callable[[AbstractSet[str]], AbstractSet[str]]) -> None:
+        def changed(kept: LineHolds | None) -> LineHolds:
+            return LineHolds(owners=tuple(sorted(change({*kept.owners} if kept else set()))))
 
-    def resume_all(self) -> None:
-        """End the pause; who holds their own queue goes on doing so. Raises AwsError."""
-        self._edit(lambda _: {"is_paused": False, "reason": ""})
-
-    def _read(self) -> None:
-        try:
-            found = self._records.get(HOLDS, _OWNER, _ID)
-        except AwsError as error:
-            log.warning("event=holds_not_read error=%s", error)
-            return
-        self._known = found.value if found else LineHolds()
-
-    def _edit(self, changes: Callable[[LineHolds], dict[str, object]]) -> None:
-        def change(kept: LineHolds | None) -> LineHolds:
-            holds = kept or LineHolds()
-            return holds.model_copy(update=changes(holds))
-
-        stored = edit(self._records, HOLDS, _OWNER, _ID, change)
-        with self._lock:
-            self._known, self._read_at = stored or LineHolds(), self._clock()
+        self._cached.remember(edit(self._records, HOLDS, _OWNER, _ID, changed))

@@ -5,7 +5,7 @@ priority are first, but for every second turn, which is another's where another 
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,16 +26,15 @@ class LinePosition(NamedTuple):
 def in_order(
     jobs: Iterable[Job],
     served: Mapping[str, datetime],
-    held: Collection[str] = (),
     *,
     after_priority: bool = False,
 ) -> Iterator[Job]:
     """The waiting jobs of one endpoint in the order in which they are sent.
 
-    `served` says when each owner had a job sent last, `held` whose jobs are not sent;
-    `after_priority`, that the last one sent had priority.
+    `served` says when each owner had a job sent last, `after_priority` that the last one sent had
+    priority.
     """
-    queues = _by_owner(job for job in jobs if job.is_in_line and job.owner not in held)
+    queues = _by_owner(job for job in jobs if job.is_in_line)
     ranks: dict[str, _Rank] = {owner: (0, at.timestamp()) for owner, at in served.items()}
     turn = 0
     while queues:

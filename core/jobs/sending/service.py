@@ -12,9 +12,8 @@ from core.ids import Clock
 from core.jobs.following.follower import Follower
 from core.jobs.records import Job, JobState
 from core.jobs.sending.dispatcher import JobDispatcher
-from core.jobs.sending.holds import LineHolds
 from core.jobs.sending.line import LinePosition
-from core.jobs.store.interface import JobStore
+from core.jobs.store.authorized import AuthorizedJobs
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
@@ -33,8 +32,8 @@ class WaitingState(NamedTuple):
     position: LinePosition | None
     is_held: bool = False
     """Its owner holds their queue."""
-    is_paused: bool = False
-    pause_reason: str = ""
+    maintenance: str = ""
+    """Why nothing begins now; empty where this job may."""
 
 
 class JobLine:
@@ -42,14 +41,14 @@ class JobLine:
 
     def __init__(
         self,
-        store: JobStore,
+        jobs: AuthorizedJobs,
         follower: Follower,
         dispatcher: JobDispatcher,
         access: Access,
         cancel: Cancel,
         clock: Clock,
     ) -> None:
-        self._store = store
+        self._jobs = jobs
         self._follower = follower
         self._dispatcher = dispatcher
         self._holds = dispatcher.holds
@@ -63,12 +62,10 @@ class JobLine:
         """What a job waits for in the line; None for one that was sent, or is still stored."""
         if not job.is_in_line:
             return None
-        holds = self._holds.now()
         return WaitingState(
             position=self._positions_at(job.endpoint).get(job.id),
-            is_held=job.owner in holds.owners,
-            is_paused=holds.is_paused,
-            pause_reason=holds.reason,
+            is_held=job.owner in self._holds.owners(),
+            maintenance="" if job.has_priority else self._holds.maintenance(),
         )
 
     def waiting(self, user: User) -> tuple[Job, ...]:
@@ -78,23 +75,16 @@ class JobLine:
 
     def holds(self, user: User) -> bool:
         """Whether the user holds their queue."""
-        return user.name in self._holds.now().owners
-
-    def pause(self) -> LineHolds:
-        """Whether everybody's jobs are kept in the line, and why."""
-        return self._holds.now()
+        return user.name in self._holds.owners()
 
     def move_to_front(self, user: User, job_id: str) -> Job:
         """Send a job before its owner's others. Raises NotFound, NotAllowed, Conflict where it
         waits no more."""
-        job = self._store.get(job_id)
-        if job is None:
-            raise NotFound(texts.IS_GONE)
-        self._access.require(user, Action.CHANGE, job.item)
+        job = self._jobs.find(user, job_id, Action.CHANGE)
         now = self._clock()
         changes = {"moved_at": now, "updated_at": now}
-        moved = self._store.update(
-            job_id, {JobState.QUEUED}, changes, lambda found: found.is_in_line
+        moved = self._jobs.store.update(
+            job.id, {JobState.QUEUED}, changes, lambda found: found.is_in_line
         )
         if moved is None:
             raise Conflict(texts.WAITS_NO_MORE)
@@ -112,22 +102,11 @@ class JobLine:
         self._holds.resume(user.name)
         self._follower.wake()
 
-    def pause_all(self, user: User, reason: str) -> None:
-        """Keep everybody's jobs in the line, for maintenance. Raises NotAllowed."""
-        self._require_team(user)
-        self._holds.pause(reason)
-
-    def resume_all(self, user: User) -> None:
-        """End the pause. Raises NotAllowed."""
-        self._require_team(user)
-        self._holds.resume_all()
-        self._follower.wake()
-
     def cancel_all(self, user: User) -> int:
         """Cancel all of the user's own open jobs. Returns how many; one that ends meanwhile is none
         of them. Raises NotAllowed, AwsError."""
         self._require_own(user)
-        jobs = {job.id: job for job in (*self._store.open_jobs(), *self._follower.open_jobs())}
+        jobs = {job.id: job for job in (*self._jobs.store.open_jobs(), *self._follower.open_jobs())}
         own = [job for job in jobs.values() if job.owner == user.name and not job.cancelling]
 
         def cancel(job: Job) -> bool:
@@ -158,6 +137,3 @@ class JobLine:
 
     def _require_own(self, user: User) -> None:
         self._access.require(user, Action.CHANGE, Item(kind=Kind.JOB, owner=user.name))
-
-    def _require_team(self, user: User) -> None:
-        self._access.require(user, Action.CHANGE, Item(kind=Kind.TEAM))

@@ -1,6 +1,6 @@
 """Chooses what is sent next from the open jobs of an endpoint, and remembers whose turn it was."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -23,13 +23,14 @@ class Turns:
         self._after_priority: dict[str, bool] = {}
 
     def choose(
-        self, endpoint: str, jobs: Sequence[Job], most: int, held: Collection[str], now: datetime
+        self, endpoint: str, jobs: Sequence[Job], sendable: Sequence[Job], most: int, now: datetime
     ) -> list[Job]:
-        """Take from the line what has its turn, so that at most so many jobs are under way."""
+        """Take from the line what has its turn of what may be `sendable` of all open jobs, so that
+        at most so many are under way."""
         self._forget_settled(now)
-        line = [job for job in jobs if job.id not in self._chosen]
+        line = [job for job in sendable if job.id not in self._chosen]
         under_way = sum(job.sent_at is not None or job.id in self._chosen for job in jobs)
-        chosen = list(islice(self.order(endpoint, line, held), max(0, most - under_way)))
+        chosen = list(islice(self.order(endpoint, line), max(0, most - under_way)))
         for number, job in enumerate(chosen):
             self.begin(job)
             at = now + timedelta(microseconds=number)
@@ -49,8 +50,8 @@ class Turns:
         """The job was sent, or could not be."""
         self._chosen[job.id] = now + _SETTLE
 
-    def order(self, endpoint: str, jobs: Sequence[Job], held: Collection[str]) -> Iterator[Job]:
-        """The waiting jobs of an endpoint in the order of their turns."""
+    def order(self, endpoint: str, jobs: Sequence[Job]) -> Iterator[Job]:
+        """Those of an endpoint's jobs that wait, in the order of their turns."""
         sent = [job for job in jobs if job.sent_at]
         served = last_served(sent)
         for owner, at in self._served.get(endpoint, {}).items():
@@ -59,7 +60,7 @@ class Turns:
         after_priority = self._after_priority.get(
             endpoint, latest.has_priority if latest else False
         )
-        return in_order(jobs, served, held, after_priority=after_priority)
+        return in_order(jobs, served, after_priority=after_priority)
 
     def _forget_settled(self, now: datetime) -> None:
         self._chosen = {i: until for i, until in self._chosen.items() if not until or until > now}

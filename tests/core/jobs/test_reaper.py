@@ -70,6 +70,9 @@ def loss(
         ({}, 1, None, None),
         ({"created_at": ago(999)}, 119, None, None),
         ({"created_at": ago(121)}, 121, None, FailureReason.NOT_SENT),
+        ({"created_at": ago(999), "stored_at": ago(990)}, 990, None, None),  # it waits in the line
+        ({"stored_at": ago(3 * 86400 - 1)}, 999, None, None),
+        ({"stored_at": ago(3 * 86400 + 1)}, 999, None, FailureReason.EXPIRED),
         ({"created_at": ago(999), "sent_at": ago(650)}, 650, None, None),
         ({"created_at": ago(999), "sent_at": ago(661)}, 59, None, None),
         ({"created_at": ago(999), "sent_at": ago(661)}, 61, None, FailureReason.EXPIRED),
@@ -133,8 +136,11 @@ def test_a_sleep_neither_loses_a_job_being_sent_nor_one_that_waits(changes: dict
         (WORKING, None),
     ],
 )
-def test_a_queue_of_a_dead_endpoint_is_lost(found: Endpoint | None, says: str | None) -> None:
-    lost = loss({"sent_at": ago(1)}, JobObservation(since=ago(1)), found)
+@pytest.mark.parametrize("since", ["sent_at", "stored_at"])
+def test_a_queue_of_a_dead_endpoint_is_lost(
+    found: Endpoint | None, says: str | None, since: str
+) -> None:
+    lost = loss({since: ago(1)}, JobObservation(since=ago(1)), found)
     assert (lost.code if lost else None) == (FailureReason.ENDPOINT_GONE if says else None)
     assert (says or "") in (lost.message if lost else "")
     if found in (AT_ZERO, WAKING):  # it may take longer than any silence that is allowed

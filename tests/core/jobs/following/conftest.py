@@ -107,7 +107,7 @@ def dispatcher(
     """What hands jobs on from a dashboard's line to an endpoint with such a limit."""
     claims = Claims(shop.store, shop.clock, new_id(), follower.watch)
     sender = Sender(shop.aws, shop.storage, claims, 3600)
-    holds = QueueHolds(DynamoRecordStore(shop.aws, "records"), shop.clock)
+    holds = QueueHolds(DynamoRecordStore(shop.aws, "records"), shop.clock, str)
     limits = SendLimits(lambda _name: limit, shop.clock)
     made = JobDispatcher(follower, sender, claims, holds, limits, shop.clock)
     follower.on_poll = made.poll

@@ -52,9 +52,6 @@ SERVED = {"a": at(1), "b": at(2)}
         (jobs("a0 a1 b2 b3 c4"), {}, "a0 b2 c4 a1 b3"),
         (jobs("a0 a1 b2 b3 c4"), {"served": SERVED}, "c4 a0 b2 a1 b3"),
         (jobs("b3 a1 b2 a0"), {}, "a0 b2 a1 b3"),  # in whatever order they are listed
-        # who waits on hold has no turn, and nobody waits for them
-        (FIFTY_AND_ONE, {"held": {"a"}}, "b50"),
-        (jobs("a0 b1"), {"held": {"a", "b"}}, ""),
         # an admin's are first, but for every second turn
         ([*jobs("a0 a1 b2"), *jobs("z3 z4 z5", has_priority=True)], {}, "z3 a0 z4 b2 z5 a1"),
         ([*jobs("a0 a1"), job("z2", has_priority=True)], {"after_priority": True}, "a0 z2 a1"),
