@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
@@ -15,7 +15,8 @@ from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.sending.holds import LineHolds
 from core.jobs.sending.line import LinePosition
 from core.jobs.store.interface import JobStore
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import jobs as texts
@@ -90,7 +91,10 @@ class JobLine:
         job = self._store.get(job_id)
         if job is None:
             raise NotFound(texts.IS_GONE)
-        self._access.require(user, Action.CHANGE, job.item)
+        with self._access.acting(user, Action.CHANGE, job.item, job_id, AuditEvent.PRIORITIZE):
+            return self._move_to_front(job_id)
+
+    def _move_to_front(self, job_id: str) -> Job:
         now = self._clock()
         changes = {"moved_at": now, "updated_at": now}
         moved = self._store.update(
@@ -103,30 +107,33 @@ class JobLine:
 
     def hold(self, user: User) -> None:
         """Keep the user's jobs in the line; those that were sent go on. Raises NotAllowed."""
-        self._require_own(user)
-        self._holds.hold(user.name)
+        with self._acting(user, AuditEvent.HOLD):
+            self._holds.hold(user.name)
 
     def resume(self, user: User) -> None:
         """Send the user's jobs again. Raises NotAllowed."""
-        self._require_own(user)
-        self._holds.resume(user.name)
+        with self._acting(user, AuditEvent.RESUME):
+            self._holds.resume(user.name)
         self._follower.wake()
 
     def pause_all(self, user: User, reason: str) -> None:
         """Keep everybody's jobs in the line, for maintenance. Raises NotAllowed."""
-        self._require_team(user)
-        self._holds.pause(reason)
+        with self._acting_for_all(user, AuditEvent.HOLD):
+            self._holds.pause(reason)
 
     def resume_all(self, user: User) -> None:
         """End the pause. Raises NotAllowed."""
-        self._require_team(user)
-        self._holds.resume_all()
+        with self._acting_for_all(user, AuditEvent.RESUME):
+            self._holds.resume_all()
         self._follower.wake()
 
     def cancel_all(self, user: User) -> int:
         """Cancel all of the user's own open jobs. Returns how many; one that ends meanwhile is none
         of them. Raises NotAllowed, AwsError."""
-        self._require_own(user)
+        with self._acting(user, AuditEvent.CANCEL):
+            return self._cancel_own(user)
+
+    def _cancel_own(self, user: User) -> int:
         jobs = {job.id: job for job in (*self._store.open_jobs(), *self._follower.open_jobs())}
         own = [job for job in jobs.values() if job.owner == user.name and not job.cancelling]
 
@@ -156,8 +163,10 @@ class JobLine:
             self._positions.clear()
         self._follower.watch(job)
 
-    def _require_own(self, user: User) -> None:
-        self._access.require(user, Action.CHANGE, Item(kind=Kind.JOB, owner=user.name))
+    def _acting(self, user: User, event: AuditEvent) -> AbstractContextManager[Act]:
+        own = Item(kind=Kind.JOB, owner=user.name)
+        return self._access.acting(user, Action.CHANGE, own, event=event)
 
-    def _require_team(self, user: User) -> None:
-        self._access.require(user, Action.CHANGE, Item(kind=Kind.TEAM))
+    def _acting_for_all(self, user: User, event: AuditEvent) -> AbstractContextManager[Act]:
+        team = Item(kind=Kind.TEAM)
+        return self._access.acting(user, Action.CHANGE, team, event=event)
