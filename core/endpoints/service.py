@@ -161,9 +161,9 @@ class Endpoints:
             )
             check_spec(spec, self._settings)
             act.name(name)
-            self._start(spec)
+            self._start(user, spec)
 
-    def _start(self, spec: EndpointSpec) -> None:
+    def _start(self, user: User, spec: EndpointSpec) -> None:
         name, scaling = spec.name, spec.scaling
         if self.exists(name):
             raise Conflict(texts.name_is_taken(name))
