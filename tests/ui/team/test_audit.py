@@ -33,6 +33,11 @@ def studio(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> 
         set_studio(None)
 
 
+@pytest.fixture(autouse=True)
+def admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    sees(monkeypatch, Role.ADMIN)
+
+
 @pytest.fixture
 def entries(studio: Studio) -> Iterator[None]:
     """Sixty acts of today's last hours, each third one of Bob, who was refused."""
@@ -97,10 +102,7 @@ def test_filters_begin_at_the_first_page(studio: Studio) -> None:
 
 
 @pytest.mark.usefixtures("entries")
-def test_an_export_has_what_the_filters_take_and_no_formula(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sees(monkeypatch, Role.ADMIN)
+def test_an_export_has_what_the_filters_take_and_no_formula(studio: Studio) -> None:
     text = audit_csv(AuditFilter(outcome=Outcome.DONE)).decode()
     _, *rows = csv.reader(text.splitlines())
     assert len(rows) == 40
