@@ -241,6 +241,12 @@ class Settings(BaseSettings):
         max_length=200,
         description="Who runs this studio and how to reach them; shown where people sign in.",
     )
+    audit_days: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days that the audit keeps who did what; what is older is deleted day by day.",
+    )
     secret: SecretStr = Field(
         SecretStr(""),
         description="Key that signs the app's own URLs, 32 bytes at least; empty makes one at "

@@ -74,6 +74,7 @@ from core.team.administration.successors import Successors
 from core.team.announcements import Announcements
 from core.team.api_keys import ApiKeys
 from core.team.audit.log import AuditLog
+from core.team.audit.trail import AuditRetention, AuditTrail
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
@@ -90,6 +91,9 @@ _MOVES_SECONDS: Final = 10.0
 _COSTS_SECONDS: Final = 60.0
 _COSTS_AGAIN_SECONDS: Final = 5.0
 """After a look that failed: at a first start the tables are yet to be created."""
+
+_AUDIT_SECONDS: Final = 3600.0
+"""Between two looks for entries of the audit that are too old."""
 
 
 def utc_now() -> datetime:
@@ -160,6 +164,8 @@ class Studio:
     settings: Settings
     access: Access
     audit: AuditLog
+    """Takes what somebody did; `audit_trail` reads it."""
+    audit_trail: AuditTrail
     people: People
     colleagues: Colleagues
     announcements: Announcements
@@ -197,6 +203,7 @@ class Studio:
     _scaling_worker: ScalingReconciler
     _lifecycle_worker: PeriodicWorker
     _moves_worker: PeriodicWorker
+    _audit_worker: PeriodicWorker
 
     def urls(self, user: User) -> ImageUrls:
         """The addresses of images, which are good for this user alone."""
@@ -211,6 +218,7 @@ class Studio:
         self._scaling_worker.close()
         self._lifecycle_worker.close()
         self._moves_worker.close()
+        self._audit_worker.close()
         self._workers.close()
         self.audit.close()
         self.records.close()
@@ -252,6 +260,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     if studio.form_copies:
         studio.form_copies.start()
     studio._moves_worker.start()
+    studio._audit_worker.start()
     return studio
 
 
@@ -321,6 +330,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         settings=base.settings,
         access=access,
         audit=base.audit,
+        audit_trail=AuditTrail(base.records, access),
         announcements=announcements,
         people=people,
         colleagues=Colleagues(base.records, clock),
@@ -362,6 +372,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
             seconds=_LIFECYCLE_SECONDS,
         ),
         _moves_worker=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
+        _audit_worker=PeriodicWorker(
+            "audit-retention",
+            AuditRetention(base.records, clock, base.settings.audit_days).sweep,
+            seconds=_AUDIT_SECONDS,
+        ),
     )
 
 

@@ -139,16 +139,21 @@ class Endpoints:
         Raises InvalidInput at the field, QuotaExceeded, Conflict where the name is taken, AwsError
         with AWS's words; what was created before an error is removed again.
         """
-        self._access.require(user, Action.CREATE, endpoint_item(user.name))
-        spec = EndpointSpec(
-            name=name,
-            instance_type=instance_type,
-            instances=instances,
-            owner=user.name,
-            scaling=scaling,
-            is_asynchronous=is_asynchronous,
-        )
-        check_spec(spec, self._settings)
+        with self._access.acting(user, Action.CREATE, endpoint_item(user.name)) as act:
+            spec = EndpointSpec(
+                name=name,
+                instance_type=instance_type,
+                instances=instances,
+                owner=user.name,
+                scaling=scaling,
+                is_asynchronous=is_asynchronous,
+            )
+            check_spec(spec, self._settings)
+            act.name(name)
+            self._start(user, spec)
+
+    def _start(self, user: User, spec: EndpointSpec) -> None:
+        name, scaling = spec.name, spec.scaling
         if self.exists(name):
             raise Conflict(texts.name_is_taken(name))
         self.check_quota(user)
@@ -156,15 +161,20 @@ class Endpoints:
             self.resources.remove_scaling(name, scaling_texts.checking_failed(name))
         self.resources.create(spec)
         self._listing.expire()
-        log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
+        log.info(
+            "event=endpoint_created name=%s type=%s n=%d",
+            name,
+            spec.instance_type,
+            spec.instances,
+        )
 
     def delete(self, user: User, name: str) -> None:
         """Delete an endpoint with its configuration and model. Raises NotFound, NotAllowed."""
         endpoint = self._describe(name)
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, endpoint.item)
-        self.remove(endpoint)
+        with self._access.acting(user, Action.DELETE, endpoint.item, name):
+            self.remove(endpoint)
 
     def remove(self, endpoint: Endpoint) -> None:
         """The same for whoever has asked for the right already. Raises AwsError, also while AWS

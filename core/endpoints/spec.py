@@ -71,9 +71,14 @@ def instance_types() -> tuple[str, ...]:
     return tuple(shape.enum)
 
 
+def is_endpoint_name(text: str) -> bool:
+    """Whether SageMaker takes it as an endpoint's name."""
+    return _NAME.match(text) is not None
+
+
 def check_spec(spec: EndpointSpec, settings: Settings) -> None:
     """Raise InvalidInput at the field that SageMaker would refuse."""
-    if not _NAME.match(spec.name):
+    if not is_endpoint_name(spec.name):
         raise InvalidInput(texts.NAME_RULE, "name")
     for kind in types_of(spec.instance_type):
         if kind not in instance_types():

@@ -125,8 +125,8 @@ class ModelLibrary:
         file = self.find(user, kind, name)
         if file is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, file.item)
-        self._storage.delete((model_key(kind, name),))
+        with self._access.acting(user, Action.DELETE, file.item, name):
+            self._storage.delete((model_key(kind, name),))
         self.invalidate()
 
     def _files(self, *, refresh: bool) -> tuple[ModelFile, ...]:

@@ -84,7 +84,7 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def _viewers_zone() -> tzinfo:
+def viewers_zone() -> tzinfo:
     """The browser's time zone; UTC where it names none that is known."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
@@ -94,12 +94,12 @@ def _viewers_zone() -> tzinfo:
 
 def local_time(moment: datetime) -> datetime:
     """The moment in the viewer's zone."""
-    return moment.astimezone(_viewers_zone())
+    return moment.astimezone(viewers_zone())
 
 
 def from_local_time(clock: datetime) -> datetime:
     """What a clock shows in the viewer's zone, UTC."""
-    return clock.replace(tzinfo=_viewers_zone()).astimezone(UTC)
+    return clock.replace(tzinfo=viewers_zone()).astimezone(UTC)
 
 
 def date_time(moment: datetime) -> str:

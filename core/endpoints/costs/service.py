@@ -21,12 +21,14 @@ from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend, spend_of
 from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay, UserMonth
 from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.spec import instance_types
 from core.endpoints.status import endpoint_item
 from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput
 from core.ids import Clock, NewId
 from core.records.interface import RecordStore
 from core.settings import Settings
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import costs as texts
@@ -192,9 +194,15 @@ class Costs:
 
         Raises InvalidInput, NotAllowed, AwsError.
         """
-        self._parts.access.require(user, Action.CHANGE, endpoint_item(""))
+        acting, event = self._parts.access.acting, AuditEvent.SET_PRICE
+        with acting(user, Action.CHANGE, endpoint_item(""), event=event) as act:
+            self._set_price(instance_type, per_hour, act)
+
+    def _set_price(self, instance_type: str, per_hour: float | None, act: Act) -> None:
         if per_hour is not None and not 0 <= per_hour <= MAX_PRICE:
             raise InvalidInput(texts.price_range(MAX_PRICE), "price")
+        if instance_type in instance_types():
+            act.name(instance_type)
         self._prices.set(instance_type, per_hour)
 
     def stop(self, user: User, name: str) -> None:

@@ -1,7 +1,8 @@
 """Scaling of the endpoints: orders, the doctor's reports, repair, stop and wake, what is left."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Final
 
@@ -16,11 +17,13 @@ from core.endpoints.scaling.schedule import bounds_at, closed_bounds
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
+from core.endpoints.spec import is_endpoint_name
 from core.endpoints.status import endpoint_item
 from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import Clock
 from core.settings import Settings
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import endpoints as endpoint_texts
@@ -105,7 +108,11 @@ class EndpointScaling:
 
         The order is saved first, so that any dashboard completes what is interrupted after it.
         """
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.SCALE) as endpoint:
+            self._order(endpoint, spec)
+
+    def _order(self, endpoint: Endpoint, spec: ScalingSpec) -> None:
+        name = endpoint.name
         if not endpoint.is_asynchronous:
             raise InvalidInput(endpoint_texts.REAL_TIME_SCALING)
         spec.check_end(self._clock())
@@ -116,15 +123,19 @@ class EndpointScaling:
 
     def repair(self, user: User, name: str) -> None:
         """Make AWS's objects what was ordered. Raises AwsError, NotFound, InvalidInput."""
-        endpoint = self._require(user, name)
-        self._apply(endpoint, _order_of(endpoint))
+        with self._changing(user, name, AuditEvent.REPAIR) as endpoint:
+            self._apply(endpoint, _order_of(endpoint))
 
     def stop(self, user: User, name: str) -> None:
         """Stop all instances now; the next job wakes the endpoint. Raises AwsError, InvalidInput.
 
         Within office hours they stay stopped until the next opening.
         """
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.STOP) as endpoint:
+            self._stop(endpoint)
+
+    def _stop(self, endpoint: Endpoint) -> None:
+        name = endpoint.name
         spec = _order_of(endpoint)
         if not endpoint.stops_at_zero:
             raise InvalidInput(texts.CANNOT_STOP)
@@ -136,7 +147,11 @@ class EndpointScaling:
 
     def wake(self, user: User, name: str) -> None:
         """Start an instance now, or as many as the office hours want. Raises as `stop`."""
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.WAKE) as endpoint:
+            self._wake(endpoint)
+
+    def _wake(self, endpoint: Endpoint) -> None:
+        name = endpoint.name
         spec, now, failed = _order_of(endpoint), self._clock(), texts.waking_failed(name)
         if spec.ends_at and spec.has_ended(now):
             raise InvalidInput(texts.has_ended(name, spec.ends_at))
@@ -149,10 +164,13 @@ class EndpointScaling:
 
     def clean(self, user: User, name: str) -> None:
         """Remove what is left of an endpoint. Raises AwsError, Conflict where it exists."""
-        self._access.require(user, Action.DELETE, endpoint_item(""))
-        if self._endpoints.exists(name):
-            raise Conflict(texts.still_exists(name))
-        self._writer.remove(name, texts.removing_failed(name))
+        event = AuditEvent.CLEAN_UP
+        with self._access.acting(user, Action.DELETE, endpoint_item(""), event=event) as act:
+            if self._endpoints.exists(name):
+                raise Conflict(texts.still_exists(name))
+            if is_endpoint_name(name):
+                act.name(name)
+            self._writer.remove(name, texts.removing_failed(name))
         self._objects.expire()
 
     def suspend(self, endpoint: Endpoint) -> None:
@@ -225,15 +243,16 @@ class EndpointScaling:
         self._endpoints.forget(endpoint.name)
         self._objects.expire()
 
-    def _require(self, user: User, name: str) -> Endpoint:
+    @contextmanager
+    def _changing(self, user: User, name: str, event: AuditEvent) -> Iterator[Endpoint]:
         """The endpoint, where this user may change it and SageMaker does."""
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.item)
-        if not endpoint.is_scalable:
-            raise InvalidInput(texts.not_in_service(name, endpoint.status))
-        return endpoint
+        with self._access.acting(user, Action.CHANGE, endpoint.item, name, event):
+            if not endpoint.is_scalable:
+                raise InvalidInput(texts.not_in_service(name, endpoint.status))
+            yield endpoint
 
     def _read_busy(self) -> tuple[tuple[str, BacklogHistory], ...]:
         names = [one.name for one in self._endpoints.all() if one.scaling]

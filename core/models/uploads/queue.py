@@ -21,6 +21,7 @@ from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.resumable_transfer import Uploader
 from core.models.uploads.roots import ANYWHERE, UploadRoots
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import models as texts
@@ -128,8 +129,8 @@ class UploadQueue:
             upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
         if upload is None or stop is None:
             raise NotFound(texts.UPLOAD_IS_OVER)
-        self._access.require(user, Action.CHANGE, upload.item)
-        stop.set()
+        with self._access.acting(user, Action.CHANGE, upload.item, upload.name, AuditEvent.CANCEL):
+            stop.set()
 
     def clear(self, user: User) -> None:
         """Remove the ended uploads that the user sees from the list."""
@@ -162,14 +163,16 @@ class UploadQueue:
                 return duplicate
             self._uploads[upload.id] = upload
             self._stops[upload.id] = Event()
-        self._pool.submit(self._run, upload.id, file, user.name, replace=replace)
+        self._pool.submit(self._run, upload.id, file, user, replace=replace)
         return upload
 
-    def _run(self, upload_id: str, file: UploadFile, owner: str, *, replace: bool) -> None:
+    def _run(self, upload_id: str, file: UploadFile, user: User, *, replace: bool) -> None:
         stop = self._stops[upload_id]
         report = self._reporter(upload_id)
         try:
-            self._uploader.upload(file, owner, report, stop, replace=replace)
+            item = Item(kind=Kind.MODEL, owner=user.name)
+            with self._access.acting(user, Action.CREATE, item, file.name):
+                self._uploader.upload(file, user.name, report, stop, replace=replace)
             self._library.invalidate()
             self._change(upload_id, stage=UploadStage.DONE)
         except UploadCancelled as error:
