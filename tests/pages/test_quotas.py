@@ -180,6 +180,6 @@ def test_an_admin_sets_single_limits_of_a_person(studio: Studio) -> None:
 def test_an_admin_sees_what_was_used_today(studio: Studio) -> None:
     use(studio, 1)
     rows = opened(QUOTA_PANEL).dataframe[-1].value.to_dict("records")
-    assert [row["User"] for row in rows] == ["local"]
-    assert rows[0]["Pictures"] == used(studio)
+    assert [row["Person"] for row in rows] == ["local"]
+    assert rows[0]["Images"] == used(studio)
     assert rows[0]["Megapixel-steps"] == pytest.approx(used(studio) * 64 * 64 / 1e6)

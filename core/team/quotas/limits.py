@@ -9,9 +9,9 @@ from pydantic import Field
 
 from core.errors import QuotaExceeded
 from core.ids import Clock
+from core.records.cached_record import CachedRecord, CachedRecords
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
-from core.team.quotas.recent import RecentAnswers
 from core.team.users import Role, User
 from core.texts import team_quotas as texts
 from formats.frozen import Tolerant
@@ -129,8 +129,8 @@ class LimitStore:
 
     def __init__(self, records: RecordStore, clock: Clock) -> None:
         self._records = records
-        self._roles = RecentAnswers[RoleLimits](clock)
-        self._persons = RecentAnswers[PersonLimits](clock)
+        self._roles = CachedRecord(records, ROLE_LIMITS, _TEAM, _LIMITS_ID, clock)
+        self._persons = CachedRecords(records, PERSON_LIMITS, _LIMITS_ID, clock)
 
     def of(self, user: User) -> QuotaLimits:
         """A person's limits: their role's, with what was set for them. Raises AwsError."""
@@ -141,21 +141,12 @@ class LimitStore:
 
     def of_role(self, role: Role) -> QuotaLimits:
         """A role's limits. Raises AwsError."""
-
-        def read() -> RoleLimits:
-            found = self._records.get(ROLE_LIMITS, _TEAM, _LIMITS_ID)
-            return found.value if found else RoleLimits()
-
-        return self._roles.get(_TEAM, read).roles.get(role, SHIPPED[role])
+        kept = self._roles.get() or RoleLimits()
+        return kept.roles.get(role, SHIPPED[role])
 
     def of_person(self, name: str) -> PersonLimits:
         """What was set for a person. Raises AwsError."""
-
-        def read() -> PersonLimits:
-            found = self._records.get(PERSON_LIMITS, name, _LIMITS_ID)
-            return found.value if found else PersonLimits()
-
-        return self._persons.get(name, read)
+        return self._persons.get(name) or PersonLimits()
 
     def set_role(self, role: Role, limits: QuotaLimits) -> None:
         """Keep a role's limits. Raises AwsError, Conflict."""
@@ -164,7 +155,7 @@ class LimitStore:
             return RoleLimits(roles={**(kept.roles if kept else {}), role.value: limits})
 
         edit(self._records, ROLE_LIMITS, _TEAM, _LIMITS_ID, change)
-        self._roles.forget(_TEAM)
+        self._roles.forget()
 
     def set_person(self, name: str, limits: PersonLimits) -> None:
         """Keep what was set for a person. Raises AwsError, Conflict."""

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple, Self
 from core.ids import Clock, created_at
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
+from core.records.recent_answers import RecentAnswers
 from core.team.quotas.limits import Quota, QuotaLimits, check
-from core.team.quotas.recent import RecentAnswers
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest

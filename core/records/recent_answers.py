@@ -1,8 +1,9 @@
-"""Keeps answers of the store for ten seconds, and the last one while AWS is silent."""
+"""Answers of AWS that every run needs, each asked for once in ten seconds."""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from core.errors import AwsError
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _FRESH: Final = timedelta(seconds=10)
-"""After so long what another dashboard has changed counts here too."""
+"""For so long a dashboard doesn't ask again: another one's change counts after that."""
 
 
 class _Known(NamedTuple, Generic[T]):
@@ -22,10 +23,11 @@ class _Known(NamedTuple, Generic[T]):
 
 
 class RecentAnswers(Generic[T]):
-    """Answers by key. A page that shows one waits for AWS once in ten seconds at most."""
+    """Answers by key, each ten seconds old at most; while AWS is silent, as it was last known."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._lock = Lock()
         self._known: dict[str, _Known[T]] = {}
 
     def get(self, key: str, read: Callable[[], T]) -> T:
@@ -33,7 +35,9 @@ class RecentAnswers(Generic[T]):
 
         Raises AwsError where `read` does and there was no answer before.
         """
-        now, known = self._clock(), self._known.get(key)
+        now = self._clock()
+        with self._lock:
+            known = self._known.get(key)
         if known and now < known.until:
             return known.value
         try:
@@ -43,9 +47,15 @@ class RecentAnswers(Generic[T]):
                 raise
             log.warning("event=last_answer_kept error=%s", error)
             value = known.value
-        self._known[key] = _Known(value, now + _FRESH)
+        self.remember(key, value)
         return value
 
+    def remember(self, key: str, value: T) -> None:
+        """Take this for the answer: it was written here just now."""
+        with self._lock:
+            self._known[key] = _Known(value, self._clock() + _FRESH)
+
     def forget(self, key: str) -> None:
-        """Ask again the next time: it was changed here."""
-        self._known.pop(key, None)
+        """Ask again at the next call."""
+        with self._lock:
+            self._known.pop(key, None)
