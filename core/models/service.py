@@ -110,7 +110,7 @@ class ModelLibrary:
 
     def bytes_of(self, owner: str) -> int:
         """Of all files that somebody owns."""
-        return sum(file.size for file in self._listing.get() if file.owner == owner)
+        return sum(file.size for file in self._files(refresh=False) if file.owner == owner)
 
     def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
         """One file, or None."""

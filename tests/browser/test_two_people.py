@@ -78,7 +78,7 @@ def behind_a_balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
             "CONTRAPPOSTO_PUBLIC_URL": balancer.url,
             "CONTRAPPOSTO_OPERATOR": "the <b>render</b> team",
         }
-        with running(folder / "data", **SIGNING, **own) as app:
+        with running(folder / "data", demo=False, **SIGNING, **own) as app:
             balancer.target = int(app.url.rpartition(":")[2])
             yield Front(app, balancer.url, balancer)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from core.team.claims import Login
 from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
@@ -20,6 +19,7 @@ from tests.pages.steps import button, errors
 from tests.support.helpers import ROOT
 from tests.support.page_fixtures import connection
 from ui.auth import oidc
+from ui.auth.claims import Login
 from ui.state import set_studio
 
 __all__ = ["connection"]

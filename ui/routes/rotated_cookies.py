@@ -31,7 +31,8 @@ class RotatedCookies:
         if scope["type"] in {"http", "websocket"}:
             before = studio().settings.old_cookie_secret.get_secret_value()
             if before:
-                scope = {**scope, "headers": [_signed_anew(*h, before) for h in scope["headers"]]}
+                headers = [_signed_anew(name, value, before) for name, value in scope["headers"]]
+                scope = {**scope, "headers": headers}
         await self._app(scope, receive, send)
 
 
