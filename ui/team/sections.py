@@ -8,6 +8,7 @@ from ui.state import studio, user
 from ui.team.account import account_panel
 from ui.team.announcement import announcement_panel
 from ui.team.api_keys import all_keys_panel
+from ui.team.audit import audit_panel
 from ui.team.people import people_panel
 from ui.team.policy import policy_panel
 from ui.team.quotas import quota_panel
@@ -27,6 +28,7 @@ def sections_of(who: User) -> Mapping[str, Callable[[], None]]:
         texts.QUOTAS: _quotas,
         texts.POLICY: policy_panel,
         texts.MESSAGE: announcement_panel,
+        texts.AUDIT: audit_panel,
         **own,
     }
 

@@ -13,6 +13,7 @@ API_KEYS: Final = "API keys"
 QUOTAS: Final = "Quotas"
 POLICY: Final = "Policy"
 MESSAGE: Final = "Message"
+AUDIT: Final = "Audit"
 SECTION: Final = "Section"
 
 # ---- one's own account
