@@ -134,3 +134,16 @@ def test_the_charts_show_the_last_day(page: Open, studio: Studio) -> None:
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 2
     assert "CONTRAPPOSTO_EMF" in " ".join(str(caption.value) for caption in app.caption)
+
+
+def test_fields_of_the_other_kind_keep_what_was_chosen(page: Open) -> None:
+    app = page("endpoints")
+    numbers = ("minimum", "maximum", "backlog_target", "idle_minutes")
+    app.number_input(key="endpoints.idle_minutes").set_value(30).run()
+    app.toggle(key="endpoints.office").set_value(True).run()
+    app.radio(key="endpoints.asynchronous").set_value(False).run()
+    app.run()  # a run without the fields, of which Streamlit then forgets the values
+    app.radio(key="endpoints.asynchronous").set_value(True).run()
+    assert [app.number_input(key=f"endpoints.{name}").value for name in numbers] == [0, 1, 4, 30]
+    assert app.toggle(key="endpoints.office").value
+    assert app.selectbox(key="endpoints.timezone").value == "UTC"

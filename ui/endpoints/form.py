@@ -3,11 +3,10 @@
 import streamlit as st
 
 from core.endpoints.gpu_hosts import describe_host
-from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError, ContrappostoError
 from ui.endpoints.instance_type import chosen_types, instance_type_field, shortage_problems
 from ui.endpoints.kind_fields import create_endpoint, kind_fields, problem_fields
-from ui.endpoints.scaling_fields import FIELDS, fill_fields
+from ui.endpoints.scaling_fields import FIELDS
 from ui.errors import messages_of, show_at, show_rest
 from ui.state import studio, user
 from ui.texts import endpoints as texts
@@ -23,7 +22,6 @@ def endpoint_form() -> None:
     settings = studio().settings
     st.session_state.setdefault(_NAME, _free_name())
     st.session_state.setdefault("endpoints.type", settings.instance_type)
-    fill_fields(_SCALING, ScalingSpec(), keep=True)
     problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
     with st.container(border=True):
         show_rest(problems, "name", *_TYPE_FIELDS, *problem_fields(), *FIELDS)

@@ -22,9 +22,10 @@ def stopped_list() -> None:
         return
     if not orders:
         return
-    st.subheader(texts.STOPPED, anchor=False)
-    for order in orders:
-        _row(order)
+    with st.container(key="stopped"):
+        st.subheader(texts.STOPPED, anchor=False)
+        for order in orders:
+            _row(order)
 
 
 def _row(order: EndpointOrder) -> None:

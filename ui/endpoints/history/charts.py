@@ -46,7 +46,7 @@ def _chart(title: str, series: Series, without: str) -> None:
         return
     values = [value for _, value in series]
     columns = {texts.TIME: [at for at, _ in series], title: values}
-    st.vega_lite_chart(columns, _line(title, max(1.0, *values)), height=180)
+    st.vega_lite_chart(columns, _line(title, 1.1 * max(1.0, *values)), height=180)
 
 
 def _line(title: str, highest: float) -> dict[str, Any]:
