@@ -4,14 +4,17 @@ import dataclasses
 import json
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import anyio
 import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import (
@@ -39,6 +42,7 @@ from ui.auth import alb, oidc
 from ui.auth.claims import sign_in_of
 from ui.auth.page import SIGN_OUT_ROUTE
 from ui.routes import asking, sign_out
+from ui.routes.media import MediaFiles
 from ui.routes.rate_limit import RateLimit
 from ui.routes.rotated_cookies import RotatedCookies, with_signature_of_now
 from ui.state import set_studio
@@ -131,7 +135,8 @@ def house(
             demo=False, data=tmp_path, bucket="bound", secret="s" * 32, **login.settings
         )
         app = Starlette(
-            routes=[*routes.routes, *sign_out.routes], middleware=[Middleware(RotatedCookies)]
+            routes=[*routes.routes, *sign_out.routes],
+            middleware=[Middleware(RotatedCookies), Middleware(MediaFiles)],
         )
         with open_studio(settings, connection) as opened, served(app) as client:
             set_studio(opened)
@@ -210,6 +215,11 @@ def test_what_is_shared_no_more_is_not_seen(house: House, job: Job) -> None:
         assert statuses(house, urls, headers) == [status, status], changes
 
 
+def test_files_of_streamlits_own_are_for_people_who_are_signed_in(house: House) -> None:
+    for headers, status in ((house.login.headers_of("ann"), 404), ({}, 403)):
+        assert house.client.get("/media/x.png", headers=headers).status_code == status
+
+
 def test_who_asks_too_often_waits(house: House, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "REQUESTS", RateLimit(0.1, 2, lambda: 0.0))
     urls = addresses(house, "ann", job)
@@ -249,6 +259,29 @@ def test_a_login_in_several_cookies_is_signed_anew_in_each() -> None:
         assert decode_signed_value(SECRET, name, value) == b"part"
     assert with_signature_of_now("other=1", "o" * 32) == "other=1"
     assert with_signature_of_now(f"{USER_COOKIE_NAME}=x", "o" * 32) == f"{USER_COOKIE_NAME}=x"
+
+
+@pytest.mark.parametrize("house", ["oidc"], indirect=True)
+@pytest.mark.parametrize("kind", ["http", "websocket", "lifespan"])
+def test_a_pages_websocket_gets_the_signature_of_now_too(house: House, kind: str) -> None:
+    update = {"old_cookie_secret": SecretStr("o" * 32)}
+    settings = house.studio.settings.model_copy(update=update)
+    set_studio(dataclasses.replace(house.studio, settings=settings))
+    old = create_signed_value("o" * 32, USER_COOKIE_NAME, "ann").decode()
+    headers = [(b"host", b"x"), (b"cookie", f"{USER_COOKIE_NAME}={old}".encode())]
+    seen: list[Scope] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+
+    async def nothing(*_: object) -> dict[str, Any]:
+        return {}
+
+    scope = {"type": kind, "headers": headers}
+    anyio.run(partial(RotatedCookies(app), scope, nothing, nothing))
+    value = dict(seen[0]["headers"])[b"cookie"].decode().partition("=")[2]
+    is_signed = decode_signed_value(SECRET, USER_COOKIE_NAME, value) == b"ann"
+    assert is_signed is (kind != "lifespan")
 
 
 FORGED = [
