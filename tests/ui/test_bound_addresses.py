@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import (
@@ -274,11 +274,14 @@ def test_a_pages_websocket_gets_the_signature_of_now_too(house: House, kind: str
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(scope)
 
-    async def nothing(*_: object) -> dict[str, Any]:
+    async def receive() -> Message:
         return {}
 
+    async def send(_message: Message) -> None:
+        """Nobody listens."""
+
     scope = {"type": kind, "headers": headers}
-    anyio.run(partial(RotatedCookies(app), scope, nothing, nothing))
+    anyio.run(partial(RotatedCookies(app), scope, receive, send))
     value = dict(seen[0]["headers"])[b"cookie"].decode().partition("=")[2]
     is_signed = decode_signed_value(SECRET, USER_COOKIE_NAME, value) == b"ann"
     assert is_signed is (kind != "lifespan")
