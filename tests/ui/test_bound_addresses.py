@@ -28,13 +28,16 @@ from core.jobs.records import Job, JobState
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.audit.entries import AuditEntry, AuditEvent
+from core.team.audit.trail import AuditFilter
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
-from core.team.users import User
+from core.team.users import LOCAL, User
 from core.texts.team import IS_DISABLED
 from formats.keys import output_key
 from tests.core.jobs.store.jobs import job as job_record
 from tests.pages.steps import png
+from tests.support.helpers import wait_for
 from tests.support.load_balancer import ARN, ISSUER, KeyServer, SigningKey, key_server
 from tests.support.served import served
 from ui import routes
@@ -173,6 +176,11 @@ def statuses(house: House, urls: tuple[str, str], headers: dict[str, str]) -> li
     return [house.client.get(url, headers=headers).status_code for url in urls]
 
 
+def audited(house: House) -> tuple[AuditEntry, ...]:
+    """What the audit has, the newest first."""
+    return house.studio.audit_trail.page(LOCAL, AuditFilter()).entries
+
+
 def test_its_own_person_sees_it_and_nobody_else(house: House, job: Job) -> None:
     urls = addresses(house, "ann", job)
     assert statuses(house, urls, house.login.headers_of("ann")) == [200, 200]
@@ -185,6 +193,7 @@ def test_a_sign_out_ends_it(house: House, job: Job) -> None:
     assert statuses(house, urls, headers) == [200, 200]
     house.login.sign_out(house.client, headers)
     assert statuses(house, urls, headers) == [403, 403]
+    assert wait_for(lambda: [e for e in audited(house) if e.reason == "signed_out"])
 
 
 def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
@@ -199,6 +208,9 @@ def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
     answer = house.client.get(urls[0], headers=headers)
     assert (answer.status_code, answer.text) == (403, IS_DISABLED)
     assert statuses(house, urls, headers) == [403, 403]
+    entry = wait_for(lambda: audited(house))[0]
+    assert (entry.event, entry.reason) == (AuditEvent.SIGN_IN, "disabled")
+    assert (entry.user, entry.title) == (name_of("ann"), "ann@example.com")
 
 
 def test_what_is_shared_no_more_is_not_seen(house: House, job: Job) -> None:
