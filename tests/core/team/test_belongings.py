@@ -51,6 +51,7 @@ def studio(
         data=tmp_path_factory.mktemp("belongings"),
         bucket="belongings",
         identity=Identity.OIDC,
+        upload_roots=str(models),
         poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
