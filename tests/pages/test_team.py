@@ -112,7 +112,7 @@ def test_the_list_names_people_roles_and_states(studio: Studio, page: Open) -> N
     rows = {row["Person"]: row for row in app.dataframe[0].value.to_dict("records")}
     assert rows[ROOT_ADMIN.title]["Role"] == "admin, by the settings"
     assert (rows[ANN.title]["Role"], rows[ANN.title]["State"]) == ("artist", "disabled")
-    assert rows[ANN.title]["Jobs"] == 0
+    assert rows[ANN.title]["Jobs this month"] == 0
     app.text_input(key="team.filter").set_value("ANN@").run()
     assert list(app.dataframe[0].value["Person"]) == [ANN.title]
     app.text_input(key="team.filter").set_value("nobody at all").run()
