@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
+from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_old
 from ui.jobs.queue import queue_actions
 from ui.jobs.scope import scope_picker
 from ui.jobs.selection import select_job, selected_job_id
-from ui.jobs.sharing import mark_of, title_of
+from ui.jobs.sharing import mark_of
 from ui.jobs.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
