@@ -42,6 +42,7 @@ def studio(
         identity=Identity.OIDC,
         data=tmp_path_factory.mktemp("roles"),
         bucket="pages-roles",
+        upload_roots=str(models),
         poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
