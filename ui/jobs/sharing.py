@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.jobs.records import Job
 from core.team.permissions import Action
+from core.team.users import User
 from ui.components.sharing_fields import (
     chosen_sharing,
     fill_sharing,
@@ -22,11 +23,11 @@ from ui.texts.team import sharing as texts
 _PROBLEMS: Final = "share.problems"
 
 
-def mark_of(job: Job) -> str:
+def mark_of(job: Job, me: User) -> str:
     """Whose a job is and who sees it, in a word or two; empty where nobody signs in."""
     if not has_others():
         return ""
-    if job.owner != user().name:
+    if job.owner != me.name:
         return title_of(job.owner)
     return texts.mark(job.visibility, len(job.shared_with))
 
