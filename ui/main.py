@@ -14,6 +14,7 @@ from ui.state import (
     audit_sign_in,
     enter_page,
     go_to_requested_page,
+    keep_session_to,
     on_aws,
     studio,
     visitor,
@@ -76,6 +77,7 @@ page = st.navigation(
 if asking.user is None:
     sign_in_page(asking.reason, studio().settings)
     st.stop()
+keep_session_to(asking.user)
 st.logo(_MARK, size="large")
 sign_out_button(asking.user, studio().settings)
 if page != setup and not is_set_up():

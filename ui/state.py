@@ -20,6 +20,7 @@ _DOUBLE_CLICK_SECONDS: Final = 1.0
 _AUDITED: Final = "sign_in.audited"
 _PAGE: Final = "page.name"
 _VISIT: Final = "page.visit"
+_PERSON: Final = "session.person"
 _REQUESTED: Final = "requested_page"
 
 PageName = Literal["generate", "controlnet", "jobs"]
@@ -79,6 +80,19 @@ def audit_refusal(asking: Visitor) -> None:
 def key_of_user(asking: User) -> tuple[str, str]:
     """What of a user tells two answers in a cache apart: not the address that they ask from."""
     return asking.name, asking.role
+
+
+def keep_session_to(person: User) -> None:
+    """Forget what somebody else typed or saw in this session, and begin anew.
+
+    A tab that was left open connects again with the cookies of whoever signed in since then, and
+    Streamlit gives it the session that it had.
+    """
+    if st.session_state.setdefault(_PERSON, person.name) != person.name:
+        st.session_state.clear()
+        st.session_state[_PERSON] = person.name
+        st.query_params.clear()
+        st.rerun()
 
 
 def may(action: Action, item: Item) -> bool:

@@ -83,7 +83,7 @@ class JobLine:
         waits no more."""
         job = self._jobs.find(user, job_id, Action.CHANGE)
         with self._access.acting(user, Action.CHANGE, job.item, job_id, AuditEvent.PRIORITIZE):
-            return self._move_to_front(job)
+            return self._jobs.view(user, self._move_to_front(job))
 
     def _move_to_front(self, job: Job) -> Job:
         now = self._clock()
