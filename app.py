@@ -24,11 +24,15 @@ from core.texts import setup as texts
 from formats.version import VERSION
 from ui import routes
 from ui.auth.configuration import decide_login, forget_login
+from ui.auth.hosting import forget_own_address, serve_own_address
 from ui.components import script_files
 from ui.errors import show_unhandled
 from ui.routes import api_v1, sign_out
+from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
+from ui.routes.limits import RequestLimits
 from ui.routes.return_address import ReturnAddress
+from ui.routes.rotated_cookies import RotatedCookies
 from ui.state import set_studio
 
 log = logging.getLogger("contrapposto")
@@ -63,6 +67,8 @@ def _start(stack: ExitStack) -> None:
         configure_logging(settings.log_level)
         decide_login(settings)
         stack.callback(forget_login)
+        serve_own_address(settings)
+        stack.callback(forget_own_address)
         refuse_strangers(settings, st.get_option("server.address"))
         # pandas takes most of a second: it is read while the embedded AWS starts.
         reader = threading.Thread(target=importlib.import_module, args=("pandas",))
@@ -142,7 +148,13 @@ def _is_loopback(address: str) -> bool:
 app = st.App(
     "ui/main.py",
     lifespan=lifespan,
-    middleware=(Middleware(SecurityHeaders), Middleware(ReturnAddress)),
+    middleware=(
+        Middleware(SecurityHeaders),
+        Middleware(SecureCookies),
+        Middleware(RequestLimits),
+        Middleware(RotatedCookies),
+        Middleware(ReturnAddress),
+    ),
     routes=(*routes.routes, *sign_out.routes, *api_v1.routes, *script_files.routes),
     on_script_error=show_unhandled,
 )

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterable
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from core.aws.storage import Storage
 from core.errors import AwsConflict, Conflict, ContrappostoError
 from core.studio import Studio
-from core.team.users import LOCAL
+from core.team.users import LOCAL, User
 from formats.frozen import Tolerant
 from formats.models.kinds import ModelKind
 
@@ -62,29 +61,29 @@ def install_once(studio: Studio, folder: Path) -> Thread | None:
 
 def _install(studio: Studio, folder: Path) -> None:
     try:
-        restore(studio, folder)
+        restore(studio, folder, LOCAL)
     except (ContrappostoError, OSError, ValueError) as error:
         log.warning("event=demo_failed error=%s", error)
 
 
-def restore(studio: Studio, folder: Path) -> None:
-    """Install what is missing of the demo models and the endpoint.
+def restore(studio: Studio, folder: Path, user: User) -> None:
+    """Install what is missing of the demo models and the endpoint, as this user's.
 
     The uploads go on in the background. Raises ContrappostoError, OSError, ValueError.
     """
-    _upload(studio, folder, read_manifest(folder))
+    _upload(studio, folder, user)
     try:
-        studio.endpoints.create(LOCAL, ENDPOINT, INSTANCE_TYPE, 1)
+        studio.endpoints.create(user, ENDPOINT, INSTANCE_TYPE, 1)
     except Conflict:
         log.info("event=demo_endpoint_exists")
 
 
-def _upload(studio: Studio, folder: Path, models: Iterable[DemoModel]) -> None:
+def _upload(studio: Studio, folder: Path, user: User) -> None:
     by_kind: dict[ModelKind, list[str]] = {}
-    for model in models:
+    for model in read_manifest(folder):
         by_kind.setdefault(model.kind, []).append(str((folder / model.name).resolve()))
     for kind, paths in by_kind.items():
-        studio.uploads.start(LOCAL, paths, kind)
+        studio.uploads.start(user, paths, kind)
 
 
 def _is_first_start(storage: Storage) -> bool:

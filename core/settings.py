@@ -1,5 +1,6 @@
 """The settings: read once from the environment, typed, documented in docs/settings.md."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Self
@@ -220,10 +221,31 @@ class Settings(BaseSettings):
         pattern=r"^(https?://\S+)?$",
         description="Where a sign-out leads to with `alb`: the identity provider's own logout.",
     )
+    public_url: str = Field(
+        "",
+        max_length=255,
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?$",
+        description="Address that people open the studio by; where people sign in, no other host "
+        "is served. `https`, but for this machine itself. Empty takes that of `redirect_uri` with "
+        "`oidc`.",
+    )
+    upload_roots: str = Field(
+        "",
+        max_length=4096,
+        description="Folders on the dashboard's machine that model files may be uploaded from by "
+        "their path, joined by `:`. Empty is any without a login, and none where people sign in or "
+        "`CONTRAPPOSTO_ALLOW_NO_LOGIN` is set.",
+    )
     operator: str = Field(
         "",
         max_length=200,
         description="Who runs this studio and how to reach them; shown where people sign in.",
+    )
+    audit_days: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days that the audit keeps who did what; what is older is deleted day by day.",
     )
     secret: SecretStr = Field(
         SecretStr(""),
@@ -231,7 +253,19 @@ class Settings(BaseSettings):
         "each start. Two joined by a comma are the new one, which signs, and the one before, "
         "which is still accepted.",
     )
+    old_cookie_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The `cookie_secret` of `[auth]` before a change of it: logins that it signed "
+        "still count.",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level.")
+
+    @field_validator("old_cookie_secret")
+    @classmethod
+    def _check_old_secret(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value().encode()) < LEAST_SECRET_BYTES:
+            raise PydanticCustomError("short_secret", texts.short_secret(LEAST_SECRET_BYTES))
+        return secret
 
     @field_validator("secret")
     @classmethod
@@ -243,6 +277,13 @@ class Settings(BaseSettings):
         if len(keys) > MOST_SECRETS:
             raise PydanticCustomError("many_secrets", texts.MANY_SECRETS)
         return SecretStr(",".join(key.strip() for key in keys))
+
+    @field_validator("upload_roots")
+    @classmethod
+    def _check_roots(cls, text: str) -> str:
+        if not all(Path(name).is_absolute() for name in text.split(os.pathsep) if name):
+            raise PydanticCustomError("relative_root", texts.RELATIVE_ROOT)
+        return text
 
     @field_validator("inference_ami")
     @classmethod
@@ -286,6 +327,12 @@ class Settings(BaseSettings):
     def has_identity(self) -> bool:
         """Whether people sign in, so that roles and owners count."""
         return self.identity is not Identity.NONE
+
+    @property
+    def upload_folders(self) -> tuple[Path, ...] | None:
+        """Where uploads by path may read from; None for anywhere."""
+        folders = tuple(Path(name) for name in self.upload_roots.split(os.pathsep) if name)
+        return folders or (() if self.has_identity or self.allow_no_login else None)
 
     @property
     def session_seconds(self) -> float:

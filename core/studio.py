@@ -58,6 +58,7 @@ from core.jobs.usage import JobUsageReporter
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.roots import UploadRoots
 from core.poses.service import PoseLibrary
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FormCopies
@@ -66,18 +67,19 @@ from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.setup.service import Setup
 from core.team.access import Access, allow_all
-from core.team.administration import Administration
+from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
+from core.team.administration.drafts import DRAFTS, Drafts
+from core.team.administration.service import Administration
+from core.team.administration.successors import Successors
 from core.team.announcements import Announcements
 from core.team.api_keys import ApiKeys
 from core.team.audit.log import AuditLog
-from core.team.belongings import Belonging, Belongings, BelongingsMoves
-from core.team.drafts import DRAFTS, Drafts
+from core.team.audit.trail import AuditRetention, AuditTrail
 from core.team.people import People
 from core.team.permissions import is_allowed
 from core.team.policy import Policies
 from core.team.quotas.service import InUse, Quotas
-from core.team.sharing import Sharing
-from core.team.successors import Successors
+from core.team.sharing import Colleagues, Sharing
 from core.team.users import SHARED, SYSTEM, User
 
 _LIFECYCLE_SECONDS: Final = 15.0
@@ -89,6 +91,9 @@ _MOVES_SECONDS: Final = 10.0
 _COSTS_SECONDS: Final = 60.0
 _COSTS_AGAIN_SECONDS: Final = 5.0
 """After a look that failed: at a first start the tables are yet to be created."""
+
+_AUDIT_SECONDS: Final = 3600.0
+"""Between two looks for entries of the audit that are too old."""
 
 
 def utc_now() -> datetime:
@@ -159,7 +164,10 @@ class Studio:
     settings: Settings
     access: Access
     audit: AuditLog
+    """Takes what somebody did; `audit_trail` reads it."""
+    audit_trail: AuditTrail
     people: People
+    colleagues: Colleagues
     announcements: Announcements
     policy: Policies
     administration: Administration
@@ -195,6 +203,7 @@ class Studio:
     _scaling_worker: ScalingReconciler
     _lifecycle_worker: PeriodicWorker
     _moves_worker: PeriodicWorker
+    _audit_worker: PeriodicWorker
 
     def urls(self, user: User) -> ImageUrls:
         """The addresses of images, which are good for this user alone."""
@@ -209,6 +218,7 @@ class Studio:
         self._scaling_worker.close()
         self._lifecycle_worker.close()
         self._moves_worker.close()
+        self._audit_worker.close()
         self._workers.close()
         self.audit.close()
         self.records.close()
@@ -250,6 +260,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     if studio.form_copies:
         studio.form_copies.start()
     studio._moves_worker.start()
+    studio._audit_worker.start()
     return studio
 
 
@@ -264,7 +275,13 @@ def _build(base: _Base, setup: Setup) -> Studio:
     orders = EndpointOrders(endpoints, scaling, base.records, access, clock)
     costs = _costs(base, endpoints, orders, scaling)
     real_time = RealTimeLimits(base.records, base.settings)
-    uploads = UploadQueue(Uploader(base.aws, base.storage), models, access, new_id)
+    uploads = UploadQueue(
+        Uploader(base.aws, base.storage),
+        models,
+        access,
+        new_id,
+        UploadRoots(base.settings.upload_folders),
+    )
     quotas = Quotas(
         base.records,
         base.settings,
@@ -313,8 +330,10 @@ def _build(base: _Base, setup: Setup) -> Studio:
         settings=base.settings,
         access=access,
         audit=base.audit,
+        audit_trail=AuditTrail(base.records, access),
         announcements=announcements,
         people=people,
+        colleagues=Colleagues(base.records, clock),
         policy=policy,
         administration=administration,
         moves=moves,
@@ -353,6 +372,11 @@ def _build(base: _Base, setup: Setup) -> Studio:
             seconds=_LIFECYCLE_SECONDS,
         ),
         _moves_worker=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
+        _audit_worker=PeriodicWorker(
+            "audit-retention",
+            AuditRetention(base.records, clock, base.settings.audit_days).sweep,
+            seconds=_AUDIT_SECONDS,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ types (GPU and its memory, instance store), NVIDIA's list of compute capabilitie
 architectures).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,7 +76,21 @@ GPU_FAMILIES: Final = {
 _LEAST_CAPABILITY: Final[dict[int, Release]] = {11: (3, 5), 12: (5, 0), 13: (7, 5)}
 """The oldest GPU that each major release of CUDA still compiles for."""
 
+_GRAVITON: Final = re.compile(r"ml\.([a-z]+\d+g[a-z]*|[a-z0-9]+-gb\d+)\.")
+"""AWS's own processors have a `g` after the generation; `-gb200` is NVIDIA's Grace."""
+
 _OTHER_LOCAL_DISKS: Final = frozenset({"dl1", "trn1", "trn1n", "trn2"})
+
+
+def types_of(instance_type: str) -> tuple[str, ...]:
+    """The types of an endpoint that takes the first that AWS has, `ml.g5.xlarge+ml.g6.xlarge`, in
+    order of preference; of any other the one."""
+    return tuple(instance_type.split("+"))
+
+
+def architecture_of(instance_type: str) -> str:
+    """`arm64` or `amd64`, as images name the processor of an instance type."""
+    return "arm64" if _GRAVITON.match(instance_type) else "amd64"
 
 
 def gpu_family(instance_type: str) -> GpuFamily | None:

@@ -45,6 +45,7 @@ setup = st.Page(
     icon=":material/checklist:",
     visibility="visible" if on_aws() else "hidden",
 )
+team = [st.Page("../pages/team.py", title=texts.TEAM, icon=":material/group:")]
 # Every page is declared on every run, also for somebody not signed in: otherwise Streamlit
 # answers a deep link with "Page not found" and forgets the address.
 page = st.navigation(
@@ -58,6 +59,7 @@ page = st.navigation(
         st.Page("../pages/jobs.py", title=texts.JOBS, icon=":material/photo_library:"),
         st.Page("../pages/models.py", title=texts.MODELS, icon=":material/deployed_code:"),
         st.Page("../pages/endpoints.py", title=texts.ENDPOINTS, icon=":material/dns:"),
+        *(team if studio().settings.has_identity else ()),
         setup,
     ],
     position="top" if asking.user else "hidden",

@@ -13,6 +13,8 @@ ENDPOINTS_SECONDS: Final = 2
 SETTLED_ENDPOINTS_SECONDS: Final = 15
 """Somebody else may start, stop or replace an endpoint."""
 UPLOADS_SECONDS: Final = 1
+MOVES_SECONDS: Final = 3
+"""What is left of somebody who is removed takes a few queries to count."""
 NOTICES_SECONDS: Final = 3
 """From the shared snapshot: what asks AWS is only a job that ended."""
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import NotAllowed
 from core.ids import new_id
 from core.studio import Studio
-from core.team.permissions import Action, Item
+from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from ui.auth.visitor import Visitor, visitor_of_session
 from ui.texts import login
@@ -66,6 +66,11 @@ def key_of_user(asking: User) -> tuple[str, str]:
 def may(action: Action, item: Item) -> bool:
     """Whether who is signed in may do that: what a page offers. The service decides once more."""
     return studio().access.may(user(), action, item)
+
+
+def may_create(kind: Kind) -> bool:
+    """Whether who is signed in may make something new of this kind."""
+    return may(Action.CREATE, Item(kind=kind, owner=user().name))
 
 
 def enter_page(name: str) -> None:

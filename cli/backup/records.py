@@ -19,17 +19,17 @@ from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
+from core.team.administration.belongings import MOVES
+from core.team.administration.last_admin import LEAVING_ADMINS
+from core.team.administration.successors import SUCCESSORS
 from core.team.announcements import ANNOUNCEMENTS
 from core.team.api_keys import API_KEYS
 from core.team.audit.entries import AUDIT
-from core.team.belongings import MOVES
-from core.team.last_admin import LEAVING_ADMINS
 from core.team.people import PEOPLE
 from core.team.policy import POLICIES
 from core.team.quotas.limits import PERSON_LIMITS, ROLE_LIMITS
 from core.team.quotas.usage import DAY_USAGE
 from core.team.sharing import SHARED_JOBS
-from core.team.successors import SUCCESSORS
 from formats.frozen import Tolerant
 
 KINDS: Final[tuple[RecordKind[Any], ...]] = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from core.aws.ascii_values import decode_value
 from core.aws.client import translate_errors
 from core.aws.tags import BUCKET_TAG, OWNER_TAG
+from core.endpoints.instance_pools import instance_type_of
 from core.endpoints.scaling.order_tag import APPLIED_TAG, HELD_TAG, ORDER_TAG, decode_order
 from core.endpoints.status import EndpointConfig
 from core.errors import AwsNotFound
@@ -64,7 +65,7 @@ class EndpointConfigurations:
         output_path = str(output.get("S3OutputPath", f"s3://{bucket}/"))
         order = values.get(ORDER_TAG, "")
         return EndpointConfig(
-            instance_type=config["ProductionVariants"][0].get("InstanceType", ""),
+            instance_type=instance_type_of(config["ProductionVariants"][0]),
             is_ours=output_path.startswith(self._uri),
             owner=decode_value(values.get(OWNER_TAG, "")),
             is_asynchronous="AsyncInferenceConfig" in config,

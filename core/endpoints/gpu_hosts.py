@@ -10,6 +10,7 @@ from formats.instance_hosts import (
     parse_release,
     release_text,
     supports_gpu,
+    types_of,
 )
 
 
@@ -26,8 +27,9 @@ class GpuHost(Frozen):
 
 
 def is_gpu(instance_type: str) -> bool:
-    """Whether instances of that type have an NVIDIA GPU."""
-    return gpu_family(instance_type) is not None
+    """Whether instances of that type have an NVIDIA GPU; of several types, of the first: all of
+    them are alike in that."""
+    return gpu_family(types_of(instance_type)[0]) is not None
 
 
 def describe_host(instance_type: str, settings: Settings) -> GpuHost | None:

@@ -1,34 +1,25 @@
 """Creates, lists and deletes endpoints; a listing says what DescribeEndpoint says."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from core.aws.client import Aws, translate_errors
-from core.aws.end_notifications import EndNotifications
-from core.aws.error_table import was_repeated
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
 from core.endpoints.configurations import EndpointConfigurations
+from core.endpoints.lifecycle.resources import EndpointResources
 from core.endpoints.scaling.spec import ScalingSpec
-from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.send_limit import SendLimit, send_limit
 from core.endpoints.spec import (
     EndpointSpec,
     check_spec,
-    config_arguments,
-    endpoint_arguments,
     instance_types,
-    model_arguments,
-    update_arguments,
 )
 from core.endpoints.status import Endpoint, EndpointStatus, endpoint_item, parse_endpoint
-from core.errors import AwsDenied, AwsError, AwsNotFound, Conflict, NotFound
+from core.errors import AwsDenied, AwsNotFound, Conflict, NotFound
 from core.ids import Clock
 from core.settings import Settings
 from core.team.access import Access
@@ -58,13 +49,11 @@ class Endpoints:
     def __init__(
         self, aws: Aws, storage: Storage, settings: Settings, access: Access, clock: Clock
     ) -> None:
-        self._sagemaker = aws.sagemaker
         self._reader = aws.sagemaker_for_pages
         self._settings = settings
-        self._notifications = EndNotifications(aws, settings)
         self._access = access
         self._clock = clock
-        self._scaling = ScalingWriter(aws, settings.team)
+        self.resources = EndpointResources(aws, settings, self.describe_any)
         self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
         self._configurations = EndpointConfigurations(self._reader, storage.uri(""), clock)
         self._names: frozenset[str] = frozenset()
@@ -150,120 +139,50 @@ class Endpoints:
         Raises InvalidInput at the field, QuotaExceeded, Conflict where the name is taken, AwsError
         with AWS's words; what was created before an error is removed again.
         """
-        self._access.require(user, Action.CREATE, endpoint_item(user.name))
-        spec = EndpointSpec(
-            name=name,
-            instance_type=instance_type,
-            instances=instances,
-            owner=user.name,
-            scaling=scaling,
-            is_asynchronous=is_asynchronous,
-        )
-        check_spec(spec, self._settings)
+        with self._access.acting(user, Action.CREATE, endpoint_item(user.name)) as act:
+            spec = EndpointSpec(
+                name=name,
+                instance_type=instance_type,
+                instances=instances,
+                owner=user.name,
+                scaling=scaling,
+                is_asynchronous=is_asynchronous,
+            )
+            check_spec(spec, self._settings)
+            act.name(name)
+            self._start(user, spec)
+
+    def _start(self, user: User, spec: EndpointSpec) -> None:
+        name, scaling = spec.name, spec.scaling
         if self.exists(name):
             raise Conflict(texts.name_is_taken(name))
         self.check_quota(user)
         if scaling:  # an old target would scale the new endpoint; who can't remove one, can't scale
-            self._scaling.remove(name, scaling_texts.checking_failed(name))
-        self._create(spec)
+            self.resources.remove_scaling(name, scaling_texts.checking_failed(name))
+        self.resources.create(spec)
         self._listing.expire()
-        log.info("event=endpoint_created name=%s type=%s n=%d", name, instance_type, instances)
+        log.info(
+            "event=endpoint_created name=%s type=%s n=%d",
+            name,
+            spec.instance_type,
+            spec.instances,
+        )
 
     def delete(self, user: User, name: str) -> None:
         """Delete an endpoint with its configuration and model. Raises NotFound, NotAllowed."""
         endpoint = self._describe(name)
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, endpoint.item)
-        self.remove(endpoint)
+        with self._access.acting(user, Action.DELETE, endpoint.item, name):
+            self.remove(endpoint)
 
     def remove(self, endpoint: Endpoint) -> None:
         """The same for whoever has asked for the right already. Raises AwsError, also while AWS
         creates or updates it."""
-        name = endpoint.name
-        # It was there: where it is not any more, an answer was lost, or somebody was faster.
-        with suppress(AwsNotFound), translate_errors(texts.deleting_failed(name)):
-            self._sagemaker.delete_endpoint(EndpointName=name)
-        log.info("event=endpoint_deleted name=%s", name)
-        self._listing.expire()
-        self.remove_parts(
-            name, endpoint.config_name, endpoint.models, is_scaled=endpoint.scaling is not None
-        )
-
-    def create_parts(self, spec: EndpointSpec, undo: ExitStack) -> None:
-        """Create model and configuration; `undo` removes them again. Raises boto3's errors."""
-        topic, name = self._notifications.topic_arn(), spec.config_name
-        with _taken_first():
-            self._sagemaker.create_model(**model_arguments(spec, self._settings))
-        undo.callback(self._remove_model, name)
-        with _taken_first():
-            self._sagemaker.create_endpoint_config(**config_arguments(spec, self._settings, topic))
-        undo.callback(self._remove_config, name)
-
-    def start_update(self, spec: EndpointSpec, *, is_counted: bool) -> None:
-        """Have AWS change over to the configuration of a spec; the number of instances is retained
-        unless it is counted. Raises AwsError."""
-        name = spec.name
         try:
-            with translate_errors(texts.updating_failed(name)):
-                self._sagemaker.update_endpoint(**update_arguments(spec, is_counted=is_counted))
-        except AwsError:
-            endpoint = self.describe_any(name)
-            if endpoint is None or endpoint.status is not EndpointStatus.UPDATING:
-                raise
-            log.warning("event=answer_lost endpoint=%s", name)
-        self.forget(name)
-
-    def remove_parts(
-        self, name: str, config_name: str, models: tuple[str, ...], *, is_scaled: bool = False
-    ) -> None:
-        """Remove what a deleted endpoint, or a former configuration of one, has left; what is not
-        there is no error. Raises AwsError where the objects that scale it can't be removed."""
-        self._remove_config(config_name)
-        for model in models:
-            self._remove_model(model)
-        if is_scaled:
-            self._scaling.remove(name, scaling_texts.removing_failed(name))
-
-    def _create(self, spec: EndpointSpec) -> None:
-        """Create model, configuration and endpoint; an error undoes what was created here."""
-        name, sagemaker = spec.name, self._sagemaker
-        with translate_errors(texts.creating_failed(name)), ExitStack() as undo:
-            self.create_parts(spec, undo)
-            try:
-                sagemaker.create_endpoint(**endpoint_arguments(spec, self._settings))
-            except (ClientError, BotoCoreError):
-                exists = self._may_exist(name)
-                if exists is not False:
-                    undo.pop_all()  # an endpoint that was made needs its parts
-                if not exists:
-                    raise
-                log.warning("event=answer_lost endpoint=%s", name)
-            undo.pop_all()
-
-    def _may_exist(self, name: str) -> bool | None:
-        """Whether AWS has the endpoint; None where it doesn't answer that either."""
-        try:
-            return self.exists(name)
-        except AwsError as error:
-            log.warning("event=endpoint_unknown name=%s error=%s", name, error)
-            return None
-
-    def _remove_config(self, name: str) -> None:
-        self._clean_up(
-            name, lambda: self._sagemaker.delete_endpoint_config(EndpointConfigName=name)
-        )
-
-    def _remove_model(self, name: str) -> None:
-        self._clean_up(name, lambda: self._sagemaker.delete_model(ModelName=name))
-
-    def _clean_up(self, name: str, remove: Callable[[], object]) -> None:
-        """Remove a part; a missing one is no error, and one that stays costs nothing."""
-        try:
-            with translate_errors(texts.cleanup_failed(name)):
-                remove()
-        except AwsError as error:
-            log.info("event=cleanup_skipped name=%s error=%s", name, error)
+            self.resources.delete(endpoint)
+        finally:
+            self._listing.expire()
 
     def _read(self) -> tuple[Endpoint, ...]:
         with translate_errors(texts.LISTING_FAILED):
@@ -305,17 +224,6 @@ class Endpoints:
         if ours_only and not config.is_ours:
             return None
         return parse_endpoint(answer, config, self._clock())
-
-
-@contextmanager
-def _taken_first() -> Iterator[None]:
-    """Let a name that is taken pass where boto3's own first try took it and its answer was lost."""
-    try:
-        yield
-    except ClientError as error:
-        words = error.response.get("Error", {}).get("Message", "")
-        if not (was_repeated(error) and "already existing" in words):
-            raise
 
 
 def _version(item: "EndpointSummaryTypeDef") -> tuple[str, datetime]:

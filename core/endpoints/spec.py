@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from core.aws.client import isolated_session
 from core.aws.tags import BUCKET_TAG, cost_tags
-from core.endpoints.gpu_hosts import check_gpu, is_gpu
+from core.endpoints.gpu_hosts import is_gpu
+from core.endpoints.instance_pools import check_pool, pool_arguments, takes_volume
 from core.endpoints.scaling.order_tag import ORDER_TAG, encode_order
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import InvalidInput
 from core.settings import Settings
 from core.texts import endpoints as texts
 from formats.frozen import Frozen
-from formats.instance_hosts import has_local_disks
+from formats.instance_hosts import types_of
 from formats.keys import ASYNC_FAILURE, ASYNC_OUTPUT
 
 VARIANT: Final = "main"
@@ -42,6 +43,7 @@ class EndpointSpec(Frozen):
 
     name: str
     instance_type: str
+    """Or several, see core/endpoints/instance_pools.py."""
     instances: int
     owner: str
     scaling: ScalingSpec | None = None
@@ -69,13 +71,19 @@ def instance_types() -> tuple[str, ...]:
     return tuple(shape.enum)
 
 
+def is_endpoint_name(text: str) -> bool:
+    """Whether SageMaker takes it as an endpoint's name."""
+    return _NAME.match(text) is not None
+
+
 def check_spec(spec: EndpointSpec, settings: Settings) -> None:
     """Raise InvalidInput at the field that SageMaker would refuse."""
-    if not _NAME.match(spec.name):
+    if not is_endpoint_name(spec.name):
         raise InvalidInput(texts.NAME_RULE, "name")
-    if spec.instance_type not in instance_types():
-        raise InvalidInput(texts.no_such_instance_type(spec.instance_type), "instance_type")
-    check_gpu(spec.instance_type, settings)
+    for kind in types_of(spec.instance_type):
+        if kind not in instance_types():
+            raise InvalidInput(texts.no_such_instance_type(kind), "instance_type")
+    check_pool(spec.instance_type, settings)
     if not 1 <= spec.instances <= MAX_INSTANCES:
         raise InvalidInput(texts.instance_count(MAX_INSTANCES), "instances")
     if spec.scaling and not spec.is_asynchronous:
@@ -192,14 +200,14 @@ def _variant(spec: EndpointSpec, settings: Settings) -> dict[str, Any]:
     variant: dict[str, Any] = {
         "VariantName": VARIANT,
         "ModelName": spec.config_name,
-        "InstanceType": spec.instance_type,
+        **pool_arguments(spec.instance_type),
         "InitialInstanceCount": spec.instances,
         "ModelDataDownloadTimeoutInSeconds": _DOWNLOAD_SECONDS,
         "ContainerStartupHealthCheckTimeoutInSeconds": _STARTUP_SECONDS,
     }
     if is_gpu(spec.instance_type) and settings.inference_ami:
         variant["InferenceAmiVersion"] = settings.inference_ami
-    if not has_local_disks(spec.instance_type):
+    if takes_volume(spec.instance_type):
         variant["VolumeSizeInGB"] = settings.volume_gb
     return variant
 

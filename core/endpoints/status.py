@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from core.endpoints.scaling.spec import ScalingSpec
+from core.endpoints.scaling.spec import ScalingSpec, can_scale_to_zero
 from core.team.permissions import Item, Kind
 from core.texts import endpoints as texts
 from core.texts import scaling as scaling_texts
@@ -88,6 +88,12 @@ class Endpoint(Frozen):
     def is_at_zero(self) -> bool:
         """Whether it has no instance and waits for a job that wakes it."""
         return self.is_scalable and self.instances == self.desired == 0 and not self.is_held
+
+    @property
+    def stops_at_zero(self) -> bool:
+        """Whether it can be stopped without being deleted: its order lets it have no instances."""
+        may = can_scale_to_zero(is_asynchronous=self.is_asynchronous)
+        return self.scaling is not None and self.scaling.minimum == 0 and may
 
     @property
     def can_be_held(self) -> bool:

@@ -14,6 +14,7 @@ from core.jobs.records import Job, JobFilter, JobPage, JobScope, JobState
 from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.submission import Submission
 from core.records.stored import M, read_stored
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Visibility
 from core.team.users import User
 from core.texts import jobs as texts
@@ -70,14 +71,18 @@ class Jobs:
         The same `click` again returns the same jobs and makes nothing new. Raises InvalidDraft
         EndpointNotReady, QuotaExceeded or NotAllowed; then nothing is kept and nothing sent.
         """
-        self._authorized.require_create(user)
-        return self._submission.submit(user, draft, click)
+        with self._authorized.creating(user) as act:
+            jobs = self._submission.submit(user, draft, click)
+            act.name(*(job.id for job in jobs))
+        return jobs
 
     def retry(self, user: User, job_id: str, click: str) -> Job:
         """The same request again as a new job, same seed. Raises what `submit` raises."""
-        self._authorized.require_create(user)
-        old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
-        return self._submission.again(user, self._require_request(old), old.endpoint, click)
+        with self._authorized.creating(user, AuditEvent.RETRY) as act:
+            old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
+            job = self._submission.again(user, self._require_request(old), old.endpoint, click)
+            act.name(job.id)
+        return job
 
     def page(
         self, user: User, which: JobFilter, limit: int = 50, cursor: str | None = None
@@ -155,7 +160,12 @@ class Jobs:
 
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""
-        job = self._authorized.find(user, job_id, Action.CHANGE)
+        acting, event = self._authorized.acting, AuditEvent.CANCEL
+        with acting(user, job_id, Action.CHANGE, event) as job:
+            return self._authorized.view(user, self._cancel(job))
+
+    def _cancel(self, job: Job) -> Job:
+        job_id = job.id
         ask_to_stop(self._bucket(job), job_id)
         now = self._clock()
         ended = {"state": JobState.CANCELLED, "updated_at": now}
@@ -167,11 +177,15 @@ class Jobs:
         self._follower.watch(changed)
         if not changed.state.is_open:
             self.on_end(changed)
-        return self._authorized.view(user, changed)
+        return changed
 
     def delete(self, user: User, job_id: str) -> None:
         """Remove a closed job with its pictures; inputs stay, other jobs may use them."""
-        job = self._authorized.find(user, job_id, Action.DELETE)
+        with self._authorized.acting(user, job_id, Action.DELETE) as job:
+            self._delete(job)
+
+    def _delete(self, job: Job) -> None:
+        job_id = job.id
         if job.state.is_open:
             raise Conflict(texts.IS_OPEN)
         # A break between the two leaves a record, which can be deleted again; never lost files.

@@ -110,7 +110,7 @@ class ModelLibrary:
 
     def bytes_of(self, owner: str) -> int:
         """Of all files that somebody owns."""
-        return sum(file.size for file in self._listing.get() if file.owner == owner)
+        return sum(file.size for file in self._files(refresh=False) if file.owner == owner)
 
     def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
         """One file, or None."""
@@ -125,8 +125,8 @@ class ModelLibrary:
         file = self.find(user, kind, name)
         if file is None:
             raise NotFound(texts.is_gone(name))
-        self._access.require(user, Action.DELETE, file.item)
-        self._storage.delete((model_key(kind, name),))
+        with self._access.acting(user, Action.DELETE, file.item, name):
+            self._storage.delete((model_key(kind, name),))
         self.invalidate()
 
     def _files(self, *, refresh: bool) -> tuple[ModelFile, ...]:

@@ -2,8 +2,9 @@
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
@@ -80,10 +81,26 @@ class PoseLibrary:
         visibility: Visibility = Visibility.TEAM,
     ) -> SavedPose:
         """Keep a new pose. Raises InvalidInput for a bad name, bad tags, or nobody in it."""
-        self._access.require(user, Action.CREATE, Item(kind=Kind.POSE, owner=user.name))
+        pose_id = self._new_id()
+        poses = Item(kind=Kind.POSE, owner=user.name)
+        with self._access.acting(user, Action.CREATE, poses, pose_id):
+            pose = self._new(user, pose_id, name, tags, skeleton, visibility)
+            self._storage.write(pose_key(pose.id), _to_json(pose), _JSON, if_absent=True)
+        log.info("event=pose_saved pose=%s", pose.id)
+        return pose
+
+    def _new(
+        self,
+        user: User,
+        pose_id: str,
+        name: str,
+        tags: Iterable[str],
+        skeleton: Skeleton,
+        visibility: Visibility,
+    ) -> SavedPose:
         now = self._clock()
-        pose = SavedPose(
-            id=self._new_id(),
+        return SavedPose(
+            id=pose_id,
             name=clean_name(name),
             tags=clean_tags(tags),
             owner=user.name,
@@ -93,9 +110,6 @@ class PoseLibrary:
             created_at=now,
             updated_at=now,
         )
-        self._storage.write(pose_key(pose.id), _to_json(pose), _JSON, if_absent=True)
-        log.info("event=pose_saved pose=%s", pose.id)
-        return pose
 
     def update(self, user: User, pose: SavedPose) -> SavedPose:
         """Keep a changed pose; its `revision` must be the one that was changed.
@@ -103,7 +117,10 @@ class PoseLibrary:
         Name, tags and skeleton change, the rest stays. Raises Conflict where somebody saved it
         since then (nothing is overwritten), NotFound where it was deleted, InvalidInput.
         """
-        stored = self._find(user, pose.id, Action.CHANGE)
+        with self._acting(user, pose.id, Action.CHANGE) as stored:
+            return self._update(user, pose, stored)
+
+    def _update(self, user: User, pose: SavedPose, stored: PoseVersion) -> SavedPose:
         if stored.pose.revision != pose.revision:
             raise _conflict(stored.pose, pose)
         changes = {
@@ -142,16 +159,17 @@ class PoseLibrary:
         Raises NotFound, NotAllowed, Conflict where somebody saved it at the same moment,
         InvalidInput for people who are not of the team.
         """
-        stored = self._find(user, pose_id, Action.SHARE)
-        names = self._sharing.recipients(stored.pose.owner, people)
-        changed = stored.pose.model_copy(update={"visibility": visibility, "shared_with": names})
-        self._replace(user, changed, stored)
+        with self._acting(user, pose_id, Action.SHARE) as stored:
+            names = self._sharing.recipients(stored.pose.owner, people)
+            changes = {"visibility": visibility, "shared_with": names}
+            changed = stored.pose.model_copy(update=changes)
+            self._replace(user, changed, stored)
         return changed
 
     def delete(self, user: User, pose_id: str) -> None:
         """Remove a pose. Raises NotFound, NotAllowed."""
-        self._find(user, pose_id, Action.DELETE)
-        self._storage.delete((pose_key(pose_id),))
+        with self._acting(user, pose_id, Action.DELETE):
+            self._storage.delete((pose_key(pose_id),))
         log.info("event=pose_deleted pose=%s", pose_id)
 
     def count_of(self, owner: str) -> int:
@@ -172,7 +190,20 @@ class PoseLibrary:
     def _owned(self, owner: str) -> tuple[PoseVersion, ...]:
         return tuple(each for each in self._versions() if each.pose.owner == owner)
 
+    @contextmanager
+    def _acting(self, user: User, pose_id: str, action: Action) -> Iterator[PoseVersion]:
+        """Around what is done with a pose, which the audit keeps. Raises as `get`."""
+        version = self._known(user, pose_id)
+        with self._access.acting(user, action, version.pose.item, pose_id):
+            yield version
+
     def _find(self, user: User, pose_id: str, action: Action) -> PoseVersion:
+        version = self._known(user, pose_id)
+        self._access.require(user, action, version.pose.item, pose_id)
+        return version
+
+    def _known(self, user: User, pose_id: str) -> PoseVersion:
+        """A pose that the user may know of."""
         version = self._fetch(_key(pose_id))
         if version is None:
             raise _deleted()
@@ -180,7 +211,6 @@ class PoseLibrary:
             self._access.require(user, Action.LIST, version.pose.item, pose_id)
         except NotAllowed as error:  # the answer must not tell that there is one
             raise _deleted() from error
-        self._access.require(user, action, version.pose.item)
         return version
 
     def _versions(self) -> tuple[PoseVersion, ...]:

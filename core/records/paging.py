@@ -38,3 +38,8 @@ def read_cursor(cursor: str | None, owner: str | None, prefix: str) -> Place | N
 def bounds(prefix: str, last: str | None) -> tuple[str, str]:
     """The lowest and highest sort key of what is left of a list; `last` itself is within them."""
     return prefix or _LOWEST, last or prefix + _HIGHEST
+
+
+def cursor_below(record_id: str) -> str:
+    """The cursor with which a list of all owners begins at the highest id below this one."""
+    return Place(record_id, _LOWEST).key

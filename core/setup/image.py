@@ -12,6 +12,7 @@ from core.aws.client import translate_errors
 from core.errors import AwsError, AwsNotFound
 from core.setup.checks import Check, failed, in_place, not_checked, unknown
 from core.texts import setup as texts
+from formats.instance_hosts import architecture_of
 
 _ECR_IMAGE: Final = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
@@ -26,9 +27,6 @@ _INDEXES: Final = (
     "application/vnd.oci.image.index.v1+json",
 )
 """Of images for several platforms: SageMaker answers `Unsupported manifest media type`."""
-
-_GRAVITON: Final = re.compile(r"ml\.([a-z]+\d+g[a-z]*|[a-z0-9]+-gb\d+)\.")
-"""AWS's own processors have a `g` after the generation; `-gb200` is NVIDIA's Grace."""
 
 _TIMEOUT: Final = 3
 """Seconds to connect, and again to read."""
@@ -55,11 +53,6 @@ def _address_problem(image: str, found: re.Match[str] | None, region: str) -> st
     if not found:
         return texts.no_ecr_image(image) if image else texts.SET_IMAGE
     return texts.image_elsewhere(image, found["region"], region)
-
-
-def architecture_of(instance_type: str) -> str:
-    """`arm64` or `amd64`, as images name the processor of an instance type."""
-    return "arm64" if _GRAVITON.match(instance_type) else "amd64"
 
 
 def _manifest(found: re.Match[str], ecr: Any) -> Any:

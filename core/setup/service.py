@@ -19,6 +19,7 @@ from core.setup.role import check_role
 from core.setup.table import add_index, check_table, create_table, tables
 from core.setup.table_probe import check_table_use
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import setup as texts
@@ -47,7 +48,10 @@ class Setup:
 
     def perform(self, user: User, action: SetupAction) -> None:
         """Do what a check names; again is harmless. Raises NotAllowed, AwsError."""
-        self._access.require(user, Action.CHANGE, SET_UP)
+        with self._access.acting(user, Action.CHANGE, SET_UP, action, AuditEvent.SET_UP):
+            self._perform(action)
+
+    def _perform(self, action: SetupAction) -> None:
         match action:
             case SetupAction.CREATE_BUCKET:
                 self.create_bucket()

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from core.aws.shared_listing import SharedListing
 from core.errors import Conflict, InvalidInput
 from core.ids import Clock
 from core.records.interface import RecordKind, RecordStore
-from core.team.people import PEOPLE
+from core.team.people import PEOPLE, Person
 from core.texts import team as texts
 from formats.frozen import Tolerant
 
@@ -15,6 +16,8 @@ MAX_SHARED: Final = 20
 """With so many people a private item may be shared."""
 
 _PERSON: Final = "person"
+_READ_AT_ONCE: Final = 500
+_FRESH_SECONDS: Final = 10.0
 
 
 class SharedJob(Tolerant):
@@ -27,6 +30,31 @@ class SharedJob(Tolerant):
 SHARED_JOBS: Final = RecordKind("shared_job", SharedJob)
 """Kept under the recipient's name and the job's id: what somebody was shown is one query. It only
 finds a job; whether its recipient may see it, the job's own record says."""
+
+
+class Colleagues:
+    """What others are shown of the people of a team: the e-mail address that goes with a name."""
+
+    def __init__(self, records: RecordStore, clock: Clock) -> None:
+        self._records = records
+        self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
+
+    def titles(self) -> dict[str, str]:
+        """By name, whom items can be shared with: everybody but who was turned away.
+
+        No list is older than ten seconds, unless AWS is silent. Raises AwsError at first.
+        """
+        return {each.name: each.title or each.name for each in self._listing.get()}
+
+    def _read(self) -> tuple[Person, ...]:
+        people: list[Person] = []
+        cursor = None
+        while True:
+            page = self._records.page(PEOPLE, limit=_READ_AT_ONCE, cursor=cursor)
+            people += [record.value for record in page.records if not record.value.disabled]
+            cursor = page.cursor
+            if cursor is None:
+                return tuple(people)
 
 
 class SharedIds(NamedTuple):

@@ -64,6 +64,22 @@ def instance_count(limit: int) -> str:
     return f"1 to {limit} instances."
 
 
+TYPE_TWICE: Final = "Name each instance type once."
+
+
+def too_many_types(most: int) -> str:
+    """More than SageMaker takes."""
+    return f"{most} instance types at most, the first one with them."
+
+
+def other_kind_of_type(other: str, first: str) -> str:
+    """A type that can't stand in for the first one."""
+    return (
+        f"{other} can't stand in for {first}: all must have a GPU or none, and processors of the "
+        "same kind, as they run the same image."
+    )
+
+
 def gpu_too_old(instance_type: str, gpu: str, architecture: str, cuda: int) -> str:
     """The image's CUDA has no code for the GPU."""
     return (

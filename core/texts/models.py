@@ -36,6 +36,20 @@ def trigger_phrase(phrase: str) -> str:
 # ---- a file on disk
 NOT_ABSOLUTE: Final = "Give the whole path, from the root of the disk."
 IS_FOLDER: Final = "This is a folder. Give the path of one file."
+NO_ROOTS: Final = (
+    "This studio takes no model files by their path. Send the file with `contrapposto upload`, or "
+    "ask whoever runs the studio to name its folder in CONTRAPPOSTO_UPLOAD_ROOTS."
+)
+
+
+def outside_of_roots(folders: Iterable[str]) -> str:
+    """The file lies where nobody may let the dashboard read."""
+    return (
+        f"Model files are read from {', '.join(folders)} alone. Put the file there, or ask whoever "
+        "runs the studio to name its folder in CONTRAPPOSTO_UPLOAD_ROOTS."
+    )
+
+
 NOT_REGULAR: Final = "This is a device or a pipe. Give the path of one file."
 NO_FILE: Final = "There is no file at this path on the dashboard's machine."
 KIND_UNKNOWN: Final = "The file doesn't say what it is. Choose its kind."

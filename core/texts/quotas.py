@@ -47,9 +47,12 @@ def ask_for_more(instance_type: str, url: str) -> str:
     )
 
 
-def no_capacity(instance_type: str) -> str:
+def no_capacity(types: tuple[str, ...]) -> str:
     """InsufficientInstanceCapacity: the quota is no help."""
-    return f"AWS has no {instance_type} left in this region at the moment: try again later."
+    return (
+        f"AWS has no {' and no '.join(types)} left in this region at the moment: "
+        "try again later, or name other types under Else, of which AWS then takes one by itself."
+    )
 
 
 def not_offered(instance_type: str) -> str:

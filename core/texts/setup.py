@@ -28,6 +28,8 @@ def short_secret(least: int) -> LiteralString:
 
 MANY_SECRETS: Final[LiteralString] = "it takes two keys at most, the new one and the one before"
 
+RELATIVE_ROOT: Final[LiteralString] = "each folder must be a whole path, from the disk's root"
+
 UNKNOWN_AMI: Final[LiteralString] = (
     "it must be empty or an InferenceAmiVersion for GPUs, such as "
     "al2023-ami-sagemaker-inference-gpu-4-1"
@@ -56,6 +58,25 @@ LOGIN_BESIDE_ALB: Final = (
     "Not started: CONTRAPPOSTO_IDENTITY is alb, but secrets.toml has a login in `[auth]` too. "
     "Remove the section, or set CONTRAPPOSTO_IDENTITY to oidc."
 )
+
+NO_PUBLIC_URL: Final = (
+    "Not started: people sign in, but nothing says by which address they open the studio. Set "
+    "CONTRAPPOSTO_PUBLIC_URL, such as https://studio.example.com."
+)
+
+EVERY_HOST: Final = (
+    "Not started: people sign in, but Streamlit's allowedHosts has `*`, which lets any host name "
+    "lead here. Remove it; the host of CONTRAPPOSTO_PUBLIC_URL is served anyway."
+)
+
+
+def not_encrypted(address: str) -> str:
+    """A login goes over the network in the clear."""
+    return (
+        f"Not started: people sign in at {address}, which is not encrypted. Set "
+        "CONTRAPPOSTO_PUBLIC_URL to an address with https, which a proxy or a load balancer serves."
+    )
+
 
 SIGNING_KEY_MISSING: Final = (
     "Not started: people sign in, but CONTRAPPOSTO_SECRET is empty, so that no address of an image "

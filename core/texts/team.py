@@ -47,6 +47,8 @@ def announcement_range(length: int) -> str:
 
 IS_DISABLED: Final = "An admin of your team has disabled your account here. Ask them."
 
+SPAN_IS_EMPTY: Final = "The last day is before the first one. Choose them the other way round."
+
 
 def audit_lost(count: int) -> str:
     """Entries that only the log has."""

@@ -218,9 +218,20 @@ def _summaries(deployment: Deployment, endpoint: EndpointRuntime | None) -> list
             "DesiredWeight": variant.weight,
             "CurrentInstanceCount": endpoint.healthy_count(variant.name) if endpoint else 0,
             "DesiredInstanceCount": variant.desired,
+            **_pools(variant, endpoint),
         }
         for variant in deployment.variants
     ]
+
+
+def _pools(variant: Variant, endpoint: EndpointRuntime | None) -> Document:
+    """All instances are of the first type: this machine has them all."""
+    counts = [endpoint.healthy_count(variant.name) if endpoint else 0, *[0] * len(variant.pools)]
+    pools = [
+        {"InstanceType": kind, "CurrentInstanceCount": count}
+        for kind, count in zip(variant.pools, counts, strict=False)
+    ]
+    return {"InstancePools": pools} if pools else {}
 
 
 def _images(variant: Variant) -> Document:

@@ -89,19 +89,17 @@ class ResourceRegistry:
         return {"EndpointConfigArn": arn}
 
     def _check_variant(self, variant: Mapping[str, Any]) -> None:
-        if "ServerlessConfig" in variant or "InstancePools" in variant:
-            raise InvalidParameter(
-                "The local AWS runs variants with an InstanceType; it has no serverless inference "
-                "and no instance pools."
-            )
-        for field in ("ModelName", "InstanceType", "InitialInstanceCount"):
+        name = variant["VariantName"]
+        if "ServerlessConfig" in variant:
+            raise InvalidParameter("The local AWS has no serverless inference.")
+        for field in ("ModelName", "InitialInstanceCount"):
             if field not in variant:
-                name = variant["VariantName"]
                 raise InvalidParameter(f"Variant {name} needs {field} on the local AWS.")
-        if "VolumeSizeInGB" in variant and has_local_disks(variant["InstanceType"]):
-            raise InvalidParameter(
-                f"VolumeSizeInGB can't be set for {variant['InstanceType']}, which has local disks."
-            )
+        for kind in _types(variant):
+            if "VolumeSizeInGB" in variant and has_local_disks(kind):
+                raise InvalidParameter(
+                    f"VolumeSizeInGB can't be set for {kind}, which has local disks."
+                )
         self.get("model", variant["ModelName"])
 
     def describe(self, kind: ResourceKind, name: str) -> Document:
@@ -151,3 +149,12 @@ class ResourceRegistry:
         if not self._documents.add(kind, name, document):
             raise self.already_exists(kind, name)
         return arn
+
+
+def _types(variant: Mapping[str, Any]) -> tuple[str, ...]:
+    """A variant's instance types. Raises `InvalidParameter` unless they are said in one way."""
+    if ("InstanceType" in variant) == ("InstancePools" in variant):
+        name = variant["VariantName"]
+        raise InvalidParameter(f"Variant {name} needs either InstanceType or InstancePools.")
+    pools = variant.get("InstancePools", ())
+    return tuple(pool["InstanceType"] for pool in pools) or (variant["InstanceType"],)

@@ -38,7 +38,7 @@ def test_installed_once_and_restored_when_asked(
     studio.models.delete(LOCAL, ModelKind.VAE, "tiny-vae.safetensors")
     assert install_once(studio, folder) is None
     assert names(studio) == {"tiny-noise-v1.safetensors"}
-    restore(studio, folder)
+    restore(studio, folder, LOCAL)
     wait_for(lambda: names(studio) == both)
     wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating")
     studio.endpoints.delete(LOCAL, ENDPOINT)

@@ -8,6 +8,7 @@ import pytest
 from cloudsplaining.scan.policy_document import PolicyDocument
 from policy_sentry.querying.actions import get_action_data
 
+from core.endpoints.scaling.order_tag import APPLIED_TAG, HELD_TAG, ORDER_TAG
 from tests.support.boto3_calls import Calls
 from tests.support.cloudformation import Stack, listed
 from tests.support.helpers import ROOT
@@ -56,6 +57,13 @@ def test_a_role_allows_what_is_called_and_nothing_else(role: str) -> None:
     assert sorted(needed - FULL.actions(role)) == []
     assert sorted(FULL.actions(role) - needed - by_aws) == []
     assert sorted(by_aws - FULL.actions(role)) == []
+
+
+def test_the_tags_that_are_written_later_are_those_that_may_be() -> None:
+    """Moto and the embedded AWS ask for no right: the keys are compared."""
+    (later,) = (s for s in FULL.statements("DashboardRole") if s["Sid"] == "ScalingAsOrdered")
+    keys = later["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]
+    assert sorted(keys) == sorted((ORDER_TAG, APPLIED_TAG, HELD_TAG))
 
 
 def actions_and_resources(role: str) -> list[tuple[str, list[str]]]:

@@ -190,7 +190,7 @@ def test_every_page_needs_a_login_and_the_apis_their_token(login: str) -> None:
     assert details["OnUnauthenticatedRequest"] == "authenticate"
     (rule,) = of_kind(stack, "ElasticLoadBalancingV2::ListenerRule").values()
     (condition,) = rule["Conditions"]
-    assert condition["PathPatternConfig"]["Values"] == ["/api/*", "/sdapi/*"]
+    assert condition["PathPatternConfig"]["Values"] == ["/api/v1/*", "/sdapi/*"]
     assert [action["Type"] for action in rule["Actions"]] == ["forward"]
     (action,) = stack.properties("HttpListener")["DefaultActions"]
     assert action["RedirectConfig"]["Protocol"] == "HTTPS"
@@ -208,6 +208,21 @@ def test_nobody_signs_up_by_themselves(stack: Stack) -> None:
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
     client = stack.properties("UserPoolClient")
     assert client["CallbackURLs"] == ["https://studio.example.com/oauth2/idpresponse"]
+    assert client["LogoutURLs"] == ["https://studio.example.com/"]
+
+
+def test_the_dashboard_believes_its_own_load_balancer(stack: Stack) -> None:
+    stack = Stack({**SERVING, "Admins": "ann@example.com,bob@example.com"})
+    (container,) = stack.properties("Task")["ContainerDefinitions"]
+    environment = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
+    told = {
+        name.removeprefix("CONTRAPPOSTO_").lower(): value for name, value in environment.items()
+    }
+    assert (told["identity"], told["public_url"]) == ("alb", "https://studio.example.com")
+    assert told["admins"] == "ann@example.com,bob@example.com"
+    assert "Balancer" in str(told["alb_arn"])
+    assert "logout_uri=https://studio.example.com/" in told["sign_out_url"]
+    assert "allow_no_login" not in told
 
 
 def test_a_session_stays_with_its_replica(stack: Stack) -> None:

@@ -18,6 +18,10 @@ VARIANT = {
     "InstanceType": "ml.g5.xlarge",
     "InitialInstanceCount": 1,
 }
+POOLS = [
+    {"InstanceType": "ml.m5.xlarge", "Priority": 1},
+    {"InstanceType": "ml.g6.xlarge", "Priority": 2},
+]
 
 
 def model(**fields: Any) -> tuple[str, dict[str, Any]]:
@@ -87,6 +91,10 @@ def without_none(value: Any) -> Any:
         (variant(ContainerStartupHealthCheckTimeoutInSeconds=59), "greater than or equal to 60"),
         (variant(ModelName="none"), 'Could not find model "arn:aws:sagemaker:us-east-1:'),
         (variant(ModelName=None), "needs ModelName"),
+        (variant(InstanceType=None), "needs either InstanceType or InstancePools"),
+        (variant(InstancePools=POOLS), "needs either InstanceType or InstancePools"),
+        (variant(InstanceType=None, InstancePools=[]), "length greater than or equal to 1"),
+        (variant(InstanceType=None, InstancePools=POOLS, VolumeSizeInGB=9), "set for ml.g6.xlarge"),
         (
             variant(ServerlessConfig={"MemorySizeInMB": 1024, "MaxConcurrency": 1}),
             "no serverless inference",

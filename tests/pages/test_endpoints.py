@@ -67,6 +67,25 @@ def test_the_form_says_which_gpu_host_it_will_be(page: Open) -> None:
         assert ("GPU A10G (Ampere) · NVIDIA driver 580, CUDA 13.0" in notes) is said
 
 
+def test_other_types_are_refused_at_their_field_or_taken_in_order(
+    page: Open, studio: Studio
+) -> None:
+    app = page("endpoints")
+    app.text_input(key="endpoints.name").set_value("pool").run()
+    app.selectbox(key="endpoints.type").set_value("ml.g5.xlarge").run()
+    app.multiselect(key="endpoints.type.others").set_value(["ml.m5.large"]).run()
+    button(app, "Create endpoint").click().run()
+    assert "ml.m5.large can't stand in for ml.g5.xlarge" in errors(app)
+    app.multiselect(key="endpoints.type.others").set_value(["ml.g6.xlarge"]).run()
+    button(app, "Create endpoint").click().run()
+    assert not errors(app)
+    assert "ml.g5.xlarge, else ml.g6.xlarge" in " ".join(str(c.value) for c in app.caption)
+    wait_for(lambda: (e := studio.endpoints.find(LOCAL, "pool")) and e.accepts_jobs)
+    studio.scaling.complete_pending()
+    studio.endpoints.delete(LOCAL, "pool")
+    wait_for(lambda: "pool" not in names(studio))
+
+
 def test_a_gpu_that_is_too_old_is_refused_with_the_reason(page: Open, studio: Studio) -> None:
     app = page("endpoints")
     before = names(studio)
@@ -115,3 +134,16 @@ def test_the_charts_show_the_last_day(page: Open, studio: Studio) -> None:
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 2
     assert "CONTRAPPOSTO_EMF" in " ".join(str(caption.value) for caption in app.caption)
+
+
+def test_fields_of_the_other_kind_keep_what_was_chosen(page: Open) -> None:
+    app = page("endpoints")
+    numbers = ("minimum", "maximum", "backlog_target", "idle_minutes")
+    app.number_input(key="endpoints.idle_minutes").set_value(30).run()
+    app.toggle(key="endpoints.office").set_value(True).run()
+    app.radio(key="endpoints.asynchronous").set_value(False).run()
+    app.run()  # a run without the fields, of which Streamlit then forgets the values
+    app.radio(key="endpoints.asynchronous").set_value(True).run()
+    assert [app.number_input(key=f"endpoints.{name}").value for name in numbers] == [0, 1, 4, 30]
+    assert app.toggle(key="endpoints.office").value
+    assert app.selectbox(key="endpoints.timezone").value == "UTC"

@@ -95,6 +95,24 @@ def test_the_button_s_refusal_in_words(page: Open, studio: Studio) -> None:
     assert used(studio) == count
 
 
+def test_an_upload_is_refused_in_words(page: Open, studio: Studio, models: Path) -> None:
+    limit(studio, model_bytes=0)
+    app = page("models")
+    app.text_area(key="models.paths").set_value(str(models / "tiny-vae.safetensors")).run()
+    button(app, "Upload").click().run()
+    assert "Model files: " in errors(app)
+    assert "Delete a model file of yours." in errors(app)
+    assert len(studio.uploads.list(LOCAL)) == 1
+
+
+def test_an_endpoint_is_refused_in_words(page: Open, studio: Studio) -> None:
+    limit(studio, endpoints=1)
+    app = page("endpoints")
+    button(app, "Create endpoint").click().run()
+    assert "Endpoints: 1 of 1 used, this needs 1." in errors(app)
+    assert len(studio.endpoints.list(LOCAL, refresh=True)) == 1
+
+
 MY_QUOTAS: Final = """
 from ui.team.quotas import my_quotas
 my_quotas()
@@ -180,6 +198,6 @@ def test_an_admin_sets_single_limits_of_a_person(studio: Studio) -> None:
 def test_an_admin_sees_what_was_used_today(studio: Studio) -> None:
     use(studio, 1)
     rows = opened(QUOTA_PANEL).dataframe[-1].value.to_dict("records")
-    assert [row["User"] for row in rows] == ["local"]
-    assert rows[0]["Pictures"] == used(studio)
+    assert [row["Person"] for row in rows] == ["local"]
+    assert rows[0]["Images"] == used(studio)
     assert rows[0]["Megapixel-steps"] == pytest.approx(used(studio) * 64 * 64 / 1e6)

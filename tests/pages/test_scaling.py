@@ -45,6 +45,11 @@ def shown(app: AppTest) -> str:
     return " ".join(str(e.value) for e in (*app.markdown, *app.caption, *app.warning, *app.error))
 
 
+def offered(app: AppTest) -> list[str]:
+    """The picker's endpoints with their states."""
+    return list(next(box.options for box in app.selectbox if box.label == "Endpoint"))
+
+
 def test_it_stops_and_wakes_at_a_click(page: Open, studio: Studio) -> None:
     app = page("endpoints")
     assert "0 to 2 instances · 4 jobs each · idle 20 min" in shown(app).replace("\\", "")
@@ -56,6 +61,7 @@ def test_it_stops_and_wakes_at_a_click(page: Open, studio: Studio) -> None:
     app.run()
     assert "At zero" in shown(app)
     assert "The next job wakes it: usually half a minute." in shown(app)
+    assert f"○ {NAME} · At zero" in offered(page("generate"))
     job_id = new_id()
     queued = Job(
         id=job_id,

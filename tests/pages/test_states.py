@@ -22,7 +22,7 @@ NEVER = {"STUB_READY": "/nowhere/ready"}
 
 def create(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """An endpoint whose container does what the environment says."""
-    sagemaker, settings = studio.endpoints._sagemaker, studio.settings
+    sagemaker, settings = studio.endpoints.resources._sagemaker, studio.settings
     order = EndpointSpec(name=name, instance_type="ml.m5.large", instances=1, owner=LOCAL.name)
     model = model_arguments(order, settings)
     model["PrimaryContainer"]["Environment"].update(environment)
@@ -33,7 +33,7 @@ def create(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
 
 def update(studio: Studio, name: str, environment: Mapping[str, str]) -> None:
     """Bring another version of an endpoint on its way."""
-    sagemaker, settings = studio.endpoints._sagemaker, studio.settings
+    sagemaker, settings = studio.endpoints.resources._sagemaker, studio.settings
     fresh = EndpointSpec(name=f"{name}-2", instance_type="ml.m5.large", instances=1, owner="x")
     model = model_arguments(fresh, settings)
     model["PrimaryContainer"]["Environment"].update(environment)

@@ -1,5 +1,6 @@
 """An address that a page gave to one person opens nothing for another, nor for that one later."""
 
+import dataclasses
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -8,10 +9,15 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_app_utils import (
+    create_signed_value,
+    decode_signed_value,
+)
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from core.aws.client import Connection
@@ -19,10 +25,8 @@ from core.jobs.records import Job, JobState
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
-from core.team.claims import sign_in_of
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
-from core.team.rate_limit import RateLimit
 from core.team.users import User
 from core.texts.team import IS_DISABLED
 from formats.keys import output_key
@@ -32,8 +36,11 @@ from tests.support.load_balancer import ARN, ISSUER, KeyServer, SigningKey, key_
 from tests.support.served import served
 from ui import routes
 from ui.auth import alb, oidc
+from ui.auth.claims import sign_in_of
 from ui.auth.page import SIGN_OUT_ROUTE
 from ui.routes import asking, sign_out
+from ui.routes.rate_limit import RateLimit
+from ui.routes.rotated_cookies import RotatedCookies, with_signature_of_now
 from ui.state import set_studio
 
 SECRET = "c" * 32
@@ -123,7 +130,9 @@ def house(
         settings = Settings(
             demo=False, data=tmp_path, bucket="bound", secret="s" * 32, **login.settings
         )
-        app = Starlette(routes=[*routes.routes, *sign_out.routes])
+        app = Starlette(
+            routes=[*routes.routes, *sign_out.routes], middleware=[Middleware(RotatedCookies)]
+        )
         with open_studio(settings, connection) as opened, served(app) as client:
             set_studio(opened)
             yield House(opened, client, login)
@@ -210,6 +219,36 @@ def test_who_asks_too_often_waits(house: House, job: Job, monkeypatch: pytest.Mo
     assert "Wait 10 s" in answer.text
     others = addresses(house, "bob", job)
     assert statuses(house, others, house.login.headers_of("bob")) == [404, 404]
+
+
+@pytest.mark.parametrize("house", ["oidc"], indirect=True)
+def test_a_login_outlives_a_change_of_the_secret_that_signed_it(house: House, job: Job) -> None:
+    assert isinstance(house.login, CookieLogin)
+    urls = addresses(house, "ann", job)
+    old = house.login.headers_of("ann", secret="o" * 32)
+    assert statuses(house, urls, old) == [403, 403]
+    update = {"old_cookie_secret": SecretStr("o" * 32)}
+    settings = house.studio.settings.model_copy(update=update)
+    set_studio(dataclasses.replace(house.studio, settings=settings))
+    assert statuses(house, urls, old) == [200, 200]
+    assert statuses(house, urls, house.login.headers_of("ann")) == [200, 200]
+    bob, cookie = house.login.headers_of("bob", secret="o" * 32), f"other=1; {old['Cookie']}"
+    assert statuses(house, urls, bob) == [403, 403]
+    assert statuses(house, urls, {"Cookie": cookie}) == [200, 200]
+    assert statuses(house, urls, house.login.headers_of("ann", secret="x" * 32)) == [403, 403]
+    aged = house.login.headers_of("ann", secret="o" * 32, iat=NOW - 13 * 3600)
+    assert statuses(house, urls, aged) == [403, 403]
+
+
+@pytest.mark.usefixtures("_secrets")
+def test_a_login_in_several_cookies_is_signed_anew_in_each() -> None:
+    names = (USER_COOKIE_NAME, f"{USER_COOKIE_NAME}_1", f"{USER_COOKIE_NAME}_tokens")
+    for name in names:
+        old = f"{name}={create_signed_value('o' * 32, name, 'part').decode()}"
+        _, _, value = with_signature_of_now(old, "o" * 32).partition("=")
+        assert decode_signed_value(SECRET, name, value) == b"part"
+    assert with_signature_of_now("other=1", "o" * 32) == "other=1"
+    assert with_signature_of_now(f"{USER_COOKIE_NAME}=x", "o" * 32) == f"{USER_COOKIE_NAME}=x"
 
 
 FORGED = [

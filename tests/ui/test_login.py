@@ -12,10 +12,10 @@ from streamlit.runtime.secrets import secrets_singleton
 
 from core.errors import ConfigurationError
 from core.settings import Settings
-from core.team.claims import _PLAIN_NAME, Login, sign_in_of
 from tests.support.helpers import ROOT
 from tests.support.load_balancer import ARN
 from ui.auth import configuration as auth
+from ui.auth.claims import _PLAIN_NAME, Login, sign_in_of
 from ui.auth.oidc import end_login, login_of
 
 KEYS = {

@@ -17,9 +17,9 @@ import streamlit as st
 from starlette.datastructures import Headers
 
 from core.settings import Settings
-from core.team.alb_header import ACCESS_TOKEN_HEADER, DATA_HEADER, AlbHeader, InvalidHeader
-from core.team.alb_keys import AlbKeys, keys_address
-from core.team.claims import Login, is_named, sign_in_of
+from ui.auth.alb_header import ACCESS_TOKEN_HEADER, DATA_HEADER, AlbHeader, InvalidHeader
+from ui.auth.alb_keys import AlbKeys, keys_address
+from ui.auth.claims import Login, is_named, sign_in_of
 from ui.texts import login
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _parse_decoded_user_cookie,
 )
 
-from core.team.claims import Claims, Login, is_named, sign_in_of
+from ui.auth.claims import Claims, Login, is_named, sign_in_of
 from ui.texts import login
 
 _CLOCK_SKEW_SECONDS: Final = 300

@@ -7,10 +7,10 @@ from starlette.requests import HTTPConnection
 
 from core.errors import AwsError, NotAllowed
 from core.settings import Identity, Settings
-from core.team.claims import Login
 from core.team.people import People
 from core.team.users import LOCAL, User
 from ui.auth import alb, oidc
+from ui.auth.claims import Login
 from ui.texts import login
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from formats.openpose import pose_map, skeleton
 from formats.openpose.skeleton import BODY_POINTS, KEYPOINT_NAMES, Person, Point, Points, Skeleton
 from poses import hands
 from poses.hands import HandOffset, HandShape, Side
-from ui.texts import pose_editor as texts
+from ui.texts.pose import editor as texts
 
 _FOREARM: Final = 4000
 """Pixels, so long that the rounding of points does not show in the presets."""

@@ -7,12 +7,12 @@ import streamlit as st
 
 from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.service import EndpointCosts, EndpointLimits
-from core.endpoints.scaling.service import stops_at_zero
 from core.endpoints.service import Endpoint
+from core.team.permissions import Action
 from ui.components.question import answer_buttons
 from ui.endpoints.limits import limits_menu
 from ui.errors import attempt
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import costs as texts
 from ui.texts.formatting import date_time, escape
 
@@ -74,7 +74,7 @@ def _budget(share: float, budget: float, *, is_near: bool) -> None:
 
 def _held_line(endpoint: Endpoint, limits: EndpointLimits) -> None:
     """The way on for an endpoint that its budget stopped."""
-    if endpoint.is_held:
+    if endpoint.is_held and may(Action.CHANGE, endpoint.item):
         st.button(
             texts.GO_ON,
             key=f"costs.go_on.{endpoint.name}",
@@ -106,11 +106,11 @@ def _idle_line(endpoint: Endpoint, costs: EndpointCosts) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/bedtime: {escape(texts.idle(seconds, costs.since_busy))}")
         st.space("stretch")
-        stop = st.button(
+        stop = may(Action.DELETE, endpoint.item) and st.button(
             texts.STOP, key=f"costs.stop.{endpoint.name}", icon=":material/stop_circle:"
         )
     if stop:
-        confirm_stop(endpoint.name, stops_at_zero(endpoint))
+        confirm_stop(endpoint.name, endpoint.stops_at_zero)
 
 
 @st.dialog(texts.STOP_QUESTION)

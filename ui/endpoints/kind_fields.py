@@ -5,20 +5,20 @@ from typing import Final
 import streamlit as st
 
 from ui.endpoints.prices import price_line
-from ui.endpoints.scaling_fields import read_fields, scaling_fields
+from ui.endpoints.scaling_fields import mark_drawn, put_back, read_fields, scaling_fields
 from ui.errors import show_at
 from ui.state import studio, user
 from ui.texts import endpoints as texts
 from ui.texts.formatting import escape
 
 _ASYNCHRONOUS: Final = "endpoints.asynchronous"
-_INSTANCES: Final = "endpoints.instances"
+_FIXED: Final = "endpoints.fixed"
+_INSTANCES: Final = f"{_FIXED}.instances"
 
 
 def kind_fields(prefix: str, instance_type: str, problems: dict[str, str]) -> None:
     """The kind; then scaling, or the number of instances that never ends by itself."""
     st.session_state.setdefault(_ASYNCHRONOUS, True)
-    st.session_state.setdefault(_INSTANCES, 1)
     st.radio(
         texts.KIND,
         (True, False),
@@ -31,6 +31,8 @@ def kind_fields(prefix: str, instance_type: str, problems: dict[str, str]) -> No
         scaling_fields(prefix, problems)
         price_line(instance_type, st.session_state[f"{prefix}.minimum"] or 0)
         return
+    put_back(_FIXED, {"instances": 1})
+    mark_drawn(_FIXED, ["instances"])
     with st.columns(4)[0]:
         st.number_input(texts.INSTANCES, key=_INSTANCES, step=1)
     show_at(problems, "instances")

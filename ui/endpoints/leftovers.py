@@ -2,22 +2,26 @@
 request their configurations and models; and who else's endpoints write to the bucket."""
 
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from core.endpoints.lifecycle.orphans import Orphan
 from core.endpoints.scaling.reports import Leftover
 from core.errors import AwsError
+from core.team.permissions import Action, Item, Kind
 from ui.errors import attempt, show_old
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as lifecycle_texts
 from ui.texts import scaling as texts
 
+_NOBODYS: Final = Item(kind=Kind.ENDPOINT)
+
 
 def leftover_list(leftovers: tuple[Leftover, ...]) -> None:
     """Nothing where nothing is left."""
-    if not leftovers:
+    if not (leftovers and may(Action.DELETE, _NOBODYS)):
         return
     st.subheader(texts.LEFTOVERS, anchor=False, help=texts.LEFTOVERS_HELP)
     for one in leftovers:
@@ -39,6 +43,8 @@ def _clean(name: str) -> None:
 
 def orphan_list() -> None:
     """Read only while the switch is on: an account may have hundreds of models."""
+    if not may(Action.DELETE, _NOBODYS):
+        return
     if not st.toggle(lifecycle_texts.ORPHANS, key="endpoints.orphans"):
         return
     try:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.endpoints.scaling.reports import Leftover, ScalingReport
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError
+from core.team.permissions import Action
 from ui.components.question import answer_buttons
 from ui.endpoints.costs import confirm_stop, costs_panel, limits_button, stopped_notices
 from ui.endpoints.history.charts import charts_button
@@ -17,7 +18,7 @@ from ui.endpoints.stopped import stopped_list
 from ui.endpoints.update_panel import update_button, update_panel
 from ui.errors import attempt, show_old
 from ui.polling import ENDPOINTS_SECONDS, SETTLED_ENDPOINTS_SECONDS, poll_while
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import common, formatting
 from ui.texts import endpoints as texts
 from ui.texts import lifecycle as lifecycle_texts
@@ -87,36 +88,45 @@ def _card(endpoint: Endpoint, report: ScalingReport | None) -> None:
             st.badge(word, color=tone)
             if not endpoint.is_asynchronous:
                 st.badge(texts.KINDS[False], color="gray")
-            st.space("stretch")
-            delete = st.button(
-                common.DELETE,
-                key=f"delete.{endpoint.name}",
-                icon=":material/delete:",
-                type="tertiary",
-                disabled=endpoint.status is EndpointStatus.DELETING or waits,
-                help=texts.DELETE_HELP,
-            )
+            if may(Action.DELETE, endpoint.item):
+                st.space("stretch")
+                _delete_button(endpoint, waits=waits)
         if waits and endpoint.status is not EndpointStatus.DELETING:
-            _waiting_deletion(endpoint.name)
+            _waiting_deletion(endpoint)
         with st.container(gap="xsmall"):
             state_panel(endpoint)
             update_panel(endpoint)
             scaling_panel(endpoint, report)
             costs_panel(endpoint)
         _actions(endpoint, report)
-    if delete:
+
+
+def _delete_button(endpoint: Endpoint, *, waits: bool) -> None:
+    is_asked = st.button(
+        common.DELETE,
+        key=f"delete.{endpoint.name}",
+        icon=":material/delete:",
+        type="tertiary",
+        disabled=endpoint.status is EndpointStatus.DELETING or waits,
+        help=texts.DELETE_HELP,
+    )
+    if is_asked:
         _confirm(endpoint.name)
 
 
 def _actions(endpoint: Endpoint, report: ScalingReport | None) -> None:
-    """Everything that can be done to an endpoint or looked up of it, in one line."""
+    """Everything that can be done to an endpoint or looked up of it, in one line.
+
+    What is always there comes first, so that nothing moves away from a pointer.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
-        scaling_buttons(endpoint, report)
-        if not endpoint.is_asynchronous:
-            _stop_button(endpoint)
-        update_button(endpoint)
-        limits_button(endpoint)
         charts_button(endpoint.name)
+        if may(Action.CHANGE, endpoint.item):
+            limits_button(endpoint)
+            scaling_buttons(endpoint, report)
+            update_button(endpoint)
+            if not endpoint.is_asynchronous:
+                _stop_button(endpoint)
         log_button(endpoint)
 
 
@@ -134,8 +144,9 @@ def _stop_button(endpoint: Endpoint) -> None:
         confirm_stop(endpoint.name, is_kept=False)
 
 
-def _waiting_deletion(name: str) -> None:
+def _waiting_deletion(endpoint: Endpoint) -> None:
     """A deletion that AWS refuses for now, with a way to take it back."""
+    name = endpoint.name
     with st.container(horizontal=True, vertical_alignment="center"):
         said = lifecycle_texts.waits_for_deletion(studio().deletion.waiting()[name].problem)
         st.markdown(f":material/auto_delete: {formatting.escape(said)}", width="stretch")
@@ -145,6 +156,7 @@ def _waiting_deletion(name: str) -> None:
             type="tertiary",
             on_click=attempt,
             args=(lambda: studio().deletion.withdraw(user(), name),),
+            disabled=not may(Action.DELETE, endpoint.item),
         )
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.endpoints.costs.service import Price
 from core.errors import ContrappostoError
+from formats.instance_hosts import types_of
 from ui.errors import messages_of, show_rest
 from ui.state import studio, user
 from ui.texts import costs as texts
@@ -14,7 +15,8 @@ _PRICE = "costs.price."
 
 
 def price_line(instance_type: str, minimum: int) -> None:
-    """What an instance costs, and what those cost that are always kept running."""
+    """What an instance costs, of several types the dearest, and what those cost that are always
+    kept running."""
     costs = studio().costs
     if costs.is_free:
         st.caption(texts.FREE)
@@ -25,14 +27,20 @@ def price_line(instance_type: str, minimum: int) -> None:
             escape(_said(found, instance_type, minimum)), help=escape(costs.price_problem()) or None
         )
         with st.popover(texts.PRICE, type="tertiary", icon=":material/edit:"):
-            _price_field(instance_type)
+            _price_field(found.instance_type if found else _unpriced(instance_type))
 
 
 def _said(found: Price | None, instance_type: str, minimum: int) -> str:
     if found is None:
-        return texts.price_is_unknown(instance_type)
+        return texts.price_is_unknown(_unpriced(instance_type))
     said = texts.price(found)
     return f"{said} · {texts.idle_price(found, minimum)}" if minimum > 0 else said
+
+
+def _unpriced(instance_type: str) -> str:
+    """The first type whose price is unknown."""
+    costs = studio().costs
+    return next(kind for kind in types_of(instance_type) if costs.price(kind) is None)
 
 
 def _price_field(instance_type: str) -> None:

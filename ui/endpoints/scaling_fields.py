@@ -1,6 +1,7 @@
 """The fields of a scaling order: numbers, office hours, end date. The form and the dialog of an
 endpoint draw them, each under a prefix of its own."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -39,13 +40,40 @@ _OFFICE: Final = {
 }
 
 
-def fill_fields(prefix: str, spec: ScalingSpec, *, keep: bool = False) -> None:
-    """Put an order into the fields; with `keep` only into those that are empty."""
+def fill_fields(prefix: str, spec: ScalingSpec) -> None:
+    """Put an order into the fields when they are drawn next."""
+    st.session_state[f"{prefix}.kept"] = _values(spec)
+    mark_drawn(prefix, ())
+
+
+def put_back(prefix: str, values: Mapping[str, Any]) -> None:
+    """Before fields are drawn: put back what those held that the last run did not draw.
+
+    Streamlit forgets them, or has a number start at 0. `values` are those of the first time, by
+    field; `mark_drawn` tells which fields this run draws.
+    """
+    state = st.session_state
+    kept: dict[str, Any] = {**values, **state.get(f"{prefix}.kept", {})}
+    for name, value in kept.items():
+        key = f"{prefix}.{name}"
+        if name in state.get(f"{prefix}.drawn", ()) and key in state:
+            kept[name] = state[key]
+        else:
+            state[key] = value
+    state[f"{prefix}.kept"] = kept
+
+
+def mark_drawn(prefix: str, fields: Collection[str]) -> None:
+    """What these hold in the next run is a user's choice."""
+    st.session_state[f"{prefix}.drawn"] = frozenset(fields)
+
+
+def _values(spec: ScalingSpec) -> dict[str, Any]:
     hours = spec.hours
     zone = hours.timezone if hours else _viewer_zone()
     end = spec.ends_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if spec.ends_at else None
     office = {name: getattr(hours, name) if hours else value for name, value in _OFFICE.items()}
-    values = {
+    return {
         **{name: getattr(spec, name) for name, _, _ in _NUMBERS},
         **office,
         "days": list(hours.days if hours else tuple(Weekday)[:5]),
@@ -53,13 +81,15 @@ def fill_fields(prefix: str, spec: ScalingSpec, *, keep: bool = False) -> None:
         "timezone": zone,
         "ends_at": end,
     }
-    for name, value in values.items():
-        if not keep or f"{prefix}.{name}" not in st.session_state:
-            st.session_state[f"{prefix}.{name}"] = value
 
 
 def scaling_fields(prefix: str, problems: dict[str, str]) -> None:
     """Draw the fields with what is wrong with each."""
+    values = _values(ScalingSpec())
+    put_back(prefix, values)
+    is_office = st.session_state[f"{prefix}.office"]
+    hidden = () if is_office else OfficeHours.model_fields
+    mark_drawn(prefix, [name for name in values if name not in hidden])
     for column, (name, label, help_text) in zip(st.columns(4), _NUMBERS, strict=True):
         with column:
             st.number_input(label, key=f"{prefix}.{name}", step=1, help=help_text)
@@ -67,7 +97,7 @@ def scaling_fields(prefix: str, problems: dict[str, str]) -> None:
     opened = any(field in problems for field in FIELDS[4:])
     with st.expander(texts.SCHEDULE, expanded=opened, icon=":material/schedule:"):
         st.toggle(texts.OFFICE, key=f"{prefix}.office", help=texts.OFFICE_HELP)
-        if st.session_state[f"{prefix}.office"]:
+        if is_office:
             _office_fields(prefix, problems)
         st.datetime_input(texts.ENDS_AT, key=f"{prefix}.ends_at", help=texts.ENDS_AT_HELP)
         show_at(problems, "ends_at")

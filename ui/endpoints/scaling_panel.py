@@ -9,9 +9,10 @@ from core.endpoints.scaling.reports import ScalingReport
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import ContrappostoError
+from core.team.permissions import Action
 from ui.endpoints.scaling_fields import FIELDS, fill_fields, read_fields, scaling_fields
 from ui.errors import attempt, messages_of, show_rest
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import formatting
 from ui.texts import scaling as texts
 
@@ -21,15 +22,12 @@ _PROBLEMS = f"{_EDITED}.problems"
 
 def scaling_state(endpoint: Endpoint) -> tuple[str, formatting.Tone] | None:
     """The word and colour for what SageMaker has no state of; None where its own says it."""
-    if endpoint.has_ended:
-        return texts.ENDED, "gray"
-    if endpoint.is_held:
-        return texts.HELD, "red"
-    if endpoint.is_at_zero:
-        return texts.AT_ZERO, "gray"
-    if endpoint.is_waking:
-        return texts.WAKING, "blue"
-    return None
+    word = texts.own_state(endpoint)
+    if not word:
+        return None
+    if endpoint.is_held and not endpoint.has_ended:
+        return word, "red"
+    return word, "blue" if endpoint.is_waking else "gray"
 
 
 def scaling_panel(endpoint: Endpoint, report: ScalingReport | None) -> None:
@@ -41,7 +39,7 @@ def scaling_panel(endpoint: Endpoint, report: ScalingReport | None) -> None:
     if report:
         _notes(report)
     if report and report.findings:
-        _doctor(report)
+        _doctor(report, may_repair=may(Action.CHANGE, endpoint.item))
 
 
 def scaling_buttons(endpoint: Endpoint, report: ScalingReport | None) -> None:
@@ -106,13 +104,14 @@ def _switches(report: ScalingReport) -> None:
         )
 
 
-def _doctor(report: ScalingReport) -> None:
+def _doctor(report: ScalingReport, *, may_repair: bool) -> None:
     lines = [
         f"- {texts.finding(formatting.escape(f.what), f.problem, formatting.escape(f.detail))}"
         for f in report.findings
     ]
     st.warning("\n".join([texts.DOCTOR, "", *lines]), icon=":material/healing:")
-    if any(finding.problem is not ScalingProblem.FOREIGN for finding in report.findings):
+    own = any(finding.problem is not ScalingProblem.FOREIGN for finding in report.findings)
+    if own and may_repair:
         st.button(
             texts.REPAIR,
             key=f"repair.{report.endpoint}",

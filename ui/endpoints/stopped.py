@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.endpoints.real_time.orders import EndpointOrder
 from core.errors import AwsError
+from core.team.permissions import Kind
 from ui.errors import attempt, show_old
-from ui.state import studio, user
+from ui.state import may_create, studio, user
 from ui.texts import endpoints as texts
 from ui.texts.formatting import date_time, escape
 
@@ -21,9 +22,10 @@ def stopped_list() -> None:
         return
     if not orders:
         return
-    st.subheader(texts.STOPPED, anchor=False)
-    for order in orders:
-        _row(order)
+    with st.container(key="stopped"):
+        st.subheader(texts.STOPPED, anchor=False)
+        for order in orders:
+            _row(order)
 
 
 def _row(order: EndpointOrder) -> None:
@@ -36,6 +38,7 @@ def _row(order: EndpointOrder) -> None:
             icon=":material/play_circle:",
             on_click=attempt,
             args=(partial(_start, order.name),),
+            disabled=not may_create(Kind.ENDPOINT),
         )
         st.button(
             texts.FORGET,
@@ -45,6 +48,7 @@ def _row(order: EndpointOrder) -> None:
             help=texts.FORGET_HELP,
             on_click=attempt,
             args=(partial(_forget, order.name),),
+            disabled=not may_create(Kind.ENDPOINT),
         )
 
 

@@ -5,9 +5,15 @@ import streamlit as st
 from core.endpoints.lifecycle.update_record import UpdateOutcome
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import AwsError, ContrappostoError
-from ui.endpoints.instance_type import instance_type_field, shortage_problems
+from core.team.permissions import Action
+from ui.endpoints.instance_type import (
+    chosen_types,
+    fill_types,
+    instance_type_field,
+    shortage_problems,
+)
 from ui.errors import attempt, messages_of, show_at, show_rest
-from ui.state import studio, user
+from ui.state import may, studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as texts
 
@@ -25,7 +31,7 @@ def update_panel(endpoint: Endpoint) -> None:
         if update.outcome is UpdateOutcome.RUNNING:
             st.info(said, icon=":material/update:")
         else:
-            _failed(endpoint.name, said)
+            _failed(endpoint, said)
 
 
 def update_button(endpoint: Endpoint) -> None:
@@ -35,21 +41,22 @@ def update_button(endpoint: Endpoint) -> None:
     if endpoint.status is EndpointStatus.IN_SERVICE and st.button(
         texts.UPDATE, key=f"update.{endpoint.name}", icon=":material/update:", type="tertiary"
     ):
-        st.session_state[_TYPE] = endpoint.instance_type
+        fill_types(_TYPE, endpoint.instance_type)
         st.session_state[_IMAGE] = studio().settings.container_image
         st.session_state[_NUMBER] = max(1, endpoint.desired)
         st.session_state[_PROBLEMS] = {}
         _ask(endpoint)
 
 
-def _failed(name: str, said: str) -> None:
+def _failed(endpoint: Endpoint, said: str) -> None:
     st.error(said, icon=":material/undo:")
     st.button(
         texts.CLOSE,
-        key=f"update.close.{name}",
+        key=f"update.close.{endpoint.name}",
         type="tertiary",
         on_click=attempt,
-        args=(lambda: studio().updates.dismiss(user(), name),),
+        args=(lambda: studio().updates.dismiss(user(), endpoint.name),),
+        disabled=not may(Action.CHANGE, endpoint.item),
     )
 
 
@@ -59,9 +66,10 @@ def _ask(endpoint: Endpoint) -> None:
     @st.dialog(texts.update_title(endpoint.name), width="medium")
     def fields() -> None:
         problems: dict[str, str] = st.session_state[_PROBLEMS]
-        show_rest(problems, "instance_type", "image", "instances")
+        show_rest(problems, "instance_type", "other_types", "image", "instances")
         instance_type_field(_TYPE)
         show_at(problems, "instance_type")
+        show_at(problems, "other_types")
         st.text_input(texts.IMAGE, key=_IMAGE, autocomplete="off")
         show_at(problems, "image")
         if endpoint.scaling is None:
@@ -85,12 +93,12 @@ def _save(endpoint: Endpoint) -> None:
         studio().updates.ask(
             user(),
             endpoint.name,
-            state[_TYPE],
+            chosen_types(_TYPE),
             state[_IMAGE].strip(),
             number if is_counted else None,
         )
     except AwsError as error:
-        state[_PROBLEMS] = messages_of(error) | shortage_problems(state[_TYPE], error)
+        state[_PROBLEMS] = messages_of(error) | shortage_problems(chosen_types(_TYPE), error)
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

@@ -70,7 +70,9 @@ def _selected_or_first(form: Form, endpoints: dict[str, Endpoint]) -> str:
 
 
 def _label(endpoint: Endpoint, sha256: str | None) -> str:
-    label = texts.endpoint(_MARKS.get(endpoint.status, "○"), endpoint.name, endpoint.status)
+    own_state = scaling.own_state(endpoint)
+    mark = "○" if own_state else _MARKS.get(endpoint.status, "○")
+    label = texts.endpoint(mark, endpoint.name, own_state or endpoint.status)
     held = texts.CACHED.get(_tier(endpoint, sha256))
     return f"{label} · {held}" if held else label
 

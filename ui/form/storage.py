@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.records.form_copies import FormCopies
-from core.team.drafts import DRAFTS, person_folder
+from core.team.administration.drafts import DRAFTS, person_folder
 from core.team.users import User
 from ui.form.stored_values import read_form_values
 from ui.form.values import FormValues

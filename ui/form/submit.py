@@ -3,17 +3,19 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
+from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
-from ui.state import click_id, studio, user
+from ui.state import click_id, may_create, studio, user
 from ui.team.quota_line import quota_line
 from ui.texts import form as texts
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
     """The button; Ctrl+Enter presses it from anywhere on the page."""
+    may_generate = may_create(Kind.JOB)
     st.button(
         texts.GENERATE,
         type="primary",
@@ -22,8 +24,12 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         key=form.key("generate"),
         on_click=_submit,
         args=(form, with_units),
+        disabled=not may_generate,
     )
-    quota_line()
+    if may_generate:
+        quota_line()
+    else:
+        st.caption(texts.VIEWERS_LOOK)
     autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.jobs.records import Job
+from core.team.permissions import Action
 from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
@@ -12,23 +13,30 @@ from ui.form.drafts import fill
 from ui.form.state import Form
 from ui.jobs.queue import move_to_front
 from ui.jobs.selection import select_job, select_next
-from ui.state import PageName, click_id, request_page, studio, user
+from ui.jobs.sharing import share_button
+from ui.state import PageName, click_id, may, request_page, studio, user
 from ui.texts import common
 from ui.texts import jobs as texts
 
 
 def open_actions(job: Job) -> None:
-    """Cancel, and move it up in the line."""
+    """Cancel, move it up in the line, and who may see it."""
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            texts.CANCEL,
-            key=f"cancel.{job.id}",
-            icon=":material/stop_circle:",
-            disabled=job.cancelling,
-            on_click=attempt,
-            args=(lambda: studio().jobs.cancel(user(), job.id),),
-        )
+        if may(Action.CHANGE, job.item):
+            _cancel_button(job)
         move_to_front(job)
+    share_button(job)
+
+
+def _cancel_button(job: Job) -> None:
+    st.button(
+        texts.CANCEL,
+        key=f"cancel.{job.id}",
+        icon=":material/stop_circle:",
+        disabled=job.cancelling,
+        on_click=attempt,
+        args=(lambda: studio().jobs.cancel(user(), job.id),),
+    )
 
 
 def image_actions(job: Job, index: int) -> None:
@@ -45,21 +53,35 @@ def image_actions(job: Job, index: int) -> None:
             type="primary",
             help=texts.SAVE_HELP,
         )
-        if job.units:
-            _button("re_pose", texts.RE_POSE, job, _re_pose, index)
-        _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
-        _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
-        _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
-        _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
-        _button("reuse", texts.REUSE, job, _reuse)
+        if may(Action.USE, job.item):
+            _use_buttons(job, index)
+        share_button(job)
         _delete_button(job)
+
+
+def _use_buttons(job: Job, index: int) -> None:
+    if job.units:
+        _button("re_pose", texts.RE_POSE, job, _re_pose, index)
+    _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
+    _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
+    _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
+    _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
+    _button("reuse", texts.REUSE, job, _reuse)
 
 
 def closed_actions(job: Job) -> None:
     """What can be done with a job that has no image."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
-        _button("retry", texts.RETRY, job, _retry)
-        _button("reuse", texts.REUSE, job, _reuse)
+        if may(Action.USE, job.item):
+            _button("retry", texts.RETRY, job, _retry)
+            _button("reuse", texts.REUSE, job, _reuse)
+        share_button(job)
+        _delete_button(job)
+
+
+def delete_action(job: Job) -> None:
+    """Delete alone, for whoever may do it without looking."""
+    with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         _delete_button(job)
 
 
@@ -131,7 +153,9 @@ def _retry(job: Job) -> None:
 
 
 def _delete_button(job: Job) -> None:
-    if st.button(common.DELETE, key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"):
+    if may(Action.DELETE, job.item) and st.button(
+        common.DELETE, key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"
+    ):
         _confirm_delete(job)
 
 

@@ -9,7 +9,7 @@ from ui.errors import show_notice
 from ui.jobs.container_log import container_log
 from ui.jobs.parameter_table import parameter_rows
 from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
-from ui.jobs.view import job_view
+from ui.jobs.view import job_view, private_job
 from ui.state import go_to_requested_page, studio, user
 from ui.texts import costs as cost_texts
 from ui.texts import formatting
@@ -30,6 +30,9 @@ def job_detail() -> None:
                 st.rerun()
     job = find_selected()
     if job is None:
+        return
+    if job.is_redacted:
+        private_job(job)
         return
     detail = job_view(job)
     st.markdown(f"##### {texts.PROMPT}", anchors=False)

@@ -8,18 +8,22 @@ from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from ui.components import mount
 from ui.errors import last_known, show_old
 from ui.jobs.queue import queue_actions
+from ui.jobs.scope import scope_picker
 from ui.jobs.selection import select_job, selected_job_id
+from ui.jobs.sharing import mark_of, title_of
 from ui.jobs.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts import jobs as texts
+from ui.texts.team import sharing as sharing_texts
 
 _PAGE: Final = 50
 
 
 def job_list() -> None:
     """The filter and the list, which stays up to date while there are open jobs."""
+    scope = scope_picker()
     state = st.segmented_control(
         texts.STATE,
         list(JobState),
@@ -38,7 +42,7 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
-    _list(JobFilter(state=state, order=order, min_pose_score=min_score))
+    _list(JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score))
 
 
 def _min_score() -> float:
@@ -86,12 +90,19 @@ def _list(job_filter: JobFilter) -> None:
 
 def _row(job: Job) -> dict[str, Any]:
     is_open = job.state.is_open
-    return {
+    known = {
         "id": job.id,
         "time": formatting.date_time(job.created_at),
-        "prompt": formatting.headline(job.prompt),
         "state": job.state.value,
         "tone": formatting.TONES[job.state],
+    }
+    if job.is_redacted:
+        said = sharing_texts.private_job(title_of(job.owner))
+        return {**known, "prompt": said, "locked": True, "doing": job.endpoint}
+    return {
+        **known,
+        "prompt": formatting.headline(job.prompt),
+        "mark": mark_of(job),
         "doing": _progress(job) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
         "thumb": _thumbnail_url(job),
@@ -117,6 +128,8 @@ def _empty_list(job_filter: JobFilter) -> None:
             st.caption(texts.NO_SUCH_SCORE)
         elif job_filter.state:
             st.caption(texts.none_in_state(job_filter.state))
+        elif said := sharing_texts.nothing_in(job_filter.scope):
+            st.caption(said)
         else:
             st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
             st.caption(texts.EMPTY)

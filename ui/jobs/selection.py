@@ -4,9 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import InvalidInput, NotFound
 from core.jobs.records import Job, JobFilter
 from ui.errors import last_known
+from ui.jobs.scope import current_scope
 from ui.state import studio, user
 from ui.texts.formatting import escape
 
@@ -15,14 +16,15 @@ _NEXT: Final = "selected_job"
 
 
 def selected_job_id() -> str:
-    """The id in the address, or the newest job's; empty where there are no jobs."""
+    """The id in the address, or that of the list's newest job; empty where it has none."""
     pending = st.session_state.pop(_NEXT, None)
     if pending:
         select_job(pending)
     job_id = st.query_params.get(_PARAMETER, "")
     if job_id:
         return str(job_id)
-    page = last_known("jobs.newest", None, lambda: studio().jobs.page(user(), JobFilter(), 1))
+    newest = JobFilter(scope=current_scope())
+    page = last_known("jobs.newest", newest, lambda: studio().jobs.page(user(), newest, 1))
     return page.jobs[0].id if page.jobs else ""
 
 
@@ -48,13 +50,16 @@ def is_selected() -> bool:
 
 
 def find_selected() -> Job | None:
-    """The record; None where there is none to show. An unknown id is reported and forgotten."""
+    """The record, redacted where the user may not look into it; None where there is none to show.
+
+    An unknown id is reported and forgotten.
+    """
     job_id = selected_job_id()
     if not job_id:
         return None
     try:
-        return last_known("job", job_id, lambda: studio().jobs.get(user(), job_id))
-    except (InvalidInput, NotAllowed, NotFound) as error:  # AWS's errors say nothing of the job
+        return last_known("job", job_id, lambda: studio().jobs.listed(user(), job_id))
+    except (InvalidInput, NotFound) as error:  # AWS's errors say nothing of the job
         select_job("")
         st.warning(escape(str(error)), icon=":material/search_off:")
         return None

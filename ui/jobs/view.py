@@ -12,9 +12,11 @@ from ui import routes
 from ui.components import mount
 from ui.errors import last_known, show_notice
 from ui.jobs import actions
+from ui.jobs.sharing import title_of
 from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
 from ui.texts import jobs as texts
+from ui.texts.team import sharing as sharing_texts
 
 _DEFAULT_SIZE: Final = (512, 512)
 
@@ -36,7 +38,8 @@ def newest_job() -> None:
             st.markdown(f"#### {texts.NO_JOB_TITLE}", anchors=False)
             st.caption(texts.NO_JOB)
         return
-    others = [one for one in studio().jobs.open(user()) if one.id != job.id]
+    own = [one for one in studio().jobs.open(user()) if not one.is_redacted]
+    others = [one for one in own if one.id != job.id]
     job_view(job)
     if others:
         st.page_link(
@@ -49,7 +52,7 @@ def newest_job() -> None:
 def job_view(job: Job) -> JobDetail:
     """Head, image and buttons of a job. Returns what is known of it."""
     detail = _detail_of(job)
-    _head(job)
+    _head(job, with_state=not job.state.is_open)  # the live component tells that of an open one
     for problem in detail.unreadable:
         st.warning(formatting.escape(problem), icon=":material/update:")
     if job.state.is_open:
@@ -67,6 +70,17 @@ def job_view(job: Job) -> JobDetail:
     return detail
 
 
+def private_job(job: Job) -> None:
+    """Another's private job: who, when, in which state; and what may be done without looking."""
+    _head(job, with_state=True)
+    owner = sharing_texts.not_yours(title_of(job.owner), job.endpoint)
+    st.info(formatting.escape(owner), title=sharing_texts.NOT_YOURS_TITLE, icon=":material/lock:")
+    if job.state.is_open:
+        actions.open_actions(job)
+    else:
+        actions.delete_action(job)
+
+
 def _detail_of(job: Job) -> JobDetail:
     """The job with its request and result."""
     if job.state.is_open:
@@ -80,9 +94,9 @@ def _closed_detail(asking: User, job: Job) -> JobDetail:
     return studio().jobs.detail(asking, job.id)
 
 
-def _head(job: Job) -> None:
+def _head(job: Job, *, with_state: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if not job.state.is_open:  # the live component tells the state of an open one
+        if with_state:
             st.badge(job.state.value, color=formatting.TONES[job.state])
         st.caption(f"{formatting.date_time(job.created_at)} → {job.id}")
 

@@ -6,10 +6,11 @@ import streamlit as st
 
 from core import demo
 from core.models.service import ModelFile
+from core.team.permissions import Action, Kind
 from formats.models.kinds import ModelKind
 from ui.components.question import answer_buttons
 from ui.errors import attempt, show_old
-from ui.state import studio, user
+from ui.state import may, may_create, studio, user
 from ui.texts import common
 from ui.texts import models as texts
 from ui.texts.formatting import escape, file_size, local_time
@@ -103,7 +104,9 @@ def _details(file: ModelFile) -> None:
         st.caption(texts.file_address(escape(file.key), file.sha256))
         if file.problem:
             st.error(escape(file.problem))
-        if st.button(texts.DELETE_FILE, icon=":material/delete:", key="models.delete"):
+        if may(Action.DELETE, file.item) and st.button(
+            texts.DELETE_FILE, icon=":material/delete:", key="models.delete"
+        ):
             _confirm(file)
 
 
@@ -134,9 +137,10 @@ def demo_models() -> None:
             on_click=attempt,
             args=(_restore_demo,),
             help=texts.demo_restore_help(demo.ENDPOINT),
+            disabled=not (may_create(Kind.MODEL) and may_create(Kind.ENDPOINT)),
         )
 
 
 def _restore_demo() -> None:
-    demo.restore(studio(), demo.FOLDER)
+    demo.restore(studio(), demo.FOLDER, user())
     st.toast(texts.DEMO_RESTORED)

@@ -4,12 +4,13 @@ import streamlit as st
 
 from core.errors import ContrappostoError, InvalidDraft
 from core.models.uploads.queue import Upload, UploadStage
+from core.team.permissions import Action, Kind
 from formats.models.kinds import ModelKind
 from ui.components import autosave_text
 from ui.errors import attempt, messages_of
 from ui.form.storage import form_storage
 from ui.polling import UPLOADS_SECONDS, poll_while
-from ui.state import studio, user
+from ui.state import may, may_create, studio, user
 from ui.texts import models as texts
 from ui.texts.formatting import escape
 
@@ -26,6 +27,9 @@ _MARKS = {
 
 def upload_form() -> None:
     """Paths on the dashboard's own machine, one a line, and what the files are."""
+    if not may_create(Kind.MODEL):
+        st.caption(texts.ARTISTS_ONLY)
+        return
     _paths()
     for field, message in st.session_state.get(_PROBLEMS, {}).items():
         st.error(f"**{escape(field)}**  \n{escape(message)}" if field else escape(message))
@@ -119,6 +123,7 @@ def _upload(upload: Upload) -> None:
                 help=texts.STOP_HELP,
                 on_click=attempt,
                 args=(lambda: studio().uploads.cancel(user(), upload.id),),
+                disabled=not may(Action.CHANGE, upload.item),
             )
     if upload.stage is UploadStage.FAILED:
         st.error(escape(upload.message))

@@ -22,8 +22,8 @@ from ui.form.values import FormValues, UnitValues
 from ui.pose.canvas import Drawing
 from ui.pose.editor import newest_pose
 from ui.state import session_value
-from ui.texts import pose as texts
 from ui.texts.controlnet import unit_name
+from ui.texts.pose import studio as texts
 
 EDITOR: Final = "pose.editor"
 """A board's session key of its editor."""

@@ -17,8 +17,8 @@ from ui.errors import last_known
 from ui.pose.board import Board
 from ui.state import studio, user
 from ui.texts import common
-from ui.texts import pose as texts
 from ui.texts.formatting import date_time, escape
+from ui.texts.pose import studio as texts
 
 _SHELVES: Final = (texts.SHIPPED, texts.TEAM)
 _PAGE: Final = 36

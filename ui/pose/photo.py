@@ -15,8 +15,8 @@ from formats.openpose.json_text import starts_as_json
 from formats.openpose.skeleton import Skeleton
 from poses.canvas import Size, aspect_size, photo_on_canvas
 from ui.pose.board import Board, PoseMode
-from ui.texts import pose as texts
 from ui.texts.formatting import escape, image_size
+from ui.texts.pose import studio as texts
 
 _UPLOAD: Final = "pose.upload"
 _NOTE: Final = "pose.note"

@@ -13,8 +13,8 @@ from formats.openpose.skeleton import Skeleton
 from ui.errors import messages_of, show_at
 from ui.pose.board import Board, current_pose
 from ui.state import session_value, studio, user
-from ui.texts import pose as texts
 from ui.texts.formatting import escape
+from ui.texts.pose import studio as texts
 
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"

@@ -11,8 +11,8 @@ from poses.sketches.strokes import Stroke
 from ui.form.values import Source
 from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
-from ui.texts import pose as texts
 from ui.texts.formatting import escape
+from ui.texts.pose import studio as texts
 
 _PALENESS: Final = 0.55
 """Of the photo under the sketch: the strokes are dark."""

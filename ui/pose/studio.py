@@ -26,8 +26,8 @@ from ui.pose.photo import photo_buttons, photo_url, pose_upload, upload_selector
 from ui.pose.save import pose_export, pose_save
 from ui.pose.sketch import pose_sketch
 from ui.pose.table import pose_table
-from ui.texts import pose as texts
 from ui.texts.formatting import image_size
+from ui.texts.pose import studio as texts
 
 
 @st.fragment

@@ -7,7 +7,7 @@ import streamlit as st
 
 from formats.limits import MAX_COORDINATE
 from formats.openpose.skeleton import KEYPOINT_NAMES, WRISTS, Person, Point, Points, Skeleton, clamp
-from ui.texts import pose as texts
+from ui.texts.pose import studio as texts
 
 
 def pose_table(pose: Skeleton, key: str) -> Skeleton:

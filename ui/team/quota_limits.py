@@ -9,7 +9,7 @@ from core.team.quotas.service import MOST, Quota, QuotaLimits
 from core.team.users import Role, User
 from ui.errors import attempt
 from ui.state import studio, user
-from ui.texts import costs as texts
+from ui.texts.team import quotas as texts
 
 _KEY: Final = "quotas."
 _WHOLE: Final = frozenset({Quota.OPEN_JOBS, Quota.IMAGES, Quota.ENDPOINTS})

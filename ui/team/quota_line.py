@@ -8,8 +8,8 @@ import streamlit as st
 from core.errors import AwsError
 from core.team.quotas.service import Quota
 from ui.state import studio, user
-from ui.texts import costs as texts
 from ui.texts.formatting import escape
+from ui.texts.team import quotas as texts
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from core.team.users import User
 from ui.errors import last_known, show_notice
 from ui.state import studio, user
 from ui.team.quota_limits import person_limits, role_limits
-from ui.texts import costs as texts
+from ui.texts.team import quotas as texts
 
 
 def my_quotas() -> None:
@@ -60,7 +60,7 @@ def _used_today(people: Sequence[User]) -> None:
     titles = {person.name: person.title for person in people}
     rows = [
         {
-            texts.COLUMN_USER: titles.get(each.person) or each.person,
+            texts.COLUMN_PERSON: titles.get(each.person) or each.person,
             texts.COLUMN_IMAGES: each.images,
             texts.COLUMN_STEPS: each.megapixel_steps,
         }

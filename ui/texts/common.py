@@ -12,6 +12,7 @@ JOBS: Final = "Jobs"
 MODELS: Final = "Models"
 ENDPOINTS: Final = "Endpoints"
 SETUP: Final = "Set-up"
+TEAM: Final = "Team"
 
 SIGN_IN: Final = "Sign in"
 SIGN_IN_REASON: Final = "Sign in to see the studio's models, endpoints and pictures."
@@ -25,6 +26,11 @@ UNEXPECTED_ERROR: Final = (
     "If it happens again, the dashboard's log says why."
 )
 LINK_EXPIRED: Final = "Reload the page: its token has expired."
+
+
+def request_too_large(megabytes: int) -> str:
+    """A request's body is more than anybody needs to send."""
+    return f"The request is too large: send {megabytes} MB at most."
 
 
 def too_many_requests(seconds: int) -> str:

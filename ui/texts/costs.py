@@ -1,15 +1,13 @@
-"""Texts of costs: prices, spend, idle endpoints, limits, what users' jobs cost, and quotas."""
+"""Texts of costs: prices, spend, idle endpoints, limits, and what users' jobs cost."""
 
 from datetime import date
 from typing import Final
 
 from core.endpoints.costs.service import JobCost, Price, Spend, StoppedEndpoint, StopReason
-from core.team.quotas.service import Quota, QuotaLeft
-from core.texts import team_quotas
 from ui.texts.formatting import (
     date_time,
     duration,
-    local_time,
+    instance_types,
     number_of_instances,
     percent,
 )
@@ -53,37 +51,6 @@ COLUMN_JOBS: Final = "Jobs"
 COLUMN_IMAGES: Final = "Pictures"
 COLUMN_TIME: Final = "Instance time"
 COLUMN_COST: Final = "Cost"
-
-# ---- quotas
-QUOTAS: Final = "Quotas"
-MY_QUOTAS: Final = "What you may use"
-NO_QUOTAS: Final = "There are no quotas, as nobody signs in here."
-QUOTAS_NOTE: Final = (
-    "Days and months are UTC's. A person's own limit goes before their role's. A change counts on "
-    "every dashboard within ten seconds."
-)
-OF_ROLE: Final = "Of a role"
-OF_PERSON: Final = "Of a person"
-ROLE: Final = "Role"
-PERSON: Final = "Person"
-NO_LIMIT: Final = "no limit"
-NO_LIMIT_HELP: Final = "Empty is no limit."
-USED_TODAY: Final = "Used today"
-COLUMN_QUOTA: Final = "Quota"
-COLUMN_USED: Final = "Used"
-COLUMN_LIMIT: Final = "Limit"
-COLUMN_LEFT: Final = "Left"
-COLUMN_NEW_AT: Final = "New at"
-COLUMN_STEPS: Final = "Megapixel-steps"
-_LEFT: Final = {
-    Quota.OPEN_JOBS: "jobs at once left",
-    Quota.IMAGES: "images left today",
-    Quota.MEGAPIXEL_STEPS: "megapixel-steps left today",
-    Quota.DOLLARS: "left this month",
-}
-
-quota_name = team_quotas.name
-quota_amount = team_quotas.amount
 
 
 def dollars(amount: float) -> str:
@@ -129,7 +96,8 @@ def amount(spend: Spend) -> str:
         return dollars(spend.dollars)
     if not spend.dollars:
         return hours(spend)
-    return f"{dollars(spend.dollars)} and {', '.join(spend.unpriced)} at an unknown price"
+    unpriced = ", ".join(map(instance_types, spend.unpriced))
+    return f"{dollars(spend.dollars)} and {unpriced} at an unknown price"
 
 
 def spend(since_start: Spend, this_month: Spend) -> str:
@@ -196,7 +164,7 @@ def stopped(endpoint: StoppedEndpoint) -> str:
 
 def job_cost(cost: JobCost) -> str:
     """What a job cost, and how that is computed."""
-    time = f"{cost.seconds:.1f} s of {cost.instance_type}"
+    time = f"{cost.seconds:.1f} s of {instance_types(cost.instance_type)}"
     if cost.price is None or cost.dollars is None:
         return f"unknown: {time}, whose price is unknown"
     per_hour = f"{dollars(cost.price.per_hour)} an hour"
@@ -204,39 +172,3 @@ def job_cost(cost: JobCost) -> str:
         f"{dollars(cost.dollars)} for {time} at {per_hour}, "
         f"{_list_of(cost.price.as_of, cost.price.source)}"
     )
-
-
-# ---- quotas
-def quota_label(quota: Quota) -> str:
-    """What is limited, with the unit of its field."""
-    units = {Quota.MODEL_BYTES: ", GB", Quota.DOLLARS: ", US dollars"}
-    return f"{quota_name(quota)}{units.get(quota, '')}"
-
-
-def quota_limit(quota: Quota, limit: float | None) -> str:
-    """A limit in words."""
-    return NO_LIMIT if limit is None else quota_amount(quota, limit)
-
-
-def as_role(quota: Quota, limit: float | None) -> str:
-    """What counts while a person's own limit is empty."""
-    return f"as their role: {quota_limit(quota, limit)}"
-
-
-def quota_left(left: QuotaLeft) -> str:
-    """`32 of 100 images left today, new at 02:00`, in the viewer's zone."""
-    count, limit = quota_amount(left.quota, left.left or 0), quota_limit(left.quota, left.limit)
-    begins = f", new at {_time(left)}" if left.resets_at else ""
-    return f"{count} of {limit} {_LEFT[left.quota]}{begins}"
-
-
-def quota_reset(left: QuotaLeft) -> str:
-    """When all of it is there again, in the viewer's zone."""
-    return date_time(left.resets_at)[:-3] if left.resets_at else ""
-
-
-def _time(left: QuotaLeft) -> str:
-    """The time where that is within a day; else the date too."""
-    if left.quota is Quota.DOLLARS or left.resets_at is None:
-        return quota_reset(left)
-    return f"{local_time(left.resets_at):%H:%M}"

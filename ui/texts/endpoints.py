@@ -6,9 +6,14 @@ from core.endpoints.capacity.quotas import Quota
 from core.endpoints.gpu_hosts import GpuHost
 from core.endpoints.real_time.orders import EndpointOrder
 from core.settings import Settings
-from ui.texts.formatting import number_of_instances, start_duration
+from ui.texts.formatting import instance_types, number_of_instances, start_duration
 
 NAME: Final = "Name"
+OTHER_TYPES: Final = "Else"
+OTHER_TYPES_HELP: Final = (
+    "Where AWS has no instance of the first type left, it takes the next one here that it has, in "
+    "this order. Costs are counted at the price of the dearest."
+)
 INSTANCE_TYPE: Final = "Instance type"
 CREATE: Final = "Create endpoint"
 
@@ -28,6 +33,10 @@ START_AGAIN: Final = "Start again"
 FORGET: Final = "Forget"
 FORGET_HELP: Final = "Keep its order no longer."
 
+OPERATORS_ONLY: Final = (
+    "Operators of your team create, scale, update and delete endpoints; you can look at those "
+    "below. Ask an operator for another one."
+)
 LIST_TITLE: Final = "Running and starting"
 EMPTY_TITLE: Final = "No endpoint yet"
 EMPTY: Final = "An endpoint draws the pictures. Press Create endpoint above."
@@ -61,8 +70,8 @@ def idle_cost(per_hour: float | None, instances: int) -> str:
 def stopped(order: EndpointOrder, stopped_at: str) -> str:
     """A stopped endpoint and what it was ordered with."""
     kind = KINDS[order.is_asynchronous].lower()
-    number = number_of_instances(order.instances)
-    return f"{order.name} · {order.instance_type} · {kind}, {number} · stopped at {stopped_at}"
+    types, number = instance_types(order.instance_type), number_of_instances(order.instances)
+    return f"{order.name} · {types} · {kind}, {number} · stopped at {stopped_at}"
 
 
 def host_note(host: GpuHost | None) -> str:

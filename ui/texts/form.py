@@ -9,6 +9,10 @@ from typing import Final
 from core.endpoints.model_caches.caches import CacheTier
 from formats.generation.samplers import Sampler
 
+VIEWERS_LOOK: Final = (
+    "Your role is viewer: you can look at what your team shows you, and generate nothing. Ask an "
+    "admin of your team for another role."
+)
 GENERATE: Final = "Generate on Cloud"
 MODE: Final = "Mode"
 PROMPT_PLACEHOLDER: Final = "What the picture shows, for example: a cute dog"

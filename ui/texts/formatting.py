@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
+from formats.instance_hosts import types_of
 from poses.scores.pose_score import PoseScore, ScoreMethod
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&=])")
@@ -42,6 +43,11 @@ _NOT_SCORED: Final = (
     "Pose score: not scored. Nobody was recognised in the picture, and its ground is not plain "
     "enough to tell the figure from it."
 )
+
+
+def instance_types(instance_type: str) -> str:
+    """An endpoint's instance type; of several the order in which AWS takes them."""
+    return ", else ".join(types_of(instance_type))
 
 
 def escape(text: str) -> str:
@@ -78,7 +84,7 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def _viewers_zone() -> tzinfo:
+def viewers_zone() -> tzinfo:
     """The browser's time zone; UTC where it names none that is known."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
@@ -88,12 +94,12 @@ def _viewers_zone() -> tzinfo:
 
 def local_time(moment: datetime) -> datetime:
     """The moment in the viewer's zone."""
-    return moment.astimezone(_viewers_zone())
+    return moment.astimezone(viewers_zone())
 
 
 def from_local_time(clock: datetime) -> datetime:
     """What a clock shows in the viewer's zone, UTC."""
-    return clock.replace(tzinfo=_viewers_zone()).astimezone(UTC)
+    return clock.replace(tzinfo=viewers_zone()).astimezone(UTC)
 
 
 def date_time(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from core.endpoints.lifecycle.orphans import Orphan
 from core.endpoints.lifecycle.state_times import UsualTime
 from core.endpoints.lifecycle.update_record import DeployedVersion, UpdateOutcome, UpdateRecord
 from core.endpoints.service import Endpoint, EndpointStatus
-from ui.texts.formatting import number_of_instances
+from ui.texts.formatting import instance_types, number_of_instances
 
 WORDS: Final = {
     EndpointStatus.OUT_OF_SERVICE: "takes no jobs and can't be updated; delete it",
@@ -69,7 +69,9 @@ def state(endpoint: Endpoint, age: str, usual: UsualTime | None) -> str:
     if endpoint.accepts_jobs and missing > 0:
         number = f"{number}, {missing} starting; jobs wait meanwhile"
     since = f"{endpoint.status.value} for {age}{_usually(usual)}"
-    return f"{endpoint.instance_type} · {number} · {since}: {WORDS[endpoint.status]}"
+    return (
+        f"{instance_types(endpoint.instance_type)} · {number} · {since}: {WORDS[endpoint.status]}"
+    )
 
 
 def _usually(usual: UsualTime | None) -> str:
@@ -147,7 +149,7 @@ def update(record: UpdateRecord) -> str:
 
 def _version(version: DeployedVersion) -> str:
     tag = version.image.rpartition("/")[2]
-    return f"{version.instance_type} ({tag}, {version.config_name})"
+    return f"{instance_types(version.instance_type)} ({tag}, {version.config_name})"
 
 
 # ---- the charts of a day

@@ -9,6 +9,7 @@ from ui.texts.formatting import escape, file_size
 PATHS: Final = "Paths of model files"
 PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/openpose.safetensors"
 PATHS_HELP: Final = "Absolute paths on the machine the dashboard runs on, one on each line."
+ARTISTS_ONLY: Final = "Your role may look at models. To upload one, ask an admin for another role."
 KIND: Final = "Kind"
 DETECT_KIND: Final = "Detect from the file"
 REPLACE: Final = "Replace files of the same name"

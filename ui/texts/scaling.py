@@ -5,6 +5,7 @@ from typing import Final
 from core.endpoints.scaling.findings import ScalingProblem
 from core.endpoints.scaling.reports import Leftover
 from core.endpoints.scaling.spec import OfficeHours, ScalingSpec, Weekday
+from core.endpoints.service import Endpoint
 from core.settings import Settings
 from ui.texts.formatting import number_of_instances
 
@@ -70,6 +71,17 @@ PENDING: Final = (
     "The scaling is set up once the endpoint is InService; until then its instances stay."
 )
 STOPS_SOON: Final = "Idle; it stops within a few minutes."
+
+
+def own_state(endpoint: Endpoint) -> str:
+    """The word for what SageMaker has no state of; empty where its own says it."""
+    if endpoint.has_ended:
+        return ENDED
+    if endpoint.is_held:
+        return HELD
+    if endpoint.is_at_zero:
+        return AT_ZERO
+    return WAKING if endpoint.is_waking else ""
 
 
 def edit_title(name: str) -> str:

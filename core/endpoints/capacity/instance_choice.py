@@ -10,7 +10,7 @@ from core.endpoints.gpu_hosts import runs_image
 from core.endpoints.spec import instance_types
 from core.settings import Settings
 from core.texts import quotas as texts
-from formats.instance_hosts import gpu_family
+from formats.instance_hosts import gpu_family, types_of
 
 _MOST: Final = 3
 """Alternatives that are named."""
@@ -37,7 +37,8 @@ class InstanceChoice:
     def alternatives(self, instance_type: str) -> tuple[str, ...]:
         """Up to three types that run the same images: of the same GPU memory, else of the next
         larger one, the cheapest first; of an unknown price, last. None with a quota of 0."""
-        wanted = gpu_family(instance_type)
+        types = types_of(instance_type)
+        wanted = gpu_family(types[0])
         least = wanted.memory_gb if wanted else 0
         if not least:
             return ()
@@ -46,7 +47,7 @@ class InstanceChoice:
             for other in instance_types()
             if (family := gpu_family(other))
             and family.memory_gb >= least
-            and other != instance_type
+            and other not in types
             and self._rank(other) < _rank_of(0)
             and runs_image(other, self._settings)
         ]
@@ -56,10 +57,10 @@ class InstanceChoice:
         """What to do where AWS's words say that it has, or gives, no such instance; else empty."""
         match shortage_of(words):
             case Shortage.QUOTA:
-                quota = self.quota(instance_type)
+                quota = self.quota(types_of(instance_type)[0])
                 step = texts.ask_for_more(instance_type, quota.url if quota else "")
             case Shortage.CAPACITY:
-                step = texts.no_capacity(instance_type)
+                step = texts.no_capacity(types_of(instance_type))
             case Shortage.NOT_OFFERED:
                 step = texts.not_offered(instance_type)
             case None:

@@ -1,16 +1,18 @@
 """Changes the limits of an endpoint: a budget, an end date, a budget that is lifted for a month."""
 
 import logging
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from core.endpoints.costs.ledger import month_of
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, MAX_BUDGET, EndpointLimits
-from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.service import Endpoints
 from core.errors import InvalidInput, NotFound
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordStore
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import costs as texts
@@ -35,7 +37,12 @@ class LimitChanges:
         self, user: User, name: str, monthly_budget: float | None, ends_at: datetime | None
     ) -> EndpointLimits:
         """Set budget and end date, None for none. Raises InvalidInput at the field too."""
-        self._require(user, name)
+        with self._changing(user, name, AuditEvent.SET_LIMITS):
+            return self._set(user, name, monthly_budget, ends_at)
+
+    def _set(
+        self, user: User, name: str, monthly_budget: float | None, ends_at: datetime | None
+    ) -> EndpointLimits:
         if monthly_budget is not None and not 0 < monthly_budget <= MAX_BUDGET:
             raise InvalidInput(texts.budget_range(MAX_BUDGET), "monthly_budget")
         if ends_at is not None and ends_at <= self._clock():
@@ -47,10 +54,10 @@ class LimitChanges:
 
     def lift(self, user: User, name: str) -> EndpointLimits:
         """Let the budget stop nothing until this month ends."""
-        self._require(user, name)
-        month = month_of(self._clock())
-        log.info("event=budget_lifted endpoint=%s month=%s user=%s", name, month, user.name)
-        return self._write(name, lifted_in=month)
+        with self._changing(user, name, AuditEvent.LIFT_BUDGET):
+            month = month_of(self._clock())
+            log.info("event=budget_lifted endpoint=%s month=%s user=%s", name, month, user.name)
+            return self._write(name, lifted_in=month)
 
     def _write(self, name: str, **changes: object) -> EndpointLimits:
         def change(kept: EndpointLimits | None) -> EndpointLimits:
@@ -58,9 +65,8 @@ class LimitChanges:
 
         return edit(self._records, LIMITS, name, LIMITS_ID, change) or EndpointLimits()
 
-    def _require(self, user: User, name: str) -> Endpoint:
+    def _changing(self, user: User, name: str, event: AuditEvent) -> AbstractContextManager[Act]:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.item)
-        return endpoint
+        return self._access.acting(user, Action.CHANGE, endpoint.item, name, event)

@@ -13,6 +13,7 @@ from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
 from core.settings import Settings
 from core.texts import costs as texts
+from formats.instance_hosts import types_of
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +54,18 @@ class Prices:
         """Why AWS's own prices can't be read; empty where they were."""
 
     def of(self, instance_type: str) -> Price | None:
-        """The price of an hour, or None where no source knows it."""
+        """The price of an hour, or None where no source knows it; of several types the dearest's,
+        as AWS chooses among them."""
         if self.is_free:
             today = self._clock().date()
             return Price(
                 instance_type=instance_type, per_hour=0, as_of=today, source=texts.THIS_MACHINE
             )
-        return self._by_hand.get(instance_type) or self._listed(instance_type)
+        types = types_of(instance_type)
+        known = [price for one in types if (price := self._by_hand.get(one) or self._listed(one))]
+        if len(known) < len(types):
+            return None
+        return max(known, key=lambda price: price.per_hour)
 
     def set(self, instance_type: str, per_hour: float | None) -> None:
         """Set a price by hand, for everybody; None takes it back. Raises AwsError, Conflict."""

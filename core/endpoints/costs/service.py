@@ -9,6 +9,7 @@ from typing import Final
 
 from core.aws.client import Aws
 from core.endpoints.costs.enforcement import Enforcer, StopEndpoint
+from core.endpoints.costs.instance_seconds import Seconds, plus
 from core.endpoints.costs.job_usage import JOB_USAGE, count_job, job_seconds
 from core.endpoints.costs.ledger import UsageLedger, month_of
 from core.endpoints.costs.limit_changes import LimitChanges
@@ -18,14 +19,16 @@ from core.endpoints.costs.prices import Prices
 from core.endpoints.costs.scaling_history import scaling_steps_or_none
 from core.endpoints.costs.snapshot import CostsSnapshot
 from core.endpoints.costs.spend import Spend, spend_of
-from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay
+from core.endpoints.costs.views import EndpointCosts, JobCost, StoppedEndpoint, UserDay, UserMonth
 from core.endpoints.service import Endpoint, Endpoints
+from core.endpoints.spec import instance_types
 from core.endpoints.status import endpoint_item
 from core.errors import AwsError, AwsUnreachable, Conflict, InvalidInput
 from core.ids import Clock, NewId
 from core.records.interface import RecordStore
 from core.settings import Settings
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import costs as texts
@@ -42,6 +45,7 @@ __all__ = [
     "StopReason",
     "StoppedEndpoint",
     "UserDay",
+    "UserMonth",
 ]
 
 log = logging.getLogger(__name__)
@@ -130,6 +134,23 @@ class Costs:
         days = self._seen.user_days(self._prices)
         return tuple(day for day in days if day.user == user.name or may(user, Action.SEE, team))
 
+    def month_of(self, user: User, name: str) -> UserMonth:
+        """What the jobs of one person cost this month, the user's own or, for admins, anybody's;
+        one query. Raises NotAllowed, AwsError."""
+        if name != user.name:
+            self._parts.access.require(user, Action.SEE, Item(kind=Kind.TEAM), name)
+        month = month_of(self._parts.clock())
+        days = self._records.page(JOB_USAGE, name, month, limit=_DAYS_OF_MONTH).records
+        seconds: Seconds = {}
+        for day in days:
+            seconds = plus(seconds, day.value.seconds)
+        return UserMonth(
+            user=name,
+            jobs=sum(day.value.jobs for day in days),
+            images=sum(day.value.images for day in days),
+            spend=spend_of(seconds, {}, self._prices),
+        )
+
     def spent_by(self, user: str) -> float:
         """US dollars that a user's jobs cost this month, UTC, of those with a known price; one
         query. Raises AwsError."""
@@ -173,9 +194,15 @@ class Costs:
 
         Raises InvalidInput, NotAllowed, AwsError.
         """
-        self._parts.access.require(user, Action.CHANGE, endpoint_item(""))
+        acting, event = self._parts.access.acting, AuditEvent.SET_PRICE
+        with acting(user, Action.CHANGE, endpoint_item(""), event=event) as act:
+            self._set_price(instance_type, per_hour, act)
+
+    def _set_price(self, instance_type: str, per_hour: float | None, act: Act) -> None:
         if per_hour is not None and not 0 <= per_hour <= MAX_PRICE:
             raise InvalidInput(texts.price_range(MAX_PRICE), "price")
+        if instance_type in instance_types():
+            act.name(instance_type)
         self._prices.set(instance_type, per_hour)
 
     def stop(self, user: User, name: str) -> None:

@@ -53,6 +53,15 @@ class UserDay(Frozen):
     spend: Spend
 
 
+class UserMonth(Frozen):
+    """What the jobs of one user cost in one month, UTC."""
+
+    user: str
+    jobs: int
+    images: int
+    spend: Spend
+
+
 class JobCost(Frozen):
     """What one job cost."""
 

@@ -13,6 +13,7 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import endpoints as endpoint_texts
@@ -78,7 +79,10 @@ class EndpointDeletion:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.DELETE, endpoint.item)
+        with self._access.acting(user, Action.DELETE, endpoint.item, name):
+            self._ask(user, name, endpoint)
+
+    def _ask(self, user: User, name: str, endpoint: Endpoint) -> None:
         request = DeletionRequest(
             asked_by=user.name,
             asked_at=self._clock(),
@@ -100,8 +104,9 @@ class EndpointDeletion:
     def withdraw(self, user: User, name: str) -> None:
         """Keep an endpoint whose deletion AWS has not taken yet. Raises NotAllowed, AwsError."""
         endpoint = self._endpoints.find(user, name)
-        self._access.require(user, Action.DELETE, endpoint.item if endpoint else endpoint_item(""))
-        self._forget(name)
+        item, subject = (endpoint.item, name) if endpoint else (endpoint_item(""), "")
+        with self._access.acting(user, Action.DELETE, item, subject, AuditEvent.WITHDRAW):
+            self._forget(name)
 
     def look(self) -> None:
         """Try what is waiting once more. Raises AwsError where the records can't be read."""
@@ -118,7 +123,7 @@ class EndpointDeletion:
         name, request = record.owner, record.value
         endpoint = self._endpoints.describe_any(name)
         if endpoint is None:
-            self._endpoints.remove_parts(
+            self._endpoints.resources.remove_parts(
                 name, request.config_name, request.models, is_scaled=request.is_scaled
             )
             log.info("event=deletion_done endpoint=%s", name)

@@ -17,7 +17,7 @@ from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
 from core.endpoints.status import endpoint_item
 from core.errors import AwsDenied, AwsNotFound, NotFound
 from core.ids import Clock
-from core.team.access import Access
+from core.team.access import Access, Act
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import lifecycle as texts
@@ -85,9 +85,13 @@ class Orphans:
 
     def remove(self, user: User, orphan: Orphan) -> None:
         """Remove one that is an orphan still. Raises NotFound, NotAllowed, AwsError."""
-        self._access.require(user, Action.DELETE, endpoint_item(orphan.owner))
+        with self._access.acting(user, Action.DELETE, endpoint_item(orphan.owner)) as act:
+            self._remove(orphan, act)
+
+    def _remove(self, orphan: Orphan, act: Act) -> None:
         if orphan not in self.list(refresh=True):
             raise NotFound(texts.is_no_orphan(orphan.kind, orphan.name))
+        act.name(orphan.name)
         with (
             suppress(AwsNotFound),
             translate_errors(texts.removing_failed(orphan.kind, orphan.name)),

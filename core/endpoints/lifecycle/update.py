@@ -29,6 +29,7 @@ from core.records.edit import edit
 from core.records.interface import Record, RecordStore
 from core.settings import Settings
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import endpoints as endpoint_texts
@@ -83,7 +84,21 @@ class EndpointUpdate:
         Raises NotFound, NotAllowed, InvalidInput at the field, AwsError, after which the endpoint
         is as before.
         """
-        endpoint = self._require(user, name)
+        endpoint = self._find(user, name)
+        with self._access.acting(user, Action.CHANGE, endpoint.item, name, AuditEvent.UPDATE):
+            self._ask(user, endpoint, instance_type, image, instances)
+
+    def _ask(
+        self,
+        user: User,
+        endpoint: Endpoint,
+        instance_type: str,
+        image: str,
+        instances: int | None,
+    ) -> None:
+        name = endpoint.name
+        if endpoint.status is not EndpointStatus.IN_SERVICE:
+            raise InvalidInput(scaling_texts.not_in_service(name, endpoint.status))
         if instances is not None and endpoint.scaling:
             raise InvalidInput(texts.NUMBER_FOLLOWS_JOBS, "instances")
         now = self._clock()
@@ -110,8 +125,11 @@ class EndpointUpdate:
 
     def dismiss(self, user: User, name: str) -> None:
         """Forget an update that did not succeed. Raises NotAllowed, AwsError."""
-        self._access.require(user, Action.CHANGE, endpoint_item(""))
-        self._forget(name)
+        subject = name if name in self._known else ""
+        with self._access.acting(
+            user, Action.CHANGE, endpoint_item(""), subject, AuditEvent.DISMISS
+        ):
+            self._forget(name)
 
     def look(self) -> None:
         """See what became of the updates that run. Raises AwsError."""
@@ -123,13 +141,10 @@ class EndpointUpdate:
             except AwsError as error:
                 log.warning("event=update_not_followed endpoint=%s error=%s", record.owner, error)
 
-    def _require(self, user: User, name: str) -> Endpoint:
+    def _find(self, user: User, name: str) -> Endpoint:
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.item)
-        if endpoint.status is not EndpointStatus.IN_SERVICE:
-            raise InvalidInput(scaling_texts.not_in_service(name, endpoint.status))
         return endpoint
 
     def _check(self, spec: EndpointSpec, endpoint: Endpoint) -> None:
@@ -147,12 +162,13 @@ class EndpointUpdate:
         """Make the new configuration, and have AWS change over to it; an error undoes it all."""
         name = endpoint.name
         with translate_errors(endpoint_texts.updating_failed(name)), ExitStack() as undo:
-            self._endpoints.create_parts(spec, undo)
+            self._endpoints.resources.create_parts(spec, undo)
             edit(self._records, UPDATES, name, _ID, lambda _: record)
             undo.callback(self._forget, name)
             undo.callback(self._scaling.resume, endpoint)
             self._scaling.suspend(endpoint)
-            self._endpoints.start_update(spec, is_counted=is_counted)
+            self._endpoints.resources.start_update(spec, is_counted=is_counted)
+            self._endpoints.forget(spec.name)
             undo.pop_all()
         self._known = {**self._known, name: record}
         self._scaling.resume(endpoint)
@@ -184,7 +200,7 @@ class EndpointUpdate:
             self._end(name, endpoint, UpdateOutcome.ROLLED_BACK)
 
     def _remove(self, name: str, version: DeployedVersion) -> None:
-        self._endpoints.remove_parts(name, version.config_name, version.models)
+        self._endpoints.resources.remove_parts(name, version.config_name, version.models)
 
     def _end(self, name: str, endpoint: Endpoint, outcome: UpdateOutcome) -> None:
         changes = {"outcome": outcome, "reason": endpoint.failure_reason}

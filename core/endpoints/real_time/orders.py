@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from core.endpoints.scaling.service import EndpointScaling, stops_at_zero
+from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint, Endpoints
 from core.endpoints.status import endpoint_item
@@ -13,6 +13,7 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import endpoints as texts
@@ -66,7 +67,7 @@ class EndpointOrders:
         endpoint = self._endpoints.look_up_now(name)
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
-        if stops_at_zero(endpoint):
+        if endpoint.stops_at_zero:
             self._scaling.stop(user, name)
         else:
             self._delete(user, endpoint)
@@ -78,8 +79,8 @@ class EndpointOrders:
         if endpoint is None:
             raise NotFound(texts.is_gone(name))
         if endpoint.can_be_held:
-            self._access.require(user, Action.CHANGE, endpoint.item)
-            self._scaling.budget.hold(endpoint)
+            with self._access.acting(user, Action.CHANGE, endpoint.item, name, AuditEvent.STOP):
+                self._scaling.budget.hold(endpoint)
         else:
             self._delete(user, endpoint)
 
@@ -104,8 +105,9 @@ class EndpointOrders:
     def forget(self, user: User, name: str) -> None:
         """Keep the order no longer. Raises NotFound, NotAllowed, AwsError."""
         record = self._record(user, name)
-        self._access.require(user, Action.DELETE, endpoint_item(record.value.owner))
-        self._records.delete(record)
+        item = endpoint_item(record.value.owner)
+        with self._access.acting(user, Action.DELETE, item, name, AuditEvent.FORGET_ORDER):
+            self._records.delete(record)
 
     def stopped(self, user: User) -> tuple[EndpointOrder, ...]:
         """The orders of endpoints that are not there, the last stopped first. Raises AwsError."""
@@ -120,10 +122,11 @@ class EndpointOrders:
 
     def _delete(self, user: User, endpoint: Endpoint) -> None:
         """Delete it and keep its order."""
-        self._access.require(user, Action.DELETE, endpoint.item)
-        order = _order_of(endpoint, self._clock())
-        edit(self._records, ORDERS, endpoint.name, _ID, lambda _: order)
-        self._endpoints.delete(user, endpoint.name)
+        name, event = endpoint.name, AuditEvent.STOP
+        with self._access.acting(user, Action.DELETE, endpoint.item, name, event):
+            order = _order_of(endpoint, self._clock())
+            edit(self._records, ORDERS, name, _ID, lambda _: order)
+            self._endpoints.remove(endpoint)
         log.info("event=endpoint_stopped name=%s", endpoint.name)
 
     def _may_see(self, user: User, order: EndpointOrder) -> bool:

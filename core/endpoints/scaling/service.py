@@ -1,28 +1,29 @@
 """Scaling of the endpoints: orders, the doctor's reports, repair, stop and wake, what is left."""
 
 import logging
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Final
 
 from core.aws.client import Aws, translate_errors
 from core.aws.shared_listing import SharedListing
 from core.endpoints.scaling.account import ScalingAccount, ScalingObjects
-from core.endpoints.scaling.findings import findings
 from core.endpoints.scaling.hold import ScalingHold
-from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric, stops_at
+from core.endpoints.scaling.idle import BacklogHistory, BacklogMetric
 from core.endpoints.scaling.order_tag import APPLIED_TAG, ORDER_TAG, encode_order
-from core.endpoints.scaling.reports import Leftover, ScalingReport
+from core.endpoints.scaling.reports import Leftover, ScalingReport, report_of
 from core.endpoints.scaling.schedule import bounds_at, closed_bounds
-from core.endpoints.scaling.spec import ScalingSpec, can_scale_to_zero
+from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.scaling.writer import ScalingWriter
 from core.endpoints.service import Endpoint, Endpoints, EndpointStatus
+from core.endpoints.spec import is_endpoint_name
 from core.endpoints.status import endpoint_item
 from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import Clock
 from core.settings import Settings
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import endpoints as endpoint_texts
@@ -63,7 +64,7 @@ class EndpointScaling:
     def create(self, user: User, name: str, instance_type: str, spec: ScalingSpec) -> None:
         """Start an endpoint; its scaling is set up once it is InService. Raises as
         `Endpoints.create`."""
-        check_end(spec, self._clock())
+        spec.check_end(self._clock())
         self._endpoints.create(user, name, instance_type, spec.first_instances, spec)
         self.ordered.set()
 
@@ -75,8 +76,12 @@ class EndpointScaling:
         objects = {one.endpoint: one for one in self._objects.get(refresh=refresh)}
         busy = dict(self._busy.get())
         return {
-            one.name: self._report(
-                one, objects.get(one.name, ScalingObjects(endpoint=one.name)), busy.get(one.name)
+            one.name: report_of(
+                one,
+                objects.get(one.name, ScalingObjects(endpoint=one.name)),
+                busy.get(one.name),
+                self._clock(),
+                self._problems.get(one.name, ""),
             )
             for one in ordered
         }
@@ -103,10 +108,14 @@ class EndpointScaling:
 
         The order is saved first, so that any dashboard completes what is interrupted after it.
         """
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.SCALE) as endpoint:
+            self._order(endpoint, spec)
+
+    def _order(self, endpoint: Endpoint, spec: ScalingSpec) -> None:
+        name = endpoint.name
         if not endpoint.is_asynchronous:
             raise InvalidInput(endpoint_texts.REAL_TIME_SCALING)
-        check_end(spec, self._clock())
+        spec.check_end(self._clock())
         self._save(endpoint, ORDER_TAG, spec, texts.saving_failed(name))
         self._problems.pop(name, None)
         self.ordered.set()
@@ -114,17 +123,21 @@ class EndpointScaling:
 
     def repair(self, user: User, name: str) -> None:
         """Make AWS's objects what was ordered. Raises AwsError, NotFound, InvalidInput."""
-        endpoint = self._require(user, name)
-        self._apply(endpoint, _order_of(endpoint))
+        with self._changing(user, name, AuditEvent.REPAIR) as endpoint:
+            self._apply(endpoint, _order_of(endpoint))
 
     def stop(self, user: User, name: str) -> None:
         """Stop all instances now; the next job wakes the endpoint. Raises AwsError, InvalidInput.
 
         Within office hours they stay stopped until the next opening.
         """
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.STOP) as endpoint:
+            self._stop(endpoint)
+
+    def _stop(self, endpoint: Endpoint) -> None:
+        name = endpoint.name
         spec = _order_of(endpoint)
-        if not stops_at_zero(endpoint):
+        if not endpoint.stops_at_zero:
             raise InvalidInput(texts.CANNOT_STOP)
         if endpoint.is_held:
             raise InvalidInput(texts.is_held(name))
@@ -134,7 +147,11 @@ class EndpointScaling:
 
     def wake(self, user: User, name: str) -> None:
         """Start an instance now, or as many as the office hours want. Raises as `stop`."""
-        endpoint = self._require(user, name)
+        with self._changing(user, name, AuditEvent.WAKE) as endpoint:
+            self._wake(endpoint)
+
+    def _wake(self, endpoint: Endpoint) -> None:
+        name = endpoint.name
         spec, now, failed = _order_of(endpoint), self._clock(), texts.waking_failed(name)
         if spec.ends_at and spec.has_ended(now):
             raise InvalidInput(texts.has_ended(name, spec.ends_at))
@@ -147,10 +164,13 @@ class EndpointScaling:
 
     def clean(self, user: User, name: str) -> None:
         """Remove what is left of an endpoint. Raises AwsError, Conflict where it exists."""
-        self._access.require(user, Action.DELETE, endpoint_item(""))
-        if self._endpoints.exists(name):
-            raise Conflict(texts.still_exists(name))
-        self._writer.remove(name, texts.removing_failed(name))
+        event = AuditEvent.CLEAN_UP
+        with self._access.acting(user, Action.DELETE, endpoint_item(""), event=event) as act:
+            if self._endpoints.exists(name):
+                raise Conflict(texts.still_exists(name))
+            if is_endpoint_name(name):
+                act.name(name)
+            self._writer.remove(name, texts.removing_failed(name))
         self._objects.expire()
 
     def suspend(self, endpoint: Endpoint) -> None:
@@ -181,28 +201,6 @@ class EndpointScaling:
             except AwsError as error:
                 log.warning("event=scaling_failed endpoint=%s error=%s", endpoint.name, error)
         return any(one.status is EndpointStatus.CREATING for one in pending)
-
-    def _report(
-        self, endpoint: Endpoint, found: ScalingObjects, history: BacklogHistory | None
-    ) -> ScalingReport:
-        spec, now = _order_of(endpoint), self._clock()
-        is_pending = not endpoint.scaling_applied
-        # SageMaker changes the number of instances of no other endpoint.
-        is_settled = endpoint.accepts_jobs and endpoint.status is EndpointStatus.IN_SERVICE
-        runs = endpoint.accepts_jobs and endpoint.instances > 0
-        may_sleep = found.target is not None and found.target["MinCapacity"] == 0
-        return ScalingReport(
-            endpoint=endpoint.name,
-            # What is still to be set up is not missing.
-            findings=()
-            if is_pending
-            else findings(endpoint.name, spec, found, now, is_held=endpoint.is_held),
-            is_pending=is_pending,
-            problem=self._problems.get(endpoint.name, ""),
-            stops_at=stops_at(spec, history, endpoint.changed_at) if runs and may_sleep else None,
-            can_stop=is_settled and endpoint.desired > 0 and stops_at_zero(endpoint),
-            can_wake=is_settled and endpoint.desired == 0 and not endpoint.is_held,
-        )
 
     def _complete(self, name: str) -> None:
         """Apply the order as it is saved now, where the endpoint can be scaled."""
@@ -245,31 +243,20 @@ class EndpointScaling:
         self._endpoints.forget(endpoint.name)
         self._objects.expire()
 
-    def _require(self, user: User, name: str) -> Endpoint:
+    @contextmanager
+    def _changing(self, user: User, name: str, event: AuditEvent) -> Iterator[Endpoint]:
         """The endpoint, where this user may change it and SageMaker does."""
         endpoint = self._endpoints.find(user, name)
         if endpoint is None:
             raise NotFound(endpoint_texts.is_gone(name))
-        self._access.require(user, Action.CHANGE, endpoint.item)
-        if not endpoint.is_scalable:
-            raise InvalidInput(texts.not_in_service(name, endpoint.status))
-        return endpoint
+        with self._access.acting(user, Action.CHANGE, endpoint.item, name, event):
+            if not endpoint.is_scalable:
+                raise InvalidInput(texts.not_in_service(name, endpoint.status))
+            yield endpoint
 
     def _read_busy(self) -> tuple[tuple[str, BacklogHistory], ...]:
         names = [one.name for one in self._endpoints.all() if one.scaling]
         return tuple(self._backlog.read(names, self._clock()).items())
-
-
-def check_end(spec: ScalingSpec, now: datetime) -> None:
-    """Raise InvalidInput where an order would end before it begins."""
-    if spec.has_ended(now):
-        raise InvalidInput(texts.ENDS_IN_THE_PAST, "ends_at")
-
-
-def stops_at_zero(endpoint: Endpoint) -> bool:
-    """Whether it can be stopped without being deleted: its order lets it have no instances."""
-    may = can_scale_to_zero(is_asynchronous=endpoint.is_asynchronous)
-    return endpoint.scaling is not None and endpoint.scaling.minimum == 0 and may
 
 
 def _order_of(endpoint: Endpoint) -> ScalingSpec:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from core.errors import InvalidDraft, Problem
+from core.errors import InvalidDraft, InvalidInput, Problem
 from core.texts import scaling as texts
 from formats.frozen import Frozen
 
@@ -117,6 +117,11 @@ class ScalingSpec(Frozen):
     def has_ended(self, now: datetime) -> bool:
         """Whether its end date is over."""
         return self.ends_at is not None and self.ends_at <= now
+
+    def check_end(self, now: datetime) -> None:
+        """Raise InvalidInput where the order would end before it begins."""
+        if self.has_ended(now):
+            raise InvalidInput(texts.ENDS_IN_THE_PAST, "ends_at")
 
     @classmethod
     def ordered(cls, **fields: Any) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
@@ -14,7 +14,8 @@ from core.jobs.records import Job, JobState
 from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.sending.line import LinePosition
 from core.jobs.store.authorized import AuthorizedJobs
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import jobs as texts
@@ -81,6 +82,10 @@ class JobLine:
         """Send a job before its owner's others. Raises NotFound, NotAllowed, Conflict where it
         waits no more."""
         job = self._jobs.find(user, job_id, Action.CHANGE)
+        with self._access.acting(user, Action.CHANGE, job.item, job_id, AuditEvent.PRIORITIZE):
+            return self._move_to_front(job)
+
+    def _move_to_front(self, job: Job) -> Job:
         now = self._clock()
         changes = {"moved_at": now, "updated_at": now}
         moved = self._jobs.store.update(
@@ -93,19 +98,22 @@ class JobLine:
 
     def hold(self, user: User) -> None:
         """Keep the user's jobs in the line; those that were sent go on. Raises NotAllowed."""
-        self._require_own(user)
-        self._holds.hold(user.name)
+        with self._acting(user, AuditEvent.HOLD):
+            self._holds.hold(user.name)
 
     def resume(self, user: User) -> None:
         """Send the user's jobs again. Raises NotAllowed."""
-        self._require_own(user)
-        self._holds.resume(user.name)
+        with self._acting(user, AuditEvent.RESUME):
+            self._holds.resume(user.name)
         self._follower.wake()
 
     def cancel_all(self, user: User) -> int:
         """Cancel all of the user's own open jobs. Returns how many; one that ends meanwhile is none
         of them. Raises NotAllowed, AwsError."""
-        self._require_own(user)
+        with self._acting(user, AuditEvent.CANCEL):
+            return self._cancel_own(user)
+
+    def _cancel_own(self, user: User) -> int:
         jobs = {job.id: job for job in (*self._jobs.store.open_jobs(), *self._follower.open_jobs())}
         own = [job for job in jobs.values() if job.owner == user.name and not job.cancelling]
 
@@ -135,5 +143,6 @@ class JobLine:
             self._positions.clear()
         self._follower.watch(job)
 
-    def _require_own(self, user: User) -> None:
-        self._access.require(user, Action.CHANGE, Item(kind=Kind.JOB, owner=user.name))
+    def _acting(self, user: User, event: AuditEvent) -> AbstractContextManager[Act]:
+        own = Item(kind=Kind.JOB, owner=user.name)
+        return self._access.acting(user, Action.CHANGE, own, event=event)

@@ -1,6 +1,7 @@
 """The job list as one user may see it: whose jobs, what of them, and whom they are shared with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from pydantic import ValidationError
@@ -9,7 +10,8 @@ from core.errors import InvalidInput, NotAllowed, NotFound
 from core.jobs.records import Job, JobFilter, JobOrder, JobPage, JobScope, JobState, redacted
 from core.jobs.store.interface import MAX_BATCH, JobStore, read_score_cursor, score_cursor
 from core.records.paging import Place
-from core.team.access import Access
+from core.team.access import Access, Act
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind, Visibility
 from core.team.sharing import Sharing
 from core.team.users import User
@@ -59,9 +61,22 @@ class AuthorizedJobs:
         """Raise NotAllowed where the user may not do this with the job's images."""
         self._access.require(user, action, job.image_item, job.id)
 
-    def require_create(self, user: User) -> None:
-        """Raise NotAllowed where the user may make no job."""
-        self._access.require(user, Action.CREATE, Item(kind=Kind.JOB, owner=user.name))
+    def creating(
+        self, user: User, event: AuditEvent = AuditEvent.CREATE
+    ) -> AbstractContextManager[Act]:
+        """Around the making of jobs, which names them. Raises NotAllowed where the user may make
+        none."""
+        jobs = Item(kind=Kind.JOB, owner=user.name)
+        return self._access.acting(user, Action.CREATE, jobs, event=event)
+
+    @contextmanager
+    def acting(
+        self, user: User, job_id: str, action: Action, event: AuditEvent | None = None
+    ) -> Iterator[Job]:
+        """Around what is done with a job, which the audit keeps. Raises as `find`."""
+        job = self.find(user, job_id)
+        with self._access.acting(user, action, job.item, job_id, event):
+            yield job
 
     def view(self, user: User, job: Job) -> Job:
         """What the user may see of a job that they may know of."""
@@ -107,7 +122,11 @@ class AuthorizedJobs:
 
         Raises NotFound, NotAllowed, InvalidInput for people who are not of the team.
         """
-        old = self.find(user, job_id, Action.SHARE)
+        with self.acting(user, job_id, Action.SHARE) as old:
+            return self._share(old, visibility, people)
+
+    def _share(self, old: Job, visibility: Visibility, people: tuple[str, ...]) -> Job:
+        job_id = old.id
         names = self._sharing.recipients(old.owner, people)
         changes = {"visibility": visibility, "shared_with": names}
         changed = self.store.update(job_id, frozenset(JobState), changes)

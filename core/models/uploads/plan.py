@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from core.errors import InvalidInput, UploadCancelled
+from core.models.uploads.roots import ANYWHERE, UploadRoots
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.generation.problems import field_problems
@@ -67,14 +68,14 @@ class UploadProgress(Frozen):
 ReportProgress = Callable[[UploadProgress], None]
 
 
-def check_file(path: str, kind: ModelKind | None) -> UploadFile:
+def check_file(path: str, kind: ModelKind | None, roots: UploadRoots = ANYWHERE) -> UploadFile:
     """Look at a file before anything is sent; `kind` None takes what its header says.
 
-    Raises InvalidInput with `path` as the field: no such file, a folder, a wrong extension,
-    a broken file, or one of another kind than the chosen one.
+    Raises InvalidInput with `path` as the field: outside of the roots, no such file, a folder, a
+    wrong extension, a broken file, or one of another kind than the chosen one.
     """
     try:
-        return _check(Path(path).expanduser(), kind)
+        return _check(Path(path).expanduser(), kind, roots)
     except InvalidInput as error:
         raise InvalidInput(str(error), path) from error
     except ValidationError as error:  # of the name
@@ -83,9 +84,10 @@ def check_file(path: str, kind: ModelKind | None) -> UploadFile:
         raise InvalidInput(texts.unusable_file(str(error)), path) from error
 
 
-def _check(path: Path, kind: ModelKind | None) -> UploadFile:
+def _check(path: Path, kind: ModelKind | None, roots: UploadRoots) -> UploadFile:
     if not path.is_absolute():
         raise InvalidInput(texts.NOT_ABSOLUTE)
+    roots.require(path)
     if path.is_dir():
         raise InvalidInput(texts.IS_FOLDER)
     if not path.is_file():

@@ -19,7 +19,9 @@ from core.ids import NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.plan import UploadFile, UploadProgress, check_file
 from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.roots import ANYWHERE, UploadRoots
 from core.team.access import Access
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from core.texts import models as texts
@@ -81,12 +83,18 @@ class UploadQueue:
     """The uploads of this process; it forgets them when the process ends."""
 
     def __init__(
-        self, uploader: Uploader, library: ModelLibrary, access: Access, new_id: NewId
+        self,
+        uploader: Uploader,
+        library: ModelLibrary,
+        access: Access,
+        new_id: NewId,
+        roots: UploadRoots = ANYWHERE,
     ) -> None:
         self._uploader = uploader
         self._library = library
         self._access = access
         self._new_id = new_id
+        self._roots = roots
         self._pool = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="upload")
         self._lock = Lock()
         self._uploads: dict[str, Upload] = {}
@@ -100,7 +108,7 @@ class UploadQueue:
         """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
         path, the path as its field) or QuotaExceeded before anything is sent."""
         self._access.require(user, Action.CREATE, Item(kind=Kind.MODEL, owner=user.name))
-        files = _check_all(_clean_paths(paths), kind)
+        files = _check_all(_clean_paths(paths), kind, self._roots)
         self.check_quota(user, sum(file.size for file in files))
         return tuple(self._enqueue(user, file, replace=replace) for file in files)
 
@@ -121,8 +129,8 @@ class UploadQueue:
             upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
         if upload is None or stop is None:
             raise NotFound(texts.UPLOAD_IS_OVER)
-        self._access.require(user, Action.CHANGE, upload.item)
-        stop.set()
+        with self._access.acting(user, Action.CHANGE, upload.item, upload.name, AuditEvent.CANCEL):
+            stop.set()
 
     def clear(self, user: User) -> None:
         """Remove the ended uploads that the user sees from the list."""
@@ -155,14 +163,16 @@ class UploadQueue:
                 return duplicate
             self._uploads[upload.id] = upload
             self._stops[upload.id] = Event()
-        self._pool.submit(self._run, upload.id, file, user.name, replace=replace)
+        self._pool.submit(self._run, upload.id, file, user, replace=replace)
         return upload
 
-    def _run(self, upload_id: str, file: UploadFile, owner: str, *, replace: bool) -> None:
+    def _run(self, upload_id: str, file: UploadFile, user: User, *, replace: bool) -> None:
         stop = self._stops[upload_id]
         report = self._reporter(upload_id)
         try:
-            self._uploader.upload(file, owner, report, stop, replace=replace)
+            item = Item(kind=Kind.MODEL, owner=user.name)
+            with self._access.acting(user, Action.CREATE, item, file.name):
+                self._uploader.upload(file, user.name, report, stop, replace=replace)
             self._library.invalidate()
             self._change(upload_id, stage=UploadStage.DONE)
         except UploadCancelled as error:
@@ -199,11 +209,13 @@ def _clean_paths(paths: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _check_all(paths: Sequence[str], kind: ModelKind | None) -> list[UploadFile]:
+def _check_all(
+    paths: Sequence[str], kind: ModelKind | None, roots: UploadRoots
+) -> list[UploadFile]:
     files, problems = [], []
     for path in paths:
         try:
-            files.append(check_file(path, kind))
+            files.append(check_file(path, kind, roots))
         except InvalidInput as error:
             problems.append(Problem(path, str(error)))
     if problems:

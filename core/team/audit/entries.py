@@ -18,6 +18,9 @@ MAX_REASON: Final = 64
 _NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f?&<>]|://")
 """What no id and no name of ours has, and a signed address or a line of text has."""
 
+_CODE: Final = re.compile(r"[A-Za-z0-9.]+")
+"""AWS's error codes are words such as `ValidationException`."""
+
 
 class AuditEvent(StrEnum):
     """What somebody did or tried; the value is the word an admin reads."""
@@ -42,6 +45,19 @@ class AuditEvent(StrEnum):
     SET_LIMITS = "set limits"
     SET_PRICE = "set price"
     SET_UP = "set up"
+    WITHDRAW = "withdraw deletion"
+    DISMISS = "dismiss update"
+    FORGET_ORDER = "forget order"
+    CLEAN_UP = "clean up"
+    GIVE_ROLE = "give role"
+    DISABLE = "disable"
+    ENABLE = "enable"
+    REMOVE = "remove person"
+    HAND_OVER = "hand over"
+    LIFT_BUDGET = "lift budget"
+    PRIORITIZE = "move to front"
+    HOLD = "hold queue"
+    RESUME = "resume queue"
 
 
 class Outcome(StrEnum):
@@ -102,6 +118,11 @@ def event_of(action: Action) -> AuditEvent:
     return AuditEvent(action.value)
 
 
+def day_of(at: datetime) -> str:
+    """The owner that an entry is kept under."""
+    return f"{at:%Y-%m-%d}"
+
+
 def clean_name(text: str, most: int = MAX_NAME) -> str:
     """The text as an id or a name; empty where it can be neither, as a signed address can't."""
     return "" if _NO_NAME.search(text) else text[:most]
@@ -109,5 +130,6 @@ def clean_name(text: str, most: int = MAX_NAME) -> str:
 
 def reason_of(error: BaseException) -> str:
     """An error's class and AWS's own code; never its message, which may quote what was typed."""
-    code = clean_name(str(getattr(error, "code", "")))
-    return f"{type(error).__name__} {code}".strip()[:MAX_REASON]
+    code = str(getattr(error, "code", ""))
+    known = code if _CODE.fullmatch(code) else ""
+    return f"{type(error).__name__} {known}".strip()[:MAX_REASON]

@@ -19,6 +19,7 @@ from core.team.audit.entries import (
     AuditEvent,
     Outcome,
     clean_name,
+    day_of,
 )
 from core.team.users import User
 from core.texts import team as texts
@@ -201,7 +202,7 @@ class AuditLog:
     def _store(self, entry: AuditEntry) -> bool:
         """Whether there is no more to do for it."""
         try:
-            self._records.add(AUDIT, f"{entry.at:%Y-%m-%d}", entry.id, entry)
+            self._records.add(AUDIT, day_of(entry.at), entry.id, entry)
         except Conflict:
             log.info("event=audit_stored_before id=%s", entry.id)
         except AwsError as error:

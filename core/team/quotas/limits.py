@@ -1,15 +1,15 @@
 """Owns the limits: what ships, what an admin set for a role, and what they set for a person."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import Field
 
 from core.errors import QuotaExceeded
 from core.ids import Clock
+from core.records.cached_record import CachedRecord, CachedRecords
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
 from core.team.users import Role, User
@@ -21,9 +21,6 @@ MOST: Final = 1e15
 
 _TEAM: Final = "team"
 _LIMITS_ID: Final = "limits"
-
-FRESH: Final = timedelta(seconds=10)
-"""For so long a dashboard knows limits and usage without asking: then others' changes count."""
 
 
 class Quota(StrEnum):
@@ -127,20 +124,13 @@ PERSON_LIMITS: Final = RecordKind("quota-person", PersonLimits)
 """The owner is the person."""
 
 
-class _Known(NamedTuple):
-    roles: RoleLimits
-    persons: dict[str, PersonLimits]
-    until: datetime
-
-
 class LimitStore:
-    """Reads and keeps limits. What is known is asked for again after ten seconds."""
+    """Reads and keeps limits; another dashboard's change counts after ten seconds."""
 
     def __init__(self, records: RecordStore, clock: Clock) -> None:
         self._records = records
-        self._clock = clock
-        self._lock = Lock()
-        self._known: _Known | None = None
+        self._roles = CachedRecord(records, ROLE_LIMITS, _TEAM, _LIMITS_ID, clock)
+        self._persons = CachedRecords(records, PERSON_LIMITS, _LIMITS_ID, clock)
 
     def of(self, user: User) -> QuotaLimits:
         """A person's limits: their role's, with what was set for them. Raises AwsError."""
@@ -151,15 +141,12 @@ class LimitStore:
 
     def of_role(self, role: Role) -> QuotaLimits:
         """A role's limits. Raises AwsError."""
-        return self._fresh().roles.roles.get(role, SHIPPED[role])
+        kept = self._roles.get() or RoleLimits()
+        return kept.roles.get(role, SHIPPED[role])
 
     def of_person(self, name: str) -> PersonLimits:
         """What was set for a person. Raises AwsError."""
-        persons = self._fresh().persons
-        if name not in persons:
-            found = self._records.get(PERSON_LIMITS, name, _LIMITS_ID)
-            persons[name] = found.value if found else PersonLimits()
-        return persons[name]
+        return self._persons.get(name) or PersonLimits()
 
     def set_role(self, role: Role, limits: QuotaLimits) -> None:
         """Keep a role's limits. Raises AwsError, Conflict."""
@@ -168,24 +155,9 @@ class LimitStore:
             return RoleLimits(roles={**(kept.roles if kept else {}), role.value: limits})
 
         edit(self._records, ROLE_LIMITS, _TEAM, _LIMITS_ID, change)
-        self._forget()
+        self._roles.forget()
 
     def set_person(self, name: str, limits: PersonLimits) -> None:
         """Keep what was set for a person. Raises AwsError, Conflict."""
         edit(self._records, PERSON_LIMITS, name, _LIMITS_ID, lambda _kept: limits)
-        self._forget()
-
-    def _fresh(self) -> _Known:
-        now = self._clock()
-        with self._lock:
-            known = self._known
-        if known is None or now >= known.until:
-            found = self._records.get(ROLE_LIMITS, _TEAM, _LIMITS_ID)
-            known = _Known(found.value if found else RoleLimits(), {}, now + FRESH)
-            with self._lock:
-                self._known = known
-        return known
-
-    def _forget(self) -> None:
-        with self._lock:
-            self._known = None
+        self._persons.forget(name)

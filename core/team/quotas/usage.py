@@ -7,7 +7,8 @@ from typing import Final, NamedTuple, Self
 from core.ids import Clock, created_at
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
-from core.team.quotas.limits import FRESH, Quota, QuotaLimits, check
+from core.records.recent_answers import RecentAnswers
+from core.team.quotas.limits import Quota, QuotaLimits, check
 from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
@@ -59,33 +60,35 @@ class PersonUsage(NamedTuple):
     day: DayUsage
     dollars: float
     """That their jobs cost this month."""
-    until: datetime
 
 
 class UsageReader:
-    """Reads what people have used, for pages: of each person once in ten seconds."""
+    """Reads what people have used, for pages; what another dashboard gave away shows after ten
+    seconds."""
 
     def __init__(self, records: RecordStore, clock: Clock, dollars: Callable[[str], float]) -> None:
         self._records = records
         self._clock = clock
         self._dollars = dollars
-        self._read: dict[str, PersonUsage] = {}
+        self._answers = RecentAnswers[PersonUsage](clock)
 
     def of(self, person: str) -> PersonUsage:
         """What a person has used. Raises AwsError."""
-        now = self._clock()
-        today = day_of(now)
-        known = self._read.get(person)
-        if known is None or now >= known.until or known.today != today:
+        today = day_of(self._clock())
+
+        def read() -> PersonUsage:
             found = self._records.get(DAY_USAGE, person, today)
-            day = found.value if found else DayUsage()
-            known = PersonUsage(today, day, self._dollars(person), now + FRESH)
-            self._read[person] = known
-        return known
+            return PersonUsage(today, found.value if found else DayUsage(), self._dollars(person))
+
+        known = self._answers.get(person, read)
+        if known.today == today:
+            return known
+        self._answers.forget(person)
+        return self._answers.get(person, read)
 
     def forget(self, person: str) -> None:
         """Read it again the next time: it was changed here."""
-        self._read.pop(person, None)
+        self._answers.forget(person)
 
 
 def megapixel_steps(request: GenerationRequest) -> float:

@@ -24,14 +24,19 @@ class Variant:
     startup_timeout: float
     ami: str = ""
     """The InferenceAmiVersion; empty for the default."""
+    pools: tuple[str, ...] = ()
+    """The instance types of InstancePools, by priority: here AWS has the first."""
 
     @classmethod
     def from_config(cls, variant: Mapping[str, Any], container: Mapping[str, Any]) -> "Variant":
         """Resolve a ProductionVariant with the container of its model."""
         timeout = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_TIMEOUT_S)
+        pools = sorted(variant.get("InstancePools", ()), key=lambda pool: int(pool["Priority"]))
+        types = tuple(pool["InstanceType"] for pool in pools)
         return cls(
             name=variant["VariantName"],
-            instance_type=variant["InstanceType"],
+            instance_type=types[0] if types else variant["InstanceType"],
+            pools=types,
             container=container,
             desired=variant.get("InitialInstanceCount", 1),
             weight=variant.get("InitialVariantWeight", 1.0),

@@ -47,7 +47,7 @@ def studio(account: FaultyAws) -> Iterator[Studio]:
 
 def parts(studio: Studio) -> set[str]:
     """What of an endpoint is on AWS."""
-    sagemaker = studio.endpoints._sagemaker
+    sagemaker = studio.endpoints.resources._sagemaker
     described: dict[str, Callable[[], object]] = {
         "model": lambda: sagemaker.describe_model(ModelName="team"),
         "config": lambda: sagemaker.describe_endpoint_config(EndpointConfigName="team"),

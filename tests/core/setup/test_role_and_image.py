@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from core.setup.checks import CheckState
-from core.setup.image import architecture_of
 from core.setup.service import Setup
+from formats.instance_hosts import architecture_of
 from tests.core.setup.conftest import Find
 from tests.support.faulty_aws import FaultyAws, refuse, refuse_in_xml
 from tests.support.set_up_account import (

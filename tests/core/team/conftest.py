@@ -12,7 +12,7 @@ from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Identity, Settings
 from core.team.access import Access
-from core.team.administration import Administration
+from core.team.administration.service import Administration
 from core.team.people import PEOPLE, PERSON_ID, People, SignIn
 from core.team.users import Role, User
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import AwsUnreachable, Conflict, NotAllowed, NotFound
 from core.records.interface import RecordKind
 from core.records.sqlite import SqliteRecordStore
-from core.team.last_admin import LEAVING_ADMINS
+from core.team.administration.last_admin import LEAVING_ADMINS
 from core.team.users import Role, User
 from tests.core.team.conftest import MovedClock, Team
 

@@ -13,9 +13,9 @@ from core.jobs.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Identity, Settings
 from core.studio import Studio, open_studio
+from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
+from core.team.administration.drafts import DRAFTS, person_folder
 from core.team.api_keys import Scope
-from core.team.belongings import Belonging, Belongings, BelongingsMoves
-from core.team.drafts import DRAFTS, person_folder
 from core.team.people import SignIn
 from core.team.users import LOCAL, SHARED, Role, User
 from formats.openpose.skeleton import Person, Point, Skeleton

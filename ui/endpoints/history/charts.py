@@ -1,6 +1,6 @@
 """The charts of an endpoint's last day: queue, instances, seconds for an image."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import streamlit as st
@@ -45,25 +45,21 @@ def _chart(title: str, series: Series, without: str) -> None:
         st.caption(without)
         return
     values = [value for _, value in series]
-    columns = {texts.TIME: [_milliseconds(at) for at, _ in series], title: values}
-    st.vega_lite_chart(columns, _line(title, max(1.0, *values)), height=180)
-
-
-def _milliseconds(moment: datetime) -> float:
-    """As Vega-Lite takes times, which it writes in the viewer's zone."""
-    return moment.timestamp() * 1000
+    columns = {texts.TIME: [at for at, _ in series], title: values}
+    st.vega_lite_chart(columns, _line(title, 1.1 * max(1.0, *values)), height=180)
 
 
 def _line(title: str, highest: float) -> dict[str, Any]:
     """A line over the whole day, from zero, with points: a day may have a single figure."""
     now = utc_now()
+    day = [(now - _DAY).isoformat(), now.isoformat()]  # Vega-Lite draws nothing for numbers
     return {
         "mark": {"type": "line", "point": True},
         "encoding": {
             "x": {
                 "field": texts.TIME,
                 "type": "temporal",
-                "scale": {"domain": [_milliseconds(now - _DAY), _milliseconds(now)]},
+                "scale": {"domain": day},
                 "axis": {"title": None, "format": "%H:%M"},
             },
             "y": {

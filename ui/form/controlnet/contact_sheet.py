@@ -12,6 +12,7 @@ from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
 from core.jobs.records import Job, JobState
 from core.jobs.requests import random_seed
 from core.poses.catalogue import PoseEntry
+from core.team.permissions import Kind
 from core.team.users import User
 from ui.errors import problems_of, show_at
 from ui.form.drafts import draft_of
@@ -19,7 +20,7 @@ from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_poses, team_poses
-from ui.state import click_id, key_of_user, studio, user
+from ui.state import click_id, key_of_user, may_create, studio, user
 from ui.texts import controlnet as texts
 
 
@@ -58,6 +59,7 @@ def _fields(form: Form) -> None:
         on_click=_submit,
         args=args,
         width="stretch",
+        disabled=not may_create(Kind.JOB),
     )
     st.caption(texts.sheet_cost(MAX_CELLS))
 

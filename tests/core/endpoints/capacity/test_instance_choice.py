@@ -142,3 +142,10 @@ def test_the_next_step_is_said(
     assert shortage_of(words) is shortage
     assert said in step
     assert ("ml.g6.2xlarge" in step) is bool(said)
+
+
+def test_of_several_types_none_is_left(quotas: AccountQuotas) -> None:
+    step = choice(quotas).next_step("ml.g5.xlarge+ml.g6.2xlarge", CAPACITY)
+    assert "no ml.g5.xlarge and no ml.g6.2xlarge left" in step
+    assert "under Else" in step
+    assert "ml.g5.4xlarge" in step

@@ -58,7 +58,7 @@ def _as_before(request: pytest.FixtureRequest, ready: Path) -> Iterator[None]:
 
 def parts(studio: Studio) -> set[str]:
     """Everything of endpoints that is on AWS, by kind and name."""
-    client = studio.endpoints._sagemaker
+    client = studio.endpoints.resources._sagemaker
     models = client.list_models(MaxResults=100)["Models"]
     configs = client.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
     endpoints = client.list_endpoints(MaxResults=100)["Endpoints"]

@@ -18,7 +18,7 @@ from tests.support.faulty_aws import FaultyAws
 
 def make_parts(studio: Studio, name: str, endpoint: str) -> None:
     """A model and a configuration of that name, for an endpoint of another one."""
-    client = studio.endpoints._sagemaker
+    client = studio.endpoints.resources._sagemaker
     spec = EndpointSpec(name=name, instance_type="ml.m5.large", instances=1, owner="ann")
     tags = cost_tags(team="", owner="ann", endpoint=endpoint) if endpoint else []
     client.create_model(**{**model_arguments(spec, studio.settings), "Tags": tags})

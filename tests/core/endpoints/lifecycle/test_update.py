@@ -96,7 +96,7 @@ def test_a_rollback_is_seen_and_told(
     """The new instances' driver is too old, and AWS goes back by itself."""
     create(studio, "back")
     old_driver = studio.settings.model_copy(update={"inference_ami": ""})
-    monkeypatch.setattr(studio.endpoints, "_settings", old_driver)
+    monkeypatch.setattr(studio.endpoints.resources, "_settings", old_driver)
     studio.updates.ask(LOCAL, "back", "ml.g5.xlarge", OTHER)
     until_followed(studio, later, "back")
     update = later.known()["back"]

@@ -6,6 +6,7 @@ import pytest
 
 from core.aws.client import Connection
 from core.endpoints.scaling.spec import ScalingSpec
+from core.endpoints.status import Endpoint, EndpointStatus
 from core.errors import AwsError
 from core.settings import Settings
 from core.studio import Studio, open_studio
@@ -157,3 +158,28 @@ def test_what_a_deletion_leaves_is_listed(studio: Studio, account: FaultyAws, ca
     assert [one.endpoint for one in studio.scaling.leftovers()] == [name]
     studio.scaling.clean(LOCAL, name)
     assert studio.scaling.leftovers() == ()
+
+
+@pytest.mark.parametrize("call", [f"{SCALING}RegisterScalableTarget", "SageMaker.AddTags"])
+def test_a_hold_and_its_end_that_fail_are_told_and_can_be_repeated(
+    studio: Studio, account: FaultyAws, call: str
+) -> None:
+    def settled() -> Endpoint | None:
+        found = studio.endpoints.find(LOCAL, NAME)
+        return found if found and found.status is EndpointStatus.IN_SERVICE else None
+
+    account.faults[call] = DENIED
+    with pytest.raises(AwsError, match="Keeping the endpoint faulty at zero failed: Not yours"):
+        studio.scaling.budget.hold(wait_for(settled))
+    account.faults.clear()
+    assert not wait_for(settled).is_held
+    studio.scaling.budget.hold(wait_for(settled))
+    assert studio.scaling.reports(LOCAL, refresh=True)[NAME].findings == ()
+    account.faults[call] = DENIED
+    with pytest.raises(AwsError, match="Letting the endpoint faulty go on failed"):
+        studio.scaling.budget.release(wait_for(settled))
+    account.faults.clear()
+    assert wait_for(settled).is_held
+    studio.scaling.budget.release(wait_for(settled))
+    assert not wait_for(settled).is_held
+    assert studio.scaling.reports(LOCAL, refresh=True)[NAME].findings == ()

@@ -264,7 +264,7 @@ def test_what_is_left_of_a_deleted_endpoint_is_listed_and_removed(studio: Studio
     """Somebody deletes it in AWS's console."""
     studio.scaling.order(LOCAL, NAME, SPEC)
     wait_for(lambda: described(studio).status == "InService" or None)
-    studio.endpoints._sagemaker.delete_endpoint(EndpointName=NAME)
+    studio.endpoints.resources._sagemaker.delete_endpoint(EndpointName=NAME)
     wait_for(lambda: studio.endpoints.find(LOCAL, NAME) is None)
     studio.endpoints.list(LOCAL, refresh=True)
     (left,) = studio.scaling.leftovers()

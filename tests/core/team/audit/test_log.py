@@ -15,6 +15,7 @@ from core.team.audit.entries import AUDIT, AuditEntry, AuditEvent, Outcome
 from core.team.audit.log import AuditLog
 from core.team.users import SYSTEM, User
 from tests.core.team.conftest import MovedClock
+from tests.support.helpers import wait_for
 
 ADA = User(name="idp.example/ada", title="ada@example.com", origin="203.0.113.7")
 
@@ -121,9 +122,7 @@ def test_entries_wait_for_a_silent_store(silent: SilentRecords, clock: MovedCloc
     with opened(silent, clock, again_seconds=0.01) as audit:
         audit.record(ADA, AuditEvent.CREATE, subject="first")
         audit.record(ADA, AuditEvent.CREATE, subject="second")
-        while not audit.problem():
-            pass
-        assert "No answer." in audit.problem()
+        assert "No answer." in wait_for(audit.problem)
         silent.silent = False
     assert sorted(entry.subject for entry in entries(silent)) == ["first", "second"]
     assert (audit.lost, audit.problem()) == (0, "")

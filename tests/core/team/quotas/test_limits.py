@@ -1,11 +1,14 @@
 """Limits: those that ship, an admin's for a role, and an admin's for one person."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.errors import InvalidInput, NotAllowed
+from core.errors import AwsUnreachable, InvalidInput, NotAllowed
 from core.records.interface import RecordStore
+from core.records.sqlite import SqliteRecordStore
 from core.team.quotas.limits import PERSON_LIMITS, SHIPPED, PersonLimits, QuotaLimits
 from core.team.quotas.service import Quota, Quotas
 from core.team.users import Role, User
@@ -67,6 +70,32 @@ def test_another_dashboard_s_images_show_within_seconds(
     assert team.left(Quota.IMAGES).used == 3
     clock.move(seconds=11)
     assert other.left(Quota.IMAGES).used == 3
+
+
+class SilentRecords(SqliteRecordStore):
+    """Answers until it is told not to."""
+
+    silent = False
+
+    def get(self, *arguments: Any) -> Any:
+        if self.silent:
+            raise AwsUnreachable("No answer.")
+        return super().get(*arguments)
+
+
+def test_while_aws_is_silent_the_last_answers_stay(tmp_path: Path, clock: MovedClock) -> None:
+    records = SilentRecords(tmp_path / "silent.sqlite")
+    team = Team(records, clock)
+    team.limit(images_per_day=5)
+    known = team.quotas.left(ADA)
+    records.silent = True
+    clock.move(minutes=5)
+    assert team.quotas.left(ADA) == known
+    with pytest.raises(AwsUnreachable):
+        team.quotas.left(EVE)
+    with pytest.raises(AwsUnreachable):
+        team.quotas.reserve_jobs(ADA, team.jobs(1))
+    records.close()
 
 
 def test_a_newer_version_s_limit_is_passed_over(store: RecordStore, team: Team) -> None:

@@ -9,7 +9,7 @@ from poses.hands import HandShape
 from poses.preset_poses import default_pose
 from tests.ui.components.module_page import editor_data
 from tests.ui.components.pose_editor.editor_page import EditorPage
-from ui.texts.pose_editor import joint_names
+from ui.texts.pose.editor import joint_names
 
 pytestmark = pytest.mark.browser
 

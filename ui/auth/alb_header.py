@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from core.errors import NotAllowed
-from core.team.alb_keys import AlbKeys, KeyNotFound
+from ui.auth.alb_keys import AlbKeys, KeyNotFound
 
 DATA_HEADER: Final = "x-amzn-oidc-data"
 ACCESS_TOKEN_HEADER: Final = "x-amzn-oidc-accesstoken"  # noqa: S105 - a header's name

@@ -9,7 +9,8 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordStore
 from core.team.access import Access
-from core.team.last_admin import LastAdmin
+from core.team.administration.last_admin import LastAdmin
+from core.team.audit.entries import AuditEvent
 from core.team.people import PEOPLE, PERSON_ID, People, Person
 from core.team.permissions import Action, Item, Kind
 from core.team.users import Role, User
@@ -91,17 +92,18 @@ class Administration:
 
         Raises NotFound, NotAllowed (for the last admin and the settings' admins too), AwsError.
         """
-        self.change(user, name, role=role)
+        self.change(user, name, AuditEvent.GIVE_ROLE, role=role)
         log.info("event=role_given person=%s role=%s by=%s", name, role, user.name)
 
     def set_disabled(self, user: User, name: str, *, disabled: bool) -> None:
         """Turn somebody away from now on, or let them in again. Raises as `give_role`."""
-        self.change(user, name, disabled=disabled)
+        event = AuditEvent.DISABLE if disabled else AuditEvent.ENABLE
+        self.change(user, name, event, disabled=disabled)
         log.info("event=person_disabled person=%s disabled=%s by=%s", name, disabled, user.name)
 
     def begin_removal(self, user: User, name: str) -> None:
         """Turn somebody away for good, while what is theirs is removed. Raises as `give_role`."""
-        self.change(user, name, disabled=True, removing=True)
+        self.change(user, name, AuditEvent.REMOVE, disabled=True, removing=True)
         log.info("event=removal_begun person=%s by=%s", name, user.name)
 
     def forget(self, name: str) -> None:
@@ -111,9 +113,9 @@ class Administration:
             self._records.delete(found)
         self._people.forget_known(name)
 
-    def change(self, user: User, name: str, **changes: Any) -> None:
+    def change(self, user: User, name: str, event: AuditEvent, **changes: Any) -> None:
         """Change fields of somebody's record, unless the team then had no admin."""
-        with self._access.acting(user, Action.CHANGE, _TEAM) as act:
+        with self._access.acting(user, Action.CHANGE, _TEAM, event=event) as act:
             if self._people.find(name) is None:
                 raise NotFound(texts.PERSON_IS_GONE)
             act.name(name)

@@ -16,7 +16,8 @@ from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
-from core.team.administration import Administration
+from core.team.administration.service import Administration
+from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import LOCAL, User
 from core.texts import team as texts
@@ -119,7 +120,7 @@ class BelongingsMoves:
 
     def hand_over(self, user: User, to: str) -> None:
         """Give somebody what `local` made. Raises NotFound, NotAllowed, Conflict, AwsError."""
-        with self._access.acting(user, Action.CHANGE, _TEAM, LOCAL.name):
+        with self._access.acting(user, Action.CHANGE, _TEAM, LOCAL.name, AuditEvent.HAND_OVER):
             heir = self._administration.find(user, to)
             if heir.person.removing:
                 raise Conflict(texts.IS_BEING_REMOVED)

@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from core.team.alb_header import AlbHeader, InvalidHeader
-from core.team.alb_keys import AlbKeys, KeyNotFound, keys_address
-from core.team.claims import sign_in_of
 from tests.support.load_balancer import (
     ARN,
     ISSUER,
@@ -19,6 +16,9 @@ from tests.support.load_balancer import (
     encoded,
     key_server,
 )
+from ui.auth.alb_header import AlbHeader, InvalidHeader
+from ui.auth.alb_keys import AlbKeys, KeyNotFound, keys_address
+from ui.auth.claims import sign_in_of
 
 ANN = {"sub": "ann-1", "email": "ann@example.com", "email_verified": "true"}
 OTHER_ARN = ARN.replace("/studio/", "/other/")

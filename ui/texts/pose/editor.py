@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from formats.limits import MAX_PEOPLE
 from formats.openpose.skeleton import FINGERS, HAND_POINTS, KEYPOINT_NAMES
-from ui.texts.pose import people
+from ui.texts.pose.studio import people
 
 _TOOLS: Final = {
     "undo": "Undo (Ctrl+Z)",

@@ -1,0 +1,1 @@
+"""Texts of poses: the studio with its library, and the editor."""
