@@ -151,7 +151,7 @@ def measure_embedded_aws(
     for _ in range(queued):
         click(studio, steps=1)
     until(lambda: sum(job.state is JobState.QUEUED for job in studio.jobs.open(LOCAL)) >= queued)
-    until(lambda: all(job.sent_at for job in studio.jobs.page(LOCAL, JobFilter(), 200).jobs))
+    until(lambda: all(j.sent_at or j.is_in_line for j in studio.jobs.open(LOCAL)))
     time.sleep(10)  # until nobody looks any more
     share(f"embedded AWS, 1 running and {queued} queued", server, seconds, lambda: None)
 

@@ -19,14 +19,14 @@ class SendLimit(Frozen):
 
 
 def send_limit(endpoint: Endpoint, settings: Settings) -> SendLimit:
-    """The limit of an endpoint as it is now.
+    """The limit of an endpoint as it is now; one that its budget keeps at zero gets nothing.
 
     SageMaker's queue is first in, first out, so as little as possible stands in it. But target
     tracking sees nothing else: while instances may still be added, twice the backlog that is wanted
     for each stands there, which doubles their number until it is the greatest. An endpoint without
     an instance counts as one with one: its jobs wake it.
     """
-    if not endpoint.accepts_jobs:
+    if not endpoint.accepts_jobs or endpoint.is_held:
         return SendLimit(jobs=0, is_asynchronous=endpoint.is_asynchronous)
     at_once = concurrency(endpoint.instance_type, settings)
     instances = max(1, endpoint.desired)

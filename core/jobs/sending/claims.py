@@ -84,7 +84,7 @@ class Claims:
 
     def unconfirmed(self, jobs: Collection[Job]) -> tuple[str, ...]:
         """Those of all open jobs that should have begun by now, and whose claim is to be ended."""
-        queued = {job.id for job in jobs if job.state is JobState.QUEUED and self._is_mine(job)}
+        queued = {job.id for job in jobs if self._may_be_mine(job)}
         latest = self._clock() - _CONFIRMED_AFTER
         with self._lock:
             self._unconfirmed = {i: at for i, at in self._unconfirmed.items() if i in queued}
@@ -112,6 +112,11 @@ class Claims:
                 self.on_end(ended)
         except Exception:  # the worker's edge: nobody else would hear of it
             log.exception("event=job_not_recorded job=%s", job_id)
+
+    def _may_be_mine(self, job: Job) -> bool:
+        """Also of a job whose claim a listing does not show yet."""
+        is_shown = job.sent_at is not None
+        return job.state is JobState.QUEUED and (self._is_mine(job) or not is_shown)
 
     def _is_mine(self, job: Job) -> bool:
         return job.claimed_by == self.me

@@ -42,6 +42,7 @@ def endpoint(**changes: Any) -> Endpoint:
         ({"desired": 3, "instances": 1}, 48),
         ({"desired": 0, "instances": 0}, 16),
         ({"accepts_jobs": False}, 0),
+        ({"desired": 0, "instances": 0, "is_held": True}, 0),
         ({"is_asynchronous": False}, 9),
         ({"is_asynchronous": False, "instance_type": CPU, "desired": 2}, 4),
         # more instances may come: what waits is seen by target tracking

@@ -76,6 +76,7 @@ def starts(studio: Studio, job_id: str) -> int:
 @pytest.fixture
 def killed(connection: Connection, settings: Settings, studio: Studio) -> list[str]:
     """The jobs of another dashboard that was killed with some of them ended and some waiting."""
+    assert connection.secret_key
     where = {
         "url": connection.url,
         "access_key": connection.access_key,
