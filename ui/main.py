@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from formats.version import VERSION
+from ui.auth.audited import tell_of_session
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
 from ui.jobs.notices import job_notices
@@ -31,6 +32,7 @@ def is_set_up() -> bool:
 
 
 asking = visitor()
+tell_of_session(asking, studio().audit, st.context.ip_address or "")
 st.set_page_config(
     page_title=texts.APP_NAME,
     page_icon=_ICON,
@@ -68,7 +70,7 @@ if asking.user is None:
     sign_in_page(asking.reason, studio().settings)
     st.stop()
 st.logo(_MARK, size="large")
-sign_out_button(asking.user, studio().settings)
+sign_out_button(asking.user, studio().settings, studio().audit)
 if page != setup and not is_set_up():
     st.switch_page(setup)
 go_to_requested_page()

@@ -51,7 +51,7 @@ def user() -> User:
     Where the login ended while a page was open, the whole app runs again and asks for another;
     a callback can't let it, and gets NotAllowed.
     """
-    current, reason = visitor()
+    current, reason, _ = visitor()
     if current is None:
         st.rerun()
         raise NotAllowed(reason or login.SIGNED_OUT)

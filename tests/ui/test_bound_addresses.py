@@ -25,6 +25,7 @@ from core.jobs.records import Job, JobState
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.audit.entries import AUDIT
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
 from core.team.users import User
@@ -32,6 +33,7 @@ from core.texts.team import IS_DISABLED
 from formats.keys import output_key
 from tests.core.jobs.store.jobs import job as job_record
 from tests.pages.steps import png
+from tests.support.helpers import wait_for
 from tests.support.load_balancer import ARN, ISSUER, KeyServer, SigningKey, key_server
 from tests.support.served import served
 from ui import routes
@@ -182,15 +184,19 @@ def test_a_sign_out_ends_it(house: House, job: Job) -> None:
     assert statuses(house, urls, headers) == [403, 403]
 
 
-def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
-    urls, headers = addresses(house, "ann", job), house.login.headers_of("ann")
-    assert statuses(house, urls, headers) == [200, 200]
-
+def disable_ann(house: House) -> None:
     def disable(person: Person | None) -> Person | None:
         return person and person.model_copy(update={"disabled": True})
 
     edit(house.studio.records, PEOPLE, name_of("ann"), "person", disable)
     house.studio.people.forget_known(name_of("ann"))
+
+
+def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
+    urls, headers = addresses(house, "ann", job), house.login.headers_of("ann")
+    assert statuses(house, urls, headers) == [200, 200]
+
+    disable_ann(house)
     answer = house.client.get(urls[0], headers=headers)
     assert (answer.status_code, answer.text) == (403, IS_DISABLED)
     assert statuses(house, urls, headers) == [403, 403]
@@ -270,3 +276,28 @@ def test_a_cookie_that_proves_nothing_opens_nothing(
     assert isinstance(house.login, CookieLogin)
     headers = house.login.headers_of("ann", **changed)
     assert statuses(house, addresses(house, "ann", job), headers) == [403, 403]
+
+
+def test_the_audit_hears_who_is_turned_away(house: House, job: Job) -> None:
+    urls, headers = addresses(house, "ann", job), house.login.headers_of("ann")
+    assert statuses(house, urls, {}) == [403, 403]
+    assert statuses(house, urls, headers) == [200, 200]
+    disable_ann(house)
+    assert statuses(house, urls, headers) == [403, 403]
+    entry = wait_for(lambda: house.studio.records.page(AUDIT).records)[0].value
+    told = (entry.event, entry.outcome, entry.reason, entry.user)
+    assert told == ("sign in", "refused", "disabled", name_of("ann"))
+
+
+@pytest.mark.parametrize("house", ["alb"], indirect=True)
+def test_the_audit_hears_of_a_forged_header_and_a_sign_out(house: House, job: Job) -> None:
+    urls, headers = addresses(house, "ann", job), house.login.headers_of("ann")
+    forged = {name: f"{value}x" for name, value in headers.items()}
+    assert statuses(house, urls, forged) == [403, 403]
+    house.login.sign_out(house.client, headers)
+    wait_for(lambda: len(house.studio.records.page(AUDIT).records) == 2)
+    entries = [record.value for record in house.studio.records.page(AUDIT).records]
+    assert {(e.event, e.outcome, e.reason, e.user) for e in entries} == {
+        ("sign in", "refused", "header refused", ""),
+        ("sign out", "done", "", name_of("ann")),
+    }

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from core.errors import AwsError, NotAllowed
 from core.settings import Identity, Settings
-from core.team.people import People
+from core.team.people import People, SignIn
 from core.team.users import LOCAL, User
 from ui.auth import alb, oidc
 from ui.auth.claims import Login
@@ -23,6 +23,8 @@ class Visitor(NamedTuple):
     """`LOCAL` where there is no identity; None for somebody who is not signed in."""
     reason: str = ""
     """Why a login that was there doesn't count; empty where there was none."""
+    refused: SignIn | None = None
+    """Who signed in and is turned away."""
 
 
 def visitor_of_session(settings: Settings, people: People) -> Visitor:
@@ -57,6 +59,6 @@ def admit(found: Login, people: People) -> Visitor:
         return Visitor(people.enter(found.sign_in))
     except NotAllowed as error:
         log.warning("event=sign_in_refused user=%r", found.sign_in.name)
-        return Visitor(None, str(error))
+        return Visitor(None, str(error), found.sign_in)
     except AwsError as error:
         return Visitor(None, login.people_unknown(str(error)))
