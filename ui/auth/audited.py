@@ -1,6 +1,7 @@
 """Tells the audit of logins: once in a browser session, and of each request that is refused."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 import streamlit as st
@@ -11,12 +12,23 @@ from ui.auth.visitor import Visitor
 from ui.texts import login
 
 _TOLD: Final = "auth.told"
-_REFUSALS: Final[Mapping[str, str]] = {
-    login.HEADER_REFUSED: "header refused",
-    login.NOT_VERIFIED: "not verified",
-    login.NOT_NAMED: "not named",
+
+
+class Refusal(StrEnum):
+    """Why a login does not count, as the audit keeps it."""
+
+    HEADER = "header refused"
+    NOT_VERIFIED = "not verified"
+    NOT_NAMED = "not named"
+    DISABLED = "disabled"
+
+
+_REFUSALS: Final[Mapping[str, Refusal]] = {
+    login.HEADER_REFUSED: Refusal.HEADER,
+    login.NOT_VERIFIED: Refusal.NOT_VERIFIED,
+    login.NOT_NAMED: Refusal.NOT_NAMED,
 }
-"""What the audit calls a login that never counted; one that is over was no attempt."""
+"""By what its person reads. A login that is only over was no attempt."""
 
 
 def tell_of_session(found: Visitor, audit: AuditLog, origin: str) -> None:
@@ -38,6 +50,6 @@ def tell_of_refusal(found: Visitor, audit: AuditLog, origin: str) -> None:
     if found.refused:
         person = found.refused
         user = User(name=person.name, title=person.title, origin=person.origin)
-        audit.sign_in_refused("disabled", user=user)
+        audit.sign_in_refused(Refusal.DISABLED, user=user)
     elif reason := _REFUSALS.get(found.reason):
         audit.sign_in_refused(reason, origin=origin)

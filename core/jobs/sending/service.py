@@ -81,8 +81,8 @@ class JobLine:
     def move_to_front(self, user: User, job_id: str) -> Job:
         """Send a job before its owner's others. Raises NotFound, NotAllowed, Conflict where it
         waits no more."""
-        job = self._jobs.find(user, job_id, Action.CHANGE)
-        with self._access.acting(user, Action.CHANGE, job.item, job_id, AuditEvent.PRIORITIZE):
+        acting, event = self._jobs.acting, AuditEvent.PRIORITIZE
+        with acting(user, job_id, Action.CHANGE, event) as job:
             return self._move_to_front(job)
 
     def _move_to_front(self, job: Job) -> Job:

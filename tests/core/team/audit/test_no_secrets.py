@@ -60,7 +60,6 @@ ACTS: dict[str, Act] = {
     "share a pose": lambda s, t: s.poses.share(LOCAL, t, Visibility.PRIVATE, (t,)),
     "share a job": lambda s, t: s.jobs.share(LOCAL, t, Visibility.PRIVATE, (t,)),
     "first in line": lambda s, t: s.line.move_to_front(LOCAL, t),
-    "pause": lambda s, t: s.line.pause_all(LOCAL, t),
     "announce": lambda s, t: s.announcements.publish(LOCAL, t, maintenance=False),
     "make a key": lambda s, t: s.api_keys.create(LOCAL, t, [Scope.READ], 1),
     "revoke a key": lambda s, t: s.api_keys.revoke(LOCAL, t, t),
