@@ -36,6 +36,9 @@ def answer_to_key(request: Request, answer: Answer, scope: Scope | None = None) 
     try:
         holder = studio().api_keys.check(_key_of(request), scope)
     except KeyRefused as error:
+        if error.code != KeyProblem.MISSING:
+            origin = request.client.host if request.client else ""
+            studio().audit.sign_in_refused(error.code, origin=origin)
         is_out_of_scope = error.code == KeyProblem.OUT_OF_SCOPE
         return error_response(403 if is_out_of_scope else 401, error.code, str(error))
     except AwsError as error:
