@@ -27,7 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterato
     folder = tmp_path_factory.mktemp("team")
     options = secrets(folder, provider)
     admins = {"CONTRAPPOSTO_ADMINS": "ann@example.com"}
-    with running(folder / "data", *options, **HOSTED, **admins) as opened:
+    with running(folder / "data", *options, demo=False, **HOSTED, **admins) as opened:
         yield opened
 
 
