@@ -26,8 +26,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterato
     """A dashboard whose settings name Ann as an admin."""
     folder = tmp_path_factory.mktemp("team")
     options = secrets(folder, provider)
-    admins = {"CONTRAPPOSTO_ADMINS": "ann@example.com"}
-    with running(folder / "data", *options, demo=False, **HOSTED, **admins) as opened:
+    environment = HOSTED | {"CONTRAPPOSTO_ADMINS": "ann@example.com"}
+    with running(folder / "data", *options, **environment) as opened:
         yield opened
 
 

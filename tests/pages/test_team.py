@@ -236,8 +236,10 @@ def test_the_policy_is_set_and_not_overwritten(studio: Studio, page: Open) -> No
     studio.policy.change(ROOT_ADMIN, other, TeamPolicy())
 
 
-def test_quotas_and_the_message_have_their_sections(page: Open) -> None:
+def test_quotas_message_and_audit_have_their_sections(page: Open) -> None:
     assert "Quotas" in texts(page(ROOT_ADMIN, "Quotas"))
     assert any(
         each.label == "Message to everybody" for each in page(ROOT_ADMIN, "Message").text_area
     )
+    assert "role" not in errors(page(ROOT_ADMIN, "Audit"))
+    assert page(ROOT_ADMIN, "Audit").dataframe
