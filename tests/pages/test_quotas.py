@@ -32,7 +32,12 @@ def studio(
     """A team's studio, whose pages take everybody for `local`."""
     data = tmp_path_factory.mktemp("quotas")
     settings = Settings(
-        demo=False, data=data, bucket="page-quotas", poll_seconds=0.1, identity=Identity.OIDC
+        demo=False,
+        data=data,
+        bucket="page-quotas",
+        poll_seconds=0.1,
+        identity=Identity.OIDC,
+        upload_roots=str(models),
     )
     with open_studio(settings, connection) as opened:
         pages = settings.model_copy(update={"identity": Identity.NONE})

@@ -21,7 +21,7 @@ MODULES: Final = sorted(
 )
 SCRIPTS: Final = sorted((ROOT / "ui" / "components").rglob("*.js"))
 
-MARKS: Final = re.compile(r":\w+\[|:\w+/\w+:")
+MARKS: Final = re.compile(r":[\w-]+\[|:\w+/\w+:")
 """Streamlit's colours and icons."""
 FOR_MACHINES: Final = re.compile(r"^<|='|^rgba\(|^YYYY-|max-age=|input\[type=|import\(script\)")
 """HTML, CSS, formats of time, headers, selectors, scripts."""
