@@ -212,8 +212,9 @@ class Settings(BaseSettings):
     alb_keys_url: str = Field(
         "",
         max_length=512,
-        pattern=r"^(https?://\S+)?$",
-        description="Address below which that load balancer's public keys lie; empty takes AWS's.",
+        pattern=r"^((https://|http://(localhost|127\.0\.0\.1)[:/])\S+)?$",
+        description="Address with https below which that load balancer's public keys lie; empty "
+        "takes AWS's.",
     )
     sign_out_url: str = Field(
         "",

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field
 
@@ -39,6 +39,8 @@ class SignIn(Frozen):
     """E-mail address; empty where the provider tells none."""
     groups: tuple[str, ...] = Field(default=(), max_length=MAX_GROUPS)
     origin: str = Field("", max_length=64)
+    told_at: float = 0
+    """When the provider said so, in seconds since 1970: a later sign-in knows better."""
 
 
 class Person(Tolerant):
@@ -47,6 +49,8 @@ class Person(Tolerant):
     name: str
     title: str = ""
     groups: tuple[str, ...] = ()
+    told_at: float = 0
+    """When the provider named that title and those groups, in seconds since 1970."""
     role: Role | None = None
     """As an admin gave it; None follows the groups and the settings."""
     disabled: bool = False
@@ -152,13 +156,16 @@ class People:
                     name=sign_in.name,
                     title=sign_in.title,
                     groups=sign_in.groups,
+                    told_at=sign_in.told_at,
                     first_seen=now,
                     last_seen=now,
                 )
             if _is_as_told(kept, sign_in) and now - kept.last_seen < _SEEN_AGAIN:
                 return None
-            told = {"title": sign_in.title, "groups": sign_in.groups, "last_seen": now}
-            return kept.model_copy(update=told)
+            changes: dict[str, Any] = {"last_seen": now}
+            if sign_in.told_at >= kept.told_at:
+                changes |= sign_in.model_dump(include={"title", "groups", "told_at"})
+            return kept.model_copy(update=changes)
 
         stored = edit(self._records, PEOPLE, sign_in.name, PERSON_ID, change)
         if stored is None:
@@ -167,4 +174,7 @@ class People:
 
 
 def _is_as_told(person: Person, sign_in: SignIn) -> bool:
+    """Also where an older login, in another browser, says what was true at its time."""
+    if sign_in.told_at < person.told_at:
+        return True
     return (person.title, person.groups) == (sign_in.title, sign_in.groups)

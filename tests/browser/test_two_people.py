@@ -1,6 +1,7 @@
 """Two people in two browsers, signed in by the provider or by a load balancer's header."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -68,9 +69,8 @@ def behind_a_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
         yield Front(app, app.url, provider)
 
 
-@pytest.fixture(scope="module")
-def behind_a_balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder: Path = tmp_path_factory.mktemp("alb")
+@contextmanager
+def serving_behind_a_balancer(folder: Path, **more: Any) -> Iterator[Front]:
     with key_server() as keys, load_balancer(keys) as balancer:
         own: dict[str, Any] = {
             "CONTRAPPOSTO_ALB_ARN": ARN,
@@ -78,9 +78,15 @@ def behind_a_balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
             "CONTRAPPOSTO_PUBLIC_URL": balancer.url,
             "CONTRAPPOSTO_OPERATOR": "the <b>render</b> team",
         }
-        with running(folder / "data", demo=False, **SIGNING, **own) as app:
+        with running(folder / "data", demo=False, **SIGNING, **own, **more) as app:
             balancer.target = int(app.url.rpartition(":")[2])
             yield Front(app, balancer.url, balancer)
+
+
+@pytest.fixture(scope="module")
+def behind_a_balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with serving_behind_a_balancer(tmp_path_factory.mktemp("alb")) as front:
+        yield front
 
 
 @pytest.mark.parametrize("way", ["behind_a_provider", "behind_a_balancer"])
@@ -117,3 +123,20 @@ def test_nobody_is_let_in_beside_the_balancer(behind_a_balancer: Front, new_page
     assert forged not in log
     answer = httpx.get(f"{app.url}/api/jobs/x/y", trust_env=False)
     assert (answer.status_code, "Nothing says who you are" in answer.text) == (403, True)
+
+
+def test_a_session_behind_the_balancer_ends_while_a_page_is_open(
+    tmp_path: Path, new_page: NewPage
+) -> None:
+    with serving_behind_a_balancer(tmp_path, CONTRAPPOSTO_SESSION_HOURS="0.005") as front:
+        page = new_page()
+        front.sign_in(page, "ann")
+        over = page.get_by_text("Your session is over.")
+        while not over.is_visible():  # whatever the page asks the server for finds it out
+            page.keyboard.press("r")
+            page.wait_for_timeout(500)
+        page.get_by_role("link", name="Sign in again").click()
+        expect(page.get_by_text("You have signed out.")).to_be_visible()
+        page.get_by_role("link", name="Sign in again").click()
+        page.get_by_role("link", name="Continue").click()
+        expect(page.get_by_role("link", name="Sign out")).to_be_visible()

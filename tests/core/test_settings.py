@@ -36,6 +36,12 @@ def test_the_reference_has_no_other_settings() -> None:
         ("KMS_KEY", "no key at all"),
         ("SUBNETS", "subnet-1;subnet-2"),
         ("SECURITY_GROUPS", "group"),
+        ("ALB_ARN", "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/a/0"),
+        ("ALB_KEYS_URL", "http://keys.example.com"),
+        ("PUBLIC_URL", "studio.example.com"),
+        ("PUBLIC_URL", "https://studio.example.com/path"),
+        ("SIGN_OUT_URL", "javascript:alert(1)"),
+        ("UPLOAD_ROOTS", "models:/more"),
     ],
 )
 def test_a_wrong_setting_is_explained(

@@ -114,6 +114,8 @@ def _check(
     except InvalidHeader as error:
         log.warning("event=alb_header_refused reason=%s origin=%r", str(error), origin[:64])
         return _Checked(digest, Login(None, login.HEADER_REFUSED, str(error), origin), 0, now)
+    # It does not say when it was signed; all are good for as long, so the end tells which is newer.
+    claims |= {"iat": claims["exp"]}
     return _Checked(digest, login_by(claims, origin), float(claims["exp"]), now)
 
 

@@ -54,7 +54,17 @@ def sign_in_of(claims: Claims, origin: str = "") -> SignIn | None:
         title=email if len(email) <= MAX_NAME else "",
         groups=groups_of(claims),
         origin=origin[:64],
+        told_at=issued_at(claims),
     )
+
+
+def issued_at(claims: Claims) -> float:
+    """When the provider signed the claims; long ago where it doesn't tell, though it must.
+
+    `iat` of https://openid.net/specs/openid-connect-core-1_0.html#IDToken, in seconds since 1970.
+    """
+    issued = claims.get("iat")
+    return float(issued) if isinstance(issued, int | float) else 0.0
 
 
 def is_named(claims: Claims) -> bool:

@@ -19,7 +19,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _parse_decoded_user_cookie,
 )
 
-from ui.auth.claims import Claims, Login, login_by
+from ui.auth.claims import Claims, Login, issued_at, login_by
 from ui.texts import login
 
 _CLOCK_SKEW_SECONDS: Final = 300
@@ -55,7 +55,7 @@ def login_of(claims: Claims, now: float, session_seconds: float, origin: str = "
     found = login_by(claims, origin)
     if found.sign_in is None:
         return found
-    if not -_CLOCK_SKEW_SECONDS <= now - _issued_at(claims) < session_seconds:
+    if not -_CLOCK_SKEW_SECONDS <= now - issued_at(claims) < session_seconds:
         return Login(None, login.SESSION_OVER, "expired", origin)
     if _login_id(claims) in _ended:
         return Login(None, login.SIGNED_OUT, "signed_out", origin)
@@ -67,16 +67,7 @@ def end_login(claims: Claims, now: float, session_seconds: float) -> None:
     with _lock:
         for over in [login_id for login_id, until in _ended.items() if until < now]:
             del _ended[over]
-        _ended[_login_id(claims)] = _issued_at(claims) + session_seconds
-
-
-def _issued_at(claims: Claims) -> float:
-    """When the provider signed the claims; long ago where it doesn't tell, though it must.
-
-    `iat` of https://openid.net/specs/openid-connect-core-1_0.html#IDToken, in seconds since 1970.
-    """
-    issued = claims.get("iat")
-    return float(issued) if isinstance(issued, int | float) else 0.0
+        _ended[_login_id(claims)] = issued_at(claims) + session_seconds
 
 
 def _login_id(claims: Claims) -> str:

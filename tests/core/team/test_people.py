@@ -84,6 +84,27 @@ def test_reruns_cost_no_write(records: SqliteRecordStore, clock: MovedClock) -> 
     assert last.value.last_seen == clock()
 
 
+def test_an_older_login_does_not_bring_back_what_the_provider_took(
+    records: SqliteRecordStore, clock: MovedClock
+) -> None:
+    """Two browsers, two dashboards: the newer login has lost the group that the older one has."""
+    old = ADA.model_copy(update={"groups": ("platform",), "told_at": 1000.0})
+    new = ADA.model_copy(update={"told_at": 2000.0})
+    here, there = (people(records, clock, group_roles="platform=admin") for _ in range(2))
+    assert here.enter(old).role is Role.ADMIN
+    assert there.enter(new).role is Role.ARTIST
+    before = records.get(PEOPLE, ADA.name, "person")
+    clock.move(seconds=11)
+    for _ in range(3):
+        assert here.enter(old).role is Role.ARTIST
+        assert there.enter(new).role is Role.ARTIST
+    assert records.get(PEOPLE, ADA.name, "person") == before, "they don't write against each other"
+    clock.move(hours=2)
+    assert here.enter(old).role is Role.ARTIST
+    newest = old.model_copy(update={"told_at": 3000.0})
+    assert there.enter(newest).role is Role.ADMIN
+
+
 def test_whom_a_dashboard_knows_works_on_while_aws_is_silent(
     silent_records: SilentRecords, clock: MovedClock
 ) -> None:
