@@ -133,8 +133,9 @@ class UploadQueue:
             stop.set()
 
     def clear(self, user: User) -> None:
-        """Remove the ended uploads that the user sees from the list."""
-        ended = [u.id for u in self.list(user) if not u.active]
+        """Remove the ended uploads that the user may change from the list."""
+        may = self._access.may
+        ended = [u.id for u in self.list(user) if not u.active and may(user, Action.CHANGE, u.item)]
         with self._lock:
             for upload_id in ended:
                 self._uploads.pop(upload_id, None)

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -17,6 +18,7 @@ from core.errors import NotAllowed, NotFound
 from core.ids import new_id
 from core.jobs.records import Job, JobFilter, JobState
 from core.models.service import OWNER_METADATA
+from core.models.uploads.queue import Upload, UploadStage
 from core.poses.records import SavedPose
 from core.setup.checks import SetupAction
 from core.studio import Studio
@@ -121,6 +123,21 @@ class Cell(NamedTuple):
         self.studio.models.list(ADMIN, refresh=True)
         return name
 
+    def upload(self) -> str:
+        """One that is on its way, as far as the queue knows."""
+        uploads, upload_id = self.studio.uploads, new_id()
+        uploads._uploads[upload_id] = Upload(
+            id=upload_id,
+            owner=self.owner,
+            path="a.safetensors",
+            name="a.safetensors",
+            kind=ModelKind.VAE,
+            size=1,
+            stage=UploadStage.DONE,
+        )
+        uploads._stops[upload_id] = Event()
+        return upload_id
+
     def endpoint(self) -> str:
         name = f"e-{new_id().lower()[-8:]}"
         endpoints = self.studio.endpoints
@@ -221,6 +238,20 @@ def _upload(cell: Cell, _prepared: object) -> None:
     wait_for(lambda: not any(u.active for u in cell.studio.uploads.list(ADMIN)))
 
 
+def _change_upload(cell: Cell, upload_id: str) -> None:
+    uploads = cell.studio.uploads
+    uploads.clear(cell.user)
+    is_cleared = upload_id not in uploads._uploads
+    try:
+        uploads.cancel(cell.user, upload_id)
+    except NotAllowed:
+        assert not is_cleared
+        assert not uploads._stops[upload_id].is_set()
+        raise
+    except NotFound:  # it was cleared
+        assert is_cleared
+
+
 def _list_endpoint(cell: Cell, _prepared: object) -> None:
     assert ENDPOINT in {each.name for each in cell.studio.endpoints.list(cell.user)}
     cell.studio.container_log.last_lines(cell.user, ENDPOINT)
@@ -298,6 +329,7 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         _BOTH, lambda cell, name: _submit(cell, checkpoints=(name,)), Cell.model
     ),
     (Kind.MODEL, Action.CREATE): Row((OWN,), _upload),
+    (Kind.MODEL, Action.CHANGE): Row(_BOTH, _change_upload, Cell.upload),
     (Kind.MODEL, Action.DELETE): Row(
         _BOTH,
         lambda cell, name: cell.studio.models.delete(cell.user, ModelKind.CHECKPOINT, name),
@@ -321,7 +353,6 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
 }
 
 ELSEWHERE: Final = {
-    (Kind.MODEL, Action.CHANGE): "an upload under way: tests/core/models/uploads",
     (Kind.AUDIT, Action.SEE): "tests/core/team/audit",
     (Kind.API_KEY, Action.LIST): "tests/core/team/test_api_keys.py",
     (Kind.API_KEY, Action.CREATE): "tests/core/team/test_api_keys.py",

@@ -40,7 +40,9 @@ function thumb(row) {
 
 function state(row) {
   const box = span("state", "");
-  box.append(span(`badge ${row.tone}`, row.state), span("doing", row.doing));
+  box.append(span(`badge ${row.tone}`, row.state));
+  if (row.mark) box.append(span("mark", row.mark));
+  box.append(span("doing", row.doing));
   if (row.share > 0) {
     const bar = document.createElement("progress");
     bar.max = 1;
@@ -58,7 +60,6 @@ function line(row, chosen, pick) {
   const words = span("words", "");
   const name = span("name", `${row.time} → `);
   name.append(span("id", row.id));
-  if (row.mark) name.append(span("mark", row.mark));
   words.append(name, span("prompt", row.prompt), state(row));
   element.append(thumb(row), words);
   element.onclick = () => pick(row.id);
