@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_of_many_processes_one_claims_a_job(store: JobStore) -> None:
     ],
 )
 def test_what_may_be_claimed(
-    store: JobStore, changes: dict[str, object], dead: str, *, may: bool
+    store: JobStore, changes: dict[str, Any], dead: str, *, may: bool
 ) -> None:
     waiting = job(stored_at=NOW, **changes)
     store.add(waiting)
