@@ -1,8 +1,9 @@
 # The dashboard, for hosting: `docker build -t contrapposto .` from the repository's root.
 # It serves other machines, so it refuses to start until a login is configured
-# (or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does that). Name the host
-# it is reached by in STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused. What users have
-# typed lies in /data: a volume there keeps it over a new image. Jobs, models and pictures are on AWS.
+# (CONTRAPPOSTO_IDENTITY), or CONTRAPPOSTO_ALLOW_NO_LOGIN=true says that something in front of it does
+# that. Name the address it is reached by in CONTRAPPOSTO_PUBLIC_URL, without a login its host in
+# STREAMLIT_SERVER_ALLOWED_HOSTS; other host names are refused. What users have typed lies in /data: a
+# volume there keeps it over a new image. Jobs, models and pictures are on AWS.
 FROM python:3.11-slim@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
 
 ENV PYTHONUNBUFFERED=1 \

@@ -7,6 +7,7 @@ PIP = -m pip install --quiet --disable-pip-version-check --no-input
 .PHONY: run setup test coverage soak check check-lint check-format check-layers check-types lock tiny-models clean-data clean
 
 run: .venv/.ready .venv-container/.ready
+	$(SAY) "Starting the dashboard. Ctrl-C stops it, with everything it started."
 	@trap 'exit 0' INT; .venv/bin/streamlit run app.py
 
 setup: .venv/.ready-tests .venv-container/.ready-tests .venv/.browser

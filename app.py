@@ -31,6 +31,7 @@ from ui.routes import api_v1, sign_out
 from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
+from ui.routes.media import MediaFiles
 from ui.routes.return_address import ReturnAddress
 from ui.routes.rotated_cookies import RotatedCookies
 from ui.state import set_studio
@@ -153,6 +154,7 @@ app = st.App(
         Middleware(SecureCookies),
         Middleware(RequestLimits),
         Middleware(RotatedCookies),
+        Middleware(MediaFiles),
         Middleware(ReturnAddress),
     ),
     routes=(*routes.routes, *sign_out.routes, *api_v1.routes, *script_files.routes),

@@ -28,6 +28,7 @@ from pydantic import SecretStr
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from bench.page_way import CHECKPOINT
 from bench.whole_way import ROOT, until
@@ -156,8 +157,8 @@ async def _session(
         f"ws://{HOST}/_stcore/stream",
         host="127.0.0.1",
         port=port,
-        origin=f"https://{HOST}",
-        subprotocols=["streamlit"],
+        origin=Origin(f"https://{HOST}"),
+        subprotocols=[Subprotocol("streamlit")],
         additional_headers={"x-amzn-oidc-data": key.header(claims), "x-forwarded-for": "10.0.0.1"},
         max_size=None,
         proxy=None,
@@ -226,7 +227,7 @@ class Person:
                 "" if page.is_default else page.url_pathname: page.page_script_hash
                 for page in pages
             }
-        return kind == "script_finished"
+        return bool(kind == "script_finished")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Team: one's own account, and for admins the people, keys, quotas and policy of the team."""
+"""Team: one's own account; for admins also people, keys, quotas, policy, messages and the audit."""
 
 import streamlit as st
 

@@ -9,7 +9,16 @@ from formats.version import VERSION
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
 from ui.jobs.notices import job_notices
-from ui.state import SETUP_CHECKS, enter_page, go_to_requested_page, on_aws, studio, visitor
+from ui.state import (
+    SETUP_CHECKS,
+    audit_sign_in,
+    enter_page,
+    go_to_requested_page,
+    keep_session_to,
+    on_aws,
+    studio,
+    visitor,
+)
 from ui.team.announcement import announcement_banner
 from ui.texts import common as texts
 
@@ -31,6 +40,7 @@ def is_set_up() -> bool:
 
 
 asking = visitor()
+audit_sign_in(asking)
 st.set_page_config(
     page_title=texts.APP_NAME,
     page_icon=_ICON,
@@ -67,6 +77,7 @@ page = st.navigation(
 if asking.user is None:
     sign_in_page(asking.reason, studio().settings)
     st.stop()
+keep_session_to(asking.user)
 st.logo(_MARK, size="large")
 sign_out_button(asking.user, studio().settings)
 if page != setup and not is_set_up():

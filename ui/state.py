@@ -17,8 +17,10 @@ SETUP_CHECKS: Final = "setup.checks"
 """Under which a session keeps what led to the page Set-up, which needs not look again."""
 
 _DOUBLE_CLICK_SECONDS: Final = 1.0
+_AUDITED: Final = "sign_in.audited"
 _PAGE: Final = "page.name"
 _VISIT: Final = "page.visit"
+_PERSON: Final = "session.person"
 _REQUESTED: Final = "requested_page"
 
 PageName = Literal["generate", "controlnet", "jobs"]
@@ -51,16 +53,46 @@ def user() -> User:
     Where the login ended while a page was open, the whole app runs again and asks for another;
     a callback can't let it, and gets NotAllowed.
     """
-    current, reason = visitor()
-    if current is None:
+    asking = visitor()
+    if asking.user is None:
         st.rerun()
-        raise NotAllowed(reason or login.SIGNED_OUT)
-    return current
+        raise NotAllowed(asking.reason or login.SIGNED_OUT)
+    return asking.user
+
+
+def audit_sign_in(asking: Visitor) -> None:
+    """Tell the audit, once in a browser session, that a login counts, or that it does not."""
+    told = (asking.user.name if asking.user else "", asking.refusal)
+    if not studio().settings.has_identity or st.session_state.get(_AUDITED) == told:
+        return
+    st.session_state[_AUDITED] = told
+    if asking.user:
+        studio().audit.sign_in(asking.user)
+    elif asking.refusal:
+        audit_refusal(asking)
+
+
+def audit_refusal(asking: Visitor) -> None:
+    """Tell the audit that somebody was not let in."""
+    studio().audit.sign_in_refused(asking.refusal, origin=asking.origin, user=asking.refused)
 
 
 def key_of_user(asking: User) -> tuple[str, str]:
     """What of a user tells two answers in a cache apart: not the address that they ask from."""
     return asking.name, asking.role
+
+
+def keep_session_to(person: User) -> None:
+    """Forget what somebody else typed or saw in this session, and begin anew.
+
+    A tab that was left open connects again with the cookies of whoever signed in since then, and
+    Streamlit gives it the session that it had.
+    """
+    if st.session_state.setdefault(_PERSON, person.name) != person.name:
+        st.session_state.clear()
+        st.session_state[_PERSON] = person.name
+        st.query_params.clear()
+        st.rerun()
 
 
 def may(action: Action, item: Item) -> bool:

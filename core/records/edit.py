@@ -1,4 +1,5 @@
-"""Changes a record by what it holds, again and again until nobody wrote in between."""
+"""Changes a record by what it holds, again and again until nobody wrote in between; and deletes all
+of an owner's."""
 
 from collections.abc import Callable
 from typing import Final
@@ -36,3 +37,29 @@ def edit(
         except Conflict:
             continue
     raise Conflict(texts.is_busy(kind.name, record_id))
+
+
+def delete_all(store: RecordStore, kind: RecordKind[V], owner: str) -> None:
+    """Delete every record of a kind that somebody has, those written meanwhile too.
+
+    Raises AwsError, and Conflict where that never ends.
+    """
+    for _ in range(_TRIES):
+        try:
+            if _delete_pages(store, kind, owner):
+                return
+        except Conflict:
+            continue
+    raise Conflict(texts.is_busy(kind.name, owner))
+
+
+def _delete_pages(store: RecordStore, kind: RecordKind[V], owner: str) -> bool:
+    """Whether there is nothing left."""
+    cursor, found = None, False
+    while True:
+        page = store.page(kind, owner, limit=100, cursor=cursor)
+        for record in page.records:
+            found = True
+            store.delete(record)
+        if (cursor := page.cursor) is None:
+            return not found

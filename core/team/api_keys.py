@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr
 
 from core.errors import AwsError, Conflict, InvalidInput, KeyRefused, NotFound
 from core.ids import Clock
+from core.records.edit import delete_all
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
 from core.team.people import People
@@ -195,9 +196,7 @@ class ApiKeys:
 
     def remove_all(self, owner: str) -> None:
         """Forget all keys of somebody who is removed. Raises AwsError."""
-        while records := self._records.page(API_KEYS, owner=owner, limit=_LISTED).records:
-            for record in records:
-                self._delete(record)
+        delete_all(self._records, API_KEYS, owner)
 
     def _new_secret(self) -> str:
         """256 bits in 43 characters that need no quoting anywhere."""

@@ -1,6 +1,6 @@
 """With whom a private item is shared: who may be named, and each person's list of shared jobs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -38,13 +38,19 @@ class Colleagues:
     def __init__(self, records: RecordStore, clock: Clock) -> None:
         self._records = records
         self._listing = SharedListing(self._read, clock, _FRESH_SECONDS)
+        self._titles: tuple[tuple[Person, ...], Mapping[str, str]] = ((), {})
+        """Those that the last call gave, and of which people: a list has hundreds of rows."""
 
-    def titles(self) -> dict[str, str]:
+    def titles(self) -> Mapping[str, str]:
         """By name, whom items can be shared with: everybody but who was turned away.
 
         No list is older than ten seconds, unless AWS is silent. Raises AwsError at first.
         """
-        return {each.name: each.title or each.name for each in self._listing.get()}
+        people, (before, titles) = self._listing.get(), self._titles
+        if people is not before:
+            titles = {each.name: each.title or each.name for each in people}
+            self._titles = (people, titles)
+        return titles
 
     def _read(self) -> tuple[Person, ...]:
         people: list[Person] = []

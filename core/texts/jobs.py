@@ -209,4 +209,7 @@ INVOKING_FAILED: Final = "Invoking the endpoint failed"
 DELETING_FAILED: Final = "Deleting the job failed"
 READING_FAILED: Final = "Reading the job failed"
 STORING_FAILED: Final = "Storing the job failed"
+LISTING_IS_CUT: Final = (
+    "AWS has no room for the whole list at the moment. Please wait a minute, and look again."
+)
 LISTING_FAILED: Final = "Listing the jobs failed"

@@ -72,7 +72,7 @@ def behind_a_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
 def behind_a_balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder: Path = tmp_path_factory.mktemp("alb")
     with key_server() as keys, load_balancer(keys) as balancer:
-        own = {
+        own: dict[str, Any] = {
             "CONTRAPPOSTO_ALB_ARN": ARN,
             "CONTRAPPOSTO_ALB_KEYS_URL": keys.url,
             "CONTRAPPOSTO_PUBLIC_URL": balancer.url,

@@ -18,6 +18,7 @@ from core.studio import Studio, open_studio
 from core.team.people import SignIn
 from core.team.permissions import Visibility
 from core.team.users import Role, User
+from poses.preset_poses import default_pose
 from tests.pages.steps import button
 from tests.support.helpers import ROOT, wait_for
 from ui.auth.visitor import Visitor
@@ -41,6 +42,7 @@ def studio(
         identity=Identity.OIDC,
         data=tmp_path_factory.mktemp("roles"),
         bucket="pages-roles",
+        upload_roots=str(models),
         poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
@@ -197,3 +199,52 @@ def test_the_owner_shares_in_a_dialog(page_as: OpenAs, studio: Studio) -> None:
     assert not app.exception
     assert studio.jobs.get(BOB, job.id).shared_with == (BOB.name,)
     assert studio.jobs.get(BOB, job.id).visibility is Visibility.PRIVATE
+
+
+def test_a_session_that_another_person_takes_over_begins_anew(
+    page_as: OpenAs, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a tab that was left open connects again after somebody else signed in."""
+    submit(studio, ANN, "a secret of ann")
+    app = page_as(ANN, "generate")
+    app.text_area(key="generate.prompt").set_value("typed by ann").run()
+    monkeypatch.setattr(ui.state, "visitor_of_session", lambda *_: Visitor(BOB))
+    app.run()
+    assert not app.exception
+    assert app.text_area(key="generate.prompt").value == ""
+    assert "typed by ann" not in everything(app)
+    assert "secret" not in everything(app)
+    assert page_as(ANN, "generate").text_area(key="generate.prompt").value == "typed by ann"
+
+
+def gallery(app: AppTest) -> list[str]:
+    """The poses that the library shows, by name."""
+    shown = {one.proto.component_name: one.proto.json for one in app.get("bidi_component")}
+    found = [text for name, text in shown.items() if name.endswith("gallery")]
+    return [item["name"] for item in json.loads(found[0])["items"]] if found else []
+
+
+def test_the_pose_library_shows_what_its_reader_may_see(page_as: OpenAs, studio: Studio) -> None:
+    studio.poses.save(ANN, "Hidden", ("veiled",), default_pose(), Visibility.PRIVATE)
+    open_pose = studio.poses.save(ANN, "Open", (), default_pose())
+    for who, seen in ((ANN, ["Open", "Hidden"]), (BOB, ["Open"]), (ADMIN, ["Open"])):
+        app = page_as(who, "controlnet")
+        app.session_state["library.shelf"] = "Team"
+        app.session_state["library.chosen"] = open_pose.id
+        button(app, "Pose library").click().run()
+        assert gallery(app) == seen
+        assert ("veiled" in everything(app)) is (who is ANN)
+        assert ("library.share.save" in {one.key for one in app.button}) is (who is ANN)
+        offered = {"Duplicate", "Delete"} & labels(app)
+        assert offered == ({"Duplicate"} if who is BOB else {"Duplicate", "Delete"})
+
+
+def test_the_owner_shares_a_pose_in_the_library(page_as: OpenAs, studio: Studio) -> None:
+    pose = studio.poses.save(ANN, "Mine", (), default_pose(), Visibility.PRIVATE)
+    app = page_as(ANN, "controlnet")
+    app.session_state["library.shelf"] = "Team"
+    app.session_state["library.chosen"] = pose.id
+    button(app, "Pose library").click().run()
+    app.multiselect(key="share.people").set_value([BOB.name])
+    app.button(key="library.share.save").click().run()
+    assert studio.poses.get(BOB, pose.id).shared_with == (BOB.name,)

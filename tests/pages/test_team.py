@@ -112,7 +112,7 @@ def test_the_list_names_people_roles_and_states(studio: Studio, page: Open) -> N
     rows = {row["Person"]: row for row in app.dataframe[0].value.to_dict("records")}
     assert rows[ROOT_ADMIN.title]["Role"] == "admin, by the settings"
     assert (rows[ANN.title]["Role"], rows[ANN.title]["State"]) == ("artist", "disabled")
-    assert rows[ANN.title]["Jobs"] == 0
+    assert rows[ANN.title]["Jobs this month"] == 0
     app.text_input(key="team.filter").set_value("ANN@").run()
     assert list(app.dataframe[0].value["Person"]) == [ANN.title]
     app.text_input(key="team.filter").set_value("nobody at all").run()
@@ -236,8 +236,10 @@ def test_the_policy_is_set_and_not_overwritten(studio: Studio, page: Open) -> No
     studio.policy.change(ROOT_ADMIN, other, TeamPolicy())
 
 
-def test_quotas_and_the_message_have_their_sections(page: Open) -> None:
+def test_quotas_message_and_audit_have_their_sections(page: Open) -> None:
     assert "Quotas" in texts(page(ROOT_ADMIN, "Quotas"))
     assert any(
         each.label == "Message to everybody" for each in page(ROOT_ADMIN, "Message").text_area
     )
+    assert "role" not in errors(page(ROOT_ADMIN, "Audit"))
+    assert page(ROOT_ADMIN, "Audit").dataframe

@@ -71,6 +71,7 @@ def test_it_serves_whatever_the_machine_is_set_up_for_and_ctrl_c_ends_all(tmp_pa
         process.wait(60)
     assert not psutil.wait_procs(family, timeout=60)[1]
     assert f"event=started version={VERSION} backend=embedded" in log.read_text()
+    assert "Ctrl-C stops it" in log.read_text()
     assert "Traceback" not in log.read_text()
     assert "Error" not in log.read_text()
 

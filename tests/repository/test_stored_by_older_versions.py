@@ -28,6 +28,7 @@ from core.models.uploads.queue import UploadStage
 from core.poses.index import read_index
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.permissions import Visibility
 from core.team.users import LOCAL
 from formats.generation.infotext import read
 from formats.generation.request import GenerationRequest
@@ -116,7 +117,8 @@ def test_every_job_is_listed_as_it_ended(studio: Studio) -> None:
     shown = attrgetter("prompt", "mode", "checkpoint", "state", "image_count", "units")
     found = [shown(job) for job in jobs(studio)]
     assert found[: len(stored.JOBS)] == list(stored.JOBS)
-    assert {(job.endpoint, job.owner) for job in jobs(studio)} == {("demo", "local")}
+    ownership = {(job.endpoint, job.owner, job.visibility) for job in jobs(studio)}
+    assert ownership == {("demo", "local", Visibility.PRIVATE)}
     assert {prompt for prompt, *_ in found[len(stored.JOBS) :]} >= set(stored.OPEN)
 
 

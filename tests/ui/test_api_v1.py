@@ -19,7 +19,8 @@ from core.team.api_keys import Scope
 from core.team.people import SignIn
 from core.team.users import Role, User
 from tests.support.served import served
-from ui.routes import api_v1
+from ui.routes import api_v1, asking
+from ui.routes.rate_limit import RateLimit
 from ui.state import set_studio
 
 ADMIN = User(name="root", role=Role.ADMIN)
@@ -119,6 +120,17 @@ def test_without_a_right_key_there_is_one_shape_of_error(
     answer = ask(client, sent)
     assert refused_with(answer) == (401, code)
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_who_calls_too_often_waits(
+    client: httpx.Client, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "REQUESTS", RateLimit(0.1, 1, lambda: 0.0))
+    headers = {"Authorization": f"Bearer {key}"}
+    first, second = (client.get("/api/v1/me", headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.headers["retry-after"] == "10"
+    assert second.json()["error"]["code"] == "too_many_requests"
 
 
 def test_a_key_in_the_address_is_no_key(client: httpx.Client, key: str) -> None:

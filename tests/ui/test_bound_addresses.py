@@ -4,14 +4,17 @@ import dataclasses
 import json
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import anyio
 import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import (
@@ -25,13 +28,16 @@ from core.jobs.records import Job, JobState
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio import Studio, open_studio
+from core.team.audit.entries import AuditEntry, AuditEvent
+from core.team.audit.trail import AuditFilter
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
-from core.team.users import User
+from core.team.users import LOCAL, User
 from core.texts.team import IS_DISABLED
 from formats.keys import output_key
 from tests.core.jobs.store.jobs import job as job_record
 from tests.pages.steps import png
+from tests.support.helpers import wait_for
 from tests.support.load_balancer import ARN, ISSUER, KeyServer, SigningKey, key_server
 from tests.support.served import served
 from ui import routes
@@ -39,6 +45,7 @@ from ui.auth import alb, oidc
 from ui.auth.claims import sign_in_of
 from ui.auth.page import SIGN_OUT_ROUTE
 from ui.routes import asking, sign_out
+from ui.routes.media import MediaFiles
 from ui.routes.rate_limit import RateLimit
 from ui.routes.rotated_cookies import RotatedCookies, with_signature_of_now
 from ui.state import set_studio
@@ -131,7 +138,8 @@ def house(
             demo=False, data=tmp_path, bucket="bound", secret="s" * 32, **login.settings
         )
         app = Starlette(
-            routes=[*routes.routes, *sign_out.routes], middleware=[Middleware(RotatedCookies)]
+            routes=[*routes.routes, *sign_out.routes],
+            middleware=[Middleware(RotatedCookies), Middleware(MediaFiles)],
         )
         with open_studio(settings, connection) as opened, served(app) as client:
             set_studio(opened)
@@ -168,6 +176,11 @@ def statuses(house: House, urls: tuple[str, str], headers: dict[str, str]) -> li
     return [house.client.get(url, headers=headers).status_code for url in urls]
 
 
+def audited(house: House) -> tuple[AuditEntry, ...]:
+    """What the audit has, the newest first."""
+    return house.studio.audit_trail.page(LOCAL, AuditFilter()).entries
+
+
 def test_its_own_person_sees_it_and_nobody_else(house: House, job: Job) -> None:
     urls = addresses(house, "ann", job)
     assert statuses(house, urls, house.login.headers_of("ann")) == [200, 200]
@@ -180,6 +193,7 @@ def test_a_sign_out_ends_it(house: House, job: Job) -> None:
     assert statuses(house, urls, headers) == [200, 200]
     house.login.sign_out(house.client, headers)
     assert statuses(house, urls, headers) == [403, 403]
+    assert wait_for(lambda: [e for e in audited(house) if e.reason == "signed_out"])
 
 
 def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
@@ -194,6 +208,9 @@ def test_who_is_disabled_sees_nothing(house: House, job: Job) -> None:
     answer = house.client.get(urls[0], headers=headers)
     assert (answer.status_code, answer.text) == (403, IS_DISABLED)
     assert statuses(house, urls, headers) == [403, 403]
+    entry = wait_for(lambda: audited(house))[0]
+    assert (entry.event, entry.reason) == (AuditEvent.SIGN_IN, "disabled")
+    assert (entry.user, entry.title) == (name_of("ann"), "ann@example.com")
 
 
 def test_what_is_shared_no_more_is_not_seen(house: House, job: Job) -> None:
@@ -208,6 +225,11 @@ def test_what_is_shared_no_more_is_not_seen(house: House, job: Job) -> None:
     ):
         assert store.update(job.id, set(JobState), dict(changes))
         assert statuses(house, urls, headers) == [status, status], changes
+
+
+def test_files_of_streamlits_own_are_for_people_who_are_signed_in(house: House) -> None:
+    for headers, status in ((house.login.headers_of("ann"), 404), ({}, 403)):
+        assert house.client.get("/media/x.png", headers=headers).status_code == status
 
 
 def test_who_asks_too_often_waits(house: House, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +271,32 @@ def test_a_login_in_several_cookies_is_signed_anew_in_each() -> None:
         assert decode_signed_value(SECRET, name, value) == b"part"
     assert with_signature_of_now("other=1", "o" * 32) == "other=1"
     assert with_signature_of_now(f"{USER_COOKIE_NAME}=x", "o" * 32) == f"{USER_COOKIE_NAME}=x"
+
+
+@pytest.mark.parametrize("house", ["oidc"], indirect=True)
+@pytest.mark.parametrize("kind", ["http", "websocket", "lifespan"])
+def test_a_pages_websocket_gets_the_signature_of_now_too(house: House, kind: str) -> None:
+    update = {"old_cookie_secret": SecretStr("o" * 32)}
+    settings = house.studio.settings.model_copy(update=update)
+    set_studio(dataclasses.replace(house.studio, settings=settings))
+    old = create_signed_value("o" * 32, USER_COOKIE_NAME, "ann").decode()
+    headers = [(b"host", b"x"), (b"cookie", f"{USER_COOKIE_NAME}={old}".encode())]
+    seen: list[Scope] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+
+    async def receive() -> Message:
+        return {}
+
+    async def send(_message: Message) -> None:
+        """Nobody listens."""
+
+    scope = {"type": kind, "headers": headers}
+    anyio.run(partial(RotatedCookies(app), scope, receive, send))
+    value = dict(seen[0]["headers"])[b"cookie"].decode().partition("=")[2]
+    is_signed = decode_signed_value(SECRET, USER_COOKIE_NAME, value) == b"ann"
+    assert is_signed is (kind != "lifespan")
 
 
 FORGED = [

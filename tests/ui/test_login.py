@@ -244,7 +244,7 @@ def test_a_login_counts_for_the_session_alone(claims: dict[str, Any], reason: st
 def test_a_login_that_was_ended_counts_no_more_and_others_do() -> None:
     mine, later = ({**CLAIMS, "iat": 1000, "nonce": nonce} for nonce in ("a", "b"))
     end_login(mine, now=1000, session_seconds=60)
-    assert login_of(mine, 1000, 60) == Login(None, "You have signed out.")
+    assert login_of(mine, 1000, 60) == Login(None, "You have signed out.", "signed_out")
     assert login_of(later, 1000, 60).sign_in
     end_login(CLAIMS, now=2000, session_seconds=60)  # what is over anyway is forgotten
     assert login_of(mine, 1000, 60).sign_in

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import streamlit as st
 from starlette.datastructures import Headers
@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from core.settings import Settings
 from ui.auth.alb_header import ACCESS_TOKEN_HEADER, DATA_HEADER, AlbHeader, InvalidHeader
 from ui.auth.alb_keys import AlbKeys, keys_address
-from ui.auth.claims import Login, is_named, sign_in_of
+from ui.auth.claims import Login, login_by
 from ui.texts import login
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def login_of_session(settings: Settings) -> Login:
         seen = _check(settings, digest, data, tokens, hops)
         st.session_state[_SEEN] = seen
     if seen.login.sign_in and time.time() - seen.at >= settings.session_seconds:
-        return Login(None, login.SESSION_OVER)
+        return Login(None, login.SESSION_OVER, "expired", seen.login.sign_in.origin)
     return _unless_ended(seen)
 
 
@@ -69,16 +69,20 @@ def login_of_request(headers: Headers, settings: Settings) -> Login:
     return _unless_ended(_check_request(headers, settings))
 
 
-def end_login(headers: Headers, settings: Settings) -> None:
-    """Let no header of this request's person count that is as old as the request's own."""
+def end_login(headers: Headers, settings: Settings) -> Login:
+    """Let no header of this request's person count that is as old as the request's own.
+
+    Returns the login that it ended.
+    """
     checked, now = _check_request(headers, settings), time.time()
     if checked.login.sign_in is None:
-        return
+        return checked.login
     with _lock:
         for over in [name for name, ended in _ended.items() if ended.until < now]:
             del _ended[over]
         until = now + settings.session_seconds
         _ended[checked.login.sign_in.name] = _Ended(checked.expires, until)
+    return checked.login
 
 
 def last_hop(forwarded_for: Sequence[str]) -> str:
@@ -90,7 +94,7 @@ def _unless_ended(checked: _Checked) -> Login:
     sign_in = checked.login.sign_in
     ended = _ended.get(sign_in.name) if sign_in else None
     if ended and checked.expires <= ended.expires:
-        return Login(None, login.SIGNED_OUT)
+        return Login(None, login.SIGNED_OUT, "signed_out", sign_in.origin if sign_in else "")
     return checked.login
 
 
@@ -104,20 +108,13 @@ def _check(
 ) -> _Checked:
     now, origin = time.time(), last_hop(hops)
     if not data:
-        return _Checked(digest, Login(None, login.NO_HEADER), 0, now)
+        return _Checked(digest, Login(None, login.NO_HEADER, "no_header", origin), 0, now)
     try:
         claims = _header_of(settings.alb_arn, settings.alb_keys_url).claims(data, tokens)
     except InvalidHeader as error:
         log.warning("event=alb_header_refused reason=%s origin=%r", str(error), origin[:64])
-        return _Checked(digest, Login(None, login.HEADER_REFUSED), 0, now)
-    return _Checked(digest, _login_of(claims, origin), float(claims["exp"]), now)
-
-
-def _login_of(claims: dict[str, Any], origin: str) -> Login:
-    sign_in = sign_in_of(claims, origin)
-    if sign_in is None:
-        return Login(None, login.NOT_VERIFIED if is_named(claims) else login.NOT_NAMED)
-    return Login(sign_in)
+        return _Checked(digest, Login(None, login.HEADER_REFUSED, str(error), origin), 0, now)
+    return _Checked(digest, login_by(claims, origin), float(claims["exp"]), now)
 
 
 @lru_cache(maxsize=4)

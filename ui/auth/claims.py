@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from core.team.people import MAX_GROUPS, SignIn
 from formats.limits import MAX_NAME
+from ui.texts import login
 
 Claims = Mapping[str, Any]
 
@@ -24,6 +25,19 @@ class Login(NamedTuple):
     """None for somebody who is not signed in."""
     reason: str = ""
     """Why a login that was there doesn't count; empty where there was none."""
+    refusal: str = ""
+    """The same in one word, for the audit."""
+    origin: str = ""
+    """The network address that a login which doesn't count came from."""
+
+
+def login_by(claims: Claims, origin: str = "") -> Login:
+    """The login of whom a provider's claims name; where they name nobody, why."""
+    if sign_in := sign_in_of(claims, origin):
+        return Login(sign_in)
+    if is_named(claims):
+        return Login(None, login.NOT_VERIFIED, "not_verified", origin)
+    return Login(None, login.NOT_NAMED, "not_named", origin)
 
 
 def sign_in_of(claims: Claims, origin: str = "") -> SignIn | None:

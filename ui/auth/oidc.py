@@ -19,7 +19,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _parse_decoded_user_cookie,
 )
 
-from ui.auth.claims import Claims, Login, is_named, sign_in_of
+from ui.auth.claims import Claims, Login, login_by
 from ui.texts import login
 
 _CLOCK_SKEW_SECONDS: Final = 300
@@ -52,14 +52,14 @@ def _login_of_user(user: Mapping[str, Any], session_seconds: float, origin: str)
 
 def login_of(claims: Claims, now: float, session_seconds: float, origin: str = "") -> Login:
     """Whom claims name, if their login still counts at `now`, in seconds since 1970."""
-    sign_in = sign_in_of(claims, origin)
-    if sign_in is None:
-        return Login(None, login.NOT_VERIFIED if is_named(claims) else login.NOT_NAMED)
+    found = login_by(claims, origin)
+    if found.sign_in is None:
+        return found
     if not -_CLOCK_SKEW_SECONDS <= now - _issued_at(claims) < session_seconds:
-        return Login(None, login.SESSION_OVER)
+        return Login(None, login.SESSION_OVER, "expired", origin)
     if _login_id(claims) in _ended:
-        return Login(None, login.SIGNED_OUT)
-    return Login(sign_in)
+        return Login(None, login.SIGNED_OUT, "signed_out", origin)
+    return found
 
 
 def end_login(claims: Claims, now: float, session_seconds: float) -> None:

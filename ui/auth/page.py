@@ -12,6 +12,7 @@ from core.team.users import User
 from ui.auth.configuration import DEFAULT_PROVIDER, providers
 from ui.auth.oidc import end_login
 from ui.components import mount
+from ui.state import studio
 from ui.texts import common, login
 from ui.texts.formatting import escape
 
@@ -57,7 +58,7 @@ def sign_out_button(user: User, settings: Settings) -> None:
             icon=":material/logout:",
             type="tertiary",
             help=login.signed_in_as(escape(user.title)) if user.title else None,
-            on_click=partial(sign_out, settings.session_seconds),
+            on_click=partial(sign_out, user, settings.session_seconds),
         )
 
 
@@ -67,8 +68,9 @@ def _link(text: str, address: str, title: str = "") -> str:
     return f"<a class='sign-in-link' target='_self' {attributes}>{html.escape(text)}</a>"
 
 
-def sign_out(session_seconds: float) -> None:
+def sign_out(user: User, session_seconds: float) -> None:
     """End the login here, in the browser and, where it offers that, at the provider."""
+    studio().audit.sign_out(user)
     end_login(st.user.to_dict(), time.time(), session_seconds)
     st.session_state.clear()
     st.logout()

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from core.errors import AwsError, NotAllowed
 from core.settings import Identity, Settings
-from core.team.people import People
+from core.team.people import People, SignIn
 from core.team.users import LOCAL, User
 from ui.auth import alb, oidc
 from ui.auth.claims import Login
@@ -23,6 +23,17 @@ class Visitor(NamedTuple):
     """`LOCAL` where there is no identity; None for somebody who is not signed in."""
     reason: str = ""
     """Why a login that was there doesn't count; empty where there was none."""
+    refusal: str = ""
+    """The same in one word, for the audit."""
+    refused: User | None = None
+    """Who is known for sure, and is not let in."""
+    origin: str = ""
+    """The network address of whoever is not let in."""
+
+
+def user_of(sign_in: SignIn) -> User:
+    """Somebody as the provider names them, before it is known which role they have."""
+    return User(name=sign_in.name, title=sign_in.title, origin=sign_in.origin)
 
 
 def visitor_of_session(settings: Settings, people: People) -> Visitor:
@@ -52,11 +63,12 @@ def visitor_of_request(request: HTTPConnection, settings: Settings, people: Peop
 def admit(found: Login, people: People) -> Visitor:
     """Let somebody in who signed in; a reason in words where that can't be."""
     if found.sign_in is None:
-        return Visitor(None, found.reason)
+        return Visitor(None, found.reason, found.refusal, origin=found.origin)
     try:
         return Visitor(people.enter(found.sign_in))
     except NotAllowed as error:
         log.warning("event=sign_in_refused user=%r", found.sign_in.name)
-        return Visitor(None, str(error))
+        return Visitor(None, str(error), "disabled", user_of(found.sign_in))
     except AwsError as error:
-        return Visitor(None, login.people_unknown(str(error)))
+        reason = login.people_unknown(str(error))
+        return Visitor(None, reason, type(error).__name__, user_of(found.sign_in))

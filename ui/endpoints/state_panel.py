@@ -8,6 +8,7 @@ from core.endpoints.lifecycle.failure_reasons import advice_on
 from core.endpoints.lifecycle.state_times import is_late, usual_time
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import ContrappostoError
+from ui.components.sharing_fields import title_of
 from ui.state import studio, user
 from ui.texts import formatting
 from ui.texts import lifecycle as texts
@@ -20,7 +21,7 @@ def state_panel(endpoint: Endpoint) -> None:
     """Below the name."""
     st.caption(_sentence(endpoint))
     if endpoint.owner != user().name:
-        st.caption(formatting.escape(texts.owner(endpoint.owner)))
+        st.caption(formatting.escape(texts.owner(title_of(endpoint.owner))))
     if _is_late(endpoint):
         st.warning(texts.LATE[endpoint.status], icon=":material/hourglass_bottom:")
     if endpoint.failure_reason:

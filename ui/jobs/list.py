@@ -5,12 +5,14 @@ from typing import Any, Final
 import streamlit as st
 
 from core.jobs.records import Job, JobFilter, JobOrder, JobState
+from core.team.users import User
 from ui.components import mount
+from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_old
 from ui.jobs.queue import queue_actions
 from ui.jobs.scope import scope_picker
 from ui.jobs.selection import select_job, selected_job_id
-from ui.jobs.sharing import mark_of, title_of
+from ui.jobs.sharing import mark_of
 from ui.jobs.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
@@ -76,7 +78,8 @@ def _list(job_filter: JobFilter) -> None:
         st.button(common.REFRESH, icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     queue_actions()
     if page.jobs:
-        rows = {"rows": [_row(job) for job in page.jobs], "chosen": selected_job_id()}
+        me = user()  # asked once: there may be hundreds of rows
+        rows = {"rows": [_row(job, me) for job in page.jobs], "chosen": selected_job_id()}
         clicked = mount("job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
         if clicked:
             select_job(clicked)
@@ -88,7 +91,7 @@ def _list(job_filter: JobFilter) -> None:
         st.rerun(scope="fragment")
 
 
-def _row(job: Job) -> dict[str, Any]:
+def _row(job: Job, me: User) -> dict[str, Any]:
     is_open = job.state.is_open
     known = {
         "id": job.id,
@@ -102,15 +105,15 @@ def _row(job: Job) -> dict[str, Any]:
     return {
         **known,
         "prompt": formatting.headline(job.prompt),
-        "mark": mark_of(job),
-        "doing": _progress(job) if is_open else _summary(job),
+        "mark": mark_of(job, me),
+        "doing": _progress(job, me) if is_open else _summary(job),
         "share": job.step / job.steps if is_open and job.steps else 0,
-        "thumb": _thumbnail_url(job),
+        "thumb": _thumbnail_url(job, me),
     }
 
 
-def _progress(job: Job) -> str:
-    return formatting.progress_text(job, waiting_text(job, user().name))
+def _progress(job: Job, me: User) -> str:
+    return formatting.progress_text(job, waiting_text(job, me.name))
 
 
 def _summary(job: Job) -> str:
@@ -118,8 +121,8 @@ def _summary(job: Job) -> str:
     return texts.summary(checkpoint, job.mode, has_units=job.units > 0, score=job.pose_score)
 
 
-def _thumbnail_url(job: Job) -> str:
-    return studio().urls(user()).thumbnail(job.id, 0, job.bucket) if job.image_count else ""
+def _thumbnail_url(job: Job, me: User) -> str:
+    return studio().urls(me).thumbnail(job.id, 0, job.bucket) if job.image_count else ""
 
 
 def _empty_list(job_filter: JobFilter) -> None:

@@ -10,9 +10,9 @@ from core.jobs.service import JobDetail
 from core.team.users import User
 from ui import routes
 from ui.components import mount
+from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_notice
 from ui.jobs import actions
-from ui.jobs.sharing import title_of
 from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
 from ui.texts import jobs as texts

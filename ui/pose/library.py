@@ -10,15 +10,25 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.poses.catalogue import PoseEntry, frequent_tags, search
 from core.poses.files import thumbnail
+from core.poses.records import SavedPose
+from core.team.permissions import Action, Kind
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import presets
 from ui.components import mount
+from ui.components.sharing_fields import (
+    chosen_sharing,
+    fill_sharing,
+    has_others,
+    sharing_fields,
+    title_of,
+)
 from ui.errors import last_known
 from ui.pose.board import Board
-from ui.state import studio, user
+from ui.state import may, may_create, studio, user
 from ui.texts import common
 from ui.texts.formatting import date_time, escape
 from ui.texts.pose import studio as texts
+from ui.texts.team import sharing as sharing_texts
 
 _SHELVES: Final = (texts.SHIPPED, texts.TEAM)
 _PAGE: Final = 36
@@ -31,6 +41,7 @@ _SELECTED: Final = "library.chosen"
 _PAGE_NUMBER: Final = "library.page"
 _TO_DELETE: Final = "library.delete.pose"
 _ERROR: Final = "library.error"
+_SHARED: Final = "library.shared"
 
 
 def preset_poses() -> tuple[PoseEntry, ...]:
@@ -126,17 +137,22 @@ def _selected_pose(board: Board, pose: PoseEntry) -> None:
         ):
             st.rerun()
         if pose.saved:
-            _team_buttons(pose)
+            _team_buttons(pose, pose.saved)
 
 
-def _team_buttons(pose: PoseEntry) -> None:
+def _team_buttons(pose: PoseEntry, saved: SavedPose) -> None:
     st.button(
         texts.DUPLICATE,
         key="library.copy",
         icon=":material/content_copy:",
         on_click=_duplicate,
         args=(pose,),
+        disabled=not (may(Action.USE, saved.item) and may_create(Kind.POSE)),
     )
+    if has_others() and may(Action.SHARE, saved.item):
+        _share_menu(saved)
+    if not may(Action.DELETE, saved.item):
+        return
     if st.session_state.get(_TO_DELETE) != pose.id:
         st.button(
             common.DELETE,
@@ -155,7 +171,29 @@ def _about(pose: PoseEntry) -> str:
     people, saved = len(pose.skeleton.people), pose.saved
     if saved is None:
         return texts.about_preset(people, pose.tags)
-    return texts.about_saved(people, pose.tags, saved.owner, date_time(saved.updated_at))
+    about = texts.about_saved(people, pose.tags, title_of(saved.owner), date_time(saved.updated_at))
+    if has_others() and saved.owner == user().name:
+        return f"{about} · {sharing_texts.mark(saved.visibility, len(saved.shared_with))}"
+    return about
+
+
+def _share_menu(saved: SavedPose) -> None:
+    """A dialog can't be opened from one."""
+    stored = (saved.id, saved.visibility, saved.shared_with)
+    if st.session_state.get(_SHARED) != stored:
+        st.session_state[_SHARED] = stored
+        fill_sharing(saved.visibility, saved.shared_with)
+    with st.popover(sharing_texts.SHARE, icon=":material/share:", key="library.share"):
+        sharing_fields()
+        st.caption(sharing_texts.POSE_NOTE)
+        st.button(sharing_texts.SAVE, key="library.share.save", on_click=_share, args=(saved.id,))
+
+
+def _share(pose_id: str) -> None:
+    try:
+        studio().poses.share(user(), pose_id, *chosen_sharing())
+    except ContrappostoError as error:
+        st.session_state[_ERROR] = str(error)
 
 
 def _duplicate(pose: PoseEntry) -> None:

@@ -9,12 +9,15 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.poses.files import export_fkunn1326, export_json, export_json_list, export_png
 from core.poses.records import SavedPose
+from core.team.permissions import Action, Kind, Visibility
 from formats.openpose.skeleton import Skeleton
+from ui.components.sharing_fields import has_others
 from ui.errors import messages_of, show_at
 from ui.pose.board import Board, current_pose
-from ui.state import session_value, studio, user
+from ui.state import may, may_create, session_value, studio, user
 from ui.texts.formatting import escape
 from ui.texts.pose import studio as texts
+from ui.texts.team import sharing as sharing_texts
 
 _NAME: Final = "saved.name"
 _TAGS: Final = "saved.tags"
@@ -29,6 +32,8 @@ _FORMATS: Final[dict[str, tuple[str, str, Callable[[Skeleton], str | bytes]]]] =
     texts.EXPORT_MAP: ("pose.png", "image/png", export_png),
 }
 
+_PRIVATE: Final = "pose.private"
+
 Write = Callable[[str, list[str], Skeleton], SavedPose]
 
 
@@ -42,7 +47,11 @@ def pose_save(board: Board) -> None:
         show_at(problems, "name")
         st.text_input(texts.TAGS, key=board.key(_TAGS))
         show_at(problems, "tags", "skeleton", "")
-        if saved:
+        if has_others():
+            st.checkbox(
+                sharing_texts.PRIVATE_POSE, key=_PRIVATE, help=sharing_texts.PRIVATE_POSE_HELP
+            )
+        if saved and may(Action.CHANGE, saved.item):
             st.button(
                 texts.SAVE_CHANGES,
                 key=board.key("saved.update"),
@@ -58,6 +67,7 @@ def pose_save(board: Board) -> None:
             width="stretch",
             on_click=_save,
             args=(board, _save_new),
+            disabled=not may_create(Kind.POSE),
         )
     if "" in problems:
         st.error(escape(problems[""]))
@@ -85,7 +95,9 @@ def _fill_boxes(board: Board) -> None:
 
 
 def _save_new(name: str, tags: list[str], pose: Skeleton) -> SavedPose:
-    return studio().poses.save(user(), name, tags, pose)
+    is_private = session_value(_PRIVATE, bool, False)
+    visibility = Visibility.PRIVATE if is_private else Visibility.TEAM
+    return studio().poses.save(user(), name, tags, pose, visibility)
 
 
 def _update_of(saved: SavedPose) -> Write:

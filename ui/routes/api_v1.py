@@ -11,7 +11,9 @@ from starlette.routing import Route
 
 from core.errors import AwsError, KeyRefused
 from core.team.api_keys import KeyHolder, KeyProblem, Scope
+from ui.routes import asking
 from ui.state import studio
+from ui.texts import common
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +36,18 @@ def answer_to_key(request: Request, answer: Answer, scope: Scope | None = None) 
     try:
         holder = studio().api_keys.check(_key_of(request), scope)
     except KeyRefused as error:
+        if error.code != KeyProblem.MISSING:
+            origin = request.client.host if request.client else ""
+            studio().audit.sign_in_refused(error.code, origin=origin)
         is_out_of_scope = error.code == KeyProblem.OUT_OF_SCOPE
         return error_response(403 if is_out_of_scope else 401, error.code, str(error))
     except AwsError as error:
         log.warning("event=api_key_not_checked error=%s", error)
         return error_response(503, "unavailable", str(error))
+    if wait := asking.REQUESTS.seconds_to_wait(holder.user.name):
+        answered = error_response(429, "too_many_requests", common.too_many_requests(wait))
+        answered.headers["Retry-After"] = str(wait)
+        return answered
     return answer(request, holder)
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from core.team.users import User
 from ui.auth.visitor import visitor_of_request
 from ui.routes.rate_limit import RateLimit
-from ui.state import studio
+from ui.state import audit_refusal, studio
 from ui.texts import common
 
 REQUESTS: Final = RateLimit(per_second=30, burst=600)
@@ -19,6 +19,8 @@ def person_of(request: Request) -> User:
     """Who asks. Raises HTTPException: 403 for nobody, 429 where they ask too often."""
     found = visitor_of_request(request, studio().settings, studio().people)
     if found.user is None:
+        if found.refusal:
+            audit_refusal(found)
         raise HTTPException(403, found.reason or common.SIGN_IN_REASON)
     if wait := REQUESTS.seconds_to_wait(found.user.name):
         raise HTTPException(429, common.too_many_requests(wait), {"Retry-After": str(wait)})

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from core.settings import Identity
 from ui.auth import alb
 from ui.auth.page import SIGN_OUT_ROUTE
+from ui.auth.visitor import user_of
 from ui.state import studio
 from ui.texts import login
 
@@ -23,7 +24,9 @@ def _sign_out(request: Request) -> Response:
     settings = studio().settings
     if settings.identity is not Identity.ALB:
         return RedirectResponse("/", 302)
-    alb.end_login(request.headers, settings)
+    ended = alb.end_login(request.headers, settings)
+    if ended.sign_in:
+        studio().audit.sign_out(user_of(ended.sign_in))
     answer = (
         RedirectResponse(settings.sign_out_url, 302)
         if settings.sign_out_url

@@ -17,7 +17,8 @@ def account_panel() -> None:
     with st.container(border=True):
         st.caption(texts.SIGNED_IN_AS)
         st.markdown(f"**{escape(who.title or who.name)}**")
-        st.markdown(f":gray-badge[{who.role}] {texts.ROLE_HELP[who.role]}")
+        st.badge(who.role, color="gray")
+        st.caption(texts.ROLE_HELP[who.role])
     _usage()
     my_quotas()
     my_keys_panel()

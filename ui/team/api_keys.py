@@ -9,7 +9,7 @@ from core.team.permissions import Action, Item, Kind
 from ui.components.question import answer_buttons
 from ui.errors import attempt
 from ui.state import page_visit, session_value, studio, user
-from ui.texts.formatting import escape, local_time
+from ui.texts.formatting import date_time, escape, local_time
 from ui.texts.team import api_keys as texts
 
 _DAYS: Final = 90
@@ -66,13 +66,13 @@ def _hide() -> None:
 def _form() -> None:
     with st.form("team.key.form", border=True):
         st.markdown(f"**{texts.NEW}**")
-        title = st.text_input(
+        st.text_input(
             texts.TITLE,
             placeholder=texts.TITLE_PLACEHOLDER,
             max_chars=MAX_TITLE,
             key="team.key.title",
         )
-        scopes = st.pills(
+        st.pills(
             texts.SCOPES,
             list(Scope),
             selection_mode="multi",
@@ -80,8 +80,7 @@ def _form() -> None:
             help=texts.SCOPE_HELP,
             key=_SCOPES,
         )
-        days = st.number_input(texts.DAYS, 1, MAX_DAYS, _DAYS, key="team.key.days")
-        del title, scopes, days  # the callback reads them after the click
+        st.number_input(texts.DAYS, 1, MAX_DAYS, _DAYS, key="team.key.days")
         st.form_submit_button(texts.CREATE, type="primary", on_click=attempt, args=(_create,))
 
 
@@ -96,7 +95,7 @@ def _create() -> None:
 
 def _table(keys: tuple[ListedKey, ...], owners: dict[str, str]) -> None:
     """With whose each is where `owners` says it."""
-    times = (texts.COLUMN_CREATED, texts.COLUMN_EXPIRES, texts.COLUMN_USED)
+    times = (texts.COLUMN_CREATED, texts.COLUMN_EXPIRES)
     st.dataframe(
         [_row(key, owners) for key in keys],
         hide_index=True,
@@ -107,7 +106,7 @@ def _table(keys: tuple[ListedKey, ...], owners: dict[str, str]) -> None:
 
 
 def _row(key: ListedKey, owners: dict[str, str]) -> dict[str, object]:
-    used = key.last_used_at and local_time(key.last_used_at).replace(tzinfo=None)
+    used = date_time(key.last_used_at) if key.last_used_at else texts.NEVER
     return {
         **({texts.COLUMN_OWNER: owners[key.owner]} if owners else {}),
         texts.COLUMN_TITLE: key.title,

@@ -110,12 +110,12 @@ def _row(each: ListedPerson, month: UserMonth | None) -> dict[str, object]:
         texts.COLUMN_PERSON: each.shown,
         texts.COLUMN_ROLE: _role(each),
         texts.COLUMN_STATE: _state(each),
-        texts.JOBS: month.jobs if month else None,
-        texts.IMAGES: month.images if month else None,
+        texts.COLUMN_JOBS: month.jobs if month else None,
+        texts.COLUMN_IMAGES: month.images if month else None,
         texts.COLUMN_SEEN: local_time(each.person.last_seen).replace(tzinfo=None),
     }
     if not studio().costs.is_free:
-        row[texts.COST] = cost_texts.amount(month.spend) if month else None
+        row[texts.COLUMN_COST] = cost_texts.amount(month.spend) if month else None
     return row
 
 

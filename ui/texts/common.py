@@ -57,6 +57,7 @@ def host_refused(host: str) -> str:
     return (
         f"<!doctype html><meta charset='utf-8'><title>{APP_NAME}</title>"
         f"<p>{APP_NAME} is not served under the host name <code>{host}</code>.</p>"
-        "<p>Whoever runs it names the host in STREAMLIT_SERVER_ALLOWED_HOSTS, or under "
-        "<code>allowedHosts</code> in .streamlit/config.toml.</p>"
+        "<p>Whoever runs it names the host in CONTRAPPOSTO_PUBLIC_URL, in "
+        "STREAMLIT_SERVER_ALLOWED_HOSTS, or under <code>allowedHosts</code> in "
+        ".streamlit/config.toml.</p>"
     )

@@ -95,8 +95,9 @@ class Enforcer:
 def _is_stopped(endpoint: Endpoint, reason: StopReason) -> bool:
     if endpoint.status is EndpointStatus.DELETING:
         return True
-    if reason is StopReason.BUDGET and endpoint.can_be_held and not endpoint.is_held:
-        return False  # at zero as well: a job that waits would wake it
+    if reason is StopReason.BUDGET and endpoint.can_be_held:
+        # At zero alone is not enough: a job that waits would wake it. Instances take minutes to go.
+        return endpoint.is_held and endpoint.desired == 0
     is_at_zero = endpoint.instances == endpoint.desired == 0
     return is_at_zero and endpoint.status is not EndpointStatus.CREATING
 

@@ -83,7 +83,7 @@ class JobLine:
         waits no more."""
         acting, event = self._jobs.acting, AuditEvent.PRIORITIZE
         with acting(user, job_id, Action.CHANGE, event) as job:
-            return self._move_to_front(job)
+            return self._jobs.view(user, self._move_to_front(job))
 
     def _move_to_front(self, job: Job) -> Job:
         now = self._clock()

@@ -119,7 +119,7 @@ class DynamoJobStore:
             found |= {job.id: job for item in items if (job := _job(item))}
             left = answer["UnprocessedKeys"]
         if left:
-            raise AwsThrottled(texts.LISTING_FAILED)
+            raise AwsThrottled(texts.LISTING_IS_CUT)
         return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def update(

@@ -13,12 +13,13 @@ from typing import Final
 
 from core.errors import AwsError, Conflict, ContrappostoError, InvalidInput
 from core.ids import Clock
-from core.records.edit import edit
+from core.records.edit import delete_all, edit
 from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
 from core.team.administration.service import Administration
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
+from core.team.sharing import SHARED_JOBS
 from core.team.users import LOCAL, User
 from core.texts import team as texts
 from formats.frozen import Frozen, Tolerant
@@ -159,6 +160,7 @@ class BelongingsMoves:
             else:
                 part.remove(owner)
         if not move.to:
+            delete_all(self._records, SHARED_JOBS, owner)
             self._administration.forget(owner)
         if kept := self._records.get(MOVES, owner, _ID):
             self._records.delete(kept)

@@ -38,9 +38,10 @@ _AGAIN_SECONDS: Final = 5.0
 _CLOSING_SECONDS: Final = 15.0
 
 _SAME: Final = timedelta(minutes=1)
-"""A refusal is kept once in this time: a page that asks each second is one refusal."""
+"""A refusal is kept once in this time: a page that asks each second is one refusal. A sign-in too:
+a tab that is loaded anew is a new session."""
 
-_MOST_REFUSALS: Final = 10_000
+_MOST_TOLD: Final = 10_000
 
 MakeId = Callable[[datetime], str]
 """Makes an id that sorts by the time."""
@@ -82,7 +83,7 @@ class AuditLog:
         self._make_id = make_id
         self._again_seconds = again_seconds
         self._waiting: Queue[AuditEntry] = Queue(most_waiting)
-        self._refused: dict[tuple[str, ...], datetime] = {}
+        self._told: dict[str, datetime] = {}
         self._lock = Lock()
         self._lost = 0
         self._problem = ""
@@ -175,17 +176,17 @@ class AuditLog:
             self._lose(entry, "full")
 
     def _is_told_already(self, entry: AuditEntry) -> bool:
-        """Whether it is the refusal of a moment ago, once more."""
-        if entry.outcome is not Outcome.REFUSED:
+        """Whether it is the refusal or the sign-in of a moment ago, once more."""
+        if entry.outcome is not Outcome.REFUSED and entry.event is not AuditEvent.SIGN_IN:
             return False
-        key = (entry.user, entry.origin, entry.event, entry.kind, entry.subject, entry.reason)
+        key = entry.model_dump_json(exclude={"id", "at"})
         with self._lock:
-            before = self._refused.get(key)
+            before = self._told.get(key)
             if before and entry.at - before < _SAME:
                 return True
-            if len(self._refused) >= _MOST_REFUSALS:
-                self._refused.clear()
-            self._refused[key] = entry.at
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told[key] = entry.at
         return False
 
     def _run(self) -> None:

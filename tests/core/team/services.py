@@ -37,7 +37,12 @@ _PREFIXES: Final = (INPUTS, JOBS, MODELS, POSES)
 def team_studio(connection: Connection, folder: Path, bucket: str) -> Iterator[Studio]:
     """People sign in, so that the table of permissions decides."""
     settings = Settings(
-        demo=False, identity=Identity.OIDC, data=folder, bucket=bucket, poll_seconds=0.1
+        demo=False,
+        identity=Identity.OIDC,
+        data=folder,
+        bucket=bucket,
+        upload_roots=str(folder),
+        poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
         for who in (OTHER, ADMIN, *BY_ROLE.values()):

@@ -15,8 +15,11 @@ from core.settings import Identity, Settings
 from core.studio import Studio, open_studio
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
 from core.team.administration.drafts import DRAFTS, person_folder
-from core.team.api_keys import Scope
+from core.team.api_keys import API_KEYS, Scope
 from core.team.people import SignIn
+from core.team.permissions import Visibility
+from core.team.quotas.limits import Quota
+from core.team.sharing import SHARED_JOBS
 from core.team.users import LOCAL, SHARED, Role, User
 from formats.openpose.skeleton import Person, Point, Skeleton
 from tests.support.helpers import wait_for
@@ -48,6 +51,7 @@ def studio(
         data=tmp_path_factory.mktemp("belongings"),
         bucket="belongings",
         identity=Identity.OIDC,
+        upload_roots=str(models),
         poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
@@ -128,6 +132,9 @@ def test_one_is_removed_with_everything_and_the_other_keeps_all(people: Studio) 
     assert amounts(people, ADA) == ALL
     key = people.api_keys.create(ADA, "another", [Scope.READ], 30)
     model = next(file for file in people.models.list(ADMIN) if file.owner == ADA.name)
+    (job, *_) = people.jobs.page(BOB, JobFilter(owner=BOB.name)).jobs
+    people.jobs.share(BOB, job.id, Visibility.PRIVATE, (ADA.name,))
+    people.quotas.set_person_limits(ADMIN, ADA.name, {Quota.IMAGES: 5000})
     people.moves.remove_person(ADMIN, ADA.name, " ADA@example.com ")
     with pytest.raises(KeyRefused):
         people.api_keys.check(key.text.get_secret_value())
@@ -145,6 +152,9 @@ def test_one_is_removed_with_everything_and_the_other_keeps_all(people: Studio) 
         update={"owner": SHARED}
     )
     assert amounts(people, BOB) == ALL
+    assert people.records.page(API_KEYS, ADA.name).records == ()
+    assert people.records.page(SHARED_JOBS, ADA.name).records == ()
+    assert people.quotas.person_limits(ADMIN, ADA.name).overrides == {Quota.IMAGES: 5000}
 
 
 @pytest.mark.parametrize("kind", Belonging)

@@ -9,6 +9,7 @@ from core.errors import NotAllowed
 from core.team.access import Access, allow_all
 from core.team.permissions import RULES, Action, Item, Kind, Visibility
 from core.team.users import LOCAL, Role, User
+from tests.support.helpers import ROOT
 
 MINE, TEAMS, SHARED, PRIVATE = range(4)
 """Whose the item is."""
@@ -93,3 +94,14 @@ def test_a_refusal_says_whom_to_ask(action: Action) -> None:
 def test_without_an_identity_local_may_all() -> None:
     for kind, action in product(Kind, Action):
         assert Access(allow_all).may(LOCAL, action, Item(kind=kind, owner="somebody else"))
+
+
+def test_the_page_of_the_team_shows_the_same_table() -> None:
+    section = (ROOT / "docs" / "team.md").read_text("utf-8").partition("## Who sees what")[2]
+    lines = section.partition("\n## ")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+    shown = [row for row in cells if len(row) == 6][2:]
+    assert shown == [
+        [kind.value, action.value, *(least.value if least else "nobody" for least in rule)]
+        for (kind, action), rule in RULES.items()
+    ]

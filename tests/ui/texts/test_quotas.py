@@ -46,7 +46,7 @@ MONTH = datetime(2026, 12, 1, tzinfo=UTC)
 def test_what_is_left(
     monkeypatch: pytest.MonkeyPatch, zone: str, left: QuotaLeft, text: str
 ) -> None:
-    monkeypatch.setattr(formatting, "_viewers_zone", lambda: ZoneInfo(zone))
+    monkeypatch.setattr(formatting, "viewers_zone", lambda: ZoneInfo(zone))
     assert quota_left(left) == text
 
 

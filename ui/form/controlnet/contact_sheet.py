@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from core.errors import ContrappostoError, NotFound
+from core.errors import ContrappostoError, NotAllowed, NotFound
 from core.images.contact_sheet import MAX_CELLS, Cell, compose_sheet
 from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
 from core.jobs.records import Job, JobState
@@ -148,10 +148,10 @@ def _sheet(form: Form) -> None:
 
 
 def _job(cell: SheetCell) -> Job | None:
-    """The cell's job; None where it was deleted."""
+    """The cell's job; None where it was deleted, or is another's by now."""
     try:
         return studio().jobs.get(user(), cell.job)
-    except NotFound:
+    except (NotAllowed, NotFound):
         return None
 
 

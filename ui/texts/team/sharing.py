@@ -22,7 +22,10 @@ JOB_NOTE: Final = (
     "has saved meanwhile, they keep."
 )
 POSE_NOTE: Final = "They find it in the pose library, and may draw with it. It counts at once."
-PRIVATE_POSE: Final = "Private: only I find it"
+PRIVATE_POSE: Final = "Only I find it"
+PRIVATE_POSE_HELP: Final = (
+    "Counts for a new pose. Its owner shares it with people or the team in the pose library."
+)
 NO_SHARED: Final = "Nobody has shared a job with you."
 NO_TEAM_JOB: Final = "Nobody shows a job to the whole team yet."
 

@@ -140,6 +140,7 @@ def test_a_dashboard_that_dies_leaves_it_to_another(records: RecordStore) -> Non
         ({"instances": 0, "desired": 0, "scaling": ScalingSpec()}, True),  # a job would wake it
         ({"instances": 0, "desired": 0, "scaling": ScalingSpec(), "is_held": True}, False),
         ({"instances": 0, "desired": 1, "scaling": ScalingSpec(), "is_held": True}, True),
+        ({"instances": 1, "desired": 0, "scaling": ScalingSpec(), "is_held": True}, False),
     ],
 )
 def test_what_is_stopped_is_left_alone(

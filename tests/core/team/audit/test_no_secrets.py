@@ -14,10 +14,12 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.studio import Studio
 from core.team.access import Access
+from core.team.api_keys import Scope
 from core.team.audit.entries import AUDIT, clean_name, reason_of
 from core.team.audit.log import AuditLog
-from core.team.permissions import Action, Item, Kind
-from core.team.users import LOCAL
+from core.team.permissions import Action, Item, Kind, Visibility
+from core.team.policy import TeamPolicy
+from core.team.users import LOCAL, Role
 from formats.models.kinds import ModelKind
 from poses.preset_poses import default_pose
 from tests.core.team.conftest import MovedClock
@@ -55,9 +57,24 @@ ACTS: dict[str, Act] = {
     "cancel an upload": lambda s, t: s.uploads.cancel(LOCAL, t),
     "delete a model": lambda s, t: s.models.delete(LOCAL, ModelKind.LORA, t),
     "save a pose": lambda s, t: s.poses.save(LOCAL, t, (t,), default_pose()),
+    "share a pose": lambda s, t: s.poses.share(LOCAL, t, Visibility.PRIVATE, (t,)),
+    "share a job": lambda s, t: s.jobs.share(LOCAL, t, Visibility.PRIVATE, (t,)),
+    "first in line": lambda s, t: s.line.move_to_front(LOCAL, t),
+    "announce": lambda s, t: s.announcements.publish(LOCAL, t, maintenance=False),
+    "make a key": lambda s, t: s.api_keys.create(LOCAL, t, [Scope.READ], 1),
+    "revoke a key": lambda s, t: s.api_keys.revoke(LOCAL, t, t),
+    "give a role": lambda s, t: s.administration.give_role(LOCAL, t, Role.ADMIN),
+    "hand over": lambda s, t: s.moves.hand_over(LOCAL, t),
+    "remove a person": lambda s, t: s.moves.remove_person(LOCAL, t, t),
+    "block a word": lambda s, t: s.policy.change(LOCAL, s.policy.of(), blocking(t)),
+    "lift": lambda s, t: s.costs.go_on(LOCAL, t),
     "delete a pose": lambda s, t: s.poses.delete(LOCAL, t),
 }
 """Everything that takes a text of a user's."""
+
+
+def blocking(word: str) -> TeamPolicy:
+    return TeamPolicy(blocked_words=(word,))
 
 
 def orphan(studio: Studio, text: str) -> Orphan:
@@ -73,7 +90,14 @@ def test_wherever_it_is_typed(studio: Studio) -> None:
                 act(studio, text)
     studio.audit.close()
     kept = studio.records.page(AUDIT, limit=1000).records
-    assert {record.value.event for record in kept} >= {"create", "clean up", "set price", "retry"}
+    assert {record.value.event for record in kept} >= {
+        "create",
+        "clean up",
+        "set price",
+        "retry",
+        "give role",
+        "change",
+    }
     assert [r.value for r in kept if "PLANTED" in r.model_dump_json().upper()] == []
 
 
