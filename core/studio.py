@@ -324,7 +324,7 @@ def _build(base: _Base, setup: Setup) -> Studio:
         _owned_models(models, successors),
         Belongings(Belonging.DRAFTS, drafts.count, drafts.remove_all),
     )
-    moves = BelongingsMoves(base.records, administration, belongings, access, clock)
+    moves = BelongingsMoves(base.records, people, administration, belongings, access, clock)
     tokens = TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock)
     return Studio(
         settings=base.settings,

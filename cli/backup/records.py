@@ -25,7 +25,7 @@ from core.team.administration.successors import SUCCESSORS
 from core.team.announcements import ANNOUNCEMENTS
 from core.team.api_keys import API_KEYS
 from core.team.audit.entries import AUDIT
-from core.team.people import PEOPLE
+from core.team.people import PEOPLE, REMOVED_PEOPLE
 from core.team.policy import POLICIES
 from core.team.quotas.limits import PERSON_LIMITS, ROLE_LIMITS
 from core.team.quotas.usage import DAY_USAGE
@@ -60,13 +60,14 @@ LEFT_OUT: Final = frozenset(
         DELETIONS.name,
         LEAVING_ADMINS.name,
         MOVES.name,
+        REMOVED_PEOPLE.name,
         UPDATES.name,
     }
 )
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
 a person; an update is of the account that it was made in, as an announcement is of its hour. A key
 that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
-that leave do so for seconds."""
+that leave do so for seconds, and who was removed is kept out for hours."""
 
 
 class SavedRecord(Tolerant):

@@ -1,5 +1,6 @@
 """The people of the team: who signed in, and which role they have."""
 
+import hashlib
 import logging
 from datetime import datetime, timedelta
 from threading import Lock
@@ -64,6 +65,16 @@ PEOPLE: Final = RecordKind("person", Person)
 """Kept under the person's name."""
 
 
+class RemovedPerson(Tolerant):
+    """That somebody was removed; who it was, nobody can read in it."""
+
+    at: datetime
+
+
+REMOVED_PEOPLE: Final = RecordKind("removed-person", RemovedPerson)
+"""Kept under the hash of the name, for as long as a login of theirs may still be good."""
+
+
 class _Known(NamedTuple):
     person: Person
     until: datetime
@@ -124,6 +135,18 @@ class People:
             self._settings.admin_names
         )
 
+    def forget(self, name: str) -> None:
+        """Delete somebody's record. A login that they still have lets them join no more.
+
+        Raises Conflict, AwsError.
+        """
+        removed = RemovedPerson(at=self._clock())
+        edit(self._records, REMOVED_PEOPLE, _hash(name), PERSON_ID, lambda _: removed)
+        found = self._records.get(PEOPLE, name, PERSON_ID)
+        if found and found.value.removing:
+            self._records.delete(found)
+        self.forget_known(name)
+
     def forget_known(self, name: str) -> None:
         """Ask for somebody again: their record was changed here."""
         with self._lock:
@@ -151,6 +174,7 @@ class People:
 
         def change(kept: Person | None) -> Person | None:
             if kept is None:
+                self._refuse_removed(sign_in.name, now)
                 log.info("event=person_joined")
                 return Person(
                     name=sign_in.name,
@@ -171,6 +195,16 @@ class People:
         if stored is None:
             raise NotAllowed(texts.IS_DISABLED)
         return stored
+
+    def _refuse_removed(self, name: str, now: datetime) -> None:
+        """Raise NotAllowed for somebody whose login may be from before they were removed."""
+        found = self._records.get(REMOVED_PEOPLE, _hash(name), PERSON_ID)
+        if found and (now - found.value.at).total_seconds() < self._settings.session_seconds:
+            raise NotAllowed(texts.was_removed(self._settings.session_hours))
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _is_as_told(person: Person, sign_in: SignIn) -> bool:

@@ -171,3 +171,11 @@ def too_many_people(limit: int) -> str:
 def not_of_the_team(name: str) -> str:
     """Somebody who never signed in here."""
     return f"{name} is not in this team yet. Ask them to sign in once, then share it again."
+
+
+def was_removed(hours: float) -> str:
+    """Somebody who was removed can't come back by a login that they still have."""
+    return (
+        "You were removed from this team. Once every login of then has ended, which takes "
+        f"{hours:g} hours, you can join anew. Ask an admin of your team."
+    )

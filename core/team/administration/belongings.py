@@ -18,6 +18,7 @@ from core.records.interface import Record, RecordKind, RecordStore
 from core.team.access import Access
 from core.team.administration.service import Administration
 from core.team.audit.entries import AuditEvent
+from core.team.people import People
 from core.team.permissions import Action, Item, Kind
 from core.team.sharing import SHARED_JOBS
 from core.team.users import LOCAL, User
@@ -92,12 +93,14 @@ class BelongingsMoves:
     def __init__(
         self,
         records: RecordStore,
+        people: People,
         administration: Administration,
         parts: Sequence[Belongings],
         access: Access,
         clock: Clock,
     ) -> None:
         self._records = records
+        self._people = people
         self._administration = administration
         self._parts = parts
         self._access = access
@@ -161,7 +164,7 @@ class BelongingsMoves:
                 part.remove(owner)
         if not move.to:
             delete_all(self._records, SHARED_JOBS, owner)
-            self._administration.forget(owner)
+            self._people.forget(owner)
         if kept := self._records.get(MOVES, owner, _ID):
             self._records.delete(kept)
         log.info("event=move_done owner=%s is_removal=%s", owner, not move.to)

@@ -106,13 +106,6 @@ class Administration:
         self.change(user, name, AuditEvent.REMOVE, disabled=True, removing=True)
         log.info("event=removal_begun person=%s by=%s", name, user.name)
 
-    def forget(self, name: str) -> None:
-        """Delete the record of somebody who is being removed. Raises Conflict, AwsError."""
-        found = self._records.get(PEOPLE, name, PERSON_ID)
-        if found and found.value.removing:
-            self._records.delete(found)
-        self._people.forget_known(name)
-
     def change(self, user: User, name: str, event: AuditEvent, **changes: Any) -> None:
         """Change fields of somebody's record, unless the team then had no admin."""
         with self._access.acting(user, Action.CHANGE, _TEAM, event=event) as act:

@@ -99,7 +99,7 @@ def disable(team: Team, _keys: ApiKeys, _key: NewKey) -> None:
 
 def forget(team: Team, _keys: ApiKeys, _key: NewKey) -> None:
     team.administration.begin_removal(team.join("ada", Role.ADMIN), "bob")
-    team.administration.forget("bob")
+    team.people.forget("bob")
 
 
 def remove_keys(_team: Team, keys: ApiKeys, _key: NewKey) -> None:

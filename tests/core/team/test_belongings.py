@@ -16,7 +16,7 @@ from core.studio import Studio, open_studio
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
 from core.team.administration.drafts import DRAFTS, person_folder
 from core.team.api_keys import API_KEYS, Scope
-from core.team.people import SignIn
+from core.team.people import REMOVED_PEOPLE, SignIn
 from core.team.permissions import Visibility
 from core.team.quotas.limits import Quota
 from core.team.sharing import SHARED_JOBS
@@ -65,8 +65,10 @@ def studio(
 
 @pytest.fixture
 def people(studio: Studio, models: Path) -> Studio:
-    """Ada and Bob, each with something of every kind."""
+    """Ada and Bob, each with something of every kind, whom no removal of before keeps out."""
     files = {ADA: "vae", BOB: "upscaler"}
+    for record in studio.records.page(REMOVED_PEOPLE).records:
+        studio.records.delete(record)
     for user in (ADA, BOB):
         studio.people.enter(SignIn(name=user.name, title=user.title))
         fill(studio, user, models / f"tiny-{files[user]}.safetensors")
@@ -124,7 +126,12 @@ def breaking(studio: Studio, kind: Belonging) -> BelongingsMoves:
     parts: Sequence[Belongings] = studio.moves._parts
     broken = [replace(part, remove=fail) if part.kind is kind else part for part in parts]
     return BelongingsMoves(
-        studio.records, studio.administration, broken, studio.access, studio.moves._clock
+        studio.records,
+        studio.people,
+        studio.administration,
+        broken,
+        studio.access,
+        studio.moves._clock,
     )
 
 
@@ -148,6 +155,8 @@ def test_one_is_removed_with_everything_and_the_other_keeps_all(people: Studio) 
     look_until_done(people, people.moves)
     assert amounts(people, ADA) == {}
     assert people.people.find(ADA.name) is None
+    with pytest.raises(NotAllowed, match="were removed"):  # a tab is still open
+        people.people.enter(SignIn(name=ADA.name, title=ADA.title))
     assert people.models.find(ADMIN, model.kind, model.name) == model.model_copy(
         update={"owner": SHARED}
     )

@@ -7,7 +7,7 @@ import pytest
 from core.errors import AwsUnreachable, NotAllowed
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
-from core.team.people import PEOPLE, People, SignIn
+from core.team.people import PEOPLE, REMOVED_PEOPLE, People, SignIn
 from core.team.users import Role
 from tests.core.team.conftest import MovedClock, SilentRecords
 
@@ -115,3 +115,18 @@ def test_whom_a_dashboard_knows_works_on_while_aws_is_silent(
     assert team.enter(ADA) == known
     with pytest.raises(AwsUnreachable):
         team.enter(SignIn(name="idp.example/eve"))
+
+
+def test_who_was_removed_joins_anew_when_their_logins_have_ended(
+    records: SqliteRecordStore, clock: MovedClock
+) -> None:
+    team = people(records, clock, session_hours=12)
+    team.enter(ADA)
+    give(records, role=Role.OPERATOR, removing=True, disabled=True)
+    team.forget(ADA.name)
+    clock.move(hours=11.9)
+    with pytest.raises(NotAllowed, match="12 hours"):
+        team.enter(ADA)
+    assert ADA.name not in records.page(REMOVED_PEOPLE).records[0].model_dump_json()
+    clock.move(hours=0.2)
+    assert team.enter(ADA).role is Role.ARTIST

@@ -59,8 +59,8 @@ ENABLE: Final = "Enable"
 REMOVE: Final = "Remove"
 REMOVE_QUESTION: Final = "Remove this person?"
 REMOVE_NOTE: Final = (
-    "They are turned away at once, and what is theirs is removed. It can't be undone. If they sign "
-    "in again, they join as somebody new: take them out at the identity provider too."
+    "They are turned away at once, and what is theirs is removed. It can't be undone. Once their "
+    "logins have ended they could join as somebody new: take them out at the identity provider too."
 )
 HAS_NOTHING: Final = "There is nothing of theirs."
 FROM_SETTINGS: Final = (
