@@ -19,7 +19,7 @@ from core import demo
 from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
-from core.studio import open_studio
+from core.studio.service import open_studio
 from core.texts import setup as texts
 from formats.version import VERSION
 from ui import routes

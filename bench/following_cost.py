@@ -30,7 +30,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from sagemaker_container.server.heartbeat import InstanceHeartbeat

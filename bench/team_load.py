@@ -36,7 +36,7 @@ from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.settings import Identity, Settings
-from core.studio import open_studio
+from core.studio.service import open_studio
 from core.team.users import Role, User
 from local_aws.data_folder import DataFolder
 from tests.browser.app_process import App, running

@@ -25,7 +25,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.aws.storage import Storage
 from core.errors import AwsConflict, Conflict, ContrappostoError
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL, User
 from formats.frozen import Tolerant
 from formats.models.kinds import ModelKind

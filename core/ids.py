@@ -1,7 +1,7 @@
-"""Makes ids: ULIDs, which sort by time."""
+"""Makes ids: ULIDs, which sort by time; tells the time."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ulid import ULID
 
@@ -10,6 +10,11 @@ Clock = Callable[[], datetime]
 
 NewId = Callable[[], str]
 """Makes a new id."""
+
+
+def utc_now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
 
 
 def new_id() -> str:

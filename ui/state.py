@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import NotAllowed
 from core.ids import new_id
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
 from ui.auth.visitor import Visitor, visitor_of_session

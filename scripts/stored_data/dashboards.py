@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from core.aws.client import Connection
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from local_aws.launcher import launch

@@ -6,7 +6,7 @@ from typing import Any, Final
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor
 from formats.generation.inpaint import InpaintArea

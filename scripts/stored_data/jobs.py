@@ -17,7 +17,7 @@ from core import demo
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftInpaint, DraftUnit
 from core.jobs.records import Job
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor
 from formats.generation.fields import ResizeMode

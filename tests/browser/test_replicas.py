@@ -13,7 +13,7 @@ from core.jobs.records import JobFilter, JobState
 from core.records.form_copies import FORMS
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import LocalAws, launch
 from tests.browser.app_process import App, running

@@ -15,7 +15,7 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.settings import Settings, load_settings
 from core.setup.checks import CheckState
 from core.setup.quota import check_quota
-from core.studio import open_studio
+from core.studio.service import open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.cli.conftest import Command

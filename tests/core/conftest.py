@@ -9,7 +9,7 @@ from ulid import ULID
 
 from core.aws.client import Connection
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from local_aws.launcher import LocalAws, launch
 from tests.support.helpers import CONTAINER
 

@@ -15,14 +15,14 @@ from core.aws.client import Connection
 from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
 from core.endpoints.costs.service import UserDay
 from core.endpoints.scaling.spec import ScalingSpec
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.generation.request import parse_request
 from formats.generation.result import GenerationResult, Outcome, Picture

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from core.demo import ENDPOINT, install_once, restore
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for

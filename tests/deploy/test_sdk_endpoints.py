@@ -10,8 +10,8 @@ import pytest
 from core.aws.client import Aws, Connection
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import ConfigurationError, DeploymentFailed
+from core.ids import utc_now
 from core.settings import Backend, Settings
-from core.studio import utc_now
 from core.team.users import LOCAL
 from deploy.sdk_endpoints import follow, load_resources, open_endpoints, settings_of, snake_case
 from deploy.stack import StackState

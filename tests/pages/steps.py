@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from core.jobs.records import Job, JobState
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.request import parse_request
 from formats.generation.result import GenerationResult, Outcome, Picture

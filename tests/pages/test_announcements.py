@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.support.page_fixtures import Open
 

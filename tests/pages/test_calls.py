@@ -11,7 +11,7 @@ from ulid import ULID
 from core.aws.client import Connection
 from core.jobs.records import Job, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.keys import model_key

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs.draft import DraftUnit
 from core.jobs.records import JobFilter
 from core.poses.files import export_png
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor
 from formats.keys import request_key

@@ -18,7 +18,7 @@ from core.endpoints.service import Endpoint
 from core.jobs.draft import Draft
 from core.records.edit import edit
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, errors, finish
 from tests.support.helpers import wait_for
@@ -52,7 +52,7 @@ def studio(
         price_file=prices,
     )
     with open_studio(settings, connection) as opened:
-        opened._costs_worker.close()
+        opened._periodic.costs.close()
         set_studio(opened)
         opened.uploads.start(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(LOCAL, "costs", TYPE, 1)

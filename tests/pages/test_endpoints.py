@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for

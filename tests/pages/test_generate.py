@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs.records import JobFilter
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.generation.parameters import Mode

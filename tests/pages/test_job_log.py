@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.ids import new_id
 from core.jobs.draft import Draft
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, finish
 from tests.support.helpers import wait_for

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobState
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires

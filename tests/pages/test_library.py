@@ -4,7 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL, User
 from poses.preset_poses import default_pose, presets
 from tests.pages.steps import button, errors

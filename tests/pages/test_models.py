@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models import service
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.detection import Classification, classify

@@ -3,7 +3,7 @@
 import pytest
 
 from core.jobs.records import Job, JobState
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, finish
 from tests.pages.test_jobs import rows, submit

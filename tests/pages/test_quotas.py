@@ -12,7 +12,7 @@ from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.quotas.service import Quota
 from core.team.users import LOCAL, Role
 from tests.pages.steps import button, errors

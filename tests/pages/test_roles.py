@@ -14,7 +14,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobScope
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.people import SignIn
 from core.team.permissions import Visibility
 from core.team.users import Role, User

@@ -1,7 +1,8 @@
 """The picker tells which endpoint has the checkpoint, and "any endpoint" sends a job there."""
 
 from core.endpoints.model_caches.caches import CacheTier
-from core.studio import Studio, utc_now
+from core.ids import utc_now
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.progress import CacheReport
 from formats.keys import cache_report_key

@@ -9,9 +9,9 @@ from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.objects import target_key
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.records import Job
-from core.studio import Studio, utc_now
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from tests.pages.steps import errors

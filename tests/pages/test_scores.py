@@ -9,7 +9,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobOrder
 from core.jobs.scoring import JobPoseScore
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import pose_score_key
 from poses.preset_poses import default_pose

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.setup.checks import SetupAction
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.core import test_aws_backend
 from tests.core.test_aws_backend import aws_settings

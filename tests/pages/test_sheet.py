@@ -1,7 +1,7 @@
 """The contact sheet: several jobs of one click, and their pictures on one."""
 
 from core.jobs.records import JobFilter
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, errors, finish
 from tests.support.page_fixtures import Open

@@ -1,7 +1,7 @@
 """The demo models say what they are for, and come back when told to."""
 
 from core import demo
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button
 from tests.support.helpers import wait_for

@@ -7,11 +7,11 @@ import boto3
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.records import Job, JobState
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.keys import model_key

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.setup.checks import SetupAction
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.core.test_aws_backend import aws_settings
 from tests.pages.steps import button, errors

@@ -10,7 +10,7 @@ from core.endpoints.service import EndpointStatus
 from core.endpoints.spec import EndpointSpec, config_arguments, endpoint_arguments, model_arguments
 from core.jobs.records import JobFilter
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, errors
 from tests.support.helpers import wait_for

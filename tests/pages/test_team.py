@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.api_keys import Scope
 from core.team.people import SignIn
 from core.team.permissions import Visibility
@@ -42,7 +42,7 @@ def studio(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> 
         admins="root@example.com",
     )
     with open_studio(settings, connection) as opened:
-        opened._moves_worker.close()
+        opened._periodic.moves.close()
         set_studio(opened)
         for each in (ROOT_ADMIN, ANN):
             opened.people.enter(SignIn(name=each.name, title=each.title))

@@ -21,7 +21,7 @@ def test_the_app_wires_the_layers_and_sees_only_the_launcher_of_the_embedded_aws
 
 def test_the_dashboard_loads_no_heavy_library() -> None:
     """The SageMaker SDK costs seconds and 180 MB, moto belongs to the other process."""
-    code = "import sys, core.studio, ui.state; print('\\n'.join(sys.modules))"
+    code = "import sys, core.studio.service, ui.state; print('\\n'.join(sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

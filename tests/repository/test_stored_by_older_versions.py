@@ -27,7 +27,7 @@ from core.models.uploads import plan
 from core.models.uploads.queue import UploadStage
 from core.poses.index import read_index
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.permissions import Visibility
 from core.team.users import LOCAL
 from formats.generation.infotext import read

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import ROOT, wait_for

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from core.aws.client import Connection
 from core.errors import AwsUnreachable
+from core.ids import utc_now
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.api_keys import Scope
 from core.team.people import SignIn
 from core.team.users import Role, User

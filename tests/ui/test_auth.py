@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import app as dashboard
 from core.errors import ConfigurationError
 from core.settings import Identity, Settings
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import User
 from tests.support.helpers import ROOT
 from tests.support.page_fixtures import Open

@@ -27,7 +27,7 @@ from core.aws.client import Connection
 from core.jobs.records import Job, JobState
 from core.records.edit import edit
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.audit.entries import AuditEntry, AuditEvent
 from core.team.audit.trail import AuditFilter
 from core.team.people import PEOPLE, Person

@@ -14,7 +14,7 @@ from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowe
 
 from core.errors import ConfigurationError
 from core.settings import Settings
-from core.studio import Studio
+from core.studio.service import Studio
 from tests.support.load_balancer import ARN
 from tests.support.served import served
 from ui.auth import hosting

@@ -8,10 +8,10 @@ from starlette.applications import Starlette
 
 from core.aws.client import Aws, Connection
 from core.aws.urls import TokenSigner, object_subject
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
-from core.studio import Studio, utc_now
+from core.studio.service import Studio
 from core.team.users import LOCAL, User
 from formats.generation.progress import Heartbeat, Progress, Stage
 from formats.keys import heartbeat_key, job_prefix, preview_key

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from core.aws.urls import BUCKET_FIELD, object_subject
 from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import User
 from formats.keys import INPUTS, JOBS, job_of_key, job_of_preview, preview_key
 from ui.jobs.waiting import waiting_text

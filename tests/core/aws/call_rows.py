@@ -17,7 +17,7 @@ from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.lifecycle.update import EndpointUpdate
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.sending.claims import Claims
 from core.jobs.sending.sender import Sender
@@ -30,7 +30,6 @@ from core.setup.checks import SetupAction
 from core.setup.quota import check_quota
 from core.setup.service import Setup
 from core.setup.table import tables
-from core.studio import utc_now
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from core.texts import setup as texts

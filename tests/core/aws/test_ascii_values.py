@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.aws.ascii_values import decode_value, encode_value
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL, User
 from formats.keys import model_key
 from formats.models.kinds import ModelKind

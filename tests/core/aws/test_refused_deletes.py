@@ -6,9 +6,10 @@ import pytest
 from ulid import ULID
 
 from core.errors import AwsDenied
+from core.ids import utc_now
 from core.jobs.records import Job, JobState
 from core.settings import Backend, Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.keys import model_key, output_key

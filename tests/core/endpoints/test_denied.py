@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.settings import Backend, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.support.faulty_aws import Fault, FaultyAws, faulty_aws, refuse
 

@@ -13,9 +13,10 @@ from core.endpoints.instance_pools import instance_type_of
 from core.endpoints.service import Endpoint
 from core.endpoints.spec import EndpointSpec, check_spec, config_arguments
 from core.errors import InvalidInput
+from core.ids import utc_now
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import wait_for

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import AwsError
 from core.settings import Backend, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.support.faulty_aws import (
     Answer,

@@ -6,7 +6,8 @@ import pytest
 
 from core.endpoints.model_caches.caches import CacheTier, ModelCaches
 from core.endpoints.service import Endpoint, EndpointStatus
-from core.studio import Studio, utc_now
+from core.ids import utc_now
+from core.studio.service import Studio
 from formats.generation.progress import CacheReport
 from formats.keys import CACHE_REPORTS, cache_report_key
 

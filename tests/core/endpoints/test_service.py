@@ -7,9 +7,10 @@ import pytest
 from core.endpoints.spec import EndpointSpec, config_arguments, instance_types, model_arguments
 from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
+from core.ids import utc_now
 from core.jobs.draft import Draft
 from core.settings import Backend, Settings
-from core.studio import Studio, utc_now
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.support.helpers import wait_for
 

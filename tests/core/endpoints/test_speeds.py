@@ -9,10 +9,9 @@ from core.endpoints.real_time.service import RealTimeLimits
 from core.endpoints.real_time.speeds import GenerationSpeeds
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.errors import InvalidInput
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
-from core.studio import utc_now
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult, Picture
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.aws.client import Aws
 from core.aws.storage import Storage
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.following.heartbeats import Heartbeats
 from core.jobs.following.late_results import LateResults
 from core.jobs.following.reaper import Reaper
@@ -20,7 +20,6 @@ from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
-from core.studio import utc_now
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult, Picture

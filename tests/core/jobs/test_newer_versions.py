@@ -7,10 +7,10 @@ import pytest
 
 from core.aws.client import Connection
 from core.errors import NotFound
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.records import Job, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from core.texts import jobs as texts
 from formats.generation.parameters import Mode

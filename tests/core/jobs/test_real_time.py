@@ -8,11 +8,11 @@ import pytest
 from core.aws.client import Connection
 from core.endpoints.model_caches.caches import CacheTier
 from core.errors import InvalidInput, NotFound
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for

@@ -9,7 +9,7 @@ from PIL import Image
 from core.ids import new_id
 from core.jobs.records import Job, JobState
 from core.jobs.scoring import PoseScoring
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import ControlNetUnit
 from formats.generation.parameters import Mode

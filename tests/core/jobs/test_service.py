@@ -17,7 +17,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft, DraftUnit
 from core.jobs.records import FailureReason, Job, JobFilter, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL, User
 from formats.generation.infotext import read
 from formats.generation.parameters import Mode

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFound
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, Family, ModelKind

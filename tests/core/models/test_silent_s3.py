@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import AwsError
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import ModelKind

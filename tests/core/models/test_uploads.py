@@ -17,7 +17,7 @@ from core.models.uploads import plan
 from core.models.uploads.plan import UploadProgress, check_file, part_size
 from core.models.uploads.queue import Upload, UploadStage
 from core.models.uploads.resumable_transfer import Uploader
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind

@@ -16,7 +16,7 @@ from core.ids import new_id
 from core.poses.index import REWRITE_AFTER
 from core.poses.records import SavedPose
 from core.poses.service import PoseLibrary
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team import people
 from core.team.access import Access, Policy, allow_all
 from core.team.permissions import Action, Item, Visibility, is_allowed

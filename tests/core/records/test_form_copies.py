@@ -10,10 +10,11 @@ import pytest
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.errors import AwsUnreachable
+from core.ids import utc_now
 from core.records.form_copies import FORMS, FormCopies
 from core.records.interface import RecordStore
 from core.settings import Settings
-from core.studio import Studio, utc_now
+from core.studio.service import Studio
 from core.team.users import User
 from formats.keys import FORMS as FORM_OBJECTS
 from tests.support.helpers import wait_for

@@ -10,11 +10,11 @@ from typing import Any, Final
 from PIL import Image
 
 from core.aws.client import Connection
-from core.ids import created_at, new_id
+from core.ids import created_at, new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.people import SignIn
 from core.team.users import Role, User
 from formats.generation.parameters import Mode

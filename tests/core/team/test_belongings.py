@@ -12,7 +12,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
 from core.team.administration.drafts import DRAFTS, person_folder
 from core.team.api_keys import API_KEYS, Scope
@@ -55,7 +55,7 @@ def studio(
         poll_seconds=0.1,
     )
     with open_studio(settings, connection) as opened:
-        opened._moves_worker.close()  # each test says when it looks
+        opened._periodic.moves.close()  # each test says when it looks
         opened.uploads.start(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(ADMIN, "belongings", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))

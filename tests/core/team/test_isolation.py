@@ -16,7 +16,7 @@ from core.jobs.records import Job, JobFilter, JobOrder, JobScope, JobState
 from core.poses.catalogue import PoseEntry, frequent_tags, search
 from core.poses.records import SavedPose
 from core.settings import Backend, Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.people import SignIn
 from core.team.permissions import Visibility
 from core.team.users import Role, User

@@ -21,7 +21,7 @@ from core.models.service import OWNER_METADATA
 from core.models.uploads.queue import Upload, UploadStage
 from core.poses.records import SavedPose
 from core.setup.checks import SetupAction
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
 from core.team.users import Role, User
 from formats.keys import model_key

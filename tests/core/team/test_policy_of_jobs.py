@@ -8,7 +8,7 @@ from core.errors import InvalidDraft
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.policy import TeamPolicy
 from core.team.users import LOCAL, Role
 from tests.support.helpers import wait_for

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import ui.state
 from core.aws.client import Connection
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.audit.entries import AUDIT, AuditEntry, AuditEvent, Outcome, day_of
 from core.team.audit.log import id_at
 from core.team.audit.trail import AuditFilter

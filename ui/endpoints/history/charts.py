@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.endpoints.lifecycle.metric_history import Series
 from core.errors import ContrappostoError
-from core.studio import utc_now
+from core.ids import utc_now
 from ui.state import studio, user
 from ui.texts import lifecycle as texts
 from ui.texts.formatting import escape

@@ -13,11 +13,10 @@ from core.endpoints.costs.ledger import USAGE, month_of, usage_id
 from core.endpoints.costs.service import Costs, CostsParts
 from core.endpoints.service import Endpoints
 from core.errors import AwsError
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.records.dynamodb import DynamoRecordStore, records_table_definition
 from core.records.interface import RecordKind
 from core.settings import Settings
-from core.studio import utc_now
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from formats.frozen import Tolerant

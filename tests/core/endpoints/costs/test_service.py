@@ -18,7 +18,7 @@ from core.errors import EndpointNotReady, InvalidInput, NotFound
 from core.jobs.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.core.endpoints.costs.conftest import MovedClock
 from tests.pages.steps import finish
@@ -52,7 +52,7 @@ def studio(
         demo=False, data=tmp_path, bucket="costs", poll_seconds=0.1, price_file=prices
     )
     with open_studio(settings, connection, clock) as opened:
-        opened._costs_worker.close()  # a test looks itself
+        opened._periodic.costs.close()  # a test looks itself
         opened.uploads.start(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         opened.endpoints.create(LOCAL, "team", TYPE, 1)

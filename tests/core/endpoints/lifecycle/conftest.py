@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from core.aws.client import Connection
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.faulty_aws import FaultyAws, faulty
@@ -43,8 +43,8 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Its workers do not look: the tests do."""
     settings = Settings(demo=False, data=tmp_path_factory.mktemp("studio"), bucket="lifecycle")
     with open_studio(settings, account.connection) as opened:
-        opened._lifecycle_worker.close()
-        opened._scaling_worker.close()
+        opened._periodic.lifecycle.close()
+        opened._periodic.scaling.close()
         yield opened
 
 

@@ -12,7 +12,7 @@ from core.endpoints.lifecycle.failure_reasons import advice_on
 from core.endpoints.status import EndpointStatus
 from core.errors import NotFound
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from core.texts import lifecycle as texts
 from local_aws.launcher import launch

@@ -6,7 +6,7 @@ import pytest
 
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsDenied, NotFound
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, in_service, parts, until_gone
 from tests.support.faulty_aws import FaultyAws, refuse

@@ -9,7 +9,8 @@ from core.aws.tags import cost_tags
 from core.endpoints.lifecycle.orphans import Orphans
 from core.endpoints.spec import EndpointSpec, config_arguments, model_arguments
 from core.errors import NotFound
-from core.studio import Studio, utc_now
+from core.ids import utc_now
+from core.studio.service import Studio
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, parts, until_gone

@@ -11,7 +11,8 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.spec import EndpointSpec
 from core.endpoints.status import Endpoint
 from core.errors import AwsError, InvalidInput
-from core.studio import Studio, utc_now
+from core.ids import utc_now
+from core.studio.service import Studio
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from tests.core.endpoints.lifecycle.conftest import create, in_service, parts, until_gone

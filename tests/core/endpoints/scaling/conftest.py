@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from core.aws.client import Connection
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import wait_for

@@ -9,7 +9,7 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.status import Endpoint, EndpointStatus
 from core.errors import AwsError
 from core.settings import Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.core.endpoints.scaling.test_orders import END, OFFICE
 from tests.support.faulty_aws import Fault, FaultyAws, faulty, lose_answer, refuse
@@ -48,7 +48,7 @@ def studio(account: FaultyAws, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """With an endpoint that is in service. Its worker does not look: the tests do."""
     settings = Settings(demo=False, data=tmp_path_factory.mktemp("studio"), bucket="faulty")
     with open_studio(settings, account.connection) as opened:
-        opened._scaling_worker.close()
+        opened._periodic.scaling.close()
         opened.scaling.create(LOCAL, NAME, "ml.m5.large", SPEC)
         wait_for(lambda: (found := opened.endpoints.find(LOCAL, NAME)) and found.accepts_jobs)
         opened.scaling.complete_pending()

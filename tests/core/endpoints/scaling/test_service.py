@@ -14,9 +14,10 @@ from core.endpoints.scaling.objects import idle_alarm_arguments, target_key
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput
+from core.ids import utc_now
 from core.jobs.draft import Draft
 from core.settings import Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from tests.core.endpoints.scaling.conftest import NAME, until_applied
 from tests.core.endpoints.scaling.test_orders import OFFICE
@@ -70,7 +71,7 @@ def test_what_one_dashboard_left_another_completes(connection: Connection, tmp_p
     """The first one is closed while the endpoint is still Creating."""
     settings = Settings(demo=False, data=tmp_path, bucket="scaling-left")
     with open_studio(settings, connection) as first:
-        first._scaling_worker.close()
+        first._periodic.scaling.close()
         first.scaling.create(LOCAL, "left", "ml.m5.large", SPEC)
     with open_studio(settings, connection) as second:
         until_applied(second, "left")

@@ -14,7 +14,7 @@ from core.aws.client import Connection
 from core.ids import new_id
 from core.jobs.draft import Draft
 from core.settings import Settings
-from core.studio import open_studio
+from core.studio.service import open_studio
 from core.team.users import LOCAL
 
 

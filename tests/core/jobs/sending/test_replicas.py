@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.aws.client import Connection
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
 from core.settings import Settings
-from core.studio import Studio, open_studio, utc_now
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL, Role, User
 from tests.support.helpers import ROOT, wait_for
 

@@ -12,7 +12,7 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError, ContrappostoError, InvalidInput, NotAllowed
 from core.ids import new_id
 from core.jobs.draft import Draft
-from core.studio import Studio
+from core.studio.service import Studio
 from core.team.access import Access
 from core.team.api_keys import Scope
 from core.team.audit.entries import AUDIT, clean_name, reason_of

@@ -14,7 +14,7 @@ from core.ids import new_id
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Identity, Settings
-from core.studio import Studio, open_studio
+from core.studio.service import Studio, open_studio
 from core.team.quotas.service import Quota
 from core.team.users import Role, User
 from formats.generation.result import GenerationResult, Outcome
@@ -43,6 +43,7 @@ def studio(
         poll_seconds=0.1,
         identity=Identity.OIDC,
         price_file=prices,
+        upload_roots=str(models),
     )
     with open_studio(settings, connection) as opened:
         opened.uploads.start(EVE, [str(models / name) for name in NAMES], None)

@@ -1,0 +1,1 @@
+"""The service layer wired together: `service` is what pages talk to, built from parts."""

@@ -1,0 +1,59 @@
+"""Builds what people do with jobs and model files: submit, list, share, move up, upload."""
+
+from core.endpoints.lifecycle.container_log import ContainerLog
+from core.ids import new_id
+from core.jobs.preflight import Preflight
+from core.jobs.sending.service import JobLine
+from core.jobs.service import Jobs
+from core.jobs.submission import Submission
+from core.models.service import ModelLibrary
+from core.models.uploads.queue import UploadQueue
+from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.roots import UploadRoots
+from core.studio.base import Base
+from core.studio.job_workers import JobWorkers
+from core.team.policy import Policies
+from core.team.quotas.service import Quotas
+
+
+def build_submission(
+    base: Base, workers: JobWorkers, preflight: Preflight, quotas: Quotas, policy: Policies
+) -> Submission:
+    """What makes jobs; the team's policy says who sees a new one."""
+    submission = Submission(
+        workers.page_store, preflight, workers.dispatcher, workers.follower, base.clock, quotas
+    )
+    submission.visibility = lambda: policy.of().job_visibility
+    return submission
+
+
+def build_jobs(base: Base, workers: JobWorkers, submission: Submission, log: ContainerLog) -> Jobs:
+    """The jobs of everybody behind the permission check."""
+    jobs = Jobs(
+        base.authorized(workers.page_store),
+        base.page_storage,
+        submission,
+        workers.follower,
+        base.clock,
+        log.lines_of_job,
+    )
+    jobs.on_end = workers.usage.settle
+    return jobs
+
+
+def build_line(base: Base, workers: JobWorkers, jobs: Jobs) -> JobLine:
+    """The line that jobs wait in, for those who wait."""
+    return JobLine(
+        base.authorized(workers.page_store),
+        workers.follower,
+        workers.dispatcher,
+        base.access,
+        jobs.cancel,
+        base.clock,
+    )
+
+
+def build_uploads(base: Base, models: ModelLibrary) -> UploadQueue:
+    """The uploads of this process."""
+    roots = UploadRoots(base.settings.upload_folders)
+    return UploadQueue(Uploader(base.aws, base.storage), models, base.access, new_id, roots)

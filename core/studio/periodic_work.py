@@ -1,0 +1,69 @@
+"""What a dashboard does again and again beside the jobs: costs, scaling, wishes, old entries."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.endpoints.periodic_worker import PeriodicWorker
+from core.endpoints.scaling.reconciler import ScalingReconciler
+from core.jobs.following.follower import Follower
+from core.studio.base import Base
+from core.studio.endpoint_parts import EndpointParts
+from core.team.administration.belongings import BelongingsMoves
+from core.team.audit.trail import AuditRetention
+
+_LIFECYCLE_SECONDS: Final = 15.0
+"""Between two tries of what AWS did not let be done with an endpoint."""
+
+_MOVES_SECONDS: Final = 10.0
+"""Between two looks at who is to be removed."""
+
+_COSTS_SECONDS: Final = 60.0
+_COSTS_AGAIN_SECONDS: Final = 5.0
+"""After a look that failed: at a first start the tables are yet to be created."""
+
+_AUDIT_SECONDS: Final = 3600.0
+"""Between two looks for entries of the audit that are too old."""
+
+
+@dataclass(frozen=True)
+class PeriodicWork:
+    """The workers, started and closed together."""
+
+    costs: PeriodicWorker
+    scaling: ScalingReconciler
+    lifecycle: PeriodicWorker
+    moves: PeriodicWorker
+    audit: PeriodicWorker
+
+    def start(self) -> None:
+        """Begin."""
+        for worker in self._all():
+            worker.start()
+
+    def close(self) -> None:
+        """Let each finish its step."""
+        for worker in self._all():
+            worker.close()
+
+    def _all(self) -> tuple[PeriodicWorker | ScalingReconciler, ...]:
+        return (self.costs, self.scaling, self.lifecycle, self.moves, self.audit)
+
+
+def build_periodic_work(
+    base: Base, parts: EndpointParts, follower: Follower, moves: BelongingsMoves
+) -> PeriodicWork:
+    """All of them, not started."""
+    lifecycle = (parts.deletion.look, parts.updates.look, parts.account_quotas.load)
+    retention = AuditRetention(base.records, base.clock, base.settings.audit_days)
+    return PeriodicWork(
+        costs=PeriodicWorker(
+            "costs",
+            lambda: parts.costs.look({job.endpoint for job in follower.open_jobs()}),
+            seconds=_COSTS_SECONDS,
+            failed_seconds=_COSTS_AGAIN_SECONDS,
+        ),
+        scaling=ScalingReconciler(parts.scaling),
+        lifecycle=PeriodicWorker("lifecycle", *lifecycle, seconds=_LIFECYCLE_SECONDS),
+        moves=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
+        audit=PeriodicWorker("audit-retention", retention.sweep, seconds=_AUDIT_SECONDS),
+    )

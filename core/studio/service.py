@@ -1,0 +1,206 @@
+"""The one object that pages talk to, with every service in it."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from typing import Self
+
+from core.aws.client import Connection
+from core.aws.storage import Storage
+from core.aws.urls import ImageUrls, TokenSigner
+from core.endpoints.capacity.instance_choice import InstanceChoice
+from core.endpoints.costs.service import Costs
+from core.endpoints.lifecycle.container_log import ContainerLog
+from core.endpoints.lifecycle.deletion import EndpointDeletion
+from core.endpoints.lifecycle.metric_history import MetricHistories
+from core.endpoints.lifecycle.orphans import Orphans
+from core.endpoints.lifecycle.update import EndpointUpdate
+from core.endpoints.model_caches.caches import ModelCaches
+from core.endpoints.real_time.orders import EndpointOrders
+from core.endpoints.scaling.service import EndpointScaling
+from core.endpoints.service import Endpoints
+from core.ids import Clock, new_id, utc_now
+from core.jobs.preflight import Preflight
+from core.jobs.requests import random_seed
+from core.jobs.scoring import PoseScoring
+from core.jobs.sending.service import JobLine
+from core.jobs.service import Jobs
+from core.models.service import ModelLibrary
+from core.models.uploads.queue import UploadQueue
+from core.poses.service import PoseLibrary
+from core.records.form_copies import FormCopies
+from core.records.interface import RecordStore
+from core.settings import Settings
+from core.setup.service import Setup
+from core.studio.base import Base, open_base
+from core.studio.endpoint_parts import build_endpoint_parts
+from core.studio.job_parts import build_jobs, build_line, build_submission, build_uploads
+from core.studio.job_workers import JobWorkers, build_job_workers
+from core.studio.periodic_work import PeriodicWork, build_periodic_work
+from core.studio.team_parts import Owned, build_moves, build_team_parts
+from core.team.access import Access
+from core.team.administration.belongings import BelongingsMoves
+from core.team.administration.service import Administration
+from core.team.announcements import Announcements
+from core.team.api_keys import ApiKeys
+from core.team.audit.log import AuditLog
+from core.team.audit.trail import AuditTrail
+from core.team.people import People
+from core.team.policy import Policies
+from core.team.quotas.service import InUse, Quotas
+from core.team.sharing import Colleagues
+from core.team.users import User
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The service layer as pages see it."""
+
+    settings: Settings
+    access: Access
+    audit: AuditLog
+    """Takes what somebody did; `audit_trail` reads it."""
+    audit_trail: AuditTrail
+    people: People
+    colleagues: Colleagues
+    announcements: Announcements
+    policy: Policies
+    administration: Administration
+    moves: BelongingsMoves
+    api_keys: ApiKeys
+    quotas: Quotas
+    storage: Storage
+    setup: Setup
+    models: ModelLibrary
+    uploads: UploadQueue
+    endpoints: Endpoints
+    orders: EndpointOrders
+    caches: ModelCaches
+    costs: Costs
+    records: RecordStore
+    form_copies: FormCopies | None
+    """None on the embedded AWS, where one dashboard's own disk is all there is."""
+    scaling: EndpointScaling
+    instance_choice: InstanceChoice
+    container_log: ContainerLog
+    metric_histories: MetricHistories
+    deletion: EndpointDeletion
+    orphans: Orphans
+    updates: EndpointUpdate
+    jobs: Jobs
+    line: JobLine
+    poses: PoseLibrary
+    scores: PoseScoring
+    tokens: TokenSigner
+    """Signs and checks the addresses of the app's own routes."""
+    _workers: JobWorkers
+    _periodic: PeriodicWork
+
+    def urls(self, user: User) -> ImageUrls:
+        """The addresses of images, which are good for this user alone."""
+        return ImageUrls(self.tokens, user.name)
+
+    def close(self) -> None:
+        """Stop the work in the background; called when the dashboard ends."""
+        self.uploads.close()
+        if self.form_copies:
+            self.form_copies.close()
+        self._periodic.close()
+        self._workers.close()
+        self.audit.close()
+        self.records.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_now) -> Studio:
+    """Build everything and begin to follow open jobs. Raises AwsError where AWS can't be used."""
+    base = open_base(settings, connection, clock)
+    setup = Setup(base.aws, base.page_storage, settings, base.access)
+    if settings.embedded and not base.storage.exists():
+        setup.create_bucket()
+    studio = _build(base, setup)
+    base.audit.start()
+    studio._workers.start()
+    studio._periodic.start()
+    if studio.form_copies:
+        studio.form_copies.start()
+    return studio
+
+
+def _build(base: Base, setup: Setup) -> Studio:
+    storage, access, clock = base.page_storage, base.access, base.clock
+    team, parts = build_team_parts(base), build_endpoint_parts(base)
+    models = ModelLibrary(storage, access, clock, team.successors.owner_now)
+    uploads = build_uploads(base, models)
+    quotas = Quotas(
+        base.records,
+        base.settings,
+        access,
+        clock,
+        InUse(
+            open_jobs=lambda name: sum(j.owner == name for j in workers.follower.open_jobs()),
+            model_bytes=lambda name: models.bytes_of(name) + uploads.active_bytes(name),
+            endpoints=lambda name: sum(e.owner == name for e in parts.endpoints.all()),
+            dollars=parts.costs.spent_by,
+        ),
+    )
+    parts.endpoints.check_quota = quotas.check_endpoint
+    uploads.check_quota = quotas.check_upload
+    workers = build_job_workers(base, parts, quotas)
+    parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
+    preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check)
+    submission = build_submission(base, workers, preflight, quotas, team.policy)
+    jobs = build_jobs(base, workers, submission, parts.container_log)
+    poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
+    form_copies = _form_copies(base)
+    owned = Owned(workers.page_store, jobs, poses, models, form_copies)
+    moves = build_moves(base, team, owned)
+    return Studio(
+        settings=base.settings,
+        access=access,
+        audit=base.audit,
+        audit_trail=team.audit_trail,
+        announcements=team.announcements,
+        people=team.people,
+        colleagues=team.colleagues,
+        policy=team.policy,
+        administration=team.administration,
+        moves=moves,
+        api_keys=team.api_keys,
+        quotas=quotas,
+        storage=storage,
+        setup=setup,
+        models=models,
+        uploads=uploads,
+        endpoints=parts.endpoints,
+        orders=parts.orders,
+        caches=parts.caches,
+        costs=parts.costs,
+        records=base.records,
+        form_copies=form_copies,
+        jobs=jobs,
+        line=build_line(base, workers, jobs),
+        scaling=parts.scaling,
+        instance_choice=parts.instance_choice,
+        container_log=parts.container_log,
+        metric_histories=parts.metric_histories,
+        deletion=parts.deletion,
+        updates=parts.updates,
+        orphans=parts.orphans,
+        poses=poses,
+        scores=PoseScoring(storage, base.authorized(workers.page_store)),
+        tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
+        _workers=workers,
+        _periodic=build_periodic_work(base, parts, workers.follower, moves),
+    )
+
+
+def _form_copies(base: Base) -> FormCopies | None:
+    if base.settings.embedded:
+        return None
+    return FormCopies(base.records, base.page_storage, base.clock)
