@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ui.errors import show_notice
+from ui.jobs.alerts import allow_alerts
 from ui.jobs.detail import job_detail
 from ui.jobs.list import job_list
-from ui.jobs.notices import allow_notices
 from ui.texts import common as texts
 
 st.title(texts.JOBS, anchor=False)
@@ -14,6 +14,6 @@ with st.container(key="jobs-split"):
     left, right = st.columns([5, 7], gap="large")
     with left, st.container(key="job-list"):
         job_list()
-        allow_notices()
+        allow_alerts()
     with right, st.container(key="job-detail"):
         job_detail()

@@ -8,7 +8,7 @@ import streamlit as st
 from formats.version import VERSION
 from ui.auth.page import sign_in_page, sign_out_button
 from ui.components import mount
-from ui.jobs.notices import job_notices
+from ui.jobs.alerts import job_alerts
 from ui.state import (
     SETUP_CHECKS,
     audit_sign_in,
@@ -86,5 +86,5 @@ go_to_requested_page()
 enter_page(page.url_path)
 announcement_banner()
 page.run()
-job_notices()
+job_alerts()
 mount("reload_on_desync", "reload_on_desync", {}, height=0)

@@ -15,7 +15,7 @@ SETTLED_ENDPOINTS_SECONDS: Final = 15
 UPLOADS_SECONDS: Final = 1
 MOVES_SECONDS: Final = 3
 """What is left of somebody who is removed takes a few queries to count."""
-NOTICES_SECONDS: Final = 3
+ALERTS_SECONDS: Final = 3
 """From the shared snapshot: what asks AWS is only a job that ended."""
 
 P = ParamSpec("P")

@@ -32,7 +32,7 @@ from core.team.audit.entries import AuditEntry, AuditEvent
 from core.team.audit.trail import AuditFilter
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
-from core.team.users import LOCAL, User
+from core.team.users import LOCAL, Role, User
 from core.texts.team import IS_DISABLED
 from formats.keys import output_key
 from tests.core.jobs.store.jobs import job as job_record
@@ -224,6 +224,28 @@ def test_what_is_shared_no_more_is_not_seen(house: House, job: Job) -> None:
         ({"visibility": Visibility.PRIVATE}, 404),
     ):
         assert store.update(job.id, set(JobState), dict(changes))
+        assert statuses(house, urls, headers) == [status, status], changes
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_at_every_route(house: House, job: Job, role: Role) -> None:
+    """No role opens what is private, an admin's neither; each opens what it may look into."""
+    settings = {"name": name_of("bob"), "first_seen": job.created_at, "last_seen": job.created_at}
+    edit(
+        house.studio.records,
+        PEOPLE,
+        name_of("bob"),
+        "person",
+        lambda _: Person(role=role, **settings),
+    )
+    urls, headers = addresses(house, "bob", job), house.login.headers_of("bob")
+    for changes, status in (
+        ({}, 404),
+        ({"shared_with": (name_of("bob"),)}, 200),
+        ({"shared_with": (), "visibility": Visibility.TEAM}, 200),
+        ({"visibility": Visibility.PRIVATE, "owner": name_of("bob")}, 200),
+    ):
+        assert house.studio._workers.store.update(job.id, set(JobState), dict(changes))
         assert statuses(house, urls, headers) == [status, status], changes
 
 

@@ -1,4 +1,4 @@
-"""Texts of the team: messages to everybody, and the notices of one's own jobs."""
+"""Texts of the team: messages to everybody, and the alerts of one's own jobs."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ def announcement(text: str, *, is_maintenance: bool) -> str:
 
 
 # ---- the end of one's own jobs
-NOTICES: Final = {
+ALERTS: Final = {
     "allow": "Tell me when my jobs end",
     "allowed": "This browser tells you when a job of yours ends.",
     "denied": "This browser does not let the studio tell you; its settings for this site do.",
@@ -28,5 +28,5 @@ NOTICES: Final = {
 
 
 def job_has_ended(time: str, state: str) -> str:
-    """The heading of a notice."""
+    """The heading of an alert."""
     return f"Job of {time}: {state}"

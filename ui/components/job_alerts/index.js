@@ -27,11 +27,11 @@ function watch() {
   new MutationObserver(showCount).observe(document.querySelector("title"), { childList: true });
 }
 
-function tell(notice) {
+function tell(alert) {
   if (isLookedAt()) return;
   unseen += 1;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(notice.title, { body: notice.body, tag: notice.id });
+  const shown = new Notification(alert.title, { body: alert.body, tag: alert.id });
   shown.onclick = () => { focus(); shown.close(); };
 }
 
@@ -56,9 +56,9 @@ export default function ({ data, parentElement }) {
   if (data.ask) draw(root, data.texts);
   watch();
   const known = told();
-  const fresh = data.ended.filter((notice) => !known.includes(notice.id));
+  const fresh = data.ended.filter((alert) => !known.includes(alert.id));
   if (fresh.length === 0) return;
-  const all = [...known, ...fresh.map((notice) => notice.id)].slice(-MOST_TOLD);
+  const all = [...known, ...fresh.map((alert) => alert.id)].slice(-MOST_TOLD);
   sessionStorage.setItem(TOLD, JSON.stringify(all));
   fresh.forEach(tell);
   showCount();
