@@ -57,7 +57,7 @@ def packed(root: Path) -> set[str]:
 
 def test_the_archive_has_what_the_dockerfiles_copy() -> None:
     names = packed(ROOT)
-    assert {DASHBOARD.dockerfile, CONTAINER.dockerfile, "app.py", "core/studio.py"} <= names
+    assert {DASHBOARD.dockerfile, CONTAINER.dockerfile, "app.py", "core/studio/service.py"} <= names
     assert {"requirements.txt", "sagemaker_container/requirements.txt", ".dockerignore"} <= names
     folders = {name.partition("/")[0] for name in names}
     assert not folders & {".git", ".venv", ".data", "tests", "docs", "local_aws"}
