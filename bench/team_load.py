@@ -55,7 +55,9 @@ _PROMPT: Final = re.compile(rb"secret of p(\d\d)")
 class Figures:
     """What all sessions saw; seconds."""
 
-    pages: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    """The first page of each session, all at the same moment."""
+    pages: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in _PAGES})
     fragments: list[float] = field(default_factory=list)
     foreign: int = 0
     """Messages with a prompt of somebody else's."""
@@ -134,11 +136,18 @@ def _measure(app: App, key: SigningKey, people: int, seconds: float) -> None:
     after, lasted = process.cpu_times(), time.monotonic() - begun
     used = after.user + after.system - before.user - before.system
     print(f"{people} people for {lasted:.0f} s")
-    for what, times in (("page reruns", figures.pages), ("fragment reruns", figures.fragments)):
-        p95 = quantiles(times, n=20)[-1]
-        print(f"{what}: {len(times)}, median {median(times):.3f} s, p95 {p95:.3f} s")
+    _show("all pages", [seconds for times in figures.pages.values() for seconds in times])
+    for page, times in figures.pages.items():
+        _show(f"  {page or 'generate'}", times)
+    _show("first pages, all at once", figures.first)
+    _show("fragments", figures.fragments)
     print(f"dashboard: {used / lasted:.0%} of one core, {process.memory_info().rss >> 20} MiB")
     print(f"messages with own prompts: {figures.own}, with another's: {figures.foreign}")
+
+
+def _show(what: str, times: list[float]) -> None:
+    p95 = quantiles(times, n=20)[-1]
+    print(f"{what}: {len(times)}, median {median(times):.3f} s, p95 {p95:.3f} s")
 
 
 async def _all_sessions(
@@ -180,12 +189,13 @@ class Person:
 
     async def work(self, until_time: float) -> None:
         """Go from page to page until the time is over."""
-        await self._run(self._figures.pages)
+        await self._run(self._figures.first)
         while time.monotonic() < until_time:
             await self._look(time.monotonic() + self._random.uniform(*_LOOKS))
-            self._page = self._pages[self._random.choice(_PAGES)]
+            name = self._random.choice(_PAGES)
+            self._page = self._pages[name]
             self._intervals.clear()
-            await self._run(self._figures.pages)
+            await self._run(self._figures.pages[name])
 
     async def _look(self, until_time: float) -> None:
         """Stay on the page, whose fragments run again meanwhile."""
