@@ -1,6 +1,8 @@
 """Holds what a page may ask for: the open studio, the user, and values of the browser session."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal, TypeVar, overload
 
 import streamlit as st
@@ -145,12 +147,19 @@ def session_value(key: str, kind: type[T], default: T | None = None) -> T | None
     return value if isinstance(value, kind) else default
 
 
-def click_id(button: str, request: object) -> str:
-    """An id for this click; a second click within a second with an equal request has the same."""
-    now = time.monotonic()
-    last = st.session_state.get(f"{button}.click")
-    if last and last[1] == request and now - last[2] < _DOUBLE_CLICK_SECONDS:
-        return str(last[0])
-    fresh = new_id()
-    st.session_state[f"{button}.click"] = (fresh, request, now)
-    return fresh
+@contextmanager
+def one_click(button: str, request: object) -> Iterator[str]:
+    """An id for this click around what it does.
+
+    A second click with an equal request has the same id where it comes within a second of the
+    first one's end: the server may be slow with the first, and takes the second only then.
+    """
+    key, click = f"{button}.click", new_id()
+    last = st.session_state.get(key)
+    if last and last[1] == request and time.monotonic() - last[2] < _DOUBLE_CLICK_SECONDS:
+        click = str(last[0])
+    st.session_state[key] = (click, request, time.monotonic())
+    try:
+        yield click
+    finally:
+        st.session_state[key] = (click, request, time.monotonic())

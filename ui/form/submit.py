@@ -8,7 +8,7 @@ from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
-from ui.state import click_id, may_create, studio, user
+from ui.state import may_create, one_click, studio, user
 from ui.team.quota_line import quota_line
 from ui.texts import form as texts
 
@@ -36,7 +36,8 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
 def _submit(form: Form, with_units: bool) -> None:
     draft = draft_of(form, with_units=with_units)
     try:
-        studio().jobs.submit(user(), draft, click_id(form.key("generate"), draft))
+        with one_click(form.key("generate"), draft) as click:
+            studio().jobs.submit(user(), draft, click)
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
     else:

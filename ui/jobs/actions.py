@@ -14,7 +14,7 @@ from ui.form.state import Form
 from ui.jobs.queue import move_to_front
 from ui.jobs.selection import select_job, select_next
 from ui.jobs.sharing import share_button
-from ui.state import PageName, click_id, may, request_page, studio, user
+from ui.state import PageName, may, one_click, request_page, studio, user
 from ui.texts import common
 from ui.texts import jobs as texts
 
@@ -148,7 +148,8 @@ def _size_of(job: Job, index: int) -> dict[str, int]:
 
 
 def _retry(job: Job) -> None:
-    retried = studio().jobs.retry(user(), job.id, click_id(f"retry.{job.id}", job.id))
+    with one_click(f"retry.{job.id}", job.id) as click:
+        retried = studio().jobs.retry(user(), job.id, click)
     select_next(retried.id)
 
 

@@ -20,7 +20,7 @@ from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.pose.library import preset_poses, team_poses
-from ui.state import click_id, key_of_user, may_create, studio, user
+from ui.state import key_of_user, may_create, one_click, studio, user
 from ui.texts import controlnet as texts
 
 
@@ -84,11 +84,12 @@ def _poses() -> dict[str, PoseEntry]:
 def _submit(form: Form, count: int, pose_ids: tuple[str, ...]) -> None:
     """Send each image as a job of its own; what was sent before a refusal stays."""
     cells: list[SheetCell] = []
-    click = click_id(form.key("sheet.go"), (form.values(), count, pose_ids))
+    request = (form.values(), count, pose_ids)
     try:
-        for number, one in enumerate(_plan(form, count, pose_ids)):
-            (job,) = studio().jobs.submit(user(), one.draft, f"{click}.{number}")
-            cells.append(SheetCell(job=job.id, label=one.label))
+        with one_click(form.key("sheet.go"), request) as click:
+            for number, one in enumerate(_plan(form, count, pose_ids)):
+                (job,) = studio().jobs.submit(user(), one.draft, f"{click}.{number}")
+                cells.append(SheetCell(job=job.id, label=one.label))
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
     else:
