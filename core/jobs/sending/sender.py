@@ -69,8 +69,6 @@ class Sender:
         objects need not be looked for, and a write is saved."""
         self.on_answer: Callable[[str, str], None] = lambda _job, _failure: None
         """Told of a job that a real-time endpoint answered, and why its container failed it."""
-        self.on_end: Callable[[Job], None] = lambda _job: None
-        """Told of a job that could not be sent."""
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sender")
         self._real_time_pool = ThreadPoolExecutor(
             _REAL_TIME_WORKERS, thread_name_prefix="real-time-sender"
