@@ -17,6 +17,7 @@ from core.jobs.sending.holds import HOLDS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
+from core.records.paging import every_record
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Settings
 from core.team.administration.belongings import MOVES
@@ -89,15 +90,9 @@ def open_records(settings: Settings, aws: Aws) -> RecordStore:
 def saved_records(store: RecordStore) -> Iterator[SavedRecord]:
     """Every record of every kind."""
     for kind in KINDS:
-        cursor = None
-        while True:
-            page = store.page(kind, limit=100, cursor=cursor)
-            for each in page.records:
-                value = each.value.model_dump(mode="json", by_alias=True)
-                yield SavedRecord(kind=kind.name, owner=each.owner, id=each.id, value=value)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for each in every_record(store, kind):
+            value = each.value.model_dump(mode="json", by_alias=True)
+            yield SavedRecord(kind=kind.name, owner=each.owner, id=each.id, value=value)
 
 
 def restore_record(store: RecordStore, saved: SavedRecord) -> bool:

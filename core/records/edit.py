@@ -6,6 +6,7 @@ from typing import Final
 
 from core.errors import Conflict
 from core.records.interface import RecordKind, RecordStore, V
+from core.records.paging import every_record
 from core.texts import records as texts
 
 _TRIES: Final = 50
@@ -55,11 +56,8 @@ def delete_all(store: RecordStore, kind: RecordKind[V], owner: str) -> None:
 
 def _delete_pages(store: RecordStore, kind: RecordKind[V], owner: str) -> bool:
     """Whether there is nothing left."""
-    cursor, found = None, False
-    while True:
-        page = store.page(kind, owner, limit=100, cursor=cursor)
-        for record in page.records:
-            found = True
-            store.delete(record)
-        if (cursor := page.cursor) is None:
-            return not found
+    found = False
+    for record in every_record(store, kind, owner):
+        found = True
+        store.delete(record)
+    return not found

@@ -14,7 +14,7 @@ from pydantic import Field
 from core.aws.storage import Storage
 from core.errors import AwsError, ContrappostoError
 from core.ids import Clock
-from core.records.edit import edit
+from core.records.edit import delete_all, edit
 from core.records.interface import RecordKind, RecordStore
 from formats.frozen import Frozen, Tolerant
 from formats.keys import form_key, form_prefix
@@ -105,13 +105,7 @@ class FormCopies:
 
     def forget(self, owner: str) -> None:
         """Remove everything that somebody typed. Raises AwsError."""
-        cursor = None
-        while True:
-            page = self._records.page(FORMS, owner, cursor=cursor)
-            for record in page.records:
-                self._records.delete(record)
-            if (cursor := page.cursor) is None:
-                break
+        delete_all(self._records, FORMS, owner)
         self._storage.delete_prefix(form_prefix(_folder(owner)))
 
     def _read(self, owner: str, name: str) -> FormCopy | None:

@@ -1,8 +1,10 @@
-"""A list's order and its cursors: by id, then by owner, the highest first."""
+"""A list's order and its cursors: by id, then by owner, the highest first; lists read whole."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from core.errors import InvalidInput
+from core.records.interface import Record, RecordKind, RecordStore, V
 from core.texts import records as texts
 
 _SEPARATOR: Final = "\x1f"
@@ -43,3 +45,15 @@ def bounds(prefix: str, last: str | None) -> tuple[str, str]:
 def cursor_below(record_id: str) -> str:
     """The cursor with which a list of all owners begins at the highest id below this one."""
     return Place(record_id, _LOWEST).key
+
+
+def every_record(
+    store: RecordStore, kind: RecordKind[V], owner: str | None = None, limit: int = 100
+) -> Iterator[Record[V]]:
+    """All records of one owner, or of all, `limit` with each query. Raises AwsError."""
+    cursor = None
+    while True:
+        page = store.page(kind, owner, limit=limit, cursor=cursor)
+        yield from page.records
+        if (cursor := page.cursor) is None:
+            return

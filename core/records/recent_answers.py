@@ -19,7 +19,11 @@ _FRESH: Final = timedelta(seconds=10)
 
 class _Known(NamedTuple, Generic[T]):
     value: T
-    until: datetime
+    at: datetime
+
+
+def _any(_answer: object) -> bool:
+    return True
 
 
 class RecentAnswers(Generic[T]):
@@ -30,15 +34,16 @@ class RecentAnswers(Generic[T]):
         self._lock = Lock()
         self._known: dict[str, _Known[T]] = {}
 
-    def get(self, key: str, read: Callable[[], T]) -> T:
-        """The answer that is known, else what `read` gives.
+    def get(self, key: str, read: Callable[[], T], fits: Callable[[T], bool] = _any) -> T:
+        """The answer that is known and that `fits`, else what `read` gives.
 
         Raises AwsError where `read` does and there was no answer before.
         """
         now = self._clock()
         with self._lock:
             known = self._known.get(key)
-        if known and now < known.until:
+        # A clock may be set back.
+        if known and timedelta() <= now - known.at < _FRESH and fits(known.value):
             return known.value
         try:
             value = read()
@@ -53,7 +58,7 @@ class RecentAnswers(Generic[T]):
     def remember(self, key: str, value: T) -> None:
         """Take this for the answer: it was written here just now."""
         with self._lock:
-            self._known[key] = _Known(value, self._clock() + _FRESH)
+            self._known[key] = _Known(value, self._clock())
 
     def forget(self, key: str) -> None:
         """Ask again at the next call."""

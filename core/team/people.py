@@ -3,15 +3,15 @@
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import Field
 
-from core.errors import AwsError, NotAllowed
+from core.errors import NotAllowed
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
+from core.records.recent_answers import RecentAnswers
 from core.settings import Settings
 from core.team.users import LOCAL, Role, User
 from core.texts import team as texts
@@ -21,9 +21,6 @@ from formats.limits import MAX_NAME
 log = logging.getLogger(__name__)
 
 PERSON_ID: Final = "person"
-
-_FRESH: Final = timedelta(seconds=10)
-"""For so long a dashboard knows somebody without asking: another one's change counts after that."""
 
 _SEEN_AGAIN: Final = timedelta(hours=1)
 """Between two notes of when somebody was last seen: not a write for each rerun."""
@@ -75,11 +72,6 @@ REMOVED_PEOPLE: Final = RecordKind("removed-person", RemovedPerson)
 """Kept under the hash of the name, for as long as a login of theirs may still be good."""
 
 
-class _Known(NamedTuple):
-    person: Person
-    until: datetime
-
-
 class People:
     """Everybody who signed in. Who is known is asked for once in ten seconds."""
 
@@ -87,8 +79,7 @@ class People:
         self._records = records
         self._settings = settings
         self._clock = clock
-        self._lock = Lock()
-        self._known: dict[str, _Known] = {}
+        self._known = RecentAnswers[Person](clock)
 
     def enter(self, sign_in: SignIn) -> User:
         """Who has signed in, with their role of now; the first time, they join the team.
@@ -149,25 +140,14 @@ class People:
 
     def forget_known(self, name: str) -> None:
         """Ask for somebody again: their record was changed here."""
-        with self._lock:
-            self._known.pop(name, None)
+        self._known.forget(name)
 
     def _person(self, sign_in: SignIn) -> Person:
-        now = self._clock()
-        with self._lock:
-            known = self._known.get(sign_in.name)
-        if known and now < known.until and _is_as_told(known.person, sign_in):
-            return known.person
-        try:
-            person = self._note(sign_in, now)
-        except AwsError as error:
-            if known is None:
-                raise
-            log.warning("event=person_not_read error=%s", error)
-            person = known.person
-        with self._lock:
-            self._known[sign_in.name] = _Known(person, now + _FRESH)
-        return person
+        return self._known.get(
+            sign_in.name,
+            lambda: self._note(sign_in, self._clock()),
+            fits=lambda person: _is_as_told(person, sign_in),
+        )
 
     def _note(self, sign_in: SignIn, now: datetime) -> Person:
         """The record as it is, brought up to date where the provider says something else."""

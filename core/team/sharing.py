@@ -8,14 +8,14 @@ from core.aws.shared_listing import SharedListing
 from core.errors import Conflict, InvalidInput
 from core.ids import Clock
 from core.records.interface import RecordKind, RecordStore
-from core.team.people import PEOPLE, Person
+from core.records.paging import every_record
+from core.team.people import PEOPLE, PERSON_ID, Person
 from core.texts import team as texts
 from formats.frozen import Tolerant
 
 MAX_SHARED: Final = 20
 """With so many people a private item may be shared."""
 
-_PERSON: Final = "person"
 _READ_AT_ONCE: Final = 500
 _FRESH_SECONDS: Final = 10.0
 
@@ -53,14 +53,8 @@ class Colleagues:
         return titles
 
     def _read(self) -> tuple[Person, ...]:
-        people: list[Person] = []
-        cursor = None
-        while True:
-            page = self._records.page(PEOPLE, limit=_READ_AT_ONCE, cursor=cursor)
-            people += [record.value for record in page.records if not record.value.disabled]
-            cursor = page.cursor
-            if cursor is None:
-                return tuple(people)
+        records = every_record(self._records, PEOPLE, limit=_READ_AT_ONCE)
+        return tuple(record.value for record in records if not record.value.disabled)
 
 
 class SharedIds(NamedTuple):
@@ -86,7 +80,7 @@ class Sharing:
         if len(names) > MAX_SHARED:
             raise InvalidInput(texts.too_many_people(MAX_SHARED), "people")
         for name in names:
-            if not self._records.get(PEOPLE, name, _PERSON):
+            if not self._records.get(PEOPLE, name, PERSON_ID):
                 raise InvalidInput(texts.not_of_the_team(name), "people")
         return tuple(names)
 

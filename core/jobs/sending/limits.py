@@ -2,46 +2,35 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Final
 
 from core.endpoints.service import SendLimit
 from core.errors import AwsError
 from core.ids import Clock
+from core.records.recent_answers import RecentAnswers
 
 log = logging.getLogger(__name__)
-
-_FRESH: Final = timedelta(seconds=10)
-"""Instances come and go in minutes."""
 
 FindLimit = Callable[[str], SendLimit]
 """The limit of the endpoint of a name, as AWS describes it; raises AwsError."""
 
 
 class SendLimits:
-    """The limits as they were asked for within the last seconds."""
+    """The limits as asked for within ten seconds, as instances come and go in minutes."""
 
     def __init__(self, find: FindLimit, clock: Clock) -> None:
         self._find = find
-        self._clock = clock
-        self._lock = Lock()
-        self._known: dict[str, tuple[SendLimit, datetime]] = {}
+        self._answers = RecentAnswers[SendLimit](clock)
 
     def note(self, endpoint: str, limit: SendLimit) -> None:
         """Keep what somebody else has just asked for."""
-        with self._lock:
-            self._known[endpoint] = limit, self._clock()
+        self._answers.remember(endpoint, limit)
 
     def of(self, endpoint: str) -> SendLimit:
         """The limit; where AWS does not answer, the last that is known, else none is sent."""
-        with self._lock:
-            limit, asked_at = self._known.get(endpoint, (SendLimit(jobs=0), None))
-        if asked_at and timedelta() <= self._clock() - asked_at < _FRESH:
-            return limit
         try:
-            limit = self._find(endpoint)
+            return self._answers.get(endpoint, lambda: self._find(endpoint))
         except AwsError as error:
             log.warning("event=limit_unknown endpoint=%s error=%s", endpoint, error)
-        self.note(endpoint, limit)
-        return limit
+        unknown = SendLimit(jobs=0)
+        self.note(endpoint, unknown)  # not asked again at each look at the line
+        return unknown

@@ -9,6 +9,7 @@ from core.errors import AwsError, Conflict, NotAllowed
 from core.ids import Clock, NewId, new_id
 from core.records.edit import edit
 from core.records.interface import RecordKind, RecordStore
+from core.records.paging import every_record
 from core.team.people import PEOPLE, PERSON_ID, Person
 from core.texts import team as texts
 from formats.frozen import Tolerant
@@ -104,13 +105,9 @@ class LastAdmin:
 
     def _has_another(self, leaving: set[str]) -> bool:
         """The list may be behind, so that each record is read anew."""
-        cursor = None
-        while True:
-            page = self._records.page(PEOPLE, limit=_PAGE, cursor=cursor)
-            for each in page.records:
-                if each.owner not in leaving and self._is_admin(each.value):
-                    now = self._records.get(PEOPLE, each.owner, PERSON_ID)
-                    if now and self._is_admin(now.value):
-                        return True
-            if (cursor := page.cursor) is None:
-                return False
+        for each in every_record(self._records, PEOPLE, limit=_PAGE):
+            if each.owner not in leaving and self._is_admin(each.value):
+                now = self._records.get(PEOPLE, each.owner, PERSON_ID)
+                if now and self._is_admin(now.value):
+                    return True
+        return False

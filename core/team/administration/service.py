@@ -8,6 +8,7 @@ from core.errors import Conflict, NotFound
 from core.ids import Clock
 from core.records.edit import edit
 from core.records.interface import RecordStore
+from core.records.paging import every_record
 from core.team.access import Access
 from core.team.administration.last_admin import LastAdmin
 from core.team.audit.entries import AuditEvent
@@ -144,13 +145,8 @@ class Administration:
         edit(self._records, PEOPLE, name, PERSON_ID, change)
 
     def _all(self) -> list[Person]:
-        found: list[Person] = []
-        cursor = None
-        while True:
-            page = self._records.page(PEOPLE, limit=_READ_AT_ONCE, cursor=cursor)
-            found += [record.value for record in page.records]
-            if (cursor := page.cursor) is None:
-                return found
+        records = every_record(self._records, PEOPLE, limit=_READ_AT_ONCE)
+        return [record.value for record in records]
 
     def _is_admin(self, person: Person) -> bool:
         return self._people.role_of(person) is Role.ADMIN and not person.disabled
