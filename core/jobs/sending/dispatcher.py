@@ -1,5 +1,6 @@
 """Hands jobs on from the line to their endpoints, as far as there is room, in the line's order."""
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -17,6 +18,8 @@ from core.jobs.sending.line import LinePosition, positions
 from core.jobs.sending.sender import Sender
 from core.jobs.sending.turns import Turns
 from formats.generation.request import GenerationRequest
+
+log = logging.getLogger(__name__)
 
 _WORKERS: Final = 8
 
@@ -95,7 +98,10 @@ class JobDispatcher:
             return
         stored = job.model_copy(update={"stored_at": self._clock()})
         self._follower.watch(stored)
-        self._hand_on(request)
+        try:
+            self._hand_on(request)
+        except Exception:  # the worker's edge: the job is in the line, and the next poll hands on
+            log.exception("event=not_handed_on job=%s", job.id)
         with self._lock:
             waits = self._turns.is_free(stored)
         if waits:

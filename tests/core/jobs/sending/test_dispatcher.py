@@ -37,6 +37,21 @@ def test_a_single_click_is_sent_at_once(line: Line) -> None:
     assert (sent.sent_at, sent.is_in_line) == (line.shop.now, False)
 
 
+def test_an_error_on_the_way_leaves_the_job_in_the_line(line: Line) -> None:
+    board = line.dashboard()
+    usual = board.dispatcher.holds.maintenance
+
+    def broken() -> str:
+        board.dispatcher.holds.maintenance = usual
+        raise RuntimeError("once")
+
+    board.dispatcher.holds.maintenance = broken
+    job = board.submit("a")
+    assert (line.invoked, record(line.shop, job).is_in_line) == ([], True)
+    board.poll()
+    assert line.invoked == [job.id]
+
+
 def test_what_is_beyond_the_room_waits_and_follows_an_end(line: Line) -> None:
     board = line.dashboard(most=2)
     jobs = [board.submit("a") for _ in range(4)]
