@@ -6,7 +6,7 @@ from cli.backup.folder import BackupInfo
 from core.aws.client import Aws
 from core.jobs.records import Job, JobFilter
 from core.jobs.store.dynamodb import DynamoJobStore
-from core.jobs.store.interface import JobStore
+from core.jobs.store.interface import JobStore, every_job
 from core.jobs.store.sqlite import SqliteJobStore
 from core.settings import Settings
 
@@ -20,13 +20,7 @@ def open_store(settings: Settings, aws: Aws) -> JobStore:
 
 def closed_jobs(store: JobStore) -> Iterator[Job]:
     """Every job that has ended; an open one is the business of the studio that follows it."""
-    cursor = None
-    while True:
-        page = store.page(JobFilter(), limit=100, cursor=cursor)
-        yield from (job for job in page.jobs if not job.state.is_open)
-        cursor = page.cursor
-        if cursor is None:
-            return
+    return (job for job in every_job(store, JobFilter()) if not job.state.is_open)
 
 
 def moved(job: Job, info: BackupInfo, bucket: str) -> Job:

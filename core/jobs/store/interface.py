@@ -1,7 +1,7 @@
 """The interface of the job list's stores, which SQLite and DynamoDB implement alike."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Protocol
 
@@ -79,6 +79,16 @@ class JobStore(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+def every_job(store: JobStore, which: JobFilter) -> Iterator[Job]:
+    """All records that the filter lets through, a hundred with each query. Raises AwsError."""
+    cursor = None
+    while True:
+        page = store.page(which, limit=100, cursor=cursor)
+        yield from page.jobs
+        if (cursor := page.cursor) is None:
+            return
 
 
 def check_cursor(cursor: str | None) -> None:

@@ -1,15 +1,14 @@
 """All jobs of one owner: counted, removed, handed to another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from core.errors import Conflict, NotFound
-from core.jobs.records import OPEN_STATES, Job, JobFilter, JobState
-from core.jobs.store.interface import JobStore
+from core.jobs.records import OPEN_STATES, JobFilter, JobState
+from core.jobs.store.interface import JobStore, every_job
 from core.texts import team as texts
 
-_PAGE: Final = 100
 _COUNTED: Final = 1000
 """Nobody needs to know exactly how many more there are."""
 
@@ -37,12 +36,12 @@ class OwnedJobs:
         Raises Conflict while cancelled jobs have not ended: call it again.
         """
         for state in OPEN_STATES:
-            for job in self._all(JobFilter(owner=owner, state=state)):
+            for job in every_job(self._store, JobFilter(owner=owner, state=state)):
                 if not job.cancelling:
                     with suppress(Conflict, NotFound):  # it has ended meanwhile
                         self._cancel(job.id)
         still_open = 0
-        for job in self._all(JobFilter(owner=owner)):
+        for job in every_job(self._store, JobFilter(owner=owner)):
             try:
                 self._delete(job.id)
             except Conflict:
@@ -54,13 +53,5 @@ class OwnedJobs:
 
     def hand_over(self, owner: str, to: str) -> None:
         """Make them another's; an open job goes on."""
-        for job in self._all(JobFilter(owner=owner)):
+        for job in every_job(self._store, JobFilter(owner=owner)):
             self._store.update(job.id, ALL_STATES, {"owner": to})
-
-    def _all(self, which: JobFilter) -> Iterator[Job]:
-        cursor = None
-        while True:
-            page = self._store.page(which, _PAGE, cursor)
-            yield from page.jobs
-            if (cursor := page.cursor) is None:
-                return
