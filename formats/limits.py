@@ -79,3 +79,12 @@ MAX_TENSOR_NAME: Final = 256
 2,600 tensors in 320 KB, a LoRA up to about 10,000 in 1.5 MB, names up to 120 characters long, and a
 trainer's metadata takes a few MB at most. The format itself allows 100 MB. torch has at most 64
 dimensions."""
+
+MAX_URL: Final = 2048
+"""Of an address that somebody gives, in characters."""
+
+MAX_MODEL_DESCRIPTION: Final = 8000
+MAX_MODEL_TAGS: Final = 64
+MAX_TRAINED_WORDS: Final = 100
+"""Of what is kept about a model file: characters of its description, and how many tags and words.
+Trainers of a style give up to 60 words."""

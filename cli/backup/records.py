@@ -14,6 +14,8 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.sending.holds import HOLDS
+from core.models.metadata.records import MODELS
+from core.models.uploads.records import UPLOADS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -39,6 +41,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     HOLDS,
     DAY_USAGE,
     LIMITS,
+    MODELS,
     USAGE,
     JOB_USAGE,
     ORDERS,
@@ -58,6 +61,7 @@ LEFT_OUT: Final = frozenset(
     {
         ANNOUNCEMENTS.name,
         API_KEYS.name,
+        UPLOADS.name,
         DELETIONS.name,
         LEAVING_ADMINS.name,
         MOVES.name,
@@ -68,7 +72,8 @@ LEFT_OUT: Final = frozenset(
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
 a person; an update is of the account that it was made in, as an announcement is of its hour. A key
 that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
-that leave do so for seconds, and who was removed is kept out for hours."""
+that leave do so for seconds, who was removed is kept out for hours, and an upload's parts are in
+the bucket that it was sent to."""
 
 
 class SavedRecord(Tolerant):
