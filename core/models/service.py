@@ -13,6 +13,7 @@ from core.aws.shared_listing import SharedListing
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError, InvalidInput, NotFound
 from core.ids import Clock
+from core.models.metadata.fields import FieldSource, Known, ModelFields, merged
 from core.team.access import Access
 from core.team.permissions import Action, Item, Kind
 from core.team.users import SHARED, User
@@ -54,6 +55,12 @@ class ModelFile(Frozen):
     """Why the container would refuse it, where that can be seen from here."""
     description: str = ""
     """Its maker's description and trigger phrase (modelspec 1.0.1)."""
+
+    @property
+    def known(self) -> Known:
+        """What counts of all that is said about it."""
+        said = ModelFields(description=self.description or None)
+        return merged({FieldSource.HEADER: said})
 
     @property
     def item(self) -> Item:

@@ -16,7 +16,7 @@ PER_PAGE: Final = 24
 def model_cards(files: Sequence[ModelFile]) -> None:
     """A page of cards; a click opens the details."""
     clicked = mount(
-        "model_cards",
+        "models/cards",
         "library.cards",
         {"cards": [_card(file) for file in files], "texts": texts.CARD_TEXTS},
         on_open_change=lambda: None,

@@ -45,7 +45,7 @@ def count(shown: int, total: int, size: str) -> str:
 
 def facet(value: str, number: int) -> str:
     """A value of a facet, and how many models have it."""
-    return f"{value}  {number:,}"
+    return f"{value} · {number:,}"
 
 
 def chosen(number: int) -> str:
