@@ -6,6 +6,7 @@ from ui.errors import show_notice
 from ui.models.adding import add_models
 from ui.models.demo_models import demo_models
 from ui.models.library.section import model_library
+from ui.models.trash import trash
 from ui.models.upload_queue import upload_queue
 from ui.texts import common as texts
 from ui.texts.models import adding, library
@@ -18,4 +19,5 @@ with st.container(key="narrow"):
     upload_queue()
 st.subheader(library.TITLE, anchor=False)
 model_library()
+trash()
 demo_models()

@@ -16,7 +16,9 @@ from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
+from formats.models.few_step import FewStep, find_few_step
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ class Inspection(Frozen):
     """What one version of a file says."""
 
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     sha256: str | None = None
     """As whoever stored it says."""
     is_pending: bool = False
@@ -95,8 +99,15 @@ class Inspector:
             return {"problem": str(error)}
         if header.file_size != summary.size:
             return {"problem": texts.IS_CUT_OFF}
-        family, problem = check_kind(classify(header), kind)
-        return {"family": family, "problem": problem, "header": _fields(header)}
+        found = classify(header)
+        family, problem = check_kind(found, kind)
+        return {
+            "family": family,
+            "prediction": found.prediction,
+            "few_step": find_few_step(header, kind, family, (PurePath(summary.key).name,)),
+            "problem": problem,
+            "header": _fields(header),
+        }
 
     def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from formats.models.kinds import ModelKind
 from ui.models.library.view import FACETS, Layout, LibraryView, Order, widget
 from ui.texts import common
@@ -17,7 +17,7 @@ _VALUES: Final[Mapping[str, Callable[[ModelFile], str]]] = {
     "family": lambda file: file.family.value,
 }
 _ORDERS: Final[Mapping[Order, Callable[[ModelFile], tuple[object, ...]]]] = {
-    Order.NAME: lambda file: (file.name.lower(),),
+    Order.NAME: lambda file: (file.title.lower(),),
     Order.NEWEST: lambda file: (-file.modified.timestamp(),),
     Order.SIZE: lambda file: (-file.size,),
 }
@@ -34,14 +34,14 @@ def search_row() -> bool:
             type="search",
         )
         st.selectbox(
-            texts.ORDER, list(Order), key=widget("sort"), width=170, format_func=texts.ORDERS.get
+            texts.ORDER, list(Order), key=widget("sort"), width=170, format_func=texts.ORDERS.__getitem__
         )
         st.segmented_control(
             texts.LAYOUT,
             list(Layout),
             key=widget("view"),
             required=True,
-            format_func=texts.LAYOUTS.get,
+            format_func=texts.LAYOUTS.__getitem__,
         )
         return st.button(
             common.REFRESH,
@@ -81,7 +81,7 @@ def matching(files: Iterable[ModelFile], view: LibraryView) -> list[ModelFile]:
 
 
 def _matches(file: ModelFile, word: str, facets: Mapping[str, Sequence[str]]) -> bool:
-    if word not in f"{file.name} {file.family}".lower():
+    if word not in f"{file.title} {file.name} {file.family}".lower():
         return False
     return all(_VALUES[name](file) in values for name, values in facets.items())
 

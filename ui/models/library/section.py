@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from ui.errors import show_old
 from ui.models.detail.drawer import model_drawer
 from ui.models.library import cards, table
@@ -16,6 +16,7 @@ from ui.models.library.view import (
     opened_model,
     widget,
 )
+from ui.models.trash import undo_bar
 from ui.state import studio, user
 from ui.texts.formatting import file_size
 from ui.texts.models import library as texts
@@ -24,6 +25,7 @@ from ui.texts.models import library as texts
 def model_library() -> None:
     """What of the library the view lets through, and the details of the one that is open."""
     open_view()
+    undo_bar()
     refresh = search_row()
     files = studio().models.list(user(), refresh=refresh)
     view = current_view()

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from ui.models.library.view import open_model
 from ui.texts.formatting import file_size, local_time
 from ui.texts.models import library as texts
