@@ -12,8 +12,8 @@ from ui.components.question import answer_buttons
 from ui.errors import attempt, show_old
 from ui.state import may, may_create, studio, user
 from ui.texts import common
-from ui.texts import models as texts
 from ui.texts.formatting import escape, file_size, local_time
+from ui.texts.models import library as texts
 
 _ROW_PIXELS = 35
 _MAX_ROWS = 14

@@ -11,8 +11,8 @@ from ui.errors import attempt, messages_of
 from ui.form.storage import form_storage
 from ui.polling import UPLOADS_SECONDS, poll_while
 from ui.state import may, may_create, studio, user
-from ui.texts import models as texts
 from ui.texts.formatting import escape
+from ui.texts.models import library as texts
 
 _PATHS = "models.paths"
 _STORED = "models.paths.stored"

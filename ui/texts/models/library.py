@@ -1,4 +1,4 @@
-"""Texts of the page Models."""
+"""Texts of the page Models: the uploads, the list, one file, and the demo."""
 
 from typing import Final
 
