@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 SERVED = sorted(FOLDER.rglob("*.js"))
 MODULES = [file for file in SERVED if file.parent.name != "vendor"]
-COMPONENTS = sorted(file.parent for file in FOLDER.glob("*/index.js"))
+COMPONENTS = sorted(file.parent for file in FOLDER.rglob("index.js"))
 
 
 def named(file: Path) -> str:

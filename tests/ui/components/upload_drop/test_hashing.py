@@ -10,7 +10,7 @@ from tests.ui.components.module_page import FOLDER, url_of
 
 pytestmark = pytest.mark.browser
 
-SENDING = FOLDER / "upload_drop" / "sending"
+SENDING = FOLDER / "models" / "upload_drop" / "sending"
 BLOCK = 4 * 2**20
 _FILE = "const file = new Blob([new Uint8Array(size).map((_, at) => (at * 31 + (at >> 8)) & 255)]);"
 
