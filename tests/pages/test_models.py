@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models import service
+from core.models.listing import inspection
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
@@ -100,7 +100,7 @@ def faulty_detection(monkeypatch: pytest.MonkeyPatch) -> None:
             raise IndexError("tuple index out of range")
         return classify(header)
 
-    monkeypatch.setattr(service, "classify", detect)
+    monkeypatch.setattr(inspection, "classify", detect)
 
 
 @pytest.mark.usefixtures("faulty_detection")
@@ -126,6 +126,6 @@ def test_one_odd_file_stops_no_page(
         assert f"event=model_unreadable key={key}" in caplog.text
     assert not page("generate").exception
     assert not page("controlnet").exception
-    studio.models.delete(LOCAL, ModelKind.LORA, name)
+    studio.models.delete_now(LOCAL, model_key(ModelKind.LORA, name))
     button(app, "Refresh").click().run()
     assert name not in names(app)

@@ -114,7 +114,7 @@ def _details(file: ModelFile) -> None:
 def _confirm(file: ModelFile) -> None:
     st.write(texts.deletion(escape(file.name)))
     answer_buttons(
-        "models.delete", common.DELETE, lambda: studio().models.delete(user(), file.kind, file.name)
+        "models.delete", common.DELETE, lambda: studio().models.delete_now(user(), file.key)
     )
 
 

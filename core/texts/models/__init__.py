@@ -10,6 +10,9 @@ IS_EMPTY: Final = "The file is empty."
 IS_UNREADABLE: Final = (
     "The file can't be read; the log has the reason. Upload it again, or delete it."
 )
+IS_BEING_VERIFIED: Final = (
+    "The file is being verified: its bytes are read again. It can be used once that is done."
+)
 IS_CUT_OFF: Final = "The file is cut off or damaged; upload it again."
 
 
