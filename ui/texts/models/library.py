@@ -4,12 +4,36 @@ from typing import Final
 
 TITLE: Final = "Library"
 SEARCH: Final = "Search"
-SEARCH_PLACEHOLDER: Final = "Part of a title, a file name, a family"
+SEARCH_PLACEHOLDER: Final = "ink style -anime tag:portrait"
+SEARCH_HELP: Final = """\
+All words must fit: a title, a file's name, words, tags, notes, a hash.
+
+- `"ink wash"`: the words beside each other
+- `-anime`: without it
+- `tag:portrait`, `kind:lora`, `family:sdxl`, `base:pony`, `word:chibi`, `owner:ann`, `note:`,
+  `name:`, `hash:1a2b3c`: only there
+- `-tag:`: models without any tag
+"""
 ORDER: Final = "Order"
-ORDERS: Final = {"name": "By name", "newest": "Newest first", "size": "Largest first"}
+ORDERS: Final = {
+    "name": "By name",
+    "newest": "Newest first",
+    "size": "Largest first",
+    "jobs": "Most used first",
+    "last-used": "Last used first",
+}
 LAYOUT: Final = "Layout"
 LAYOUTS: Final = {"cards": ":material/grid_view:", "table": ":material/table_rows:"}
-FACETS: Final = {"kind": "Kind", "family": "Family"}
+FACETS: Final = {
+    "kind": "Kind",
+    "family": "Family",
+    "prediction": "Prediction type",
+    "tag": "Tags",
+    "owner": "Owner",
+    "favourite": "Favourites",
+    "problem": "With a problem",
+    "used": "In use",
+}
 REFRESH_HELP: Final = "Read the list from S3 again"
 CLEAR_FILTERS: Final = "Clear the filters"
 NO_MATCH_TITLE: Final = "No model fits"
@@ -41,6 +65,11 @@ def count(shown: int, total: int, size: str) -> str:
     """`12 of 40 models · 33.1 GB`."""
     models = "1 model" if total == 1 else f"{total:,} models"
     return f"{models} · {size}" if shown == total else f"{shown:,} of {models} · {size}"
+
+
+def more_filters(chosen: int) -> str:
+    """The button of the facets that are not in sight; how many of their values are chosen."""
+    return f"More filters · {chosen}" if chosen else "More filters"
 
 
 def facet(value: str, number: int) -> str:
