@@ -165,7 +165,7 @@ def endless(start: bytes, block: bytes) -> Handler:
 
     def send(asked: Asked) -> Iterator[bytes]:
         yield start
-        for _ in range(min(100_000, (64 << 20) // len(block))):
+        for _ in range(min(10_000, (64 << 20) // len(block))):
             yield block
 
     return send
