@@ -3,8 +3,8 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,7 +42,7 @@ class RemoteStream:
     sha256: str | None
     """What the site says that the bytes are."""
     is_from_start: bool
-    blocks: Iterator[bytes]
+    blocks: Generator[bytes]
     """Raises RemoteError where the file is shorter or longer than was said, is another one than
     before, or does not come."""
 
@@ -67,7 +67,9 @@ class StreamOpener:
         """
         with ExitStack() as opened:
             reader = _Reader(self._client, query, hint, self._sleep, opened)
-            yield reader.stream(start if version else 0, version, sha256)
+            stream = reader.stream(start if version else 0, version, sha256)
+            with closing(stream.blocks):
+                yield stream
 
 
 class _Reader:
@@ -99,7 +101,7 @@ class _Reader:
             blocks=self._blocks(answer, extent, told),
         )
 
-    def _blocks(self, answer: Answer, extent: Extent, version: str) -> Iterator[bytes]:
+    def _blocks(self, answer: Answer, extent: Extent, version: str) -> Generator[bytes]:
         """All bytes to the end, over as many connections as it takes."""
         done, total = extent.start, extent.total
         while True:

@@ -9,7 +9,7 @@ from typing import Final
 import httpcore
 
 from core.errors import InvalidInput, RemoteError
-from core.models.remote.http.network import CheckedNetwork
+from core.models.remote.http.network import CheckedNetwork, PacedStream
 from core.models.remote.http.urls import HttpsUrl
 from core.texts import remote as texts
 from formats.version import VERSION
@@ -144,6 +144,9 @@ class WebClient:
         extensions = {"timeout": _TIMEOUTS}
         headers = query.headers()
         with self._pool.stream("GET", address, headers=headers, extensions=extensions) as response:
+            connection = response.extensions["network_stream"]
+            if isinstance(connection, PacedStream):
+                connection.head_ended()
             yield Answer(
                 url=url,
                 status=response.status,

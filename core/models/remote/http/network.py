@@ -22,6 +22,10 @@ _SLOW_SECONDS: Final = 30.0
 _LEAST_BYTES: Final = 16 * 1024
 """A site that sends less in so many seconds of waiting is given up."""
 
+_MOST_HEAD_BYTES: Final = 256 * 1024
+"""Received before an answer's headers have ended: h11 takes 100 KB of them, but any number of
+answers 1xx before."""
+
 SocketOptions = Iterable[Any] | None
 Resolve = Callable[[str, int], list[str]]
 """The IP addresses of a host. Raises OSError."""
@@ -104,20 +108,31 @@ class CheckedNetwork(httpcore.NetworkBackend):
 
 
 class PacedStream(httpcore.NetworkStream):
-    """A connection whose other side may not keep it open by sending a byte now and then."""
+    """A connection that the other side can't keep open by a byte now and then, nor by headers
+    without an end."""
 
     def __init__(self, stream: httpcore.NetworkStream, monotonic: Callable[[], float]) -> None:
         self._stream = stream
         self._monotonic = monotonic
         self._waited = 0.0
         self._received = 0
+        self._head_left: int | None = _MOST_HEAD_BYTES
+
+    def head_ended(self) -> None:
+        """What comes now is the body."""
+        self._head_left = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Raises httpcore.ReadTimeout where nothing, or too little, comes."""
+        """Raises httpcore.ReadTimeout where nothing, or too little, comes, RemoteProtocolError
+        where the headers don't end."""
         started = self._monotonic()
         block = self._stream.read(max_bytes, timeout)
         self._waited += self._monotonic() - started
         self._received += len(block)
+        if self._head_left is not None:
+            self._head_left -= len(block)
+            if self._head_left < 0:
+                raise httpcore.RemoteProtocolError
         if self._waited >= _SLOW_SECONDS:
             if self._received < _LEAST_BYTES:
                 raise httpcore.ReadTimeout
@@ -125,8 +140,8 @@ class PacedStream(httpcore.NetworkStream):
         return block
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """A new request: the count begins anew."""
-        self._waited, self._received = 0.0, 0
+        """A new request: the counts begin anew."""
+        self._waited, self._received, self._head_left = 0.0, 0, _MOST_HEAD_BYTES
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:

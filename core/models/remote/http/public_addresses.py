@@ -1,10 +1,16 @@
 """Tells which IP addresses are of the public internet, in each form that leads to an IPv4 one."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 _NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Translated to IPv4: by the well-known prefix (RFC 6052), and within a network (RFC 8215)."""
+_UNICAST: Final = IPv6Network("2000::/3")
+"""All that is given out of IPv6 (RFC 4291)."""
+
+_RESERVED: Final = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+_RESERVED_V6: Final = (IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
+"""What not every release of Python knows: protocols' own, 6to4's relays, and examples."""
 
 
 def is_public(text: str) -> bool:
@@ -17,12 +23,15 @@ def is_public(text: str) -> bool:
     if isinstance(address, IPv4Address):
         return _is_public_v4(address)
     carried = _carried(address)
-    is_global = address.is_global and not address.is_multicast
-    return is_global and not address.is_reserved if carried is None else _is_public_v4(carried)
+    if carried is not None:
+        return _is_public_v4(carried)
+    is_reserved = any(address in network for network in _RESERVED_V6)
+    return address in _UNICAST and address.is_global and not is_reserved
 
 
 def _is_public_v4(address: IPv4Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    is_reserved = address.is_reserved or any(address in network for network in _RESERVED)
+    return address.is_global and not (address.is_multicast or is_reserved)
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:

@@ -1,6 +1,7 @@
 """Sites on this machine, and what asks them as if they were on the internet."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from ssl import create_default_context
 
 import pytest
@@ -16,8 +17,6 @@ from core.team.permissions import is_allowed
 from tests.support.web.network import LocalInternet
 from tests.support.web.server import LocalWeb, local_web
 
-TOKENS = {"huggingface_token": "hf-secret", "civitai_token": "civitai-secret"}
-
 
 class Asking:
     """What asks: made anew for other settings."""
@@ -29,10 +28,10 @@ class Asking:
         self.stored: dict[str, str] = {}
         self.set_up(Settings())
 
-    def set_up(self, settings: Settings) -> None:
+    def set_up(self, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         tls = create_default_context(cafile=str(self.web.authority))
         sites = sites_of(settings)
-        network = CheckedNetwork(sites.named, self.internet.resolve, self.internet)
+        network = CheckedNetwork(sites.named, self.internet.resolve, self.internet, monotonic)
         self.client = WebClient(network, tls)
         self.remote = RemoteModels(
             self.client,

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -108,7 +109,7 @@ def test_a_repository_is_a_list_to_choose_from(
     ],
 )
 def test_a_version_of_civitai(asking: Asking, web: LocalWeb, lora: bytes, address: str) -> None:
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "data.zip": {"type": "Training Data"},
         "c.ckpt": {"metadata": {"format": "PickleTensor"}},
     }
