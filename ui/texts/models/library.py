@@ -53,17 +53,28 @@ CARD_TEXTS: Final = {
 
 # ---- columns
 COLUMN_NAME: Final = "Name"
+COLUMN_TITLE: Final = "Title"
+COLUMN_PREDICTION: Final = "Prediction"
+COLUMN_TAGS: Final = "Tags"
+COLUMN_JOBS: Final = "Jobs"
+COLUMN_OWNER: Final = "Owner"
 COLUMN_KIND: Final = "Kind"
 COLUMN_FAMILY: Final = "Family"
 COLUMN_SIZE: Final = "Size"
 COLUMN_CHANGED: Final = "Changed"
 COLUMN_PROBLEM: Final = "Problem"
 OPEN: Final = "Open"
+EDIT: Final = "Edit"
+
+# ---- several at once
+BULK_TITLE: Final = "Edit the chosen models"
+BULK_TRASH: Final = "Move to the trash?"
+TAG_BOXES: Final = {"add_tags": "Add tags", "remove_tags": "Remove tags"}
 
 
 def count(shown: int, total: int, size: str) -> str:
     """`12 of 40 models · 33.1 GB`."""
-    models = "1 model" if total == 1 else f"{total:,} models"
+    models = _models(total)
     return f"{models} · {size}" if shown == total else f"{shown:,} of {models} · {size}"
 
 
@@ -80,3 +91,25 @@ def facet(value: str, number: int) -> str:
 def chosen(number: int) -> str:
     """How many rows of the table are chosen."""
     return f"{number} chosen" if number else "Choose rows to open or change them"
+
+
+def bulk_about(number: int) -> str:
+    """Above the form for several models."""
+    return (
+        f"For {_models(number)}. An empty box leaves its field as it is; "
+        "write several tags with commas between them."
+    )
+
+
+def bulk_saved(number: int) -> str:
+    """What the form did."""
+    return f"Changed {_models(number)}."
+
+
+def bulk_trash(number: int, days: int) -> str:
+    """What moving several to the trash does."""
+    return f"{_models(number)}, which can be brought back for {days} days."
+
+
+def _models(number: int) -> str:
+    return "1 model" if number == 1 else f"{number:,} models"
