@@ -7,7 +7,7 @@ from core.aws.storage import Storage
 from core.errors import NotFound
 from core.ids import Clock
 from core.models.editing import Edit, edited, with_layers
-from core.models.files import HASH_METADATA, OWNER_METADATA, ModelFile, ModelHashes
+from core.models.files import HASH_METADATA, OWNER_METADATA, ModelFile
 from core.models.listing.listing import ModelListing, OwnerNow
 from core.models.listing.records import ModelRecords
 from core.models.metadata.fields import Layers, ModelFields
@@ -22,7 +22,7 @@ from core.texts import models as texts
 from formats.keys import parse_model_key
 from formats.models.kinds import ModelKind
 
-__all__ = ["HASH_METADATA", "OWNER_METADATA", "ModelFile", "ModelHashes", "ModelLibrary"]
+__all__ = ["HASH_METADATA", "OWNER_METADATA", "ModelFile", "ModelLibrary"]
 
 
 class ModelLibrary(ModelListing):

@@ -11,12 +11,15 @@ from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
 from core.models.metadata.fields import ModelFields
+from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
+from formats.models.few_step import FewStep, find_few_step
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
@@ -29,14 +32,13 @@ _AUTO_V1_BYTES: Final = 0x10000
 _AUTO_V1_DIGITS: Final = 8
 """A1111's first hash (modules/hashes.py, `model_hash`)."""
 
-_MAX_WORD: Final = 500
-_MAX_DESCRIPTION: Final = 8000
-
 
 class Inspection(Frozen):
     """What one version of a file says."""
 
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     sha256: str | None = None
     """As whoever stored it says."""
     is_pending: bool = False
@@ -95,8 +97,15 @@ class Inspector:
             return {"problem": str(error)}
         if header.file_size != summary.size:
             return {"problem": texts.IS_CUT_OFF}
-        family, problem = check_kind(classify(header), kind)
-        return {"family": family, "problem": problem, "header": _fields(header)}
+        found = classify(header)
+        family, problem = check_kind(found, kind)
+        return {
+            "family": family,
+            "prediction": found.prediction,
+            "few_step": find_few_step(header, kind, family, (PurePath(summary.key).name,)),
+            "problem": problem,
+            "header": _fields(header, found),
+        }
 
     def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
@@ -120,11 +129,11 @@ def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
     )
 
 
-def _fields(header: Header) -> ModelFields:
-    """The maker's description and trigger phrase (modelspec 1.0.1)."""
-    text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
-    phrase = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_WORD]
-    return ModelFields(description=text or None, trained_words=(phrase,) if phrase else None)
+def _fields(header: Header, found: Classification) -> ModelFields:
+    """What the header says; what its tensors show counts before its words."""
+    fields = header_fields(header.metadata)
+    shown = found.prediction.type
+    return fields.model_copy(update={"prediction_type": shown.value}) if shown else fields
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:

@@ -1,87 +1,115 @@
-"""Texts of the page Models: the uploads, the list, one file, and the demo."""
+"""Texts of the library: search, facets, cards and table."""
 
 from typing import Final
 
-from core.models.uploads.queue import Upload
-from ui.texts.formatting import escape, file_size
+TITLE: Final = "Library"
+SEARCH: Final = "Search"
+SEARCH_PLACEHOLDER: Final = "ink style -anime tag:portrait"
+SEARCH_HELP: Final = """\
+All words must fit: a title, a file's name, words, tags, notes, a hash.
 
-# ---- the upload
-PATHS: Final = "Paths of model files"
-PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/openpose.safetensors"
-PATHS_HELP: Final = "Absolute paths on the machine the dashboard runs on, one on each line."
-ARTISTS_ONLY: Final = "Your role may look at models. To upload one, ask an admin for another role."
-KIND: Final = "Kind"
-DETECT_KIND: Final = "Detect from the file"
-REPLACE: Final = "Replace files of the same name"
-REPLACE_HELP: Final = "Without it, another file of the same name is refused."
-UPLOAD: Final = "Upload"
-STOP: Final = "Stop"
-STOP_HELP: Final = "Stop this upload"
-CLEAR_UPLOADS: Final = "Clear finished uploads"
-
-# ---- the list
-FILTER: Final = "Filter"
-FILTER_PLACEHOLDER: Final = "Part of a name or a family"
-KIND_FILTER: Final = "Kind of file"
-ALL_KINDS: Final = "All kinds"
+- `"ink wash"`: the words beside each other
+- `-anime`: without it
+- `tag:portrait`, `kind:lora`, `family:sdxl`, `base:pony`, `word:chibi`, `owner:ann`, `note:`,
+  `name:`, `hash:1a2b3c`: only there
+- `-tag:`: models without any tag
+"""
+ORDER: Final = "Order"
+ORDERS: Final = {
+    "name": "By name",
+    "newest": "Newest first",
+    "size": "Largest first",
+    "jobs": "Most used first",
+    "last-used": "Last used first",
+}
+LAYOUT: Final = "Layout"
+LAYOUTS: Final = {"cards": ":material/grid_view:", "table": ":material/table_rows:"}
+FACETS: Final = {
+    "kind": "Kind",
+    "family": "Family",
+    "prediction": "Prediction type",
+    "tag": "Tags",
+    "owner": "Owner",
+    "favourite": "Favourites",
+    "problem": "With a problem",
+    "used": "In use",
+}
 REFRESH_HELP: Final = "Read the list from S3 again"
-NO_MATCH: Final = "No file fits the filter."
+CLEAR_FILTERS: Final = "Clear the filters"
+NO_MATCH_TITLE: Final = "No model fits"
+NO_MATCH: Final = "Nothing in the library has all that you ask for."
 EMPTY_TITLE: Final = "No model files yet"
 EMPTY: Final = (
     "Give the path of a checkpoint above, a .safetensors file, and press Upload. "
     "Its kind is read from the file."
 )
 
+# ---- cards
+PROBLEM: Final = "problem"
+CARD_TEXTS: Final = {
+    "star": "Add to your favourites",
+    "unstar": "Remove from your favourites",
+}
+
 # ---- columns
 COLUMN_NAME: Final = "Name"
+COLUMN_TITLE: Final = "Title"
+COLUMN_PREDICTION: Final = "Prediction"
+COLUMN_TAGS: Final = "Tags"
+COLUMN_JOBS: Final = "Jobs"
+COLUMN_OWNER: Final = "Owner"
 COLUMN_KIND: Final = "Kind"
 COLUMN_FAMILY: Final = "Family"
 COLUMN_SIZE: Final = "Size"
 COLUMN_CHANGED: Final = "Changed"
 COLUMN_PROBLEM: Final = "Problem"
+OPEN: Final = "Open"
+EDIT: Final = "Edit"
 
-# ---- one file
-DELETE_FILE: Final = "Delete this file"
-DELETE_QUESTION: Final = "Delete this model file?"
-
-# ---- the demo models
-DEMO_TITLE: Final = "Demo models: what they are for"
-DEMO_ABOUT: Final = (
-    "Small models that draw in seconds on this computer's CPU, to try everything with. "
-    "Upload a Stable Diffusion checkpoint of your own for serious pictures."
-)
-DEMO_RESTORE: Final = "Bring the demo back"
-DEMO_RESTORED: Final = "The demo models are on their way; refresh the list in a moment."
+# ---- several at once
+BULK_TITLE: Final = "Edit the chosen models"
+BULK_TRASH: Final = "Move to the trash?"
+TAG_BOXES: Final = {"add_tags": "Add tags", "remove_tags": "Remove tags"}
 
 
-def upload_progress(upload: Upload) -> str:
-    """`dog.safetensors · uploading 120 MB of 2.1 GB, part 3 of 34`, in Markdown."""
-    progress = file_size(upload.size)
-    if upload.active:
-        progress = f"{file_size(upload.done)} of {progress}"
-    if upload.parts:
-        progress += f", part {upload.parts_done} of {upload.parts}"
-    if upload.parts_skipped:
-        progress += f", {upload.parts_skipped} there already"
-    name = escape(upload.name)
-    return f"**{name}** · {upload.kind.label} · {upload.stage} {escape(progress)}"
+def count(shown: int, total: int, size: str) -> str:
+    """`12 of 40 models · 33.1 GB`."""
+    models = _models(total)
+    return f"{models} · {size}" if shown == total else f"{shown:,} of {models} · {size}"
 
 
-def file_address(key: str, sha256: str | None) -> str:
-    """Where a file lies in S3, and its hash."""
-    return f"{key} · sha256 {sha256 or 'known once it was used'}"
+def more_filters(chosen: int) -> str:
+    """The button of the facets that are not in sight; how many of their values are chosen."""
+    return f"More filters · {chosen}" if chosen else "More filters"
 
 
-def deletion(name: str) -> str:
-    """What deleting a model file does."""
-    return f"{name} is removed from S3. Jobs that wait for it will fail."
+def facet(value: str, number: int) -> str:
+    """A value of a facet, and how many models have it."""
+    return f"{value} · {number:,}"
 
 
-def demo_model(name: str, kind: str, about: str) -> str:
-    """An entry of the list of demo models, in Markdown."""
-    return f"- **{name}** ({kind}): {about}"
+def chosen(number: int) -> str:
+    """How many rows of the table are chosen."""
+    return f"{number} chosen" if number else "Choose rows to open or change them"
 
 
-def demo_restore_help(endpoint: str) -> str:
-    """What bringing the demo back does."""
-    return f"Uploads them again, and creates the endpoint {endpoint} if it is gone."
+def bulk_about(number: int) -> str:
+    """Above the form for several models."""
+    return (
+        f"For {_models(number)}. An empty box leaves its field as it is; "
+        "write several tags with commas between them."
+    )
+
+
+def bulk_saved(number: int) -> str:
+    """What the form did."""
+    return f"Changed {_models(number)}."
+
+
+def bulk_trash(number: int, days: int) -> str:
+    """What moving several to the trash does."""
+    return f"{_models(number)}, which can be brought back for {days} days."
+
+
+def _models(number: int) -> str:
+    return "1 model" if number == 1 else f"{number:,} models"
