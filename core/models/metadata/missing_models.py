@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from core.models.metadata.hashes import (
@@ -46,7 +46,14 @@ class Answer(Frozen):
         return f"{_SITE}/search/models?{query}"
 
 
-File = TypeVar("File", bound=SearchedFile)
+class _Known(NamedTuple):
+    """What is compared of a file, made once."""
+
+    key: str
+    kind: ModelKind
+    hashes: Hashes
+    names: frozenset[str]
+    address: str
 
 
 def missing_models(text: str, files: Iterable[SearchedFile]) -> tuple[Answer, ...]:
@@ -54,23 +61,32 @@ def missing_models(text: str, files: Iterable[SearchedFile]) -> tuple[Answer, ..
 
     Raises InvalidInput for a text that is too long to be an infotext.
     """
-    known = tuple(files)
-    answers = (_answer(model, _of_kind(known, model.kind)) for model in named_models(text))
+    models = named_models(text)
+    known = [_known(file) for file in files] if models else []
+    answers = (_answer(model, [f for f in known if _may_be(f, model)]) for model in models)
     return tuple(sorted(answers, key=lambda answer: _WORST_FIRST.index(answer.standing)))
 
 
 _WORST_FIRST: Final = tuple(Standing)
 
 
-def _of_kind(files: Sequence[SearchedFile], kind: ModelKind | None) -> Sequence[SearchedFile]:
-    return [file for file in files if kind in (None, file.kind)]
+def _known(file: SearchedFile) -> _Known:
+    """Its names are its file's, the one that people see, and its trainer's (A1111's alias)."""
+    fields = file.known.fields
+    names = (file.name.rpartition(".")[0], file.title, fields.title or "")
+    folded = frozenset(fold(name) for name in names)
+    return _Known(file.key, file.kind, file.hashes, folded, fields.source_url or "")
 
 
-def _answer(model: NamedModel, files: Sequence[SearchedFile]) -> Answer:
+def _may_be(file: _Known, model: NamedModel) -> bool:
+    return model.kind in (None, file.kind)
+
+
+def _answer(model: NamedModel, files: Sequence[_Known]) -> Answer:
     same = [file for file in files if _is_it(file, model)]
     if same:
         return Answer(model=model, standing=Standing.BY_HASH, keys=_keys(same))
-    named = [file for file in files if _has_name(file, model.name)]
+    named = [file for file in files if model.name and fold(model.name) in file.names]
     if not named:
         return Answer(model=model, standing=Standing.MISSING)
     others = all(_differs(file.hashes, model) for file in named)
@@ -78,22 +94,15 @@ def _answer(model: NamedModel, files: Sequence[SearchedFile]) -> Answer:
     return Answer(model=model, standing=standing, keys=_keys(named))
 
 
-def _keys(files: Iterable[SearchedFile]) -> tuple[str, ...]:
+def _keys(files: Iterable[_Known]) -> tuple[str, ...]:
     return tuple(file.key for file in files)
 
 
-def _is_it(file: SearchedFile, model: NamedModel) -> bool:
+def _is_it(file: _Known, model: NamedModel) -> bool:
     """By a hash, or because it came from Civitai as that version."""
     if any(map(file.hashes.has, model.hashes)):
         return True
-    address = file.known.fields.source_url or ""
-    return bool(model.version) and address.endswith(f"modelVersionId={model.version}")
-
-
-def _has_name(file: SearchedFile, name: str) -> bool:
-    """By its file's, by the one that people see, or by its trainer's (A1111's alias)."""
-    names = (file.name.rpartition(".")[0], file.title, file.known.fields.title or "")
-    return bool(name) and fold(name) in map(fold, names)
+    return bool(model.version) and file.address.endswith(f"modelVersionId={model.version}")
 
 
 def _differs(hashes: Hashes, model: NamedModel) -> bool:
