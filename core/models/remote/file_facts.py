@@ -4,10 +4,10 @@ from pathlib import PurePosixPath
 
 from pydantic import ValidationError
 
+from core.models.listing.inspection import check_kind
 from core.models.remote.header_peek import Peek
 from core.models.remote.preview import RemoteFile
 from core.models.remote.sites.listing import ListedFile, refusal_by_name
-from core.models.service import check_kind
 from core.models.uploads.sources import UrlSource
 from core.texts import remote as texts
 from formats.keys import model_key
