@@ -34,9 +34,6 @@ class ModelFile(Frozen):
     modified: datetime
     etag: str = ""
     family: Family = Family.UNKNOWN
-    prediction: Prediction = Prediction()
-    few_step: FewStep | None = None
-    """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
     problem: str | None = None
@@ -45,7 +42,15 @@ class ModelFile(Frozen):
     """What is kept of it, without the jobs that used it: see `ModelLibrary.recent_jobs`."""
     known: Known = Known()
     """What the file, its side-cars, sites and people say of it."""
+    prediction: Prediction = Prediction()
+    """What its header declares of the UNet."""
+    few_step: FewStep | None = None
+    """Whether it draws in a few steps; then `known` has settings for it."""
     auto_v1: str = ""
+    auto_v3: str = ""
+    """As its trainer wrote it into the header, in full."""
+    beside: tuple[str, ...] = ()
+    """Keys of its side-cars and previews."""
 
     @property
     def item(self) -> Item:
@@ -67,7 +72,7 @@ class ModelFile(Frozen):
     def hashes(self) -> Hashes:
         """By what people search for it."""
         is_current = self.record.etag == self.etag
-        auto_v3 = self.record.auto_v3 if is_current else ""
+        auto_v3 = (is_current and self.record.auto_v3) or self.auto_v3
         return Hashes(
             sha256=self.sha256 or "",
             auto_v1=self.auto_v1 or (self.record.auto_v1 if is_current else ""),

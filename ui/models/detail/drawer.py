@@ -17,9 +17,13 @@ from ui.texts.formatting import escape
 from ui.texts.models import detail as texts
 
 
-@st.dialog(texts.DRAWER, width="medium", position="right", on_dismiss=open_model)
 def model_drawer(file: ModelFile | None) -> None:
     """All that is known of a model, and what can be done with it; None where it is gone."""
+    title = escape(title_of(file)) if file else texts.DRAWER
+    st.dialog(title, width="medium", position="right", on_dismiss=open_model)(_drawer)(file)
+
+
+def _drawer(file: ModelFile | None) -> None:
     go_to_requested_page()
     show_notice()
     if file is None:
@@ -37,7 +41,6 @@ def model_drawer(file: ModelFile | None) -> None:
 
 
 def _head(file: ModelFile) -> None:
-    st.markdown(f"### {escape(title_of(file))}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for badge in badges_of(file):
             st.badge(escape(badge["text"]), color=badge["tone"])
