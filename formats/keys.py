@@ -24,6 +24,7 @@ POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
 FORMS: Final = "forms/"
 HEARTBEATS: Final = "heartbeats/"
+MODEL_THUMBNAILS: Final = "thumbnails/"
 CACHE_REPORTS: Final = "caches/"
 LAST_CANCEL: Final = "indexes/last_cancel.json"
 """Written after each job's cancel key, so that a container looks at one key, not at one a job."""
@@ -61,6 +62,11 @@ def parse_model_key(key: str) -> tuple[ModelKind, str] | None:
         return ModelKind(parts[0]), _file_name.validate_python(parts[1])
     except ValueError:
         return None
+
+
+def model_thumbnail_key(sha256: str) -> str:
+    """Key of the image on a model file's card, a WebP, by the hash of its bytes."""
+    return f"{MODEL_THUMBNAILS}{_sha256.validate_python(sha256)}.webp"
 
 
 def input_key(sha256: str) -> str:

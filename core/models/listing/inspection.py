@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
@@ -10,13 +11,18 @@ from core.aws.ascii_values import decode_value
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
-from core.models.metadata.fields import ModelFields
+from core.models.metadata.fields import ModelFields, RecommendedSettings
+from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.keys import SHA256_PATTERN
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
+from formats.models.few_step import FewStep, find_few_step
+from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
@@ -29,8 +35,11 @@ _AUTO_V1_BYTES: Final = 0x10000
 _AUTO_V1_DIGITS: Final = 8
 """A1111's first hash (modules/hashes.py, `model_hash`)."""
 
-_MAX_WORD: Final = 500
-_MAX_DESCRIPTION: Final = 8000
+_AUTO_V3_KEY: Final = "sshs_model_hash"
+"""kohya's (sd-scripts, `precalculate_safetensors_hashes`)."""
+
+_Said = dict[str, object]
+"""Fields of an `Inspection`."""
 
 
 class Inspection(Frozen):
@@ -44,7 +53,11 @@ class Inspection(Frozen):
     owner: str = SHARED
     problem: str | None = None
     header: ModelFields = ModelFields()
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     auto_v1: str = ""
+    auto_v3: str = ""
+    """As its trainer wrote it into the header."""
 
 
 class Inspector:
@@ -81,7 +94,7 @@ class Inspector:
 
     def _read_header(
         self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None
-    ) -> dict[str, object]:
+    ) -> _Said:
         """What the header adds to a file's entry."""
         if reason := unsupported_reason(kind, PurePath(summary.key).name):
             return {"problem": reason}
@@ -95,8 +108,10 @@ class Inspector:
             return {"problem": str(error)}
         if header.file_size != summary.size:
             return {"problem": texts.IS_CUT_OFF}
-        family, problem = check_kind(classify(header), kind)
-        return {"family": family, "problem": problem, "header": _fields(header)}
+        classification = classify(header)
+        family, problem = check_kind(classification, kind)
+        said = _said(header, classification, kind, PurePath(summary.key).name)
+        return {"family": family, "problem": problem, **said}
 
     def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
@@ -120,11 +135,34 @@ def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
     )
 
 
-def _fields(header: Header) -> ModelFields:
-    """The maker's description and trigger phrase (modelspec 1.0.1)."""
-    text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
-    phrase = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_WORD]
-    return ModelFields(description=text or None, trained_words=(phrase,) if phrase else None)
+def _said(header: Header, classification: Classification, kind: ModelKind, name: str) -> _Said:
+    """What a header says beside the kind of the file; with the settings of a few-step file."""
+    fields = header_fields(header.metadata)
+    few_step = find_few_step(header, kind, classification.family, (name,))
+    if few_step:
+        own = fields.settings or RecommendedSettings()
+        fields = fields.model_copy(update={"settings": with_few_step(own, few_step)})
+    if shown := classification.prediction.type:  # by the tensors, which count before words
+        fields = fields.model_copy(update={"prediction_type": shown.value})
+    claimed = header.metadata.get(_AUTO_V3_KEY, "")
+    return {
+        "prediction": classification.prediction,
+        "few_step": few_step,
+        "header": fields,
+        "auto_v3": claimed if re.fullmatch(SHA256_PATTERN, claimed) else "",
+    }
+
+
+def with_few_step(settings: RecommendedSettings, few_step: FewStep) -> RecommendedSettings:
+    """The settings with those that a few-step file was published with."""
+    best = recommended(few_step)
+    published = {
+        "sampler": best.sampler,
+        "scheduler": best.schedule,
+        "steps": best.steps,
+        "cfg_scale": best.cfg_scale,
+    }
+    return settings.model_copy(update=published)
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:

@@ -33,6 +33,13 @@ function symbol(strokes, name) {
   return svg;
 }
 
+// File names have no spaces: they may break after their other signs.
+function titleOf(card) {
+  const title = element("span", "title");
+  for (const part of card.title.split(/(?<=[_-])/)) title.append(part, document.createElement("wbr"));
+  return title;
+}
+
 function picture(card) {
   const box = element("span", "picture");
   box.append(symbol(SYMBOLS[card.kind] ?? "", "symbol"));
@@ -62,7 +69,7 @@ function cardOf(card, texts, set) {
   open.type = "button";
   open.title = card.file;
   const words = element("span", "words");
-  words.append(element("span", "title", card.title), element("span", "meta", card.meta));
+  words.append(titleOf(card), element("span", "meta", card.meta));
   const badges = element("span", "badges");
   for (const badge of card.badges) badges.append(element("span", `badge ${badge.tone}`, badge.text));
   badges.append(element("span", "size", card.size));
