@@ -81,8 +81,6 @@ NOT_HTTPS: Final = "The source must be an https address, for example https://exa
 # ---- thumbnail, export, trash
 THUMBNAIL: Final = "Thumbnail"
 THUMBNAIL_ABOUT: Final = "The result of a job can become it too: see below its picture in Jobs."
-    "A job's result can become it too: its buttons are below the picture in Jobs."
-)
 THUMBNAIL_UPLOAD: Final = "A picture for its card"
 THUMBNAIL_ALT: Final = "The model's picture"
 REMOVE_THUMBNAIL: Final = "Remove the picture"
