@@ -12,6 +12,7 @@ ContrappostoError
 ├── Conflict                  it exists already, or changed meanwhile
 ├── UploadCancelled           an upload was cancelled
 ├── DeploymentFailed          an image or a stack could not be made
+├── RemoteError               a web site refused, or did not send what it said it would
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
@@ -89,6 +90,21 @@ class UploadCancelled(ContrappostoError):
 
 class DeploymentFailed(ContrappostoError):
     """An image could not be built or a stack not be made; what stood before stands still."""
+
+
+class RemoteError(ContrappostoError):
+    """A web site refused, did not answer, or sent something else than a model file.
+
+    `can_retry` is whether the same request may succeed later, `retry_after` the seconds that the
+    site itself asked to wait for.
+    """
+
+    def __init__(
+        self, message: str, *, can_retry: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.can_retry = can_retry
+        self.retry_after = retry_after
 
 
 class AwsError(ContrappostoError):

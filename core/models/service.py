@@ -14,7 +14,6 @@ from core.models.files import (
     OWNER_METADATA,
     VERIFICATION_METADATA,
     ModelFile,
-    ModelHashes,
 )
 from core.models.listing.listing import ModelListing, OwnerNow
 from core.models.listing.records import ModelRecords
@@ -38,7 +37,6 @@ __all__ = [
     "VERIFICATION_METADATA",
     "Favourites",
     "ModelFile",
-    "ModelHashes",
     "ModelLibrary",
     "ModelUses",
     "Uses",

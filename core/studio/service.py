@@ -25,6 +25,7 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
+from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
@@ -42,6 +43,7 @@ from core.studio.job_parts import (
     build_uploads,
 )
 from core.studio.job_workers import JobWorkers, build_job_workers
+from core.studio.model_imports import build_remote_models
 from core.studio.periodic_work import PeriodicWork, build_periodic_work
 from core.studio.team_parts import Owned, build_moves, build_team_parts
 from core.team.access import Access
@@ -80,6 +82,7 @@ class Studio:
     setup: Setup
     models: ModelLibrary
     uploads: UploadQueue
+    remote_models: RemoteModels
     endpoints: Endpoints
     orders: EndpointOrders
     caches: ModelCaches
@@ -110,6 +113,7 @@ class Studio:
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
+        self.remote_models.close()
         if self.form_copies:
             self.form_copies.close()
         self._periodic.close()
@@ -186,6 +190,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         setup=setup,
         models=models,
         uploads=uploads,
+        remote_models=build_remote_models(base, models),
         endpoints=parts.endpoints,
         orders=parts.orders,
         caches=parts.caches,
