@@ -42,10 +42,6 @@ class ModelFile(Frozen):
     """What is kept of it, without the jobs that used it: see `ModelLibrary.recent_jobs`."""
     known: Known = Known()
     """What the file, its side-cars, sites and people say of it."""
-    prediction: Prediction = Prediction()
-    """What its header declares of the UNet."""
-    few_step: FewStep | None = None
-    """Whether it draws in a few steps; then `known` has settings for it."""
     auto_v1: str = ""
     auto_v3: str = ""
     """As its trainer wrote it into the header, in full."""
