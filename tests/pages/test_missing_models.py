@@ -7,6 +7,7 @@ from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 from streamlit.testing.v1 import AppTest
 
+from core.models.metadata.missing_models import Standing
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
@@ -35,7 +36,7 @@ def answers(app: AppTest) -> list[str]:
     assert not app.exception
     found = (str(each.value).replace("\\", "") for each in app.markdown)
     lines = [line for line in found if "here" in line or "missing" in line]
-    return [*lines, *(str(link.url) for link in app.get("link_button"))]
+    return [*lines, *(link.proto.url for link in app.get("link_button"))]
 
 
 def give(app: AppTest, name: str, data: bytes) -> AppTest:
@@ -50,11 +51,9 @@ def test_a_text_is_answered(page: Open, studio: Studio) -> None:
     app = page("models")
     app.text_area(key=TEXT).set_value(known).run()
     assert answers(app) == [
-        texts.answer("gone", "LoRA", texts.Standing.MISSING, ""),
-        texts.answer(
-            "tiny-noise-v1", "Checkpoint", texts.Standing.BY_NAME, "tiny-noise-v1.safetensors"
-        ),
-        texts.answer("renamed", "LoRA", texts.Standing.BY_HASH, "tiny-style-lora.safetensors"),
+        texts.answer("gone", "LoRA", Standing.MISSING, ""),
+        texts.answer("tiny-noise-v1", "Checkpoint", Standing.BY_NAME, "tiny-noise-v1.safetensors"),
+        texts.answer("renamed", "LoRA", Standing.BY_HASH, "tiny-style-lora.safetensors"),
         "https://civitai.com/search/models?query=gone",
     ]
 
