@@ -28,7 +28,10 @@ WRITES = {
     "write",
 }
 
-TOLD_LATER = {"UploadQueue.start": "its worker tells what came of each file"}
+TOLD_LATER = {
+    "UploadQueue.start": "its worker tells what came of each file",
+    "RemoteModels.preview": "looks alone, for those who may upload; the queue tells of an import",
+}
 """Asks for a right alone: somebody else tells the audit."""
 
 TOLD_ELSEWHERE = {
