@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ContrappostoError, InvalidDraft
-from core.models.uploads.queue import Upload, UploadStage
+from core.models.uploads.records import Upload, UploadStage
 from core.team.permissions import Action, Kind
 from formats.models.kinds import ModelKind
 from ui.components import autosave_text
@@ -80,7 +80,7 @@ def _start() -> None:
     paths = state[_PATHS].splitlines()
     kind = None if state["models.kind"] == texts.DETECT_KIND else state["models.kind"]
     try:
-        studio().uploads.start(user(), paths, kind, replace=state["models.replace"])
+        studio().uploads.start_paths(user(), paths, kind, replace=state["models.replace"])
     except InvalidDraft as error:
         state[_PROBLEMS] = messages_of(error)
     except ContrappostoError as error:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.models.uploads.queue import Upload
+from core.models.uploads.records import Upload
 from ui.texts.formatting import escape, file_size
 
 # ---- the upload
@@ -56,7 +56,7 @@ DEMO_RESTORED: Final = "The demo models are on their way; refresh the list in a 
 
 def upload_progress(upload: Upload) -> str:
     """`dog.safetensors · uploading 120 MB of 2.1 GB, part 3 of 34`, in Markdown."""
-    progress = file_size(upload.size)
+    progress = file_size(upload.size or 0)
     if upload.active:
         progress = f"{file_size(upload.done)} of {progress}"
     if upload.parts:
