@@ -83,6 +83,7 @@ class Product:
             image=IMAGE,
             instance_type=TYPE,
             team="animation",
+            public_url="https://studio.example.com",
         ).model_copy(update=changes)
 
     def endpoints(self) -> Endpoints:
@@ -332,6 +333,8 @@ ROWS: Final[dict[str, Row]] = {
     "put_bucket_lifecycle_configuration": _NEW_BUCKET,
     "get_public_access_block": CHECKS,
     "get_bucket_lifecycle_configuration": CHECKS,
+    "get_bucket_cors": CHECKS,
+    "put_bucket_cors": _NEW_BUCKET,
     "get_bucket_tagging": _NEW_BUCKET,
     "put_bucket_tagging": _NEW_BUCKET,
     # SageMaker

@@ -11,7 +11,7 @@ from tests.formats.models.test_detection import SD1_TEXT, UNET, safetensors
 
 SD1 = {UNET + "x": (1,), SD1_TEXT: (1, 1)}
 SD2 = {UNET + "x": (1,), "cond_stage_model.model.x": (1,)}
-SDXL = {UNET + "x": (1,), "conditioner.embedders.0.x": (1,)}
+SDXL: dict[str, tuple[int, ...]] = {UNET + "x": (1,), "conditioner.embedders.0.x": (1,)}
 MARKED = {"v_pred": (0,)}
 ZERO_SNR = {"v_pred": (0,), "ztsnr": (0,)}
 NINE = {UNET + "input_blocks.0.0.weight": (320, 9, 3, 3)}
