@@ -138,6 +138,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     base.audit.start()
     studio._workers.start()
     studio._periodic.start()
+    studio.uploads.begin_work()
     if studio.form_copies:
         studio.form_copies.start()
     return studio

@@ -184,6 +184,8 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
         modified=summary.modified,
         etag=summary.etag,
         family=inspection.family,
+        prediction=inspection.prediction,
+        few_step=inspection.few_step,
         sha256=sha256,
         owner=inspection.owner,
         problem=problem,
