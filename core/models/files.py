@@ -34,6 +34,9 @@ class ModelFile(Frozen):
     modified: datetime
     etag: str = ""
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
+    """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
     problem: str | None = None
@@ -42,10 +45,6 @@ class ModelFile(Frozen):
     """What is kept of it, without the jobs that used it: see `ModelLibrary.recent_jobs`."""
     known: Known = Known()
     """What the file, its side-cars, sites and people say of it."""
-    prediction: Prediction = Prediction()
-    """What its header declares of the UNet."""
-    few_step: FewStep | None = None
-    """Whether it draws in a few steps; then `known` has settings for it."""
     auto_v1: str = ""
     auto_v3: str = ""
     """As its trainer wrote it into the header, in full."""
