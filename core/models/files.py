@@ -10,9 +10,7 @@ from core.team.permissions import Item, Kind
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
-from formats.models.few_step import FewStep
 from formats.models.kinds import Family, ModelKind
-from formats.models.prediction import Prediction
 
 HASH_METADATA: Final = "sha256"
 OWNER_METADATA: Final = "owner"
@@ -42,10 +40,6 @@ class ModelFile(Frozen):
     """What is kept of it, without the jobs that used it: see `ModelLibrary.recent_jobs`."""
     known: Known = Known()
     """What the file, its side-cars, sites and people say of it."""
-    prediction: Prediction = Prediction()
-    """What its header declares of the UNet."""
-    few_step: FewStep | None = None
-    """Whether it draws in a few steps; then `known` has settings for it."""
     auto_v1: str = ""
     auto_v3: str = ""
     """As its trainer wrote it into the header, in full."""

@@ -12,6 +12,7 @@ from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
 from core.models.metadata.fields import ModelFields, RecommendedSettings
+from core.models.metadata.hashes import AUTO_V1_BYTES, AUTO_V1_DIGITS, AUTO_V1_START
 from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
 from core.texts import models as texts
@@ -22,18 +23,12 @@ from formats.models.detection import Classification, classify
 from formats.models.few_step import FewStep, find_few_step
 from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
-from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
 
 _FIRST_READ_BYTES: Final = 512 * 1024
 """One ranged GET; SD 1.5's whole header has 155 KB, SDXL's 320 KB."""
-
-_AUTO_V1_START: Final = 0x100000
-_AUTO_V1_BYTES: Final = 0x10000
-_AUTO_V1_DIGITS: Final = 8
-"""A1111's first hash (modules/hashes.py, `model_hash`)."""
 
 _AUTO_V3_KEY: Final = "sshs_model_hash"
 """kohya's (sd-scripts, `precalculate_safetensors_hashes`)."""
@@ -53,8 +48,6 @@ class Inspection(Frozen):
     owner: str = SHARED
     problem: str | None = None
     header: ModelFields = ModelFields()
-    prediction: Prediction = Prediction()
-    few_step: FewStep | None = None
     auto_v1: str = ""
     auto_v3: str = ""
     """As its trainer wrote it into the header."""
@@ -94,7 +87,7 @@ class Inspector:
 
     def _read_header(
         self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None
-    ) -> _Said:
+    ) -> dict[str, object]:
         """What the header adds to a file's entry."""
         if reason := unsupported_reason(kind, PurePath(summary.key).name):
             return {"problem": reason}
@@ -121,10 +114,10 @@ class Inspector:
 
     def _auto_v1(self, summary: ObjectSummary) -> str:
         """Empty for a file that is too short to have one."""
-        if summary.size < _AUTO_V1_START + _AUTO_V1_BYTES:
+        if summary.size <= AUTO_V1_START:
             return ""
-        part = self._storage.read_range(summary.key, _AUTO_V1_START, _AUTO_V1_BYTES)
-        return hashlib.sha256(part.data).hexdigest()[:_AUTO_V1_DIGITS]
+        part = self._storage.read_range(summary.key, AUTO_V1_START, AUTO_V1_BYTES)
+        return hashlib.sha256(part.data).hexdigest()[:AUTO_V1_DIGITS]
 
 
 def _of_metadata(metadata: Mapping[str, str]) -> Inspection:

@@ -189,8 +189,6 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
         problem=problem,
         record=record.model_copy(update={"recent_jobs": ()}),
         known=merged({FieldSource.HEADER: inspection.header, **record.layers, **stored.layers}),
-        prediction=inspection.prediction,
-        few_step=inspection.few_step,
         auto_v1=inspection.auto_v1,
         auto_v3=inspection.auto_v3,
         beside=stored.beside,
