@@ -131,6 +131,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     base.audit.start()
     studio._workers.start()
     studio._periodic.start()
+    studio.uploads.begin_work()
     if studio.form_copies:
         studio.form_copies.start()
     return studio
@@ -140,7 +141,8 @@ def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
     models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
-    uploads = build_uploads(base, models)
+    remote_models = open_remote_models(base.settings, access, models)
+    uploads = build_uploads(base, models, remote_models)
     quotas = Quotas(
         base.records,
         base.settings,
@@ -181,7 +183,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         setup=setup,
         models=models,
         uploads=uploads,
-        remote_models=open_remote_models(base.settings, access, models),
+        remote_models=remote_models,
         endpoints=parts.endpoints,
         orders=parts.orders,
         caches=parts.caches,
