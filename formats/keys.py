@@ -25,6 +25,7 @@ POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
 FORMS: Final = "forms/"
 HEARTBEATS: Final = "heartbeats/"
+MODEL_THUMBNAILS: Final = "thumbnails/"
 CACHE_REPORTS: Final = "caches/"
 LAST_CANCEL: Final = "indexes/last_cancel.json"
 """Written after each job's cancel key, so that a container looks at one key, not at one a job."""
@@ -73,6 +74,11 @@ def staging_key(upload_id: str) -> str:
 def resume_note_key(sha256: str) -> str:
     """Key by which an older version found the interrupted upload of a file."""
     return f"{UPLOADS}{_sha256.validate_python(sha256)}.json"
+
+
+def model_thumbnail_key(sha256: str) -> str:
+    """Key of the image on a model file's card, a WebP, by the hash of its bytes."""
+    return f"{MODEL_THUMBNAILS}{_sha256.validate_python(sha256)}.webp"
 
 
 def input_key(sha256: str) -> str:

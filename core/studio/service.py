@@ -27,7 +27,7 @@ from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.models.remote.opening import open_remote_models
 from core.models.remote.service import RemoteModels
-from core.models.service import ModelLibrary
+from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
 from core.records.form_copies import FormCopies
@@ -36,12 +36,19 @@ from core.settings import Settings
 from core.setup.service import Setup
 from core.studio.base import Base, open_base
 from core.studio.endpoint_parts import build_endpoint_parts
-from core.studio.job_parts import build_jobs, build_line, build_submission, build_uploads
+from core.studio.job_parts import (
+    build_jobs,
+    build_line,
+    build_model_uses,
+    build_submission,
+    build_uploads,
+)
 from core.studio.job_workers import JobWorkers, build_job_workers
 from core.studio.periodic_work import PeriodicWork, build_periodic_work
 from core.studio.team_parts import Owned, build_moves, build_team_parts
 from core.team.access import Access
 from core.team.administration.belongings import BelongingsMoves
+from core.team.administration.drafts import DRAFTS, Drafts
 from core.team.administration.service import Administration
 from core.team.announcements import Announcements
 from core.team.api_keys import ApiKeys
@@ -157,14 +164,16 @@ def _build(base: Base, setup: Setup) -> Studio:
     )
     parts.endpoints.check_quota = quotas.check_endpoint
     uploads.check_quota = quotas.check_upload
-    workers = build_job_workers(base, parts, quotas)
+    workers = build_job_workers(base, parts, quotas, models)
     parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
     preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check)
     submission = build_submission(base, workers, preflight, quotas, team.policy)
     jobs = build_jobs(base, workers, submission, parts.container_log)
     poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
-    owned = Owned(workers.page_store, jobs, poses, models, form_copies)
+    drafts = Drafts(base.settings.data / DRAFTS, form_copies)
+    models.others = build_model_uses(base, workers, jobs, drafts)
+    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records), drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,

@@ -26,7 +26,7 @@ _HEADERS: Final = {
 
 def script_url(path: str) -> str:
     """The address of a module, by its path in this folder."""
-    return f"/api/components/{_version()}/{path}"
+    return f"/api/components/{version()}/{path}"
 
 
 @cache
@@ -36,20 +36,26 @@ def _scripts() -> dict[str, bytes]:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """Names the content of all modules."""
     digest = hashlib.sha256()
     for path, source in _scripts().items():
         digest.update(f"{path} {len(source)} ".encode() + source)
     return digest.hexdigest()[:16]
 
 
-async def _script(request: Request) -> Response:
-    source = _scripts().get(request.path_params["path"])
-    if source is None or request.path_params["version"] != _version():
+def script(asked_version: str, path: str) -> Response:
+    """The answer with a module."""
+    source = _scripts().get(path)
+    if source is None or asked_version != version():
         # Another version's script is never answered: modules of two versions don't fit together.
         headers = {"Cache-Control": "no-store"}
         return PlainTextResponse(texts.NO_SUCH_SCRIPT, 404, headers=headers)
     return Response(source, media_type="text/javascript", headers=_HEADERS)
+
+
+async def _script(request: Request) -> Response:
+    return script(request.path_params["version"], request.path_params["path"])
 
 
 routes: Final = (Route("/api/components/{version}/{path:path}", _script),)

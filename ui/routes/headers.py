@@ -19,6 +19,7 @@ from ui.texts import common as texts
 
 log = logging.getLogger(__name__)
 
+_POLICY: Final = "Content-Security-Policy"
 _HEALTH: Final = "/_stcore/health"
 """A load balancer asks by the machine's address."""
 
@@ -29,7 +30,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 def security_headers() -> dict[str, str]:
     """The headers of every answer; a page may be framed by its own host alone."""
     return {
-        "Content-Security-Policy": _content_security_policy(),
+        _POLICY: _content_security_policy(),
         "X-Frame-Options": "SAMEORIGIN",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",  # ui/routes/return_address reads it
@@ -80,7 +81,10 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in security_headers().items():
-                    headers[name] = value
+                    if name == _POLICY:  # the script of a Web Worker has one of its own
+                        headers.setdefault(name, value)
+                    else:
+                        headers[name] = value
             await send(message)
 
         host = Headers(scope=scope).get("host")

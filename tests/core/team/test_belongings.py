@@ -38,6 +38,7 @@ ALL = {
     Belonging.JOBS: 2,
     Belonging.POSES: 1,
     Belonging.MODELS: 1,
+    Belonging.FAVOURITES: 1,
     Belonging.DRAFTS: 1,
 }
 
@@ -90,6 +91,7 @@ def fill(studio: Studio, user: User, model: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "generate.json").write_text("{}", "utf-8")
     wait_for(lambda: bring(studio, user, model))
+    studio.models.set_favourite(user, studio.models.list(user)[0].key, is_favourite=True)
 
 
 def bring(studio: Studio, user: User, path: Path) -> bool:
@@ -224,7 +226,7 @@ def test_what_local_made_is_handed_over(people: Studio, models: Path) -> None:
         people.moves.hand_over(ADMIN, "nobody")
     look_until_done(people, people.moves)
     left = amounts(people, LOCAL)
-    assert left.keys() <= {Belonging.DRAFTS}
+    assert left.keys() <= {Belonging.DRAFTS, Belonging.FAVOURITES}
     after = amounts(people, BOB)
     for kind in (Belonging.JOBS, Belonging.POSES, Belonging.MODELS):
         assert after[kind] == before[kind] + local[kind]
