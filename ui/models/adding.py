@@ -7,10 +7,11 @@ import streamlit as st
 
 from core.team.permissions import Kind
 from ui.models.path_import import path_import
+from ui.models.url_import import url_import
 from ui.state import may_create
 from ui.texts.models import adding as texts
 
-_WAYS: Final[Mapping[str, Callable[[], None]]] = {texts.PATH: path_import}
+_WAYS: Final[Mapping[str, Callable[[], None]]] = {texts.PATH: path_import, texts.URL: url_import}
 _WAY: Final = "models.way"
 
 
