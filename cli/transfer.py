@@ -11,8 +11,8 @@ import typer
 from cli import texts
 from cli.backup.folder import BackupFolder, BackupInfo
 from cli.backup.jobs import closed_jobs, moved, open_store
-from cli.backup.objects import Copied, restore_object, save_objects
-from cli.backup.records import open_records, restore_record, saved_records
+from cli.backup.objects import Copied, as_verified, restore_object, save_objects
+from cli.backup.records import open_records, restore_record, saved_records, verified_models
 from cli.connection import opened
 from core.aws.client import Aws
 from core.aws.storage import Storage
@@ -62,8 +62,11 @@ def import_(folder: _Folder) -> None:
 
 def _import_objects(storage: Storage, aws: Aws, backup: BackupFolder) -> Counter[Copied]:
     saved, counts = backup.objects(), Counter[Copied]()
+    verified = verified_models(backup.records())
     for number, each in enumerate(saved.values(), 1):
-        outcome = restore_object(aws, storage, each, backup.file_of(each.key))
+        sha256 = verified.get((each.key, each.etag))
+        known = as_verified(each, sha256) if sha256 else each
+        outcome = restore_object(aws, storage, known, backup.file_of(each.key))
         counts[outcome] += 1
         if outcome is Copied.OTHER:
             typer.echo(texts.in_the_way(each.key), err=True)

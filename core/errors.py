@@ -10,8 +10,10 @@ ContrappostoError
 │   └── KeyRefused            an API key that does not count (any more)
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
-├── UploadCancelled           an upload was cancelled
+├── UploadCancelled           an upload was told to stop
+├── SourceIsAway              what is uploaded is out of reach; once it is back, it goes on
 ├── DeploymentFailed          an image or a stack could not be made
+├── RemoteError               a web site refused, or did not send what it said it would
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
     ├── AwsNotFound
     ├── AwsConflict           a condition did not hold
@@ -84,11 +86,30 @@ class QuotaExceeded(InvalidInput):
 
 
 class UploadCancelled(ContrappostoError):
-    """An upload was cancelled; the parts in S3 stay, for a later one to resume."""
+    """An upload was told to stop; what becomes of its parts in S3, the queue decides."""
+
+
+class SourceIsAway(ContrappostoError):
+    """What is uploaded is out of reach or has changed; once it is back, the upload goes on."""
 
 
 class DeploymentFailed(ContrappostoError):
     """An image could not be built or a stack not be made; what stood before stands still."""
+
+
+class RemoteError(ContrappostoError):
+    """A web site refused, did not answer, or sent something else than a model file.
+
+    `can_retry` is whether the same request may succeed later, `retry_after` the seconds that the
+    site itself asked to wait for.
+    """
+
+    def __init__(
+        self, message: str, *, can_retry: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.can_retry = can_retry
+        self.retry_after = retry_after
 
 
 class AwsError(ContrappostoError):

@@ -49,6 +49,8 @@ class Identity(StrEnum):
     ALB = "alb"
 
 
+_HTTPS_URL: Final = r"^(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)?$"
+
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 
 
@@ -237,6 +239,35 @@ class Settings(BaseSettings):
         "their path, joined by `:`. Empty is any without a login, and none where people sign in or "
         "`CONTRAPPOSTO_ALLOW_NO_LOGIN` is set.",
     )
+    huggingface_token: SecretStr = Field(
+        SecretStr(""),
+        description="Access token of Hugging Face for imports from there; it need only read. Sent "
+        "to that site alone.",
+    )
+    civitai_token: SecretStr = Field(
+        SecretStr(""),
+        description="API key of Civitai for imports from there. Sent to that site alone.",
+    )
+    huggingface_url: str = Field(
+        "",
+        max_length=512,
+        pattern=_HTTPS_URL,
+        description="Address with https of a mirror that is asked, with the token, instead of "
+        "huggingface.co; it may be on a private network.",
+    )
+    civitai_url: str = Field(
+        "",
+        max_length=512,
+        pattern=_HTTPS_URL,
+        description="The same instead of civitai.com.",
+    )
+    import_hosts: str = Field(
+        "",
+        max_length=4096,
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?(,|$))*$",
+        description="Hosts, as `host` or `host:port` joined by commas, that model files may be "
+        "imported from although they are on a private network or not at port 443.",
+    )
     operator: str = Field(
         "",
         max_length=200,
@@ -339,6 +370,11 @@ class Settings(BaseSettings):
         """Where uploads by path may read from; None for anywhere."""
         folders = tuple(Path(name) for name in self.upload_roots.split(os.pathsep) if name)
         return folders or (() if self.has_identity or self.allow_no_login else None)
+
+    @property
+    def import_host_names(self) -> tuple[str, ...]:
+        """`host` or `host:port` of the private sites that model files may be imported from."""
+        return tuple(name.lower() for name in self.import_hosts.split(",") if name)
 
     @property
     def session_seconds(self) -> float:

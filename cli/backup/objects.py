@@ -13,10 +13,10 @@ from cli.backup.folder import BackupFolder, SavedObject
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsNotFound
-from core.models.service import HASH_METADATA
-from formats.keys import FORMS, INPUTS, JOBS, MODELS, POSE_INDEX, POSES
+from core.models.service import HASH_METADATA, VERIFICATION_METADATA
+from formats.keys import FORMS, INPUTS, JOBS, MODEL_THUMBNAILS, MODELS, POSE_INDEX, POSES
 
-PREFIXES: Final = (MODELS, INPUTS, JOBS, POSES, POSE_INDEX, FORMS)
+PREFIXES: Final = (MODELS, MODEL_THUMBNAILS, INPUTS, JOBS, POSES, POSE_INDEX, FORMS)
 """What people made; SageMaker's own answers are not in it."""
 
 _TRANSFER: Final = TransferConfig(multipart_chunksize=64 * 2**20, max_concurrency=4)
@@ -75,6 +75,13 @@ def _save(s3: Any, bucket: str, key: str, folder: BackupFolder) -> SavedObject |
     )
     folder.add(saved)
     return saved
+
+
+def as_verified(saved: SavedObject, sha256: str) -> SavedObject:
+    """The object with a hash that the studio had found by reading its bytes: under another ETag it
+    would wait for that again."""
+    metadata = {k: v for k, v in saved.metadata.items() if k != VERIFICATION_METADATA}
+    return saved.model_copy(update={"metadata": {**metadata, HASH_METADATA: sha256}})
 
 
 def restore_object(aws: Aws, storage: Storage, saved: SavedObject, file: Path) -> Copied:

@@ -1,6 +1,6 @@
 """Copies the records into a backup, and those of a backup into a store of records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from core.aws.client import Aws
@@ -14,6 +14,7 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.sending.holds import HOLDS
+from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
 from core.records.dynamodb import DynamoRecordStore
@@ -40,6 +41,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     AUDIT,
     HOLDS,
     DAY_USAGE,
+    FAVOURITES,
     LIMITS,
     MODELS,
     USAGE,
@@ -98,6 +100,13 @@ def saved_records(store: RecordStore) -> Iterator[SavedRecord]:
         for each in every_record(store, kind):
             value = each.value.model_dump(mode="json", by_alias=True)
             yield SavedRecord(kind=kind.name, owner=each.owner, id=each.id, value=value)
+
+
+def verified_models(records: Iterable[SavedRecord]) -> dict[tuple[str, str], str]:
+    """The SHA-256 of model files whose bytes the studio had read, by key and ETag."""
+    models = (each for each in records if each.kind == MODELS.name)
+    read = ((each.id, MODELS.model.model_validate(each.value)) for each in models)
+    return {(key, record.etag): record.sha256 for key, record in read if record.sha256}
 
 
 def restore_record(store: RecordStore, saved: SavedRecord) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from core.ids import Clock
-from formats.keys import map_key, output_key, thumbnail_key
+from formats.keys import map_key, model_thumbnail_key, output_key, thumbnail_key
 
 _VALID_SECONDS: Final = 7200
 _STEP_SECONDS: Final = 3600
@@ -66,7 +66,7 @@ def _signature(key: bytes, subject: str, expires: int) -> str:
 
 
 class ImageUrls:
-    """The URLs of a job's images for one person, in the bucket that the job's record names; an
+    """The URLs of images for one person: a job's, in the bucket that the job's record names; an
     empty bucket is this studio's."""
 
     def __init__(self, tokens: TokenSigner, user: str) -> None:
@@ -84,3 +84,7 @@ class ImageUrls:
     def map(self, job_id: str, unit: int, bucket: str) -> str:
         """The control map of a ControlNet unit."""
         return self._tokens.url(self._user, map_key(job_id, unit), bucket)
+
+    def model_thumbnail(self, sha256: str) -> str:
+        """The image on a model file's card, in this studio's bucket."""
+        return self._tokens.url(self._user, model_thumbnail_key(sha256), "")

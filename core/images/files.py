@@ -54,6 +54,18 @@ def check_mask(data: bytes, field: str) -> InputImage:
     return _checked(data, field, to_mask)
 
 
+def read_infotext(data: bytes, field: str) -> str | None:
+    """The infotext of an image file, whose pixels are not decoded; None where there is none.
+
+    Raises InvalidInput at `field` as `check_image` does, for what the header shows.
+    """
+    if len(data) > MAX_IMAGE_BYTES:
+        raise InvalidInput(texts.TOO_MANY_BYTES, field)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # as in `_checked`
+        return infotext_of(_open(data, field))
+
+
 def _checked(
     data: bytes, field: str, pixels_of: Callable[[Image.Image], Image.Image]
 ) -> InputImage:

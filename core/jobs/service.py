@@ -1,6 +1,6 @@
 """Owns what a user can do with jobs: submit, list, look into, cancel, retry, delete, reuse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from core.aws.storage import Storage
@@ -100,6 +100,10 @@ class Jobs:
     def open(self, user: User) -> tuple[Job, ...]:
         """The open jobs from the shared snapshot, those of others redacted; costs no call."""
         return self._authorized.open(user, self._follower.open_jobs())
+
+    def seen(self, user: User, job_ids: Sequence[str]) -> tuple[str, ...]:
+        """Of up to a hundred jobs those that are there and that the user may see; one call."""
+        return self._authorized.seen(user, job_ids)
 
     def following_problem(self) -> str:
         """Why the open jobs can't be followed; empty while they are."""

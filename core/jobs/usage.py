@@ -1,4 +1,4 @@
-"""Tells of each job that ended what it used: of its quotas, in money, and how fast it was."""
+"""Tells of each job that ended what it used: of quotas, in money, which models, and how fast."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +7,7 @@ from core.aws.storage import Storage
 from core.endpoints.costs.service import Costs
 from core.endpoints.real_time.service import RealTimeLimits
 from core.jobs.records import Job
+from core.models.service import ModelLibrary
 from core.records.stored import read_stored
 from core.team.quotas.service import Quotas
 from formats.generation.result import GenerationResult
@@ -19,12 +20,18 @@ class JobUsageReporter:
     """Works in the background, one job at a time, as they end."""
 
     def __init__(
-        self, storage: Storage, costs: Costs, real_time: RealTimeLimits, quotas: Quotas
+        self,
+        storage: Storage,
+        costs: Costs,
+        real_time: RealTimeLimits,
+        quotas: Quotas,
+        models: ModelLibrary,
     ) -> None:
         self._storage = storage
         self._costs = costs
         self._real_time = real_time
         self._quotas = quotas
+        self._models = models
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job-usage")
 
     def __call__(self, job: Job) -> None:
@@ -57,5 +64,7 @@ class JobUsageReporter:
             if result:
                 self._costs.count_job(job.owner, job.instance_type, result)
                 self._real_time.measure(job.instance_type, job.checkpoint, job.steps, result)
+                used = ((model.kind, model.name) for model in result.models)
+                self._models.count_job(job.id, result.ended_at, used)
         except Exception:  # the worker's edge: a job that is not counted is still a good job
             log.exception("event=usage_not_counted job=%s", job.id)

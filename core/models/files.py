@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Final
 
 from core.models.metadata.fields import FieldSource, Known
+from core.models.metadata.hashes import AUTO_V3_DIGITS, Hashes
 from core.models.metadata.records import ModelRecord
 from core.team.permissions import Item, Kind
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.models.few_step import FewStep
 from formats.models.kinds import Family, ModelKind
+from formats.models.prediction import Prediction
 
 HASH_METADATA: Final = "sha256"
 OWNER_METADATA: Final = "owner"
@@ -19,24 +22,6 @@ PENDING: Final = "pending"
 
 _MAX_SHOWN: Final = 300
 """Characters of a description that are shown in a line; some makers put a whole page there."""
-
-_AUTO_V2_DIGITS: Final = 10
-_AUTO_V3_DIGITS: Final = 12
-
-
-class ModelHashes(Frozen):
-    """What people search a file by, in hexadecimal digits; empty where it is not known."""
-
-    sha256: str = ""
-    auto_v1: str = ""
-    """The first 8 digits of the SHA-256 of the 64 KiB from 1 MiB on (A1111 before 2023)."""
-    auto_v3: str = ""
-    """The first 12 digits of the SHA-256 of what follows a safetensors header."""
-
-    @property
-    def auto_v2(self) -> str:
-        """The first 10 digits of the file's SHA-256."""
-        return self.sha256[:_AUTO_V2_DIGITS]
 
 
 class ModelFile(Frozen):
@@ -49,6 +34,9 @@ class ModelFile(Frozen):
     modified: datetime
     etag: str = ""
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
+    """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
     problem: str | None = None
@@ -58,6 +46,10 @@ class ModelFile(Frozen):
     known: Known = Known()
     """What the file, its side-cars, sites and people say of it."""
     auto_v1: str = ""
+    auto_v3: str = ""
+    """As its trainer wrote it into the header, in full."""
+    beside: tuple[str, ...] = ()
+    """Keys of its side-cars and previews."""
 
     @property
     def item(self) -> Item:
@@ -76,14 +68,14 @@ class ModelFile(Frozen):
         return self.record.trashed is not None and self.record.trashed_etag in ("", self.etag)
 
     @property
-    def hashes(self) -> ModelHashes:
+    def hashes(self) -> Hashes:
         """By what people search for it."""
         is_current = self.record.etag == self.etag
-        auto_v3 = self.record.auto_v3 if is_current else ""
-        return ModelHashes(
+        auto_v3 = (is_current and self.record.auto_v3) or self.auto_v3
+        return Hashes(
             sha256=self.sha256 or "",
             auto_v1=self.auto_v1 or (self.record.auto_v1 if is_current else ""),
-            auto_v3=auto_v3[:_AUTO_V3_DIGITS],
+            auto_v3=auto_v3[:AUTO_V3_DIGITS],
         )
 
     @property

@@ -1,28 +1,49 @@
 """The library of model files: lists them, and changes what is kept of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from core.aws.storage import Storage
 from core.errors import NotFound
 from core.ids import Clock
 from core.models.editing import Edit, edited, with_layers
-from core.models.files import HASH_METADATA, OWNER_METADATA, ModelFile, ModelHashes
+from core.models.favourites import Favourites
+from core.models.files import (
+    HASH_METADATA,
+    OWNER_METADATA,
+    VERIFICATION_METADATA,
+    ModelFile,
+)
 from core.models.listing.listing import ModelListing, OwnerNow
 from core.models.listing.records import ModelRecords
 from core.models.metadata.fields import Layers, ModelFields
 from core.models.metadata.records import ModelRecord
+from core.models.thumbnails import Thumbnails
 from core.models.trash import Trash
+from core.models.uses import ModelUses, Uses, used_by
 from core.records.interface import RecordStore
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
 from core.texts import models as texts
-from formats.keys import parse_model_key
+from formats.keys import model_key, parse_model_key
 from formats.models.kinds import ModelKind
 
-__all__ = ["HASH_METADATA", "OWNER_METADATA", "ModelFile", "ModelHashes", "ModelLibrary"]
+__all__ = [
+    "HASH_METADATA",
+    "OWNER_METADATA",
+    "VERIFICATION_METADATA",
+    "Favourites",
+    "ModelFile",
+    "ModelLibrary",
+    "ModelUses",
+    "Uses",
+]
+
+NamedFile = tuple[ModelKind, str]
+"""A file by its kind and name."""
 
 
 class ModelLibrary(ModelListing):
@@ -40,6 +61,10 @@ class ModelLibrary(ModelListing):
         super().__init__(storage, model_records, access, clock, owner_now)
         self._clock = clock
         self._trash = Trash(storage, model_records, clock)
+        self._thumbnails = Thumbnails(storage, clock)
+        self._favourites = Favourites(records)
+        self.others = ModelUses()
+        """What the library asks of jobs and forms; the studio gives it."""
 
     def put_in_trash(self, user: User, kind: ModelKind, name: str) -> None:
         """Hide a file from lists and jobs; after 30 days it is gone. Raises NotFound, NotAllowed,
@@ -60,13 +85,16 @@ class ModelLibrary(ModelListing):
         """Remove a file for good, from the trash or not. Raises NotFound, NotAllowed, AwsError."""
         file = self._require(key)
         with self._access.acting(user, Action.DELETE, file.item, file.name):
-            self._trash.remove(key)
+            self._trash.remove(key, self._beside(key))
         self.invalidate()
 
     def sweep(self) -> None:
-        """Remove what was in the trash for 30 days; a worker calls it. Raises AwsError."""
-        if self._trash.sweep():
+        """Remove what was in the trash for 30 days, and thumbnails that no file shows; a worker
+        calls it. Raises AwsError."""
+        records = self._records.stored()
+        if self._trash.sweep(records, self._beside):
             self.invalidate()
+        self._thumbnails.sweep(one.value for one in records)
 
     def edit(
         self,
@@ -115,6 +143,73 @@ class ModelLibrary(ModelListing):
 
         self._records.change(key, change)
         self.invalidate()
+
+    def set_thumbnail(self, user: User, key: str, image: bytes) -> None:
+        """Show an image on a file's card. Raises NotFound, NotAllowed, InvalidInput, AwsError."""
+        with self._changing(user, self._require(key)):
+            self._show(key, self._thumbnails.keep(image))
+
+    def use_result(self, user: User, key: str, job_id: str, index: int) -> None:
+        """Show image `index` of a job on a file's card: who may see the file sees it from then on.
+
+        Raises NotFound, NotAllowed for an image that the user may not see, AwsError.
+        """
+        with self._changing(user, self._require(key)):
+            self._show(key, self._thumbnails.keep(self.others.image(user, job_id, index)))
+
+    def clear_thumbnail(self, user: User, key: str) -> None:
+        """Show none. Raises NotFound, NotAllowed, AwsError."""
+        with self._changing(user, self._require(key)):
+            self._show(key, "")
+
+    def add_thumbnail(self, key: str, image: bytes) -> None:
+        """Show an image that came with a file, where nobody chose one. Raises InvalidInput,
+        AwsError, Conflict."""
+        sha256 = self._thumbnails.keep(image)
+
+        def change(kept: ModelRecord) -> ModelRecord | None:
+            return None if kept.thumbnail else kept.model_copy(update={"thumbnail": sha256})
+
+        self._records.change(key, change)
+
+    def favourites(self, user: User) -> frozenset[str]:
+        """Keys of the files that the user likes best. Raises AwsError."""
+        return self._favourites.of(user.name)
+
+    def set_favourite(self, user: User, key: str, *, is_favourite: bool) -> None:
+        """Add a file to the user's favourites, or take it out. Raises NotFound, InvalidInput for
+        too many, AwsError, Conflict."""
+        if is_favourite:
+            self._require(key)
+        self._favourites.set(user.name, key, is_favourite=is_favourite)
+
+    def uses(self, user: User, key: str) -> Uses:
+        """What names a file now, so that its deletion would be missed. Raises NotFound, NotAllowed,
+        AwsError."""
+        file = self._require(key)
+        self._access.require(user, Action.SEE, file.item, file.name)
+        return Uses(
+            open_jobs=self.others.open_jobs(file.kind, file.name),
+            forms=self.others.forms(file.kind, file.name),
+        )
+
+    def count_job(self, job_id: str, ended_at: datetime, files: Iterable[NamedFile]) -> None:
+        """Note an ended job with each file that it used, once; one write for each.
+
+        Raises AwsError, Conflict.
+        """
+        for kind, name in dict.fromkeys(files):
+            key = model_key(kind, name)
+            self._records.change(key, lambda kept: used_by(kept, job_id, ended_at))
+
+    def recent_jobs(self, user: User, key: str) -> tuple[str, ...]:
+        """Ids of the latest jobs that used a file, of those that the user may see, the newest
+        first. Raises AwsError."""
+        record = self._records.all().get(key, ModelRecord())
+        return self.others.seen_jobs(user, record.recent_jobs)
+
+    def _show(self, key: str, sha256: str) -> None:
+        self._records.change(key, lambda kept: kept.model_copy(update={"thumbnail": sha256}))
 
     @contextmanager
     def _changing(self, user: User, file: ModelFile) -> Iterator[None]:

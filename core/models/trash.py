@@ -1,6 +1,7 @@
 """The trash of model files: what is put there stays in S3 for 30 days and can be taken out."""
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 
 _KEPT_FOR: Final = timedelta(days=TRASH_DAYS)
 _TAKEN_OUT: Final = {"trashed": None, "trashed_by": "", "trashed_etag": ""}
+
+Beside = Callable[[str], tuple[str, ...]]
+"""Keys of what lies beside a file and is of no other."""
 
 
 class Trash:
@@ -35,25 +39,25 @@ class Trash:
         """Take the mark away. Raises AwsError, Conflict."""
         self._records.change(key, lambda kept: kept.model_copy(update=_TAKEN_OUT))
 
-    def remove(self, key: str) -> None:
-        """Delete a file for good, with its record. Raises AwsError, Conflict."""
+    def remove(self, key: str, beside: tuple[str, ...]) -> None:
+        """Delete a file for good, with its record and its side-cars. Raises AwsError, Conflict."""
         if record := self._records.get(key):
             self._records.delete(record)
-        self._storage.delete((key,))
+        self._storage.delete((key, *beside))
 
-    def sweep(self) -> bool:
+    def sweep(self, records: Iterable[Record[ModelRecord]], beside: Beside) -> bool:
         """Remove what was there for 30 days; whether there was any. Several dashboards may do it
-        at once. Raises AwsError where the records can't be read."""
+        at once. Raises AwsError."""
         before = self._clock() - _KEPT_FOR
-        expired = [one for one in self._records.stored() if _is_expired(one.value, before)]
+        expired = [one for one in records if _is_expired(one.value, before)]
         for record in expired:
             try:
-                self._remove_expired(record)
+                self._remove_expired(record, beside)
             except (AwsError, Conflict) as error:  # the next sweep tries again
                 log.warning("event=trash_not_swept key=%s error=%s", record.id, error)
         return bool(expired)
 
-    def _remove_expired(self, record: Record[ModelRecord]) -> None:
+    def _remove_expired(self, record: Record[ModelRecord], beside: Beside) -> None:
         key, etag = record.id, record.value.trashed_etag
         stored = self._storage.head(key)
         if stored and etag not in ("", stored.etag):  # other bytes were put there since
@@ -61,8 +65,9 @@ class Trash:
             return
         # The record first: where somebody takes the file out at this moment, its deletion raises
         # Conflict, and the file stays.
+        side_cars = beside(key)
         self._records.delete(record)
-        self._storage.delete((key,))
+        self._storage.delete((key, *side_cars))
         log.info("event=trash_swept key=%s", key)
 
 

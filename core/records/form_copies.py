@@ -5,6 +5,7 @@ A dashboard keeps forms on its own disk first, which never waits; a copy follows
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Condition, Thread
 from typing import Final
@@ -16,6 +17,7 @@ from core.errors import AwsError, ContrappostoError
 from core.ids import Clock
 from core.records.edit import delete_all, edit
 from core.records.interface import RecordKind, RecordStore
+from core.records.paging import every_record
 from formats.frozen import Frozen, Tolerant
 from formats.keys import form_key, form_prefix
 
@@ -102,6 +104,13 @@ class FormCopies:
     def names(self, owner: str) -> set[str]:
         """What somebody has copies of, a hundred at most. Raises AwsError."""
         return {record.id for record in self._records.page(FORMS, owner, limit=100).records}
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Owner, name and text of everybody's copies, but of those that are objects in S3. Raises
+        AwsError."""
+        for record in every_record(self._records, FORMS):
+            if record.value.text is not None:
+                yield record.owner, record.id, record.value.text
 
     def forget(self, owner: str) -> None:
         """Remove everything that somebody typed. Raises AwsError."""

@@ -24,6 +24,7 @@ from core.jobs.sending.limits import SendLimits
 from core.jobs.sending.sender import Sender
 from core.jobs.store.interface import JobStore
 from core.jobs.usage import JobUsageReporter
+from core.models.service import ModelLibrary
 from core.studio.base import Base
 from core.studio.endpoint_parts import EndpointParts
 from core.team.quotas.service import Quotas
@@ -61,12 +62,14 @@ class JobWorkers:
         self.store.close()
 
 
-def build_job_workers(base: Base, parts: EndpointParts, quotas: Quotas) -> JobWorkers:
+def build_job_workers(
+    base: Base, parts: EndpointParts, quotas: Quotas, models: ModelLibrary
+) -> JobWorkers:
     """All of them, not started."""
     settings, storage, clock = base.settings, base.storage, base.clock
     store, endpoints = base.job_store(), parts.endpoints
     scoring = ScoringQueue(PoseScoring(storage, base.authorized(store)))
-    usage = JobUsageReporter(storage, parts.costs, parts.real_time, quotas)
+    usage = JobUsageReporter(storage, parts.costs, parts.real_time, quotas, models)
 
     def on_end(job: Job) -> None:
         scoring(job)

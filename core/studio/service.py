@@ -25,7 +25,8 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
-from core.models.service import ModelLibrary
+from core.models.remote.service import RemoteModels
+from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
 from core.records.form_copies import FormCopies
@@ -34,12 +35,20 @@ from core.settings import Settings
 from core.setup.service import Setup
 from core.studio.base import Base, open_base
 from core.studio.endpoint_parts import build_endpoint_parts
-from core.studio.job_parts import build_jobs, build_line, build_submission, build_uploads
+from core.studio.job_parts import (
+    build_jobs,
+    build_line,
+    build_model_uses,
+    build_submission,
+    build_uploads,
+)
 from core.studio.job_workers import JobWorkers, build_job_workers
+from core.studio.model_imports import build_remote_models
 from core.studio.periodic_work import PeriodicWork, build_periodic_work
 from core.studio.team_parts import Owned, build_moves, build_team_parts
 from core.team.access import Access
 from core.team.administration.belongings import BelongingsMoves
+from core.team.administration.drafts import DRAFTS, Drafts
 from core.team.administration.service import Administration
 from core.team.announcements import Announcements
 from core.team.api_keys import ApiKeys
@@ -73,6 +82,7 @@ class Studio:
     setup: Setup
     models: ModelLibrary
     uploads: UploadQueue
+    remote_models: RemoteModels
     endpoints: Endpoints
     orders: EndpointOrders
     caches: ModelCaches
@@ -103,6 +113,7 @@ class Studio:
     def close(self) -> None:
         """Stop the work in the background; called when the dashboard ends."""
         self.uploads.close()
+        self.remote_models.close()
         if self.form_copies:
             self.form_copies.close()
         self._periodic.close()
@@ -127,6 +138,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
     base.audit.start()
     studio._workers.start()
     studio._periodic.start()
+    studio.uploads.begin_work()
     if studio.form_copies:
         studio.form_copies.start()
     return studio
@@ -136,7 +148,8 @@ def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
     models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
-    uploads = build_uploads(base, models)
+    remote_models = build_remote_models(base, models)
+    uploads = build_uploads(base, models, remote_models)
     quotas = Quotas(
         base.records,
         base.settings,
@@ -151,14 +164,16 @@ def _build(base: Base, setup: Setup) -> Studio:
     )
     parts.endpoints.check_quota = quotas.check_endpoint
     uploads.check_quota = quotas.check_upload
-    workers = build_job_workers(base, parts, quotas)
+    workers = build_job_workers(base, parts, quotas, models)
     parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
     preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check)
     submission = build_submission(base, workers, preflight, quotas, team.policy)
     jobs = build_jobs(base, workers, submission, parts.container_log)
     poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
-    owned = Owned(workers.page_store, jobs, poses, models, form_copies)
+    drafts = Drafts(base.settings.data / DRAFTS, form_copies)
+    models.others = build_model_uses(base, workers, jobs, drafts)
+    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records), drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -177,6 +192,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         setup=setup,
         models=models,
         uploads=uploads,
+        remote_models=remote_models,
         endpoints=parts.endpoints,
         orders=parts.orders,
         caches=parts.caches,

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from core.jobs.service import Jobs
 from core.jobs.store.interface import JobStore
 from core.jobs.store.owned_jobs import OwnedJobs
-from core.models.service import ModelLibrary
+from core.models.service import Favourites, ModelLibrary
 from core.poses.service import PoseLibrary
-from core.records.form_copies import FormCopies
 from core.studio.base import Base
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
-from core.team.administration.drafts import DRAFTS, Drafts
+from core.team.administration.drafts import Drafts
 from core.team.administration.service import Administration
 from core.team.administration.successors import Successors
 from core.team.announcements import Announcements
@@ -62,18 +61,20 @@ class Owned:
     jobs: Jobs
     poses: PoseLibrary
     models: ModelLibrary
-    form_copies: FormCopies | None
+    favourites: Favourites
+    drafts: Drafts
 
 
 def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
-    drafts = Drafts(base.settings.data / DRAFTS, owned.form_copies)
     keys, poses = team.api_keys, owned.poses
+    favourites, drafts = owned.favourites, owned.drafts
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
         _owned_models(owned.models, team.successors),
+        Belongings(Belonging.FAVOURITES, favourites.count, favourites.remove_all),
         Belongings(Belonging.DRAFTS, drafts.count, drafts.remove_all),
     )
     return BelongingsMoves(

@@ -17,6 +17,7 @@ from cli.connection import opened
 from core.aws.storage import Storage
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits
 from core.jobs.records import Job, JobState
+from core.models.metadata.records import MODEL_RECORDS_OWNER, MODELS, ModelRecord
 from formats.generation.parameters import Mode
 from formats.keys import input_key, output_key, request_key
 from local_aws.launcher import launch
@@ -166,6 +167,23 @@ def test_a_second_export_reads_what_is_new_alone(
     assert "4 objects (1 of them new)" in again.out
     files = {path.name for path in (tmp_path / "backup" / "objects").iterdir()}
     assert len(files) == 4
+
+
+def test_a_verified_file_is_verified_where_it_goes(
+    contrapposto: Command, studio: str, tmp_path: Path
+) -> None:
+    """Its record is of an ETag that it has no more."""
+    s3, backup = boto3.client("s3"), str(tmp_path / "backup")
+    key, pending = "models/Lora/pending.safetensors", {"verification": "pending", "owner": "ann"}
+    etag = s3.put_object(Bucket=studio, Key=key, Body=b"x", Metadata=pending)["ETag"].strip('"')
+    with opened() as (settings, aws), closing(open_records(settings, aws)) as records:
+        found = ModelRecord(etag=etag, sha256="c" * 64)
+        records.add(MODELS, MODEL_RECORDS_OWNER, key, found)
+    contrapposto("export", backup)
+    s3.delete_object(Bucket=studio, Key=key)
+    contrapposto("import", backup)
+    metadata = s3.head_object(Bucket=studio, Key=key)["Metadata"]
+    assert metadata == {"sha256": "c" * 64, "owner": "ann"}
 
 
 def test_an_export_that_broke_off_goes_on(

@@ -42,6 +42,10 @@ def test_the_reference_has_no_other_settings() -> None:
         ("PUBLIC_URL", "https://studio.example.com/path"),
         ("SIGN_OUT_URL", "javascript:alert(1)"),
         ("UPLOAD_ROOTS", "models:/more"),
+        ("HUGGINGFACE_URL", "http://mirror.example.com"),
+        ("CIVITAI_URL", "https://user@mirror.example.com"),
+        ("IMPORT_HOSTS", "https://models.example.com"),
+        ("IMPORT_HOSTS", "models.example.com nas.example.com"),
     ],
 )
 def test_a_wrong_setting_is_explained(

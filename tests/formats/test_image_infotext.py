@@ -6,7 +6,8 @@ import struct
 import pytest
 from PIL import ExifTags, Image
 
-from core.images.files import check_image
+from core.errors import InvalidInput
+from core.images.files import check_image, read_infotext
 from formats.image_files import open_image
 from formats.image_infotext import infotext_of
 from tests.support.png_extras import itxt, png_with
@@ -63,3 +64,12 @@ def test_a_png(data: bytes, text: str | None) -> None:
 def test_an_upload_keeps_it(form: str) -> None:
     kept = check_image(image_with(COMMENTS["little-endian"][0], form), "init_image")
     assert infotext_of(open_image(kept.data)) == TEXT
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG"])
+def test_it_is_read_without_the_pixels(form: str) -> None:
+    data = image_with(COMMENTS["big-endian, as piexif"][0], form)
+    assert read_infotext(data, "image") == TEXT
+    with pytest.raises(InvalidInput, match="not a PNG") as refused:
+        read_infotext(b"a dog", "image")
+    assert refused.value.field == "image"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from core.errors import ContrappostoError
-from core.images.files import check_image, check_mask
+from core.images.files import check_image, check_mask, read_infotext
 from formats.models.safetensors_header import HeaderError, parse_header, read_header
 from tests.fuzz.test_texts import JSON, NUMBERS, mutated
 from tests.support.fuzzing import examples, try_all
@@ -73,6 +73,8 @@ def read_image(data: bytes) -> None:
     for check in (check_image, check_mask):
         with suppress(ContrappostoError):
             assert check(data, "image").data.startswith(b"\x89PNG")
+    with suppress(ContrappostoError):
+        assert not read_infotext(data, "image")
 
 
 def read_headers(data: bytes) -> None:

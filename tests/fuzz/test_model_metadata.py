@@ -7,10 +7,14 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
+from core.models.metadata.facets import Facet, facets, narrowed
 from core.models.metadata.fields import ModelFields
 from core.models.metadata.header_fields import header_fields, header_thumbnail
+from core.models.metadata.infotext_models import MAX_MODELS, named_models
 from core.models.metadata.readers.html_text import plain_text
+from core.models.metadata.search import matches
 from core.models.metadata.side_cars import preview_of, read_side_car
+from tests.core.models.metadata.library import FILES
 from tests.core.models.metadata.test_header_fields import KOHYA, MODELSPEC
 from tests.core.models.metadata.test_side_cars import (
     A1111,
@@ -20,7 +24,7 @@ from tests.core.models.metadata.test_side_cars import (
     SWARM,
     VERSION,
 )
-from tests.fuzz.test_texts import JSON
+from tests.fuzz.test_texts import INFOTEXT, JSON
 from tests.support.fuzzing import examples, try_all
 
 GOOD: Final[dict[str, dict[str, Any]]] = {
@@ -39,6 +43,23 @@ TEXTS: Final = (
 METADATA: Final = st.dictionaries(st.sampled_from([*KOHYA, *MODELSPEC]), TEXTS, max_size=5)
 PIECES: Final = ("<p>", "</p", "<", ">", "<li>", "<!--", "-->", "<script>", "&lt;", "&#", "&#x0;")
 MARKUP: Final = st.lists(st.sampled_from(PIECES) | st.text(max_size=5)).map("".join)
+
+
+NAMES: Final = (
+    *(
+        "Model: a, ",
+        "Model hash: 0badcafe, ",
+        'Hashes: {"model": "',
+        "Hashes: [",
+        '"}',
+        "<lora:",
+        ":1>",
+    ),
+    *("Civitai resources: [{", '"type":"lora"', "}]", "ControlNet 0: ", "Model: b [", "]", ", "),
+)
+MODELS: Final = st.lists(st.sampled_from(NAMES) | INFOTEXT).map("".join)
+TERMS: Final = ("-", '"', ":", " ", "tag:", "hash:", "0badcafe", "ink", "é", "\u0301", "0x")
+QUERIES: Final = st.lists(st.sampled_from(TERMS) | st.text(max_size=4)).map("".join)
 
 
 def side_car(name: str) -> st.SearchStrategy[tuple[str, bytes]]:
@@ -70,6 +91,16 @@ def read_markup(text: str) -> None:
     assert len(plain_text(text)) <= 3 * len(text)
 
 
+def name_models(text: str) -> None:
+    assert len(named_models(f"a\nSteps: 1, Seed: 2, Sampler: Euler, {text}")) <= MAX_MODELS
+
+
+def search(query: str) -> None:
+    found = narrowed(FILES, query)
+    assert found == [file for file in FILES if matches(query)(file)]
+    assert sum(facets(FILES, query)[Facet.KIND].values()) == len(found)
+
+
 @examples
 def test_side_cars(rounds: int) -> None:
     try_all(st.sampled_from([*GOOD]).flatmap(side_car), read_side_cars, rounds)
@@ -89,3 +120,13 @@ def test_headers(rounds: int) -> None:
 @examples
 def test_descriptions(rounds: int) -> None:
     try_all(MARKUP, read_markup, rounds)
+
+
+@examples
+def test_infotexts(rounds: int) -> None:
+    try_all(MODELS, name_models, rounds)
+
+
+@examples
+def test_queries(rounds: int) -> None:
+    try_all(QUERIES, search, rounds)

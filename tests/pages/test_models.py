@@ -78,7 +78,7 @@ def test_several_files_appear_with_kind_family_and_size(
 
 def test_filters_narrow_the_list(page: Open) -> None:
     app = page("models", view="table")
-    app.text_input(key="library.search").set_value("NOISE").run()
+    app.text_input(key="library.search").set_value("name:NOISE").run()
     assert names(app) == ["tiny-noise-v1.safetensors", "tiny-noise-v2.safetensors"]
     app.pills(key="library.kind").set_value([ModelKind.VAE.value]).run()
     assert names(app) == []

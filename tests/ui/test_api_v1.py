@@ -18,10 +18,10 @@ from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio
 from core.team.api_keys import Scope
 from core.team.people import SignIn
+from core.team.rate_limit import RateLimit
 from core.team.users import Role, User
 from tests.support.served import served
 from ui.routes import api_v1, asking
-from ui.routes.rate_limit import RateLimit
 from ui.state import set_studio
 
 ADMIN = User(name="root", role=Role.ADMIN)

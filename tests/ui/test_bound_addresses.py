@@ -32,6 +32,7 @@ from core.team.audit.entries import AuditEntry, AuditEvent
 from core.team.audit.trail import AuditFilter
 from core.team.people import PEOPLE, Person
 from core.team.permissions import Visibility
+from core.team.rate_limit import RateLimit
 from core.team.users import LOCAL, Role, User
 from core.texts.team import IS_DISABLED
 from formats.keys import output_key
@@ -46,7 +47,6 @@ from ui.auth.claims import sign_in_of
 from ui.auth.page import SIGN_OUT_ROUTE
 from ui.routes import asking, sign_out
 from ui.routes.media import MediaFiles
-from ui.routes.rate_limit import RateLimit
 from ui.routes.rotated_cookies import RotatedCookies, with_signature_of_now
 from ui.state import set_studio
 

@@ -15,13 +15,13 @@ from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowe
 from core.errors import ConfigurationError
 from core.settings import Settings
 from core.studio.service import Studio
+from core.team.rate_limit import RateLimit
 from tests.support.load_balancer import ARN
 from tests.support.served import served
 from ui.auth import hosting
 from ui.routes import limits
 from ui.routes.cookies import SecureCookies, mended
 from ui.routes.limits import RequestLimits
-from ui.routes.rate_limit import RateLimit
 
 PUBLIC = "https://studio.example.com"
 

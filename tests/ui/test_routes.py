@@ -49,6 +49,21 @@ def test_a_picture_comes_with_its_type_and_may_be_kept(
     assert "immutable" in answer.headers["cache-control"]
 
 
+def test_the_image_on_a_models_card_is_for_who_was_shown_it(
+    client: httpx.Client, studio: Studio, job: Job
+) -> None:
+    file = studio.models.list(LOCAL)[0]
+    studio.models.use_result(LOCAL, file.key, job.id, 0)
+    sha256 = studio.models.list(LOCAL)[0].record.thumbnail
+    address = studio.urls(LOCAL).model_thumbnail(sha256)
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.content[8:12] == b"WEBP"
+    theirs = studio.urls(User(name="bob")).model_thumbnail(sha256)
+    for other in (theirs, address.replace(sha256, "0" * 64)):
+        assert client.get(other).status_code == 403
+
+
 def test_the_status_is_live(client: httpx.Client, studio: Studio, job: Job) -> None:
     answer = client.get(routes.status_url(studio, LOCAL, job.id))
     assert answer.json() | {"state": "succeeded", "open": False} == answer.json()

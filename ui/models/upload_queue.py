@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.uploads.queue import Upload, UploadStage
+from core.models.uploads.records import Upload, UploadStage
 from core.team.permissions import Action
 from ui.errors import attempt
 from ui.models.browser_upload import ids_sent_here

@@ -17,7 +17,7 @@ from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import User
-from formats.keys import INPUTS, JOBS, job_of_key, job_of_preview, preview_key
+from formats.keys import INPUTS, JOBS, MODEL_THUMBNAILS, job_of_key, job_of_preview, preview_key
 from ui.jobs.waiting import waiting_text
 from ui.routes.asking import person_of
 from ui.state import on_aws, studio
@@ -77,8 +77,8 @@ def _status(request: Request) -> Response:
 
 
 def image_type(key: str) -> str | None:
-    """The media type of an image of a job or an input; None for every other key."""
-    if not key.startswith((JOBS, INPUTS)):
+    """The media type of an image of a job, an input or a model's card; None for every other key."""
+    if not key.startswith((JOBS, INPUTS, MODEL_THUMBNAILS)):
         return None
     return _IMAGE_TYPES.get(PurePosixPath(key).suffix)
 

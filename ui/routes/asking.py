@@ -5,9 +5,9 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from core.team.rate_limit import RateLimit
 from core.team.users import User
 from ui.auth.visitor import visitor_of_request
-from ui.routes.rate_limit import RateLimit
 from ui.state import audit_refusal, studio
 from ui.texts import common
 

@@ -8,8 +8,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.settings import Identity
+from core.team.rate_limit import RateLimit
 from ui.auth.alb import FORWARDED_FOR, last_hop
-from ui.routes.rate_limit import RateLimit
 from ui.state import studio
 from ui.texts import common as texts
 

@@ -174,12 +174,6 @@ def recommended(title: str, changes: Iterable[tuple[str, str]]) -> str:
     return f"{title} is best with " + ", ".join(f"{label} {value}" for label, value in changes)
 
 
-def unfit_settings(title: str, values: Iterable[tuple[str, str, str]]) -> str:
-    """The form's steps or CFG scale ruin a distilled model's images; the title in Markdown."""
-    told = " and ".join(f"{label} {own} rather than {now}" for label, now, own in values)
-    return f"{title} needs few steps: use {told}, or the pictures come out burnt."
-
-
 def settings_used(changes: Iterable[tuple[str, str, str]]) -> str:
     """What using a model's settings changed: `Steps 20 → 8, CFG scale 7 → 2`."""
     told = ", ".join(f"{label} {old} → {new}" for label, old, new in changes)

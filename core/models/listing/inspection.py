@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
@@ -11,12 +12,17 @@ from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
 from core.models.metadata.fields import ModelFields
+from core.models.metadata.hashes import AUTO_V1_BYTES, AUTO_V1_DIGITS, AUTO_V1_START
+from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.keys import SHA256_PATTERN
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
+from formats.models.few_step import FewStep, find_few_step
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
@@ -24,19 +30,16 @@ log = logging.getLogger(__name__)
 _FIRST_READ_BYTES: Final = 512 * 1024
 """One ranged GET; SD 1.5's whole header has 155 KB, SDXL's 320 KB."""
 
-_AUTO_V1_START: Final = 0x100000
-_AUTO_V1_BYTES: Final = 0x10000
-_AUTO_V1_DIGITS: Final = 8
-"""A1111's first hash (modules/hashes.py, `model_hash`)."""
-
-_MAX_WORD: Final = 500
-_MAX_DESCRIPTION: Final = 8000
+_AUTO_V3_KEY: Final = "sshs_model_hash"
+"""kohya's (sd-scripts, `precalculate_safetensors_hashes`)."""
 
 
 class Inspection(Frozen):
     """What one version of a file says."""
 
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     sha256: str | None = None
     """As whoever stored it says."""
     is_pending: bool = False
@@ -45,6 +48,8 @@ class Inspection(Frozen):
     problem: str | None = None
     header: ModelFields = ModelFields()
     auto_v1: str = ""
+    auto_v3: str = ""
+    """As its trainer wrote it into the header."""
 
 
 class Inspector:
@@ -95,8 +100,16 @@ class Inspector:
             return {"problem": str(error)}
         if header.file_size != summary.size:
             return {"problem": texts.IS_CUT_OFF}
-        family, problem = check_kind(classify(header), kind)
-        return {"family": family, "problem": problem, "header": _fields(header)}
+        found = classify(header)
+        family, problem = check_kind(found, kind)
+        return {
+            "family": family,
+            "prediction": found.prediction,
+            "few_step": find_few_step(header, kind, family, (PurePath(summary.key).name,)),
+            "problem": problem,
+            "header": _fields(header, found),
+            "auto_v3": _auto_v3(header),
+        }
 
     def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
@@ -106,10 +119,10 @@ class Inspector:
 
     def _auto_v1(self, summary: ObjectSummary) -> str:
         """Empty for a file that is too short to have one."""
-        if summary.size < _AUTO_V1_START + _AUTO_V1_BYTES:
+        if summary.size <= AUTO_V1_START:
             return ""
-        part = self._storage.read_range(summary.key, _AUTO_V1_START, _AUTO_V1_BYTES)
-        return hashlib.sha256(part.data).hexdigest()[:_AUTO_V1_DIGITS]
+        part = self._storage.read_range(summary.key, AUTO_V1_START, AUTO_V1_BYTES)
+        return hashlib.sha256(part.data).hexdigest()[:AUTO_V1_DIGITS]
 
 
 def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
@@ -120,11 +133,16 @@ def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
     )
 
 
-def _fields(header: Header) -> ModelFields:
-    """The maker's description and trigger phrase (modelspec 1.0.1)."""
-    text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
-    phrase = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_WORD]
-    return ModelFields(description=text or None, trained_words=(phrase,) if phrase else None)
+def _fields(header: Header, found: Classification) -> ModelFields:
+    """What the header says; what its tensors show counts before its words."""
+    fields = header_fields(header.metadata)
+    shown = found.prediction.type
+    return fields.model_copy(update={"prediction_type": shown.value}) if shown else fields
+
+
+def _auto_v3(header: Header) -> str:
+    claimed = header.metadata.get(_AUTO_V3_KEY, "")
+    return claimed if re.fullmatch(SHA256_PATTERN, claimed) else ""
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:

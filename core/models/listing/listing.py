@@ -110,6 +110,13 @@ class ModelListing:
             self._was_asked = False
             self._records.all(refresh=True)
 
+    def _beside(self, key: str) -> tuple[str, ...]:
+        """Keys of a file's side-cars and previews that are of no other file."""
+        files = tuple(self._files())
+        others = {each for file in files if file.key != key for each in file.beside}
+        own = (each for file in files if file.key == key for each in file.beside)
+        return tuple(each for each in own if each not in others)
+
     def _seen(self, user: User, files: Iterable[ModelFile]) -> tuple[ModelFile, ...]:
         return tuple(f for f in files if self._access.may(user, Action.SEE, f.item))
 
@@ -177,10 +184,14 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
         modified=summary.modified,
         etag=summary.etag,
         family=inspection.family,
+        prediction=inspection.prediction,
+        few_step=inspection.few_step,
         sha256=sha256,
         owner=inspection.owner,
         problem=problem,
         record=record.model_copy(update={"recent_jobs": ()}),
-        known=merged({FieldSource.HEADER: inspection.header, **record.layers}),
+        known=merged({FieldSource.HEADER: inspection.header, **record.layers, **stored.layers}),
         auto_v1=inspection.auto_v1,
+        auto_v3=inspection.auto_v3,
+        beside=stored.beside,
     )

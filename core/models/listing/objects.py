@@ -1,10 +1,12 @@
-"""Lists the objects that are model files, each with what it says of itself."""
+"""Lists the objects that are model files, each with what it and its side-cars say."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from core.aws.storage import ObjectSummary, Storage
 from core.models.listing.inspection import Inspection, Inspector
+from core.models.listing.side_cars import NamedObject, SideCarReader, beside_models, stem_of
+from core.models.metadata.fields import Layers
 from formats.keys import MODELS, parse_model_key
 from formats.models.kinds import ModelKind
 
@@ -18,6 +20,10 @@ class StoredModel(NamedTuple):
     kind: ModelKind
     name: str
     inspection: Inspection
+    layers: Layers
+    """What its side-cars say."""
+    beside: tuple[str, ...]
+    """Keys of its side-cars and previews."""
 
 
 class ModelObjects:
@@ -26,15 +32,26 @@ class ModelObjects:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._inspector = Inspector(storage)
+        self._side_cars = SideCarReader(storage)
 
     def read(self) -> tuple[StoredModel, ...]:
         """All of them, by kind and name. Raises AwsError where the listing fails."""
         objects = self._storage.list(MODELS)
-        named = [(each, *parsed) for each in objects if (parsed := parse_model_key(each.key))]
+        parsed = ((each, parse_model_key(each.key)) for each in objects)
+        named = [NamedObject(each, *found) for each, found in parsed if found]
+        models, beside = beside_models(named)
         with ThreadPoolExecutor(_READERS) as pool:
-            files = list(pool.map(lambda one: self._stored(*one), named))
-        self._inspector.keep_only({(each.key, each.etag) for each in objects})
+            found = pool.map(lambda one: self._stored(one, beside.get(stem_of(one), [])), models)
+            files = tuple(found)
+        present = {(each.key, each.etag) for each in objects}
+        self._inspector.keep_only(present)
+        self._side_cars.keep_only(present)
         return tuple(sorted(files, key=lambda file: (file.kind.value, file.name.lower())))
 
-    def _stored(self, summary: ObjectSummary, kind: ModelKind, name: str) -> StoredModel:
-        return StoredModel(summary, kind, name, self._inspector.inspect(summary, kind))
+    def _stored(self, model: NamedObject, beside: list[NamedObject]) -> StoredModel:
+        return StoredModel(
+            *model,
+            inspection=self._inspector.inspect(model.summary, model.kind),
+            layers=self._side_cars.layers(beside),
+            beside=tuple(each.summary.key for each in beside),
+        )

@@ -65,7 +65,7 @@ class ModelFields(Tolerant):
     tags: Annotated[tuple[Word, ...], Field(max_length=MAX_MODEL_TAGS)] | None = None
     notes: Annotated[str, Field(max_length=MAX_MODEL_DESCRIPTION)] | None = None
     prediction_type: Annotated[str, Field(max_length=32)] | None = None
-    """As the source calls it: `epsilon` or `v`; what the tensors say counts before it."""
+    """As diffusers calls it: `epsilon` or `v_prediction`."""
     settings: RecommendedSettings | None = None
 
 

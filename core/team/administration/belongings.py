@@ -39,6 +39,7 @@ class Belonging(StrEnum):
     JOBS = "jobs"
     POSES = "poses"
     MODELS = "model files"
+    FAVOURITES = "favourites"
     DRAFTS = "drafts"
 
 

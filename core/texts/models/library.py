@@ -11,6 +11,11 @@ def is_in_trash(name: str) -> str:
     return f"{name} is in the trash. Restore it on the Models page, or choose another."
 
 
+def too_many_favourites(limit: int) -> str:
+    """More than a person's list takes."""
+    return f"You have {limit} favourites, which is the limit. Take another one out first."
+
+
 def no_such_field(name: str) -> str:
     """A name of no field."""
     return f"There is no field {name} of a model file."

@@ -23,7 +23,8 @@ from formats.generation.infotext import read
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.result import ErrorCode
-from formats.keys import job_prefix
+from formats.keys import job_prefix, model_key
+from formats.models.kinds import ModelKind
 from formats.openpose.skeleton import Person, Point, Skeleton
 from local_aws.launcher import LocalAws
 from tests.support.helpers import wait_for
@@ -53,7 +54,7 @@ def studio(
             for path in models.glob("tiny-*.safetensors")
             if path.stem not in ("tiny-control-other-width", "tiny-sdxl-checkpoint")
         ]
-        opened.uploads.start(LOCAL, files, None)
+        opened.uploads.start_paths(LOCAL, files, None)
         opened.endpoints.create(LOCAL, "jobs", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, every=0.5)
@@ -70,6 +71,19 @@ def draft(**changes: Any) -> Draft:
         "steps": 2,
     }
     return Draft(**{**values, **changes})
+
+
+def test_a_job_counts_for_what_it_used(studio: Studio) -> None:
+    lora = "tiny-style-lora.safetensors"
+    (job,) = studio.jobs.submit(LOCAL, draft(loras=(LoraUse(name=lora, weight=0.5),)), new_id())
+    assert ended(studio, job).state is JobState.SUCCEEDED
+    for kind, name in ((ModelKind.CHECKPOINT, CHECKPOINT), (ModelKind.LORA, lora)):
+        key = model_key(kind, name)
+        wait_for(lambda key=key: job.id in studio.models.recent_jobs(LOCAL, key))
+        file = studio.models.find(LOCAL, kind, name)
+        assert file
+        assert file.record.jobs >= 1
+        assert file.record.last_used
 
 
 def ended(studio: Studio, job: Job, user: User = LOCAL) -> Job:

@@ -38,6 +38,7 @@ ALL = {
     Belonging.JOBS: 2,
     Belonging.POSES: 1,
     Belonging.MODELS: 1,
+    Belonging.FAVOURITES: 1,
     Belonging.DRAFTS: 1,
 }
 
@@ -56,7 +57,7 @@ def studio(
     )
     with open_studio(settings, connection) as opened:
         opened._periodic.moves.close()  # each test says when it looks
-        opened.uploads.start(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
+        opened.uploads.start_paths(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(ADMIN, "belongings", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
         wait_for(lambda: opened.endpoints.list(ADMIN, refresh=True)[-1].accepts_jobs)
@@ -90,6 +91,7 @@ def fill(studio: Studio, user: User, model: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "generate.json").write_text("{}", "utf-8")
     wait_for(lambda: bring(studio, user, model))
+    studio.models.set_favourite(user, studio.models.list(user)[0].key, is_favourite=True)
 
 
 def bring(studio: Studio, user: User, path: Path) -> bool:
@@ -98,7 +100,7 @@ def bring(studio: Studio, user: User, path: Path) -> bool:
     for file in studio.models.list(ADMIN):
         if file.name == path.name:
             studio.models.delete_now(ADMIN, file.key)
-    studio.uploads.start(user, [str(path)], None)
+    studio.uploads.start_paths(user, [str(path)], None)
     wait_for(lambda: not any(upload.active for upload in studio.uploads.list(ADMIN)))
     return studio.models.count_of(user.name) > 0
 
@@ -224,7 +226,7 @@ def test_what_local_made_is_handed_over(people: Studio, models: Path) -> None:
         people.moves.hand_over(ADMIN, "nobody")
     look_until_done(people, people.moves)
     left = amounts(people, LOCAL)
-    assert left.keys() <= {Belonging.DRAFTS}
+    assert left.keys() <= {Belonging.DRAFTS, Belonging.FAVOURITES}
     after = amounts(people, BOB)
     for kind in (Belonging.JOBS, Belonging.POSES, Belonging.MODELS):
         assert after[kind] == before[kind] + local[kind]

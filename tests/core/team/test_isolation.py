@@ -20,6 +20,8 @@ from core.studio.service import Studio, open_studio
 from core.team.people import SignIn
 from core.team.permissions import Visibility
 from core.team.users import Role, User
+from formats.keys import model_key
+from formats.models.kinds import ModelKind
 from local_aws.launcher import launch
 from poses.preset_poses import default_pose
 from tests.core.team.services import keep_job, kept
@@ -150,6 +152,22 @@ def test_who_looks_after_the_endpoints_does_not_look_in_either(
     with pytest.raises(NotAllowed):
         READS[what](studio, user, job.id)
     assert kept(dashboards.near) == before
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_a_model_does_not_name_it(
+    dashboards: Dashboards, studio: Studio, job: Job, user: User
+) -> None:
+    """Who may see the model sees that jobs used it, and not which."""
+    name = f"{job.id}.safetensors"
+    key = model_key(ModelKind.LORA, name)
+    dashboards.near.storage.write(key, b"x", "application/octet-stream")
+    dashboards.near.models.count_job(job.id, job.updated_at, [(ModelKind.LORA, name)])
+    (file,) = (each for each in studio.models.list(user, refresh=True) if each.key == key)
+    assert file.record.jobs == 1
+    assert job.id not in file.record.recent_jobs
+    assert studio.models.recent_jobs(user, key) == ()
+    assert studio.models.recent_jobs(ANN, key) == (job.id,)
 
 
 @pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)

@@ -5,12 +5,13 @@ from typing import Final
 
 import streamlit as st
 
+from core.models.files import ModelFile
 from core.models.metadata.fields import RecommendedSettings
-from core.models.service import ModelFile
-from formats.generation.parameters import parameter_fields
+from core.models.metadata.recommended import recommended_settings
+from formats.models.few_step_settings import misfit
 from ui.form.models.prompt_words import insert
 from ui.form.models.prompt_words import missing as missing_words
-from ui.form.models.settings import differences, unfit, use_settings
+from ui.form.models.settings import differences, use_settings
 from ui.form.models.titles import title_of
 from ui.form.state import Form
 from ui.texts import form as texts
@@ -41,15 +42,19 @@ def _words(form: Form, file: ModelFile) -> None:
                 texts.add_word(escape(short)),
                 key=form.key(f"word.{file.name}.{word}"),
                 help=texts.add_word_help(escape(word), escape(title_of(file))),
-                on_click=insert,
-                args=(form, file, (word,)),
+                on_click=_insert,
+                args=(form, file, word),
             )
+
+
+def _insert(form: Form, file: ModelFile, word: str) -> None:
+    insert(form, file, (word,))
 
 
 def settings_advice(form: Form, files: Sequence[ModelFile]) -> None:
     """The settings of the first model that has some, where the form has others: one click."""
     for file in files:
-        settings = file.known.fields.settings
+        settings = recommended_settings(file)
         if settings and (changes := differences(form, settings)):
             _offer(form, file, settings, [(each.label, each.new) for each in changes])
             return
@@ -58,14 +63,14 @@ def settings_advice(form: Form, files: Sequence[ModelFile]) -> None:
 def _offer(
     form: Form, file: ModelFile, settings: RecommendedSettings, told: list[tuple[str, str]]
 ) -> None:
-    title, wrong = escape(title_of(file)), unfit(form, settings)
-    fields = parameter_fields()
+    steps, cfg_scale = form.get("steps"), form.get("cfg_scale")
+    is_asked = file.few_step is not None and steps is not None and cfg_scale is not None
+    wrong = misfit(file.few_step, steps, cfg_scale) if file.few_step and is_asked else None
     with st.container(horizontal=True, vertical_alignment="center", key=form.key("advice")):
         if wrong:
-            values = [(fields[name].parameter.label, *pair) for name, pair in wrong.items()]
-            st.warning(texts.unfit_settings(title, values), icon=":material/speed:")
+            st.warning(escape(wrong), icon=":material/speed:")
         else:
-            st.caption(texts.recommended(title, told), width="stretch")
+            st.caption(texts.recommended(escape(title_of(file)), told), width="stretch")
         st.button(
             texts.USE_SETTINGS,
             icon=":material/tune:",

@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import ModelKind
 from ui.errors import show_at, show_old

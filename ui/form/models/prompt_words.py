@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from formats.models.kinds import ModelKind
 from ui.form.state import Form
 

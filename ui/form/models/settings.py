@@ -1,19 +1,12 @@
-"""Puts the settings that a model is best used with into a form, and says what doesn't fit."""
+"""Puts the settings that a model is best used with into a form."""
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from core.models.metadata.fields import RecommendedSettings
 from formats.generation.infotext import split_sampler
 from formats.generation.parameters import parameter_fields
 from formats.generation.samplers import Sampler, Schedule
 from ui.form.state import Form
-
-_FEW_STEPS: Final = 12
-"""Who recommends no more has a distilled model, which more steps and a high CFG scale ruin."""
-_TOO_MANY: Final = 2.5
-_MOST_CFG: Final = 1.0
-"""How far above its own a distilled model's CFG scale may be."""
 
 
 class SettingChange(NamedTuple):
@@ -51,7 +44,7 @@ def differences(form: Form, settings: RecommendedSettings) -> tuple[SettingChang
     """What using the settings would change in the form."""
     fields = parameter_fields()
     return tuple(
-        SettingChange(fields[name].parameter.label, _shown(form.get(name)), _shown(value))
+        SettingChange(fields[name].parameter.label, shown_value(form.get(name)), shown_value(value))
         for name, value in as_parameters(settings).items()
         if form.get(name) != value
     )
@@ -64,19 +57,6 @@ def use_settings(form: Form, settings: RecommendedSettings) -> tuple[SettingChan
     return changes
 
 
-def unfit(form: Form, settings: RecommendedSettings) -> Mapping[str, tuple[str, str]]:
-    """Steps and CFG scale of the form that ruin a distilled model's images: theirs, and its own."""
-    wanted = as_parameters(settings)
-    steps, cfg = wanted.get("steps"), wanted.get("cfg_scale")
-    if steps is None or steps > _FEW_STEPS:
-        return {}
-    found = {}
-    if (form.get("steps") or 0) > steps * _TOO_MANY:
-        found["steps"] = (_shown(form.get("steps")), _shown(steps))
-    if cfg is not None and (form.get("cfg_scale") or 0) > cfg + _MOST_CFG:
-        found["cfg_scale"] = (_shown(form.get("cfg_scale")), _shown(cfg))
-    return found
-
-
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """A setting as the form shows it."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from formats.models.kinds import Family
 from ui.texts import form as texts
 
 
 def title_of(file: ModelFile) -> str:
     """What people call it; without a title the file's name."""
-    return file.known.fields.title or short_name(file.name)
+    return short_name(file.title)
 
 
 def short_name(name: str) -> str:

@@ -1,16 +1,26 @@
 """The library as cards: one component for all of a page, which costs one message."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
 from formats.models.kinds import Family
+from formats.models.prediction import PredictionType
 from ui.components import mount
+from ui.form.models.titles import title_of
 from ui.models.library.view import open_model
-from ui.texts.formatting import file_size
+from ui.texts.formatting import Tone, file_size
+from ui.texts.models import detail
 from ui.texts.models import library as texts
 
 PER_PAGE: Final = 24
+
+
+class Badge(TypedDict):
+    """A word on a card, and its colour."""
+
+    text: str
+    tone: Tone
 
 
 def model_cards(files: Sequence[ModelFile]) -> None:
@@ -34,13 +44,8 @@ def _card(file: ModelFile) -> dict[str, Any]:
         "title": title_of(file),
         "meta": meta_of(file),
         "size": file_size(file.size),
-        "badges": _badges(file),
+        "badges": badges_of(file),
     }
-
-
-def title_of(file: ModelFile) -> str:
-    """What people call it; without a title the file's name."""
-    return file.name.removesuffix(".safetensors")
 
 
 def meta_of(file: ModelFile) -> str:
@@ -49,5 +54,13 @@ def meta_of(file: ModelFile) -> str:
     return " · ".join((file.kind.label, *known))
 
 
-def _badges(file: ModelFile) -> list[dict[str, str]]:
-    return [{"text": texts.PROBLEM, "tone": "red"}] if file.problem else []
+def badges_of(file: ModelFile) -> list[Badge]:
+    """What tells it from others at a look."""
+    badges: list[Badge] = []
+    if file.problem:
+        badges.append({"text": texts.PROBLEM, "tone": "red"})
+    if file.prediction.type is PredictionType.V_PREDICTION:
+        badges.append({"text": detail.V_PREDICTION, "tone": "blue"})
+    if file.few_step:
+        badges.append({"text": file.few_step.kind.value, "tone": "green"})
+    return badges

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from core.models.service import ModelFile
+from core.models.files import ModelFile
+from core.models.metadata.facets import Marks, in_order, narrowed, page_of
 from ui.errors import show_old
 from ui.models.detail.drawer import model_drawer
 from ui.models.library import cards, table
-from ui.models.library.filters import facet_rows, matching, search_row
+from ui.models.library.filters import facet_rows, search_row
 from ui.models.library.view import (
     Layout,
     LibraryView,
@@ -16,6 +17,7 @@ from ui.models.library.view import (
     opened_model,
     widget,
 )
+from ui.models.trash import undo_bar
 from ui.state import studio, user
 from ui.texts.formatting import file_size
 from ui.texts.models import library as texts
@@ -24,12 +26,13 @@ from ui.texts.models import library as texts
 def model_library() -> None:
     """What of the library the view lets through, and the details of the one that is open."""
     open_view()
+    undo_bar()
     refresh = search_row()
     files = studio().models.list(user(), refresh=refresh)
-    view = current_view()
-    facet_rows(files, view)
+    view, marks = current_view(), Marks()
+    facet_rows(files, view, marks)
     show_old(studio().models.listing_problem())
-    found = matching(files, view)
+    found = in_order(narrowed(files, view.search, view.facets, marks), view.order)
     if not files:
         _empty_library()
     elif not found:
@@ -42,17 +45,16 @@ def model_library() -> None:
 
 def _page(found: list[ModelFile], total: int, view: LibraryView) -> None:
     st.caption(texts.count(len(found), total, file_size(sum(file.size for file in found))))
-    per_page = cards.PER_PAGE if view.layout is Layout.CARDS else table.PER_PAGE
-    pages = -(-len(found) // per_page)
-    page = min(view.page, pages)
-    shown = found[(page - 1) * per_page : page * per_page]
-    if view.layout is Layout.CARDS:
+    is_cards = view.layout is Layout.CARDS
+    page = page_of(len(found), view.page, cards.PER_PAGE if is_cards else table.PER_PAGE)
+    shown = found[page.start : page.end]
+    if is_cards:
         cards.model_cards(shown)
     else:
         table.model_table(shown)
-    if pages > 1:
-        st.session_state[widget("page")] = page
-        st.pagination(pages, key=widget("page"))
+    if page.pages > 1:
+        st.session_state[widget("page")] = page.number
+        st.pagination(page.pages, key=widget("page"))
 
 
 def _empty_library() -> None:

@@ -6,8 +6,11 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.service import ModelFile
-from ui.models.library.view import open_model
+from core.models.files import ModelFile
+from ui.components.sharing_fields import has_others
+from ui.components.sharing_fields import title_of as person_title
+from ui.form.models.titles import title_of
+from ui.models.library.bulk import bulk_actions
 from ui.texts.formatting import file_size, local_time
 from ui.texts.models import library as texts
 
@@ -27,12 +30,14 @@ def model_table(files: Sequence[ModelFile]) -> None:
         key=_key_of(files),
         height=_ROW_PIXELS * (min(len(files), _MAX_ROWS) + 1) + 3,
         column_config={
-            texts.COLUMN_CHANGED: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+            texts.COLUMN_CHANGED: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            texts.COLUMN_NAME: st.column_config.Column(width="medium"),
+            texts.COLUMN_TITLE: st.column_config.Column(width="medium"),
         },
     )
     chosen = [files[row] for row in event.selection.rows if row < len(files)]
     with actions:
-        _actions(chosen)
+        bulk_actions(chosen)
 
 
 def _key_of(files: Sequence[ModelFile]) -> str:
@@ -41,23 +46,19 @@ def _key_of(files: Sequence[ModelFile]) -> str:
     return f"library.table.{digest.hexdigest()[:16]}"
 
 
-def _actions(chosen: Sequence[ModelFile]) -> None:
-    st.button(
-        texts.OPEN,
-        icon=":material/open_in_full:",
-        key="library.open",
-        disabled=len(chosen) != 1,
-        on_click=lambda: open_model(chosen[0].key),
-    )
-    st.caption(texts.chosen(len(chosen)))
-
-
 def _row(file: ModelFile) -> dict[str, object]:
+    fields = file.known.fields
     row: dict[str, object] = {
         texts.COLUMN_NAME: file.name,
+        texts.COLUMN_TITLE: title_of(file),
         texts.COLUMN_KIND: file.kind.label,
         texts.COLUMN_FAMILY: file.family.value,
+        texts.COLUMN_PREDICTION: fields.prediction_type or "",
         texts.COLUMN_SIZE: file_size(file.size),
+        texts.COLUMN_TAGS: list(fields.tags or ()),
+        texts.COLUMN_JOBS: file.record.jobs,
         texts.COLUMN_CHANGED: local_time(file.modified).replace(tzinfo=None),
     }
+    if has_others():
+        row[texts.COLUMN_OWNER] = person_title(file.owner)
     return {**row, texts.COLUMN_PROBLEM: file.problem} if file.problem else row

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.models.metadata.facets import Facet, ModelOrder
+from core.models.metadata.search import MAX_QUERY
 from formats.frozen import Frozen
 from ui.form.storage import form_storage
 from ui.state import page_visit, session_value, user
-
-FACETS: Final = ("kind", "family")
-"""Names in the address of what the models are told apart by."""
 
 _OPEN: Final = "model"
 _SEARCH: Final = "q"
@@ -30,21 +29,13 @@ class Layout(StrEnum):
     TABLE = "table"
 
 
-class Order(StrEnum):
-    """Which model comes first; the value stands in the address."""
-
-    NAME = "name"
-    NEWEST = "newest"
-    SIZE = "size"
-
-
 class LibraryView(Frozen):
     """Search, facets, order, layout and page."""
 
     search: str = ""
-    facets: Mapping[str, tuple[str, ...]] = {}
-    """The chosen values by the facet's name; only those with a choice."""
-    order: Order = Order.NAME
+    facets: Mapping[Facet, tuple[str, ...]] = {}
+    """The chosen values; only of those facets that have a choice."""
+    order: ModelOrder = ModelOrder.NAME
     layout: Layout = Layout.CARDS
     page: int = 1
 
@@ -76,11 +67,11 @@ def open_view() -> None:
 def current_view() -> LibraryView:
     """The view by the widgets; the address follows."""
     state = st.session_state
-    chosen = {name: tuple(state.get(widget(name)) or ()) for name in FACETS}
+    chosen = {name: tuple(state.get(widget(name)) or ()) for name in Facet}
     view = LibraryView(
         search=(state.get(widget("search")) or "").strip(),
         facets={name: values for name, values in chosen.items() if values},
-        order=state.get(widget("sort")) or Order.NAME,
+        order=state.get(widget("sort")) or ModelOrder.NAME,
         layout=state.get(widget("view")) or Layout.CARDS,
         page=state.get(widget("page"), 1),
     )
@@ -97,7 +88,7 @@ def current_view() -> LibraryView:
 
 def clear_filters() -> None:
     """From a callback: show all models again."""
-    for name in FACETS:
+    for name in Facet:
         st.session_state[widget(name)] = []
     st.session_state[widget("search")] = ""
 
@@ -119,12 +110,12 @@ def _has_view() -> bool:
 
 def _of_address() -> LibraryView:
     query = st.query_params
-    facets = {name: tuple(query.get_all(name)) for name in FACETS if query.get_all(name)}
+    facets = {name: tuple(query.get_all(name)) for name in Facet if query.get_all(name)}
     page = query.get("page", "1")
     return LibraryView(
-        search=query.get(_SEARCH, ""),
+        search=query.get(_SEARCH, "").strip()[:MAX_QUERY],
         facets=facets,
-        order=_one_of(Order, query.get("sort"), Order.NAME),
+        order=_one_of(ModelOrder, query.get("sort"), ModelOrder.NAME),
         layout=_one_of(Layout, query.get("view"), _kept_layout()),
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
@@ -144,7 +135,7 @@ def _kept_layout() -> Layout:
 
 def _fill(view: LibraryView) -> None:
     state = st.session_state
-    for name in FACETS:
+    for name in Facet:
         state[widget(name)] = list(view.facets.get(name, ()))
     state[widget("search")] = view.search
     state[widget("sort")] = view.order
@@ -156,9 +147,11 @@ def _fill(view: LibraryView) -> None:
 def _write_address(view: LibraryView) -> None:
     if _of_address() == view:
         return
-    address: dict[str, str | Sequence[str]] = dict(view.facets)
+    address: dict[str, str | Sequence[str]] = {
+        facet.value: values for facet, values in view.facets.items()
+    }
     address |= {_SEARCH: view.search, "view": view.layout.value}
-    if view.order is not Order.NAME:
+    if view.order is not ModelOrder.NAME:
         address["sort"] = view.order.value
     if view.page > 1:
         address["page"] = str(view.page)

@@ -84,6 +84,7 @@ _ONE: Final = {
     Belonging.JOBS: "job",
     Belonging.POSES: "pose",
     Belonging.MODELS: "model file",
+    Belonging.FAVOURITES: "favourite",
     Belonging.DRAFTS: "draft",
 }
 _MANY: Final = 1000

@@ -52,7 +52,7 @@ def _frequent(frequencies: object) -> tuple[str, ...] | None:
     """The tags of all folders, the most frequent first; some trainers write no folders."""
     counts: Counter[str] = Counter()
     table = untrusted.mapping(frequencies)
-    folders = [each for each in table.values() if isinstance(each, dict)]
+    folders = [untrusted.mapping(each) for each in table.values() if isinstance(each, dict)]
     for folder in folders or [table]:
         for tag, count in folder.items():
             counts[tag.strip()] += untrusted.whole(count, 0, _MAX_COUNT) or 0

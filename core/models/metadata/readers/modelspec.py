@@ -41,11 +41,19 @@ def _fields(get: Callable[[str], object], sides: tuple[object, object]) -> Model
         licence=untrusted.line(get("license"), 500),
         author=untrusted.line(get("author"), 128),
         tags=untrusted.tags(get("tags")),
-        prediction_type=untrusted.line(get("prediction_type"), 32),
+        prediction_type=_prediction(get("prediction_type")),
         settings=untrusted.settings(
             clip_skip=get("encoder_layer"), size=_size(get("resolution")) or sides
         ),
     )
+
+
+def _prediction(value: object) -> str | None:
+    """As diffusers calls it; the specification says `epsilon` and `v`."""
+    found = (untrusted.line(value, 32) or "").lower()
+    if found in ("v", "v_prediction", "v-prediction", "vprediction"):
+        return "v_prediction"
+    return found if found in ("epsilon", "sample") else None
 
 
 def _size(value: object) -> tuple[object, object] | None:

@@ -33,7 +33,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def studio(connection: Connection, models: Path, settings: Settings) -> Iterator[Studio]:
     """A dashboard, with a checkpoint and an endpoint of one CPU instance InService."""
     with open_studio(settings, connection) as opened:
-        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, ENDPOINT, "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: is_ready(opened), every=0.5)

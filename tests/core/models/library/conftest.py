@@ -1,8 +1,9 @@
 """A library upon the local AWS with each of the stores of records, and a clock that is set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from ulid import ULID
@@ -75,3 +76,17 @@ def put(storage: Storage, library: ModelLibrary, models: Path) -> Put:
         return found
 
     return put_file
+
+
+@contextmanager
+def counted(storage: Storage) -> Iterator[list[str]]:
+    """The calls of S3 that are made meanwhile, in order."""
+    calls: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        calls.append(model.name)
+
+    events = storage._s3.meta.events  # the wire is what is counted
+    events.register("before-call.s3", note, unique_id="counted")
+    yield calls
+    events.unregister("before-call.s3", unique_id="counted")

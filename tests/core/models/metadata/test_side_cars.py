@@ -288,7 +288,7 @@ def test_what_is_no_side_car_is_refused(name: str, data: bytes, message: str) ->
 
 SEVERAL: Final = {"model", "modelVersions", "civitai", "settings", "usage_tips"}
 """Keys that stand for several fields."""
-WRONG: Final = (
+WRONG: Final[tuple[object, ...]] = (
     None,
     True,
     -1,

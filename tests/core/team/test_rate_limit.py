@@ -2,8 +2,8 @@
 
 import pytest
 
-from ui.routes import rate_limit
-from ui.routes.rate_limit import RateLimit
+from core.team import rate_limit
+from core.team.rate_limit import RateLimit
 
 
 def test_a_burst_then_so_many_a_second_for_each_by_themselves() -> None:

@@ -1,0 +1,1 @@
+"""Hugging Face and Civitai: what their addresses mean, and what their APIs say."""

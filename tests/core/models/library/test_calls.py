@@ -1,0 +1,57 @@
+"""What a list costs in calls of AWS does not grow with the files, but by the thousand."""
+
+from pathlib import Path
+
+import pytest
+
+from core.aws.storage import Storage
+from core.models.metadata.fields import FieldSource, ModelFields
+from core.models.service import ModelLibrary
+from core.records.interface import RecordStore
+from core.team.users import LOCAL
+from formats.models.kinds import ModelKind
+from tests.core.models.library.conftest import Put, counted
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_a_refresh_is_one_listing_and_one_query_each_thousand(
+    storage: Storage,
+    store: RecordStore,
+    library: ModelLibrary,
+    models: Path,
+    count: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(count):
+        storage.write(f"models/Lora/{number:04}.pt", b"x", "application/octet-stream")
+        library.add_layers(
+            f"models/Lora/{number:04}.pt", {FieldSource.SITE: ModelFields(title=f"No. {number}")}
+        )
+    first = library.list(LOCAL)
+    assert [file.title for file in first] == [f"No. {number}" for number in range(count)]
+    pages: list[int] = []
+    page = store.page
+    monkeypatch.setattr(store, "page", lambda *a, **kw: pages.append(1) or page(*a, **kw))
+    with counted(storage) as calls:
+        assert library.list(LOCAL, refresh=True) == first
+    assert (calls, len(pages)) == (["ListObjectsV2"], 1)
+    with counted(storage) as calls:
+        library.list(LOCAL)
+        library.trash(LOCAL)
+        library.find(LOCAL, ModelKind.LORA, "0005.pt")
+    assert (calls, len(pages)) == ([], 1)
+
+
+@pytest.mark.parametrize(("size", "reads"), [(2**20, 1), (2**20 + 2**16, 2)])
+def test_a_new_version_is_read_at_most_twice(
+    storage: Storage, library: ModelLibrary, put: Put, size: int, reads: int
+) -> None:
+    put()
+    storage.write("models/Lora/large.pt", b"x" * size, "application/octet-stream")
+    with counted(storage) as calls:
+        library.list(LOCAL, refresh=True)
+    assert calls == ["ListObjectsV2", *["GetObject"] * reads]
+    file = library.find_any(ModelKind.LORA, "large.pt")
+    assert file
+    # printf 'x%.0s' $(seq 65536) | sha256sum
+    assert file.hashes.auto_v1 == ("" if reads == 1 else "1f8745f0")
