@@ -7,6 +7,7 @@ from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
 from core.jobs.submission import Submission
+from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
@@ -63,7 +64,7 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
     )
 
 
-def build_uploads(base: Base, models: ModelLibrary) -> UploadQueue:
+def build_uploads(base: Base, models: ModelLibrary, remote: RemoteModels) -> UploadQueue:
     """The uploads of everybody, and the part of them that this process works on."""
     return UploadQueue(
         UploadServices(
@@ -75,5 +76,6 @@ def build_uploads(base: Base, models: ModelLibrary) -> UploadQueue:
             clock=base.clock,
             new_id=new_id,
             roots=UploadRoots(base.settings.upload_folders),
+            remote=remote,
         )
     )

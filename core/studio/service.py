@@ -25,7 +25,6 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
-from core.models.remote.opening import open_remote_models
 from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
@@ -148,7 +147,8 @@ def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
     models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
-    uploads = build_uploads(base, models)
+    remote_models = open_remote_models(base.settings, access, models)
+    uploads = build_uploads(base, models, remote_models)
     quotas = Quotas(
         base.records,
         base.settings,
@@ -191,7 +191,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         setup=setup,
         models=models,
         uploads=uploads,
-        remote_models=open_remote_models(base.settings, access, models),
+        remote_models=remote_models,
         endpoints=parts.endpoints,
         orders=parts.orders,
         caches=parts.caches,

@@ -27,10 +27,8 @@ WRITES = {
     "write",
 }
 
-LOOKS_ALONE = {
-    "RemoteModels.preview": "for those who may upload; the queue tells of an import",
-}
-"""Asks for a right to change, and changes nothing."""
+ONLY_LOOKS = {"RemoteModels.preview": "what it asks web sites for is stored nowhere"}
+"""Asks for the right to create alone, and creates nothing."""
 
 TOLD_ELSEWHERE = {
     "EndpointOrders.start": "Endpoints.create tells it",
@@ -126,4 +124,4 @@ def test_no_right_to_change_is_asked_for_without_telling_what_came_of_it() -> No
         and {ast.unparse(each) for each in call.args} & CHANGES
         and ast.unparse(call.func).rpartition(".")[2].lstrip("_") not in {"acting", "may"}
     }
-    assert silent == LOOKS_ALONE.keys()
+    assert silent == ONLY_LOOKS.keys()
