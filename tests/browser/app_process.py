@@ -16,6 +16,8 @@ import psutil
 from tests.support.helpers import ROOT, free_port, wait_for
 
 _LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
+_LOGS = ("*.log", "endpoints/*/logs/*.log")
+_TAIL_LINES = 60
 
 
 class App:
@@ -35,6 +37,15 @@ class App:
         drafts = (self.data / "drafts").glob(f"*/*.{file}")
         return sum(len(json.loads(path.read_text()).get("objects", [])) for path in drafts)
 
+    def log_tails(self) -> list[tuple[str, str]]:
+        """Name and last lines of each log: the dashboard's, the embedded AWS's, containers'."""
+        found = [path for pattern in _LOGS for path in sorted(self.data.glob(pattern))]
+        lines = {path: path.read_text("utf-8", "replace").splitlines() for path in found}
+        return [
+            (f"{path.relative_to(self.data)} of {self.url}", "\n".join(lines[path][-_TAIL_LINES:]))
+            for path in found
+        ]
+
     def kill(self) -> None:
         """kill -9 of the dashboard and its embedded AWS at the same moment."""
         family = self.descendants()
@@ -53,6 +64,10 @@ class App:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
         assert not psutil.wait_procs(family, timeout=60)[1]
+
+
+opened: list[App] = []
+"""The dashboards that run, and those that ended in the test under way."""
 
 
 @contextmanager
@@ -75,6 +90,7 @@ def running(
             env=inherited | own | environment,
         )
     app = App(process, port, data)
+    opened.append(app)
     try:
         wait_for(lambda: _is_up(app))
         yield app

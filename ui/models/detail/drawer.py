@@ -9,6 +9,7 @@ from ui.form.models.titles import title_of
 from ui.models.detail.editing import edit_form
 from ui.models.detail.facts import description, facts, hashes, jobs
 from ui.models.detail.removal import removal
+from ui.models.detail.side_car import side_car_form
 from ui.models.detail.thumbnail import thumbnail, thumbnail_form
 from ui.models.detail.using import recommended, trained_words
 from ui.models.favourites import favourite_button
@@ -41,6 +42,7 @@ def _drawer(file: ModelFile | None) -> None:
     jobs(file)
     if may(Action.CHANGE, file.item):
         edit_form(file)
+        side_car_form(file)
         thumbnail_form(file)
     removal(file)
 
