@@ -16,14 +16,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from threading import Event
 
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
-from core.models.uploads.plan import UploadProgress, check_file
-from core.models.uploads.resumable_transfer import Uploader
+from core.ids import new_id, utc_now
+from core.models.service import ModelLibrary
+from core.models.uploads.queue import UploadQueue
+from core.models.uploads.queue_parts import UploadServices
+from core.models.uploads.records import Upload, UploadStage
+from core.records.sqlite import SqliteRecordStore
+from core.team.access import Access, allow_all
+from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
 
@@ -88,16 +93,26 @@ def send_elsewhere(aws: LocalAws, path: Path, until: float = 1.0) -> dict[str, i
 
 
 def send(path: Path) -> None:
-    """Upload, and tell how far it is."""
-    aws = connected(dict(os.environ))
-    file = check_file(str(path), ModelKind.CHECKPOINT)
-    Uploader(aws, Storage(aws, BUCKET)).upload(file, "bench", tell, Event())
+    """Upload as a dashboard does, and tell how far it is."""
+    aws, access = connected(dict(os.environ)), Access(allow_all)
+    kept, files = SqliteRecordStore(path.with_suffix(".sqlite")), Storage(aws, BUCKET)
+    library = ModelLibrary(files, kept, access, utc_now)
+    queue = UploadQueue(UploadServices(aws, files, kept, library, access, utc_now, new_id))
+    queue.begin_work()
+    queue.start_paths(LOCAL, [str(path)], ModelKind.CHECKPOINT)
+    upload = queue.list(LOCAL)[0]
+    while upload.active:
+        if upload.stage is UploadStage.UPLOADING:
+            tell(upload)
+        time.sleep(0.05)
+        upload = queue.list(LOCAL)[0]
+    tell(upload)
+    queue.close()
 
 
-def tell(progress: UploadProgress) -> None:
-    """One line for each part."""
-    if progress.stage == "uploading":
-        print(progress.model_dump_json(exclude={"stage"}), flush=True)
+def tell(upload: Upload) -> None:
+    """One line for each look."""
+    print(upload.model_dump_json(include={"parts", "parts_done", "parts_skipped"}), flush=True)
 
 
 def connected(environment: dict[str, str]) -> Aws:

@@ -112,7 +112,7 @@ def _prepare(folder: Path, data: Path, people: int, jobs: int) -> None:
     settings = Settings(data=data, secret=SecretStr(_SECRET))
     admin = User(name="admin", role=Role.ADMIN)
     with open_studio(settings, connection) as studio:
-        studio.uploads.start(admin, [str(folder / "tiny" / CHECKPOINT)], None)
+        studio.uploads.start_paths(admin, [str(folder / "tiny" / CHECKPOINT)], None)
         until(lambda: not studio.uploads.list(admin)[0].active)
         studio.endpoints.create(admin, "team", "ml.m5.large", 1)
         until(lambda: studio.endpoints.list(admin, refresh=True)[0].accepts_jobs)

@@ -63,7 +63,7 @@ def prepare(studio: Studio, folder: Path) -> None:
     script = ROOT / "tests" / "support" / "tiny_models.py"
     subprocess.run([sys.executable, str(script), str(folder / "tiny")], check=True)
     begun = time.monotonic()
-    studio.uploads.start(LOCAL, [str(folder / "tiny" / CHECKPOINT)], None)
+    studio.uploads.start_paths(LOCAL, [str(folder / "tiny" / CHECKPOINT)], None)
     until(lambda: not studio.uploads.list(LOCAL)[0].active)
     show("upload of 9 MB by path", time.monotonic() - begun)
     begun = time.monotonic()

@@ -19,7 +19,7 @@ JSON: Final = "Print JSON."
 REPAIR: Final = "Create what is missing and set the bucket's rules, where this command can."
 REPAIR_IT: Final = " (`contrapposto doctor --repair` mends it)"
 YES: Final = "Do not ask."
-FILES: Final = "Model files."
+FILES: Final = "Model files, folders, globs, https:// or s3:// addresses."
 KIND: Final = "What they are; left out, their headers tell."
 REPLACE: Final = "Replace a model of the same name that has other bytes."
 
@@ -56,6 +56,18 @@ def check(state: str, name: str, detail: str, how: str, *, needed: bool) -> str:
 def file_problem(name: str, message: str) -> str:
     """A file that could not be uploaded."""
     return f"{name}: {message}"
+
+
+def planned(key: str, size: int | None, *, is_there: bool) -> str:
+    """A file that will be uploaded, before it is."""
+    amount = "size unknown" if size is None else f"{size / 1e6:,.1f} MB"
+    note = "; a file of this name is there, the same bytes are not sent again" if is_there else ""
+    return f"{key} ({amount}{note})"
+
+
+def skipped(path: str, reason: str) -> str:
+    """A file of a folder that is left out."""
+    return f"skipped {path}: {reason}"
 
 
 def upload_label(name: str, stage: str) -> str:

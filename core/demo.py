@@ -83,7 +83,7 @@ def _upload(studio: Studio, folder: Path, user: User) -> None:
     for model in read_manifest(folder):
         by_kind.setdefault(model.kind, []).append(str((folder / model.name).resolve()))
     for kind, paths in by_kind.items():
-        studio.uploads.start(user, paths, kind)
+        studio.uploads.start_paths(user, paths, kind)
 
 
 def _is_first_start(storage: Storage) -> bool:

@@ -10,7 +10,8 @@ ContrappostoError
 │   └── KeyRefused            an API key that does not count (any more)
 ├── NotFound                  the job, model or endpoint is not there (any more)
 ├── Conflict                  it exists already, or changed meanwhile
-├── UploadCancelled           an upload was cancelled
+├── UploadCancelled           an upload was told to stop
+├── SourceIsAway              what is uploaded is out of reach; once it is back, it goes on
 ├── DeploymentFailed          an image or a stack could not be made
 ├── RemoteError               a web site refused, or did not send what it said it would
 └── AwsError                  AWS refused or did not answer; carries AWS's own words
@@ -85,7 +86,11 @@ class QuotaExceeded(InvalidInput):
 
 
 class UploadCancelled(ContrappostoError):
-    """An upload was cancelled; the parts in S3 stay, for a later one to resume."""
+    """An upload was told to stop; what becomes of its parts in S3, the queue decides."""
+
+
+class SourceIsAway(ContrappostoError):
+    """What is uploaded is out of reach or has changed; once it is back, the upload goes on."""
 
 
 class DeploymentFailed(ContrappostoError):
@@ -96,15 +101,21 @@ class RemoteError(ContrappostoError):
     """A web site refused, did not answer, or sent something else than a model file.
 
     `can_retry` is whether the same request may succeed later, `retry_after` the seconds that the
-    site itself asked to wait for.
+    site itself asked to wait for, `link` the page on which a person can do something about it.
     """
 
     def __init__(
-        self, message: str, *, can_retry: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        can_retry: bool = False,
+        retry_after: float | None = None,
+        link: str = "",
     ) -> None:
         super().__init__(message)
         self.can_retry = can_retry
         self.retry_after = retry_after
+        self.link = link
 
 
 class AwsError(ContrappostoError):

@@ -20,6 +20,7 @@ INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
 KERNELS: Final = "kernels/"
+UPLOADS: Final = "uploads/"
 POSE_INDEX: Final = "indexes/poses.json"
 PROBES: Final = "setup/"
 FORMS: Final = "forms/"
@@ -62,6 +63,17 @@ def parse_model_key(key: str) -> tuple[ModelKind, str] | None:
         return ModelKind(parts[0]), _file_name.validate_python(parts[1])
     except ValueError:
         return None
+
+
+def staging_key(upload_id: str) -> str:
+    """Key of a file that replaces a model once it is verified. Raises ValidationError for an id
+    that is no ULID."""
+    return f"{UPLOADS}{_job_id.validate_python(upload_id)}"
+
+
+def resume_note_key(sha256: str) -> str:
+    """Key by which an older version found the interrupted upload of a file."""
+    return f"{UPLOADS}{_sha256.validate_python(sha256)}.json"
 
 
 def model_thumbnail_key(sha256: str) -> str:

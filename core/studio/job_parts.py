@@ -7,9 +7,10 @@ from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
 from core.jobs.submission import Submission
+from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.queue import UploadQueue
-from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.queue_parts import UploadServices
 from core.models.uploads.roots import UploadRoots
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
@@ -63,7 +64,18 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
     )
 
 
-def build_uploads(base: Base, models: ModelLibrary) -> UploadQueue:
-    """The uploads of this process."""
-    roots = UploadRoots(base.settings.upload_folders)
-    return UploadQueue(Uploader(base.aws, base.storage), models, base.access, new_id, roots)
+def build_uploads(base: Base, models: ModelLibrary, remote: RemoteModels) -> UploadQueue:
+    """The uploads of everybody, and the part of them that this process works on."""
+    return UploadQueue(
+        UploadServices(
+            aws=base.aws,
+            storage=base.storage,
+            records=base.records,
+            library=models,
+            access=base.access,
+            clock=base.clock,
+            new_id=new_id,
+            roots=UploadRoots(base.settings.upload_folders),
+            remote=remote,
+        )
+    )

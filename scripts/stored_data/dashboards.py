@@ -67,6 +67,6 @@ def killed_at_work(data: Path) -> None:
         job = submit(studio, draft_of("a storm", steps=150, batch_count=2))
         submit(studio, draft_of("a calm"))
         wait_for(lambda: studio.jobs.get(LOCAL, job.id).step, every=0.02)
-        studio.uploads.start(LOCAL, [str(file)], ModelKind.EMBEDDING)
+        studio.uploads.start_paths(LOCAL, [str(file)], ModelKind.EMBEDDING)
         wait_for(lambda: studio.uploads.list(LOCAL)[0].parts_done, every=0.001)
         os.kill(os.getpid(), signal.SIGKILL)

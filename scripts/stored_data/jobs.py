@@ -43,7 +43,7 @@ def first_run(studio: Studio, folder: Path) -> None:
     if begun is None:
         raise SystemExit("The data folder is not new.")
     begun.join()
-    studio.uploads.start(LOCAL, [str(path) for path in _write_models(folder)], None)
+    studio.uploads.start_paths(LOCAL, [str(path) for path in _write_models(folder)], None)
     wait_for(lambda: not any(upload.active for upload in studio.uploads.list(LOCAL)))
     wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, 120)
 

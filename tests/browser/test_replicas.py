@@ -59,7 +59,7 @@ def studio(
     with open_studio(settings, connection) as opened:
         for action in SetupAction:
             opened.setup.perform(LOCAL, action)
-        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, "team", "ml.m5.large", 1)
         wait_for(lambda: not any(upload.active for upload in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)

@@ -180,7 +180,7 @@ def test_missing_settings_and_credentials_are_named(
 def test_the_same_app_works_there(studio: Studio, models: Path) -> None:
     studio.setup.create_bucket()
     studio.setup.create_tables()
-    studio.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+    studio.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
     wait_for(lambda: not studio.uploads.list(LOCAL)[0].active)
     assert studio.models.list(LOCAL, refresh=True)[0].key == model_key(
         ModelKind.CHECKPOINT, CHECKPOINT
@@ -219,7 +219,7 @@ def test_all_that_is_written_is_encrypted_with_the_key_and_tagged(
     with open_studio(settings, Connection()) as opened:
         opened.setup.create_bucket()
         opened.setup.create_tables()
-        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         wait_for(lambda: not opened.uploads.list(LOCAL)[0].active)
         opened.storage.write("jobs/x", b"x", "text/plain")
         opened.endpoints.create(LOCAL, "team", "ml.g4dn.xlarge", 1)

@@ -54,7 +54,7 @@ def studio(
     with open_studio(settings, connection) as opened:
         opened._periodic.costs.close()
         set_studio(opened)
-        opened.uploads.start(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
+        opened.uploads.start_paths(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(LOCAL, "costs", TYPE, 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[-1].accepts_jobs)

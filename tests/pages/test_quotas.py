@@ -42,7 +42,7 @@ def studio(
     with open_studio(settings, connection) as opened:
         pages = settings.model_copy(update={"identity": Identity.NONE})
         set_studio(dataclasses.replace(opened, settings=pages))
-        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, "quotas", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)

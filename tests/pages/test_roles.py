@@ -49,7 +49,7 @@ def studio(
         ui.state.set_studio(opened)
         for who in (ANN, BOB, *BY_ROLE.values()):
             opened.people.enter(SignIn(name=who.name, title=who.title))
-        opened.uploads.start(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
+        opened.uploads.start_paths(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(ADMIN, "roles", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
         wait_for(lambda: opened.endpoints.list(ADMIN, refresh=True)[-1].accepts_jobs)

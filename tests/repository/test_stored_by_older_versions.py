@@ -24,7 +24,7 @@ from core import demo
 from core.aws.client import Connection
 from core.jobs.records import Job, JobFilter, JobOrder
 from core.models.uploads import plan
-from core.models.uploads.queue import UploadStage
+from core.models.uploads.records import UploadStage
 from core.poses.index import read_index
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

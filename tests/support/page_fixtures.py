@@ -58,7 +58,7 @@ def studio(
             "embedding",
         )
         paths = [str(models / f"tiny-{file}.safetensors") for file in files]
-        opened.uploads.start(LOCAL, paths, None)
+        opened.uploads.start_paths(LOCAL, paths, None)
         opened.endpoints.create(LOCAL, name, "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[-1].accepts_jobs)

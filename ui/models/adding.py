@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.team.permissions import Kind
+from ui.models.browser_upload import browser_upload
 from ui.models.path_import import path_import
 from ui.state import may_create
 from ui.texts.models import adding as texts
@@ -19,6 +20,7 @@ def add_models() -> None:
     if not may_create(Kind.MODEL):
         st.caption(texts.ARTISTS_ONLY)
         return
+    browser_upload()
     way = st.segmented_control(
         texts.WAY,
         list(_WAYS),

@@ -65,7 +65,7 @@ def _start() -> None:
     paths = state[_PATHS].splitlines()
     kind = None if state["models.kind"] == texts.DETECT_KIND else state["models.kind"]
     try:
-        studio().uploads.start(user(), paths, kind, replace=state["models.replace"])
+        studio().uploads.start_paths(user(), paths, kind, replace=state["models.replace"])
     except InvalidDraft as error:
         state[_PROBLEMS] = messages_of(error)
     except ContrappostoError as error:

@@ -4,9 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.uploads.queue import Upload, UploadStage
+from core.models.uploads.records import Upload, UploadStage
 from core.team.permissions import Action
 from ui.errors import attempt
+from ui.models.browser_upload import ids_sent_here
 from ui.polling import UPLOADS_SECONDS, poll_while
 from ui.state import may, studio, user
 from ui.texts.formatting import escape
@@ -27,7 +28,10 @@ def _is_any_active() -> bool:
 def upload_queue() -> None:
     """The uploads that the user may see, the newest first."""
     uploads = studio().uploads.list(user())
+    here = ids_sent_here()
     for upload in uploads:
+        if upload.id in here:  # the browser that sends it shows more of it
+            continue
         _upload(upload)
     if uploads and not any(upload.active for upload in uploads):
         st.button(

@@ -10,7 +10,7 @@ from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsNotFound
 from core.models.uploads.sources import S3Source
-from core.texts import models as texts
+from core.texts.models import uploads as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Multipart:
     ) -> StoredPart:
         """Send one part, from where `body` stands to its end; it must be seekable, as a call
         that fails is sent again. `checksum` is the base64 of its SHA-256."""
-        size = _size_left(body)
+        size = size_left(body)
         with translate_errors(texts.sending_part_failed(number, _name(key))):
             answer = self._s3.upload_part(
                 Bucket=self._bucket,
@@ -185,7 +185,8 @@ def _name(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-def _size_left(body: IO[bytes]) -> int:
+def size_left(body: IO[bytes]) -> int:
+    """Bytes from where a seekable stream stands to its end."""
     start = body.tell()
     body.seek(0, os.SEEK_END)
     size = body.tell() - start

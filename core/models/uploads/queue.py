@@ -1,224 +1,285 @@
-"""Runs uploads in the background, two at a time; any page may watch and cancel them."""
+"""The one list of uploads from every source: begun, paused, resumed, tried again, cancelled."""
 
-import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from enum import StrEnum
-from threading import Event, Lock
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from core.errors import (
-    ContrappostoError,
-    InvalidDraft,
-    InvalidInput,
-    NotFound,
-    Problem,
-    UploadCancelled,
-)
-from core.ids import NewId
-from core.models.service import ModelLibrary
-from core.models.uploads.plan import UploadFile, UploadProgress, check_file
-from core.models.uploads.resumable_transfer import Uploader
-from core.models.uploads.roots import ANYWHERE, UploadRoots
-from core.team.access import Access
+from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
+from core.models.uploads.browser import BROWSER, BrowserUploads
+from core.models.uploads.path_expansion import SkippedFile, expand
+from core.models.uploads.plan import UploadFile, check_file, require_name
+from core.models.uploads.records import Upload, UploadStage, Wish
+from core.models.uploads.sending.contents import check_extension, check_size
+from core.models.uploads.sending.object_reader import ObjectVersion
+from core.models.uploads.sending.s3_copy import check_object, find_object
+from core.models.uploads.sending.verification import source_of
+from core.models.uploads.sources import PathSource, S3Source, UploadSource, UrlSource
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
-from core.texts import models as texts
+from core.texts import models as model_texts
+from core.texts.models import uploads as texts
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
 
-log = logging.getLogger(__name__)
 
-MAX_CONCURRENT: Final = 2
-MAX_PATHS: Final = 50
+class NewUpload(Frozen):
+    """What somebody wants to upload; None takes what the file itself says."""
 
-
-class UploadStage(StrEnum):
-    """Where an upload is; the value is the word a user reads."""
-
-    WAITING = "waiting"
-    HASHING = "hashing"
-    UPLOADING = "uploading"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    source: UploadSource
+    kind: ModelKind | None = None
+    name: str | None = None
+    size: int | None = None
+    """What a site tells of its file, in bytes; of others it is looked up."""
+    replace: bool = False
 
 
-class Upload(Frozen):
-    """One file on its way; `done` and `size` in bytes."""
+class StartedPaths(Frozen):
+    """What came of paths: the uploads, and what a folder had beside models."""
 
-    id: str
-    owner: str
-    path: str
-    name: str
-    kind: ModelKind
-    size: int
-    stage: UploadStage = UploadStage.WAITING
-    done: int = 0
-    parts: int = 0
-    parts_done: int = 0
-    parts_skipped: int = 0
-    message: str = ""
-
-    @property
-    def item(self) -> Item:
-        """The file on its way, for the permission check."""
-        return Item(kind=Kind.MODEL, owner=self.owner)
-
-    @property
-    def active(self) -> bool:
-        """Whether it can still change."""
-        return self.stage in (UploadStage.WAITING, UploadStage.HASHING, UploadStage.UPLOADING)
-
-    @property
-    def fraction(self) -> float:
-        """How much of the present stage is done, 0 to 1."""
-        if self.stage is UploadStage.DONE:
-            return 1.0
-        return min(1.0, self.done / self.size) if self.size else 0.0
+    started: tuple[Upload, ...]
+    skipped: tuple[SkippedFile, ...]
 
 
-class UploadQueue:
-    """The uploads of this process; it forgets them when the process ends."""
+class FoundPaths(NamedTuple):
+    """What paths mean, before anything is begun."""
 
-    def __init__(
-        self,
-        uploader: Uploader,
-        library: ModelLibrary,
-        access: Access,
-        new_id: NewId,
-        roots: UploadRoots = ANYWHERE,
-    ) -> None:
-        self._uploader = uploader
-        self._library = library
-        self._access = access
-        self._new_id = new_id
-        self._roots = roots
-        self._pool = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="upload")
-        self._lock = Lock()
-        self._uploads: dict[str, Upload] = {}
-        self._stops: dict[str, Event] = {}
-        self.check_quota: Callable[[User, int], None] = lambda _user, _size: None
-        """Raises QuotaExceeded where so many bytes more are too much for the user."""
+    files: tuple[NewUpload, ...]
+    skipped: tuple[SkippedFile, ...]
 
-    def start(
+
+class UploadQueue(BrowserUploads):
+    """Uploads are records: they outlive the page, the process and the machine.
+
+    Every method raises a kind of AwsError where the records or S3 can't be reached.
+    """
+
+    def start(self, user: User, sources: Sequence[NewUpload]) -> tuple[Upload, ...]:
+        """Check every source, then begin them all.
+
+        What is under way already goes on. Raises InvalidDraft with a problem for each bad source,
+        QuotaExceeded, NotAllowed, before anything is sent.
+        """
+        with self.access.acting(user, Action.CREATE, _item_of(user)) as act:
+            checked = self._check_all(sources)
+            act.name(*(upload.name or "" for upload in checked))
+            return self._start(user, checked)
+
+    def start_paths(
         self, user: User, paths: Sequence[str], kind: ModelKind | None, *, replace: bool = False
-    ) -> tuple[Upload, ...]:
-        """Check every path, then start them all. Raises InvalidDraft (a problem for each bad
-        path, the path as its field) or QuotaExceeded before anything is sent."""
-        self._access.require(user, Action.CREATE, Item(kind=Kind.MODEL, owner=user.name))
-        files = _check_all(_clean_paths(paths), kind, self._roots)
-        self.check_quota(user, sum(file.size for file in files))
-        return tuple(self._enqueue(user, file, replace=replace) for file in files)
+    ) -> StartedPaths:
+        """The same for files, folders and globs on this machine."""
+        with self.access.acting(user, Action.CREATE, _item_of(user)) as act:
+            found = expand(paths, kind, self._roots)
+            act.name(*(file.name for file in found.files))
+            checked = [_of_file(file, replace=replace) for file in found.files]
+            return StartedPaths(started=self._start(user, checked), skipped=found.skipped)
+
+    def look_at_paths(self, user: User, paths: Sequence[str], kind: ModelKind | None) -> FoundPaths:
+        """What `start_paths` would take. Raises InvalidDraft, NotAllowed."""
+        self.access.require(user, Action.SEE, _item_of(user))
+        found = expand(paths, kind, self._roots)
+        return FoundPaths(tuple(map(_of_file, found.files)), found.skipped)
+
+    def look_at_address(self, user: User, address: str, kind: ModelKind | None = None) -> NewUpload:
+        """What an `s3://` address would bring, its kind read from its header.
+
+        Raises InvalidInput, NotFound, NotAllowed.
+        """
+        self.access.require(user, Action.SEE, _item_of(user))
+        version = find_object(self._reader, address)
+        return self._checked_object(NewUpload(source=source_of(version), kind=kind), version)
 
     def list(self, user: User) -> tuple[Upload, ...]:
         """The uploads the user may see, newest first."""
-        with self._lock:
-            uploads = tuple(reversed(self._uploads.values()))
-        return tuple(u for u in uploads if self._access.may(user, Action.SEE, u.item))
+        return tuple(u for u in self.all() if self.access.may(user, Action.SEE, u.item))
 
-    def active_bytes(self, owner: str) -> int:
-        """Of the files that are on their way for somebody."""
-        with self._lock:
-            return sum(u.size for u in self._uploads.values() if u.active and u.owner == owner)
+    def pause(self, user: User, upload_id: str) -> None:
+        """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
+        self._wish(user, upload_id, Wish.PAUSE, AuditEvent.CHANGE)
 
     def cancel(self, user: User, upload_id: str) -> None:
-        """Stop an upload; what was sent stays for a later resume. Raises NotFound."""
-        with self._lock:
-            upload, stop = self._uploads.get(upload_id), self._stops.get(upload_id)
-        if upload is None or stop is None:
-            raise NotFound(texts.UPLOAD_IS_OVER)
-        with self._access.acting(user, Action.CHANGE, upload.item, upload.name, AuditEvent.CANCEL):
-            stop.set()
+        """End an upload and remove its parts. Raises NotFound where it is over, NotAllowed."""
+        self._wish(user, upload_id, Wish.CANCEL, AuditEvent.CANCEL)
+
+    def resume(self, user: User, upload_id: str) -> None:
+        """Go on with a paused upload. Raises NotFound, Conflict, NotAllowed."""
+        upload = self.find(user, upload_id)
+        with self.access.acting(user, Action.CHANGE, upload.item, upload.name):
+            is_paused = upload.stage is UploadStage.PAUSED or upload.wish is Wish.PAUSE
+            if not is_paused or not upload.active:
+                raise Conflict(texts.NOT_RESUMABLE)
+            self._again(upload)
+
+    def retry(self, user: User, upload_id: str) -> None:
+        """Try one again that failed or was cancelled. Raises NotFound, Conflict, NotAllowed."""
+        upload = self.find(user, upload_id)
+        with self.access.acting(user, Action.CHANGE, upload.item, upload.name, AuditEvent.RETRY):
+            if upload.stage not in (UploadStage.FAILED, UploadStage.CANCELLED):
+                raise Conflict(texts.NOT_RETRIABLE)
+            self._again(upload)
 
     def clear(self, user: User) -> None:
         """Remove the ended uploads that the user may change from the list."""
-        may = self._access.may
-        ended = [u.id for u in self.list(user) if not u.active and may(user, Action.CHANGE, u.item)]
-        with self._lock:
-            for upload_id in ended:
-                self._uploads.pop(upload_id, None)
+        may = self.access.may
+        ended = [u for u in self.list(user) if not u.active and may(user, Action.CHANGE, u.item)]
+        if not ended:
+            return
+        names = (upload.name for upload in ended)
+        item = _item_of(user)
+        with self.access.acting(user, Action.CHANGE, item, "", AuditEvent.CLEAN_UP) as act:
+            act.name(*names)
+            for upload in ended:
+                self._records.delete(upload)
+        self._expire()
+
+    def begin_work(self) -> None:
+        """Take up what waits, now and then; called when the dashboard starts."""
+        self._runner.start()
+
+    def work_on(self, ids: Collection[str]) -> None:
+        """Likewise, of these uploads alone."""
+        self._runner.accepts = lambda upload: upload.id in ids
+        self._runner.start()
 
     def close(self) -> None:
-        """Stop everything; called when the dashboard ends."""
-        with self._lock:
-            stops = list(self._stops.values())
-        for stop in stops:
-            stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Let go of everything; what is not done goes on after the next start."""
+        self._runner.close()
 
-    def _enqueue(self, user: User, file: UploadFile, *, replace: bool) -> Upload:
-        upload = Upload(
-            id=self._new_id(),
-            owner=user.name,
-            path=str(file.path),
-            name=file.name,
-            kind=file.kind,
-            size=file.size,
+    # ---- what is begun
+
+    def _check_all(self, sources: Sequence[NewUpload]) -> Sequence[NewUpload]:
+        checked, problems = [], []
+        for new in sources:
+            try:
+                checked.append(self._checked(new))
+            except InvalidInput as error:
+                problems.append(Problem(_address(new.source), str(error)))
+        if problems:
+            raise InvalidDraft(tuple(problems))
+        return checked
+
+    def _checked(self, new: NewUpload) -> NewUpload:
+        source = new.source
+        if isinstance(source, PathSource):
+            file = check_file(str(source.path), new.kind, self._roots)
+            return _of_file(file, replace=new.replace)
+        if isinstance(source, S3Source):
+            return self._checked_object(new, find_object(self._reader, source.uri))
+        if not isinstance(source, UrlSource):
+            raise InvalidInput(texts.DROP_AGAIN)
+        if new.kind is None or not new.name:
+            raise InvalidInput(model_texts.KIND_UNKNOWN)
+        check_extension(new.name, new.kind)
+        check_size(new.kind, new.name, new.size)
+        require_name(new.kind, new.name)
+        return new
+
+    def _checked_object(self, new: NewUpload, version: ObjectVersion) -> NewUpload:
+        name = new.name or PurePosixPath(version.key).name
+        kind = check_object(self._reader, version, name, new.kind)
+        require_name(kind, name)
+        changes = {"source": source_of(version), "kind": kind, "name": name, "size": version.size}
+        return new.model_copy(update=changes)
+
+    def _start(self, user: User, checked: Sequence[NewUpload]) -> tuple[Upload, ...]:
+        """All of them, those that are there already as they are."""
+        known = [u for u in self._records.all() if u.owner == user.name]
+        there = [_there(known, new) for new in checked]
+        fresh = [new for new, found in zip(checked, there, strict=True) if found is None]
+        self.check_quota(user, sum(new.size or 0 for new in fresh))
+        started = tuple(
+            self._again(found) if found else self._add(user, new)
+            for new, found in zip(checked, there, strict=True)
         )
-        with self._lock:
-            active = (u for u in self._uploads.values() if u.active)
-            duplicates = (u for u in active if (u.path, u.kind) == (upload.path, upload.kind))
-            if duplicate := next(duplicates, None):
-                return duplicate
-            self._uploads[upload.id] = upload
-            self._stops[upload.id] = Event()
-        self._pool.submit(self._run, upload.id, file, user, replace=replace)
-        return upload
+        self._expire()
+        self._runner.wake()
+        return started
 
-    def _run(self, upload_id: str, file: UploadFile, user: User, *, replace: bool) -> None:
-        stop = self._stops[upload_id]
-        report = self._reporter(upload_id)
-        try:
-            item = Item(kind=Kind.MODEL, owner=user.name)
-            with self._access.acting(user, Action.CREATE, item, file.name):
-                self._uploader.upload(file, user.name, report, stop, replace=replace)
-            self._library.invalidate()
-            self._change(upload_id, stage=UploadStage.DONE)
-        except UploadCancelled as error:
-            self._change(upload_id, stage=UploadStage.CANCELLED, message=str(error))
-        except (ContrappostoError, OSError) as error:
-            self._change(upload_id, stage=UploadStage.FAILED, message=str(error))
-        except Exception:  # the worker's edge: an unknown error must end the upload, not hang it
-            log.exception("event=upload_failed id=%s", upload_id)
-            self._change(upload_id, stage=UploadStage.FAILED, message=texts.UPLOAD_FAILED)
-        finally:
-            with self._lock:
-                self._stops.pop(upload_id, None)
+    def _add(self, user: User, new: NewUpload) -> Upload:
+        now = self._clock()
+        return self._records.add(
+            Upload(
+                id=self._new_id(),
+                owner=user.name,
+                source=new.source,
+                name=new.name or "",
+                kind=new.kind or ModelKind.CHECKPOINT,
+                size=new.size,
+                replace=new.replace,
+                created=now,
+                changed=now,
+            )
+        )
 
-    def _reporter(self, upload_id: str) -> Callable[[UploadProgress], None]:
-        def report(progress: UploadProgress) -> None:
-            self._change(upload_id, **progress.model_dump())
+    # ---- what is wanted of one
 
-        return report
+    def _wish(self, user: User, upload_id: str, wish: Wish, event: AuditEvent) -> None:
+        upload = self.find(user, upload_id)
+        with self.access.acting(user, Action.CHANGE, upload.item, upload.name, event):
+            after = self._records.change(upload, partial(_wished, wish=wish))
+            if after is None or not after.active:
+                raise NotFound(texts.UPLOAD_IS_OVER)
+            self._runner.stop(upload_id, wish)
+            if self._records.is_free(after):
+                self._runner.settle(after)
+            self._expire()
 
-    def _change(self, upload_id: str, **changes: Any) -> None:
-        with self._lock:
-            upload = self._uploads.get(upload_id)
-            if upload is not None:
-                stage = UploadStage(changes.pop("stage"))
-                self._uploads[upload_id] = upload.model_copy(update={**changes, "stage": stage})
+    def _again(self, upload: Upload) -> Upload:
+        """Let one go on: one that works stays as it is."""
 
+        def change(found: Upload) -> Upload:
+            is_working = found.active and found.stage is not UploadStage.PAUSED
+            stage = found.stage if is_working else UploadStage.WAITING
+            changes = {"wish": Wish.RUN, "stage": stage, "message": ""}
+            return found.model_copy(update=changes if found.active else changes | {"etag": ""})
 
-def _clean_paths(paths: Sequence[str]) -> list[str]:
-    cleaned = list(dict.fromkeys(path.strip().strip("'\"") for path in paths if path.strip()))
-    if not cleaned:
-        raise InvalidInput(texts.NO_PATHS, "paths")
-    if len(cleaned) > MAX_PATHS:
-        raise InvalidInput(texts.too_many_paths(len(cleaned), MAX_PATHS), "paths")
-    return cleaned
+        after = self._records.change(upload, change)
+        if after is None:
+            raise NotFound(texts.UPLOAD_IS_OVER)
+        self._expire()
+        self._runner.wake()
+        return after
 
 
-def _check_all(
-    paths: Sequence[str], kind: ModelKind | None, roots: UploadRoots
-) -> list[UploadFile]:
-    files, problems = [], []
-    for path in paths:
-        try:
-            files.append(check_file(path, kind, roots))
-        except InvalidInput as error:
-            problems.append(Problem(path, str(error)))
-    if problems:
-        raise InvalidDraft(tuple(problems))
-    return files
+def _wished(found: Upload, wish: Wish) -> Upload:
+    """With the wish, for whichever dashboard works on it; a browser asks no record."""
+    lease = {"worker": "", "lease_until": None} if found.worker == BROWSER else {}
+    return found.model_copy(update={"wish": wish} | lease) if found.active else found
+
+
+def _item_of(user: User) -> Item:
+    return Item(kind=Kind.MODEL, owner=user.name)
+
+
+def _of_file(file: UploadFile, *, replace: bool = False) -> NewUpload:
+    source = PathSource(path=file.path, modified=file.modified)
+    return NewUpload(source=source, kind=file.kind, name=file.name, size=file.size, replace=replace)
+
+
+def _address(source: UploadSource) -> str:
+    """What a person typed for it."""
+    if isinstance(source, PathSource):
+        return str(source.path)
+    if isinstance(source, S3Source):
+        return source.uri
+    return source.url if isinstance(source, UrlSource) else source.file_name
+
+
+def _there(known: Sequence[Upload], new: NewUpload) -> Upload | None:
+    """The upload of the same that is under way, or that can go on."""
+    wanted = (new.kind, new.name, new.replace)
+    for upload in known:
+        can_go_on = upload.active or upload.stage is UploadStage.FAILED
+        is_same = (upload.kind, upload.name, upload.replace) == wanted
+        if can_go_on and is_same and _is_same(upload.source, new.source):
+            return upload
+    return None
+
+
+def _is_same(one: UploadSource, other: UploadSource) -> bool:
+    """Whether both are the same version of the same file."""
+    if isinstance(one, UrlSource) and isinstance(other, UrlSource):
+        return one.url == other.url
+    return one == other

@@ -8,6 +8,7 @@ from core.models.uploads.sources import UploadSource
 from core.records.interface import RecordKind
 from core.team.permissions import Item, Kind
 from formats.frozen import Tolerant
+from formats.keys import model_key, staging_key
 from formats.models.kinds import ModelKind
 
 
@@ -59,6 +60,10 @@ class Upload(Tolerant):
     """Until then nobody else takes it up."""
     multipart_id: str = ""
     """S3's id of the multipart upload under way."""
+    part_size: int = 0
+    """Bytes of each part but the last; 0 before the first one."""
+    etag: str = ""
+    """Of the object that it became, which is yet to be verified."""
     done: int = 0
     parts: int = 0
     parts_done: int = 0
@@ -66,12 +71,29 @@ class Upload(Tolerant):
     bytes_per_second: float = 0.0
     """Over the last seconds; 0 where nothing moves."""
     sha256: str = ""
+    """Of all its bytes; empty as long as nobody has read them all."""
     message: str = ""
+    """What went wrong, what it waits for, or where its bytes were already."""
 
     @property
     def item(self) -> Item:
         """The file on its way, for the permission check."""
         return Item(kind=Kind.MODEL, owner=self.owner)
+
+    @property
+    def key(self) -> str:
+        """The object that it becomes."""
+        return model_key(self.kind, self.name)
+
+    @property
+    def sent_key(self) -> str:
+        """Where its parts go: beside the models where they would replace a good file by bytes
+        that are not verified yet."""
+        has_header = self.name.lower().endswith(".safetensors")
+        is_read_whole = self.source.type == "path" or (
+            self.source.type != "browser" and not has_header
+        )
+        return self.key if is_read_whole or not self.replace else staging_key(self.id)
 
     @property
     def active(self) -> bool:

@@ -27,6 +27,8 @@ class BrowserSource(Tolerant):
     file_name: str
     modified_ms: int
     """The browser's `lastModified`, in milliseconds since 1970."""
+    sha256: Sha256 | None = None
+    """What the browser says the bytes are."""
 
 
 class UrlSource(Tolerant):

@@ -56,7 +56,6 @@ def outside_of_roots(folders: Iterable[str]) -> str:
 NOT_REGULAR: Final = "This is a device or a pipe. Give the path of one file."
 NO_FILE: Final = "There is no file at this path on the dashboard's machine."
 KIND_UNKNOWN: Final = "The file doesn't say what it is. Choose its kind."
-IS_CKPT: Final = "A .ckpt file can run code when it is opened. Convert it to .safetensors first."
 CHOOSE_KIND: Final = "Only .safetensors files say what they are. Choose the kind of this one."
 BECAME_SHORTER: Final = "The file became shorter while it was read. Try again."
 NO_PATHS: Final = "Give the path of at least one file, one on each line."
@@ -67,6 +66,11 @@ def too_many_paths(count: int, limit: int) -> str:
     return f"{count} paths at once; {limit} is the limit."
 
 
+def is_pickle(suffix: str) -> str:
+    """The file's format is a program."""
+    return f"A {suffix} file can run code when it is opened. Convert it to .safetensors first."
+
+
 def unusable_file(error: str) -> str:
     """The system's words on a file that can't be opened."""
     return f"The file can't be used: {error}."
@@ -75,45 +79,3 @@ def unusable_file(error: str) -> str:
 def wrong_extension(kind: ModelKind, extensions: Iterable[str]) -> str:
     """The extensions that files of the kind have."""
     return f"A {kind.label} must be one of {', '.join(extensions)}."
-
-
-# ---- an upload
-UPLOAD_IS_OVER: Final = "This upload is over."
-UPLOAD_CANCELLED: Final = "The upload was cancelled."
-UPLOAD_FAILED: Final = "The upload failed for an unknown reason; the log has it. Try again."
-NAME_IS_TAKEN: Final = "Another file of this name is in S3. Choose Replace, or rename yours first."
-TAKEN_MEANWHILE: Final = "Somebody else uploaded a file of this name meanwhile."
-
-FINDING_UPLOAD_FAILED: Final = "Looking for the interrupted upload failed"
-LISTING_PARTS_FAILED: Final = "Listing the parts in S3 failed"
-LISTING_UPLOADS_FAILED: Final = "Listing the uploads under way failed"
-
-
-def starting_failed(key: str) -> str:
-    """CreateMultipartUpload."""
-    return f"Starting the upload of {key} failed"
-
-
-def sending_part_failed(number: int, name: str) -> str:
-    """UploadPart."""
-    return f"Sending part {number} of {name} failed"
-
-
-def completing_failed(key: str) -> str:
-    """CompleteMultipartUpload."""
-    return f"Completing the upload of {key} failed"
-
-
-def copying_part_failed(number: int, uri: str) -> str:
-    """UploadPartCopy."""
-    return f"Copying part {number} of {uri} failed"
-
-
-def signing_part_failed(number: int, key: str) -> str:
-    """A presigned UploadPart."""
-    return f"Signing the address of part {number} of {key} failed"
-
-
-def aborting_failed(key: str) -> str:
-    """AbortMultipartUpload."""
-    return f"Removing the parts of {key} failed"

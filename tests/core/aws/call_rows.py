@@ -22,10 +22,15 @@ from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.sending.claims import Claims
 from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
+from core.models.service import ModelLibrary
+from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import Multipart
-from core.models.uploads.plan import UploadFile
-from core.models.uploads.resumable_transfer import Uploader
-from core.models.uploads.sources import S3Source
+from core.models.uploads.records import Upload
+from core.models.uploads.roots import ANYWHERE
+from core.models.uploads.sending.local_file import LocalFiles
+from core.models.uploads.sending.object_reader import ObjectReader
+from core.models.uploads.sending.target import UploadTargets
+from core.models.uploads.sources import PathSource, S3Source
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
@@ -149,8 +154,28 @@ class Product:
         path = self.folder / name
         if not path.exists():
             path.write_bytes(os.urandom(64))
-        file = UploadFile(path=path, kind=ModelKind.VAE, name=name, size=64)
-        Uploader(self.aws, self.storage).upload(file, "ann", lambda _: None, Event())
+        source = PathSource(path=path, modified=path.stat().st_mtime)
+        now = utc_now()
+        upload = Upload(
+            id=new_id(),
+            owner="ann",
+            source=source,
+            name=name,
+            kind=ModelKind.VAE,
+            size=64,
+            created=now,
+            changed=now,
+        )
+        self.files().send(LiveUpload(upload, lambda _upload, _changes: None, lambda: 0.0), source)
+
+    def files(self) -> LocalFiles:
+        """What sends model files by their paths."""
+        records = SqliteRecordStore(self.folder / "records.sqlite")
+        library = ModelLibrary(self.storage, records, Access(allow_all), utc_now)
+        targets = UploadTargets(
+            Multipart(self.aws, self.storage), self.storage, ObjectReader(self.aws), library
+        )
+        return LocalFiles(targets, ANYWHERE)
 
     def copy_known(self, name: str) -> None:
         """Copy the known object by parts."""

@@ -46,7 +46,7 @@ def test_owners_and_files_of_any_script(studio: Studio, models: Path, tmp_path: 
     owner = User(name="Zoé O'Neill & 日本 🐱")
     path = tmp_path / "l'été & 日本 🐱.safetensors"
     shutil.copy(models / "tiny-vae.safetensors", path)
-    studio.uploads.start(owner, [str(path)], None)
+    studio.uploads.start_paths(owner, [str(path)], None)
     wait_for(lambda: not any(u.active for u in studio.uploads.list(owner)))
     (file,) = studio.models.list(LOCAL, refresh=True)
     assert (file.name, file.owner, file.problem) == (path.name, owner.name, None)

@@ -30,7 +30,7 @@ def studio(
     data = tmp_path_factory.mktemp("real-time")
     settings = Settings(data=data, bucket="test-real-time", poll_seconds=0.2)
     with open_studio(settings, connection) as opened:
-        opened.uploads.start(LOCAL, [str(models / CHECKPOINT)], None)
+        opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, "quick", "ml.m5.large", 1, is_asynchronous=False)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: accepts_jobs(opened), every=0.5)

@@ -55,7 +55,7 @@ def studio(
             for path in models.glob("tiny-*.safetensors")
             if path.stem not in ("tiny-control-other-width", "tiny-sdxl-checkpoint")
         ]
-        opened.uploads.start(LOCAL, files, None)
+        opened.uploads.start_paths(LOCAL, files, None)
         opened.endpoints.create(LOCAL, "jobs", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs, every=0.5)

@@ -57,7 +57,7 @@ def studio(
     )
     with open_studio(settings, connection) as opened:
         opened._periodic.moves.close()  # each test says when it looks
-        opened.uploads.start(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
+        opened.uploads.start_paths(ADMIN, [str(models / "tiny-noise-v1.safetensors")], None)
         opened.endpoints.create(ADMIN, "belongings", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
         wait_for(lambda: opened.endpoints.list(ADMIN, refresh=True)[-1].accepts_jobs)
@@ -100,7 +100,7 @@ def bring(studio: Studio, user: User, path: Path) -> bool:
     for file in studio.models.list(ADMIN):
         if file.name == path.name:
             studio.models.delete_now(ADMIN, file.key)
-    studio.uploads.start(user, [str(path)], None)
+    studio.uploads.start_paths(user, [str(path)], None)
     wait_for(lambda: not any(upload.active for upload in studio.uploads.list(ADMIN)))
     return studio.models.count_of(user.name) > 0
 

@@ -4,8 +4,8 @@ raises and changes nothing."""
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -15,11 +15,12 @@ from core.aws.ascii_values import encode_value
 from core.aws.client import Connection
 from core.endpoints.service import Endpoint
 from core.errors import NotAllowed, NotFound
-from core.ids import new_id
+from core.ids import new_id, utc_now
 from core.jobs.records import Job, JobFilter, JobState
 from core.models.metadata.fields import ModelFields
 from core.models.service import OWNER_METADATA
-from core.models.uploads.queue import Upload, UploadStage
+from core.models.uploads.records import Upload, UploadStage, Wish
+from core.models.uploads.sources import BrowserSource
 from core.poses.records import SavedPose
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
@@ -67,7 +68,7 @@ def studio(
     folder = tmp_path_factory.mktemp("matrix")
     shutil.copy(models / CHECKPOINT, folder)
     with team_studio(connection, folder, "team-matrix") as opened:
-        opened.uploads.start(ADMIN, [str(folder / CHECKPOINT)], None)
+        opened.uploads.start_paths(ADMIN, [str(folder / CHECKPOINT)], None)
         opened.endpoints.create(ADMIN, ENDPOINT, TYPE, 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
         wait_for(lambda: opened.endpoints.list(ADMIN, refresh=True)[0].accepts_jobs)
@@ -125,19 +126,21 @@ class Cell(NamedTuple):
         return name
 
     def upload(self) -> str:
-        """One that is on its way, as far as the queue knows."""
-        uploads, upload_id = self.studio.uploads, new_id()
-        uploads._uploads[upload_id] = Upload(
-            id=upload_id,
+        """One that somebody has paused."""
+        now = utc_now()
+        upload = Upload(
+            id=new_id(),
             owner=self.owner,
-            path="a.safetensors",
+            source=BrowserSource(file_name="a.safetensors", modified_ms=0),
             name="a.safetensors",
             kind=ModelKind.VAE,
             size=1,
-            stage=UploadStage.DONE,
+            created=now,
+            changed=now,
+            stage=UploadStage.PAUSED,
+            wish=Wish.PAUSE,
         )
-        uploads._stops[upload_id] = Event()
-        return upload_id
+        return self.studio.uploads._records.add(upload).id
 
     def endpoint(self) -> str:
         name = f"e-{new_id().lower()[-8:]}"
@@ -254,22 +257,21 @@ def _submit(cell: Cell, **changes: Any) -> None:
 
 def _upload(cell: Cell, _prepared: object) -> None:
     path = cell.studio.settings.data / CHECKPOINT
-    cell.studio.uploads.start(cell.user, [str(path)], ModelKind.CHECKPOINT, replace=True)
+    cell.studio.uploads.start_paths(cell.user, [str(path)], ModelKind.CHECKPOINT, replace=True)
     wait_for(lambda: not any(u.active for u in cell.studio.uploads.list(ADMIN)))
 
 
 def _change_upload(cell: Cell, upload_id: str) -> None:
     uploads = cell.studio.uploads
-    uploads.clear(cell.user)
-    is_cleared = upload_id not in uploads._uploads
+    changes = (uploads.resume, uploads.pause, uploads.cancel, uploads.retry, uploads.cancel)
     try:
-        uploads.cancel(cell.user, upload_id)
+        _all_alike(tuple(partial(change, cell.user, upload_id) for change in changes))
     except NotAllowed:
-        assert not is_cleared
-        assert not uploads._stops[upload_id].is_set()
+        assert uploads.find(ADMIN, upload_id).wish is Wish.PAUSE
         raise
-    except NotFound:  # it was cleared
-        assert is_cleared
+    uploads.clear(cell.user)
+    with pytest.raises(NotFound):
+        uploads.find(ADMIN, upload_id)
 
 
 def _list_endpoint(cell: Cell, _prepared: object) -> None:

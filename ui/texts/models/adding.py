@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.models.uploads.queue import Upload
+from core.models.uploads.records import Upload
 from formats.models.kinds import ModelKind
 from ui.texts.formatting import escape, file_size
 
@@ -34,7 +34,7 @@ def kind(chosen: ModelKind | str) -> str:
 
 def upload_progress(upload: Upload) -> str:
     """`dog.safetensors · uploading 120 MB of 2.1 GB, part 3 of 34`, in Markdown."""
-    progress = file_size(upload.size)
+    progress = file_size(upload.size or 0)
     if upload.active:
         progress = f"{file_size(upload.done)} of {progress}"
     if upload.parts:

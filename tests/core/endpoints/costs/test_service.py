@@ -53,7 +53,7 @@ def studio(
     )
     with open_studio(settings, connection, clock) as opened:
         opened._periodic.costs.close()  # a test looks itself
-        opened.uploads.start(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
+        opened.uploads.start_paths(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
         opened.endpoints.create(LOCAL, "team", TYPE, 1)
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)

@@ -54,7 +54,7 @@ ACTS: dict[str, Act] = {
     "retry": lambda s, t: s.jobs.retry(LOCAL, t, t),
     "cancel": lambda s, t: s.jobs.cancel(LOCAL, t),
     "delete a job": lambda s, t: s.jobs.delete(LOCAL, t),
-    "upload": lambda s, t: s.uploads.start(LOCAL, [t, f"/{t}"], None),
+    "upload": lambda s, t: s.uploads.start_paths(LOCAL, [t, f"/{t}"], None),
     "cancel an upload": lambda s, t: s.uploads.cancel(LOCAL, t),
     "delete a model": lambda s, t: s.models.delete_now(LOCAL, t),
     "trash a model": lambda s, t: s.models.put_in_trash(LOCAL, ModelKind.LORA, t),

@@ -46,7 +46,7 @@ def studio(
         upload_roots=str(models),
     )
     with open_studio(settings, connection) as opened:
-        opened.uploads.start(EVE, [str(models / name) for name in NAMES], None)
+        opened.uploads.start_paths(EVE, [str(models / name) for name in NAMES], None)
         opened.endpoints.create(EVE, "quotas", "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(EVE)))
         wait_for(lambda: opened.endpoints.list(EVE, refresh=True)[0].accepts_jobs)
@@ -171,7 +171,7 @@ def test_money_of_the_month(studio: Studio, ada: User) -> None:
         ),
         (
             "model_bytes",
-            lambda studio, user, path: studio.uploads.start(user, [str(path)], None),
+            lambda studio, user, path: studio.uploads.start_paths(user, [str(path)], None),
             lambda studio: any("other" in u.name for u in studio.uploads.list(EVE)),
         ),
     ],

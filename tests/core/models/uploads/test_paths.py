@@ -2,28 +2,19 @@
 
 import hashlib
 import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import pytest
 
-from core.aws.client import Connection
-from core.errors import Conflict, InvalidDraft, InvalidInput, UploadCancelled
-from core.models.uploads import plan
-from core.models.uploads.plan import UploadProgress, check_file, part_size
-from core.models.uploads.queue import Upload, UploadStage
-from core.models.uploads.resumable_transfer import Uploader
+from core.errors import InvalidDraft, InvalidInput
+from core.models.uploads.plan import check_file, part_size
+from core.models.uploads.records import UploadStage
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
-from tests.core.models import endless_upload
+from tests.core.models.uploads.conftest import SIZE, finished, lora_bytes, stored
 from tests.support import tiny_models
-from tests.support.helpers import ROOT, wait_for
 
 MIB = 1 << 20
 MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -35,13 +26,6 @@ def torch_file(data: bytes, program: bytes = b"}.") -> bytes:
     return start + data[len(start) :]
 
 
-def finished(studio: Studio, paths: Sequence[str], **options: Any) -> tuple[Upload, ...]:
-    options.setdefault("kind", None)
-    studio.uploads.start(LOCAL, paths, **options)
-    wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)))
-    return studio.uploads.list(LOCAL)
-
-
 def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
     names = [
         "tiny-noise-v1.safetensors",
@@ -50,7 +34,7 @@ def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
     ]
     paths = [str(models / name) for name in names]
     uploads = finished(studio, paths)
-    assert [u.stage for u in uploads] == [UploadStage.DONE] * 3
+    assert [(u.stage, u.message) for u in uploads] == [(UploadStage.DONE, "")] * 3
     files = {file.name: file for file in studio.models.list(LOCAL)}
     for name, kind in zip(
         names, (ModelKind.CHECKPOINT, ModelKind.CONTROLNET, ModelKind.VAE), strict=True
@@ -61,119 +45,45 @@ def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
         assert files[name].owner == "local"
 
 
-@pytest.fixture
-def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """46 MiB in ten parts of 5 MiB, more than are in flight at once."""
-    monkeypatch.setattr(plan, "PART_BYTES", 5 * MIB)
-    path = tmp_path / "large.pt"
-    path.write_bytes(torch_file(os.urandom(46 * MIB)))
-    return path
+def test_parts_and_progress(studio: Studio, lora: Path) -> None:
+    (upload,) = finished(studio, [lora])
+    head = studio.storage.head(upload.key)
+    assert head
+    assert head.etag.endswith("-10")
+    assert head.metadata["sha256"] == hashlib.sha256(lora.read_bytes()).hexdigest()
+    assert (upload.done, upload.parts, upload.parts_done, upload.parts_skipped) == (SIZE, 10, 10, 0)
 
 
-def uploader(studio: Studio) -> Uploader:
-    return studio.uploads._uploader  # one upload without the queue
-
-
-def test_parts_and_progress(studio: Studio, large: Path) -> None:
-    seen: list[UploadProgress] = []
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(file, "ann", seen.append, Event())
-    etag = studio.storage.head(model_key(ModelKind.EMBEDDING, large.name))
-    assert etag
-    assert etag.etag.endswith("-10")
-    assert {m.stage for m in seen} == {"hashing", "uploading"}
-    assert (seen[-1].done, seen[-1].parts, seen[-1].parts_done) == (46 * MIB, 10, 10)
-
-
-def test_a_broken_off_upload_goes_on_where_it_stopped(studio: Studio, large: Path) -> None:
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    stop = Event()
-
-    def break_off(progress: UploadProgress) -> None:
-        if progress.parts_done >= 1:
-            stop.set()
-
-    with pytest.raises(UploadCancelled):
-        uploader(studio).upload(file, "ann", break_off, stop)
-    seen: list[UploadProgress] = []
-    uploader(studio).upload(file, "ann", seen.append, Event())
-    assert 1 <= seen[-1].parts_skipped < 10
-    key = model_key(ModelKind.EMBEDDING, large.name)
-    assert studio.storage.read(key).data == large.read_bytes()
-
-
-def test_a_killed_upload_goes_on_where_it_stopped(
-    studio: Studio, connection: Connection, large: Path
+def test_the_same_bytes_are_not_sent_again(
+    studio: Studio, lora: Path, tmp_path: Path, sent_parts: list[int]
 ) -> None:
-    """kill -9 of the process that sends, and another one that finishes the work."""
-    secret = connection.secret_key.get_secret_value() if connection.secret_key else ""
-    asked = [connection.url, connection.access_key, secret, studio.settings.bucket, large]
-    with subprocess.Popen(
-        [sys.executable, "-m", endless_upload.__name__],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as sender:
-        assert sender.stdin
-        assert sender.stdout
-        sender.stdin.write("\n".join(map(str, asked)))
-        sender.stdin.close()
-        wanted = endless_upload.PARTS_BEFORE_THE_WAIT
-        assert any(int(line) >= wanted for line in sender.stdout)
-        sender.kill()
-    key = model_key(ModelKind.EMBEDDING, large.name)
-    assert studio.storage.head(key) is None
-    sent: list[str] = []
-    events = uploader(studio)._multipart._s3.meta.events
-    events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
-    seen: list[UploadProgress] = []
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(file, "ann", seen.append, Event())
-    assert seen[-1].parts_skipped >= 2
-    assert len(sent) == 10 - seen[-1].parts_skipped
-    assert studio.storage.read(key).data == large.read_bytes()
-    assert studio.storage.list("uploads/") == ()
+    finished(studio, [lora])
+    sent_parts.clear()
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes(lora.read_bytes())
+    again, _ = finished(studio, [lora]), finished(studio, [copy])
+    assert [u.stage for u in again] == [UploadStage.DONE] * 2
+    assert sent_parts == []
+    assert {u.message for u in studio.uploads.list(LOCAL)} == {
+        "",
+        "The same bytes are in S3 as models/Lora/large.safetensors; nothing was sent.",
+    }
+    assert studio.storage.head(model_key(ModelKind.LORA, copy.name)) is None
 
 
-def test_a_changed_file_does_not_reuse_old_parts(studio: Studio, large: Path) -> None:
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    stop = Event()
-
-    def break_off(progress: UploadProgress) -> None:
-        if progress.parts_done >= 1:
-            stop.set()
-
-    with pytest.raises(UploadCancelled):
-        uploader(studio).upload(file, "ann", break_off, stop)
-    large.write_bytes(torch_file(os.urandom(46 * MIB)))
-    seen: list[UploadProgress] = []
-    uploader(studio).upload(file, "ann", seen.append, Event())
-    assert seen[-1].parts_skipped == 0
-    key = model_key(ModelKind.EMBEDDING, large.name)
-    assert studio.storage.read(key).data == large.read_bytes()
-
-
-def test_the_same_bytes_are_not_sent_again(studio: Studio, large: Path) -> None:
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(file, "ann", lambda _: None, Event())
-    seen: list[UploadProgress] = []
-    uploader(studio).upload(file, "ann", seen.append, Event())
-    assert seen[-1].parts_skipped == 10
-
-
-def test_other_bytes_of_the_same_name_need_replace(studio: Studio, large: Path) -> None:
-    file = check_file(str(large), ModelKind.EMBEDDING)
-    uploader(studio).upload(file, "ann", lambda _: None, Event())
-    large.write_bytes(torch_file(b"x" * 46 * MIB))
-    with pytest.raises(Conflict, match="Replace"):
-        uploader(studio).upload(file, "ann", lambda _: None, Event())
-    uploader(studio).upload(file, "ann", lambda _: None, Event(), replace=True)
-    key = model_key(ModelKind.EMBEDDING, large.name)
-    assert studio.storage.read(key).data == large.read_bytes()
+def test_other_bytes_of_the_same_name_need_replace(studio: Studio, lora: Path) -> None:
+    finished(studio, [lora])
+    lora.write_bytes(lora_bytes(SIZE, seed=1))
+    (refused, _) = finished(studio, [lora])
+    assert refused.stage is UploadStage.FAILED
+    assert "Replace" in refused.message
+    finished(studio, [lora], replace=True)
+    assert stored(studio, lora.name) == lora.read_bytes()
 
 
 def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
+    empty = tmp / "empty"
+    empty.mkdir()
     text = tmp / "text.safetensors"
     text.write_text("I am a text file")
     pickle = tmp / "old.ckpt"
@@ -184,7 +94,7 @@ def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
     cut.write_bytes((tiny / "tiny-vae.safetensors").read_bytes()[:-100])
     return [
         (str(tmp / "missing.safetensors"), "no file at this path"),
-        (str(tmp), "a folder"),
+        (str(empty), "no model file here"),
         ("relative.safetensors", "whole path"),
         (str(text), "not a safetensors"),
         (str(cut), "cut off"),
@@ -200,7 +110,7 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
     bad = _bad_paths(models, tmp_path)
     good = str(models / "tiny-vae.safetensors")
     with pytest.raises(InvalidDraft) as caught:
-        studio.uploads.start(LOCAL, [good, *(path for path, _ in bad)], None)
+        studio.uploads.start_paths(LOCAL, [good, *(path for path, _ in bad)], None)
     said = {problem.field: problem.message for problem in caught.value.problems}
     assert good not in said
     for path, message in bad:
@@ -211,7 +121,7 @@ def test_bad_paths_are_refused_together_and_nothing_is_sent(
 
 def test_a_chosen_kind_must_be_what_the_header_says(studio: Studio, models: Path) -> None:
     with pytest.raises(InvalidDraft, match="VAE, not a LoRA"):
-        studio.uploads.start(LOCAL, [str(models / "tiny-vae.safetensors")], ModelKind.LORA)
+        studio.uploads.start_paths(LOCAL, [str(models / "tiny-vae.safetensors")], ModelKind.LORA)
 
 
 @pytest.mark.parametrize("kind", [None, ModelKind.LORA, ModelKind.VAE])

@@ -1,0 +1,61 @@
+"""Hashes a file on disk: the whole of it and each of its parts, in one pass."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from core.errors import InvalidInput
+from core.models.uploads.live import LiveUpload
+from core.models.uploads.plan import UploadFile, opened_plain, part_size
+from core.models.uploads.records import UploadStage
+from core.models.uploads.sending.contents import ContentDigest
+from core.texts import models as texts
+from formats.frozen import Frozen
+
+_READ: Final = 1 << 20
+
+
+class FilePart(Frozen):
+    """One part of the file: `number` from 1, its place, and the base64 of its SHA-256."""
+
+    number: int
+    start: int
+    size: int
+    checksum: str
+
+
+class FileDigest(Frozen):
+    """The whole file's SHA-256 and AutoV3 in hex, and its parts."""
+
+    sha256: str
+    auto_v3: str
+    parts: tuple[FilePart, ...]
+
+
+def hash_file(file: UploadFile, live: LiveUpload) -> FileDigest:
+    """Hash a file in constant memory. Raises InvalidInput where it became shorter, OSError,
+    UploadCancelled."""
+    live.report(stage=UploadStage.HASHING, done=0)
+    whole, parts = ContentDigest(file.kind, file.name), []
+    step = part_size(file.size)
+    with opened_plain(file.path) as opened:
+        for number, start in enumerate(range(0, file.size, step), 1):
+            part, size = hashlib.sha256(), min(step, file.size - start)
+            for block in _blocks(opened, size):
+                live.check()
+                whole.update(block)
+                part.update(block)
+                live.report(done=whole.size)
+            checksum = b64encode(part.digest()).decode()
+            parts.append(FilePart(number=number, start=start, size=size, checksum=checksum))
+    return FileDigest(sha256=whole.sha256, auto_v3=whole.auto_v3, parts=tuple(parts))
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0:
+        block = file.read(min(_READ, size))
+        if not block:
+            raise InvalidInput(texts.BECAME_SHORTER)
+        size -= len(block)
+        yield block
