@@ -234,9 +234,9 @@ class ModelLibrary(ModelListing):
 
     def _require(self, key: str) -> ModelFile:
         """The file, in the trash or not. Raises NotFound."""
-        parsed = parse_model_key(key)
-        file = self.find_any(*parsed) if parsed else None
+        file = self._file_of(key)
         if file is None:
+            parsed = parse_model_key(key)
             raise NotFound(texts.is_gone(parsed[1] if parsed else key))
         return file
 
