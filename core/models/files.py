@@ -32,6 +32,9 @@ class ModelFile(Frozen):
     modified: datetime
     etag: str = ""
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
+    """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
     problem: str | None = None

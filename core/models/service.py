@@ -19,6 +19,7 @@ from core.models.listing.listing import ModelListing, OwnerNow
 from core.models.listing.records import ModelRecords
 from core.models.metadata.fields import Layers, ModelFields
 from core.models.metadata.records import ModelRecord
+from core.models.metadata.side_cars import is_preview, preview_of, read_side_car
 from core.models.thumbnails import Thumbnails
 from core.models.trash import Trash
 from core.models.uses import ModelUses, Uses, used_by
@@ -172,6 +173,21 @@ class ModelLibrary(ModelListing):
 
         self._records.change(key, change)
 
+    def add_side_car(self, user: User, key: str, name: str, data: bytes) -> None:
+        """Keep what a side-car that a person gives says of a file, or show the image that it is.
+
+        A side-car's own image is shown where nobody chose one. Raises NotFound, NotAllowed,
+        InvalidInput for what is neither, AwsError, Conflict.
+        """
+        with self._changing(user, self._require(key)):
+            if is_preview(name):
+                self._show(key, self._thumbnails.keep(data))
+                return
+            source, fields = read_side_car(name, data)
+            self.add_layers(key, {source: fields})
+            if image := preview_of(name, data):
+                self.add_thumbnail(key, image.data)
+
     def favourites(self, user: User) -> frozenset[str]:
         """Keys of the files that the user likes best. Raises AwsError."""
         return self._favourites.of(user.name)
@@ -218,9 +234,9 @@ class ModelLibrary(ModelListing):
 
     def _require(self, key: str) -> ModelFile:
         """The file, in the trash or not. Raises NotFound."""
-        parsed = parse_model_key(key)
-        file = self.find_any(*parsed) if parsed else None
+        file = self._file_of(key)
         if file is None:
+            parsed = parse_model_key(key)
             raise NotFound(texts.is_gone(parsed[1] if parsed else key))
         return file
 

@@ -41,6 +41,8 @@ class Inspection(Frozen):
     """What one version of a file says."""
 
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     sha256: str | None = None
     """As whoever stored it says."""
     is_pending: bool = False
