@@ -10,7 +10,9 @@ from core.team.permissions import Item, Kind
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.models.few_step import FewStep
 from formats.models.kinds import Family, ModelKind
+from formats.models.prediction import Prediction
 
 HASH_METADATA: Final = "sha256"
 OWNER_METADATA: Final = "owner"

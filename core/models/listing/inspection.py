@@ -23,6 +23,7 @@ from formats.models.detection import Classification, classify
 from formats.models.few_step import FewStep, find_few_step
 from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
