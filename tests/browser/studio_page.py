@@ -49,10 +49,10 @@ class StudioPage:
         """Upload by path and wait until all are listed."""
         self.go("Models")
         self.box("Paths of model files", "\n".join(map(str, files)))
-        self.page.get_by_role("button", name="Upload").click()
+        self.page.get_by_role("button", name="Upload Ctrl").click()
         for file in files:
-            self.sees(f"{file.name} · ")
-        expect(self.page.get_by_text("· done")).to_have_count(len(files), timeout=120_000)
+            row = self.page.locator("li.upload", has_text=file.name)
+            expect(row.locator(".stage").first).to_have_text("done", timeout=120_000)
 
     def small(self, side: int = 64, steps: int = 3) -> None:
         """A picture that the CPU draws in a moment."""

@@ -1,11 +1,12 @@
 """The one list of uploads from every source: begun, paused, resumed, tried again, cancelled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
+from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.browser import BROWSER, BrowserUploads
 from core.models.uploads.path_expansion import SkippedFile, expand
 from core.models.uploads.plan import UploadFile, check_file, require_name
@@ -33,6 +34,8 @@ class NewUpload(Frozen):
     size: int | None = None
     """What a site tells of its file, in bytes; of others it is looked up."""
     replace: bool = False
+    layers: Mapping[FieldSource, ModelFields] = {}
+    """What a site says of the model."""
 
 
 class StartedPaths(Frozen):
@@ -208,6 +211,7 @@ class UploadQueue(BrowserUploads):
                 kind=new.kind or ModelKind.CHECKPOINT,
                 size=new.size,
                 replace=new.replace,
+                layers=new.layers,
                 created=now,
                 changed=now,
             )

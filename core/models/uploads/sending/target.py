@@ -116,6 +116,8 @@ class UploadTargets:
 
     def known(self, live: LiveUpload, etag: str, sha256: str, auto_v3: str) -> None:
         """The object under the model's key is whole, and its bytes are known."""
+        if live.upload.layers:
+            self._library.add_layers(live.upload.key, live.upload.layers)
         self._library.verified(live.upload.key, etag, sha256, auto_v3)
         live.report(sha256=sha256, etag=etag, multipart_id="")
 
