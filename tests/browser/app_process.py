@@ -71,9 +71,11 @@ opened: list[App] = []
 
 
 @contextmanager
-def running(data: Path, *options: str, demo: bool = False, **environment: str) -> Iterator[App]:
-    """The dashboard on a free port with its own data folder, stopped at the end."""
-    port = free_port()
+def running(
+    data: Path, *options: str, demo: bool = False, at: int = 0, **environment: str
+) -> Iterator[App]:
+    """The dashboard on a free port, or `at` one, with its own data folder, stopped at the end."""
+    port = at or free_port()
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
     own = {"CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]

@@ -43,30 +43,42 @@ class PlacementTable:
 
         The part must be in the index before this ends. Raises NoSuchUpload.
         """
-        part_size = self._part_size(upload, size)
-        end = part_size * number
-        if size is None or not 0 < size <= part_size or end > MAX_OBJECT_BYTES:
-            yield self._blobs.create()
-            return
-        if not self._take(upload, number):
-            yield self._blobs.create()
-            return
-        try:
-            if self._exists(upload, number):
-                yield self._blobs.create()
-            else:
-                yield self._blobs.open(upload.id, end - part_size, size)
-        except FileNotFoundError:  # the upload was ended meanwhile
-            raise S3Error("NoSuchUpload", UploadId=upload.id) from None
-        finally:
-            with self._lock:
-                self._writing.remove((upload.id, number))
+        with self._alone(upload, number) as is_alone:
+            start = self._place(upload, number, size) if is_alone and size else None
+            try:
+                if size is None or start is None:
+                    yield self._blobs.create()
+                else:
+                    yield self._blobs.open(upload.id, start, size)
+            except FileNotFoundError:  # the upload was ended meanwhile
+                raise S3Error("NoSuchUpload", UploadId=upload.id) from None
 
-    def _part_size(self, upload: UploadRecord, size: int | None) -> int:
+    @contextmanager
+    def _alone(self, upload: UploadRecord, number: int) -> Iterator[bool]:
+        """Whether nobody else writes this part or completes the upload; nobody will meanwhile."""
+        with self._lock:
+            is_alone = upload.id not in self._closed and (upload.id, number) not in self._writing
+            if is_alone:
+                self._writing.add((upload.id, number))
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                with self._lock:
+                    self._writing.remove((upload.id, number))
+
+    def _place(self, upload: UploadRecord, number: int, size: int) -> int | None:
+        """Where the part begins in the upload's file; None where it has no place there."""
+        part_size = self._part_size(upload, size)
+        start = (number - 1) * part_size
+        is_fitting = size <= part_size and start + part_size <= MAX_OBJECT_BYTES
+        return start if is_fitting and not self._exists(upload, number) else None
+
+    def _part_size(self, upload: UploadRecord, size: int) -> int:
         """The upload's, which its first large part tells; 0 while none came."""
         if found := self._find(upload):
             return found
-        if size is None or size < MIN_PART_BYTES:
+        if size < MIN_PART_BYTES:
             return 0
         with self._index.transaction() as db:
             if found := _size_of(db, upload):
@@ -79,13 +91,6 @@ class PlacementTable:
     def _find(self, upload: UploadRecord) -> int:
         with self._index.reader() as db:
             return _size_of(db, upload)
-
-    def _take(self, upload: UploadRecord, number: int) -> bool:
-        with self._lock:
-            if upload.id in self._closed or (upload.id, number) in self._writing:
-                return False
-            self._writing.add((upload.id, number))
-            return True
 
     def _exists(self, upload: UploadRecord, number: int) -> bool:
         with self._index.reader() as db:

@@ -80,6 +80,9 @@ class LocalFiles:
         key = upload.key if is_own else self._targets.stored_key(digest.sha256)
         if key is None or (key != upload.key and upload.replace):
             return False
+        if head and key == upload.key and self._targets.is_in_trash(upload):
+            self._targets.require_free_name(upload)
+            self._targets.known(live, head.etag, digest.sha256, digest.auto_v3)
         count = len(digest.parts)
         live.report(
             done=upload.size or 0,

@@ -69,8 +69,15 @@ class UploadTargets:
 
     def require_free_name(self, upload: Upload) -> None:
         """Raise Conflict where another file has the name and is not to be replaced."""
-        if not upload.replace and self.storage.head(upload.key) is not None:
-            raise Conflict(texts.NAME_IS_TAKEN)
+        if upload.replace or self.storage.head(upload.key) is None:
+            return
+        in_trash = self.is_in_trash(upload)
+        raise Conflict(texts.NAME_IS_IN_TRASH if in_trash else texts.NAME_IS_TAKEN)
+
+    def is_in_trash(self, upload: Upload) -> bool:
+        """Whether a file of its name is, as far as the list tells."""
+        stored = self._library.find_any(upload.kind, upload.name)
+        return stored is not None and stored.is_trashed
 
     def open(self, live: LiveUpload, sha256: str = "") -> dict[int, StoredPart]:
         """The parts that S3 has of this upload; where it has begun none, it is begun.
@@ -124,6 +131,8 @@ class UploadTargets:
 
     def known(self, live: LiveUpload, etag: str, sha256: str, auto_v3: str) -> None:
         """The object under the model's key is whole, and its bytes are known."""
+        if live.upload.layers:
+            self._library.add_layers(live.upload.key, live.upload.layers)
         self._library.verified(live.upload.key, etag, sha256, auto_v3)
         live.report(sha256=sha256, etag=etag, multipart_id="")
 
