@@ -212,7 +212,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves, models),
+        _periodic=build_periodic_work(base, parts, workers.follower, moves, models, uploads),
     )
 
 

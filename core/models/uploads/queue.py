@@ -1,12 +1,14 @@
 """The one list of uploads from every source: begun, paused, resumed, tried again, cancelled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
+from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.browser import BROWSER, BrowserUploads
+from core.models.uploads.multipart import OpenUpload
 from core.models.uploads.path_expansion import SkippedFile, expand
 from core.models.uploads.plan import UploadFile, check_file, require_name
 from core.models.uploads.records import Upload, UploadStage, Wish
@@ -17,7 +19,7 @@ from core.models.uploads.sending.verification import source_of
 from core.models.uploads.sources import PathSource, S3Source, UploadSource, UrlSource
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
-from core.team.users import User
+from core.team.users import SHARED, User
 from core.texts import models as model_texts
 from core.texts.models import uploads as texts
 from formats.frozen import Frozen
@@ -33,6 +35,8 @@ class NewUpload(Frozen):
     size: int | None = None
     """What a site tells of its file, in bytes; of others it is looked up."""
     replace: bool = False
+    layers: Mapping[FieldSource, ModelFields] = {}
+    """What a site says of the model."""
 
 
 class StartedPaths(Frozen):
@@ -94,6 +98,11 @@ class UploadQueue(BrowserUploads):
     def list(self, user: User) -> tuple[Upload, ...]:
         """The uploads the user may see, newest first."""
         return tuple(u for u in self.all() if self.access.may(user, Action.SEE, u.item))
+
+    def abandoned(self, user: User) -> tuple[OpenUpload, ...]:
+        """Parts in S3 that no upload goes on with; they are removed after 7 days."""
+        self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
+        return self.sweep.abandoned()
 
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
@@ -211,6 +220,7 @@ class UploadQueue(BrowserUploads):
                 kind=new.kind or ModelKind.CHECKPOINT,
                 size=new.size,
                 replace=new.replace,
+                layers=new.layers,
                 created=now,
                 changed=now,
             )

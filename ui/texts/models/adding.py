@@ -10,6 +10,7 @@ TITLE: Final = "Add models"
 ARTISTS_ONLY: Final = "Your role may look at models. To upload one, ask an admin for another role."
 WAY: Final = "From"
 PATH: Final = "Path"
+URL: Final = "URL"
 KIND: Final = "Kind"
 DETECT_KIND: Final = "Detect from the file"
 
