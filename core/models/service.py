@@ -61,7 +61,7 @@ class ModelLibrary(ModelListing):
         self._clock = clock
         self._trash = Trash(storage, model_records, clock)
         self._thumbnails = Thumbnails(storage, clock)
-        self._favourites = Favourites(records)
+        self._favourites = Favourites(records, clock)
         self._in_use = RecentAnswers[frozenset[NamedFile]](clock)
         self.others = ModelUses()
         """What the library asks of jobs and forms; the studio gives it."""
