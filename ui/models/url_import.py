@@ -1,5 +1,6 @@
 """The import of a model file from an address: look first, choose a file, then let it come."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import streamlit as st
@@ -76,17 +77,23 @@ def _preview(preview: ImportPreview) -> None:
 def _about(preview: ImportPreview) -> None:
     fields = preview.layers.get(FieldSource.SITE, ModelFields())
     st.markdown(texts.headline(fields.title or "", fields.version, preview.site))
-    lines = [
-        fields.author and texts.author(fields.author),
-        fields.base_model and texts.base_model(fields.base_model),
-        fields.licence and texts.licence(fields.licence),
-        fields.trained_words and texts.trained_words(fields.trained_words),
-    ]
-    for line in filter(None, lines):
+    for line in _lines(fields):
         st.caption(escape(line))
     if fields.description:
         with st.expander(texts.MORE):
             st.markdown(escape(fields.description[:_DESCRIPTION]))
+
+
+def _lines(fields: ModelFields) -> Iterator[str]:
+    """What a site says of a model beside its title and description."""
+    if fields.author:
+        yield texts.author(fields.author)
+    if fields.base_model:
+        yield texts.base_model(fields.base_model)
+    if fields.licence:
+        yield texts.licence(fields.licence)
+    if fields.trained_words:
+        yield texts.trained_words(fields.trained_words)
 
 
 def _choice(preview: ImportPreview, files: list[RemoteFile]) -> None:
