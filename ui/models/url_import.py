@@ -11,6 +11,7 @@ from core.models.remote.preview import ImportPreview, RemoteFile
 from core.models.uploads.queue import NewUpload
 from formats.models.kinds import ModelKind
 from ui.errors import messages_of
+from ui.models.starting import begin
 from ui.state import studio, user
 from ui.texts.formatting import escape
 from ui.texts.models import adding
@@ -120,31 +121,27 @@ def _choice(preview: ImportPreview, files: list[RemoteFile]) -> None:
             help=texts.KIND_HELP,
             format_func=adding.kind,
         )
-        replace = st.checkbox(adding.REPLACE, key="models.url.replace", help=adding.REPLACE_HELP)
         st.button(
             texts.IMPORT,
             type="primary",
             icon=":material/download:",
             on_click=_import,
-            args=(preview, file, kind, name.strip() or file.name, replace),
+            args=(preview, file, kind, name.strip() or file.name),
             disabled=kind is None,
         )
 
 
-def _import(
-    preview: ImportPreview, file: RemoteFile, kind: ModelKind, name: str, replace: bool
-) -> None:
+def _import(preview: ImportPreview, file: RemoteFile, kind: ModelKind, name: str) -> None:
     state = st.session_state
     new = NewUpload(
         source=file.source,
         kind=kind,
         name=name,
         size=file.size,
-        replace=replace,
         layers=preview.layers,
     )
     try:
-        studio().uploads.start(user(), [new])
+        begin([new])
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef, PartTypeDef
 
 CONTENT_TYPE: Final = "application/octet-stream"
+LEAST_PART_BYTES: Final = 5 << 20
+"""Of every part but the last; also of what S3 copies a range of."""
+
 DAMAGED: Final = frozenset(
     {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"}
 )
@@ -101,6 +104,9 @@ class Multipart:
 
         Raises AwsConflict where the object is not that version any more.
         """
+        # S3 takes no range of an object below the least size of a part, which is copied whole.
+        is_whole = start == 0 and size < LEAST_PART_BYTES
+        copied = {} if is_whole else {"CopySourceRange": f"bytes={start}-{start + size - 1}"}
         with translate_errors(texts.copying_part_failed(number, source.uri)):
             answer = self._s3.upload_part_copy(
                 Bucket=self._bucket,
@@ -109,7 +115,7 @@ class Multipart:
                 PartNumber=number,
                 CopySource={"Bucket": source.bucket, "Key": source.key},
                 CopySourceIfMatch=source.etag,
-                CopySourceRange=f"bytes={start}-{start + size - 1}",
+                **copied,
             )
         result = answer["CopyPartResult"]
         checksum = result.get("ChecksumSHA256", "")

@@ -173,7 +173,10 @@ class UploadQueue(BrowserUploads):
         source = new.source
         if isinstance(source, PathSource):
             file = check_file(str(source.path), new.kind, self._roots)
-            return _of_file(file, replace=new.replace)
+            name = new.name or file.name
+            check_extension(name, file.kind)
+            require_name(file.kind, name)
+            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
         if isinstance(source, S3Source):
             return self._checked_object(new, find_object(self._reader, source.uri))
         if not isinstance(source, UrlSource):
