@@ -167,7 +167,7 @@ class UploadPage:
 
     def row(self, file: Path) -> Locator:
         """Of a file that this tab sends."""
-        return self.page.locator("li.upload", has_text=file.name)
+        return self.page.locator("ul.uploads li", has_text=file.name)
 
     def press(self, file: Path, action: str) -> None:
         """A button of its row."""
