@@ -104,6 +104,12 @@ class UploadQueue(BrowserUploads):
         self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
         return self.sweep.abandoned()
 
+    def remove_abandoned(self, user: User, upload: OpenUpload) -> None:
+        """Remove such parts now. Raises NotAllowed."""
+        item = Item(kind=Kind.MODEL, owner=SHARED)
+        with self.access.acting(user, Action.DELETE, item, upload.key, AuditEvent.CLEAN_UP):
+            self.sweep.remove(upload.id)
+
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
         self._wish(user, upload_id, Wish.PAUSE, AuditEvent.CHANGE)
