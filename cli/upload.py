@@ -21,8 +21,10 @@ from cli.backup.records import open_records
 from cli.connection import opened
 from core.aws.client import Aws
 from core.aws.storage import Storage
-from core.errors import InvalidDraft, InvalidInput, Problem
+from core.errors import InvalidDraft, InvalidInput, Problem, RemoteError
 from core.ids import new_id, utc_now
+from core.models.remote.opening import open_remote_models
+from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary
 from core.models.uploads.path_expansion import SkippedFile
 from core.models.uploads.queue import NewUpload, UploadQueue
@@ -46,9 +48,9 @@ def upload(
 
     Interrupted by Ctrl-C the uploads pause, and the same command goes on with them.
     """
-    with opened() as (settings, aws), _queue(settings, aws) as (queue, library):
+    with opened() as (settings, aws), _services(settings, aws) as (queue, library, remote):
         try:
-            wanted, skipped = _look(queue, files, kind)
+            wanted, skipped = _look(queue, remote, files, kind)
             _tell_plan(wanted, skipped, library)
             wanted = [new.model_copy(update={"replace": replace}) for new in wanted]
             ids = [each.id for each in queue.start(LOCAL, wanted)]
@@ -62,11 +64,15 @@ def upload(
 
 
 @contextmanager
-def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, ModelLibrary]]:
-    """The studio's list of uploads; this process works on its own alone."""
+def _services(
+    settings: Settings, aws: Aws
+) -> Iterator[tuple[UploadQueue, ModelLibrary, RemoteModels]]:
+    """The studio's list of uploads, of which this process works on its own alone; the library, and
+    what asks web sites."""
     storage, access = Storage(aws, settings.bucket), Access(allow_all)
     with closing(open_records(settings, aws)) as records:
         library = ModelLibrary(storage, records, access, utc_now)
+        remote = open_remote_models(settings, access, library)
         services = UploadServices(
             aws=aws,
             storage=storage,
@@ -75,13 +81,14 @@ def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, ModelLib
             access=access,
             clock=utc_now,
             new_id=new_id,
+            remote=remote,
         )
-        with closing(UploadQueue(services)) as queue:
-            yield queue, library
+        with closing(remote), closing(UploadQueue(services)) as queue:
+            yield queue, library, remote
 
 
 def _look(
-    queue: UploadQueue, files: Sequence[str], kind: ModelKind | None
+    queue: UploadQueue, remote: RemoteModels, files: Sequence[str], kind: ModelKind | None
 ) -> tuple[list[NewUpload], Sequence[SkippedFile]]:
     """What the arguments mean. Raises InvalidDraft with every problem."""
     wanted: list[NewUpload] = []
@@ -89,8 +96,11 @@ def _look(
     paths = [each for each in files if "://" not in each]
     for address in (each for each in files if "://" in each):
         try:
-            wanted.append(queue.look_at_address(LOCAL, address, kind))
-        except InvalidInput as error:
+            if address.startswith("s3://"):
+                wanted.append(queue.look_at_address(LOCAL, address, kind))
+            else:
+                wanted.append(_look_on_site(remote, address, kind))
+        except (InvalidInput, RemoteError) as error:
             problems.append(Problem(address, str(error)))
     skipped: Sequence[SkippedFile] = ()
     try:
@@ -103,6 +113,21 @@ def _look(
     if problems:
         raise InvalidDraft(tuple(problems))
     return wanted, skipped
+
+
+def _look_on_site(remote: RemoteModels, address: str, kind: ModelKind | None) -> NewUpload:
+    """The file that the site offers first. Raises InvalidInput, RemoteError."""
+    preview = remote.preview(LOCAL, address)
+    file = next((each for each in preview.files if each.is_main), preview.files[0])
+    if file.problem:
+        raise InvalidInput(file.problem)
+    return NewUpload(
+        source=file.source,
+        kind=kind or file.kind,
+        name=file.name,
+        size=file.size,
+        layers=preview.layers,
+    )
 
 
 def _tell_plan(

@@ -56,7 +56,7 @@ def open_card(user: StudioPage, title: str) -> Locator:
 
 def test_search_facets_and_layout_stand_in_the_address(app: App, user: StudioPage) -> None:
     page = user.page
-    page.get_by_role("textbox", name="Search", exact=True).fill("tiny -vae")
+    page.get_by_role("searchbox", name="Search", exact=True).fill("tiny -vae")
     page.keyboard.press("Enter")
     has_titles(page, CHECKPOINT, STYLE)
     page.get_by_role("button", name="LoRA · 1").click()
@@ -65,11 +65,11 @@ def test_search_facets_and_layout_stand_in_the_address(app: App, user: StudioPag
     address = page.url
     page.reload()
     has_titles(page, STYLE)
-    expect(page.get_by_role("textbox", name="Search", exact=True)).to_have_value("tiny -vae")
+    expect(page.get_by_role("searchbox", name="Search", exact=True)).to_have_value("tiny -vae")
     user.go("Jobs")
     user.go("Models")
     has_titles(page, STYLE)
-    page.get_by_role("textbox", name="Search", exact=True).fill("nothing like this")
+    page.get_by_role("searchbox", name="Search", exact=True).fill("nothing like this")
     page.keyboard.press("Enter")
     user.sees("No model fits")
     user.button("Clear the filters")
@@ -125,7 +125,7 @@ def test_an_edit_stays_and_is_found(user: StudioPage) -> None:
     )
     user.page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
-    user.page.get_by_role("textbox", name="Search", exact=True).fill("tag:pastel")
+    user.page.get_by_role("searchbox", name="Search", exact=True).fill("tag:pastel")
     user.page.keyboard.press("Enter")
     has_titles(user.page, "Soft colours")
     user.page.locator("button.star").click()

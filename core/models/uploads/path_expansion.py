@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from glob import has_magic
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +100,16 @@ class _Expansion:
         if exists or not has_magic(path):
             return None
         _require_absolute(typed)
-        return _matches(typed)
+        self._roots.require(_fixed_part(typed))
+        return (each for each in _matches(typed) if self._may_list(each.parent))
+
+    def _may_list(self, folder: Path) -> bool:
+        """Whether somebody may know what is in a folder, which a glob may lead out to."""
+        try:
+            self._roots.require(folder)
+        except (InvalidInput, OSError, RuntimeError):
+            return False
+        return True
 
     def _take_all(self, path: str, found: Iterator[Path]) -> None:
         entries = sorted(islice(found, MAX_FILES + 1))
@@ -151,12 +160,19 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
+def _fixed_part(pattern: Path) -> Path:
+    """The folder that a glob begins from."""
+    fixed = takewhile(lambda part: not has_magic(part), pattern.parts)
+    return Path(*fixed)
+
+
 def _matches(pattern: Path) -> Iterator[Path]:
-    """What a glob means, `**` for any depth; folders are left out."""
+    """What a glob means, `**` for any depth; folders, and what is hidden, are left out."""
     anchor = Path(pattern.anchor)
     try:
         for found in anchor.glob(str(pattern.relative_to(anchor))):
-            if not found.is_dir():
+            is_hidden = any(p.startswith(".") and p not in pattern.parts for p in found.parts)
+            if not is_hidden and not found.is_dir():
                 yield found
     except (OSError, ValueError, NotImplementedError) as error:
         raise InvalidInput(texts.unusable_file(str(error))) from error

@@ -104,6 +104,12 @@ class UploadQueue(BrowserUploads):
         self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
         return self.sweep.abandoned()
 
+    def remove_abandoned(self, user: User, upload: OpenUpload) -> None:
+        """Remove such parts now. Raises NotAllowed."""
+        item = Item(kind=Kind.MODEL, owner=SHARED)
+        with self.access.acting(user, Action.DELETE, item, upload.key, AuditEvent.CLEAN_UP):
+            self.sweep.remove(upload.id)
+
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
         self._wish(user, upload_id, Wish.PAUSE, AuditEvent.CHANGE)
@@ -173,7 +179,10 @@ class UploadQueue(BrowserUploads):
         source = new.source
         if isinstance(source, PathSource):
             file = check_file(str(source.path), new.kind, self._roots)
-            return _of_file(file, replace=new.replace)
+            name = new.name or file.name
+            check_extension(name, file.kind)
+            require_name(file.kind, name)
+            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
         if isinstance(source, S3Source):
             return self._checked_object(new, find_object(self._reader, source.uri))
         if not isinstance(source, UrlSource):

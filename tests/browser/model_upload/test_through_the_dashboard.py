@@ -90,7 +90,6 @@ def test_a_reload_in_the_middle(upload: UploadPage, bucket: Bucket, tmp_path: Pa
     upload.choose(file)
     requests.let_go(3)
     expect(upload.row(file)).to_contain_text("sending 50.3 MB")
-    requests.end()
     upload.page.reload()
     again = HeldRequests(upload.page)
     upload.choose(file)
@@ -143,7 +142,7 @@ def test_a_name_that_is_taken_is_asked_about(
 
 BAD = {
     "old.ckpt": (b"PK\x03\x04" + bytes(1000), "can run code"),
-    "page.safetensors": (b"<!DOCTYPE html><html>login</html>", "is no safetensors file"),
+    "page.safetensors": (b"<!DOCTYPE html><html>login</html>", "not a safetensors file"),
     "empty.safetensors": (b"", "The file is empty."),
     "huge.safetensors": ((50 * MIB).to_bytes(8, "little") + b"{}", "header"),
     "notes.txt": (b"hello, world", "Choose the kind"),

@@ -47,6 +47,11 @@ CANCEL_ALL: Final = "Upload nothing"
 QUEUE: Final = "Uploads"
 NO_UPLOADS: Final = "What is on its way stands here, whatever page you go to."
 CLEAR_UPLOADS: Final = "Clear finished uploads"
+ABANDONED: Final = (
+    "Parts in S3 that no upload in the list goes on with. They cost storage, and are removed by "
+    "themselves after 7 days."
+)
+REMOVE: Final = "Remove"
 ASKS: Final = {
     "pause": "Pause",
     "resume": "Go on",
@@ -100,3 +105,13 @@ def _bytes(upload: Upload) -> str:
     if not upload.active or not upload.done:
         return whole
     return f"{file_size(upload.done)} of {whole}" if whole else file_size(upload.done)
+
+
+def abandoned(number: int) -> str:
+    """The head of the list of what uploads left behind."""
+    return f"{number} abandoned upload{'' if number == 1 else 's'}"
+
+
+def abandoned_since(key: str, since: str) -> str:
+    """One of them, in Markdown."""
+    return f"{key}  \nbegun {since}"
