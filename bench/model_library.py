@@ -6,7 +6,7 @@ Starts the embedded AWS in a folder of its own and stores LoRAs with a trainer's
 100 KB, each with a record as a site's import and a person leave it. Prints JSON: milliseconds (the
 median and the slowest, and of this process's CPU) and calls of S3, for
 
-- first: a new dashboard's first list, which reads every header and every record;
+- first: a new dashboard's first list, which reads the index of headers and every record;
 - refresh: the same again, with nothing new in the bucket;
 - rerun: what a page asks at each click: the list, a search, the facets' counts, the order;
 - edit: a person's change of one file, and the list after it.
