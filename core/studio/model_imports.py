@@ -11,20 +11,21 @@ from core.models.remote.service import RemoteModels
 from core.models.remote.sites.site import sites_of
 from core.models.remote.streams import StreamOpener
 from core.models.service import ModelLibrary
-from core.studio.base import Base
+from core.settings import Settings
+from core.team.access import Access
 from core.team.users import User
 
 
-def build_remote_models(base: Base, models: ModelLibrary) -> RemoteModels:
+def build_remote_models(settings: Settings, access: Access, models: ModelLibrary) -> RemoteModels:
     """Previews and streams, as the settings say which sites and hosts."""
-    sites = sites_of(base.settings)
+    sites = sites_of(settings)
 
     def stored_as(user: User, sha256: str) -> str:
         files = (file.key for file in models.list(user) if file.sha256 == sha256)
         return next(files, "")
 
     client = WebClient(CheckedNetwork(sites.named), tls_context())
-    return RemoteModels(client, sites, base.access, stored_as, StreamOpener(client))
+    return RemoteModels(client, sites, access, stored_as, StreamOpener(client))
 
 
 def tls_context() -> ssl.SSLContext:

@@ -148,7 +148,7 @@ def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
     models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
-    remote_models = build_remote_models(base, models)
+    remote_models = build_remote_models(base.settings, access, models)
     uploads = build_uploads(base, models, remote_models)
     quotas = Quotas(
         base.records,
