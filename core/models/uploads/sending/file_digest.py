@@ -14,7 +14,8 @@ from core.models.uploads.sending.contents import ContentDigest
 from core.texts import models as texts
 from formats.frozen import Frozen
 
-_READ: Final = 1 << 20
+_READ: Final = 8 << 20
+"""Bytes at once: large enough that handing them to the second thread costs nothing beside."""
 
 
 class FilePart(Frozen):
