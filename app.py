@@ -27,7 +27,7 @@ from ui.auth.configuration import decide_login, forget_login
 from ui.auth.hosting import forget_own_address, own_origins, serve_own_address
 from ui.components import script_files
 from ui.errors import show_unhandled
-from ui.routes import api_v1, sign_out
+from ui.routes import api_v1, sign_out, upload_worker, uploads
 from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
@@ -158,6 +158,13 @@ app = st.App(
         Middleware(MediaFiles),
         Middleware(ReturnAddress),
     ),
-    routes=(*routes.routes, *sign_out.routes, *api_v1.routes, *script_files.routes),
+    routes=(
+        *routes.routes,
+        *sign_out.routes,
+        *api_v1.routes,
+        *script_files.routes,
+        *upload_worker.routes,
+        *uploads.routes,
+    ),
     on_script_error=show_unhandled,
 )

@@ -23,12 +23,12 @@ from core.aws.client import Aws
 from core.aws.storage import Storage
 from core.errors import InvalidDraft
 from core.ids import new_id, utc_now
+from core.models.remote.opening import open_remote_models
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.models.uploads.records import Upload, UploadStage
 from core.settings import Settings
-from core.studio.model_imports import build_remote_models
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
@@ -66,7 +66,7 @@ def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, UploadPl
     storage, access = Storage(aws, settings.bucket), Access(allow_all)
     with closing(open_records(settings, aws)) as records:
         library = ModelLibrary(storage, records, access, utc_now)
-        remote = build_remote_models(settings, access, library)
+        remote = open_remote_models(settings, access, library)
         services = UploadServices(
             aws=aws,
             storage=storage,

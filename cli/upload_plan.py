@@ -56,7 +56,8 @@ class UploadPlan:
 
     def _page(self, address: str, kind: ModelKind | None) -> NewUpload:
         """The one file of an address, or the one that its site offers first."""
-        found = self._remote.preview(LOCAL, address).files
+        preview = self._remote.preview(LOCAL, address)
+        found = preview.files
         mains = [file for file in found if file.is_main] or list(found)
         if len(mains) > 1:
             raise InvalidInput(texts.several_files([file.source.url for file in mains]), address)

@@ -101,15 +101,21 @@ class RemoteError(ContrappostoError):
     """A web site refused, did not answer, or sent something else than a model file.
 
     `can_retry` is whether the same request may succeed later, `retry_after` the seconds that the
-    site itself asked to wait for.
+    site itself asked to wait for, `link` the page on which a person can do something about it.
     """
 
     def __init__(
-        self, message: str, *, can_retry: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        can_retry: bool = False,
+        retry_after: float | None = None,
+        link: str = "",
     ) -> None:
         super().__init__(message)
         self.can_retry = can_retry
         self.retry_after = retry_after
+        self.link = link
 
 
 class AwsError(ContrappostoError):

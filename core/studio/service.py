@@ -25,6 +25,7 @@ from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
+from core.models.remote.opening import open_remote_models
 from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
@@ -43,7 +44,6 @@ from core.studio.job_parts import (
     build_uploads,
 )
 from core.studio.job_workers import JobWorkers, build_job_workers
-from core.studio.model_imports import build_remote_models
 from core.studio.periodic_work import PeriodicWork, build_periodic_work
 from core.studio.team_parts import Owned, build_moves, build_team_parts
 from core.team.access import Access
@@ -148,7 +148,7 @@ def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
     models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
-    remote_models = build_remote_models(base.settings, access, models)
+    remote_models = open_remote_models(base.settings, access, models)
     uploads = build_uploads(base, models, remote_models)
     quotas = Quotas(
         base.records,
@@ -173,7 +173,7 @@ def _build(base: Base, setup: Setup) -> Studio:
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
-    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records), drafts)
+    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records, clock), drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,

@@ -51,8 +51,9 @@ _NAMING_KEYS: Final = (
     "ss_output_name",
 )
 """Metadata that names the file itself; `ss_sd_model_name` is another's, a LoRA's base."""
-_USAGE_KEYS: Final = ("modelspec.usage_hint", "modelspec.description", "ss_training_comment")
-"""Metadata in whole sentences, which may speak of other files: it must name steps besides."""
+_USAGE_KEY: Final = "modelspec.usage_hint"
+"""A sentence on how to use the file, which may speak of others: it must name steps besides. A
+description says too much of other files."""
 
 _START: Final = r"(?:(?<![a-z])|(?<=[a-z0-9])(?=[A-Z]))"
 """Where a word begins: behind what is no letter, or at a capital inside a name."""
@@ -94,8 +95,8 @@ def find_few_step(
     if kind not in (ModelKind.CHECKPOINT, ModelKind.LORA):
         return None
     named = [header.metadata[key] for key in _NAMING_KEYS if key in header.metadata]
-    usage = [header.metadata[key] for key in _USAGE_KEYS if key in header.metadata]
-    hints = [text for text in usage if _steps((text,)) is not None]
+    hint = header.metadata.get(_USAGE_KEY, "")
+    hints = [hint] if _steps((hint,)) else []
     names = [name.removesuffix(".safetensors") for name in names]
     if any(name.endswith(GUIDANCE_TENSORS) for name in header.tensors):
         found = FewStepKind.LCM

@@ -16,6 +16,8 @@ import psutil
 from tests.support.helpers import ROOT, free_port, wait_for
 
 _LEFT_OVER = ("AWS_", "CONTRAPPOSTO_", "STREAMLIT_")
+_LOGS = ("*.log", "endpoints/*/logs/*.log")
+_TAIL_LINES = 60
 
 
 class App:
@@ -34,6 +36,15 @@ class App:
         """How many strokes of a canvas it has been told of; `file` ends the draft's name."""
         drafts = (self.data / "drafts").glob(f"*/*.{file}")
         return sum(len(json.loads(path.read_text()).get("objects", [])) for path in drafts)
+
+    def log_tails(self) -> list[tuple[str, str]]:
+        """Name and last lines of each log: the dashboard's, the embedded AWS's, containers'."""
+        found = [path for pattern in _LOGS for path in sorted(self.data.glob(pattern))]
+        lines = {path: path.read_text("utf-8", "replace").splitlines() for path in found}
+        return [
+            (f"{path.relative_to(self.data)} of {self.url}", "\n".join(lines[path][-_TAIL_LINES:]))
+            for path in found
+        ]
 
     def kill(self) -> None:
         """kill -9 of the dashboard and its embedded AWS at the same moment."""
@@ -55,10 +66,16 @@ class App:
         assert not psutil.wait_procs(family, timeout=60)[1]
 
 
+opened: list[App] = []
+"""The dashboards that run, and those that ended in the test under way."""
+
+
 @contextmanager
-def running(data: Path, *options: str, demo: bool = False, **environment: str) -> Iterator[App]:
-    """The dashboard on a free port with its own data folder, stopped at the end."""
-    port = free_port()
+def running(
+    data: Path, *options: str, demo: bool = False, at: int = 0, **environment: str
+) -> Iterator[App]:
+    """The dashboard on a free port, or `at` one, with its own data folder, stopped at the end."""
+    port = at or free_port()
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OVER)}
     own = {"CONTRAPPOSTO_DATA": str(data), "CONTRAPPOSTO_DEMO": str(demo)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
@@ -73,6 +90,7 @@ def running(data: Path, *options: str, demo: bool = False, **environment: str) -
             env=inherited | own | environment,
         )
     app = App(process, port, data)
+    opened.append(app)
     try:
         wait_for(lambda: _is_up(app))
         yield app

@@ -1,20 +1,33 @@
 """Chromium, and pages in it that fail the test when a script in them fails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.app_process import App, running
+from tests.browser.app_process import App, opened, running
 from tests.browser.chromium import FLAGS, chromium_path
 from tests.browser.pose_editor.editor_driver import Editor, options, served
 from tests.browser.pose_studio.figure_checks import Open
 from tests.browser.pose_studio.pose_studio_page import PoseStudio
 
 NewPage = Callable[[], Page]
+Report = Generator[None, pytest.TestReport, pytest.TestReport]
 # Streamlit loads its widgets one by one; on a busy machine that takes a while.
 expect.set_options(timeout=60_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Report:
+    """Show with a failure what the dashboards and what they started wrote to their logs."""
+    report = yield
+    if report.failed:
+        for app in opened:
+            report.sections.extend(app.log_tails())
+    if report.when == "teardown":
+        opened[:] = [app for app in opened if app.process.poll() is None]
+    return report
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from tests.cli.conftest import Command
+from tests.support.web.server import local_web, ranged, reply
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 
@@ -81,3 +82,27 @@ def test_an_address_that_can_not_be_taken_is_refused(
     assert ended.status == 1
     assert ended.err.startswith(f"{address}: ")
     assert says in ended.err
+
+
+def test_a_file_comes_from_a_site(
+    contrapposto: Command,
+    laptop: Path,
+    models: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = (models / "tiny-vae.safetensors").read_bytes()
+    with local_web(tmp_path) as web:
+        monkeypatch.setenv("SSL_CERT_FILE", str(web.authority))
+        monkeypatch.setenv("CONTRAPPOSTO_IMPORT_HOSTS", f"localhost:{web.port}")
+        web.routes["files.example.com/dream.safetensors"] = lambda asked: ranged(data, asked)
+        web.routes["files.example.com/page"] = reply(b"<html>", content_type="text/html")
+        site = web.url("files.example.com")
+        refused = contrapposto("upload", f"{site}/dream.safetensors", f"{site}/page")
+        assert (refused.status, refused.out) == (1, "")
+        assert refused.err.startswith(f"{site}/page: ")
+        assert "not with a file" in refused.err
+        ended = contrapposto("upload", f"{site}/dream.safetensors")
+    assert (ended.status, ended.err) == (0, "")
+    assert "models/VAE/dream.safetensors" in ended.out
+    assert "dream.safetensors (done)" in ended.out

@@ -9,6 +9,7 @@ from typing import Any, Final
 from core.errors import AwsError
 from core.ids import Clock
 from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
+from core.jobs.sending.lost_answers import LostAnswers
 from core.jobs.store.interface import Condition, JobStore, always
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ class Claims:
     """The claims of one process, which `me` names: another at each start.
 
     From its claim on a job may be in SageMaker's queue, so `sent_at` is written with it, before the
-    call. The claim ends with the answer; one that stays is of a process that died, and another
-    takes it over. Should SageMaker have had the job after all, the container runs it once: it knows
-    it by its InferenceId.
+    call. The claim ends with the answer; where that is lost, the process sends the job again, and
+    where the process died, another takes the claim over. Should SageMaker have had the job after
+    all, the container runs it once: it knows it by its InferenceId.
     """
 
     def __init__(self, store: JobStore, clock: Clock, me: str, on_change: OnChange) -> None:
@@ -42,19 +43,25 @@ class Claims:
         self._lock = Lock()
         self._unconfirmed: dict[str, datetime] = {}
         """Jobs that were sent, and when."""
+        self._lost = LostAnswers()
 
-    def take(self, job: Job, dead: str = "") -> Job | None:
-        """Claim a job that waits, or that the process `dead` has claimed.
+    def take(self, job: Job, claimed_by: str = "") -> Job | None:
+        """Claim a job that waits, or that the process `claimed_by` has claimed.
 
-        Returns the record, or None where it was cancelled, or another process was faster. Raises
-        AwsError.
+        What this process sends again expires when it would have without that. Returns the record,
+        or None where it was cancelled, or another process was faster. Raises AwsError.
         """
 
         def is_free(found: Job) -> bool:
-            return found.sent_at is None or (dead != "" and found.claimed_by == dead)
+            return found.sent_at is None or (claimed_by != "" and found.claimed_by == claimed_by)
 
         now = self._clock()
-        changes = {"sent_at": now, "claimed_by": self.me, "stored_at": job.stored_at or now}
+        sent_at = job.sent_at if claimed_by == self.me else None
+        changes = {
+            "sent_at": sent_at or now,
+            "claimed_by": self.me,
+            "stored_at": job.stored_at or now,
+        }
         taken = self._change(job.id, changes, is_free, {JobState.QUEUED})
         if taken is None and (found := self._store.get(job.id)):
             self._on_change(found)
@@ -66,15 +73,27 @@ class Claims:
 
     def release(self, job_id: str) -> None:
         """Put a job back in the line: SageMaker certainly has not taken it."""
+        self._lost.forget(job_id)
         changes = {"sent_at": None, "claimed_by": ""}
         self._note(job_id, changes, self._is_mine, {JobState.QUEUED})
 
+    def doubt(self, job_id: str, wait: timedelta) -> None:
+        """SageMaker has the job or not: it is to be sent again where it does not begin within the
+        wait, which grows with each time."""
+        self._lost.note(job_id, self._clock(), wait)
+
+    def doubtful(self, jobs: Collection[Job]) -> tuple[Job, ...]:
+        """Those of all open jobs that are to be sent again."""
+        queued = {job.id: job for job in jobs if self._may_be_mine(job)}
+        return tuple(queued[job_id] for job_id in self._lost.due(queued, self._clock()))
+
     def confirm(self, job_id: str, failure_location: str = "") -> None:
-        """SageMaker has the job, as far as can be known.
+        """SageMaker has the job.
 
         Most jobs begin at once, which says so too: without a place to note the write is put off,
         and mostly spared.
         """
+        self._lost.forget(job_id)
         if failure_location:
             changes = {"claimed_by": "", "failure_location": failure_location}
             self._note(job_id, changes, self._is_mine)

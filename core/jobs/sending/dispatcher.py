@@ -71,8 +71,12 @@ class JobDispatcher:
 
     def poll(self, has_lease: bool, has_news: bool) -> None:
         """Begin to send what has its turn, and what is to be sent again; returns at once."""
+        jobs = self._follower.open_jobs()
+        for job in self._claims.doubtful(jobs):
+            self._send_again(job, self._claims.me)
         if has_lease:
-            self._take_over()
+            for job in self._stale.of(jobs, self._clock()):
+                self._send_again(job, job.claimed_by)
         if has_lease or has_news:
             self._hand_on()
         if sent := self._claims.unconfirmed(self._follower.open_jobs()):
@@ -103,7 +107,7 @@ class JobDispatcher:
         except Exception:  # the worker's edge: the job is in the line, and the next poll hands on
             log.exception("event=not_handed_on job=%s", job.id)
         with self._lock:
-            waits = self._turns.is_free(stored)
+            waits = self._turns.is_free(stored, self._clock())
         if waits:
             self._claims.note_stored(stored)
 
@@ -122,26 +126,26 @@ class JobDispatcher:
             sendable = self.holds.sendable(jobs)
             return self._turns.choose(endpoint, jobs, sendable, limit.jobs, self._clock())
 
-    def _take_over(self) -> None:
-        """Send what processes that died had claimed."""
-        for job in self._stale.of(self._follower.open_jobs(), self._clock()):
-            limit = self._limits.of(job.endpoint)
-            with self._lock:
-                is_taken = limit.jobs > 0 and self._turns.is_free(job)
-                if is_taken:
-                    self._turns.begin(job)
+    def _send_again(self, job: Job, claimed_by: str) -> None:
+        """Send what a process had claimed that died, or did not hear whether SageMaker has it."""
+        limit = self._limits.of(job.endpoint)
+        with self._lock:
+            is_taken = limit.jobs > 0 and self._turns.is_free(job, self._clock())
             if is_taken:
-                self._send(job, limit, dead=job.claimed_by)
+                self._turns.begin(job)
+        if is_taken:
+            log.info("event=sent_again job=%s endpoint=%s", job.id, job.endpoint)
+            self._send(job, limit, claimed_by=claimed_by)
 
     def _send(
         self,
         job: Job,
         limit: SendLimit,
         request: GenerationRequest | None = None,
-        dead: str = "",
+        claimed_by: str = "",
     ) -> None:
         sending = self._sender.hand_over(
-            job, is_asynchronous=limit.is_asynchronous, request=request, dead=dead
+            job, is_asynchronous=limit.is_asynchronous, request=request, claimed_by=claimed_by
         )
         sending.add_done_callback(lambda _: self._end(job))
 

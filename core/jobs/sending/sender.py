@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -19,10 +20,11 @@ from core.aws.storage import Storage
 from core.errors import AwsError, AwsThrottled, AwsUnreachable
 from core.images.files import InputImage
 from core.jobs.records import Job
-from core.jobs.sending.claims import Claims
+from core.jobs.sending.claims import STALE, Claims
 from core.jobs.sending.inputs import store_inputs
 from core.jobs.sending.real_time import RealTimeInvoker
 from core.records.stored import read_stored
+from core.texts import aws as aws_texts
 from core.texts import jobs as texts
 from formats.generation.request import GenerationRequest
 from formats.keys import request_key
@@ -40,6 +42,10 @@ _REAL_TIME_WORKERS: Final = 16
 
 _INVOCATION_SECONDS: Final = 3600
 """The longest that SageMaker lets an asynchronous invocation take."""
+
+_BEGINS_WITHIN: Final = timedelta(seconds=30)
+"""An instance that has nothing to do takes a job from SageMaker's queue, and says so, within this;
+where the answer to an invocation is lost, the job is sent again after that."""
 
 _NO_CONNECTION: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 """Of a single try: nothing of the call was sent."""
@@ -93,16 +99,16 @@ class Sender:
         *,
         is_asynchronous: bool = True,
         request: GenerationRequest | None = None,
-        dead: str = "",
+        claimed_by: str = "",
     ) -> Future[bool]:
         """Begin to claim and send a job; the outcome is written to its record.
 
-        Its `request` spares a read where it is at hand; `dead` is the process that claimed it
+        Its `request` spares a read where it is at hand; `claimed_by` is the process that claimed it
         before.
         """
 
         def step() -> None:
-            if taken := self._claims.take(job, dead):
+            if taken := self._claims.take(job, claimed_by):
                 self._invoke(taken) if is_asynchronous else self._invoke_real_time(taken, request)
 
         pool = self._pool if is_asynchronous else self._real_time_pool
@@ -137,18 +143,22 @@ class Sender:
     def _invoke(self, job: Job) -> None:
         """Raises AwsError where SageMaker certainly has not taken the job."""
         answer = _answer(job.id, lambda: self._call(job))
-        if answer is None or self.tells_of(job.endpoint):
+        if answer is None:
+            self._claims.doubt(job.id, _BEGINS_WITHIN)
+            return
+        if self.tells_of(job.endpoint):
             self._claims.confirm(job.id)
         else:
             self._claims.confirm(job.id, answer.get("FailureLocation", ""))
         log.info("event=job_sent job=%s endpoint=%s", job.id, job.endpoint)
 
     def _invoke_real_time(self, job: Job, request: GenerationRequest | None) -> None:
-        """The same for a real-time endpoint; a job whose answer is lost is followed to its end."""
+        """The same for a real-time endpoint; where the answer is lost, the container mostly has the
+        job, and it is followed to its end."""
         body = request or self._read_request(job)
         failure = _answer(job.id, lambda: self._real_time.invoke(job.endpoint, body))
         if failure is None:
-            self._claims.confirm(job.id)
+            self._claims.doubt(job.id, STALE)
             return
         log.info("event=job_answered job=%s endpoint=%s", job.id, job.endpoint)
         try:
@@ -166,7 +176,7 @@ class Sender:
 
     def _call(self, job: Job) -> "InvokeEndpointAsyncOutputTypeDef":
         with translate_errors(texts.INVOKING_FAILED):
-            return self._runtime.invoke_endpoint_async(
+            answer = self._runtime.invoke_endpoint_async(
                 EndpointName=job.endpoint,
                 InputLocation=self._storage.of_bucket(job.bucket).uri(request_key(job.id)),
                 ContentType="application/json",
@@ -174,6 +184,9 @@ class Sender:
                 RequestTTLSeconds=self._ttl,
                 InvocationTimeoutSeconds=_INVOCATION_SECONDS,
             )
+        if not answer.get("InferenceId"):  # a proxy's page: boto3 takes any text
+            raise AwsUnreachable(aws_texts.no_answer(texts.INVOKING_FAILED, "InferenceId"))
+        return answer
 
 
 def _answer(job_id: str, call: Callable[[], T]) -> T | None:

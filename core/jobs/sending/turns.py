@@ -38,8 +38,9 @@ class Turns:
             self._after_priority[endpoint] = job.has_priority
         return chosen
 
-    def is_free(self, job: Job) -> bool:
+    def is_free(self, job: Job, now: datetime) -> bool:
         """Whether the job is not being sent here."""
+        self._forget_settled(now)
         return job.id not in self._chosen
 
     def begin(self, job: Job) -> None:

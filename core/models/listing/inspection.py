@@ -11,7 +11,7 @@ from core.aws.ascii_values import decode_value
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
-from core.models.metadata.fields import ModelFields
+from core.models.metadata.fields import ModelFields, RecommendedSettings
 from core.models.metadata.hashes import AUTO_V1_BYTES, AUTO_V1_DIGITS, AUTO_V1_START
 from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
@@ -21,6 +21,7 @@ from formats.keys import SHA256_PATTERN
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
 from formats.models.few_step import FewStep, find_few_step
+from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
 from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
@@ -32,6 +33,9 @@ _FIRST_READ_BYTES: Final = 512 * 1024
 
 _AUTO_V3_KEY: Final = "sshs_model_hash"
 """kohya's (sd-scripts, `precalculate_safetensors_hashes`)."""
+
+_Said = dict[str, object]
+"""Fields of an `Inspection`."""
 
 
 class Inspection(Frozen):
@@ -100,16 +104,10 @@ class Inspector:
             return {"problem": str(error)}
         if header.file_size != summary.size:
             return {"problem": texts.IS_CUT_OFF}
-        found = classify(header)
-        family, problem = check_kind(found, kind)
-        return {
-            "family": family,
-            "prediction": found.prediction,
-            "few_step": find_few_step(header, kind, family, (PurePath(summary.key).name,)),
-            "problem": problem,
-            "header": _fields(header, found),
-            "auto_v3": _auto_v3(header),
-        }
+        classification = classify(header)
+        family, problem = check_kind(classification, kind)
+        said = _said(header, classification, kind, PurePath(summary.key).name)
+        return {"family": family, "problem": problem, **said}
 
     def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
         size = header_size(first)
@@ -133,16 +131,34 @@ def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
     )
 
 
-def _fields(header: Header, found: Classification) -> ModelFields:
-    """What the header says; what its tensors show counts before its words."""
+def _said(header: Header, classification: Classification, kind: ModelKind, name: str) -> _Said:
+    """What a header says beside the kind of the file; with the settings of a few-step file."""
     fields = header_fields(header.metadata)
-    shown = found.prediction.type
-    return fields.model_copy(update={"prediction_type": shown.value}) if shown else fields
-
-
-def _auto_v3(header: Header) -> str:
+    few_step = find_few_step(header, kind, classification.family, (name,))
+    if few_step:
+        own = fields.settings or RecommendedSettings()
+        fields = fields.model_copy(update={"settings": with_few_step(own, few_step)})
+    if shown := classification.prediction.type:  # by the tensors, which count before words
+        fields = fields.model_copy(update={"prediction_type": shown.value})
     claimed = header.metadata.get(_AUTO_V3_KEY, "")
-    return claimed if re.fullmatch(SHA256_PATTERN, claimed) else ""
+    return {
+        "prediction": classification.prediction,
+        "few_step": few_step,
+        "header": fields,
+        "auto_v3": claimed if re.fullmatch(SHA256_PATTERN, claimed) else "",
+    }
+
+
+def with_few_step(settings: RecommendedSettings, few_step: FewStep) -> RecommendedSettings:
+    """The settings with those that a few-step file was published with."""
+    best = recommended(few_step)
+    published = {
+        "sampler": best.sampler,
+        "scheduler": best.schedule,
+        "steps": best.steps,
+        "cfg_scale": best.cfg_scale,
+    }
+    return settings.model_copy(update=published)
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import InvalidDraft, InvalidInput, Problem
+from core.models.metadata.side_cars import model_stem_of
 from core.models.uploads.plan import UploadFile, check_file
 from core.models.uploads.roots import UploadRoots
 from core.texts import models as texts
@@ -41,8 +42,8 @@ def expand(paths: Sequence[str], kind: ModelKind | None, roots: UploadRoots) -> 
     """Find and check every file.
 
     A file that was named must be a model: raises InvalidDraft with a problem for each path. What a
-    folder or a glob has besides models is skipped. Links are followed to files, not to folders;
-    each file must lie below the roots itself.
+    folder or a glob has besides models and their side-cars is skipped. Links are followed to files,
+    not to folders; each file must lie below the roots itself.
     """
     named = list(dict.fromkeys(path for each in paths if (path := each.strip())))
     if not named:
@@ -80,7 +81,10 @@ class _Expansion:
         """Raises InvalidDraft."""
         if self._problems:
             raise InvalidDraft(tuple(self._problems))
-        return ExpandedPaths(files=tuple(self._files.values()), skipped=tuple(self._skipped))
+        files = tuple(self._files.values())
+        models = {(file.path.parent, file.path.stem) for file in files}
+        skipped = tuple(each for each in self._skipped if _model_beside(each) not in models)
+        return ExpandedPaths(files=files, skipped=skipped)
 
     def _found(self, path: str) -> Iterator[Path] | None:
         """What a folder or a glob has; None for the path of one file."""
@@ -136,6 +140,12 @@ class _Expansion:
             raise InvalidInput(upload_texts.SAME_NAME_TWICE)
         self._real.add(real)
         self._files[place] = file
+
+
+def _model_beside(skipped: SkippedFile) -> tuple[Path, str | None]:
+    """Folder and stem of the model that a side-car or a preview comes along with."""
+    path = Path(skipped.path)
+    return path.parent, model_stem_of(path.name)
 
 
 def _require_absolute(path: Path) -> None:

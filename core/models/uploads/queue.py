@@ -1,11 +1,12 @@
 """The one list of uploads from every source: begun, paused, resumed, tried again, cancelled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
+from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.browser import BROWSER, BrowserUploads
 from core.models.uploads.multipart import OpenUpload
 from core.models.uploads.path_expansion import SkippedFile, expand
@@ -34,6 +35,8 @@ class NewUpload(Frozen):
     size: int | None = None
     """What a site tells of its file, in bytes; of others it is looked up."""
     replace: bool = False
+    layers: Mapping[FieldSource, ModelFields] = {}
+    """What a site says of the model."""
 
 
 class StartedPaths(Frozen):
@@ -100,6 +103,12 @@ class UploadQueue(BrowserUploads):
         """Parts in S3 that no upload goes on with; they are removed after 7 days."""
         self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
         return self.sweep.abandoned()
+
+    def remove_abandoned(self, user: User, upload: OpenUpload) -> None:
+        """Remove such parts now. Raises NotAllowed."""
+        item = Item(kind=Kind.MODEL, owner=SHARED)
+        with self.access.acting(user, Action.DELETE, item, upload.key, AuditEvent.CLEAN_UP):
+            self.sweep.remove(upload.id)
 
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
@@ -170,7 +179,10 @@ class UploadQueue(BrowserUploads):
         source = new.source
         if isinstance(source, PathSource):
             file = check_file(str(source.path), new.kind, self._roots)
-            return _of_file(file, replace=new.replace)
+            name = new.name or file.name
+            check_extension(name, file.kind)
+            require_name(file.kind, name)
+            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
         if isinstance(source, S3Source):
             return self._checked_object(new, find_object(self._reader, source.uri))
         if not isinstance(source, UrlSource):
@@ -214,6 +226,7 @@ class UploadQueue(BrowserUploads):
                 kind=new.kind or ModelKind.CHECKPOINT,
                 size=new.size,
                 replace=new.replace,
+                layers=new.layers,
                 created=now,
                 changed=now,
             )

@@ -1,9 +1,11 @@
 """An upload as it is stored, so that it outlives the page, the process and the machine."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.sources import UploadSource
 from core.records.interface import RecordKind
 from core.team.permissions import Item, Kind
@@ -50,6 +52,8 @@ class Upload(Tolerant):
     size: int | None = None
     """None where a site does not say."""
     replace: bool = False
+    layers: Mapping[FieldSource, ModelFields] = {}
+    """What its site says of the model, kept with it once it is there."""
     created: datetime
     changed: datetime
     stage: UploadStage = UploadStage.WAITING

@@ -38,6 +38,12 @@ class UploadSweep:
             sorted((each for each in found if each.id not in used), key=lambda each: each.initiated)
         )
 
+    def remove(self, upload_id: str) -> None:
+        """Remove the parts of one that is still abandoned; another is left alone."""
+        for each in self.abandoned():
+            if each.id == upload_id:
+                self._multipart.abort(each.key, each.id)
+
     def look(self) -> None:
         """Remove what is old enough."""
         old = self._clock() - ABANDONED_AFTER

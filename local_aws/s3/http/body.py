@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from local_aws.s3.errors import S3Error
@@ -11,7 +12,7 @@ from local_aws.s3.http.aws_chunked import ChunkedBody
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.signature import STREAMING, UNSIGNED, VerifiedSignature
 from local_aws.s3.records import Blob, Checksums
-from local_aws.s3.store.blobs import BlobStore, write_all
+from local_aws.s3.store.blobs import BlobWriter
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 
 MAX_BODY_BYTES: Final = 5 << 30
@@ -104,13 +105,22 @@ def _source(request: S3Request) -> Any:
     return _LimitedReader(_Input(request.environ["wsgi.input"]), int(length))
 
 
+def declared_size(request: S3Request, signature: VerifiedSignature) -> int | None:
+    """Bytes of the object in a request, as its headers say; None where they don't."""
+    is_chunked = signature.payload in STREAMING
+    length = request.raw_headers.get(
+        "x-amz-decoded-content-length" if is_chunked else "content-length", ""
+    )
+    return int(length) if length.isdecimal() else None
+
+
 def receive_blob(
     request: S3Request,
     signature: VerifiedSignature,
-    blobs: BlobStore,
+    target: AbstractContextManager[BlobWriter],
     algorithms: Iterable[str] = (),
 ) -> Blob:
-    """Write the body to a new blob with the declared checksums and those of `algorithms`.
+    """Write the body to a blob with the declared checksums and those of `algorithms`.
 
     Raises BadDigest, InvalidDigest, XAmzContentSHA256Mismatch, IncompleteBody, EntityTooLarge,
     SignatureDoesNotMatch (of a chunk) or InvalidRequest; nothing is stored then.
@@ -119,18 +129,18 @@ def receive_blob(
     names = {*declared, *algorithms}
     digests = Digests({*names, *_payload_algorithms(signature)})
     body, size = RequestBody(request, signature), 0
-    with blobs.create() as (name, file):
+    with target as writer:
         for data in body:
             size += len(data)
             if size > MAX_BODY_BYTES:
                 raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES))
-            write_all(file, data)
+            writer.write(data)
             digests.update(data)
         _verify_payload(request, signature, digests)
         _verify_checksums(request, digests, body.trailers)
         _verify_length(request, size)
     values = {algorithm: digests.base64(algorithm) for algorithm in sorted(names)}
-    return Blob(name, size, digests.hex("MD5"), Checksums(values))
+    return Blob(writer.name, size, digests.hex("MD5"), Checksums(values))
 
 
 def read_document(request: S3Request, signature: VerifiedSignature) -> bytes:

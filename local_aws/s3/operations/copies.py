@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
@@ -20,7 +21,7 @@ from local_aws.s3.http.response import FileSlice, S3Response, xml_response
 from local_aws.s3.operations.context import OperationContext
 from local_aws.s3.operations.multipart import part_number
 from local_aws.s3.records import Blob, Checksums, ObjectAttributes, ObjectRecord
-from local_aws.s3.store.blobs import write_all
+from local_aws.s3.store.blobs import BlobWriter
 from local_aws.s3.store.checksums import ALGORITHMS, Digests
 from local_aws.s3.store.conditions import check_read
 from local_aws.s3.store.object_table import check_key
@@ -136,8 +137,9 @@ def upload_part_copy(context: OperationContext) -> S3Response:
         check_read(headers, original, f"{_SOURCE}-")
         start, count = _source_range(headers.get(f"{_SOURCE}-range"), original.size)
         algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []
-        blob = _copy_range(context, FileSlice(file, start, count), count, algorithms)
-    part = context.store.uploads.add_part(upload, number, blob)
+        with context.store.uploads.reserve(upload, number, count) as target:
+            blob = _copy_range(target, FileSlice(file, start, count), count, algorithms)
+            part = context.store.uploads.add_part(upload, number, blob)
     return xml_response(
         xml.document(
             "CopyPartResult",
@@ -169,12 +171,15 @@ def _source_range(header: str | None, size: int) -> tuple[int, int]:
 
 
 def _copy_range(
-    context: OperationContext, source: FileSlice, size: int, algorithms: Iterable[str]
+    target: AbstractContextManager[BlobWriter],
+    source: FileSlice,
+    size: int,
+    algorithms: Iterable[str],
 ) -> Blob:
     digests = Digests(algorithms)
-    with context.store.blobs.create() as (name, file):
+    with target as writer:
         for data in source:
-            write_all(file, data)
+            writer.write(data)
             digests.update(data)
     values = {algorithm: digests.base64(algorithm) for algorithm in algorithms}
-    return Blob(name, size, digests.hex("MD5"), Checksums(values))
+    return Blob(writer.name, size, digests.hex("MD5"), Checksums(values))

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from local_aws.s3.errors import S3Error
 from local_aws.s3.http import xml
-from local_aws.s3.http.body import receive_blob
+from local_aws.s3.http.body import declared_size, receive_blob
 from local_aws.s3.http.object_headers import (
     checksum_headers,
     parse_attributes,
@@ -17,7 +17,7 @@ from local_aws.s3.http.object_headers import (
 from local_aws.s3.http.request import S3Request
 from local_aws.s3.http.response import S3Response, error_element, xml_response
 from local_aws.s3.operations.context import OperationContext
-from local_aws.s3.records import ObjectRecord, UploadRecord
+from local_aws.s3.records import Blob, ObjectRecord, UploadRecord
 from local_aws.s3.store.checksums import ALGORITHMS, checksum_type
 from local_aws.s3.store.completion import CompletionPlan, RequestedPart, plan_completion
 from local_aws.s3.store.conditions import WriteCondition
@@ -69,21 +69,27 @@ def upload_part(context: OperationContext) -> S3Response:
     """UploadPart."""
     number, upload = part_number(context.request), requested_upload(context)
     expected = upload.checksum_algorithm
-    blob = receive_blob(
-        context.request, context.signature, context.store.blobs, [expected] if expected else []
-    )
-    if expected and set(blob.checksums.values) != {expected}:
-        context.store.blobs.remove(blob.name)
-        actual = ", ".join(set(blob.checksums.values) - {expected}).lower()
-        raise S3Error(
-            "InvalidRequest",
-            f"Checksum Type mismatch occurred, expected checksum Type: {expected.lower()}, "
-            f"actual checksum Type: {actual}",
+    size = declared_size(context.request, context.signature)
+    with context.store.uploads.reserve(upload, number, size) as target:
+        blob = receive_blob(
+            context.request, context.signature, target, [expected] if expected else []
         )
-    part = context.store.uploads.add_part(upload, number, blob)
+        if expected and set(blob.checksums.values) != {expected}:
+            context.store.uploads.discard(upload, blob)
+            raise _other_checksum(expected, blob)
+        part = context.store.uploads.add_part(upload, number, blob)
     headers = checksum_headers(part.checksums)
     headers.pop("x-amz-checksum-type", None)
     return S3Response(200, {"ETag": f'"{part.etag}"', **headers})
+
+
+def _other_checksum(expected: str, blob: Blob) -> S3Error:
+    actual = ", ".join(set(blob.checksums.values) - {expected}).lower()
+    return S3Error(
+        "InvalidRequest",
+        f"Checksum Type mismatch occurred, expected checksum Type: {expected.lower()}, "
+        f"actual checksum Type: {actual}",
+    )
 
 
 def abort_multipart_upload(context: OperationContext) -> S3Response:

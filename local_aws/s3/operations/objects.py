@@ -135,7 +135,7 @@ def put_object(context: OperationContext) -> S3Response:
     attributes, condition = parse_attributes(headers), write_condition(headers)
     context.store.buckets.get(context.bucket)
     condition.check(context.key, context.store.find(context.bucket, context.key))
-    blob = receive_blob(context.request, context.signature, context.store.blobs)
+    blob = receive_blob(context.request, context.signature, context.store.blobs.create())
     record = context.store.put(context.bucket, context.key, blob, attributes, condition)
     return S3Response(200, {"ETag": f'"{record.etag}"', **checksum_headers(record.checksums)})
 

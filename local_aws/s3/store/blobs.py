@@ -2,8 +2,9 @@
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -12,6 +13,32 @@ from local_aws.s3.store.disk_reserve import is_disk_full
 
 _CHUNK: Final = 64 << 20
 _BUFFER: Final = 1 << 20
+_READ_ONLY: Final = 0o444
+"""A hard link elsewhere is the same file."""
+
+
+@dataclass(frozen=True)
+class BlobSlice:
+    """`size` bytes of a blob from `start` on."""
+
+    name: str
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
+class BlobWriter:
+    """A blob that is being written, unbuffered, up to the position `end` (None: any)."""
+
+    name: str
+    file: BinaryIO
+    end: int | None = None
+
+    def write(self, data: bytes) -> None:
+        """Write every byte. Raises IncompleteBody beyond the end."""
+        if self.end is not None and self.file.tell() + len(data) > self.end:
+            raise S3Error("IncompleteBody")
+        write_all(self.file, data)
 
 
 class BlobStore:
@@ -27,23 +54,48 @@ class BlobStore:
         return self._folder / name[:2] / name
 
     @contextmanager
-    def create(self) -> Iterator[tuple[str, BinaryIO]]:
+    def create(self) -> Iterator[BlobWriter]:
         """A new file for writing; flushed to the disk at the end, removed on an exception.
 
         Raises InsufficientStorage when the disk is full.
         """
         name = uuid.uuid4().hex
         try:
-            with self.path(name).open("xb", buffering=0) as file:
-                yield name, file
-                os.fchmod(file.fileno(), 0o444)  # a hard link elsewhere is the same file
+            with _refuse_full_disk(), self.path(name).open("xb", buffering=0) as file:
+                yield BlobWriter(name, file)
+                os.fchmod(file.fileno(), _READ_ONLY)
                 os.fsync(file.fileno())
-            self._sync_folder(name)
-        except BaseException as error:
+                self._sync_folder(name)
+        except BaseException:
             self.remove(name)
-            if is_disk_full(error):
-                raise S3Error("InsufficientStorage") from error
             raise
+
+    def create_empty(self, name: str) -> None:
+        """A new empty file, to be written by `open`. Raises InsufficientStorage."""
+        with _refuse_full_disk():
+            self.path(name).open("wb").close()
+            self._sync_folder(name)
+
+    @contextmanager
+    def open(self, name: str, start: int, size: int) -> Iterator[BlobWriter]:
+        """A place in a file, for at most `size` bytes; flushed to the disk at the end.
+
+        Raises InsufficientStorage, and FileNotFoundError.
+        """
+        with _refuse_full_disk(), self.path(name).open("r+b", buffering=0) as file:
+            file.seek(start)
+            yield BlobWriter(name, file, start + size)
+            os.fsync(file.fileno())
+
+    def cut(self, name: str, size: int) -> None:
+        """End a file behind its first `size` bytes."""
+        with self.path(name).open("r+b", buffering=0) as file:
+            file.truncate(size)
+            os.fsync(file.fileno())
+
+    def seal(self, name: str) -> None:
+        """Nothing more is written to a file."""
+        self.path(name).chmod(_READ_ONLY)
 
     def _sync_folder(self, name: str) -> None:
         # POSIX: a new name is safe only when its folder was flushed as well.
@@ -66,20 +118,22 @@ class BlobStore:
         return new
 
     def _copy(self, name: str) -> str:
-        with self.create() as (new, target), self.path(name).open("rb", buffering=0) as source:
-            while append(source, target, _CHUNK):
+        with self.create() as writer, self.path(name).open("rb", buffering=0) as source:
+            while append(source, writer.file, _CHUNK):
                 pass
-        return new
+        return writer.name
 
-    def join(self, names: Sequence[str], target: BinaryIO) -> Iterator[int]:
-        """Append files to `target`; yields how many bytes are on the disk, every 64 MiB or so.
+    def join(self, slices: Iterable[BlobSlice], target: BinaryIO) -> Iterator[int]:
+        """Append slices to `target`; yields how far it is on the disk, every 64 MiB or so.
 
         Flushed as it goes: one flush of gigabytes at the end would be a long silence.
         """
-        flushed = 0
-        for name in names:
-            with self.path(name).open("rb", buffering=0) as source:
-                while append(source, target, _CHUNK):
+        flushed = target.tell()
+        for part in slices:
+            with self.path(part.name).open("rb", buffering=0) as source:
+                source.seek(part.start)
+                end = part.start + part.size
+                while append(source, target, min(_CHUNK, end - source.tell())):
                     if target.tell() - flushed >= _CHUNK:
                         os.fsync(target.fileno())
                         flushed = target.tell()
@@ -98,6 +152,17 @@ class BlobStore:
         """The names present, a sub-folder at a time, by the two digits they share."""
         for folder in sorted(self._folder.iterdir()):
             yield folder.name, {entry.name for entry in os.scandir(folder)}
+
+
+@contextmanager
+def _refuse_full_disk() -> Iterator[None]:
+    """Raises InsufficientStorage for what the system says of a full disk."""
+    try:
+        yield
+    except BaseException as error:
+        if is_disk_full(error):
+            raise S3Error("InsufficientStorage") from error
+        raise
 
 
 def append(source: BinaryIO, target: BinaryIO, count: int) -> int:

@@ -72,7 +72,7 @@ class BucketTable:
             ]
 
     def delete(self, name: str) -> list[str]:
-        """Delete an empty bucket with the uploads in progress in it; returns their parts' blobs.
+        """Delete an empty bucket with the uploads in progress in it; returns the blobs of those.
 
         Raises NoSuchBucket or BucketNotEmpty.
         """
@@ -84,6 +84,11 @@ class BucketTable:
             orphans = db.execute(
                 "delete from part where upload in (select id from upload where bucket = ?) "
                 "returning blob",
+                (name,),
+            ).fetchall()
+            orphans += db.execute(
+                "delete from placement where upload in (select id from upload where bucket = ?) "
+                "returning upload as blob",
                 (name,),
             ).fetchall()
             db.execute("delete from upload where bucket = ?", (name,))

@@ -33,6 +33,9 @@ create table if not exists part (
     primary key (upload, number)
 ) without rowid;
 create index if not exists part_blob on part (blob);
+create table if not exists placement (
+    upload text primary key, part_size integer not null
+) without rowid;
 """
 
 

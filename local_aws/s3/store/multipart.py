@@ -1,8 +1,9 @@
-"""Owns multipart uploads: parts are blobs of their own, joined when the upload completes."""
+"""Owns multipart uploads: their parts are placed where the object will have them, or joined."""
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager
 from typing import Final
 
 from local_aws.s3.errors import S3Error, no_such_bucket
@@ -14,11 +15,12 @@ from local_aws.s3.records import (
     PartRecord,
     UploadRecord,
 )
-from local_aws.s3.store.blobs import BlobStore
+from local_aws.s3.store.blobs import BlobStore, BlobWriter
 from local_aws.s3.store.completion import CompletionPlan
 from local_aws.s3.store.conditions import WriteCondition
 from local_aws.s3.store.index import SqliteIndex
 from local_aws.s3.store.object_table import find_object, insert_object
+from local_aws.s3.store.placement import PlacementTable, require_upload
 
 MAX_PARTS: Final = 10_000
 """Source: "Amazon S3 multipart upload limits" in the S3 user guide."""
@@ -31,6 +33,7 @@ class UploadTable:
         self._index = index
         self._blobs = blobs
         self._clock = clock
+        self._placement = PlacementTable(index, blobs)
 
     def create(
         self,
@@ -72,6 +75,20 @@ class UploadTable:
             raise S3Error("NoSuchUpload", UploadId=upload_id)
         return UploadRecord.from_row(row)
 
+    def reserve(
+        self, upload: UploadRecord, number: int, size: int | None
+    ) -> AbstractContextManager[AbstractContextManager[BlobWriter]]:
+        """Where to write a part, until `add_part` was called; see `PlacementTable.reserve`."""
+        return self._placement.reserve(upload, number, size)
+
+    def discard(self, upload: UploadRecord, blob: Blob) -> None:
+        """Delete the bytes of a part that is not added."""
+        self._remove(upload, [blob.name])
+
+    def _remove(self, upload: UploadRecord, names: Iterable[str]) -> None:
+        """Delete blobs of parts; the file of those that are placed stays as long as the upload."""
+        self._blobs.remove_all(name for name in names if name != upload.id)
+
     def add_part(self, upload: UploadRecord, number: int, blob: Blob) -> PartRecord:
         """Insert a part, in place of an earlier one of that number. Raises NoSuchUpload."""
         part = PartRecord(
@@ -79,16 +96,16 @@ class UploadTable:
         )
         try:
             with self._index.transaction() as db:
-                _require_upload(db, upload)
+                require_upload(db, upload)
                 replaced = db.execute(
                     "select blob from part where upload = ? and number = ?", (upload.id, number)
                 ).fetchone()
                 _insert_part(db, part)
         except BaseException:
-            self._blobs.remove(blob.name)
+            self.discard(upload, blob)
             raise
         if replaced:
-            self._blobs.remove(replaced["blob"])
+            self._remove(upload, [replaced["blob"]])
         return part
 
     def parts(
@@ -120,33 +137,49 @@ class UploadTable:
     def abort(self, upload: UploadRecord) -> None:
         """Delete an upload and its parts. Raises NoSuchUpload."""
         with self._index.transaction() as db:
-            _require_upload(db, upload)
+            require_upload(db, upload)
             blobs = _delete_upload(db, upload)
         self._blobs.remove_all(blobs)
 
     def complete(
         self, plan: CompletionPlan, condition: WriteCondition
     ) -> Generator[int, None, ObjectRecord]:
-        """Join the parts and insert the object; yields the count of bytes joined now and then.
+        """Make one file of the parts and insert the object; yields now and then meanwhile.
 
         Raises NoSuchUpload, NoSuchBucket, PreconditionFailed, NoSuchKey or InvalidPart (a part
         was replaced meanwhile); the upload is then still in progress or was ended by another.
         """
         upload = plan.upload
-        try:
-            with self._blobs.create() as (name, file):
-                yield from self._blobs.join([part.blob for part in plan.parts], file)
-                if file.tell() != plan.size:
-                    raise S3Error("InternalError", "A part has changed its size.")
-        except FileNotFoundError:
-            raise S3Error("InvalidPart", UploadId=upload.id) from None
-        record = ObjectRecord(
+        with self._placement.close(plan) as is_placed:
+            try:
+                name = yield from self._fill(plan) if is_placed else self._join(plan)
+            except FileNotFoundError:
+                raise S3Error("InvalidPart", UploadId=upload.id) from None
+            record = self._record(plan, name)
+            self._insert_completed(record, upload, condition)
+        self._blobs.seal(name)
+        return record
+
+    def _fill(self, plan: CompletionPlan) -> Generator[int, None, str]:
+        yield from self._placement.fill(plan)
+        return plan.upload.id
+
+    def _join(self, plan: CompletionPlan) -> Generator[int, None, str]:
+        with self._blobs.create() as writer:
+            yield from self._blobs.join(self._placement.slices(plan), writer.file)
+            if writer.file.tell() != plan.size:
+                raise S3Error("InternalError", "A part has changed its size.")
+        return writer.name
+
+    def _record(self, plan: CompletionPlan, blob: str) -> ObjectRecord:
+        upload = plan.upload
+        return ObjectRecord(
             upload.bucket,
             upload.key,
             plan.size,
             plan.etag,
             self._clock(),
-            name,
+            blob,
             upload.attributes,
             plan.checksums,
             tuple(
@@ -155,19 +188,17 @@ class UploadTable:
             ),
             upload.id,
         )
-        self._insert_completed(record, upload, condition)
-        return record
 
     def _insert_completed(
         self, record: ObjectRecord, upload: UploadRecord, condition: WriteCondition
     ) -> None:
         try:
             with self._index.transaction() as db:
-                _require_upload(db, upload)
+                require_upload(db, upload)
                 replaced = insert_object(db, record, condition)
-                blobs = _delete_upload(db, upload)
+                blobs = {*_delete_upload(db, upload)} - {record.blob}
         except BaseException:
-            self._blobs.remove(record.blob)
+            self._remove(upload, [record.blob])
             raise
         self._blobs.remove_all([*blobs, *([replaced.blob] if replaced else [])])
 
@@ -175,11 +206,6 @@ class UploadTable:
         """Check a condition before the work of joining; `complete` checks it again."""
         with self._index.reader() as db:
             condition.check(upload.key, find_object(db, upload.bucket, upload.key))
-
-
-def _require_upload(db: sqlite3.Connection, upload: UploadRecord) -> None:
-    if not db.execute("select 1 from upload where id = ?", (upload.id,)).fetchone():
-        raise S3Error("NoSuchUpload", UploadId=upload.id)
 
 
 def _insert_part(db: sqlite3.Connection, part: PartRecord) -> None:
@@ -198,6 +224,8 @@ def _insert_part(db: sqlite3.Connection, part: PartRecord) -> None:
 
 
 def _delete_upload(db: sqlite3.Connection, upload: UploadRecord) -> list[str]:
+    """The blobs of its parts."""
     rows = db.execute("delete from part where upload = ? returning blob", (upload.id,)).fetchall()
     db.execute("delete from upload where id = ?", (upload.id,))
-    return [row["blob"] for row in rows]
+    is_placed = db.execute("delete from placement where upload = ?", (upload.id,)).rowcount
+    return [*(row["blob"] for row in rows), *([upload.id] if is_placed else [])]

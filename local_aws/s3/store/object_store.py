@@ -18,7 +18,7 @@ from local_aws.s3.records import (
     ObjectRecord,
     UploadRecord,
 )
-from local_aws.s3.store.blobs import BlobStore, write_all
+from local_aws.s3.store.blobs import BlobStore
 from local_aws.s3.store.buckets import BucketTable
 from local_aws.s3.store.checksums import Digests
 from local_aws.s3.store.conditions import UNCONDITIONAL, WriteCondition
@@ -74,9 +74,9 @@ class ObjectStore:
         check_key(key)
         digests = Digests()
         digests.update(data)
-        with self.blobs.create() as (name, file):
-            write_all(file, data)
-        blob = Blob(name, len(data), digests.hex("MD5"))
+        with self.blobs.create() as writer:
+            writer.write(data)
+        blob = Blob(writer.name, len(data), digests.hex("MD5"))
         attributes = ObjectAttributes({"content-type": content_type}, dict(metadata or {}))
         return self.put(bucket, key, blob, attributes)
 
@@ -256,8 +256,9 @@ class ObjectStore:
         with self.index.reader() as db:
             rows = db.execute(
                 "select blob from object where blob between ? and ? "
-                "union all select blob from part where blob between ? and ?",
-                (*prefix_range, *prefix_range),
+                "union all select blob from part where blob between ? and ? "
+                "union all select upload from placement where upload between ? and ?",
+                3 * prefix_range,
             )
             return {row["blob"] for row in rows}
 

@@ -75,7 +75,7 @@ def test_by_its_name(name: str, kind: ModelKind, family: Family, wanted: Any) ->
         ({"modelspec.tags": "anime, dmd2"}, (DMD2, None)),
         ({"modelspec.usage_hint": "LCM sampler, 6 steps, CFG 1.5"}, (LCM, 6)),
         ({"modelspec.usage_hint": "works well with Lightning LoRAs"}, None),
-        ({"modelspec.description": "A merge without Turbo in it, use 30 steps"}, None),
+        ({"modelspec.description": "30 steps, or 8 steps with a Lightning LoRA"}, None),
         ({"ss_sd_model_name": "sd_xl_turbo_1.0.safetensors"}, None),
     ],
 )

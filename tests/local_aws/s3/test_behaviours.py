@@ -40,6 +40,7 @@ MOTO_DIFFERS = {
     "unknown_access_key_is_refused": "keys are not checked",
     "unsigned_request_is_refused": "signatures are not needed",
     "uploads_are_listed_page_by_page": "MaxUploads is ignored",
+    "uploads_below_a_prefix_are_listed_page_by_page": "MaxUploads is ignored",
     "uploads_are_rolled_up": "the delimiter is ignored",
     "what_is_not_honoured_is_refused": "it is accepted",
     "what_no_bucket_has_is_refused": "it is accepted",

@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.s3 import ObjectStore, S3Error
 from local_aws.s3.records import Checksums, ObjectAttributes, ObjectRecord
+from local_aws.s3.store.blobs import BlobSlice
 from local_aws.s3.store.listing import list_page, successor
 from tests.local_aws.s3.table import NASTY_KEYS
 
@@ -125,10 +126,11 @@ def test_bytes_are_copied_on_any_file_system(
         monkeypatch.setattr(os, name, no_such_call)
     original = store.put_bytes("bucket", "a", b"x" * 3_000_000)
     _, linked = store.link_blob("bucket", "a")
-    with store.blobs.create() as (joined, file):
-        assert list(store.blobs.join([original.blob, linked], file)) == []
+    slices = [BlobSlice(name, 0, 3_000_000) for name in (original.blob, linked)]
+    with store.blobs.create() as writer:
+        assert list(store.blobs.join(slices, writer.file)) == []
     assert store.blobs.path(linked).read_bytes() == b"x" * 3_000_000
-    assert store.blobs.path(joined).read_bytes() == b"x" * 6_000_000
+    assert store.blobs.path(writer.name).read_bytes() == b"x" * 6_000_000
 
 
 def test_a_full_disk_is_told(

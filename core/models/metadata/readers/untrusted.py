@@ -7,7 +7,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from core.models.metadata.fields import ModelFields, RecommendedSettings
@@ -30,12 +30,17 @@ MAX_JSON: Final = 2 * 2**20
 """Longest JSON that is parsed, in characters or bytes; one can stand for 25 times its size in
 objects. `.civitai.info` has 5 to 500 KB, a trainer's tags up to 1 MB."""
 
-_JOINERS: Final = "\u200c\u200d"
-"""They belong to words of Persian and to emoji; other format characters turn text around."""
+_SEEN: Final = "\n\u200c\u200d"
+"""The joiners belong to words of Persian and to emoji; other format characters turn text around."""
+_UNSEEN: Final = {"Cc", "Cf", "Cs"}
+_MOST_MARKS: Final = 30
+"""Accents upon one letter (Unicode Standard Annex 15, stream-safe text); sorting more of them takes
+time by the square of their number."""
 _WORD: Final = 500
 _SEPARATOR: Final = re.compile(r"\s*[,;\n]\s*")
 _NONE: Final = {"", "none", "null", "undefined"}
 """What programs write for nothing (kohya: `None`)."""
+_LONGEST_NONE: Final = max(map(len, _NONE))
 
 
 def json_of(text: str | bytes) -> object:
@@ -71,17 +76,20 @@ def paragraphs(*values: object, limit: int = MAX_MODEL_DESCRIPTION) -> str | Non
 
 
 def _clean(value: object, limit: int) -> str:
-    if not isinstance(value, str) or value.strip().lower() in _NONE:
+    text = value.strip()[:limit] if isinstance(value, str) else ""
+    if len(text) <= _LONGEST_NONE and text.lower() in _NONE:
         return ""
-    text = "".join(filter(_is_kept, value[:limit].replace("\r\n", "\n").replace("\t", " ")))
-    return unicodedata.normalize("NFC", text)[:limit]
+    kept = "".join(_kept(text.replace("\r\n", "\n").replace("\t", " ")))
+    return unicodedata.normalize("NFC", kept)[:limit]
 
 
-def _is_kept(letter: str) -> bool:
-    return letter in _JOINERS or letter == "\n" or unicodedata.category(letter) not in _UNSEEN
-
-
-_UNSEEN: Final = {"Cc", "Cf", "Cs"}
+def _kept(text: str) -> Iterator[str]:
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        is_seen = letter in _SEEN or unicodedata.category(letter) not in _UNSEEN
+        if is_seen and marks <= _MOST_MARKS:
+            yield letter
 
 
 def words(values: Iterable[object], limit: int = MAX_TRAINED_WORDS) -> tuple[str, ...] | None:

@@ -41,9 +41,9 @@ def check_status(answer: Answer, hint: TokenHint | None = None) -> None:
         return
     wait = _retry_after(answer)
     can_retry = answer.status in _TRY_AGAIN or answer.status >= 500
-    message = _of_known_site(answer, hint) if hint else ""
+    message, link = _of_known_site(answer, hint) if hint else ("", "")
     message = message or _of_status(answer, wait)
-    raise RemoteError(message, can_retry=can_retry, retry_after=wait)
+    raise RemoteError(message, can_retry=can_retry, retry_after=wait, link=link)
 
 
 def check_is_file(answer: Answer) -> None:
@@ -57,19 +57,20 @@ def check_is_file(answer: Answer) -> None:
         raise RemoteError(texts.is_page(host, media_type[:60]))
 
 
-def _of_known_site(answer: Answer, hint: TokenHint) -> str:
-    """Where it can be more than the status says; else empty."""
+def _of_known_site(answer: Answer, hint: TokenHint) -> tuple[str, str]:
+    """The refusal, and the page that helps, where it can be more than the status says."""
     code = answer.header("x-error-code")
     if code == "GatedRepo":
         accept = texts.is_gated(hint.site, hint.page)
-        return accept if hint.is_set else f"{accept} {texts.set_token(*_token(hint))}"
+        lacks = "" if hint.is_set else texts.set_token(*_token(hint))
+        return f"{accept} {lacks}".strip(), hint.page
     if code in _NOT_THERE:
-        gone = texts.not_there(hint.site)
-        return gone if hint.is_set else f"{gone} {texts.may_be_private(*_token(hint))}"
+        lacks = "" if hint.is_set else texts.may_be_private(*_token(hint))
+        return f"{texts.not_there(hint.site)} {lacks}".strip(), hint.page
     if answer.status in REDIRECTS or answer.status in (401, 403):
         refused = texts.token_refused if hint.is_set else texts.needs_token
-        return refused(*_token(hint))
-    return ""
+        return refused(*_token(hint)), hint.page or hint.tokens_page
+    return "", ""
 
 
 def _token(hint: TokenHint) -> tuple[str, str, str]:

@@ -6,9 +6,9 @@ https://developer.civitai.com/docs/api/public-rest
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import Final
+from typing import Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from core.errors import RemoteError
@@ -49,15 +49,23 @@ _FILE_PROBLEMS: Final = {
     "Text Encoder": texts.other_kind_of_network("Text Encoder"),
 }
 _SHA256: Final = re.compile(SHA256_PATTERN)
-_TAG: Final = re.compile(r"<[^>]{0,2000}>")
+_MOST_HTML: Final = 64 * 1024
+"""Characters of a description that are looked at."""
+_TAG: Final = re.compile(r"<[^>]{0,500}>")
 _BREAK: Final = re.compile(r"<(?:br\s*/?|/p|/li|/h\d)>", re.IGNORECASE)
 _UNPUBLISHED: Final = ("Draft", "Unpublished", "Scheduled", "Deleted")
 
 
 class _ApiObject(Tolerant):
-    """Of the API, which writes names in camel case."""
+    """Of the API, which writes names in camel case, and null for what it has not."""
 
     model_config = ConfigDict(alias_generator=to_camel)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        is_object = isinstance(data, dict)
+        return {k: v for k, v in data.items() if v is not None} if is_object else data
 
 
 class _FileMetadata(_ApiObject):
@@ -72,7 +80,7 @@ class _File(_ApiObject):
     type: str = "Model"
     primary: bool = False
     metadata: _FileMetadata = _FileMetadata()
-    hashes: Mapping[str, str] = {}
+    hashes: Mapping[str, str | None] = {}
     pickle_scan_result: str | None = None
     virus_scan_result: str | None = None
 
@@ -164,7 +172,7 @@ def _rank(listed: ListedFile, file: _File, choice: Mapping[str, str]) -> tuple[b
 
 def _listed(site: Site, model: _Model, version: _Version, file: _File) -> ListedFile:
     kind = _FILE_KINDS.get(file.type, _KINDS.get(model.type.lower()))
-    sha256 = file.hashes.get("SHA256", "").lower()
+    sha256 = (file.hashes.get("SHA256") or "").lower()
     name = safe_name(file.name)
     return ListedFile(
         url=_download(site, version, file),
@@ -228,7 +236,7 @@ def _licence(model: _Model) -> str:
 
 def _plain(html: str | None) -> str:
     """The words of a description in HTML."""
-    text = unescape(_TAG.sub("", _BREAK.sub("\n", html or "")))
+    text = unescape(_TAG.sub("", _BREAK.sub("\n", (html or "")[:_MOST_HTML])))
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 

@@ -5,11 +5,13 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from core.errors import ConfigurationError, InvalidInput
 from core.models.remote.http.client import Query
 from core.models.remote.http.network import NamedHosts
 from core.models.remote.http.refusals import TokenHint
 from core.models.remote.http.urls import HttpsUrl, https_url
 from core.settings import Settings
+from core.texts import setup as setup_texts
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,12 @@ _CIVITAI: Final = https_url("https://civitai.com")
 
 
 def sites_of(settings: Settings) -> Sites:
-    """As the settings say."""
+    """As the settings say. Raises ConfigurationError for an address that can't be one."""
     hugging_face = Site(
         name="Hugging Face",
         hosts=frozenset({"huggingface.co", "www.huggingface.co", "hf.co"}),
         public=_HUGGING_FACE,
-        base=https_url(settings.huggingface_url) if settings.huggingface_url else _HUGGING_FACE,
+        base=_configured("HUGGINGFACE_URL", settings.huggingface_url) or _HUGGING_FACE,
         token=settings.huggingface_token,
         setting="CONTRAPPOSTO_HUGGINGFACE_TOKEN",
         tokens_page="https://huggingface.co/settings/tokens",
@@ -90,12 +92,20 @@ def sites_of(settings: Settings) -> Sites:
         name="Civitai",
         hosts=frozenset({*names, *(f"www.{name}" for name in names)}),
         public=_CIVITAI,
-        base=https_url(settings.civitai_url) if settings.civitai_url else _CIVITAI,
+        base=_configured("CIVITAI_URL", settings.civitai_url) or _CIVITAI,
         token=settings.civitai_token,
         setting="CONTRAPPOSTO_CIVITAI_TOKEN",
         tokens_page="https://civitai.com/user/account",
     )
-    mirrors = [s.base for s in (hugging_face, civitai) if s.base != s.public]
-    named = (*mirrors, *(https_url(f"https://{name}") for name in settings.import_host_names))
-    hosts = frozenset((url.host, url.port) for url in named)
-    return Sites(hugging_face=hugging_face, civitai=civitai, named=NamedHosts(hosts))
+    mirrors = [site.base for site in (hugging_face, civitai) if site.base != site.public]
+    hosts = [_configured("IMPORT_HOSTS", f"https://{name}") for name in settings.import_host_names]
+    named = frozenset((url.host, url.port) for url in (*mirrors, *hosts) if url)
+    return Sites(hugging_face=hugging_face, civitai=civitai, named=NamedHosts(named))
+
+
+def _configured(setting: str, text: str) -> HttpsUrl | None:
+    try:
+        return https_url(text) if text else None
+    except InvalidInput as error:
+        wrong = setup_texts.wrong_setting(f"CONTRAPPOSTO_{setting}", str(error))
+        raise ConfigurationError(wrong) from error

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from core.aws.client import Connection
 from core.ids import new_id, utc_now
 from core.jobs.draft import Draft
 from core.jobs.records import Job, JobState
+from core.jobs.sending import sender
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL, Role, User
+from tests.core.jobs.sending.test_throttled_sends import Answers
+from tests.support.faulty_aws import Answer, Fault, faulty, lose_answer
 from tests.support.helpers import ROOT, wait_for
 
 pytestmark = pytest.mark.slow
@@ -100,6 +104,24 @@ def test_a_killed_dashboard_loses_no_job(studio: Studio, killed: list[str]) -> N
     wait_for(lambda: not any(state(studio, job_id).is_open for job_id in killed), every=0.5)
     assert {state(studio, job_id) for job_id in killed} == {JobState.SUCCEEDED}
     assert {starts(studio, job_id) for job_id in killed} == {1}
+
+
+@pytest.mark.parametrize("fault", [lambda _call: Answer(0, None), lose_answer])
+def test_a_lost_answer_loses_no_job(
+    connection: Connection,
+    settings: Settings,
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+) -> None:
+    """Be it that the call never arrived, as on a connection that was idle and just ended."""
+    monkeypatch.setattr(sender, "_BEGINS_WITHIN", timedelta(seconds=2))
+    own = settings.model_copy(update={"data": settings.data / new_id()})
+    with faulty(connection) as aws, open_studio(own, aws.connection) as behind:
+        aws.faults["/async-invocations"] = Answers([fault, None])
+        job = submit(behind)
+        wait_for(lambda: state(behind, job.id) is JobState.SUCCEEDED)
+        assert starts(behind, job.id) == 1
 
 
 def test_ten_jobs_do_not_stand_before_anothers_one(studio: Studio) -> None:

@@ -109,6 +109,12 @@ SQUARE = RecommendedSettings(clip_skip=2, width=512, height=512)
         ("modelspec.description", "a\r\n\tb\x07", "description", "a\n b"),
         ("modelspec.description", "<p>A<br>B &amp; C</p>", "description", "A\nB & C"),
         ("modelspec.description", "d" * 9000, "description", "d" * MAX_MODEL_DESCRIPTION),
+        (
+            "modelspec.title",
+            "a" + "\u0301\u0316" * 60,
+            "title",
+            "\xe1" + "\u0316" * 15 + "\u0301" * 14,
+        ),
         ("modelspec.tags", ",".join(map(str, range(99))), "tags", tuple(map(str, range(64)))),
         ("ss_tag_frequency", "{broken", "trained_words", None),
         ("ss_tag_frequency", "[" * 100_000, "trained_words", None),

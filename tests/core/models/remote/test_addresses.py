@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from core.errors import InvalidInput
+from core.errors import ConfigurationError, InvalidInput
 from core.models.remote.addresses import Address, PlainLink, parse_address
 from core.models.remote.http.urls import https_url
 from core.models.remote.sites.civitai_addresses import (
@@ -132,7 +132,7 @@ REFUSED = {
     "file:/etc/passwd": "file:",
     "javascript:alert(1)": "javascript:",
     "data:text/plain,x": "data:",
-    "s3://bucket/a.safetensors": "From S3",
+    "s3://bucket/a.safetensors": "copied inside of S3",
     "//example.com/a.safetensors": "no address",
     "https://": "can't be read",
     "https:///a.safetensors": "can't be read",
@@ -195,3 +195,16 @@ def test_a_mirror_is_asked_in_the_sites_place_with_its_token() -> None:
     assert MIRRORED.query(https_url("https://example.com/x")).token == ""
     assert ("hub.intern", 8443) in MIRRORED.named
     assert ("huggingface.co", 443) not in SITES.named
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("import_hosts", "nas.intern:99999"),
+        ("import_hosts", "nas..intern"),
+        ("civitai_url", "https://-mirror.example.com"),
+    ],
+)
+def test_a_host_that_can_be_none_is_said_at_the_start(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"CONTRAPPOSTO_{name.upper()} can't be used"):
+        sites_of(Settings.model_validate({name: value}))

@@ -374,6 +374,8 @@ def test_hugging_face_says_what_it_lacks(
     assert ("CONTRAPPOSTO_HUGGINGFACE_TOKEN" in said) is (settings is not TOKENS)
     assert ("https://huggingface.co/a/b" in said) is (code == "GatedRepo")
     assert ("nothing at this address" in said) is (code == "RepoNotFound")
+    assert isinstance(refused.value, RemoteError)
+    assert refused.value.link == "https://huggingface.co/a/b/blob/main/c.safetensors"
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,10 @@ def test_a_person_looks_at_so_many_addresses_in_a_time(asking: Asking, web: Loca
         )
 
 
-def test_tokens_go_to_their_site_alone(asking: Asking, web: LocalWeb, lora: bytes) -> None:
+def test_tokens_go_to_their_site_alone_and_into_no_log(
+    asking: Asking, web: LocalWeb, lora: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     asking.set_up(
         Settings(huggingface_token=SecretStr("hf-secret"), civitai_token=SecretStr("civ-secret"))
     )
@@ -226,3 +229,4 @@ def test_tokens_go_to_their_site_alone(asking: Asking, web: LocalWeb, lora: byte
         "worker.r2.cloudflarestorage.com": None,
         "files.example.com": None,
     }
+    assert "secret" not in caplog.text

@@ -101,7 +101,7 @@ def presigned_url_expires(client: S3Client, bucket: str) -> None:
     urls = [
         presigned(signer, "get_object", 1, Bucket=bucket, Key="a") for signer in signers(client)
     ]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 10
     while any(httpx.get(url).status_code != 403 for url in urls):
         assert time.monotonic() < deadline, "still served"
         time.sleep(0.2)

@@ -88,6 +88,20 @@ def uploads_are_listed_page_by_page(client: S3Client, bucket: str) -> None:
 
 
 @behaviour
+def uploads_below_a_prefix_are_listed_page_by_page(client: S3Client, bucket: str) -> None:
+    keys = ("a", "b/1", "b/1", "b/2", "b/3", "c")
+    started = [upload_parts(client, bucket, key)["UploadId"] for key in keys]
+    pages = client.get_paginator("list_multipart_uploads").paginate(
+        Bucket=bucket, Prefix="b/", PaginationConfig={"PageSize": 2}
+    )
+    found = [[(each["Key"], each["UploadId"]) for each in page["Uploads"]] for page in pages]
+    assert found == [
+        list(zip(keys[1:3], started[1:3], strict=True)),
+        list(zip(keys[3:5], started[3:5], strict=True)),
+    ]
+
+
+@behaviour
 def aborted_upload_is_gone(client: S3Client, bucket: str) -> None:
     completion = upload_parts(client, bucket, "m", b"x")
     client.abort_multipart_upload(**upload_of(completion))

@@ -33,6 +33,13 @@ function symbol(strokes, name) {
   return svg;
 }
 
+// File names have no spaces: they may break after their other signs.
+function titleOf(card) {
+  const title = element("span", "title");
+  for (const part of card.title.split(/(?<=[_-])/)) title.append(part, document.createElement("wbr"));
+  return title;
+}
+
 function picture(card) {
   const box = element("span", "picture");
   box.append(symbol(SYMBOLS[card.kind] ?? "", "symbol"));
@@ -62,15 +69,14 @@ function cardOf(card, texts, set) {
   open.type = "button";
   open.title = card.file;
   const words = element("span", "words");
-  words.append(element("span", "title", card.title), element("span", "meta", card.meta));
+  words.append(titleOf(card), element("span", "meta", card.meta));
   const badges = element("span", "badges");
   for (const badge of card.badges) badges.append(element("span", `badge ${badge.tone}`, badge.text));
   badges.append(element("span", "size", card.size));
   words.append(badges);
   open.append(picture(card), words);
   open.onclick = () => set("open", card.key);
-  box.append(open);
-  if (card.canStar) box.append(star(card, texts, set));
+  box.append(open, star(card, texts, set));
   return box;
 }
 

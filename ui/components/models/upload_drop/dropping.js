@@ -1,20 +1,24 @@
 // Files dropped anywhere on the page, and the folders among them.
 const OWN_FIELDS = "[data-testid=stFileUploaderDropzone]"; // Streamlit's fields take theirs
 
+const SILENT = 700; // milliseconds; a browser tells of a drag that rests twice as often
+
 const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 const isForAField = (event) =>
   event.composedPath().some((node) => node instanceof Element && node.matches(OWN_FIELDS));
 
 // Calls `onFiles` with what is dropped, and shows the overlay meanwhile. Returns what ends it.
 export function listenForDrops(overlay, onFiles) {
+  let gone = 0;
   const handlers = {
-    dragenter: (event) => hasFiles(event) && show(overlay),
     dragover(event) {
-      if (!hasFiles(event) || isForAField(event)) return;
+      clearTimeout(gone);
+      if (!hasFiles(event) || isForAField(event)) return hide(overlay);
+      show(overlay);
+      gone = setTimeout(() => hide(overlay), SILENT);
       event.preventDefault(); // else the browser would open the file
       event.dataTransfer.dropEffect = "copy";
     },
-    dragleave: (event) => event.relatedTarget === null && hide(overlay),
     drop(event) {
       hide(overlay);
       if (!hasFiles(event) || isForAField(event)) return;

@@ -74,7 +74,7 @@ export class Parts {
     this.#going.delete(number);
     this.missing = this.missing.filter((other) => other !== number);
     this.stored += this.#size(number);
-    this.#report();
+    this.#report(true);
   }
 
   async #try(number, signal) {
@@ -109,7 +109,7 @@ export class Parts {
 
   #note(number, bytes) {
     this.#going.set(number, Math.min(bytes, this.#size(number)));
-    this.#report();
+    this.#report(false);
   }
 }
 

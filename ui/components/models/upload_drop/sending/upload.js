@@ -176,7 +176,11 @@ export class BrowserUpload {
       direct: this.options.direct,
       onSilence: this.#onSilence,
     };
-    const show = () => this.#showNowAndThen({ done: parts.done, sent: parts.sent });
+    const show = (isWhole) => {
+      const change = { done: parts.done, sent: parts.sent };
+      if (isWhole) this.#show(change);
+      else this.#showNowAndThen(change);
+    };
     const parts = new Parts(this.file, plan.part_size, plan.missing, request, show);
     const skipped = parts.sent;
     this.#show({ id: this.#id, parts: parts.count, sent: skipped, skipped });

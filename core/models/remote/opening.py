@@ -1,4 +1,4 @@
-"""Builds what fetches model files from web sites."""
+"""Puts together what asks web sites for model files, as the settings say."""
 
 import ssl
 from os import environ
@@ -16,12 +16,12 @@ from core.team.access import Access
 from core.team.users import User
 
 
-def build_remote_models(settings: Settings, access: Access, models: ModelLibrary) -> RemoteModels:
-    """Previews and streams, as the settings say which sites and hosts."""
+def open_remote_models(settings: Settings, access: Access, library: ModelLibrary) -> RemoteModels:
+    """Previews and streams. Raises ConfigurationError for a host or mirror that can't be one."""
     sites = sites_of(settings)
 
     def stored_as(user: User, sha256: str) -> str:
-        files = (file.key for file in models.list(user) if file.sha256 == sha256)
+        files = (file.key for file in library.list(user) if file.sha256 == sha256)
         return next(files, "")
 
     client = WebClient(CheckedNetwork(sites.named), tls_context())
