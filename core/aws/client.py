@@ -39,12 +39,14 @@ _CONFIG: Final = Config(
 
 _CONFIG_FOR_URL: Final = _CONFIG.merge(
     Config(
+        s3={"us_east_1_regional_endpoint": "regional", "payload_signing_enabled": False},
         proxies={},
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
     )
 )
-"""For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
+"""For a URL that was given: the embedded AWS is on this host, where no proxy leads to. What is
+written has a checksum; without TLS boto3 would read it all once more, to sign it too."""
 
 _ONE_TRY: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 """For invocations: of a call that boto3 sent again, a refusal would not prove that SageMaker did
