@@ -60,7 +60,7 @@ def app(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
         for action in SetupAction:
             opened.setup.perform(LOCAL, action)
     data = tmp_path_factory.mktemp("dashboard")
-    with running(data, **dashboard_environment(aws)) as opened_app:
+    with running(data, demo=False, at=0, **dashboard_environment(aws)) as opened_app:
         yield opened_app
 
 
