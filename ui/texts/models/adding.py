@@ -18,7 +18,7 @@ S3: Final = "S3 address"
 
 # ---- by path
 PATHS: Final = "Paths of model files"
-PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/loras\n/models/**/*.safetensors"
+PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/loras/**/*.safetensors"
 PATHS_HELP: Final = (
     "Absolute paths on the machine the dashboard runs on, one on each line: files, folders with "
     "all below them, or patterns. What is no model is left out, and listed."
@@ -38,7 +38,8 @@ TAKEN_TITLE: Final = "These names are taken"
 REPLACE: Final = "Replace"
 KEEP_BOTH: Final = "Keep both"
 SKIP: Final = "Skip"
-ANSWERS: Final = (REPLACE, KEEP_BOTH, SKIP)
+ANSWERS: Final = (KEEP_BOTH, REPLACE, SKIP)
+"""The first loses nothing, and is chosen at first."""
 NEW_NAME: Final = "Another name"
 CONTINUE: Final = "Continue"
 CANCEL_ALL: Final = "Upload nothing"
