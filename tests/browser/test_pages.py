@@ -47,6 +47,12 @@ UNSEEN = """
     constructor(title, options) { shown.push([title, options.body]); }
   };
 """
+NOTE_STATES = """() => {
+  window.states = [];
+  const app = document.querySelector("[data-testid=stApp]");
+  const note = () => states.push(app.dataset.testScriptState);
+  new MutationObserver(note).observe(app, { attributeFilter: ["data-test-script-state"] });
+}"""
 PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 
@@ -162,8 +168,12 @@ def test_a_job_is_followed_where_the_page_ran_again_before_its_script_came(
     user.box("Prompt", "followed")
     with user.page.expect_request("**/live_job/index.js"):
         user.page.get_by_role("button", name="Generate on Cloud").click()
-    user.page.get_by_role("radio", name="img2img").click()
-    user.sees("Denoising strength")
+    expect(user.page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    user.page.evaluate(NOTE_STATES)
+    user.page.keyboard.press("r")
+    user.page.wait_for_function(
+        "() => states.includes('running') && states.at(-1) === 'notRunning'"
+    )
     held[0].continue_()
     expect(user.page.locator(".doing")).to_contain_text(re.compile(r"step \d+ of 150"))
     user.button("Cancel")
