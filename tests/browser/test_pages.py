@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
@@ -47,12 +47,6 @@ UNSEEN = """
     constructor(title, options) { shown.push([title, options.body]); }
   };
 """
-NOTE_STATES = """() => {
-  window.states = [];
-  const app = document.querySelector("[data-testid=stApp]");
-  const note = () => states.push(app.dataset.testScriptState);
-  new MutationObserver(note).observe(app, { attributeFilter: ["data-test-script-state"] });
-}"""
 PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
 
 
@@ -150,34 +144,6 @@ def test_a_double_click_makes_one_job(app: App, new_page: NewPage) -> None:
     user.finished()
     user.go("Jobs")
     expect(user.page.locator(".row", has_text="only once")).to_have_count(1)
-
-
-def test_a_job_is_followed_where_the_page_ran_again_before_its_script_came(
-    app: App, new_page: NewPage
-) -> None:
-    """As after a double click on a busy machine."""
-    user = StudioPage(new_page(), app.url)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    user.page.route("**/live_job/index.js", hold)
-    user.open()
-    user.small(768, 150)
-    user.box("Prompt", "followed")
-    with user.page.expect_request("**/live_job/index.js"):
-        user.page.get_by_role("button", name="Generate on Cloud").click()
-    expect(user.page.locator("[data-test-script-state=notRunning]")).to_be_attached()
-    user.page.evaluate(NOTE_STATES)
-    user.page.keyboard.press("r")
-    user.page.wait_for_function(
-        "() => states.includes('running') && states.at(-1) === 'notRunning'"
-    )
-    held[0].continue_()
-    expect(user.page.locator(".doing")).to_contain_text(re.compile(r"step \d+ of 150"))
-    user.button("Cancel")
-    user.sees("Cancelled before there was a picture")
 
 
 def test_a_page_that_lost_its_place_reloads_itself(app: App, new_page: NewPage) -> None:
