@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 from pydantic import SecretStr
 
 from core.aws.client import Aws, Connection
@@ -144,30 +144,6 @@ def test_a_double_click_makes_one_job(app: App, new_page: NewPage) -> None:
     user.finished()
     user.go("Jobs")
     expect(user.page.locator(".row", has_text="only once")).to_have_count(1)
-
-
-def test_a_job_is_followed_where_the_page_ran_again_before_its_script_came(
-    app: App, new_page: NewPage
-) -> None:
-    """As after a double click on a busy machine."""
-    user = StudioPage(new_page(), app.url)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    user.page.route("**/live_job/index.js", hold)
-    user.open()
-    user.small(768, 150)
-    user.box("Prompt", "followed")
-    with user.page.expect_request("**/live_job/index.js"):
-        user.page.get_by_role("button", name="Generate on Cloud").click()
-    user.page.get_by_role("radio", name="img2img").click()
-    user.sees("Denoising strength")
-    held[0].continue_()
-    expect(user.page.locator(".doing")).to_contain_text(re.compile(r"step \d+ of 150"))
-    user.button("Cancel")
-    user.sees("Cancelled before there was a picture")
 
 
 def test_a_page_that_lost_its_place_reloads_itself(app: App, new_page: NewPage) -> None:
