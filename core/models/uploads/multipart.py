@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
@@ -106,7 +106,7 @@ class Multipart:
         """
         # S3 takes no range of an object below the least size of a part, which is copied whole.
         is_whole = start == 0 and size < LEAST_PART_BYTES
-        copied = {} if is_whole else {"CopySourceRange": f"bytes={start}-{start + size - 1}"}
+        copied: Any = {} if is_whole else {"CopySourceRange": f"bytes={start}-{start + size - 1}"}
         with translate_errors(texts.copying_part_failed(number, source.uri)):
             answer = self._s3.upload_part_copy(
                 Bucket=self._bucket,
