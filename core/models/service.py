@@ -21,9 +21,10 @@ from core.models.metadata.fields import Layers, ModelFields
 from core.models.metadata.records import ModelRecord
 from core.models.metadata.side_cars import is_preview, preview_of, read_side_car
 from core.models.thumbnails import Thumbnails
-from core.models.trash import Trash
-from core.models.uses import ModelUses, Uses, used_by
+from core.models.trash import OUT_OF_TRASH, Trash
+from core.models.uses import ModelUses, NamedFile, Uses, used_by
 from core.records.interface import RecordStore
+from core.records.recent_answers import RecentAnswers
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
@@ -43,9 +44,6 @@ __all__ = [
     "Uses",
 ]
 
-NamedFile = tuple[ModelKind, str]
-"""A file by its kind and name."""
-
 
 class ModelLibrary(ModelListing):
     """The model files of the bucket; every change passes the permission check and the audit."""
@@ -63,7 +61,8 @@ class ModelLibrary(ModelListing):
         self._clock = clock
         self._trash = Trash(storage, model_records, clock)
         self._thumbnails = Thumbnails(storage, clock)
-        self._favourites = Favourites(records)
+        self._favourites = Favourites(records, clock)
+        self._in_use = RecentAnswers[frozenset[NamedFile]](clock)
         self.others = ModelUses()
         """What the library asks of jobs and forms; the studio gives it."""
 
@@ -133,11 +132,12 @@ class ModelLibrary(ModelListing):
         self._records.change(key, lambda kept: with_layers(kept, layers))
 
     def verified(self, key: str, etag: str, sha256: str, auto_v3: str = "") -> None:
-        """Note that these are the bytes of the object with that ETag, as they were read here.
+        """Note that these are the bytes of the object with that ETag, as they were read here: an
+        upload ended, so that a file of its name is in the trash no more, not even the same one.
 
         Raises AwsError, Conflict.
         """
-        found = {"etag": etag, "sha256": sha256, "auto_v3": auto_v3}
+        found = {"etag": etag, "sha256": sha256, "auto_v3": auto_v3, **OUT_OF_TRASH}
 
         def change(kept: ModelRecord) -> ModelRecord:
             return kept.model_copy(update={**found, "added": kept.added or self._clock()})
@@ -208,6 +208,13 @@ class ModelLibrary(ModelListing):
             open_jobs=self.others.open_jobs(file.kind, file.name),
             forms=self.others.forms(file.kind, file.name),
         )
+
+    def in_use(self, user: User) -> frozenset[str]:
+        """Keys of the files that any open job or saved form names, as it was ten seconds ago at
+        most. Raises AwsError."""
+        files = {(file.kind, file.name): file.key for file in self.list(user)}
+        named = self._in_use.get("", lambda: self.others.in_use(files))
+        return frozenset(files[each] for each in named if each in files)
 
     def count_job(self, job_id: str, ended_at: datetime, files: Iterable[NamedFile]) -> None:
         """Note an ended job with each file that it used, once; one write for each.

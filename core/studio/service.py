@@ -173,7 +173,7 @@ def _build(base: Base, setup: Setup) -> Studio:
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
-    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records), drafts)
+    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records, clock), drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -212,7 +212,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves, models),
+        _periodic=build_periodic_work(base, parts, workers.follower, moves, models, uploads),
     )
 
 

@@ -96,7 +96,7 @@ def _question(number: int, upload: NewUpload, there: ModelFile) -> None:
             texts.TAKEN_TITLE,
             list(texts.ANSWERS),
             key=f"models.answer.{number}",
-            default=texts.REPLACE,
+            default=texts.KEEP_BOTH,
             required=True,
             label_visibility="collapsed",
         )

@@ -40,7 +40,7 @@ def upload_queue() -> None:
     sent_here = ids_sent_here()
     uploads = [each for each in studio().uploads.list(user()) if each.id not in sent_here]
     with st.container(horizontal=True, vertical_alignment="center", key="upload-head"):
-        st.markdown(f"##### {texts.QUEUE}", anchors=False, width="stretch")
+        st.subheader(texts.QUEUE, anchor=False, width="stretch")
         st.button(
             texts.CLEAR_UPLOADS,
             type="tertiary",

@@ -1,5 +1,6 @@
 """The import of a model file from an address: look first, choose a file, then let it come."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import streamlit as st
@@ -77,17 +78,23 @@ def _preview(preview: ImportPreview) -> None:
 def _about(preview: ImportPreview) -> None:
     fields = preview.layers.get(FieldSource.SITE, ModelFields())
     st.markdown(texts.headline(fields.title or "", fields.version, preview.site))
-    lines = [
-        texts.author(fields.author) if fields.author else "",
-        texts.base_model(fields.base_model) if fields.base_model else "",
-        texts.licence(fields.licence) if fields.licence else "",
-        texts.trained_words(fields.trained_words) if fields.trained_words else "",
-    ]
-    for line in filter(None, lines):
+    for line in _lines(fields):
         st.caption(escape(line))
     if fields.description:
         with st.expander(texts.MORE):
             st.markdown(escape(fields.description[:_DESCRIPTION]))
+
+
+def _lines(fields: ModelFields) -> Iterator[str]:
+    """What a site says of a model beside its title and description."""
+    if fields.author:
+        yield texts.author(fields.author)
+    if fields.base_model:
+        yield texts.base_model(fields.base_model)
+    if fields.licence:
+        yield texts.licence(fields.licence)
+    if fields.trained_words:
+        yield texts.trained_words(fields.trained_words)
 
 
 def _choice(preview: ImportPreview, files: list[RemoteFile]) -> None:

@@ -83,7 +83,9 @@ class ModelListing:
 
     def of_kind(self, user: User, kind: ModelKind) -> tuple[ModelFile, ...]:
         """The files of one kind."""
-        return tuple(file for file in self.list(user) if file.kind is kind)
+        # Of this kind first: who may see a file is asked for each, on every run of a form.
+        of_kind = (f for f in self._files() if f.kind is kind and not f.is_trashed)
+        return self._seen(user, of_kind)
 
     def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
         """One file, or None; also where it is in the trash."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
@@ -106,17 +106,18 @@ class Multipart:
         """
         # S3 takes no range of an object below the least size of a part, which is copied whole.
         is_whole = start == 0 and size < LEAST_PART_BYTES
-        copied: Any = {} if is_whole else {"CopySourceRange": f"bytes={start}-{start + size - 1}"}
+        copy = partial(
+            self._s3.upload_part_copy,
+            Bucket=self._bucket,
+            Key=key,
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource={"Bucket": source.bucket, "Key": source.key},
+            CopySourceIfMatch=source.etag,
+        )
         with translate_errors(texts.copying_part_failed(number, source.uri)):
-            answer = self._s3.upload_part_copy(
-                Bucket=self._bucket,
-                Key=key,
-                UploadId=upload_id,
-                PartNumber=number,
-                CopySource={"Bucket": source.bucket, "Key": source.key},
-                CopySourceIfMatch=source.etag,
-                **copied,
-            )
+            last = start + size - 1
+            answer = copy() if is_whole else copy(CopySourceRange=f"bytes={start}-{last}")
         result = answer["CopyPartResult"]
         checksum = result.get("ChecksumSHA256", "")
         return StoredPart(number=number, size=size, etag=result.get("ETag", ""), sha256=checksum)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
 from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.browser import BROWSER, BrowserUploads
+from core.models.uploads.multipart import OpenUpload
 from core.models.uploads.path_expansion import SkippedFile, expand
 from core.models.uploads.plan import UploadFile, check_file, require_name
 from core.models.uploads.records import Upload, UploadStage, Wish
@@ -18,7 +19,7 @@ from core.models.uploads.sending.verification import source_of
 from core.models.uploads.sources import PathSource, S3Source, UploadSource, UrlSource
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
-from core.team.users import User
+from core.team.users import SHARED, User
 from core.texts import models as model_texts
 from core.texts.models import uploads as texts
 from formats.frozen import Frozen
@@ -98,6 +99,17 @@ class UploadQueue(BrowserUploads):
         """The uploads the user may see, newest first."""
         return tuple(u for u in self.all() if self.access.may(user, Action.SEE, u.item))
 
+    def abandoned(self, user: User) -> tuple[OpenUpload, ...]:
+        """Parts in S3 that no upload goes on with; they are removed after 7 days."""
+        self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
+        return self.sweep.abandoned()
+
+    def remove_abandoned(self, user: User, upload: OpenUpload) -> None:
+        """Remove such parts now. Raises NotAllowed."""
+        item = Item(kind=Kind.MODEL, owner=SHARED)
+        with self.access.acting(user, Action.DELETE, item, upload.key, AuditEvent.CLEAN_UP):
+            self.sweep.remove(upload.id)
+
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
         self._wish(user, upload_id, Wish.PAUSE, AuditEvent.CHANGE)
@@ -167,7 +179,10 @@ class UploadQueue(BrowserUploads):
         source = new.source
         if isinstance(source, PathSource):
             file = check_file(str(source.path), new.kind, self._roots)
-            return _of_file(file, replace=new.replace)
+            name = new.name or file.name
+            check_extension(name, file.kind)
+            require_name(file.kind, name)
+            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
         if isinstance(source, S3Source):
             return self._checked_object(new, find_object(self._reader, source.uri))
         if not isinstance(source, UrlSource):

@@ -3,7 +3,6 @@ their very bytes."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -61,8 +60,7 @@ def app(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
         for action in SetupAction:
             opened.setup.perform(LOCAL, action)
     data = tmp_path_factory.mktemp("dashboard")
-    environment: dict[str, Any] = dashboard_environment(aws)
-    with running(data, **environment) as opened_app:
+    with running(data, demo=False, at=0, **dashboard_environment(aws)) as opened_app:
         yield opened_app
 
 

@@ -6,9 +6,9 @@ from core.models.files import ModelFile
 from core.models.metadata.facets import Marks, in_order, narrowed, page_of
 from ui.errors import show_old
 from ui.models.detail.drawer import model_drawer
-from ui.models.favourites import favourites
 from ui.models.library import cards, table
 from ui.models.library.filters import facet_rows, search_row
+from ui.models.library.marks import current_marks
 from ui.models.library.view import (
     Layout,
     LibraryView,
@@ -30,7 +30,7 @@ def model_library() -> None:
     undo_bar()
     refresh = search_row()
     files = studio().models.list(user(), refresh=refresh)
-    view, marks = current_view(), Marks(favourites=favourites())
+    view, marks = current_view(), current_marks()
     facet_rows(files, view, marks)
     show_old(studio().models.listing_problem())
     found = in_order(narrowed(files, view.search, view.facets, marks), view.order)

@@ -18,7 +18,7 @@ S3: Final = "S3 address"
 
 # ---- by path
 PATHS: Final = "Paths of model files"
-PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/loras\n/models/**/*.safetensors"
+PATHS_PLACEHOLDER: Final = "/models/dreamer.safetensors\n/models/loras/**/*.safetensors"
 PATHS_HELP: Final = (
     "Absolute paths on the machine the dashboard runs on, one on each line: files, folders with "
     "all below them, or patterns. What is no model is left out, and listed."
@@ -38,7 +38,8 @@ TAKEN_TITLE: Final = "These names are taken"
 REPLACE: Final = "Replace"
 KEEP_BOTH: Final = "Keep both"
 SKIP: Final = "Skip"
-ANSWERS: Final = (REPLACE, KEEP_BOTH, SKIP)
+ANSWERS: Final = (KEEP_BOTH, REPLACE, SKIP)
+"""The first loses nothing, and is chosen at first."""
 NEW_NAME: Final = "Another name"
 CONTINUE: Final = "Continue"
 CANCEL_ALL: Final = "Upload nothing"
@@ -47,6 +48,11 @@ CANCEL_ALL: Final = "Upload nothing"
 QUEUE: Final = "Uploads"
 NO_UPLOADS: Final = "What is on its way stands here, whatever page you go to."
 CLEAR_UPLOADS: Final = "Clear finished uploads"
+ABANDONED: Final = (
+    "Parts in S3 that no upload in the list goes on with. They cost storage, and are removed by "
+    "themselves after 7 days."
+)
+REMOVE: Final = "Remove"
 ASKS: Final = {
     "pause": "Pause",
     "resume": "Go on",
@@ -100,3 +106,13 @@ def _bytes(upload: Upload) -> str:
     if not upload.active or not upload.done:
         return whole
     return f"{file_size(upload.done)} of {whole}" if whole else file_size(upload.done)
+
+
+def abandoned(number: int) -> str:
+    """The head of the list of what uploads left behind."""
+    return f"{number} abandoned upload{'' if number == 1 else 's'}"
+
+
+def abandoned_since(key: str, since: str) -> str:
+    """One of them, in Markdown."""
+    return f"{key}  \nbegun {since}"
