@@ -173,7 +173,9 @@ def _build(base: Base, setup: Setup) -> Studio:
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
-    owned = Owned(workers.page_store, jobs, poses, models, Favourites(base.records, clock), drafts)
+    owned = Owned(
+        workers.page_store, jobs, poses, models, uploads, Favourites(base.records, clock), drafts
+    )
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,

@@ -149,6 +149,24 @@ class UploadQueue(BrowserUploads):
                 self._records.delete(upload)
         self._expire()
 
+    def active_count(self, owner: str) -> int:
+        """How many uploads of somebody are under way."""
+        return sum(upload.active for upload in self._of(owner))
+
+    def remove_all(self, owner: str) -> None:
+        """End somebody's uploads and forget them.
+
+        Raises Conflict while one of them still stops; then it is to be called again.
+        """
+        for upload in self._of(owner):
+            if upload.active:
+                self._stop(upload, Wish.CANCEL)
+        for upload in self._of(owner):
+            if upload.active:
+                raise Conflict(texts.STILL_ENDING)
+            self._records.delete(upload)
+        self._expire()
+
     def begin_work(self) -> None:
         """Take up what waits, now and then; called when the dashboard starts."""
         self._runner.start()
@@ -232,18 +250,24 @@ class UploadQueue(BrowserUploads):
             )
         )
 
+    def _of(self, owner: str) -> tuple[Upload, ...]:
+        return tuple(upload for upload in self._records.all() if upload.owner == owner)
+
     # ---- what is wanted of one
 
     def _wish(self, user: User, upload_id: str, wish: Wish, event: AuditEvent) -> None:
         upload = self.find(user, upload_id)
         with self.access.acting(user, Action.CHANGE, upload.item, upload.name, event):
-            after = self._records.change(upload, partial(_wished, wish=wish))
-            if after is None or not after.active:
-                raise NotFound(texts.UPLOAD_IS_OVER)
-            self._runner.stop(upload_id, wish)
-            if self._records.is_free(after):
-                self._runner.settle(after)
-            self._expire()
+            self._stop(upload, wish)
+
+    def _stop(self, upload: Upload, wish: Wish) -> None:
+        after = self._records.change(upload, partial(_wished, wish=wish))
+        if after is None or not after.active:
+            raise NotFound(texts.UPLOAD_IS_OVER)
+        self._runner.stop(upload.id, wish)
+        if self._records.is_free(after):
+            self._runner.settle(after)
+        self._expire()
 
     def _again(self, upload: Upload) -> Upload:
         """Let one go on: one that works stays as it is."""

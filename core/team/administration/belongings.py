@@ -38,6 +38,7 @@ class Belonging(StrEnum):
     API_KEYS = "API keys"
     JOBS = "jobs"
     POSES = "poses"
+    UPLOADS = "uploads under way"
     MODELS = "model files"
     FAVOURITES = "favourites"
     DRAFTS = "drafts"

@@ -29,6 +29,7 @@ SITE_IS_SILENT: Final = "The site does not answer; trying again."
 IS_PAUSED: Final = "The upload is paused. Resume it first."
 NOT_PAUSED: Final = "Only an upload that is under way can be paused."
 NOT_RESUMABLE: Final = "Only a paused upload can be resumed."
+STILL_ENDING: Final = "Uploads of theirs are still being stopped."
 NOT_RETRIABLE: Final = "Only an upload that failed or was cancelled can be tried again."
 
 # ---- an object in S3 as the source

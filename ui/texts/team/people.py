@@ -83,6 +83,7 @@ _ONE: Final = {
     Belonging.API_KEYS: "API key",
     Belonging.JOBS: "job",
     Belonging.POSES: "pose",
+    Belonging.UPLOADS: "upload under way",
     Belonging.MODELS: "model file",
     Belonging.FAVOURITES: "favourite",
     Belonging.DRAFTS: "draft",

@@ -1,6 +1,7 @@
 """What people want of an upload: pause, resume, cancel, retry, clear; and the list of them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,20 @@ def test_a_pause_lasts_over_a_restart(
         assert only(studio).stage is UploadStage.PAUSED
         studio.uploads.start_paths(LOCAL, [str(lora)], None)
         wait_for(lambda: only(studio).stage is UploadStage.DONE)
+
+
+def test_those_of_who_is_removed_end_and_are_forgotten(under_way: Studio) -> None:
+    uploads = under_way.uploads
+    assert uploads.active_count(LOCAL.name) == 1
+
+    def is_gone() -> bool:
+        with suppress(Conflict):  # its worker stops a moment later
+            uploads.remove_all(LOCAL.name)
+        return not uploads.list(LOCAL)
+
+    wait_for(is_gone)
+    assert uploads.active_count(LOCAL.name) == 0
+    assert uploads._targets.multipart.pending("") == ()
 
 
 def test_cancelled_its_parts_are_gone_and_it_can_be_tried_again(
