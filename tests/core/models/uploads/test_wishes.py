@@ -8,6 +8,7 @@ import pytest
 
 from core.aws.client import Connection
 from core.errors import Conflict, NotFound
+from core.models.uploads.live import LiveUpload
 from core.models.uploads.records import UploadStage, Wish
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
@@ -141,10 +142,17 @@ def test_the_same_file_twice_is_one_upload(under_way: Studio, lora: Path) -> Non
     assert only(under_way).id == first.id
 
 
-def test_speed_and_time_left_are_told(under_way: Studio) -> None:
-    upload = only(under_way)
-    assert upload.bytes_per_second > 0
-    assert upload.seconds_left
-    kept = under_way.uploads._records.find(upload.id)
+def test_speed_and_time_left_are_told_of_the_last_seconds(under_way: Studio) -> None:
+    kept = under_way.uploads._records.find(only(under_way).id)
     assert kept
-    assert kept.done <= upload.done
+    clock = [0.0]
+    live = LiveUpload(kept, lambda *_: None, lambda: clock[0])
+    told = []
+    for at, done in ((0.0, 0), (0.1, 500), (1.0, 1000), (2.0, 2000), (9.0, 2500)):
+        clock[0] = at
+        live.report(stage=UploadStage.UPLOADING, done=done)
+        told.append(live.upload.bytes_per_second)
+    assert told == [0, 0, 1000, 1000, pytest.approx(500 / 7)]
+    assert live.upload.seconds_left == pytest.approx((SIZE - 2500) / (500 / 7))
+    live.end(stage=UploadStage.DONE)
+    assert live.upload.bytes_per_second == 0
