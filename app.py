@@ -32,6 +32,7 @@ from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
 from ui.routes.media import MediaFiles
+from ui.routes.page_shell import PageShell
 from ui.routes.return_address import ReturnAddress
 from ui.routes.rotated_cookies import RotatedCookies
 from ui.state import set_studio
@@ -157,6 +158,7 @@ app = st.App(
         Middleware(RotatedCookies),
         Middleware(MediaFiles),
         Middleware(ReturnAddress),
+        Middleware(PageShell),
     ),
     routes=(
         *routes.routes,

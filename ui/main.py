@@ -22,7 +22,6 @@ from ui.state import (
 from ui.team.announcement import announcement_banner
 from ui.texts import common as texts
 
-_STYLE: Final = Path(__file__).parent / "theme" / "style.css"
 _ICON: Final = Path(__file__).parent / "theme" / "icon.svg"
 _MARK: Final = Path(__file__).parent / "theme" / "mark.svg"
 
@@ -47,7 +46,6 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": texts.about(VERSION, asking.user.title if asking.user else "")},
 )
-st.html(_STYLE)
 
 setup = st.Page(
     "../pages/setup.py",

@@ -47,7 +47,7 @@ UNSEEN = """
     constructor(title, options) { shown.push([title, options.body]); }
   };
 """
-PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints")
+PAGES = ("/", "/controlnet", "/jobs", "/models", "/endpoints", "/setup")
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ def thumbnail_menu(detail: JobDetail, index: int) -> None:
 
 
 def _files(detail: JobDetail) -> list[ModelFile]:
-    """The files that the job's request names and that are still there."""
-    names = named_files(detail.request) if detail.request else ()
+    """The files that the job's request names, each once, and that are still there."""
+    names = dict.fromkeys(named_files(detail.request)) if detail.request else {}
     found = (studio().models.find(user(), kind, name) for kind, name in names)
     return [file for file in found if file and may(Action.CHANGE, file.item)]
 

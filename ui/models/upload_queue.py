@@ -56,7 +56,11 @@ def upload_queue() -> None:
     asked = mount(
         "models/uploads",
         "models.uploads",
-        {"rows": [_row(upload) for upload in uploads], "texts": texts.ASKS},
+        {
+            "rows": [_row(upload) for upload in uploads],
+            "texts": texts.ASKS,
+            "label": texts.QUEUE,
+        },
         on_ask_change=lambda: None,
     ).ask
     if asked:

@@ -59,6 +59,9 @@ def pose_editor(
     """
     state = _state_for(key, skeleton, version)
     data = _data(key, state, options or EditorOptions())
+    # Keeps the canvas's place until the editor's script has come (ui/theme/placeholders.css).
+    canvas = f"--canvas: {state.loaded.width} / {state.loaded.height}"
+    st.html(f"<style>.st-key-{key.replace('.', '-')} {{ {canvas} }}</style>")
     answer = mount("pose_editor", key, data, on_pose_change=lambda: None).pose
     pose = pose_of_answer(answer, rev=state.rev, last=state.returned[-1])
     if pose != state.returned[-1]:

@@ -76,6 +76,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const held = root.getRootNode().activeElement?.dataset?.of;
   const top = root.firstElementChild?.scrollTop ?? 0;
   const list = element("ul", "list");
+  list.tabIndex = 0; // it scrolls, by the keyboard too
+  list.setAttribute("aria-label", data.label);
   const ask = (wish) => setTriggerValue("ask", wish);
   list.append(...data.rows.map((row) => line(row, data.texts, ask)));
   root.replaceChildren(list);
