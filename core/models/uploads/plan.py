@@ -36,7 +36,7 @@ class UploadFile(Frozen):
     name: str
     size: int
     modified: float = 0.0
-    """Time of its last change in seconds since 1970."""
+    """Time of its last change in seconds since 1970; 0 where nobody else can write to it."""
 
 
 def check_file(path: str, kind: ModelKind | None, roots: UploadRoots = ANYWHERE) -> UploadFile:

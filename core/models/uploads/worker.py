@@ -39,14 +39,14 @@ class UploadWorker:
         self._targets = targets
         self._roots = roots
         self._verification = Verification(targets)
-        self._files = LocalFiles(targets, roots)
+        self._files = LocalFiles(targets, roots, self._verification)
         self._copies = S3Copies(targets, self._files, self._verification)
         self._remote = RemoteUploads(targets, self._files, self._verification, remote)
 
     def can_reach(self, upload: Upload) -> bool:
         """Whether this process can go on with it by itself."""
         source = upload.source
-        if isinstance(source, PathSource):
+        if isinstance(source, PathSource) and upload.stage is not UploadStage.VERIFYING:
             return is_within_reach(upload, source, self._roots)
         if isinstance(source, UrlSource):
             return self._remote.can_reach

@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final
 
@@ -39,20 +39,32 @@ def hash_file(file: UploadFile, live: LiveUpload) -> FileDigest:
     """Hash a file in constant memory. Raises InvalidInput where it became shorter, OSError,
     UploadCancelled."""
     live.report(stage=UploadStage.HASHING, done=0)
-    whole, parts = ContentDigest(file.kind, file.name), []
+    whole = ContentDigest(file.kind, file.name)
+
+    def each_block() -> None:
+        live.check()
+        live.report(done=whole.size)
+
+    parts = tuple(hashed_parts(file, whole, each_block))
+    return FileDigest(sha256=whole.sha256, auto_v3=whole.auto_v3, parts=parts)
+
+
+def hashed_parts(
+    file: UploadFile, whole: ContentDigest, each_block: Callable[[], None]
+) -> Generator[FilePart]:
+    """The parts, each as soon as it is hashed; `whole` then has its bytes too. Raises what
+    `each_block` does, InvalidInput where the file became shorter, OSError."""
     step = part_size(file.size)
     with opened_plain(file.path) as opened, ThreadPoolExecutor(1) as second:
         for number, start in enumerate(range(0, file.size, step), 1):
             part, size = hashlib.sha256(), min(step, file.size - start)
             for block in _blocks(opened, size):
-                live.check()
                 hashed = second.submit(part.update, block)  # hashlib lets two run at once
                 whole.update(block)
                 hashed.result()
-                live.report(done=whole.size)
+                each_block()
             checksum = b64encode(part.digest()).decode()
-            parts.append(FilePart(number=number, start=start, size=size, checksum=checksum))
-    return FileDigest(sha256=whole.sha256, auto_v3=whole.auto_v3, parts=tuple(parts))
+            yield FilePart(number=number, start=start, size=size, checksum=checksum)
 
 
 def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:

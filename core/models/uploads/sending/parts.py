@@ -61,6 +61,13 @@ class PartsInFlight:
         self._futures.add(future)
         return future
 
+    def keep(self, part: StoredPart) -> None:
+        """Count a part that S3 has already."""
+        with self._lock:
+            self._stored[part.number] = part
+            self._skipped += 1
+        self._tell()
+
     def finish(self) -> list[StoredPart]:
         """Wait for all; the parts in order. Raises AwsError, UploadCancelled."""
         while self._futures:

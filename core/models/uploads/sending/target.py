@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.aws.ascii_values import encode_value
-from core.aws.storage import Storage
+from core.aws.storage import ObjectContent, Storage
 from core.errors import AwsConflict, AwsNotFound, Conflict, ContrappostoError
 from core.models.files import (
     HASH_METADATA,
@@ -21,6 +21,7 @@ from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sending.object_reader import ObjectReader, ObjectVersion
 from core.team.users import SYSTEM
 from core.texts.models import uploads as texts
+from formats.keys import UPLOADS
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,19 @@ class UploadTargets:
             if file.sha256 == sha256 and not file.problem and self.storage.head(file.key):
                 return file.key
         return None
+
+    def may_have(self, size: int) -> bool:
+        """Whether a file of so many bytes may be here or partly here by its hash: a model has the
+        size, as far as the list tells, or an older version noted the hash of what it sent."""
+        notes = (each for each in self.storage.list(UPLOADS) if each.key.endswith(".json"))
+        return any(file.size == size for file in self._library.list(SYSTEM)) or any(notes)
+
+    def has_bytes(self, upload: Upload, head: ObjectContent, sha256: str) -> bool:
+        """Whether the object under the model's key has that hash: its metadata say so, or what is
+        kept of this version of it."""
+        stored = self._library.find_any(upload.kind, upload.name)
+        kept = stored.sha256 if stored is not None and stored.etag == head.etag else None
+        return sha256 in (head.metadata.get(HASH_METADATA), kept)
 
     def own_object(self, upload: Upload) -> ObjectVersion | None:
         """What this very upload made before its dashboard was broken off, or None."""

@@ -5,9 +5,11 @@ import json
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,11 +19,13 @@ import pytest
 from pydantic import SecretStr
 
 from core.aws.client import Connection
+from core.errors import AwsUnreachable
 from core.ids import utc_now
 from core.models.uploads.records import Upload, UploadStage
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
+from formats.models.kinds import ModelKind
 from local_aws.launcher import LocalAws, launch
 from tests.core.models.uploads import sending_process
 from tests.core.models.uploads.conftest import PART, PARTS, finished, only, settled, stored
@@ -220,6 +224,47 @@ def test_a_part_that_changes_on_its_way_is_refused_by_s3(studio: Studio, lora: P
         == "large.safetensors changed while it was sent. Retry once nothing writes to it."
     )
     assert studio.storage.head(upload.key) is None
+
+
+def test_an_object_whose_hash_could_not_be_noted_is_read_back(
+    studio: Studio, lora: Path, sent_parts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was hashed while it was sent, and is no model before the hash is in its record."""
+    noted, calls = studio.models.verified, list[str]()
+
+    def note(key: str, *known: str) -> None:
+        calls.append(key)
+        if len(calls) == 1:
+            assert studio.storage.head(key) is not None
+            raise AwsUnreachable("away")
+        noted(key, *known)
+
+    monkeypatch.setattr(studio.models, "verified", note)
+    (upload,) = finished(studio, [lora])
+    assert (upload.stage, len(calls)) == (UploadStage.DONE, 2)
+    assert sorted(sent_parts) == list(range(1, PARTS + 1))
+    model = studio.models.find(LOCAL, ModelKind.LORA, lora.name)
+    assert model
+    assert (model.problem, model.sha256) == (None, hashlib.sha256(lora.read_bytes()).hexdigest())
+
+
+def test_a_part_of_other_bytes_in_s3_is_sent_again(
+    connection: Connection, settings: Settings, lora: Path
+) -> None:
+    with open_studio(settings, connection) as studio:
+        hold_parts(studio, after=3)
+        studio.uploads.start_paths(LOCAL, [str(lora)], None)
+        wait_for(lambda: only(studio).parts_done >= 2)
+        studio.uploads.pause(LOCAL, only(studio).id)
+        wait_for(lambda: only(studio).stage is UploadStage.PAUSED)
+        other, multipart = bytes(PART), studio.uploads._targets.multipart
+        checksum = b64encode(hashlib.sha256(other).digest()).decode()
+        multipart.send(only(studio).key, only(studio).multipart_id, 1, BytesIO(other), checksum)
+        studio.uploads.resume(LOCAL, only(studio).id)
+        wait_for(lambda: only(studio).stage is not UploadStage.PAUSED)
+        (upload,) = settled(studio)
+        assert (upload.stage, upload.parts_skipped >= 1) == (UploadStage.DONE, True)
+        assert stored(studio, lora.name) == lora.read_bytes()
 
 
 def test_two_dashboards_never_work_on_one_upload(

@@ -46,12 +46,31 @@ def test_three_files_in_one_click(studio: Studio, models: Path) -> None:
 
 
 def test_parts_and_progress(studio: Studio, lora: Path) -> None:
+    """It is hashed while it is sent: the object can't tell its hash, and the file's record does."""
     (upload,) = finished(studio, [lora])
     head = studio.storage.head(upload.key)
     assert head
     assert head.etag.endswith("-10")
-    assert head.metadata["sha256"] == hashlib.sha256(lora.read_bytes()).hexdigest()
+    assert (head.metadata.get("sha256"), head.metadata["verification"]) == (None, "pending")
     assert (upload.done, upload.parts, upload.parts_done, upload.parts_skipped) == (SIZE, 10, 10, 0)
+    model = studio.models.find(LOCAL, ModelKind.LORA, lora.name)
+    assert model
+    assert model.sha256 == upload.sha256 == hashlib.sha256(lora.read_bytes()).hexdigest()
+    assert (model.problem, model.record.etag) == (None, head.etag)
+
+
+def test_a_file_of_a_stored_size_is_hashed_before_it_is_sent(
+    studio: Studio, lora: Path, tmp_path: Path, sent_parts: list[int]
+) -> None:
+    finished(studio, [lora])
+    sent_parts.clear()
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(lora_bytes(SIZE, seed=1))
+    upload, _ = finished(studio, [other])
+    head = studio.storage.head(upload.key)
+    assert head
+    assert head.metadata["sha256"] == hashlib.sha256(other.read_bytes()).hexdigest()
+    assert sorted(sent_parts) == list(range(1, 11))
 
 
 def test_the_same_bytes_are_not_sent_again(
