@@ -24,7 +24,7 @@ from core.texts import setup as texts
 from formats.version import VERSION
 from ui import routes
 from ui.auth.configuration import decide_login, forget_login
-from ui.auth.hosting import forget_own_address, serve_own_address
+from ui.auth.hosting import forget_own_address, own_origins, serve_own_address
 from ui.components import script_files
 from ui.errors import show_unhandled
 from ui.routes import api_v1, sign_out
@@ -75,6 +75,7 @@ def _start(stack: ExitStack) -> None:
         reader = threading.Thread(target=importlib.import_module, args=("pandas",))
         reader.start()
         opened = stack.enter_context(open_studio(settings, _connection(settings, stack)))
+        opened.setup.origins = own_origins(settings)
         reader.join()
         if settings.embedded and settings.demo and demo.FOLDER.is_dir():
             demo.install_once(opened, demo.FOLDER)

@@ -20,6 +20,7 @@ from transformers import (
 
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import Family
+from formats.models.prediction import PredictionType
 from sagemaker_container.engine.cache.gpu_slots import WeightSlot, modules_of
 from sagemaker_container.engine.control.units import LoadedUnit
 from sagemaker_container.engine.device import Device
@@ -95,7 +96,7 @@ def networks(family: Family, seed: int) -> Checkpoint:
     for module in (unet, vae, *encoders):
         module.requires_grad_(False).eval().to("cpu", memory_format=torch.channels_last)
     readers = tuple(TextEncoder(encoder, 49407) for encoder in encoders)
-    return Checkpoint(family, unet, vae, readers, Prediction("epsilon", False))
+    return Checkpoint(family, unet, vae, readers, Prediction(PredictionType.EPSILON, False))
 
 
 def laid(x: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,6 +11,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from cli import texts
+from cli.backup.records import open_records
 from cli.connection import opened
 from core.aws.client import Aws
 from core.aws.storage import Storage
@@ -18,6 +20,7 @@ from core.ids import new_id
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import Upload, UploadQueue, UploadStage
 from core.models.uploads.resumable_transfer import Uploader
+from core.records.interface import RecordStore
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
@@ -31,8 +34,8 @@ def upload(
     replace: Annotated[bool, typer.Option("--replace", help=texts.REPLACE)] = False,
 ) -> None:
     """Upload them all, or nothing where one can't be a model; exits with 1 where one failed."""
-    with opened() as (settings, aws):
-        queue = _queue(aws, settings.bucket)
+    with opened() as (settings, aws), closing(open_records(settings, aws)) as records:
+        queue = _queue(aws, settings.bucket, records)
         try:
             paths = [str(file.absolute()) for file in files]
             queue.start(LOCAL, paths, kind, replace=replace)
@@ -46,9 +49,9 @@ def upload(
     _tell(ended)
 
 
-def _queue(aws: Aws, bucket: str) -> UploadQueue:
+def _queue(aws: Aws, bucket: str, records: RecordStore) -> UploadQueue:
     storage, access = Storage(aws, bucket), Access(allow_all)
-    library = ModelLibrary(storage, access, lambda: datetime.now(UTC))
+    library = ModelLibrary(storage, records, access, lambda: datetime.now(UTC))
     return UploadQueue(Uploader(aws, storage), library, access, new_id)
 
 

@@ -314,6 +314,11 @@ class Settings(BaseSettings):
         return self.backend is Backend.EMBEDDED
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Scheme and host of the pages; none where no public address is set."""
+        return tuple(filter(None, (self.public_url.rstrip("/").lower(),)))
+
+    @property
     def admin_names(self) -> frozenset[str]:
         """Names and e-mail addresses of those who are always admins, in lower case."""
         return frozenset(name.strip().lower() for name in self.admins.split(",") if name.strip())

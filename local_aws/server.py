@@ -141,7 +141,7 @@ def _build(
     services = Services(
         S3App(store, connection.access_key, connection.secret_key, clock),
         control,
-        SageMakerRuntime(endpoints, queue, clock),
+        SageMakerRuntime(endpoints, clock),
         autoscaling,
         deferred,
     )

@@ -7,7 +7,7 @@ from ui.errors import show_notice, show_rest
 from ui.form import parameters
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.mode_parameters import mode_parameters
-from ui.form.model_pickers import checkpoint_picker, extras_pickers
+from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
 from ui.jobs.view import newest_job

@@ -24,6 +24,7 @@ _LABELS: Final = {
     SetupAction.CREATE_BUCKET: texts.CREATE,
     SetupAction.CLOSE_BUCKET: texts.SET,
     SetupAction.SET_LIFECYCLE: texts.SET,
+    SetupAction.SET_CORS: texts.SET,
     SetupAction.CREATE_TABLE: texts.CREATE,
     SetupAction.CREATE_RECORDS_TABLE: texts.CREATE,
     SetupAction.ADD_INDEX: texts.ADD,

@@ -22,6 +22,7 @@ _NOT_FOUND: Final = {
     "NoSuchBucket",
     "NoSuchUpload",
     "NoSuchEntity",
+    "NoSuchCORSConfiguration",
     "NoSuchLifecycleConfiguration",
     "NoSuchTagSet",
     "NoSuchPublicAccessBlockConfiguration",

@@ -15,7 +15,7 @@ from core.texts import aws as texts
 from formats.frozen import Frozen
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import ErrorTypeDef, ObjectTypeDef
+    from types_boto3_s3.type_defs import ErrorTypeDef, GetObjectOutputTypeDef, ObjectTypeDef
 
 _CHUNK: Final = 1 << 20
 _DELETE_AT_ONCE: Final = 1000
@@ -104,20 +104,18 @@ class Storage:
 
     def read(self, key: str, limit: int | None = None) -> ObjectContent:
         """An object's bytes, the first `limit` of them where given."""
+        if limit is not None:
+            return self.read_range(key, 0, limit)
         with translate_errors(texts.reading_failed(key)):
-            if limit is None:
-                answer = self._s3.get_object(Bucket=self.bucket, Key=key)
-            else:
-                answer = self._s3.get_object(
-                    Bucket=self.bucket, Key=key, Range=f"bytes=0-{limit - 1}"
-                )
-            data = answer["Body"].read()
-        return ObjectContent(
-            data=data,
-            size=_whole_size(answer.get("ContentRange"), answer["ContentLength"]),
-            etag=answer["ETag"].strip('"'),
-            metadata=answer["Metadata"],
-        )
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key)
+            return _content(answer, answer["Body"].read())
+
+    def read_range(self, key: str, start: int, size: int) -> ObjectContent:
+        """`size` bytes of an object from `start` on, fewer where it ends before."""
+        span = f"bytes={start}-{start + size - 1}"
+        with translate_errors(texts.reading_failed(key)):
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key, Range=span)
+            return _content(answer, answer["Body"].read())
 
     def find(self, key: str) -> ObjectContent | None:
         """An object's bytes, or None where it is not there."""
@@ -217,6 +215,15 @@ class Storage:
         except AwsNotFound:
             return False
         return True
+
+
+def _content(answer: "GetObjectOutputTypeDef", data: bytes) -> ObjectContent:
+    return ObjectContent(
+        data=data,
+        size=_whole_size(answer.get("ContentRange"), answer["ContentLength"]),
+        etag=answer["ETag"].strip('"'),
+        metadata=answer["Metadata"],
+    )
 
 
 def _summary(item: "ObjectTypeDef") -> ObjectSummary:

@@ -13,6 +13,7 @@ from core.jobs.requests import Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
 from core.team.users import User
 from core.texts import jobs as texts
+from core.texts.models import library
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest
 from formats.limits import MAX_EMBEDDINGS
@@ -102,7 +103,9 @@ class Preflight:
         """The request with the hashes of its files. Raises InvalidDraft with each problem."""
 
         def find(kind: ModelKind, name: str) -> ModelFile | None:
-            return self._models.find(user, kind, name)
+            any_file = self._models.find_any(kind, name)
+            is_trashed = any_file is not None and any_file.is_trashed
+            return any_file if is_trashed else self._models.find(user, kind, name)
 
         problems = tuple(check_files(request, find))
         if problems:  # another tool may have put the file there a moment ago
@@ -130,6 +133,8 @@ def check_files(request: GenerationRequest, find: Find) -> Iterator[Problem]:
         file = find(kind, name)
         if file is None:
             yield Problem(_FORM[kind], texts.model_is_missing(name))
+        elif file.is_trashed:
+            yield Problem(_FORM[kind], library.is_in_trash(name))
         elif file.problem:
             yield Problem(_FORM[kind], texts.model_is_unusable(name, file.problem))
         elif kind in _MUST_FIT and not file.family.fits(family):

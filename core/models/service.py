@@ -1,228 +1,135 @@
-"""Lists and deletes the model files in S3, each with what its header says."""
+"""The library of model files: lists them, and changes what is kept of them."""
 
-import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from math import inf
-from pathlib import PurePath
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-from core.aws.ascii_values import decode_value
-from core.aws.shared_listing import SharedListing
-from core.aws.storage import ObjectContent, ObjectSummary, Storage
-from core.errors import AwsError, InvalidInput, NotFound
+from core.aws.storage import Storage
+from core.errors import NotFound
 from core.ids import Clock
+from core.models.editing import Edit, edited, with_layers
+from core.models.files import HASH_METADATA, OWNER_METADATA, ModelFile, ModelHashes
+from core.models.listing.listing import ModelListing, OwnerNow
+from core.models.listing.records import ModelRecords
+from core.models.metadata.fields import Layers, ModelFields
+from core.models.metadata.records import ModelRecord
+from core.models.trash import Trash
+from core.records.interface import RecordStore
 from core.team.access import Access
-from core.team.permissions import Action, Item, Kind
-from core.team.users import SHARED, User
+from core.team.audit.entries import AuditEvent
+from core.team.permissions import Action
+from core.team.users import User
 from core.texts import models as texts
-from formats.frozen import Frozen
-from formats.keys import MODELS, model_key, parse_model_key
-from formats.limits import MAX_HEADER_BYTES
-from formats.models.detection import Classification, classify
-from formats.models.kinds import Family, ModelKind, unsupported_reason
-from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
+from formats.keys import parse_model_key
+from formats.models.kinds import ModelKind
 
-log = logging.getLogger(__name__)
-
-HASH_METADATA: Final = "sha256"
-OWNER_METADATA: Final = "owner"
-_FIRST_READ_BYTES: Final = 512 * 1024
-"""One ranged GET; SD 1.5's whole header has 155 KB, SDXL's 320 KB."""
-
-_READERS: Final = 8
-_MAX_DESCRIPTION: Final = 300
-"""Characters of a description that are shown; some makers put a whole page there."""
-
-OwnerNow = Callable[[str, datetime], str]
-"""Whose a file is, by the owner that it was stored with and its time."""
+__all__ = ["HASH_METADATA", "OWNER_METADATA", "ModelFile", "ModelHashes", "ModelLibrary"]
 
 
-class ModelFile(Frozen):
-    """One file in S3 under `models/<kind>/<name>`."""
-
-    key: str
-    kind: ModelKind
-    name: str
-    size: int
-    modified: datetime
-    family: Family = Family.UNKNOWN
-    sha256: str | None = None
-    owner: str = SHARED
-    problem: str | None = None
-    """Why the container would refuse it, where that can be seen from here."""
-    description: str = ""
-    """Its maker's description and trigger phrase (modelspec 1.0.1)."""
-
-    @property
-    def item(self) -> Item:
-        """The file, for the permission check."""
-        return Item(kind=Kind.MODEL, owner=self.owner)
-
-
-class _Inspection(Frozen):
-    family: Family = Family.UNKNOWN
-    sha256: str | None = None
-    owner: str = SHARED
-    problem: str | None = None
-    description: str = ""
-
-
-class ModelLibrary:
-    """The model files of the bucket, those that other tools put there too.
-
-    A listing costs one call for each thousand files; a file's header is read once per version.
-    """
+class ModelLibrary(ModelListing):
+    """The model files of the bucket; every change passes the permission check and the audit."""
 
     def __init__(
         self,
         storage: Storage,
+        records: RecordStore,
         access: Access,
         clock: Clock,
         owner_now: OwnerNow = lambda owner, _modified: owner,
     ) -> None:
-        self._storage = storage
-        self._access = access
-        self._owner_now = owner_now
-        self._listing = SharedListing(self._read, clock, fresh_seconds=inf)
-        self._inspections: dict[tuple[str, str], _Inspection] = {}
+        model_records = ModelRecords(records, clock)
+        super().__init__(storage, model_records, access, clock, owner_now)
+        self._clock = clock
+        self._trash = Trash(storage, model_records, clock)
 
-    def list(self, user: User, *, refresh: bool = False) -> tuple[ModelFile, ...]:
-        """All files the user may use, by kind and name. Asks S3 only when told to, or at first.
-
-        Where S3 does not answer, those of its last answer; `listing_problem` then says so.
-        """
-        files = self._files(refresh=refresh)
-        return tuple(f for f in files if self._access.may(user, Action.SEE, f.item))
-
-    def count_of(self, owner: str) -> int:
-        """How many files somebody has."""
-        return sum(file.owner == owner for file in self._files(refresh=False))
-
-    def listing_problem(self) -> str:
-        """What S3 did not answer, and from when the list is; empty where it is up to date."""
-        return self._listing.problem()
-
-    def of_kind(self, user: User, kind: ModelKind) -> tuple[ModelFile, ...]:
-        """The files of one kind."""
-        return tuple(file for file in self.list(user) if file.kind is kind)
-
-    def bytes_of(self, owner: str) -> int:
-        """Of all files that somebody owns."""
-        return sum(file.size for file in self._files(refresh=False) if file.owner == owner)
-
-    def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
-        """One file, or None."""
-        return next((f for f in self.list(user) if (f.kind, f.name) == (kind, name)), None)
-
-    def invalidate(self) -> None:
-        """Make the next list ask S3; called after an upload."""
-        self._listing.expire()
-
-    def delete(self, user: User, kind: ModelKind, name: str) -> None:
-        """Remove a file. Raises NotFound, NotAllowed."""
+    def put_in_trash(self, user: User, kind: ModelKind, name: str) -> None:
+        """Hide a file from lists and jobs; after 30 days it is gone. Raises NotFound, NotAllowed,
+        AwsError, Conflict."""
         file = self.find(user, kind, name)
         if file is None:
             raise NotFound(texts.is_gone(name))
-        with self._access.acting(user, Action.DELETE, file.item, name):
-            self._storage.delete((model_key(kind, name),))
+        with self._access.acting(user, Action.DELETE, file.item, name, AuditEvent.TRASH):
+            self._trash.put(file, user.name)
+
+    def restore(self, user: User, key: str) -> None:
+        """Take a file out of the trash. Raises NotFound, NotAllowed, AwsError, Conflict."""
+        file = self._require(key)
+        with self._access.acting(user, Action.DELETE, file.item, file.name, AuditEvent.RESTORE):
+            self._trash.take_out(key)
+
+    def delete_now(self, user: User, key: str) -> None:
+        """Remove a file for good, from the trash or not. Raises NotFound, NotAllowed, AwsError."""
+        file = self._require(key)
+        with self._access.acting(user, Action.DELETE, file.item, file.name):
+            self._trash.remove(key)
         self.invalidate()
 
-    def _files(self, *, refresh: bool) -> tuple[ModelFile, ...]:
-        return tuple(self._with_owner(file) for file in self._listing.get(refresh=refresh))
+    def sweep(self) -> None:
+        """Remove what was in the trash for 30 days; a worker calls it. Raises AwsError."""
+        if self._trash.sweep():
+            self.invalidate()
 
-    def _with_owner(self, file: ModelFile) -> ModelFile:
-        owner = self._owner_now(file.owner, file.modified)
-        return file if owner == file.owner else file.model_copy(update={"owner": owner})
+    def edit(
+        self,
+        user: User,
+        keys: Sequence[str],
+        changes: ModelFields,
+        clear: Sequence[str] = (),
+        *,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+    ) -> None:
+        """Keep what a person says of one file or of many: `changes` without its Nones.
 
-    def _read(self) -> tuple[ModelFile, ...]:
-        objects = [each for each in self._storage.list(MODELS) if parse_model_key(each.key)]
-        with ThreadPoolExecutor(_READERS) as pool:
-            files = list(pool.map(self._describe, objects))
-        self._drop_absent({(each.key, each.etag) for each in objects})
-        return tuple(sorted(files, key=lambda f: (f.kind.value, f.name.lower())))
-
-    def _drop_absent(self, present: set[tuple[str, str]]) -> None:
-        self._inspections = {k: v for k, v in self._inspections.items() if k in present}
-
-    def _describe(self, summary: ObjectSummary) -> ModelFile:
-        parsed = parse_model_key(summary.key)
-        if parsed is None:
-            raise InvalidInput(texts.no_model_key(summary.key))
-        kind, name = parsed
-        inspection = self._inspect(summary, kind)
-        return ModelFile(
-            key=summary.key,
-            kind=kind,
-            name=name,
-            size=summary.size,
-            modified=summary.modified,
-            **inspection.model_dump(),
+        The fields that `clear` names lose what a person said, so that what others say counts.
+        A new `title` is a new name to people; the file keeps its own. Raises NotFound, NotAllowed
+        and InvalidInput before anything is kept; AwsError, Conflict.
+        """
+        wish = Edit(
+            changes=changes,
+            clear=frozenset(clear),
+            add_tags=tuple(add_tags),
+            remove_tags=tuple(remove_tags),
         )
+        files = [self._require(key) for key in keys]
+        for file in files:
+            _edit(wish, file)(file.record)
+        # Those that the user may not change come first: then none is changed.
+        for file in sorted(files, key=lambda f: self._access.may(user, Action.CHANGE, f.item)):
+            with self._changing(user, file):
+                self._records.change(file.key, _edit(wish, file))
 
-    def _inspect(self, summary: ObjectSummary, kind: ModelKind) -> _Inspection:
-        """What a file holds. Any error of one file is its own problem, never the listing's."""
-        version = (summary.key, summary.etag)
-        if version in self._inspections:
-            return self._inspections[version]
-        inspection = _Inspection()
-        try:
-            content = self._storage.read(summary.key, _FIRST_READ_BYTES) if summary.size else None
-            inspection = _of_metadata(content.metadata if content else {})
-            found = self._read_header(summary, kind, content)
-            inspection = inspection.model_copy(update=found)
-        except AwsError as error:
-            log.warning("event=model_unreadable key=%s error=%s", summary.key, error)
-            return inspection.model_copy(update={"problem": str(error)})
-        except Exception:  # the edge of one file: the others stay usable whatever it holds
-            log.exception("event=model_unreadable key=%s", summary.key)
-            return inspection.model_copy(update={"problem": texts.IS_UNREADABLE})
-        self._inspections[version] = inspection
-        return inspection
+    def add_layers(self, key: str, layers: Layers) -> None:
+        """Keep what a site or a side-car says of a file. Raises AwsError, Conflict, InvalidInput
+        where it is too much."""
+        self._records.change(key, lambda kept: with_layers(kept, layers))
 
-    def _read_header(
-        self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None
-    ) -> dict[str, object]:
-        """What the header adds to a file's entry."""
-        if reason := unsupported_reason(kind, PurePath(summary.key).name):
-            return {"problem": reason}
-        if not summary.key.endswith(".safetensors"):
-            return {}
-        if content is None:
-            return {"problem": texts.IS_EMPTY}
-        try:
-            header = parse_header(self._whole_header(summary, content.data))
-        except HeaderError as error:
-            return {"problem": str(error)}
-        if header.file_size != summary.size:
-            return {"problem": texts.IS_CUT_OFF}
-        family, problem = check_kind(classify(header), kind)
-        return {"family": family, "problem": problem, "description": _description(header)}
+    def verified(self, key: str, etag: str, sha256: str, auto_v3: str = "") -> None:
+        """Note that these are the bytes of the object with that ETag, as they were read here.
 
-    def _whole_header(self, summary: ObjectSummary, first: bytes) -> bytes:
-        size = header_size(first)
-        if size <= len(first) or size > MAX_HEADER_BYTES:
-            return first
-        return self._storage.read(summary.key, size).data
+        Raises AwsError, Conflict.
+        """
+        found = {"etag": etag, "sha256": sha256, "auto_v3": auto_v3}
+
+        def change(kept: ModelRecord) -> ModelRecord:
+            return kept.model_copy(update={**found, "added": kept.added or self._clock()})
+
+        self._records.change(key, change)
+        self.invalidate()
+
+    @contextmanager
+    def _changing(self, user: User, file: ModelFile) -> Iterator[None]:
+        with self._access.acting(user, Action.CHANGE, file.item, file.name):
+            yield
+
+    def _require(self, key: str) -> ModelFile:
+        """The file, in the trash or not. Raises NotFound."""
+        parsed = parse_model_key(key)
+        file = self.find_any(*parsed) if parsed else None
+        if file is None:
+            raise NotFound(texts.is_gone(parsed[1] if parsed else key))
+        return file
 
 
-def _of_metadata(metadata: Mapping[str, str]) -> _Inspection:
-    owner = decode_value(metadata.get(OWNER_METADATA, SHARED))
-    return _Inspection(sha256=metadata.get(HASH_METADATA), owner=owner)
-
-
-def _description(header: Header) -> str:
-    text = header.metadata.get("modelspec.description", "").strip()[:_MAX_DESCRIPTION]
-    trigger = header.metadata.get("modelspec.trigger_phrase", "").strip()[:_MAX_DESCRIPTION]
-    return " ".join(part for part in (text, trigger and texts.trigger_phrase(trigger)) if part)
-
-
-def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:
-    """Family, and the problem of a file that nothing reads, or that is in another kind's folder."""
-    family, kind = classification.family, classification.kind
-    if classification.unsupported:
-        return family, classification.unsupported
-    if kind is None or kind is folder:
-        return family, None
-    return family, texts.other_kind(kind, folder)
+def _edit(wish: Edit, file: ModelFile) -> Callable[[ModelRecord], ModelRecord]:
+    known_tags = file.known.fields.tags or ()
+    return lambda record: edited(record, known_tags, wish)

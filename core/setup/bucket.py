@@ -1,6 +1,6 @@
 """Checks the bucket: that it is there, in the right region, and can be used; creates it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +59,13 @@ class BucketSetup:
         problems = probe_bucket(self._s3, self._storage, probe_key(new_id()))
         return failed(name, " ".join(problems)) if problems else in_place(name, texts.CAN_BE_USED)
 
-    def create(self, *, is_public_access_blocked: bool, team: str) -> None:
+    def create(
+        self, *, is_public_access_blocked: bool, team: str, origins: Sequence[str] = ()
+    ) -> None:
         """Create the bucket, closed to the public; interrupted uploads are removed after 3 days.
 
-        With a `team`, the bucket is tagged as its cost.
+        With a `team`, the bucket is tagged as its cost; pages of the `origins` may send parts of
+        model files to it.
 
         Each step is done whatever became of the others, and again without harm. Raises AwsError,
         the first step's.
@@ -71,6 +74,8 @@ class BucketSetup:
         steps: list[Callable[[], None]] = [self.rules.set_lifecycle]
         if is_public_access_blocked:
             steps.insert(0, self.rules.close_to_public)
+        if origins:
+            steps.append(partial(self.rules.set_cors, origins))
         if team:
             steps.append(partial(self.rules.set_tags, team))
         errors = [error for step in steps if (error := _error(step))]

@@ -1,5 +1,8 @@
-"""The bucket's own rules: closed to the public, and interrupted uploads removed after 3 days."""
+"""The bucket's own rules: closed to the public, interrupted uploads removed after 3 days, and the
+studio's own page allowed to send parts of model files (CORS)."""
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from core.aws.client import Aws, translate_errors
@@ -22,6 +25,11 @@ _UPLOADS: Final[Any] = {
     "Filter": {"Prefix": ""},
     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3},
 }
+
+_CORS_ID: Final = "contrapposto-uploads"
+_CORS_HEADERS: Final = ("content-type", "x-amz-*")
+_SENT_HEADERS: Final = ("content-type", "x-amz-checksum-sha256")
+_PREFLIGHT_SECONDS: Final = 3600
 
 _MINIMUM_SIZE: Final = "TransitionDefaultMinimumObjectSize"
 
@@ -60,6 +68,18 @@ class BucketRules:
             return in_place(name, texts.UPLOADS_ARE_REMOVED)
         return advised(name, texts.UPLOADS_ARE_KEPT, SetupAction.SET_LIFECYCLE)
 
+    def cors(self, origins: Sequence[str]) -> Check:
+        """Whether pages of all these origins may send parts."""
+        name = texts.bucket_cors(self._bucket)
+        try:
+            rules = self._cors()
+        except AwsError as error:
+            return not_checked(name, error, "s3:GetBucketCORS")
+        lacking = [each for each in origins if not any(_takes_parts(rule, each) for rule in rules)]
+        if lacking:
+            return advised(name, texts.parts_refused(lacking), SetupAction.SET_CORS)
+        return in_place(name, texts.parts_taken(origins))
+
     def close_to_public(self) -> None:
         """Block all public access. Raises AwsError."""
         with translate_errors(texts.closing_bucket_failed(self._bucket)):
@@ -82,6 +102,25 @@ class BucketRules:
                 **others,
             )
 
+    def set_cors(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins send parts; every other rule, and each origin that another
+        studio on this bucket added to ours, stays. Raises AwsError."""
+        rules = self._cors()
+        ours = [rule for rule in rules if rule.get("ID") == _CORS_ID]
+        others = [rule for rule in rules if rule.get("ID") != _CORS_ID]
+        known = [origin for rule in ours for origin in rule["AllowedOrigins"]]
+        rule = {
+            "ID": _CORS_ID,
+            "AllowedMethods": ["PUT"],
+            "AllowedOrigins": list(dict.fromkeys([*known, *origins])),
+            "AllowedHeaders": list(_CORS_HEADERS),
+            "MaxAgeSeconds": _PREFLIGHT_SECONDS,
+        }
+        with translate_errors(texts.setting_cors_failed(self._bucket)):
+            self._s3.put_bucket_cors(
+                Bucket=self._bucket, CORSConfiguration={"CORSRules": [*others, rule]}
+            )
+
     def set_tags(self, team: str) -> None:
         """Add the team's cost-allocation tag to those that the bucket has. Raises AwsError."""
         with translate_errors(texts.tagging_bucket_failed(self._bucket)):
@@ -98,6 +137,16 @@ class BucketRules:
             if error.code != "NoSuchTagSet":
                 raise
             return []
+
+    def _cors(self) -> list[Any]:
+        try:
+            with translate_errors(texts.CORS_CHECK_FAILED):
+                rules: list[Any] = self._s3.get_bucket_cors(Bucket=self._bucket)["CORSRules"]
+        except AwsNotFound as error:
+            if error.code != "NoSuchCORSConfiguration":
+                raise
+            return []
+        return rules
 
     def _lifecycle(self) -> Any:
         try:
@@ -119,3 +168,20 @@ def _removes_uploads(rule: Any) -> bool:
         and not is_narrowed
         and MODELS.startswith(where.get("Prefix", ""))
     )
+
+
+def _takes_parts(rule: Any, origin: str) -> bool:
+    """Whether a CORS rule lets a page of that origin PUT with the headers that it sends.
+
+    Origins and headers may hold one `*` (CORS elements, S3 user guide).
+    """
+    patterns = [pattern.lower() for pattern in rule.get("AllowedHeaders", ())]
+    return (
+        "PUT" in rule["AllowedMethods"]
+        and any(_fits(origin, pattern) for pattern in rule["AllowedOrigins"])
+        and all(any(_fits(name, pattern) for pattern in patterns) for name in _SENT_HEADERS)
+    )
+
+
+def _fits(value: str, pattern: str) -> bool:
+    return fnmatchcase(value, pattern.replace("[", "[[]").replace("?", "[?]"))

@@ -14,6 +14,7 @@ class SetupAction(StrEnum):
     CREATE_BUCKET = "create bucket"
     CLOSE_BUCKET = "close bucket"
     SET_LIFECYCLE = "set lifecycle"
+    SET_CORS = "set cors"
     CREATE_TABLE = "create table"
     CREATE_RECORDS_TABLE = "create records table"
     ADD_INDEX = "add index"

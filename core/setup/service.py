@@ -39,6 +39,8 @@ class Setup:
         self._notifications = EndNotifications(aws, settings)
         self.was_usable = False
         """Whether the checks once found all that jobs need."""
+        self.origins = settings.origins
+        """Of the pages that send model files to the bucket; the dashboard adds its own."""
 
     def checks(self) -> tuple[Check, ...]:
         """Everything that must be in place; embedded only the bucket counts."""
@@ -59,6 +61,8 @@ class Setup:
                 self._bucket.rules.close_to_public()
             case SetupAction.SET_LIFECYCLE:
                 self._bucket.rules.set_lifecycle()
+            case SetupAction.SET_CORS:
+                self._bucket.rules.set_cors(self.origins)
             case SetupAction.CREATE_TABLE | SetupAction.CREATE_RECORDS_TABLE:
                 self._create_tables(action)
             case SetupAction.ADD_INDEX:
@@ -73,7 +77,11 @@ class Setup:
         """Create the bucket and set its rules. Raises AwsError."""
         settings = self._settings
         team = "" if settings.embedded else settings.team
-        self._bucket.create(is_public_access_blocked=not settings.embedded, team=team)
+        self._bucket.create(
+            is_public_access_blocked=not settings.embedded,
+            team=team,
+            origins=() if settings.embedded else self.origins,
+        )
 
     def create_tables(self) -> None:
         """Create the tables of jobs and records. Raises AwsError."""
@@ -107,6 +115,9 @@ class Setup:
         begun.begin(public, _after(exists, make=bucket.rules.public_access))
         lifecycle = _late(texts.bucket_lifecycle(name), is_needed=False)
         begun.begin(lifecycle, _after(exists, make=bucket.rules.lifecycle))
+        if self.origins:
+            cors = _late(texts.bucket_cors(name), is_needed=False)
+            begun.begin(cors, _after(exists, make=partial(bucket.rules.cors, self.origins)))
 
     def _begin_tables(self, begun: ConcurrentChecks) -> None:
         client = self._aws.dynamodb(for_pages=True)

@@ -6,6 +6,7 @@ from typing import Final
 from core.endpoints.periodic_worker import PeriodicWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.jobs.following.follower import Follower
+from core.models.service import ModelLibrary
 from core.studio.base import Base
 from core.studio.endpoint_parts import EndpointParts
 from core.team.administration.belongings import BelongingsMoves
@@ -24,6 +25,12 @@ _COSTS_AGAIN_SECONDS: Final = 5.0
 _AUDIT_SECONDS: Final = 3600.0
 """Between two looks for entries of the audit that are too old."""
 
+_MODELS_SECONDS: Final = 30.0
+"""Another dashboard's change of a model's record counts after that."""
+
+_TRASH_SECONDS: Final = 3600.0
+"""Between two looks for model files that were in the trash for long enough."""
+
 
 @dataclass(frozen=True)
 class PeriodicWork:
@@ -34,6 +41,8 @@ class PeriodicWork:
     lifecycle: PeriodicWorker
     moves: PeriodicWorker
     audit: PeriodicWorker
+    models: PeriodicWorker
+    trash: PeriodicWorker
 
     def start(self) -> None:
         """Begin."""
@@ -46,11 +55,23 @@ class PeriodicWork:
             worker.close()
 
     def _all(self) -> tuple[PeriodicWorker | ScalingReconciler, ...]:
-        return (self.costs, self.scaling, self.lifecycle, self.moves, self.audit)
+        return (
+            self.costs,
+            self.scaling,
+            self.lifecycle,
+            self.moves,
+            self.audit,
+            self.models,
+            self.trash,
+        )
 
 
 def build_periodic_work(
-    base: Base, parts: EndpointParts, follower: Follower, moves: BelongingsMoves
+    base: Base,
+    parts: EndpointParts,
+    follower: Follower,
+    moves: BelongingsMoves,
+    models: ModelLibrary,
 ) -> PeriodicWork:
     """All of them, not started."""
     lifecycle = (parts.deletion.look, parts.updates.look, parts.account_quotas.load)
@@ -66,4 +87,6 @@ def build_periodic_work(
         lifecycle=PeriodicWorker("lifecycle", *lifecycle, seconds=_LIFECYCLE_SECONDS),
         moves=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
         audit=PeriodicWorker("audit-retention", retention.sweep, seconds=_AUDIT_SECONDS),
+        models=PeriodicWorker("model-records", models.look, seconds=_MODELS_SECONDS),
+        trash=PeriodicWorker("model-trash", models.sweep, seconds=_TRASH_SECONDS),
     )

@@ -135,7 +135,7 @@ def open_studio(settings: Settings, connection: Connection, clock: Clock = utc_n
 def _build(base: Base, setup: Setup) -> Studio:
     storage, access, clock = base.page_storage, base.access, base.clock
     team, parts = build_team_parts(base), build_endpoint_parts(base)
-    models = ModelLibrary(storage, access, clock, team.successors.owner_now)
+    models = ModelLibrary(storage, base.records, access, clock, team.successors.owner_now)
     uploads = build_uploads(base, models)
     quotas = Quotas(
         base.records,
@@ -196,7 +196,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves),
+        _periodic=build_periodic_work(base, parts, workers.follower, moves, models),
     )
 
 

@@ -181,6 +181,24 @@ def bucket_lifecycle(name: str) -> str:
     return f"Interrupted uploads in {name}"
 
 
+def bucket_cors(name: str) -> str:
+    """The check that pages may send parts of model files straight to the bucket."""
+    return f"Uploads from browsers to {name}"
+
+
+def parts_taken(origins: Iterable[str]) -> str:
+    """A CORS rule lets the page send them."""
+    return f"are allowed from {', '.join(origins)}"
+
+
+def parts_refused(origins: Iterable[str]) -> str:
+    """No CORS rule lets the page send them."""
+    return (
+        f"are refused by the bucket, as no CORS rule allows them from {', '.join(origins)}; "
+        "uploads by path are not affected"
+    )
+
+
 def table_use(name: str) -> str:
     """The check of what is done in the table."""
     return f"Records in {name}"
@@ -326,6 +344,7 @@ def no_image_configuration(status: int) -> str:
 PROBE_UPLOAD_FAILED: Final = "Trying an upload in parts failed"
 TABLE_PROBE_FAILED: Final = "Trying a record failed"
 PUBLIC_ACCESS_CHECK_FAILED: Final = "Looking at the bucket's public access failed"
+CORS_CHECK_FAILED: Final = "Looking at the bucket's CORS rules failed"
 LIFECYCLE_CHECK_FAILED: Final = "Looking at the bucket's lifecycle rules failed"
 ROLE_CHECK_FAILED: Final = "Looking at the role failed"
 IMAGE_CHECK_FAILED: Final = "Looking at the image failed"
@@ -341,6 +360,11 @@ def creating_bucket_failed(name: str) -> str:
 def configuring_bucket_failed(name: str) -> str:
     """PutBucketLifecycleConfiguration."""
     return f"Setting up the bucket {name} failed"
+
+
+def setting_cors_failed(name: str) -> str:
+    """PutBucketCors."""
+    return f"Letting browsers send files to the bucket {name} failed"
 
 
 def tagging_bucket_failed(name: str) -> str:

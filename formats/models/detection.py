@@ -11,6 +11,7 @@ from typing import Final
 from formats.frozen import Frozen
 from formats.models.kinds import Family, ModelKind
 from formats.models.lora_names import is_lora, split_name
+from formats.models.prediction import Prediction, read_prediction
 from formats.models.safetensors_header import Header, TensorInfo
 from formats.models.unsupported import UNET, unsupported_form, unsupported_kind
 
@@ -67,6 +68,8 @@ class Classification(Frozen):
     family: Family
     unsupported: str | None = None
     """Why no part of the container reads the file, if none does."""
+    prediction: Prediction = Prediction()
+    """What the file declares of its UNet."""
 
 
 def classify(header: Header) -> Classification:
@@ -79,7 +82,8 @@ def classify(header: Header) -> Classification:
         return Classification(kind=kind, family=Family.UNKNOWN, unsupported=reason)
     family = _family(kind, header)
     reason = unsupported_form(kind, family, tensors)
-    return Classification(kind=kind, family=family, unsupported=reason)
+    prediction = read_prediction(header, kind, family)
+    return Classification(kind=kind, family=family, unsupported=reason, prediction=prediction)
 
 
 def _kind(tensors: Mapping[str, TensorInfo]) -> ModelKind | None:

@@ -26,6 +26,9 @@ _UNSUPPORTED_CHANNELS: Final = {
     7: texts.IS_UPSCALER,
     8: texts.IS_INSTRUCT,
 }
+GUIDANCE_TENSORS: Final = ("time_embed.cond_proj.weight", "time_embedding.cond_proj.weight")
+"""Of a UNet that reads the guidance scale: LCM's (Luo et al., 2023); Stability's layout, and
+diffusers'."""
 _EDM_MARKERS: Final = ("edm_mean", "edm_vpred.sigma_max")
 """Tensors of Playground 2.5 and CosXL, whose noise no sampler here supports."""
 _TEXT_ENCODERS: Final = ("conditioner.embedders.0.", "conditioner.embedders.1.")
@@ -138,6 +141,8 @@ def _algorithm(tensors: Tensors) -> str | None:
 def _checkpoint_reason(family: Family, tensors: Tensors) -> str | None:
     if any(marker in tensors for marker in _EDM_MARKERS):
         return texts.IS_EDM
+    if any(f"{UNET}{name}" in tensors for name in GUIDANCE_TENSORS):
+        return texts.READS_GUIDANCE
     if name := _find(tensors, _CHECKPOINTS):
         return texts.checkpoint_unsupported(name)
     if family is Family.UNKNOWN:

@@ -18,10 +18,12 @@ from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.instances.rollout import Rollout
 from local_aws.sagemaker.invocations.delivery import InvocationDelivery
 from local_aws.sagemaker.invocations.dispatcher import ContainerLease, InvocationDispatcher
-from local_aws.sagemaker.invocations.queue import InvocationQueue
+from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
 
 _logger = logging.getLogger(__name__)
 _SHUTDOWN_GRACE_S = 2.0
+# Updating too: while only capacity or a new version is being added, the endpoint serves.
+_SERVING_STATUSES = {"InService", "Updating"}
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,24 @@ class EndpointRuntime:
             self.wake()
         return accepted
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether it takes invocations."""
+        return self.status in _SERVING_STATUSES
+
+    def enqueue(self, invocation: Invocation) -> bool:
+        """Queue an asynchronous invocation; it is on disk when this returns.
+
+        False, and nothing done, unless the endpoint serves: what a deletion ends is all that came
+        before it.
+        """
+        with self._changed:
+            if not self.is_serving:
+                return False
+            self._resources.queue.put(invocation)
+            self.wake()
+            return True
+
     def wake(self) -> None:
         """Let the thread look again: something was queued or has changed."""
         with self._changed:
@@ -189,7 +209,7 @@ class EndpointRuntime:
     def _run_once(self) -> None:
         try:
             self._rollout.reconcile()
-            if self.status in {"InService", "Updating"} and self.deployment.async_config:
+            if self.is_serving and self.deployment.async_config:
                 self._dispatcher.dispatch(self._rollout.current)
         except Exception as error:  # the edge of a worker
             _logger.exception("event=endpoint_broken endpoint=%s", self.name)

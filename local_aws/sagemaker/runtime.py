@@ -16,7 +16,7 @@ from local_aws.sagemaker.endpoints import EndpointManager
 from local_aws.sagemaker.instances.container import ContainerResponse
 from local_aws.sagemaker.instances.deployment import Deployment
 from local_aws.sagemaker.invocations.delivery import TIMED_OUT, error_message
-from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
+from local_aws.sagemaker.invocations.queue import Invocation
 
 _logger = logging.getLogger(__name__)
 
@@ -24,18 +24,13 @@ _PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations)")
 _SYNC_TIMEOUT_S = 60.0  # the container answers a synchronous invocation within 60 s
 _REQUEST_TTL_S = 21_600  # RequestTTLSeconds: six hours
 _INVOCATION_TIMEOUT_S = 900  # InvocationTimeoutSeconds: 15 minutes
-# Updating too: while only capacity or a new version is being added, the endpoint serves.
-_ACCEPTING_STATUSES = {"InService", "Updating"}
 
 
 class SageMakerRuntime:
     """Accepts invocations. `clock` gives Unix seconds."""
 
-    def __init__(
-        self, endpoints: EndpointManager, queue: InvocationQueue, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, endpoints: EndpointManager, clock: Callable[[], float]) -> None:
         self._endpoints = endpoints
-        self._queue = queue
         self._clock = clock
         self._validator = RequestValidator(
             "sagemaker-runtime", ("InvokeEndpoint", "InvokeEndpointAsync"), InvalidInvocation
@@ -56,11 +51,8 @@ class SageMakerRuntime:
         endpoint = self._endpoints.find(name)
         if endpoint is None:
             raise InvalidInvocation(f"Endpoint {name} of account {ACCOUNT_ID} not found.")
-        if endpoint.status not in _ACCEPTING_STATUSES:
-            status = endpoint.status
-            raise InvalidInvocation(
-                f"Endpoint {name} of account {ACCOUNT_ID} is not in service: it is {status}."
-            )
+        if not endpoint.is_serving:
+            raise _not_in_service(endpoint)
         return endpoint
 
     def _invoke(self, params: Mapping[str, Any]) -> Response:
@@ -100,8 +92,8 @@ class SageMakerRuntime:
         if ("InputLocation" in params) == ("Body" in params):
             raise InvalidInvocation("Provide exactly one of InputLocation and Body.")
         invocation = self._invocation(params, endpoint.deployment)
-        self._queue.put(invocation)
-        endpoint.wake()
+        if not endpoint.enqueue(invocation):
+            raise _not_in_service(endpoint)
         _logger.info(
             "event=invocation_queued endpoint=%s inference_id=%s",
             endpoint.name,
@@ -136,6 +128,13 @@ class SageMakerRuntime:
             input_location=params.get("InputLocation"),
             body=params.get("Body"),
         )
+
+
+def _not_in_service(endpoint: EndpointRuntime) -> InvalidInvocation:
+    return InvalidInvocation(
+        f"Endpoint {endpoint.name} of account {ACCOUNT_ID} is not in service: it is "
+        f"{endpoint.status}."
+    )
 
 
 def _output_uri(path: str, extension: str, name: str) -> str:

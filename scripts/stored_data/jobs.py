@@ -78,7 +78,7 @@ def finish_each_kind(studio: Studio) -> None:
     _cancel(studio)
     for file in studio.models.list(LOCAL, refresh=True):
         if not file.name.startswith("tiny-") or file.name == INCOMPLETE:
-            studio.models.delete(LOCAL, file.kind, file.name)
+            studio.models.delete_now(LOCAL, file.key)
 
 
 def _drafts() -> Iterator[Draft]:

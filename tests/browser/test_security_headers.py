@@ -32,7 +32,7 @@ def test_every_answer_has_them(url: str, path: str) -> None:
     headers = httpx.get(url + path, trust_env=False).headers
     assert headers["x-frame-options"] == "SAMEORIGIN"
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     policy = headers["content-security-policy"]
     assert "frame-ancestors 'self'" in policy
     (scripts,) = (part for part in policy.split("; ") if part.startswith("script-src"))

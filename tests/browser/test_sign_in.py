@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
@@ -65,7 +65,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Ite
 
 
 def sign_in(page: Page) -> None:
-    expect(page.locator("[data-remembered]")).to_be_attached()
     page.get_by_role("button", name="Sign in with okta").click()
     page.get_by_role("link", name="Continue").click()
 
@@ -112,14 +111,15 @@ def test_the_way_through_the_provider_leads_to_what_was_asked_for(
 def test_signing_out_ends_the_login_in_every_tab_and_at_the_provider(
     guarded: App, provider: Provider, opened: Callable[[str], Page]
 ) -> None:
-    page = opened("/models")
+    page = opened("/models?x=1")
     sign_in(page)
     title(page, "Models")
     other = page.context.new_page()
     other.goto(f"{guarded.url}/jobs")
     title(other, "Jobs")
     stolen = page.context.cookies()
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(lambda answer: leads_to(answer, f"{guarded.url}/models?x=1")):
+        page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("Sign in to see")).to_be_visible()
     assert "/end" in provider.asked
     assert not [c for c in page.context.cookies() if c["name"].startswith("_streamlit_user")]
@@ -132,6 +132,12 @@ def test_signing_out_ends_the_login_in_every_tab_and_at_the_provider(
     expect(page.get_by_text("You have signed out.")).to_be_visible()
     sign_in(page)
     title(page, "Models")
+    assert address(page, guarded) == "/models?x=1"
+
+
+def leads_to(answer: Response, url: str) -> bool:
+    """Whether this is what the browser gets for a page that it goes to."""
+    return answer.request.is_navigation_request() and answer.url == url
 
 
 @pytest.mark.parametrize(
@@ -192,3 +198,25 @@ def test_no_cookie_leads_to_another_host(guarded: App, kept: str) -> None:
     assert answer.status_code == 302
     assert answer.headers["location"] == "/"
     assert not [c for c in answer.headers.get_list("set-cookie") if c.startswith("a=")]
+
+
+@pytest.mark.parametrize("way", ["/auth/logout", "/auth/login?provider=none"])
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("{own}/models?x=1&y=%C3%A9#z", "/models?x=1&y=%C3%A9"),
+        ("{own}/", "/"),
+        ("{own}", "/"),
+        ("{own}//evil.example.com", "/"),
+        ("{own}/oauth2callback?code=1", "/"),
+        ("https://evil.example.com/models", "/"),
+        ("http://[/models", "/"),
+        ("", "/"),
+    ],
+)
+def test_only_a_page_of_this_host_is_led_back_to(
+    guarded: App, way: str, page: str, kept: str
+) -> None:
+    headers = {"Referer": page.format(own=guarded.url)} if page else {}
+    answer = httpx.get(guarded.url + way, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, kept)

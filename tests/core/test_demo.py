@@ -6,6 +6,7 @@ from pathlib import Path
 from core.demo import ENDPOINT, install_once, restore
 from core.studio.service import Studio
 from core.team.users import LOCAL
+from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
 
@@ -35,7 +36,7 @@ def test_installed_once_and_restored_when_asked(
     both = {"tiny-noise-v1.safetensors", "tiny-vae.safetensors"}
     wait_for(lambda: names(studio) == both)
     assert [e.name for e in studio.endpoints.list(LOCAL, refresh=True)] == [ENDPOINT]
-    studio.models.delete(LOCAL, ModelKind.VAE, "tiny-vae.safetensors")
+    studio.models.delete_now(LOCAL, model_key(ModelKind.VAE, "tiny-vae.safetensors"))
     assert install_once(studio, folder) is None
     assert names(studio) == {"tiny-noise-v1.safetensors"}
     restore(studio, folder, LOCAL)

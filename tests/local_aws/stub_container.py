@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.01)
         if asked.get("die"):
             print("out of memory, said the stub", flush=True)
+            self.linger(asked.get("linger", 0))
             os._exit(9)
         if busy:
             return self.answer(503, {"code": "busy"})
@@ -49,6 +51,13 @@ class Handler(BaseHTTPRequestHandler):
         with seen.open("a") as file:
             file.write("x")
         return seen.stat().st_size <= int(asked.get("busy", 0))
+
+    def linger(self, seconds: float) -> None:
+        """Break what is connected and take no connection, as a process whose end takes long."""
+        if seconds:
+            self.server.server_close()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            time.sleep(seconds)
 
     def report(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {

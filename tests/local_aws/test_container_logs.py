@@ -1,5 +1,6 @@
 """What a container writes is in its endpoint's log group, whole lines, each once."""
 
+import sys
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from local_aws import moto_services
 from local_aws.moto_services import MotoServices
+from local_aws.sagemaker.instances.container import Container, ContainerSpec
 from local_aws.sagemaker.instances.container_logs import ContainerLogs, LogLines
 
 
@@ -39,6 +41,16 @@ def test_of_an_old_file_the_end_is_read(tmp_path: Path, log: Path) -> None:
     log.write_bytes(b"x" * 99 + b"\n" + b"y" * 65_535 + b"\n")
     assert found(ContainerLogs(tmp_path)) == [("y" * 65_535,)]
     assert next(ContainerLogs(tmp_path).new_lines()) == LogLines("team", "main/1", ("y" * 65_535,))
+
+
+def test_its_last_line_is_known_when_the_log_is_gone(tmp_path: Path, log: Path) -> None:
+    """As it is where an endpoint is deleted while an invocation runs."""
+    last_words = (sys.executable, "-c", "print('one'); print('out of memory'); raise SystemExit(9)")
+    container = Container(ContainerSpec(last_words, {}, tmp_path, log), lambda: None)
+    assert container.exited.wait(60)
+    container.stop(0)
+    log.unlink()
+    assert "it exited with status 9: out of memory" in container.exit_summary()
 
 
 def test_a_stream_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

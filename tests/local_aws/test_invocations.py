@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -12,9 +13,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.s3 import ObjectStore
+from local_aws.sagemaker.endpoint_runtime import EndpointResources, EndpointRuntime
+from local_aws.sagemaker.instances.deployment import Deployment
+from local_aws.sagemaker.instances.instance_directory import ContainerFactory
 from local_aws.sagemaker.invocations.delivery import InvocationDelivery, InvocationFailure
 from local_aws.sagemaker.invocations.queue import Invocation, InvocationQueue
-from tests.local_aws.conftest import BUCKET, Cloud, refusal, until
+from tests.local_aws.conftest import BUCKET, STUB, Cloud, refusal, until
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,7 @@ def test_a_container_is_told_where_aws_is(cloud: Cloud, endpoint: str) -> None:
         ({"status": 500}, 'Received server error (500) from primary with message "{"code": '),
         ({"status": 422}, 'Received client error (422) from primary with message "{"code": '),
         ({"die": True}, "exited with status 9: out of memory, said the stub"),
+        ({"die": True, "linger": 3}, "exited with status 9: out of memory, said the stub"),
     ],
 )
 def test_a_failed_invocation_leaves_a_failure_object_and_the_next_one_runs(
@@ -259,12 +264,40 @@ def test_deleting_an_endpoint_ends_what_runs_on_it(cloud: Cloud) -> None:
     name = cloud.deploy()
     pid = cloud.output(cloud.submit(name))["pid"]
     running, waiting = cloud.submit(name, {"sleep": 60}), cloud.submit(name)
+    until(lambda: cloud.begun(name) == 2)
     cloud.sagemaker.delete_endpoint(EndpointName=name)
     until(lambda: refused(lambda: cloud.describe(name)))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert "died" in cloud.failure(running)
     assert cloud.object(waiting["OutputLocation"]) is None
+
+
+def test_what_comes_once_an_endpoint_is_being_deleted_is_refused(tmp_path: Path) -> None:
+    """Else it would wait there for the next endpoint of that name."""
+    queue, gone = InvocationQueue(tmp_path / "queue"), threading.Event()
+    store = ObjectStore(tmp_path / "s3", time.time)
+    runtime = EndpointRuntime(
+        "e",
+        Deployment("c", (), {"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/out"}}),
+        EndpointResources(
+            ContainerFactory(STUB, {}, store),
+            tmp_path / "endpoints",
+            queue,
+            InvocationDelivery(store, lambda *_: None, "us-east-1", time.time),
+        ),
+        save=lambda _: None,
+        on_deleted=lambda _: gone.set(),
+    )
+    runtime.start()
+    until(lambda: runtime.is_serving)
+    assert runtime.enqueue(invocation())
+    assert runtime.delete()
+    assert not runtime.enqueue(invocation())
+    assert queue.backlog("e") == 0
+    assert gone.wait(60)
+    queue.close()
+    store.close()
 
 
 def refused(call: Callable[[], object]) -> bool:

@@ -1,12 +1,13 @@
 """Models: paths that can't be uploaded, files that can, the list and its filters."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models import service
+from core.models.listing import inspection
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key
@@ -27,7 +28,14 @@ def upload(app: AppTest, *paths: object) -> AppTest:
 
 
 def names(app: AppTest) -> list[str]:
+    """What the table lists."""
     return list(app.dataframe[0].value["Name"]) if app.dataframe else []
+
+
+def titles(app: AppTest) -> list[str]:
+    """What the cards show."""
+    cards = next((each for each in app.get("bidi_component") if "cards" in str(each)), None)
+    return [card["title"] for card in json.loads(cards.proto.json)["cards"]] if cards else []
 
 
 @pytest.mark.parametrize(
@@ -43,7 +51,7 @@ def test_a_bad_path_is_said_and_nothing_is_sent(
     page: Open, studio: Studio, models: Path, file: str, says: str
 ) -> None:
     before = studio.storage.list("models/")
-    app = upload(page("models"), models / file, models / "tiny-vae.safetensors")
+    app = upload(page("models", view="table"), models / file, models / "tiny-vae.safetensors")
     assert says in errors(app)
     assert str(models / file).rstrip("/.") in errors(app)
     assert app.text_area(key="models.paths").value  # to be mended, not typed again
@@ -51,14 +59,14 @@ def test_a_bad_path_is_said_and_nothing_is_sent(
 
 
 def test_no_path_is_said(page: Open) -> None:
-    assert "at least one file" in errors(upload(page("models"), ""))
+    assert "at least one file" in errors(upload(page("models", view="table"), ""))
 
 
 def test_several_files_appear_with_kind_family_and_size(
     page: Open, studio: Studio, models: Path
 ) -> None:
     files = [models / f"tiny-{name}.safetensors" for name in ("control-stripped", "xl-lora")]
-    app = upload(page("models"), *files)
+    app = upload(page("models", view="table"), *files)
     assert not errors(app)
     wait_for(lambda: not any(u.active for u in studio.uploads.list(LOCAL)))
     app.run()
@@ -69,16 +77,17 @@ def test_several_files_appear_with_kind_family_and_size(
 
 
 def test_filters_narrow_the_list(page: Open) -> None:
-    app = page("models")
-    app.text_input(key="models.filter").set_value("NOISE").run()
+    app = page("models", view="table")
+    app.text_input(key="library.search").set_value("NOISE").run()
     assert names(app) == ["tiny-noise-v1.safetensors", "tiny-noise-v2.safetensors"]
-    app.selectbox(key="models.shown").set_value(ModelKind.VAE).run()
+    app.pills(key="library.kind").set_value([ModelKind.VAE.value]).run()
     assert names(app) == []
-    assert app.info
+    button(app, "Clear the filters").click().run()
+    assert len(names(app)) > 2
 
 
 def test_refresh_shows_what_another_tool_put_there(page: Open, studio: Studio) -> None:
-    app = page("models")
+    app = page("models", view="table")
     studio.storage.write("models/VAE/by-hand.safetensors", b"not a model", "binary/octet-stream")
     button(app, "Refresh").click().run()
     assert "by-hand.safetensors" in names(app)
@@ -100,7 +109,7 @@ def faulty_detection(monkeypatch: pytest.MonkeyPatch) -> None:
             raise IndexError("tuple index out of range")
         return classify(header)
 
-    monkeypatch.setattr(service, "classify", detect)
+    monkeypatch.setattr(inspection, "classify", detect)
 
 
 @pytest.mark.usefixtures("faulty_detection")
@@ -117,7 +126,7 @@ def test_one_odd_file_stops_no_page(
     tiny_models.save(path, {tensor: np.zeros((), np.float16)}, {})
     name, key = path.name, model_key(ModelKind.LORA, path.name)
     studio.storage.write(key, path.read_bytes(), "binary/octet-stream")
-    app = page("models")
+    app = page("models", view="table")
     button(app, "Refresh").click().run()
     assert name in names(app)
     if problem:
@@ -126,6 +135,6 @@ def test_one_odd_file_stops_no_page(
         assert f"event=model_unreadable key={key}" in caplog.text
     assert not page("generate").exception
     assert not page("controlnet").exception
-    studio.models.delete(LOCAL, ModelKind.LORA, name)
+    studio.models.delete_now(LOCAL, model_key(ModelKind.LORA, name))
     button(app, "Refresh").click().run()
     assert name not in names(app)

@@ -37,6 +37,14 @@ def serve_own_address(settings: Settings) -> None:
     _address[:] = [address]
 
 
+def own_origins(settings: Settings) -> tuple[str, ...]:
+    """Scheme and host of the pages that a browser shows: its CORS requests name one of them."""
+    if known := settings.origins or tuple(_address):
+        return known
+    port = config.get_option("server.port")
+    return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
+
+
 def own_address(settings: Settings) -> str:
     """Scheme and host of the studio. Raises ConfigurationError where nothing tells it."""
     told = settings.public_url.rstrip("/")

@@ -11,12 +11,9 @@ from core.settings import Identity, Settings
 from core.team.users import User
 from ui.auth.configuration import DEFAULT_PROVIDER, providers
 from ui.auth.oidc import end_login
-from ui.components import mount
 from ui.state import studio
 from ui.texts import common, login
 from ui.texts.formatting import escape
-
-_RETURN: Final = "return_address"
 
 SIGN_OUT_ROUTE: Final = "/api/sign-out"
 """Ends a login of the load balancer; with `oidc` that is Streamlit's own."""
@@ -33,7 +30,7 @@ def sign_in_page(reason: str, settings: Settings) -> None:
         if settings.identity is Identity.OIDC:
             _provider_buttons()
         else:
-            st.html(_link(login.SIGN_IN_AGAIN, "/" if reason in _RELOADS else SIGN_OUT_ROUTE))
+            st.html(_link(login.SIGN_IN_AGAIN, "" if reason in _RELOADS else SIGN_OUT_ROUTE))
         if settings.operator:
             st.caption(login.run_by(escape(settings.operator)))
 
@@ -42,7 +39,6 @@ def _provider_buttons() -> None:
     for name in providers():
         label = common.SIGN_IN if name == DEFAULT_PROVIDER else login.sign_in_with(name)
         st.button(label, key=f"sign-in-{name}", type="primary", on_click=st.login, args=(name,))
-    mount(_RETURN, _RETURN, {}, height=0)
 
 
 def sign_out_button(user: User, settings: Settings) -> None:
@@ -63,7 +59,7 @@ def sign_out_button(user: User, settings: Settings) -> None:
 
 
 def _link(text: str, address: str, title: str = "") -> str:
-    """A link that stays in its tab, as Streamlit's own don't."""
+    """A link that stays in its tab, as Streamlit's own don't; an empty address is that of now."""
     attributes = f"href='{html.escape(address)}' title='{html.escape(title)}'"
     return f"<a class='sign-in-link' target='_self' {attributes}>{html.escape(text)}</a>"
 

@@ -32,7 +32,7 @@ def security_headers() -> dict[str, str]:
         "Content-Security-Policy": _content_security_policy(),
         "X-Frame-Options": "SAMEORIGIN",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # ui/routes/return_address reads it
     }
 
 

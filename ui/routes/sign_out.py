@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-aut
 (authentication logout): whoever sends no `AWSELBAuthSessionCookie` has to sign in again.
 """
 
+import html
 from typing import Final
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from core.settings import Identity
 from ui.auth import alb
 from ui.auth.page import SIGN_OUT_ROUTE
 from ui.auth.visitor import user_of
+from ui.routes.return_address import page_before
 from ui.state import studio
 from ui.texts import login
 
@@ -30,7 +32,7 @@ def _sign_out(request: Request) -> Response:
     answer = (
         RedirectResponse(settings.sign_out_url, 302)
         if settings.sign_out_url
-        else HTMLResponse(login.signed_out_page())
+        else HTMLResponse(login.signed_out_page(html.escape(page_before(request) or "/")))
     )
     for name in _COOKIES:
         answer.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True)

@@ -3,7 +3,7 @@
 Labels and help of the parameters are declared with them in `formats.generation.parameters`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.endpoints.model_caches.caches import CacheTier
@@ -143,3 +143,44 @@ def scale_range(limit: float) -> str:
 def size_after_hires(before: str, after: str) -> str:
     """What hires fix makes of the size."""
     return f"{before} becomes {after} pixels."
+
+
+# ---- what is known of the chosen models
+USE_SETTINGS: Final = "Use its settings"
+
+
+def add_word(word: str) -> str:
+    """A button that puts a trained word into the prompt, in Markdown."""
+    return f":material/add: {word}"
+
+
+def add_word_help(word: str, model_title: str) -> str:
+    """What that button does; both in Markdown."""
+    return f"Puts it into the prompt. {model_title} was trained with it: {word}"
+
+
+def same_title(title: str, file: str) -> str:
+    """One of several models of the same title."""
+    return f"{title} ({file})"
+
+
+def weight_range(lowest: float, highest: float) -> str:
+    """The weights that a LoRA is best used with."""
+    return f"Best from {lowest:g} to {highest:g}, as its description says."
+
+
+def recommended(title: str, changes: Iterable[tuple[str, str]]) -> str:
+    """`toon is best with Steps 8, CFG scale 2`; the title in Markdown."""
+    return f"{title} is best with " + ", ".join(f"{label} {value}" for label, value in changes)
+
+
+def unfit_settings(title: str, values: Iterable[tuple[str, str, str]]) -> str:
+    """The form's steps or CFG scale ruin a distilled model's images; the title in Markdown."""
+    told = " and ".join(f"{label} {own} rather than {now}" for label, now, own in values)
+    return f"{title} needs few steps: use {told}, or the pictures come out burnt."
+
+
+def settings_used(changes: Iterable[tuple[str, str, str]]) -> str:
+    """What using a model's settings changed: `Steps 20 → 8, CFG scale 7 → 2`."""
+    told = ", ".join(f"{label} {old} → {new}" for label, old, new in changes)
+    return told or "The form has these settings already."

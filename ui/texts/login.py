@@ -31,11 +31,14 @@ def people_unknown(why: str) -> str:
     return f"Who may do what can't be read now: {why} Load this page anew in a moment."
 
 
-def signed_out_page() -> str:
-    """The page after a sign-out, where no address of the provider's is known."""
+def signed_out_page(address: str) -> str:
+    """The page after a sign-out, where no address of the provider's is known.
+
+    `address` is where its link leads to, of characters that HTML leaves as they are.
+    """
     return (
         f"<!doctype html><meta charset='utf-8'><title>{SIGN_OUT}</title>"
-        f"<p>{SIGNED_OUT} <a href='/'>{SIGN_IN_AGAIN}</a></p>"
+        f"<p>{SIGNED_OUT} <a href='{address}'>{SIGN_IN_AGAIN}</a></p>"
     )
 
 

@@ -64,6 +64,8 @@ class ModelFields(Tolerant):
     author: Annotated[str, Field(max_length=128)] | None = None
     tags: Annotated[tuple[Word, ...], Field(max_length=MAX_MODEL_TAGS)] | None = None
     notes: Annotated[str, Field(max_length=MAX_MODEL_DESCRIPTION)] | None = None
+    prediction_type: Annotated[str, Field(max_length=32)] | None = None
+    """As the source calls it: `epsilon` or `v`; what the tensors say counts before it."""
     settings: RecommendedSettings | None = None
 
 

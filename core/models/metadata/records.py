@@ -25,6 +25,8 @@ class ModelRecord(Tolerant):
     added: datetime | None = None
     trashed: datetime | None = None
     """When it was put into the trash, where it stays for 30 days."""
+    trashed_etag: str = ""
+    """The object's ETag then: other bytes under its key are not in the trash."""
     trashed_by: str = ""
     thumbnail: str = ""
     """The SHA-256 of its thumbnail's bytes; empty where it has none."""

@@ -4,17 +4,17 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, Final, cast
 
 from s3transfer.utils import ReadFileChunk
 
 from core.aws.ascii_values import encode_value
-from core.aws.client import Aws, translate_errors
+from core.aws.client import Aws
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsError, AwsNotFound, Conflict, UploadCancelled
+from core.errors import AwsConflict, AwsError, Conflict, UploadCancelled
 from core.models.service import HASH_METADATA, OWNER_METADATA
+from core.models.uploads.multipart import Multipart, StoredPart
 from core.models.uploads.plan import (
     FileDigest,
     FilePart,
@@ -25,9 +25,6 @@ from core.models.uploads.plan import (
 )
 from core.texts import models as texts
 from formats.keys import model_key
-
-if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +47,7 @@ class Uploader:
     """Sends model files to S3. An interrupted upload is resumed."""
 
     def __init__(self, aws: Aws, storage: Storage) -> None:
-        self._s3 = aws.s3
+        self._multipart = Multipart(aws, storage)
         self._storage = storage
 
     def upload(
@@ -98,48 +95,22 @@ class Uploader:
         resume = self._storage.find(_resume_key(digest.sha256))
         if resume is not None:
             upload = json.loads(resume.data)
-            if upload.get("key") == key and self._is_open(key, str(upload.get("upload_id"))):
-                return str(upload["upload_id"])
-        with translate_errors(texts.starting_failed(key)):
-            answer = self._s3.create_multipart_upload(
-                Bucket=self._storage.bucket,
-                Key=key,
-                ChecksumAlgorithm="SHA256",
-                ContentType="application/octet-stream",
-                Metadata={HASH_METADATA: digest.sha256, OWNER_METADATA: encode_value(owner)},
-            )
-        body = json.dumps({"key": key, "upload_id": answer["UploadId"]}).encode()
+            upload_id = str(upload.get("upload_id"))
+            if upload.get("key") == key and self._multipart.is_open(key, upload_id):
+                return upload_id
+        metadata = {HASH_METADATA: digest.sha256, OWNER_METADATA: encode_value(owner)}
+        upload_id = self._multipart.open(key, metadata)
+        body = json.dumps({"key": key, "upload_id": upload_id}).encode()
         self._storage.write(_resume_key(digest.sha256), body, "application/json")
-        return answer["UploadId"]
+        return upload_id
 
-    def _is_open(self, key: str, upload_id: str) -> bool:
-        try:
-            with translate_errors(texts.FINDING_UPLOAD_FAILED):
-                self._s3.list_parts(
-                    Bucket=self._storage.bucket, Key=key, UploadId=upload_id, MaxParts=1
-                )
-        except AwsNotFound:
-            return False
-        return True
-
-    def _stored_parts(self, transfer: _Transfer) -> "dict[int, CompletedPartTypeDef]":
+    def _stored_parts(self, transfer: _Transfer) -> dict[int, StoredPart]:
         """The parts that S3 has with the right bytes."""
-        wanted = {part.number: part for part in transfer.digest.parts}
-        with translate_errors(texts.LISTING_PARTS_FAILED):
-            pages = self._s3.get_paginator("list_parts").paginate(
-                Bucket=self._storage.bucket, Key=transfer.key, UploadId=transfer.upload_id
-            )
-            found = [part for page in pages for part in page.get("Parts", ())]
-        return {
-            there["PartNumber"]: _completed_part(part, there["ETag"])
-            for there in found
-            if (part := wanted.get(there["PartNumber"]))
-            and there.get("ChecksumSHA256") == part.checksum
-        }
+        checksums = {part.number: part.checksum for part in transfer.digest.parts}
+        found = self._multipart.parts(transfer.key, transfer.upload_id)
+        return {n: part for n, part in found.items() if checksums.get(n) == part.sha256}
 
-    def _send(
-        self, transfer: _Transfer, present: "dict[int, CompletedPartTypeDef]"
-    ) -> "list[CompletedPartTypeDef]":
+    def _send(self, transfer: _Transfer, present: dict[int, StoredPart]) -> list[StoredPart]:
         """Send what is missing, four parts at a time; returns all parts in order."""
         parts, sent = transfer.digest.parts, dict(present)
         done = sum(part.size for part in parts if part.number in present)
@@ -157,35 +128,22 @@ class Uploader:
                 raise
         return [sent[number] for number in sorted(sent)]
 
-    def _send_part(self, transfer: _Transfer, part: FilePart) -> "CompletedPartTypeDef":
+    def _send_part(self, transfer: _Transfer, part: FilePart) -> StoredPart:
         if transfer.stop.is_set():
             raise UploadCancelled(texts.UPLOAD_CANCELLED)
         path = str(transfer.file.path)
-        body = ReadFileChunk.from_filename(path, part.start, part.size)
-        with body, translate_errors(texts.sending_part_failed(part.number, transfer.file.name)):
-            answer = self._s3.upload_part(
-                Bucket=self._storage.bucket,
-                Key=transfer.key,
-                UploadId=transfer.upload_id,
-                PartNumber=part.number,
-                Body=cast("IO[bytes]", body),
-                ChecksumSHA256=part.checksum,
+        with ReadFileChunk.from_filename(path, part.start, part.size) as body:
+            return self._multipart.send(
+                transfer.key,
+                transfer.upload_id,
+                part.number,
+                cast("IO[bytes]", body),
+                part.checksum,
             )
-        return _completed_part(part, answer["ETag"])
 
-    def _complete(
-        self, transfer: _Transfer, sent: "list[CompletedPartTypeDef]", *, replace: bool
-    ) -> None:
-        complete = partial(
-            self._s3.complete_multipart_upload,
-            Bucket=self._storage.bucket,
-            Key=transfer.key,
-            UploadId=transfer.upload_id,
-            MultipartUpload={"Parts": sent},
-        )
+    def _complete(self, transfer: _Transfer, sent: list[StoredPart], *, replace: bool) -> None:
         try:
-            with translate_errors(texts.completing_failed(transfer.key)):
-                complete() if replace else complete(IfNoneMatch="*")
+            self._multipart.complete(transfer.key, transfer.upload_id, sent, replace=replace)
         except AwsConflict as error:
             if not (error.is_repeated and self._is_stored(transfer)):
                 raise Conflict(texts.TAKEN_MEANWHILE) from error
@@ -202,10 +160,6 @@ class Uploader:
 
 def _resume_key(sha256: str) -> str:
     return f"uploads/{sha256}.json"
-
-
-def _completed_part(part: FilePart, etag: str) -> "CompletedPartTypeDef":
-    return {"PartNumber": part.number, "ETag": etag, "ChecksumSHA256": part.checksum}
 
 
 def _progress(done: int, digest: FileDigest, parts_done: int, skipped: int) -> UploadProgress:

@@ -52,6 +52,11 @@ class S3Source(Tolerant):
     etag: str
     modified: datetime
 
+    @property
+    def uri(self) -> str:
+        """As a person writes it."""
+        return f"s3://{self.bucket}/{self.key}"
+
 
 UploadSource = Annotated[
     PathSource | BrowserSource | UrlSource | S3Source, Field(discriminator="type")

@@ -58,6 +58,8 @@ class AuditEvent(StrEnum):
     PRIORITIZE = "move to front"
     HOLD = "hold queue"
     RESUME = "resume queue"
+    TRASH = "put into the trash"
+    RESTORE = "take out of the trash"
 
 
 class Outcome(StrEnum):

@@ -86,11 +86,24 @@ def _read_rule(element: Element) -> CorsRule:
                 f"Found unsupported HTTP method in CORS config. Unsupported method is {method}"
             )
             raise S3Error("InvalidRequest", message)
-    for pattern in (*rule.origins, *rule.headers):
-        if pattern.count("*") > 1:
-            message = f'AllowedOrigin "{pattern}" can not have more than one wildcard.'
-            raise S3Error("InvalidRequest", message)
+    _check_wildcards(rule)
     return rule
+
+
+def _check_wildcards(rule: CorsRule) -> None:
+    """Raises InvalidRequest for what S3's CORSRule may not hold."""
+    for name, patterns in (("AllowedOrigin", rule.origins), ("AllowedHeader", rule.headers)):
+        for pattern in patterns:
+            if pattern.count("*") > 1:
+                message = f'{name} "{pattern}" can not have more than one wildcard.'
+                raise S3Error("InvalidRequest", message)
+    for header in rule.exposed:
+        if "*" in header:
+            message = (
+                f'ExposeHeader "{header}" contains wildcard. We currently do not support wildcard '
+                "for ExposeHeader."
+            )
+            raise S3Error("InvalidRequest", message)
 
 
 def _rules(buckets: BucketTable, bucket: str) -> Sequence[CorsRule]:

@@ -28,6 +28,9 @@ from local_aws.s3.store.object_table import check_key
 _SOURCE: Final = "x-amz-copy-source"
 _SOURCE_RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
 
+_MIN_RANGED_BYTES: Final = 5 << 20
+"""Of a source that is no larger no range is copied (UploadPartCopy, Amazon S3 API reference)."""
+
 
 def parse_copy_source(header: str) -> Address:
     """Parse x-amz-copy-source: /bucket/key, percent-encoded, perhaps followed by a versionId.
@@ -157,6 +160,9 @@ def _source_range(header: str | None, size: int) -> tuple[int, int]:
         if not start <= end < size:
             message = f"Range specified is not valid for source object of size: {size}"
             raise S3Error("InvalidArgument", message, ArgumentValue=header)
+        if size <= _MIN_RANGED_BYTES:
+            message = "The specified copy source is not supported as a byte-range copy source"
+            raise S3Error("InvalidRequest", message)
     if end - start + 1 > MAX_BODY_BYTES:
         raise S3Error("EntityTooLarge", MaxSizeAllowed=str(MAX_BODY_BYTES))
     return start, end - start + 1

@@ -18,6 +18,7 @@ _logger = logging.getLogger(__name__)
 _SHIM_PATH = Path(__file__).with_name("container_shim.py")
 _ORPHAN_GRACE_S = 2  # between SIGTERM and SIGKILL when the local AWS is gone
 _MAX_RESPONSE_BYTES = 256 << 20  # kept in memory; results of any size belong in S3
+_EXIT_POLL_S = 0.1  # between pings of one that may be exiting
 PING_TIMEOUT_S = 2.0  # each ping is answered within 2 s (SageMaker's container contract)
 
 
@@ -63,6 +64,7 @@ class Container:
         self.exited = threading.Event()
         self._exit_handled = threading.Event()  # set after on_exit, so that stop() outlasts it
         self.exit_status: int | None = None
+        self._exit_summary = "it has not exited"
         self.pid: int | None = None
         self._process = self._start(spec)
         threading.Thread(
@@ -100,13 +102,18 @@ class Container:
             self.exit_status = int(status)
         elif self.pid:
             _kill_session(self.pid)  # the shim was killed and could not do it
+        self._exit_summary = self._summarize_exit()  # now: its log may go once it has exited
         self.exited.set()
         self._on_exit()
         self._exit_handled.set()
 
     def exit_summary(self) -> str:
         """Its exit status with the last line of its log."""
-        lines = self._log.read_bytes()[-4096:].decode(errors="replace").split("\n")
+        return self._exit_summary
+
+    def _summarize_exit(self) -> str:
+        written = self._log.read_bytes() if self._log.exists() else b""
+        lines = written[-4096:].decode(errors="replace").split("\n")
         last_line = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
         return f"it exited with status {self.exit_status}: {last_line[:300]} (log: {self._log})"
 
@@ -116,6 +123,16 @@ class Container:
             return self._send("GET", "/ping", None, {}, PING_TIMEOUT_S).status == 200
         except (OSError, HTTPException):
             return False
+
+    def is_exiting(self) -> bool:
+        """Whether a container that broke a connection did so because it exits; waits until it has.
+
+        One that neither exits nor answers is killed by the instance that monitors it.
+        """
+        while not self.exited.wait(_EXIT_POLL_S):
+            if self.ping():
+                return False
+        return True
 
     def invoke(
         self, body: bytes | BinaryIO, headers: Mapping[str, str], timeout: float

@@ -21,7 +21,7 @@ from local_aws.sagemaker.invocations.response_limits import refused
 _logger = logging.getLogger(__name__)
 
 _BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # after a 503; the last one repeats
-_EXIT_WAIT_S = 2.0  # how long a broken connection waits for the container's exit status
+_REFUSED_PAUSE_S = 2.0  # before a container that takes no connection gives an invocation back
 TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary. Review the "
     "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
@@ -134,15 +134,15 @@ class InvocationDelivery:
             return InvocationFailure(f"Failed to download input from {location}: {error.code}")
         except TimeoutError:
             return InvocationFailure(error_message(0, TIMED_OUT))
+        except ConnectionRefusedError as error:
+            container.exited.wait(_REFUSED_PAUSE_S)
+            raise DeliveryInterrupted from error
         except (OSError, HTTPException) as error:
-            exited = container.exited.wait(_EXIT_WAIT_S)
-            if stopping.is_set() or isinstance(error, ConnectionRefusedError):
+            is_exiting = container.is_exiting()
+            if stopping.is_set():
                 raise DeliveryInterrupted from error
-            return InvocationFailure(
-                error_message(
-                    0, f"The container died: {container.exit_summary()}" if exited else repr(error)
-                )
-            )
+            reason = f"The container died: {container.exit_summary()}"
+            return InvocationFailure(error_message(0, reason if is_exiting else repr(error)))
 
     @contextmanager
     def _input(self, invocation: Invocation) -> Iterator[tuple[bytes | BinaryIO, int]]:

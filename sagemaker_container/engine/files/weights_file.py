@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from formats.frozen import Tolerant
 from formats.generation.result import AppliedModel, ErrorCode
 from formats.models.detection import classify
 from formats.models.kinds import EXTENSIONS, Family, ModelKind
+from formats.models.prediction import PredictionType
 from formats.models.safetensors_header import Header, HeaderError, parse_header, read_header
 from sagemaker_container.errors import JobError
 from sagemaker_container.texts import files as texts
@@ -32,7 +33,7 @@ class Sidecar(Tolerant):
     The fields are those of diffusers' scheduler configuration.
     """
 
-    prediction_type: Literal["epsilon", "v_prediction"] | None = None
+    prediction_type: PredictionType | None = None
     rescale_betas_zero_snr: bool | None = None
 
 

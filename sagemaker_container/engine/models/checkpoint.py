@@ -6,6 +6,7 @@ from typing import Any
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from formats.models.kinds import Family
+from formats.models.prediction import PredictionType
 from formats.models.unsupported import INPAINTING_CHANNELS
 
 
@@ -13,8 +14,7 @@ from formats.models.unsupported import INPAINTING_CHANNELS
 class Prediction:
     """What the UNet was trained to predict, which the sampler must know."""
 
-    kind: str
-    """`epsilon` or `v_prediction`."""
+    kind: PredictionType
     zero_terminal_snr: bool
 
 

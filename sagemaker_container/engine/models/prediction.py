@@ -6,6 +6,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from formats.models.kinds import Family
+from formats.models.prediction import PredictionType, read_prediction
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.engine.models.checkpoint import Prediction
 
@@ -14,28 +15,18 @@ _PROBE_LIMIT: Final = -1.0
 
 
 def detect_prediction(file: WeightsFile, unet: UNet2DConditionModel) -> Prediction:
-    """Taken from the first that says it: sidecar, marker tensors, modelspec, the UNet's output.
+    """Taken from the first that says it: sidecar, header, the UNet's output.
 
-    The markers `v_pred` and `ztsnr` are those of ComfyUI's supported_models.py, the key
-    `modelspec.prediction_type` is Stability's. SD 2.x has files of both kinds without any marker,
-    so there the UNet is probed; all other families predict noise.
+    SD 2.x has files of both kinds whose headers say nothing, so there the UNet is probed; all
+    other families predict noise.
     """
-    zero_snr = file.sidecar.rescale_betas_zero_snr
-    if zero_snr is None:
-        zero_snr = "ztsnr" in file.header.tensors
-    is_v = _declared_v_prediction(file)
-    if is_v is None:
+    declared = read_prediction(file.header, file.kind, file.family)
+    kind = file.sidecar.prediction_type or declared.type
+    if kind is None:
         is_v = file.family is Family.SD2 and probe_v_prediction(unet)
-    return Prediction("v_prediction" if is_v else "epsilon", zero_snr)
-
-
-def _declared_v_prediction(file: WeightsFile) -> bool | None:
-    if file.sidecar.prediction_type:
-        return file.sidecar.prediction_type == "v_prediction"
-    if "v_pred" in file.header.tensors:
-        return True
-    modelspec = file.header.metadata.get("modelspec.prediction_type")
-    return modelspec.startswith("v") if modelspec else None
+        kind = PredictionType.V_PREDICTION if is_v else PredictionType.EPSILON
+    zero_snr = file.sidecar.rescale_betas_zero_snr
+    return Prediction(kind, declared.zero_terminal_snr if zero_snr is None else zero_snr)
 
 
 def probe_v_prediction(unet: UNet2DConditionModel) -> bool:

@@ -22,8 +22,10 @@ from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.sending.claims import Claims
 from core.jobs.sending.sender import Sender
 from core.jobs.store.dynamodb import DynamoJobStore
+from core.models.uploads.multipart import Multipart
 from core.models.uploads.plan import UploadFile
 from core.models.uploads.resumable_transfer import Uploader
+from core.models.uploads.sources import S3Source
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
 from core.setup.checks import SetupAction
@@ -76,6 +78,7 @@ class Product:
             image=IMAGE,
             instance_type=TYPE,
             team="animation",
+            public_url="https://studio.example.com",
         ).model_copy(update=changes)
 
     def endpoints(self) -> Endpoints:
@@ -148,6 +151,16 @@ class Product:
             path.write_bytes(os.urandom(64))
         file = UploadFile(path=path, kind=ModelKind.VAE, name=name, size=64)
         Uploader(self.aws, self.storage).upload(file, "ann", lambda _: None, Event())
+
+    def copy_known(self, name: str) -> None:
+        """Copy the known object by parts."""
+        parts = Multipart(self.aws, self.storage)
+        head = self.storage.head(KNOWN)
+        assert head
+        source = S3Source(bucket=BUCKET, key=KNOWN, etag=head.etag, modified=utc_now())
+        upload = parts.open(name, {})
+        part = parts.copy(name, upload, 1, source, 0, head.size)
+        parts.complete(name, upload, [part], replace=True)
 
     def is_uploaded(self, name: str) -> bool:
         stored = self.storage.find(model_key(ModelKind.VAE, name))
@@ -284,11 +297,19 @@ ROWS: Final[dict[str, Row]] = {
     "list_parts": _UPLOAD,
     "complete_multipart_upload": _UPLOAD,
     "abort_multipart_upload": CHECKS,
+    "list_multipart_uploads": Row(
+        lambda product, _name: Multipart(product.aws, product.storage).pending("models/") and None
+    ),
+    "upload_part_copy": Row(
+        Product.copy_known, holds=lambda p, name: p.storage.read(name).data == b"x"
+    ),
     "create_bucket": _NEW_BUCKET,
     "put_public_access_block": _NEW_BUCKET,
     "put_bucket_lifecycle_configuration": _NEW_BUCKET,
     "get_public_access_block": CHECKS,
     "get_bucket_lifecycle_configuration": CHECKS,
+    "get_bucket_cors": CHECKS,
+    "put_bucket_cors": _NEW_BUCKET,
     "get_bucket_tagging": _NEW_BUCKET,
     "put_bucket_tagging": _NEW_BUCKET,
     # SageMaker

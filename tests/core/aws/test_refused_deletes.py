@@ -68,7 +68,7 @@ def delete_model(studio: Studio) -> Callable[[], None]:
     key = model_key(ModelKind.CHECKPOINT, MODEL)
     studio.storage.write(key, b"x", "application/octet-stream")
     studio.models.list(LOCAL, refresh=True)
-    return lambda: studio.models.delete(LOCAL, ModelKind.CHECKPOINT, MODEL)
+    return lambda: studio.models.delete_now(LOCAL, key)
 
 
 def delete_pose(studio: Studio) -> Callable[[], None]:

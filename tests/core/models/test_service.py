@@ -75,10 +75,10 @@ def test_a_replaced_file_is_read_anew(studio: Studio, models: Path) -> None:
 
 def test_delete(studio: Studio) -> None:
     put(studio, ModelKind.VAE, "a.safetensors", b"text")
-    studio.models.delete(LOCAL, ModelKind.VAE, "a.safetensors")
+    studio.models.delete_now(LOCAL, model_key(ModelKind.VAE, "a.safetensors"))
     assert studio.models.list(LOCAL) == ()
     with pytest.raises(NotFound):
-        studio.models.delete(LOCAL, ModelKind.VAE, "a.safetensors")
+        studio.models.delete_now(LOCAL, model_key(ModelKind.VAE, "a.safetensors"))
 
 
 def test_a_listing_costs_one_call_however_many_files(

@@ -125,7 +125,7 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     key = model_key(ModelKind.EMBEDDING, large.name)
     assert studio.storage.head(key) is None
     sent: list[str] = []
-    events = uploader(studio)._s3.meta.events
+    events = uploader(studio)._multipart._s3.meta.events
     events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(params["url"]))
     seen: list[UploadProgress] = []
     file = check_file(str(large), ModelKind.EMBEDDING)

@@ -54,6 +54,7 @@ def settings(tmp_path: Path) -> Settings:
         endpoint_role=ROLE,
         image=IMAGE,
         instance_type="ml.g5.xlarge",
+        public_url="https://studio.example.com/",
     )
 
 

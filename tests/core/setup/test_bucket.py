@@ -13,7 +13,7 @@ from tests.core.setup.conftest import BUCKET, Find
 from tests.support.faulty_aws import Fault, FaultyAws, refuse_in_xml
 
 EXISTS, USE = "S3 bucket", "Reading and writing"
-PUBLIC, UPLOADS = "Public access", "Interrupted uploads"
+PUBLIC, UPLOADS, CORS = "Public access", "Interrupted uploads", "Uploads from browsers"
 PERMISSION: Final = "User: ann is not authorized to perform: {} on resource: x"
 
 
@@ -30,7 +30,7 @@ def s3(account: FaultyAws, session: boto3.Session, setup: Setup) -> Any:
 
 
 def states(setup: Setup) -> dict[str, CheckState]:
-    names = (EXISTS, USE, PUBLIC, UPLOADS)
+    names = (EXISTS, USE, PUBLIC, UPLOADS, CORS)
     checks = setup.checks()
     return {n: c.state for n in names for c in checks if c.name.startswith(n)}
 
@@ -130,6 +130,7 @@ def test_a_denied_use_is_named(
     [
         (PUBLIC, "?publicAccessBlock", SetupAction.CLOSE_BUCKET, "s3:GetBucketPublicAccessBlock"),
         (UPLOADS, "?lifecycle", SetupAction.SET_LIFECYCLE, "s3:GetLifecycleConfiguration"),
+        (CORS, "?cors", SetupAction.SET_CORS, "s3:GetBucketCORS"),
     ],
 )
 def test_a_step_that_was_denied_is_done_later(
@@ -169,3 +170,49 @@ def test_other_lifecycle_rules_stay(s3: Any, setup: Setup, find: Find) -> None:
     setup.perform(LOCAL, SetupAction.SET_LIFECYCLE)
     rules = s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
     assert [rule["ID"] for rule in rules] == ["mine", "broken-off-uploads"]
+
+
+OURS: Final = "https://studio.example.com"
+FOREIGN: Final = {"ID": "mine", "AllowedMethods": ["GET"], "AllowedOrigins": ["https://other.org"]}
+
+
+def test_other_cors_rules_and_other_studios_stay(s3: Any, setup: Setup, find: Find) -> None:
+    setup.origins = ("https://second.example.com",)
+    setup.perform(LOCAL, SetupAction.SET_CORS)
+    (ours,) = s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"]
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [ours, FOREIGN]})
+    setup.origins = (OURS, "https://third.example.com")
+    assert "from https://third.example.com;" in find(setup, CORS).detail
+    setup.perform(LOCAL, SetupAction.SET_CORS)
+    rules = {rule["ID"]: rule for rule in s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"]}
+    assert rules["mine"] == FOREIGN
+    assert [url.partition("//")[2] for url in rules["contrapposto-uploads"]["AllowedOrigins"]] == [
+        "studio.example.com",
+        "second.example.com",
+        "third.example.com",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "takes"),
+    [
+        ({}, True),
+        ({"AllowedOrigins": ["*"]}, True),
+        ({"AllowedOrigins": ["https://*.example.com"], "AllowedHeaders": ["*"]}, True),
+        ({"AllowedHeaders": ["Content-Type", "X-Amz-Checksum-Sha256"]}, True),
+        ({"AllowedMethods": ["GET", "POST"]}, False),
+        ({"AllowedOrigins": ["https://studio.example.com:8501"]}, False),
+        ({"AllowedOrigins": ["http://studio.example.com"]}, False),
+        ({"AllowedHeaders": ["content-type"]}, False),
+    ],
+)
+def test_a_rule_counts_that_lets_our_page_send_parts(
+    *, s3: Any, setup: Setup, find: Find, changed: dict[str, list[str]], takes: bool
+) -> None:
+    rule = {
+        "AllowedMethods": ["PUT"],
+        "AllowedOrigins": [OURS],
+        "AllowedHeaders": ["content-type", "x-amz-*"],
+    }
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule | changed]})
+    assert find(setup, CORS).ok is takes

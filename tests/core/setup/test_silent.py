@@ -23,13 +23,14 @@ from tests.support.faulty_aws import (
 )
 from tests.support.set_up_account import fill_account, serve_configuration
 
-IN_PLACE: Final = 11
+IN_PLACE: Final = 12
 CALLS: Final = {
     "Credentials": "Action=GetCallerIdentity",
     "S3 bucket": "HEAD /",
     "Reading and writing": "PUT /my-team-bucket/setup/",
     "Public access": "GET /my-team-bucket?publicAccessBlock",
     "Interrupted uploads": "GET /my-team-bucket?lifecycle",
+    "Uploads from browsers": "GET /my-team-bucket?cors",
     "DynamoDB table": "DescribeTable",
     "Records": "PutItem",
     "Endpoint role": "Action=GetRole",
@@ -38,7 +39,12 @@ CALLS: Final = {
     "SNS topic": "AmazonSQS.GetQueueUrl",
 }
 FOLLOWING: Final = {
-    "S3 bucket": {"Reading and writing", "Public access", "Interrupted uploads"},
+    "S3 bucket": {
+        "Reading and writing",
+        "Public access",
+        "Interrupted uploads",
+        "Uploads from browsers",
+    },
     "DynamoDB table": {"Records"},
 }
 """Checks that have no sense without the first."""
@@ -50,7 +56,7 @@ HELD: Final = {
 }
 """Checks that wait for the first, and are late where it is."""
 
-IN_XML: Final = {*list(CALLS)[:5], "Endpoint role"}
+IN_XML: Final = {*list(CALLS)[:6], "Endpoint role"}
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def bring(studio: Studio, user: User, path: Path) -> bool:
     a removal is the team's still."""
     for file in studio.models.list(ADMIN):
         if file.name == path.name:
-            studio.models.delete(ADMIN, file.kind, file.name)
+            studio.models.delete_now(ADMIN, file.key)
     studio.uploads.start(user, [str(path)], None)
     wait_for(lambda: not any(upload.active for upload in studio.uploads.list(ADMIN)))
     return studio.models.count_of(user.name) > 0

@@ -17,6 +17,7 @@ from core.endpoints.service import Endpoint
 from core.errors import NotAllowed, NotFound
 from core.ids import new_id
 from core.jobs.records import Job, JobFilter, JobState
+from core.models.metadata.fields import ModelFields
 from core.models.service import OWNER_METADATA
 from core.models.uploads.queue import Upload, UploadStage
 from core.poses.records import SavedPose
@@ -226,6 +227,25 @@ def _list_model(cell: Cell, name: str) -> None:
     assert models.find(cell.user, ModelKind.CHECKPOINT, name) in models.list(cell.user)
 
 
+def _delete_model(cell: Cell, name: str) -> None:
+    """To the trash and back, and then for good."""
+    models, key = cell.studio.models, model_key(ModelKind.CHECKPOINT, name)
+    _all_alike(
+        (
+            lambda: models.put_in_trash(cell.user, ModelKind.CHECKPOINT, name),
+            lambda: models.restore(cell.user, key),
+            lambda: models.delete_now(cell.user, key),
+        )
+    )
+
+
+def _change_model(cell: Cell, name: str) -> None:
+    key, models = model_key(ModelKind.CHECKPOINT, name), cell.studio.models
+    models.edit(cell.user, [key], ModelFields(title="Cats"))
+    (file,) = (each for each in models.list(cell.user) if each.key == key)
+    assert file.title == "Cats"
+
+
 def _submit(cell: Cell, **changes: Any) -> None:
     (job,) = cell.studio.jobs.submit(cell.user, draft(**changes), new_id())
     _sent.add(job.id)
@@ -329,10 +349,19 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         _BOTH, lambda cell, name: _submit(cell, checkpoints=(name,)), Cell.model
     ),
     (Kind.MODEL, Action.CREATE): Row((OWN,), _upload),
-    (Kind.MODEL, Action.CHANGE): Row(_BOTH, _change_upload, Cell.upload),
+    (Kind.MODEL, Action.CHANGE): Row(
+        _BOTH,
+        lambda cell, made: _all_alike(
+            (
+                lambda: _change_upload(cell, made[0]),
+                lambda: _change_model(cell, made[1]),
+            )
+        ),
+        lambda cell: (cell.upload(), cell.model()),
+    ),
     (Kind.MODEL, Action.DELETE): Row(
         _BOTH,
-        lambda cell, name: cell.studio.models.delete(cell.user, ModelKind.CHECKPOINT, name),
+        _delete_model,
         Cell.model,
     ),
     (Kind.ENDPOINT, Action.LIST): Row((TEAMS,), _list_endpoint),

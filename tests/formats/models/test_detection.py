@@ -247,6 +247,14 @@ UNSUPPORTED: list[Any] = [
         )
         for n, word in ((5, "depth"), (7, "upscaler"), (8, "InstructPix2Pix"), (6, "6 channels"))
     ),
+    *(
+        (
+            {UNET + "x": (1,), SD1_TEXT: (1, 1), f"{UNET}{entry}.cond_proj.weight": (320, 256)},
+            ModelKind.CHECKPOINT,
+            "LCM LoRA",
+        )
+        for entry in ("time_embed", "time_embedding")
+    ),
     ({"encoder.layers.0.weight": (1,), "decoder.layers.0.weight": (1,)}, ModelKind.VAE, "TAESD"),
     ({"taesd_decoder.1.weight": (1,)}, ModelKind.VAE, "TAESD"),
     ({"decoder.conv_in.weight": (512, 4, 3, 3)}, ModelKind.VAE, "without its encoder"),

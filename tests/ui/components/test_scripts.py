@@ -18,7 +18,7 @@ from ui.components.script_files import script_url
 pytestmark = pytest.mark.browser
 
 MODULES = sorted(FOLDER.rglob("*.js"))
-COMPONENTS = sorted(file.parent for file in FOLDER.glob("*/index.js"))
+COMPONENTS = sorted(file.parent for file in FOLDER.rglob("index.js"))
 
 
 def named(file: Path) -> str:

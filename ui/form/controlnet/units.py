@@ -13,7 +13,7 @@ from ui.errors import show_at
 from ui.form.controlnet.drafts import unit_draft
 from ui.form.controlnet.source import people_in, unit_source
 from ui.form.image_field import unit_image
-from ui.form.model_pickers import controlnet_picker
+from ui.form.models.pickers import controlnet_picker
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board

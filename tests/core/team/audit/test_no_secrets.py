@@ -12,6 +12,7 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError, ContrappostoError, InvalidInput, NotAllowed
 from core.ids import new_id
 from core.jobs.draft import Draft
+from core.models.metadata.fields import ModelFields
 from core.studio.service import Studio
 from core.team.access import Access
 from core.team.api_keys import Scope
@@ -55,7 +56,10 @@ ACTS: dict[str, Act] = {
     "delete a job": lambda s, t: s.jobs.delete(LOCAL, t),
     "upload": lambda s, t: s.uploads.start(LOCAL, [t, f"/{t}"], None),
     "cancel an upload": lambda s, t: s.uploads.cancel(LOCAL, t),
-    "delete a model": lambda s, t: s.models.delete(LOCAL, ModelKind.LORA, t),
+    "delete a model": lambda s, t: s.models.delete_now(LOCAL, t),
+    "trash a model": lambda s, t: s.models.put_in_trash(LOCAL, ModelKind.LORA, t),
+    "restore a model": lambda s, t: s.models.restore(LOCAL, t),
+    "edit a model": lambda s, t: s.models.edit(LOCAL, [t], ModelFields(title=t)),
     "save a pose": lambda s, t: s.poses.save(LOCAL, t, (t,), default_pose()),
     "share a pose": lambda s, t: s.poses.share(LOCAL, t, Visibility.PRIVATE, (t,)),
     "share a job": lambda s, t: s.jobs.share(LOCAL, t, Visibility.PRIVATE, (t,)),

@@ -181,6 +181,54 @@ def part_may_be_copied_from_a_range(client: S3Client, bucket: str) -> None:
 
 
 @behaviour
+def copied_part_has_the_checksum_of_its_upload(client: S3Client, bucket: str) -> None:
+    client.put_object(Bucket=bucket, Key="source", Body=PART + b"end")
+    named: Any = upload_of(upload_parts(client, bucket, "m", ChecksumAlgorithm="SHA256"))
+    answer = client.upload_part_copy(
+        **named,
+        PartNumber=1,
+        CopySource=f"{bucket}/source",
+        CopySourceRange=f"bytes=0-{len(PART) - 1}",
+    )
+    assert answer["CopyPartResult"]["ChecksumSHA256"] == b64_sha256(PART)
+    assert client.list_parts(**named)["Parts"][0]["ChecksumSHA256"] == b64_sha256(PART)
+
+
+@behaviour
+def part_is_copied_on_condition_of_the_source(client: S3Client, bucket: str) -> None:
+    etag = client.put_object(Bucket=bucket, Key="source", Body=PART)["ETag"]
+    named: Any = {**upload_of(upload_parts(client, bucket, "m")), "PartNumber": 1}
+    copy: Any = {**named, "CopySource": f"{bucket}/source"}
+    first = client.upload_part_copy(**copy, CopySourceIfMatch=etag)["CopyPartResult"]["ETag"]
+    assert first == f'"{md5(PART)}"'
+    client.put_object(Bucket=bucket, Key="source", Body=PART + b"changed")
+    with refused("PreconditionFailed", 412):
+        client.upload_part_copy(**copy, CopySourceIfMatch=etag)
+    client.delete_object(Bucket=bucket, Key="source")
+    with refused("NoSuchKey", 404):
+        client.upload_part_copy(**copy, CopySourceIfMatch=etag)
+    parts: Any = [{"PartNumber": 1, "ETag": first}]
+    client.complete_multipart_upload(**upload_of(named), MultipartUpload={"Parts": parts})
+    assert body(client, bucket, "m") == PART
+
+
+@behaviour
+def range_outside_the_source_is_refused(client: S3Client, bucket: str) -> None:
+    client.put_object(Bucket=bucket, Key="source", Body=PART + b"end")
+    client.put_object(Bucket=bucket, Key="small", Body=PART)
+    named: Any = {**upload_of(upload_parts(client, bucket, "m")), "PartNumber": 1}
+    for key, span, code in (
+        ("source", f"bytes=0-{len(PART) + 3}", "InvalidArgument"),
+        ("source", "bytes=9-1", "InvalidArgument"),
+        ("source", "bytes=0-", "InvalidArgument"),
+        ("source", "bytes=-5", "InvalidArgument"),
+        ("small", "bytes=0-1", "InvalidRequest"),
+    ):
+        with refused(code, 400):
+            client.upload_part_copy(**named, CopySource=f"{bucket}/{key}", CopySourceRange=span)
+
+
+@behaviour
 def part_can_be_read_alone(client: S3Client, bucket: str) -> None:
     client.complete_multipart_upload(**upload_parts(client, bucket, "m", PART, b"end"))
     answer = client.get_object(Bucket=bucket, Key="m", PartNumber=2)

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    LCMScheduler,
+    StableDiffusionPipeline,
+    TCDScheduler,
+)
 from diffusers.schedulers import AysSchedules
 from PIL import Image
 from transformers import CLIPTokenizer
@@ -53,10 +61,11 @@ def generate(checkpoint: Checkpoint, tokenizer: CLIPTokenizer) -> Generate:
         last_steps: int | None = None,
         on_step: OnStep = lambda *_: None,
         plans: type[SamplerPlan] = SamplerPlan,
+        cfg_scale: float = 7,
         **more: Any,
     ) -> torch.Tensor:
         plan = plans(sampler, schedule, steps, last_steps=last_steps, **more)
-        denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale=7, width=64, height=64)
+        denoiser = Denoiser(checkpoint, checkpoint.vae, plan, cfg_scale, width=64, height=64)
         image = None if last_steps is None else start
         items = [BatchItem(Seeds(seed), encoded, start=image) for seed in seeds]
         return denoiser.run(items, on_step)
@@ -178,28 +187,82 @@ def test_ddims_spacing_for_another_sampler(generate: Generate) -> None:
     assert timesteps.tolist() == list(range(951, 0, -50))
 
 
+CARD = {
+    **EULER,
+    "num_train_timesteps": 1000,
+    "clip_sample": False,
+    "set_alpha_to_one": False,
+    "skip_prk_steps": True,
+    "steps_offset": 1,
+    "prediction_type": "epsilon",
+}
+"""The scheduler of SD 1.5 and SDXL on the hub, of which model cards make theirs."""
+TRAILING = {"timestep_spacing": "trailing"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (
+            Sampler.DPMPP_2M,
+            Schedule.KARRAS,
+            DPMSolverMultistepScheduler,
+            {"timestep_spacing": "linspace", "use_karras_sigmas": True},
+            3,
+            7,
+        ),
+        # As the cards of few-step files make theirs.
+        (Sampler.LCM, Schedule.AUTOMATIC, LCMScheduler, {}, 4, 1),
+        (Sampler.LCM, Schedule.AUTOMATIC, LCMScheduler, {}, 8, 1.5),
+        (Sampler.EULER, Schedule.SGM_UNIFORM, EulerDiscreteScheduler, TRAILING, 2, 1),
+        (Sampler.EULER, Schedule.SGM_UNIFORM, EulerDiscreteScheduler, TRAILING, 4, 1),
+        (Sampler.EULER_A, Schedule.SGM_UNIFORM, EulerAncestralDiscreteScheduler, TRAILING, 1, 1),
+        (Sampler.EULER_A, Schedule.SGM_UNIFORM, EulerAncestralDiscreteScheduler, TRAILING, 4, 1),
+        (Sampler.DDIM, Schedule.SGM_UNIFORM, DDIMScheduler, TRAILING, 8, 1),
+        (Sampler.DDIM, Schedule.SGM_UNIFORM, DDIMScheduler, TRAILING, 8, 5),
+        (Sampler.TCD, Schedule.AUTOMATIC, TCDScheduler, {}, 1, 1),
+        (Sampler.TCD, Schedule.AUTOMATIC, TCDScheduler, {}, 4, 1),
+    ],
+)
 def test_the_latents_are_plain_diffusers(
-    generate: Generate, checkpoint: Checkpoint, tokenizer: CLIPTokenizer
+    generate: Generate,
+    checkpoint: Checkpoint,
+    tokenizer: CLIPTokenizer,
+    case: tuple[Sampler, Schedule, Any, dict[str, Any], int, float],
 ) -> None:
+    sampler, schedule, scheduler, arguments, steps, cfg_scale = case
     plain = StableDiffusionPipeline(
         vae=checkpoint.vae,
         text_encoder=checkpoint.text_encoder,
         tokenizer=tokenizer,
         unet=checkpoint.unet,
-        scheduler=SamplerPlan(Sampler.DPMPP_2M, Schedule.KARRAS, 3).scheduler(0),
+        scheduler=scheduler.from_config({**CARD, **arguments}),
         safety_checker=None,
         feature_extractor=None,
     )
     latents_of_diffusers = plain(
         "a dog",
-        num_inference_steps=3,
-        guidance_scale=7,
+        num_inference_steps=steps,
+        guidance_scale=cfg_scale,
+        eta=0.3 if scheduler is TCDScheduler else 0.0,  # the step's own default, and TCD's card
         width=64,
         height=64,
         generator=torch.Generator().manual_seed(1),
         output_type="latent",
     ).images
-    assert torch.equal(generate(Sampler.DPMPP_2M), latents_of_diffusers)
+    ours = generate(sampler, schedule, steps=steps, cfg_scale=cfg_scale)
+    assert torch.equal(ours, latents_of_diffusers)
+
+
+@pytest.mark.parametrize(("cfg_scale", "rows"), [(1, 1), (1.5, 2), (7, 2)])
+def test_a_cfg_scale_of_1_draws_no_negative_prompt(
+    generate: Generate, checkpoint: Checkpoint, cfg_scale: float, rows: int
+) -> None:
+    seen = []
+    hook = checkpoint.unet.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    generate(Sampler.EULER, Schedule.SGM_UNIFORM, cfg_scale=cfg_scale)
+    hook.remove()
+    assert seen == [rows] * 3
 
 
 def test_an_exception_in_a_step_leaves_no_state(generate: Generate) -> None:

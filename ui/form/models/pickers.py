@@ -1,13 +1,16 @@
 """The pickers of model files: checkpoints, VAE, LoRAs with weights, ControlNet."""
 
+from functools import partial
 from pathlib import PurePath
 
 import streamlit as st
 
 from core.models.service import ModelFile
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
-from formats.models.kinds import Family, ModelKind
+from formats.models.kinds import ModelKind
 from ui.errors import show_at, show_old
+from ui.form.models.advice import about_models, settings_advice
+from ui.form.models.titles import picker_labels, short_name, title_of
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
@@ -37,11 +40,13 @@ def checkpoint_picker(form: Form) -> None:
             key=form.key("checkpoints"),
             placeholder=texts.CHECKPOINT_PLACEHOLDER if files else texts.NO_CHECKPOINT,
             help=texts.CHECKPOINT_HELP,
-            format_func=lambda name: _label(files.get(name), name),
+            format_func=partial(_label, picker_labels(files)),
         )
     if not files:
         st.page_link("../pages/models.py", label=texts.UPLOAD_CHECKPOINT, icon=":material/upload:")
-    _about(files, form.get("checkpoints"))
+    chosen = _chosen(files, form.get("checkpoints"))
+    about_models(form, chosen)
+    settings_advice(form, chosen)
     show_old(studio().models.listing_problem())
     show_at(form.problems, "checkpoints")
 
@@ -72,29 +77,42 @@ def _lora_picker(form: Form) -> None:
         max_selections=MAX_LORAS,
         placeholder=texts.LORA_PLACEHOLDER if loras else texts.NO_LORA,
         help=texts.LORA_HELP,
-        format_func=lambda name: _label(loras.get(name), name),
+        format_func=partial(_label, picker_labels(loras)),
     )
-    for name in form.get("loras"):
-        st.session_state.setdefault(form.lora_key(name), 1.0)
-        st.slider(
-            texts.lora_weight(escape(name)),
-            -MAX_LORA_WEIGHT,
-            MAX_LORA_WEIGHT,
-            step=0.05,
-            key=form.lora_key(name),
-        )
-    _about(loras, form.get("loras"))
+    for file in _chosen(loras, form.get("loras")):
+        _lora_weight(form, file)
+        about_models(form, [file])
     show_at(form.problems, "loras")
+
+
+def _lora_weight(form: Form, file: ModelFile) -> None:
+    """The slider, within the range that the LoRA is best used in."""
+    known, key = file.known.fields, form.lora_key(file.name)
+    value = st.session_state.get(key, 1.0 if known.weight is None else known.weight)
+    st.session_state[key] = value  # another range is another widget, which has no value of its own
+    lowest, highest = known.weight_min, known.weight_max
+    is_known = lowest is not None and highest is not None and lowest < highest
+    if lowest is None or highest is None or not is_known:
+        lowest, highest = -MAX_LORA_WEIGHT, MAX_LORA_WEIGHT
+    st.slider(
+        texts.lora_weight(escape(title_of(file))),
+        min(lowest, value),
+        max(highest, value),
+        step=0.05,
+        key=key,
+        help=texts.weight_range(lowest, highest) if is_known else None,
+    )
 
 
 def _vae_picker(form: Form) -> None:
     vaes = _files(ModelKind.VAE)
+    labels = {OWN_VAE: texts.OWN_VAE, **picker_labels(vaes)}
     form.limit("vae", [OWN_VAE, *vaes])
     st.selectbox(
         texts.VAE,
         [OWN_VAE, *vaes],
         key=form.key("vae"),
-        format_func=lambda name: _label(vaes.get(name), name) if name else texts.OWN_VAE,
+        format_func=partial(_label, labels),
     )
     show_at(form.problems, "vae")
 
@@ -117,26 +135,20 @@ def controlnet_picker(form: Form, index: int) -> None:
         list(files),
         key=key,
         placeholder=texts.NO_CONTROLNET,
-        format_func=lambda name: _label(files.get(name), name),
+        format_func=partial(_label, picker_labels(files)),
     )
     if not files:
         st.page_link("../pages/models.py", label=texts.UPLOAD_CONTROLNET, icon=":material/upload:")
 
 
-def _about(files: dict[str, ModelFile], names: list[str]) -> None:
-    """What the makers of these files say of them: what they are for, the words to use."""
-    for name in names:
-        if name in files and files[name].description:
-            about = escape(files[name].description)
-            st.caption(texts.model_about(escape(_label(None, name)), about))
+def _chosen(files: dict[str, ModelFile], names: list[str]) -> list[ModelFile]:
+    return [files[name] for name in names if name in files]
 
 
 def _files(kind: ModelKind) -> dict[str, ModelFile]:
     return {file.name: file for file in studio().models.of_kind(user(), kind)}
 
 
-def _label(file: ModelFile | None, name: str) -> str:
-    short = name.removesuffix(".safetensors")
-    if file is None or file.family is Family.UNKNOWN:
-        return short
-    return texts.model(short, file.family)
+def _label(labels: dict[str, str], name: str) -> str:
+    """A file that is gone has its name alone."""
+    return labels.get(name, short_name(name))

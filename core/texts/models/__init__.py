@@ -10,6 +10,9 @@ IS_EMPTY: Final = "The file is empty."
 IS_UNREADABLE: Final = (
     "The file can't be read; the log has the reason. Upload it again, or delete it."
 )
+IS_BEING_VERIFIED: Final = (
+    "The file is being verified: its bytes are read again. It can be used once that is done."
+)
 IS_CUT_OFF: Final = "The file is cut off or damaged; upload it again."
 
 
@@ -83,6 +86,7 @@ TAKEN_MEANWHILE: Final = "Somebody else uploaded a file of this name meanwhile."
 
 FINDING_UPLOAD_FAILED: Final = "Looking for the interrupted upload failed"
 LISTING_PARTS_FAILED: Final = "Listing the parts in S3 failed"
+LISTING_UPLOADS_FAILED: Final = "Listing the uploads under way failed"
 
 
 def starting_failed(key: str) -> str:
@@ -98,3 +102,18 @@ def sending_part_failed(number: int, name: str) -> str:
 def completing_failed(key: str) -> str:
     """CompleteMultipartUpload."""
     return f"Completing the upload of {key} failed"
+
+
+def copying_part_failed(number: int, uri: str) -> str:
+    """UploadPartCopy."""
+    return f"Copying part {number} of {uri} failed"
+
+
+def signing_part_failed(number: int, key: str) -> str:
+    """A presigned UploadPart."""
+    return f"Signing the address of part {number} of {key} failed"
+
+
+def aborting_failed(key: str) -> str:
+    """AbortMultipartUpload."""
+    return f"Removing the parts of {key} failed"

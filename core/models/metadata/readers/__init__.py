@@ -1,0 +1,1 @@
+"""What other programs write about a model file, a reader for each format."""

@@ -1,0 +1,1 @@
+"""What is known about model files: readers, hashes, search, and what an infotext lacks."""

@@ -1,0 +1,1 @@
+"""The models of a form: the pickers, and what is known of the chosen ones."""

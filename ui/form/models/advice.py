@@ -1,0 +1,79 @@
+"""What is known of the chosen models: their words, the settings that suit them, what doesn't."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from core.models.metadata.fields import RecommendedSettings
+from core.models.service import ModelFile
+from formats.generation.parameters import parameter_fields
+from ui.form.models.prompt_words import insert
+from ui.form.models.prompt_words import missing as missing_words
+from ui.form.models.settings import differences, unfit, use_settings
+from ui.form.models.titles import title_of
+from ui.form.state import Form
+from ui.texts import form as texts
+from ui.texts.formatting import escape
+
+_MAX_WORDS: Final = 10
+_WORD_LENGTH: Final = 36
+
+
+def about_models(form: Form, files: Sequence[ModelFile]) -> None:
+    """A line for each model that says something of itself, and its words that the prompt lacks."""
+    for file in files:
+        if about := file.known.fields.description:
+            line = " ".join(about.split())
+            short = line if len(line) <= 200 else line[:199] + "…"
+            st.caption(texts.model_about(escape(title_of(file)), escape(short)))
+        _words(form, file)
+
+
+def _words(form: Form, file: ModelFile) -> None:
+    lacking = missing_words(form, file.known.fields.trained_words or ())[:_MAX_WORDS]
+    if not lacking:
+        return
+    with st.container(horizontal=True, gap="xsmall", key=form.key(f"words-{file.name}")):
+        for word in lacking:
+            short = word if len(word) <= _WORD_LENGTH else word[: _WORD_LENGTH - 1] + "…"
+            st.button(
+                texts.add_word(escape(short)),
+                key=form.key(f"word.{file.name}.{word}"),
+                help=texts.add_word_help(escape(word), escape(title_of(file))),
+                on_click=insert,
+                args=(form, file, (word,)),
+            )
+
+
+def settings_advice(form: Form, files: Sequence[ModelFile]) -> None:
+    """The settings of the first model that has some, where the form has others: one click."""
+    for file in files:
+        settings = file.known.fields.settings
+        if settings and (changes := differences(form, settings)):
+            _offer(form, file, settings, [(each.label, each.new) for each in changes])
+            return
+
+
+def _offer(
+    form: Form, file: ModelFile, settings: RecommendedSettings, told: list[tuple[str, str]]
+) -> None:
+    title, wrong = escape(title_of(file)), unfit(form, settings)
+    fields = parameter_fields()
+    with st.container(horizontal=True, vertical_alignment="center", key=form.key("advice")):
+        if wrong:
+            values = [(fields[name].parameter.label, *pair) for name, pair in wrong.items()]
+            st.warning(texts.unfit_settings(title, values), icon=":material/speed:")
+        else:
+            st.caption(texts.recommended(title, told), width="stretch")
+        st.button(
+            texts.USE_SETTINGS,
+            icon=":material/tune:",
+            key=form.key("use_settings"),
+            on_click=_use,
+            args=(form, settings),
+        )
+
+
+def _use(form: Form, settings: RecommendedSettings) -> None:
+    st.toast(texts.settings_used(use_settings(form, settings)), icon=":material/tune:")

@@ -1,0 +1,73 @@
+"""The library as a whole: filters, a page of the models that fit, and the one that is open."""
+
+import streamlit as st
+
+from core.models.service import ModelFile
+from ui.errors import show_old
+from ui.models.detail.drawer import model_drawer
+from ui.models.library import cards, table
+from ui.models.library.filters import facet_rows, matching, search_row
+from ui.models.library.view import (
+    Layout,
+    LibraryView,
+    clear_filters,
+    current_view,
+    open_view,
+    opened_model,
+    widget,
+)
+from ui.state import studio, user
+from ui.texts.formatting import file_size
+from ui.texts.models import library as texts
+
+
+def model_library() -> None:
+    """What of the library the view lets through, and the details of the one that is open."""
+    open_view()
+    refresh = search_row()
+    files = studio().models.list(user(), refresh=refresh)
+    view = current_view()
+    facet_rows(files, view)
+    show_old(studio().models.listing_problem())
+    found = matching(files, view)
+    if not files:
+        _empty_library()
+    elif not found:
+        _no_match()
+    else:
+        _page(found, len(files), view)
+    if key := opened_model():
+        model_drawer(next((file for file in files if file.key == key), None))
+
+
+def _page(found: list[ModelFile], total: int, view: LibraryView) -> None:
+    st.caption(texts.count(len(found), total, file_size(sum(file.size for file in found))))
+    per_page = cards.PER_PAGE if view.layout is Layout.CARDS else table.PER_PAGE
+    pages = -(-len(found) // per_page)
+    page = min(view.page, pages)
+    shown = found[(page - 1) * per_page : page * per_page]
+    if view.layout is Layout.CARDS:
+        cards.model_cards(shown)
+    else:
+        table.model_table(shown)
+    if pages > 1:
+        st.session_state[widget("page")] = page
+        st.pagination(pages, key=widget("page"))
+
+
+def _empty_library() -> None:
+    with st.container(key="empty", horizontal_alignment="center"):
+        st.markdown(f"#### {texts.EMPTY_TITLE}", anchors=False)
+        st.caption(texts.EMPTY)
+
+
+def _no_match() -> None:
+    with st.container(key="empty", horizontal_alignment="center"):
+        st.markdown(f"#### {texts.NO_MATCH_TITLE}", anchors=False)
+        st.caption(texts.NO_MATCH)
+        st.button(
+            texts.CLEAR_FILTERS,
+            icon=":material/filter_alt_off:",
+            key=widget("clear"),
+            on_click=clear_filters,
+        )
