@@ -27,6 +27,27 @@ SHEET_WITHOUT_POSE: Final = "No unit takes its picture from the pose, so poses c
 SHEET_WITH_CHECKPOINTS: Final = "A contact sheet takes one checkpoint. Choose one."
 
 
+# ---- a grid
+AXIS_WITHOUT_VALUES: Final = "Give the axis at least one value."
+AXIS_WITHOUT_UNIT: Final = "No ControlNet unit is on, so this axis changes nothing."
+AXIS_WITHOUT_HIRES: Final = "Hires fix is off, so this axis changes nothing."
+AXIS_WITHOUT_LORA: Final = "No LoRA is chosen in the form, so this axis changes nothing."
+AXIS_WITHOUT_DENOISING: Final = "Only img2img, inpaint and hires fix have a denoising strength."
+AXIS_TWICE: Final = "Two axes change the same field. Choose another one for one of them."
+GRID_WITHOUT_AXES: Final = "Choose at least one axis."
+MATRIX_WITHOUT_BAR: Final = "Write | between the parts of the prompt: city | ink | at night."
+
+
+def bad_size(size: str) -> str:
+    """A value of the axis Size."""
+    return f"“{size}” is no size. Write 512x768."
+
+
+def too_many_cells(count: int, most: int) -> str:
+    """Cells of a grid, each a job."""
+    return f"That makes {count:,} pictures; {most} are the most of one grid. Take fewer values."
+
+
 def sheet_size(limit: int) -> str:
     """How many cells a sheet that is generated may have."""
     return f"A contact sheet has 2 to {limit} pictures."

@@ -18,6 +18,11 @@ from sagemaker_container.messages import (
 )
 
 PREVIEW_SECONDS: Final = 1.0
+_PREVIEW_SHARE: Final = 20
+_MAX_PREVIEW_SECONDS: Final = 10.0
+"""Where a preview takes long, as of a large VAE on a CPU, the next one waits for so many times as
+long, up to that limit: previews cost a twentieth of a job."""
+
 SILENCE_SECONDS: Final = 5.0
 """A stage that takes longer than this is reported again at the next check: it isn't hung."""
 
@@ -75,7 +80,7 @@ class JobMonitor:
         self._send(ProgressUpdate(self._job_id, stage, 0, steps))
 
     def report_step(self, done: int, steps: int, preview: Callable[[], bytes]) -> None:
-        """Report that `done` of `steps` have run, with a preview once a second.
+        """Report that `done` of `steps` have run, with a preview once a second or less.
 
         Raises JobCancelled.
         """
@@ -84,7 +89,8 @@ class JobMonitor:
         now = self._clock()
         if now >= self._next_preview:
             self._channel.send(PreviewUpdate(self._job_id, preview()))
-            self._next_preview = now + PREVIEW_SECONDS
+            wait = min(_MAX_PREVIEW_SECONDS, _PREVIEW_SHARE * (self._clock() - now))
+            self._next_preview = now + max(PREVIEW_SECONDS, wait)
 
     def check(self) -> None:
         """Raises JobCancelled if the job was cancelled."""

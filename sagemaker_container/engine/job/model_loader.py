@@ -21,7 +21,7 @@ from sagemaker_container.engine.lora.merge import LoraMerger, WeightedLora
 from sagemaker_container.engine.models.checkpoint import Checkpoint
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.embeddings import Embedding, read_embedding
-from sagemaker_container.engine.sampling.preview import LatentPreview
+from sagemaker_container.engine.sampling.preview import LatentPreview, PreviewFit
 from sagemaker_container.engine.upscale.file import UpscalerNet, read_upscaler
 from sagemaker_container.fast.accelerate import accelerate_controlnet, accelerate_vae
 from sagemaker_container.texts import models as texts
@@ -54,7 +54,7 @@ class JobModelLoader:
         self._caches = caches
         self._checkpoints = CheckpointCache(loader, device, caches)
         self._device = device
-        self._previews: dict[str, LatentPreview] = {}
+        self._previews: dict[str, PreviewFit] = {}
         """By the hash of the VAE's file."""
 
     def load(
@@ -72,11 +72,11 @@ class JobModelLoader:
         loras = session.merge(files.loras, runnable.loras)
         embeddings = [session.embedding(file) for file in files.embeddings]
         vae_file = files.vae or files.checkpoint
-        preview = self._previews.setdefault(vae_file.sha256, LatentPreview())
+        fit = self._previews.setdefault(vae_file.sha256, PreviewFit())
         return JobModels(
             checkpoint=checkpoint,
             vae=vae,
-            latent_preview=preview,
+            latent_preview=LatentPreview(vae, fit),
             units=units,
             loras=loras,
             embeddings=embeddings,

@@ -64,6 +64,23 @@ def test_a_preview_is_sent_once_a_second_and_a_long_stage_again(pipe: tuple[Any,
     assert not front.poll()
 
 
+def test_previews_that_take_long_are_rare(pipe: tuple[Any, Any]) -> None:
+    front, worker = pipe
+    clock = Clock()
+    monitor = JobMonitor(WorkerChannel(worker, lambda _: None, clock), A, clock)
+
+    def preview() -> bytes:
+        clock.now += 0.25
+        return b"webp"
+
+    for number in range(16):
+        clock.now += 1
+        monitor.report_step(number, 16, preview)
+    told = [front.recv() for _ in range(20)]
+    assert sum(isinstance(each, PreviewUpdate) for each in told) == 4
+    assert not front.poll()
+
+
 def test_a_prefetch_is_passed_on_while_a_job_runs(pipe: tuple[Any, Any]) -> None:
     front, worker = pipe
     wanted: list[GenerationRequest] = []

@@ -5,8 +5,7 @@ import struct
 import zlib
 
 import pytest
-import torch
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from formats.generation.fields import ResizeMode
 from formats.generation.infotext import PNG_KEY
@@ -14,7 +13,6 @@ from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.images import decode_image
 from sagemaker_container.engine.job.outputs import encode_png, encode_thumbnail
-from sagemaker_container.engine.sampling.preview import LatentPreview
 from sagemaker_container.errors import JobError
 from tests.support.png_extras import BROKEN, COSTLY, SOUND
 
@@ -110,22 +108,6 @@ def test_transparency_is_white_in_an_image_and_unmasked_in_a_mask(
     clear = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
     image = decode_image(encoded(clear, "PNG"), field)
     assert (image.mode, image.getpixel((0, 0))) == (mode, pixel)
-
-
-@pytest.mark.parametrize("noise", [0.1, 14.0])
-def test_a_preview_is_a_small_webp(noise: float) -> None:
-    image = Image.open(io.BytesIO(LatentPreview().render(torch.randn(2, 4, 16, 32) * noise)))
-    assert (image.format, image.size) == ("WEBP", (256, 128))
-
-
-def test_a_preview_is_fitted_to_a_vae() -> None:
-    preview, latent = LatentPreview(), torch.randn(4, 16, 16)
-    mixed = latent[[3, 0, 2]] * 30 + 128
-    pixels = mixed.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
-    image = Image.fromarray(pixels.numpy(), "RGB")
-    preview.fit(latent, image)
-    shown = Image.open(io.BytesIO(preview.render(latent[None]))).resize((16, 16))
-    assert ImageStat.Stat(ImageChops.difference(shown, image)).mean < [20, 20, 20]
 
 
 def test_a_png_keeps_any_infotext() -> None:
