@@ -35,12 +35,22 @@ AXIS_WITHOUT_LORA: Final = "No LoRA is chosen in the form, so this axis changes 
 AXIS_WITHOUT_DENOISING: Final = "Only img2img, inpaint and hires fix have a denoising strength."
 AXIS_TWICE: Final = "Two axes change the same field. Choose another one for one of them."
 GRID_WITHOUT_AXES: Final = "Choose at least one axis."
+GRID_IS_GONE: Final = "The grid is gone. Its jobs and images are in the list of jobs."
+REQUESTS_ARE_GONE: Final = "What this grid's cells asked for can't be read any more."
+NOTHING_IS_MISSING: Final = "Every cell of this grid has its job."
+CHANGED_MEANWHILE: Final = "Its cells were sent again just now. Look at the grid first."
+NOTHING_HAS_FAILED: Final = "No cell of this grid is without an image."
 MATRIX_WITHOUT_BAR: Final = "Write | between the parts of the prompt: city | ink | at night."
 
 
 def bad_size(size: str) -> str:
     """A value of the axis Size."""
     return f"“{size}” is no size. Write 512x768."
+
+
+def value_is_wrong(label: str, message: str) -> str:
+    """A value of an axis that makes a cell that can't be sent; `message` is a sentence."""
+    return f"{label}: {message}"
 
 
 def too_many_cells(count: int, most: int) -> str:
