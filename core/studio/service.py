@@ -20,6 +20,7 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
+from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
 from core.jobs.preflight import Preflight
@@ -102,6 +103,7 @@ class Studio:
     updates: EndpointUpdate
     jobs: Jobs
     grids: Grids
+    grid_estimates: GridEstimates
     line: JobLine
     poses: PoseLibrary
     scores: PoseScoring
@@ -206,6 +208,9 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        grid_estimates=GridEstimates(
+            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
