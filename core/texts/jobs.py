@@ -22,12 +22,9 @@ def too_many_units(limit: int) -> str:
     return f"At most {limit} ControlNet units."
 
 
-# ---- a contact sheet
-SHEET_WITHOUT_POSE: Final = "No unit takes its picture from the pose, so poses change nothing."
-SHEET_WITH_CHECKPOINTS: Final = "A contact sheet takes one checkpoint. Choose one."
-
-
 # ---- a grid
+SHEET_WITHOUT_POSE: Final = "No unit takes its picture from the pose, so poses change nothing."
+SHEET_WITH_CHECKPOINTS: Final = "A grid takes one checkpoint. Choose one in the form."
 AXIS_WITHOUT_VALUES: Final = "Give the axis at least one value."
 AXIS_WITHOUT_UNIT: Final = "No ControlNet unit is on, so this axis changes nothing."
 AXIS_WITHOUT_HIRES: Final = "Hires fix is off, so this axis changes nothing."
@@ -56,16 +53,6 @@ def value_is_wrong(label: str, message: str) -> str:
 def too_many_cells(count: int, most: int) -> str:
     """Cells of a grid, each a job."""
     return f"That makes {count:,} pictures; {most} are the most of one grid. Take fewer values."
-
-
-def sheet_size(limit: int) -> str:
-    """How many cells a sheet that is generated may have."""
-    return f"A contact sheet has 2 to {limit} pictures."
-
-
-def seed_label(seed: int) -> str:
-    """Stands below an image of a sheet."""
-    return f"seed {seed}"
 
 
 # ---- what AWS holds
