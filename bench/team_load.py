@@ -87,7 +87,7 @@ def _dashboard(folder: Path, keys: KeyServer) -> Iterator[App]:
         "CONTRAPPOSTO_ALB_KEYS_URL": keys.url,
         "CONTRAPPOSTO_PUBLIC_URL": f"https://{HOST}",
     }
-    with running(folder / "data", demo=False, **environment) as app:
+    with running(folder / "data", demo=False, at=0, **environment) as app:
         yield app
 
 

@@ -65,6 +65,11 @@ def planned(key: str, size: int | None, *, is_there: bool) -> str:
     return f"{key} ({amount}{note})"
 
 
+def several_files(addresses: Sequence[str]) -> str:
+    """An address of more than one file, none of which is its site's first."""
+    return "There are several files; give the address of one: " + " ".join(addresses)
+
+
 def skipped(path: str, reason: str) -> str:
     """A file of a folder that is left out."""
     return f"skipped {path}: {reason}"

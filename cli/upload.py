@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -19,19 +18,19 @@ from rich.progress import (
 from cli import texts
 from cli.backup.records import open_records
 from cli.connection import opened
+from cli.upload_plan import UploadPlan
 from core.aws.client import Aws
 from core.aws.storage import Storage
-from core.errors import InvalidDraft, InvalidInput, Problem
+from core.errors import InvalidDraft
 from core.ids import new_id, utc_now
+from core.models.remote.opening import open_remote_models
 from core.models.service import ModelLibrary
-from core.models.uploads.path_expansion import SkippedFile
-from core.models.uploads.queue import NewUpload, UploadQueue
+from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.models.uploads.records import Upload, UploadStage
 from core.settings import Settings
 from core.team.access import Access, allow_all
 from core.team.users import LOCAL
-from formats.keys import model_key
 from formats.models.kinds import ModelKind
 
 _LOOK_SECONDS: Final = 0.2
@@ -46,12 +45,12 @@ def upload(
 
     Interrupted by Ctrl-C the uploads pause, and the same command goes on with them.
     """
-    with opened() as (settings, aws), _queue(settings, aws) as (queue, library):
+    with opened() as (settings, aws), _queue(settings, aws) as (queue, plan):
         try:
-            wanted, skipped = _look(queue, files, kind)
-            _tell_plan(wanted, skipped, library)
-            wanted = [new.model_copy(update={"replace": replace}) for new in wanted]
-            ids = [each.id for each in queue.start(LOCAL, wanted)]
+            wanted = plan.look(files, kind)
+            plan.tell(wanted)
+            new = [each.model_copy(update={"replace": replace}) for each in wanted]
+            ids = [each.id for each in queue.start(LOCAL, new)]
         except InvalidDraft as error:
             for problem in error.problems:
                 typer.echo(texts.file_problem(problem.field, problem.message), err=True)
@@ -62,11 +61,12 @@ def upload(
 
 
 @contextmanager
-def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, ModelLibrary]]:
+def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, UploadPlan]]:
     """The studio's list of uploads; this process works on its own alone."""
     storage, access = Storage(aws, settings.bucket), Access(allow_all)
     with closing(open_records(settings, aws)) as records:
         library = ModelLibrary(storage, records, access, utc_now)
+        remote = open_remote_models(settings, access, library)
         services = UploadServices(
             aws=aws,
             storage=storage,
@@ -75,46 +75,10 @@ def _queue(settings: Settings, aws: Aws) -> Iterator[tuple[UploadQueue, ModelLib
             access=access,
             clock=utc_now,
             new_id=new_id,
+            remote=remote,
         )
-        with closing(UploadQueue(services)) as queue:
-            yield queue, library
-
-
-def _look(
-    queue: UploadQueue, files: Sequence[str], kind: ModelKind | None
-) -> tuple[list[NewUpload], Sequence[SkippedFile]]:
-    """What the arguments mean. Raises InvalidDraft with every problem."""
-    wanted: list[NewUpload] = []
-    problems: list[Problem] = []
-    paths = [each for each in files if "://" not in each]
-    for address in (each for each in files if "://" in each):
-        try:
-            wanted.append(queue.look_at_address(LOCAL, address, kind))
-        except InvalidInput as error:
-            problems.append(Problem(address, str(error)))
-    skipped: Sequence[SkippedFile] = ()
-    try:
-        if paths:
-            absolute = [str(Path(path).expanduser().absolute()) for path in paths]
-            found, skipped = queue.look_at_paths(LOCAL, absolute, kind)
-            wanted += found
-    except InvalidDraft as error:
-        problems += error.problems
-    if problems:
-        raise InvalidDraft(tuple(problems))
-    return wanted, skipped
-
-
-def _tell_plan(
-    wanted: Sequence[NewUpload], skipped: Sequence[SkippedFile], library: ModelLibrary
-) -> None:
-    """What will come, what S3 has under its name, and what is left out."""
-    there = {file.key for file in library.list(LOCAL)}
-    for new in wanted:
-        key = model_key(new.kind or ModelKind.CHECKPOINT, new.name or "")
-        typer.echo(texts.planned(key, new.size, is_there=key in there))
-    for file in skipped:
-        typer.echo(texts.skipped(file.path, file.reason))
+        with closing(remote), closing(UploadQueue(services)) as queue:
+            yield queue, UploadPlan(queue, library, remote)
 
 
 def _watch(queue: UploadQueue, ids: Sequence[str]) -> Sequence[Upload]:

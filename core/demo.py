@@ -81,6 +81,9 @@ def restore(studio: Studio, folder: Path, user: User) -> None:
 def _upload(studio: Studio, folder: Path, user: User) -> None:
     by_kind: dict[ModelKind, list[str]] = {}
     for model in read_manifest(folder):
+        stored = studio.models.find_any(model.kind, model.name)
+        if stored and stored.is_trashed:
+            studio.models.restore(user, stored.key)
         by_kind.setdefault(model.kind, []).append(str((folder / model.name).resolve()))
     for kind, paths in by_kind.items():
         studio.uploads.start_paths(user, paths, kind)

@@ -81,10 +81,14 @@ def _first_start(user: StudioPage) -> None:
     shoot(user.page, "endpoints")
     user.sees("InService", 120)
     user.go("Models")
-    user.sees("control_openpose-toon.safetensors")
+    expect(user.page.locator("article.card")).to_have_count(6)
     user.button("Clear finished uploads")
-    expect(user.page.get_by_text("· done")).to_have_count(0)
+    expect(user.page.locator("li.upload")).to_have_count(0)
     shoot(user.page, "models")
+    user.page.locator("button.open", has_text="toon-v1").click()
+    user.sees("Use this checkpoint")
+    shoot(user.page, "model")
+    user.page.keyboard.press("Escape")
 
 
 def _pictures(user: StudioPage) -> None:

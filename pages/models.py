@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.errors import show_notice
+from ui.models.abandoned import abandoned_uploads
 from ui.models.adding import add_models
 from ui.models.demo_models import demo_models
 from ui.models.library.section import model_library
@@ -21,6 +22,7 @@ with st.container(key="add-models"):
         add_models()
     with queue:
         upload_queue()
+        abandoned_uploads()
 st.subheader(library.TITLE, anchor=False)
 model_library()
 missing_models_form()

@@ -46,6 +46,11 @@ _CONFIG_FOR_URL: Final = _CONFIG.merge(
 )
 """For a URL that was given: the embedded AWS is on this host, where no proxy leads to."""
 
+_S3_OF_URL: Final = Config(
+    s3={"us_east_1_regional_endpoint": "regional", "payload_signing_enabled": False}
+)
+"""What is written has a checksum; without TLS boto3 would read it all once more, to sign it too."""
+
 _ONE_TRY: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 """For invocations: of a call that boto3 sent again, a refusal would not prove that SageMaker did
 not take the first one."""
@@ -161,7 +166,8 @@ class Aws:
 
     def _s3_client(self, config: Config) -> "S3Client":
         """S3 by the region's own host names; a server of another name is asked as boto3 does."""
-        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=config)
+        own = config.merge(_S3_OF_URL) if self._url else config
+        plain: S3Client = self.session.client("s3", endpoint_url=self._url, config=own)
         host = urlsplit(plain.meta.endpoint_url).hostname or ""
         if self._url or plain.meta.region_name not in host:
             return plain

@@ -3,6 +3,8 @@
 from typing import Final
 
 from core.errors import InvalidInput
+from core.ids import Clock
+from core.records.cached_record import CachedRecords
 from core.records.edit import delete_all, edit
 from core.records.interface import RecordKind, RecordStore
 from core.texts.models import library as texts
@@ -27,13 +29,15 @@ FAVOURITES: Final = RecordKind("favourite-models", FavouriteModels)
 class Favourites:
     """One record for each person."""
 
-    def __init__(self, records: RecordStore) -> None:
+    def __init__(self, records: RecordStore, clock: Clock) -> None:
         self._records = records
+        self._cached = CachedRecords(records, FAVOURITES, _ID, clock)
 
     def of(self, name: str) -> frozenset[str]:
-        """Somebody's. Raises AwsError."""
-        found = self._records.get(FAVOURITES, name, _ID)
-        return frozenset(found.value.keys) if found else frozenset()
+        """Somebody's, as they were ten seconds ago at most. Raises AwsError where they were never
+        read."""
+        known = self._cached.get(name)
+        return frozenset(known.keys) if known else frozenset()
 
     def set(self, name: str, key: str, *, is_favourite: bool) -> None:
         """Add a file to somebody's, or take it out. Raises InvalidInput for too many, AwsError,
@@ -48,12 +52,14 @@ class Favourites:
                 raise InvalidInput(texts.too_many_favourites(MAX_FAVOURITES), "favourite")
             return FavouriteModels(keys=changed)
 
-        edit(self._records, FAVOURITES, name, _ID, change)
+        self._cached.remember(name, edit(self._records, FAVOURITES, name, _ID, change))
 
     def count(self, name: str) -> int:
         """How many somebody has. Raises AwsError."""
+        self._cached.forget(name)
         return len(self.of(name))
 
     def remove_all(self, name: str) -> None:
         """Forget somebody's. Raises AwsError, Conflict."""
         delete_all(self._records, FAVOURITES, name)
+        self._cached.forget(name)

@@ -10,7 +10,9 @@ from core.team.permissions import Item, Kind
 from core.team.users import SHARED
 from core.texts import models as texts
 from formats.frozen import Frozen
+from formats.models.few_step import FewStep
 from formats.models.kinds import Family, ModelKind
+from formats.models.prediction import Prediction
 
 HASH_METADATA: Final = "sha256"
 OWNER_METADATA: Final = "owner"
@@ -32,6 +34,9 @@ class ModelFile(Frozen):
     modified: datetime
     etag: str = ""
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
+    """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
     problem: str | None = None

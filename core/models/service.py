@@ -19,10 +19,12 @@ from core.models.listing.listing import ModelListing, OwnerNow
 from core.models.listing.records import ModelRecords
 from core.models.metadata.fields import Layers, ModelFields
 from core.models.metadata.records import ModelRecord
+from core.models.metadata.side_cars import is_preview, preview_of, read_side_car
 from core.models.thumbnails import Thumbnails
-from core.models.trash import Trash
-from core.models.uses import ModelUses, Uses, used_by
+from core.models.trash import OUT_OF_TRASH, Trash
+from core.models.uses import ModelUses, NamedFile, Uses, used_by
 from core.records.interface import RecordStore
+from core.records.recent_answers import RecentAnswers
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
@@ -42,9 +44,6 @@ __all__ = [
     "Uses",
 ]
 
-NamedFile = tuple[ModelKind, str]
-"""A file by its kind and name."""
-
 
 class ModelLibrary(ModelListing):
     """The model files of the bucket; every change passes the permission check and the audit."""
@@ -62,7 +61,8 @@ class ModelLibrary(ModelListing):
         self._clock = clock
         self._trash = Trash(storage, model_records, clock)
         self._thumbnails = Thumbnails(storage, clock)
-        self._favourites = Favourites(records)
+        self._favourites = Favourites(records, clock)
+        self._in_use = RecentAnswers[frozenset[NamedFile]](clock)
         self.others = ModelUses()
         """What the library asks of jobs and forms; the studio gives it."""
 
@@ -132,11 +132,12 @@ class ModelLibrary(ModelListing):
         self._records.change(key, lambda kept: with_layers(kept, layers))
 
     def verified(self, key: str, etag: str, sha256: str, auto_v3: str = "") -> None:
-        """Note that these are the bytes of the object with that ETag, as they were read here.
+        """Note that these are the bytes of the object with that ETag, as they were read here: an
+        upload ended, so that a file of its name is in the trash no more, not even the same one.
 
         Raises AwsError, Conflict.
         """
-        found = {"etag": etag, "sha256": sha256, "auto_v3": auto_v3}
+        found = {"etag": etag, "sha256": sha256, "auto_v3": auto_v3, **OUT_OF_TRASH}
 
         def change(kept: ModelRecord) -> ModelRecord:
             return kept.model_copy(update={**found, "added": kept.added or self._clock()})
@@ -172,6 +173,21 @@ class ModelLibrary(ModelListing):
 
         self._records.change(key, change)
 
+    def add_side_car(self, user: User, key: str, name: str, data: bytes) -> None:
+        """Keep what a side-car that a person gives says of a file, or show the image that it is.
+
+        A side-car's own image is shown where nobody chose one. Raises NotFound, NotAllowed,
+        InvalidInput for what is neither, AwsError, Conflict.
+        """
+        with self._changing(user, self._require(key)):
+            if is_preview(name):
+                self._show(key, self._thumbnails.keep(data))
+                return
+            source, fields = read_side_car(name, data)
+            self.add_layers(key, {source: fields})
+            if image := preview_of(name, data):
+                self.add_thumbnail(key, image.data)
+
     def favourites(self, user: User) -> frozenset[str]:
         """Keys of the files that the user likes best. Raises AwsError."""
         return self._favourites.of(user.name)
@@ -192,6 +208,13 @@ class ModelLibrary(ModelListing):
             open_jobs=self.others.open_jobs(file.kind, file.name),
             forms=self.others.forms(file.kind, file.name),
         )
+
+    def in_use(self, user: User) -> frozenset[str]:
+        """Keys of the files that any open job or saved form names, as it was ten seconds ago at
+        most. Raises AwsError."""
+        files = {(file.kind, file.name): file.key for file in self.list(user)}
+        named = self._in_use.get("", lambda: self.others.in_use(files))
+        return frozenset(files[each] for each in named if each in files)
 
     def count_job(self, job_id: str, ended_at: datetime, files: Iterable[NamedFile]) -> None:
         """Note an ended job with each file that it used, once; one write for each.
@@ -218,9 +241,9 @@ class ModelLibrary(ModelListing):
 
     def _require(self, key: str) -> ModelFile:
         """The file, in the trash or not. Raises NotFound."""
-        parsed = parse_model_key(key)
-        file = self.find_any(*parsed) if parsed else None
+        file = self._file_of(key)
         if file is None:
+            parsed = parse_model_key(key)
             raise NotFound(texts.is_gone(parsed[1] if parsed else key))
         return file
 

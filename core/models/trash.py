@@ -1,9 +1,9 @@
 """The trash of model files: what is put there stays in S3 for 30 days and can be taken out."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from core.aws.storage import Storage
 from core.errors import AwsError, Conflict
@@ -16,7 +16,8 @@ from core.records.interface import Record
 log = logging.getLogger(__name__)
 
 _KEPT_FOR: Final = timedelta(days=TRASH_DAYS)
-_TAKEN_OUT: Final = {"trashed": None, "trashed_by": "", "trashed_etag": ""}
+OUT_OF_TRASH: Final[Mapping[str, Any]] = {"trashed": None, "trashed_by": "", "trashed_etag": ""}
+"""A record's fields of a file that is not in the trash."""
 
 Beside = Callable[[str], tuple[str, ...]]
 """Keys of what lies beside a file and is of no other."""
@@ -37,7 +38,7 @@ class Trash:
 
     def take_out(self, key: str) -> None:
         """Take the mark away. Raises AwsError, Conflict."""
-        self._records.change(key, lambda kept: kept.model_copy(update=_TAKEN_OUT))
+        self._records.change(key, lambda kept: kept.model_copy(update=OUT_OF_TRASH))
 
     def remove(self, key: str, beside: tuple[str, ...]) -> None:
         """Delete a file for good, with its record and its side-cars. Raises AwsError, Conflict."""

@@ -1,6 +1,6 @@
 """Who uses a model file: jobs that ended, open jobs, and what people have typed in their forms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +10,9 @@ from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
 
 MAX_RECENT_JOBS: Final = 20
+
+NamedFile = tuple[ModelKind, str]
+"""A file by its kind and name."""
 
 
 class Uses(Frozen):
@@ -30,6 +33,10 @@ def _none(_kind: ModelKind, _name: str) -> int:
     return 0
 
 
+def _nothing(_files: Iterable[NamedFile]) -> frozenset[NamedFile]:
+    return frozenset()
+
+
 def _nobody(_user: User, _job_ids: Sequence[str]) -> tuple[str, ...]:
     return ()
 
@@ -45,6 +52,8 @@ class ModelUses(Frozen):
     """How many open jobs name a file. Raises AwsError."""
     forms: Callable[[ModelKind, str], int] = _none
     """How many saved forms name a file. Raises AwsError."""
+    in_use: Callable[[Iterable[NamedFile]], frozenset[NamedFile]] = _nothing
+    """Those of the files that any open job or saved form names. Raises AwsError."""
     seen_jobs: Callable[[User, Sequence[str]], tuple[str, ...]] = _nobody
     """Of these jobs those that the user may see. Raises AwsError."""
     image: Callable[[User, str, int], bytes] = _no_image

@@ -5,10 +5,9 @@ A dashboard keeps forms on its own disk first, which never waits; a copy follows
 
 import hashlib
 import logging
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import Field
 
@@ -18,6 +17,7 @@ from core.ids import Clock
 from core.records.edit import delete_all, edit
 from core.records.interface import RecordKind, RecordStore
 from core.records.paging import every_record
+from core.records.recent_answers import RecentAnswers
 from formats.frozen import Frozen, Tolerant
 from formats.keys import form_key, form_prefix
 
@@ -55,6 +55,14 @@ class FormCopy(Frozen):
     data: bytes | None
 
 
+class FormText(NamedTuple):
+    """A copy that is text."""
+
+    owner: str
+    name: str
+    text: str
+
+
 class FormCopies:
     """The copies of everybody's forms. The last save counts, whichever dashboard it came from."""
 
@@ -62,6 +70,7 @@ class FormCopies:
         self._records = records
         self._storage = storage
         self._clock = clock
+        self._texts = RecentAnswers[tuple[FormText, ...]](clock)
         self._changed = Condition()
         self._waiting: dict[tuple[str, str], FormCopy] = {}
         self._closing = False
@@ -105,12 +114,19 @@ class FormCopies:
         """What somebody has copies of, a hundred at most. Raises AwsError."""
         return {record.id for record in self._records.page(FORMS, owner, limit=100).records}
 
-    def texts(self) -> Iterator[tuple[str, str, str]]:
-        """Owner, name and text of everybody's copies, but of those that are objects in S3. Raises
-        AwsError."""
-        for record in every_record(self._records, FORMS):
-            if record.value.text is not None:
-                yield record.owner, record.id, record.value.text
+    def texts(self) -> tuple[FormText, ...]:
+        """Everybody's copies as they were ten seconds ago at most, but those that are objects in
+        S3. Raises AwsError where they were never read."""
+
+        def read() -> tuple[FormText, ...]:
+            found = every_record(self._records, FORMS)
+            return tuple(
+                FormText(one.owner, one.id, one.value.text)
+                for one in found
+                if one.value.text is not None
+            )
+
+        return self._texts.get("", read)
 
     def forget(self, owner: str) -> None:
         """Remove everything that somebody typed. Raises AwsError."""

@@ -105,6 +105,8 @@ class BucketRules:
     def set_cors(self, origins: Sequence[str]) -> None:
         """Let pages of these origins send parts; every other rule, and each origin that another
         studio on this bucket added to ours, stays. Raises AwsError."""
+        if not origins:
+            return
         rules = self._cors()
         ours = [rule for rule in rules if rule.get("ID") == _CORS_ID]
         others = [rule for rule in rules if rule.get("ID") != _CORS_ID]

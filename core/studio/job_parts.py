@@ -89,7 +89,11 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
     """What the library of models asks of jobs and of what people have typed."""
     requests = OpenRequests(base.page_storage, workers.follower.open_jobs)
     return ModelUses(
-        open_jobs=requests.naming, forms=drafts.naming, seen_jobs=jobs.seen, image=jobs.image
+        open_jobs=requests.naming,
+        forms=drafts.naming,
+        in_use=lambda files: requests.named() | drafts.named(files),
+        seen_jobs=jobs.seen,
+        image=jobs.image,
     )
 
 

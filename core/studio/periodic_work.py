@@ -7,6 +7,7 @@ from core.endpoints.periodic_worker import PeriodicWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
 from core.jobs.following.follower import Follower
 from core.models.service import ModelLibrary
+from core.models.uploads.queue import UploadQueue
 from core.studio.base import Base
 from core.studio.endpoint_parts import EndpointParts
 from core.team.administration.belongings import BelongingsMoves
@@ -29,7 +30,8 @@ _MODELS_SECONDS: Final = 30.0
 """Another dashboard's change of a model's record counts after that."""
 
 _TRASH_SECONDS: Final = 3600.0
-"""Between two looks for model files that were in the trash for long enough."""
+"""Between two looks for model files that were in the trash for long enough, and for what uploads
+left behind."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def build_periodic_work(
     follower: Follower,
     moves: BelongingsMoves,
     models: ModelLibrary,
+    uploads: UploadQueue,
 ) -> PeriodicWork:
     """All of them, not started."""
     lifecycle = (parts.deletion.look, parts.updates.look, parts.account_quotas.load)
@@ -88,5 +91,7 @@ def build_periodic_work(
         moves=PeriodicWorker("moves", moves.look, seconds=_MOVES_SECONDS),
         audit=PeriodicWorker("audit-retention", retention.sweep, seconds=_AUDIT_SECONDS),
         models=PeriodicWorker("model-records", models.look, seconds=_MODELS_SECONDS),
-        trash=PeriodicWorker("model-trash", models.sweep, seconds=_TRASH_SECONDS),
+        trash=PeriodicWorker(
+            "model-sweeps", models.sweep, uploads.sweep.look, seconds=_TRASH_SECONDS
+        ),
     )

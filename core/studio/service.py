@@ -180,8 +180,8 @@ def _build(base: Base, setup: Setup) -> Studio:
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
     grids = GridStorage(base.records, storage)
-    favourites = Favourites(base.records)
-    owned = Owned(workers.page_store, jobs, grids, poses, models, favourites, drafts)
+    favourites = Favourites(base.records, clock)
+    owned = Owned(workers.page_store, jobs, grids, poses, models, uploads, favourites, drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -224,7 +224,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves, models),
+        _periodic=build_periodic_work(base, parts, workers.follower, moves, models, uploads),
     )
 
 

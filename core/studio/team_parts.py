@@ -7,6 +7,7 @@ from core.jobs.service import Jobs
 from core.jobs.store.interface import JobStore
 from core.jobs.store.owned_jobs import OwnedJobs
 from core.models.service import Favourites, ModelLibrary
+from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
 from core.studio.base import Base
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
@@ -63,19 +64,21 @@ class Owned:
     grids: GridStorage
     poses: PoseLibrary
     models: ModelLibrary
+    uploads: UploadQueue
     favourites: Favourites
     drafts: Drafts
 
 
 def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
-    keys, poses = team.api_keys, owned.poses
+    keys, poses, uploads = team.api_keys, owned.poses, owned.uploads
     favourites, drafts, grids = owned.favourites, owned.drafts, owned.grids
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs),
         Belongings(Belonging.GRIDS, grids.count, grids.remove_all, grids.hand_over),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
+        Belongings(Belonging.UPLOADS, uploads.active_count, uploads.remove_all),
         _owned_models(owned.models, team.successors),
         Belongings(Belonging.FAVOURITES, favourites.count, favourites.remove_all),
         Belongings(Belonging.DRAFTS, drafts.count, drafts.remove_all),

@@ -16,7 +16,7 @@ UNREADABLE_ADDRESS: Final = (
 NOT_HTTPS: Final = (
     "This address begins with http://, which anybody on the way can change. Use https://."
 )
-IS_S3: Final = "An s3:// address is copied inside of S3: give it under “From S3”."
+IS_S3: Final = "An s3:// address is copied inside of S3: give it under “S3 address”."
 ADDRESS_HAS_USER: Final = (
     "This address has a user or a password in it. Remove what stands before the @: it would be "
     "kept with the model, for all to read."

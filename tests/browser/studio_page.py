@@ -45,14 +45,18 @@ class StudioPage:
         place = self.page.get_by_test_id("stMain").get_by_text(text).first
         expect(place).to_be_visible(timeout=seconds * 1000)
 
+    def upload(self, *files: Path) -> None:
+        """Give paths and press Upload; its name ends with the shortcut."""
+        self.box("Paths of model files", "\n".join(map(str, files)))
+        self.page.get_by_test_id("stBaseButton-primary").filter(has_text="Upload").click()
+
     def upload_models(self, files: Sequence[Path]) -> None:
         """Upload by path and wait until all are listed."""
         self.go("Models")
-        self.box("Paths of model files", "\n".join(map(str, files)))
-        self.page.get_by_role("button", name="Upload").click()
+        self.upload(*files)
         for file in files:
-            self.sees(f"{file.name} · ")
-        expect(self.page.get_by_text("· done")).to_have_count(len(files), timeout=120_000)
+            row = self.page.locator("li.upload", has_text=file.name)
+            expect(row.locator(".stage").first).to_have_text("done", timeout=120_000)
 
     def small(self, side: int = 64, steps: int = 3) -> None:
         """A picture that the CPU draws in a moment."""

@@ -88,8 +88,8 @@ def dashboards(aws: LocalAws, studio: Studio, tmp_path: Path) -> Iterator[tuple[
     """Two, each with a disk of its own."""
     environment = dashboard_environment(aws)
     with (
-        running(tmp_path / "first", demo=False, **environment) as first,
-        running(tmp_path / "second", demo=False, **environment) as second,
+        running(tmp_path / "first", demo=False, at=0, **environment) as first,
+        running(tmp_path / "second", demo=False, at=0, **environment) as second,
     ):
         yield first, second
 

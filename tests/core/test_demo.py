@@ -39,6 +39,8 @@ def test_installed_once_and_restored_when_asked(
     studio.models.delete_now(LOCAL, model_key(ModelKind.VAE, "tiny-vae.safetensors"))
     assert install_once(studio, folder) is None
     assert names(studio) == {"tiny-noise-v1.safetensors"}
+    studio.models.put_in_trash(LOCAL, ModelKind.CHECKPOINT, "tiny-noise-v1.safetensors")
+    assert names(studio) == set()
     restore(studio, folder, LOCAL)
     wait_for(lambda: names(studio) == both)
     wait_for(lambda: studio.endpoints.list(LOCAL, refresh=True)[0].status != "Creating")

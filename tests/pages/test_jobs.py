@@ -14,6 +14,7 @@ from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
+from formats.models.kinds import ModelKind
 from poses.preset_poses import default_pose
 from tests.pages.steps import button, errors, finish, png
 from tests.support.page_fixtures import Open
@@ -69,6 +70,16 @@ def test_an_address_with_no_such_job_says_so(page: Open, job: str) -> None:
     app = page("jobs", job=job)
     assert app.warning
     assert not app.exception
+
+
+def test_a_result_becomes_the_image_of_its_model(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio, seed=6))
+    app = page("jobs", job=job.id)
+    button(app, r"tiny\-noise\-v1 · Checkpoint").click().run()
+    assert not errors(app)
+    found = studio.models.find(LOCAL, ModelKind.CHECKPOINT, job.checkpoint)
+    assert found is not None
+    assert len(found.record.thumbnail) == 64
 
 
 def test_reuse_fills_the_form(page: Open, studio: Studio) -> None:

@@ -44,7 +44,6 @@ def titles(app: AppTest) -> list[str]:
         ("broken-text.safetensors", "not a safetensors file"),
         ("broken-truncated.safetensors", "cut off"),
         ("there-is-none.safetensors", "no file at this path"),
-        (".", "folder"),
     ],
 )
 def test_a_bad_path_is_said_and_nothing_is_sent(
@@ -53,7 +52,7 @@ def test_a_bad_path_is_said_and_nothing_is_sent(
     before = studio.storage.list("models/")
     app = upload(page("models", view="table"), models / file, models / "tiny-vae.safetensors")
     assert says in errors(app)
-    assert str(models / file).rstrip("/.") in errors(app)
+    assert str(models / file) in errors(app)
     assert app.text_area(key="models.paths").value  # to be mended, not typed again
     assert studio.storage.list("models/") == before
 

@@ -14,9 +14,17 @@ import streamlit as st
 from ui.components.script_files import script_url
 
 # Streamlit turns a script into a blob, which has no address that imports could start from.
+# Where a message is followed by another before its script has come, Streamlit ends the first one's
+# call once it has returned. What a component keeps for its place is the second one's by then, so
+# that only the last call for a place can be ended.
 _LOADER: Final = """\
 const script = new URL("{url}", location.origin);
-export default async (message) => (await import(script)).default(message);
+const last = new WeakMap();
+export default async (message) => {{
+  last.set(message.parentElement, message);
+  const stop = (await import(script)).default(message);
+  return () => {{ if (last.get(message.parentElement) === message) stop?.(); }};
+}};
 """
 
 

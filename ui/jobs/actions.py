@@ -5,12 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.jobs.records import Job
+from core.jobs.service import JobDetail
 from core.team.permissions import Action
 from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.drafts import fill
 from ui.form.state import Form
+from ui.jobs.model_thumbnail import thumbnail_menu
 from ui.jobs.queue import move_to_front
 from ui.jobs.selection import select_job, select_next
 from ui.jobs.sharing import share_button
@@ -39,8 +41,9 @@ def _cancel_button(job: Job) -> None:
     )
 
 
-def image_actions(job: Job, index: int) -> None:
+def image_actions(detail: JobDetail, index: int) -> None:
     """What can be done with the image that is shown large, and with the job."""
+    job = detail.job
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         st.download_button(
             texts.SAVE,
@@ -55,6 +58,7 @@ def image_actions(job: Job, index: int) -> None:
         )
         if may(Action.USE, job.item):
             _use_buttons(job, index)
+            thumbnail_menu(detail, index)
         share_button(job)
         _delete_button(job)
 

@@ -61,7 +61,7 @@ def job_view(job: Job) -> JobDetail:
     elif job.state is JobState.SUCCEEDED:
         index = _images(job, detail)
         _pose_score(job, index)
-        actions.image_actions(job, index)
+        actions.image_actions(detail, index)
     else:
         if job.image_count:  # made before it was cancelled, or called lost
             _images(job, detail)

@@ -8,11 +8,17 @@ import streamlit as st
 from core.team.permissions import Kind
 from ui.models.browser_upload import browser_upload
 from ui.models.path_import import path_import
+from ui.models.s3_import import s3_import
+from ui.models.starting import questions, show_problems
 from ui.models.url_import import url_import
 from ui.state import may_create
 from ui.texts.models import adding as texts
 
-_WAYS: Final[Mapping[str, Callable[[], None]]] = {texts.PATH: path_import, texts.URL: url_import}
+_WAYS: Final[Mapping[str, Callable[[], None]]] = {
+    texts.PATH: path_import,
+    texts.URL: url_import,
+    texts.S3: s3_import,
+}
 _WAY: Final = "models.way"
 
 
@@ -32,3 +38,5 @@ def add_models() -> None:
         persist_state="session",
     )
     _WAYS[way]()
+    show_problems()
+    questions()

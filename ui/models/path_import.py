@@ -2,26 +2,22 @@
 
 import streamlit as st
 
-from core.errors import ContrappostoError, InvalidDraft
+from core.errors import ContrappostoError
 from formats.models.kinds import ModelKind
 from ui.components import autosave_text
-from ui.errors import messages_of
 from ui.form.storage import form_storage
+from ui.models.starting import begin, tell_problems, tell_skipped
 from ui.state import studio, user
-from ui.texts.formatting import escape
 from ui.texts.models import adding as texts
 
 _PATHS = "models.paths"
 _STORED = "models.paths.stored"
-_PROBLEMS = "models.problems"
 _MAX_CHARACTERS = 20_000
 
 
 def path_import() -> None:
     """Paths on the dashboard's own machine, one a line, and what the files are."""
     _paths()
-    for field, message in st.session_state.get(_PROBLEMS, {}).items():
-        st.error(f"**{escape(field)}**  \n{escape(message)}" if field else escape(message))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             texts.KIND,
@@ -30,7 +26,6 @@ def path_import() -> None:
             width=260,
             format_func=texts.kind,
         )
-        st.checkbox(texts.REPLACE, key="models.replace", help=texts.REPLACE_HELP)
         st.button(
             texts.UPLOAD,
             type="primary",
@@ -62,14 +57,13 @@ def _paths() -> None:
 
 def _start() -> None:
     state = st.session_state
-    paths = state[_PATHS].splitlines()
     kind = None if state["models.kind"] == texts.DETECT_KIND else state["models.kind"]
     try:
-        studio().uploads.start_paths(user(), paths, kind, replace=state["models.replace"])
-    except InvalidDraft as error:
-        state[_PROBLEMS] = messages_of(error)
+        found = studio().uploads.look_at_paths(user(), state[_PATHS].splitlines(), kind)
+        begin(found.files)
     except ContrappostoError as error:
-        state[_PROBLEMS] = {"": str(error)}
+        tell_problems(error)
     else:
-        state[_PROBLEMS] = {}
+        tell_problems(None)
+        tell_skipped([(each.path, each.reason) for each in found.skipped])
         state[_PATHS] = ""

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.errors import ContrappostoError
 from core.models.files import ModelFile
 from core.models.metadata.records import TRASH_DAYS
 from core.team.permissions import Action
@@ -32,6 +33,18 @@ def move_to_trash(files: Sequence[ModelFile]) -> None:
     finally:
         if done:
             st.session_state[_UNDO] = done
+
+
+def warn_of_uses(files: Sequence[ModelFile]) -> None:
+    """What would miss the files: open jobs, and what people have typed in their forms."""
+    try:
+        uses = [studio().models.uses(user(), file.key) for file in files]
+    except ContrappostoError as error:
+        st.warning(escape(str(error)), icon=":material/schedule:")
+        return
+    told = texts.in_use(sum(use.open_jobs for use in uses), sum(use.forms for use in uses))
+    if told:
+        st.error(told, icon=":material/link:")
 
 
 def undo_bar() -> None:

@@ -1,5 +1,6 @@
 """The import of a model file from an address: look first, choose a file, then let it come."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.models.remote.preview import ImportPreview, RemoteFile
 from core.models.uploads.queue import NewUpload
 from formats.models.kinds import ModelKind
 from ui.errors import messages_of
+from ui.models.starting import begin
 from ui.state import studio, user
 from ui.texts.formatting import escape
 from ui.texts.models import adding
@@ -76,17 +78,23 @@ def _preview(preview: ImportPreview) -> None:
 def _about(preview: ImportPreview) -> None:
     fields = preview.layers.get(FieldSource.SITE, ModelFields())
     st.markdown(texts.headline(fields.title or "", fields.version, preview.site))
-    lines = [
-        fields.author and texts.author(fields.author),
-        fields.base_model and texts.base_model(fields.base_model),
-        fields.licence and texts.licence(fields.licence),
-        fields.trained_words and texts.trained_words(fields.trained_words),
-    ]
-    for line in filter(None, lines):
+    for line in _lines(fields):
         st.caption(escape(line))
     if fields.description:
         with st.expander(texts.MORE):
             st.markdown(escape(fields.description[:_DESCRIPTION]))
+
+
+def _lines(fields: ModelFields) -> Iterator[str]:
+    """What a site says of a model beside its title and description."""
+    if fields.author:
+        yield texts.author(fields.author)
+    if fields.base_model:
+        yield texts.base_model(fields.base_model)
+    if fields.licence:
+        yield texts.licence(fields.licence)
+    if fields.trained_words:
+        yield texts.trained_words(fields.trained_words)
 
 
 def _choice(preview: ImportPreview, files: list[RemoteFile]) -> None:
@@ -113,31 +121,27 @@ def _choice(preview: ImportPreview, files: list[RemoteFile]) -> None:
             help=texts.KIND_HELP,
             format_func=adding.kind,
         )
-        replace = st.checkbox(adding.REPLACE, key="models.url.replace", help=adding.REPLACE_HELP)
         st.button(
             texts.IMPORT,
             type="primary",
             icon=":material/download:",
             on_click=_import,
-            args=(preview, file, kind, name.strip() or file.name, replace),
+            args=(preview, file, kind, name.strip() or file.name),
             disabled=kind is None,
         )
 
 
-def _import(
-    preview: ImportPreview, file: RemoteFile, kind: ModelKind, name: str, replace: bool
-) -> None:
+def _import(preview: ImportPreview, file: RemoteFile, kind: ModelKind, name: str) -> None:
     state = st.session_state
     new = NewUpload(
         source=file.source,
         kind=kind,
         name=name,
         size=file.size,
-        replace=replace,
         layers=preview.layers,
     )
     try:
-        studio().uploads.start(user(), [new])
+        begin([new])
     except ContrappostoError as error:
         state[_PROBLEMS] = messages_of(error)
     else:

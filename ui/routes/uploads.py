@@ -166,10 +166,12 @@ def _upload(user: User, upload_id: str) -> Upload | None:
 
 
 def _stage(upload: Upload) -> str:
-    """Its stage; `paused` only where a person wants it so, else `away`: the browser was silent."""
+    """Its stage; `paused` only where a person wants it so, else `away`: it waits for
+    the browser to begin again."""
     if upload.wish is Wish.PAUSE:
         return UploadStage.PAUSED
-    return "away" if upload.stage is UploadStage.PAUSED else upload.stage
+    is_away = upload.stage in (UploadStage.PAUSED, UploadStage.WAITING)
+    return "away" if is_away else upload.stage
 
 
 async def _part(request: Request) -> JSONResponse:

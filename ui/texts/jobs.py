@@ -16,6 +16,8 @@ EMPTY_TITLE: Final = "No jobs yet"
 EMPTY: Final = "Every picture you ask for is listed here, from the moment you ask."
 
 # ---- one job
+USE_AS_THUMBNAIL: Final = "Use as a model's picture"
+USE_AS_THUMBNAIL_ABOUT: Final = "Everybody who may see the model sees it on its card."
 ALL_JOBS: Final = "All jobs"
 PROMPT: Final = "Prompt"
 NEGATIVE_PROMPT: Final = "Negative prompt"
@@ -161,3 +163,13 @@ def pose_scores(score: PoseScore, images: int, mean: float | None) -> str:
     if images < 2 or mean is None:
         return pose_score(score)
     return f"{pose_score(score)} All {images} pictures in the mean: {mean:.2f}."
+
+
+def thumbnail_of(title: str, kind: str) -> str:
+    """A model that the image may stand for, in Markdown."""
+    return f"{title} · {kind}"
+
+
+def thumbnail_set(title: str) -> str:
+    """The image stands on a model's card now."""
+    return f"It is on the card of {title} now."

@@ -11,8 +11,10 @@ from formats.generation.request import GenerationRequest
 from formats.keys import request_key
 from formats.models.kinds import ModelKind
 
-_NamedFiles = frozenset[tuple[ModelKind, str]]
-_NOTHING: Final[_NamedFiles] = frozenset()
+NamedFiles = frozenset[tuple[ModelKind, str]]
+"""Model files by kind and name."""
+
+_NOTHING: Final[NamedFiles] = frozenset()
 
 
 class OpenRequests:
@@ -21,16 +23,21 @@ class OpenRequests:
     def __init__(self, storage: Storage, open_jobs: Callable[[], tuple[Job, ...]]) -> None:
         self._storage = storage
         self._open_jobs = open_jobs
-        self._known: dict[str, _NamedFiles] = {}
+        self._known: dict[str, NamedFiles] = {}
 
     def naming(self, kind: ModelKind, name: str) -> int:
         """How many name this file. Raises AwsError."""
-        jobs = self._open_jobs()
-        known = {job.id: self._named(job) for job in jobs}
-        self._known = known
-        return sum((kind, name) in files for files in known.values())
+        return sum((kind, name) in files for files in self._by_job().values())
 
-    def _named(self, job: Job) -> _NamedFiles:
+    def named(self) -> NamedFiles:
+        """Every file that any of them names. Raises AwsError."""
+        return frozenset().union(*self._by_job().values())
+
+    def _by_job(self) -> dict[str, NamedFiles]:
+        self._known = {job.id: self._named(job) for job in self._open_jobs()}
+        return self._known
+
+    def _named(self, job: Job) -> NamedFiles:
         if (known := self._known.get(job.id)) is not None:
             return known
         content = self._storage.of_bucket(job.bucket).find(request_key(job.id))

@@ -23,6 +23,7 @@ from formats.models.detection import Classification, classify
 from formats.models.few_step import FewStep, find_few_step
 from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
+from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Inspection(Frozen):
     """What one version of a file says."""
 
     family: Family = Family.UNKNOWN
+    prediction: Prediction = Prediction()
+    few_step: FewStep | None = None
     sha256: str | None = None
     """As whoever stored it says."""
     is_pending: bool = False
@@ -54,17 +57,16 @@ class Inspection(Frozen):
 
 
 class Inspector:
-    """Inspects each version once; a file costs one GET, from 1 MiB on two."""
+    """Reads headers; a file costs one GET, from 1 MiB on two."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._known: dict[tuple[str, str], Inspection] = {}
 
-    def inspect(self, summary: ObjectSummary, kind: ModelKind) -> Inspection:
-        """What a file says. Any error of one file is its own problem, never the listing's."""
-        version = (summary.key, summary.etag)
-        if version in self._known:
-            return self._known[version]
+    def inspect(self, summary: ObjectSummary, kind: ModelKind) -> tuple[Inspection, bool]:
+        """What a file says, and whether that is sure: AWS may have answered with an error.
+
+        Any error of one file is its own problem, never the listing's.
+        """
         inspection = Inspection()
         try:
             content = self._storage.read(summary.key, _FIRST_READ_BYTES) if summary.size else None
@@ -74,16 +76,11 @@ class Inspector:
             inspection = inspection.model_copy(update=found)
         except AwsError as error:
             log.warning("event=model_unreadable key=%s error=%s", summary.key, error)
-            return inspection.model_copy(update={"problem": str(error)})
+            return inspection.model_copy(update={"problem": str(error)}), False
         except Exception:  # the edge of one file: the others stay usable whatever it holds
             log.exception("event=model_unreadable key=%s", summary.key)
-            return inspection.model_copy(update={"problem": texts.IS_UNREADABLE})
-        self._known[version] = inspection
-        return inspection
-
-    def keep_only(self, present: set[tuple[str, str]]) -> None:
-        """Forget every version that is not there any more, by key and ETag."""
-        self._known = {k: v for k, v in self._known.items() if k in present}
+            return inspection.model_copy(update={"problem": texts.IS_UNREADABLE}), False
+        return inspection, True
 
     def _read_header(
         self, summary: ObjectSummary, kind: ModelKind, content: ObjectContent | None

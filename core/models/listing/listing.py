@@ -6,6 +6,8 @@ from datetime import datetime
 from math import inf
 from typing import Final, NamedTuple
 
+from pydantic import ValidationError
+
 from core.aws.shared_listing import SharedListing
 from core.aws.storage import Storage
 from core.errors import AwsError
@@ -20,6 +22,7 @@ from core.team.permissions import Action
 from core.team.users import User
 from core.texts import models as texts
 from core.texts.models import library
+from formats.keys import model_key
 from formats.models.kinds import ModelKind
 
 log = logging.getLogger(__name__)
@@ -35,7 +38,8 @@ class _Joined(NamedTuple):
 
     stored: tuple[StoredModel, ...]
     records: Mapping[str, ModelRecord]
-    files: tuple[ModelFile, ...]
+    files: Mapping[str, ModelFile]
+    """By their keys."""
 
 
 class ModelListing:
@@ -57,7 +61,7 @@ class ModelListing:
         self._access = access
         self._owner_now = owner_now
         self._listing = SharedListing(ModelObjects(storage).read, clock, fresh_seconds=inf)
-        self._joined = _Joined((), {}, ())
+        self._joined = _Joined((), {}, {})
         self._records_problem = ""
         self._was_asked = False
 
@@ -79,7 +83,9 @@ class ModelListing:
 
     def of_kind(self, user: User, kind: ModelKind) -> tuple[ModelFile, ...]:
         """The files of one kind."""
-        return tuple(file for file in self.list(user) if file.kind is kind)
+        # Of this kind first: who may see a file is asked for each, on every run of a form.
+        of_kind = (f for f in self._files() if f.kind is kind and not f.is_trashed)
+        return self._seen(user, of_kind)
 
     def find(self, user: User, kind: ModelKind, name: str) -> ModelFile | None:
         """One file, or None; also where it is in the trash."""
@@ -89,7 +95,10 @@ class ModelListing:
 
     def find_any(self, kind: ModelKind, name: str) -> ModelFile | None:
         """The file of that name, in the trash or not, whoever may see it."""
-        return next((f for f in self._files() if (f.kind, f.name) == (kind, name)), None)
+        try:
+            return self._file_of(model_key(kind, name))
+        except ValidationError:
+            return None
 
     def count_of(self, owner: str) -> int:
         """How many files somebody has, in the trash too."""
@@ -120,14 +129,22 @@ class ModelListing:
     def _seen(self, user: User, files: Iterable[ModelFile]) -> tuple[ModelFile, ...]:
         return tuple(f for f in files if self._access.may(user, Action.SEE, f.item))
 
+    def _file_of(self, key: str) -> ModelFile | None:
+        """The file under that key, in the trash or not."""
+        found = self._joined_files().get(key)
+        return self._with_owner(found) if found else None
+
     def _files(self, *, refresh: bool = False) -> Iterable[ModelFile]:
+        return map(self._with_owner, self._joined_files(refresh=refresh).values())
+
+    def _joined_files(self, *, refresh: bool = False) -> Mapping[str, ModelFile]:
         self._was_asked = True
         stored = self._listing.get(refresh=refresh)
         records = self._all_records(refresh=refresh)
         joined = self._joined
         if joined.stored is not stored or joined.records is not records:
             joined = self._joined = _Joined(stored, records, _join(stored, records, joined))
-        return (self._with_owner(file) for file in joined.files)
+        return joined.files
 
     def _all_records(self, *, refresh: bool) -> Mapping[str, ModelRecord]:
         try:
@@ -150,21 +167,17 @@ def _trashed_at(file: ModelFile) -> datetime:
 
 def _join(
     stored: tuple[StoredModel, ...], records: Mapping[str, ModelRecord], before: _Joined
-) -> tuple[ModelFile, ...]:
-    """The files; those of which nothing changed are the very same objects."""
-    old = {
-        one.summary.key: (one, file) for one, file in zip(before.stored, before.files, strict=True)
-    }
+) -> dict[str, ModelFile]:
+    """The files by their keys; those of which nothing changed are the very same objects."""
+    old = {one.summary.key: one for one in before.stored}
 
-    def join(one: StoredModel) -> ModelFile:
-        key = one.summary.key
-        was, file = old.get(key, (None, None))
+    def join(key: str, one: StoredModel) -> ModelFile:
         record = records.get(key, _NOTHING_KEPT)
-        if file and was == one and before.records.get(key, _NOTHING_KEPT) == record:
-            return file
+        if old.get(key) == one and before.records.get(key, _NOTHING_KEPT) == record:
+            return before.files[key]
         return _file(one, record)
 
-    return tuple(map(join, stored))
+    return {one.summary.key: join(one.summary.key, one) for one in stored}
 
 
 def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
@@ -184,6 +197,8 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
         modified=summary.modified,
         etag=summary.etag,
         family=inspection.family,
+        prediction=inspection.prediction,
+        few_step=inspection.few_step,
         sha256=sha256,
         owner=inspection.owner,
         problem=problem,

@@ -58,6 +58,11 @@ def model_stem_of(name: str) -> str | None:
     return name[: -len(ending)] or None if ending else None
 
 
+def is_preview(name: str) -> bool:
+    """Whether a file is an image, by its name."""
+    return name.lower().endswith(PREVIEWS)
+
+
 def read_side_car(name: str, data: bytes) -> tuple[FieldSource, ModelFields]:
     """What a side-car says, by its name's ending and, for `.json`, by its keys.
 
@@ -76,7 +81,7 @@ def preview_of(name: str, data: bytes) -> InputImage | None:
 
     Raises InvalidInput with the name as its field for an image that can't be used.
     """
-    if name.lower().endswith(PREVIEWS):
+    if is_preview(name):
         return check_image(data, name)
     return embedded_thumbnail(_opened(name, data)[1])
 

@@ -47,6 +47,11 @@ class RemoteStream:
     before, or does not come."""
 
 
+_GATHERED_BYTES: Final = 512 * 1024
+_GATHERED_SECONDS: Final = 0.25
+"""TLS brings 16 KB at a time, too little to hash, write and count each by itself. After so long
+what was gathered is passed on at the latest."""
+
 Sleep = Callable[[float], None]
 
 
@@ -106,7 +111,7 @@ class _Reader:
         done, total = extent.start, extent.total
         while True:
             try:
-                for block in answer.blocks:
+                for block in _gathered(answer.blocks):
                     done += len(block)
                     self._check_not_longer(done, total)
                     self._tries = 0
@@ -159,3 +164,23 @@ class _Reader:
             raise error
         log.info("event=import_retry host=%s try=%d seconds=%.1f", self._host, self._tries, seconds)
         self._sleep(seconds)
+
+
+def _gathered(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in larger blocks; before an error what came until then."""
+    waiting: list[bytes] = []
+    count, since = 0, time.monotonic()
+    try:
+        for block in blocks:
+            waiting.append(block)
+            count += len(block)
+            if count >= _GATHERED_BYTES or time.monotonic() - since >= _GATHERED_SECONDS:
+                yield b"".join(waiting)
+                waiting.clear()
+                count, since = 0, time.monotonic()
+    except RemoteError:
+        if waiting:
+            yield b"".join(waiting)
+        raise
+    if waiting:
+        yield b"".join(waiting)

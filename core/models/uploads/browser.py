@@ -76,12 +76,18 @@ class BrowserUploads(QueueParts):
         with self.access.acting(user, Action.CREATE, item) as act:
             found = _checked_kind(file, kind)
             act.name(file.name)
-            upload = self._begun(user, file, found, replace=replace)
+            upload = self._broken_off(user, file, found)
+            is_new = upload is None
+            upload = (upload or self._new(user, file, found)).model_copy(
+                update={"replace": replace, "wish": Wish.RUN}
+            )
             stored = self._targets.stored_key(file.sha256) if file.sha256 else None
-            if stored is not None and (stored == upload.key or not replace):
-                return self._stored_already(upload, stored)
-            self._targets.require_free_name(upload)
-            return self._plan(self._opened(upload))
+            if stored is None or (stored != upload.key and replace):
+                stored = ""
+                self._targets.require_free_name(upload)
+            if is_new:
+                self._records.add(upload)
+            return self._stored_already(upload, stored) if stored else self._plan(upload)
 
     def presign_parts(
         self, user: User, upload_id: str, checksums: Mapping[int, str], done: int = 0
@@ -141,31 +147,33 @@ class BrowserUploads(QueueParts):
 
     # ---- the record
 
-    def _begun(self, user: User, file: BrowserFile, kind: ModelKind, *, replace: bool) -> Upload:
-        """The upload of this very file that was broken off, or a new one."""
+    def _broken_off(self, user: User, file: BrowserFile, kind: ModelKind) -> Upload | None:
+        """The upload of this very file that is not done."""
         for upload in self._records.all():
             if upload.owner == user.name and upload.active and _is_of(upload, file, kind):
-                return self._changed(upload, replace=replace, wish=Wish.RUN)
+                return upload
+        return None
+
+    def _new(self, user: User, file: BrowserFile, kind: ModelKind) -> Upload:
+        """One that is not kept yet. Raises QuotaExceeded."""
         self.check_quota(user, file.size)
         now = self._clock()
         source = BrowserSource(
             file_name=file.name, modified_ms=file.modified_ms, sha256=file.sha256
         )
-        upload = Upload(
+        return Upload(
             id=self._new_id(),
             owner=user.name,
             source=source,
             name=file.name,
             kind=kind,
             size=file.size,
-            replace=replace,
             created=now,
             changed=now,
             part_size=_part_size(file.size),
             worker=BROWSER,
             lease_until=now + _LEASE,
         )
-        return self._records.add(upload)
 
     def _stored_already(self, upload: Upload, key: str) -> BrowserPlan:
         ended = {"worker": "", "lease_until": None, "message": texts.stored_already(key)}
@@ -173,24 +181,22 @@ class BrowserUploads(QueueParts):
         self._targets.abort(upload)
         return BrowserPlan(upload=after, part_size=upload.part_size, missing=(), already_stored=key)
 
-    def _opened(self, upload: Upload) -> Upload:
-        multipart_id = self._targets.opened(upload)
-        return self._changed(
-            upload,
-            multipart_id=multipart_id,
-            stage=UploadStage.UPLOADING,
-            message="",
-            worker=BROWSER,
-            lease_until=self._clock() + _LEASE,
-        )
-
     def _plan(self, upload: Upload) -> BrowserPlan:
-        parts = self._targets.multipart.parts(upload.sent_key, upload.multipart_id)
+        """Open its multipart upload, if it is not, and see what S3 has of it."""
+        multipart_id = self._targets.opened(upload)
+        parts = self._targets.multipart.parts(upload.sent_key, multipart_id)
         missing = _missing(upload, parts)
         good = {n: part for n, part in parts.items() if n not in missing and n <= _count(upload)}
         self._progress[upload.id] = {n: part.size for n, part in good.items()}
         after = self._changed(
             upload,
+            replace=upload.replace,
+            wish=Wish.RUN,
+            stage=UploadStage.UPLOADING,
+            message="",
+            multipart_id=multipart_id,
+            worker=BROWSER,
+            lease_until=self._clock() + _LEASE,
             done=sum(part.size for part in good.values()),
             parts=_count(upload),
             parts_done=len(good),

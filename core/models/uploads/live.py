@@ -10,7 +10,7 @@ from core.models.uploads.records import Upload, Wish
 from core.texts.models import uploads as texts
 
 _WINDOW: Final = 5.0
-"""Seconds that the speed is told of."""
+"""Seconds that the speed is told of; on a slow line, since the report before."""
 _GRACE: Final = 3.0
 """Seconds that parts under way have to arrive before a pause breaks them off."""
 _STEP: Final = 0.25
@@ -94,7 +94,7 @@ class LiveUpload:
         if samples and now - samples[-1][0] < _STEP:
             return {}
         samples.append((now, changes["done"]))
-        while now - samples[0][0] > _WINDOW and len(samples) > 1:
+        while now - samples[0][0] > _WINDOW and len(samples) > 2:
             samples.popleft()
         (before, first), (_, last) = samples[0], samples[-1]
         speed = max(0.0, (last - first) / (now - before)) if now > before else 0.0

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef, PartTypeDef
 
 CONTENT_TYPE: Final = "application/octet-stream"
+LEAST_PART_BYTES: Final = 5 << 20
+"""Of every part but the last; also of what S3 copies a range of."""
+
 DAMAGED: Final = frozenset(
     {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"}
 )
@@ -101,16 +104,20 @@ class Multipart:
 
         Raises AwsConflict where the object is not that version any more.
         """
+        # S3 takes no range of an object below the least size of a part, which is copied whole.
+        is_whole = start == 0 and size < LEAST_PART_BYTES
+        copy = partial(
+            self._s3.upload_part_copy,
+            Bucket=self._bucket,
+            Key=key,
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource={"Bucket": source.bucket, "Key": source.key},
+            CopySourceIfMatch=source.etag,
+        )
         with translate_errors(texts.copying_part_failed(number, source.uri)):
-            answer = self._s3.upload_part_copy(
-                Bucket=self._bucket,
-                Key=key,
-                UploadId=upload_id,
-                PartNumber=number,
-                CopySource={"Bucket": source.bucket, "Key": source.key},
-                CopySourceIfMatch=source.etag,
-                CopySourceRange=f"bytes={start}-{start + size - 1}",
-            )
+            last = start + size - 1
+            answer = copy() if is_whole else copy(CopySourceRange=f"bytes={start}-{last}")
         result = answer["CopyPartResult"]
         checksum = result.get("ChecksumSHA256", "")
         return StoredPart(number=number, size=size, etag=result.get("ETag", ""), sha256=checksum)

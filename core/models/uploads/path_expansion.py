@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator, Sequence
 from glob import has_magic
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
 from core.errors import InvalidDraft, InvalidInput, Problem
+from core.models.metadata.side_cars import model_stem_of
 from core.models.uploads.plan import UploadFile, check_file
 from core.models.uploads.roots import UploadRoots
 from core.texts import models as texts
@@ -41,8 +42,8 @@ def expand(paths: Sequence[str], kind: ModelKind | None, roots: UploadRoots) -> 
     """Find and check every file.
 
     A file that was named must be a model: raises InvalidDraft with a problem for each path. What a
-    folder or a glob has besides models is skipped. Links are followed to files, not to folders;
-    each file must lie below the roots itself.
+    folder or a glob has besides models and their side-cars is skipped. Links are followed to files,
+    not to folders; each file must lie below the roots itself.
     """
     named = list(dict.fromkeys(path for each in paths if (path := each.strip())))
     if not named:
@@ -80,7 +81,10 @@ class _Expansion:
         """Raises InvalidDraft."""
         if self._problems:
             raise InvalidDraft(tuple(self._problems))
-        return ExpandedPaths(files=tuple(self._files.values()), skipped=tuple(self._skipped))
+        files = tuple(self._files.values())
+        models = {(file.path.parent, file.path.stem) for file in files}
+        skipped = tuple(each for each in self._skipped if _model_beside(each) not in models)
+        return ExpandedPaths(files=files, skipped=skipped)
 
     def _found(self, path: str) -> Iterator[Path] | None:
         """What a folder or a glob has; None for the path of one file."""
@@ -96,7 +100,16 @@ class _Expansion:
         if exists or not has_magic(path):
             return None
         _require_absolute(typed)
-        return _matches(typed)
+        self._roots.require(_fixed_part(typed))
+        return (each for each in _matches(typed) if self._may_list(each.parent))
+
+    def _may_list(self, folder: Path) -> bool:
+        """Whether somebody may know what is in a folder, which a glob may lead out to."""
+        try:
+            self._roots.require(folder)
+        except (InvalidInput, OSError, RuntimeError):
+            return False
+        return True
 
     def _take_all(self, path: str, found: Iterator[Path]) -> None:
         entries = sorted(islice(found, MAX_FILES + 1))
@@ -129,6 +142,12 @@ class _Expansion:
         self._files[place] = file
 
 
+def _model_beside(skipped: SkippedFile) -> tuple[Path, str | None]:
+    """Folder and stem of the model that a side-car or a preview comes along with."""
+    path = Path(skipped.path)
+    return path.parent, model_stem_of(path.name)
+
+
 def _require_absolute(path: Path) -> None:
     if not path.is_absolute():
         raise InvalidInput(texts.NOT_ABSOLUTE)
@@ -141,12 +160,19 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
+def _fixed_part(pattern: Path) -> Path:
+    """The folder that a glob begins from."""
+    fixed = takewhile(lambda part: not has_magic(part), pattern.parts)
+    return Path(*fixed)
+
+
 def _matches(pattern: Path) -> Iterator[Path]:
-    """What a glob means, `**` for any depth; folders are left out."""
+    """What a glob means, `**` for any depth; folders, and what is hidden, are left out."""
     anchor = Path(pattern.anchor)
     try:
         for found in anchor.glob(str(pattern.relative_to(anchor))):
-            if not found.is_dir():
+            is_hidden = any(p.startswith(".") and p not in pattern.parts for p in found.parts)
+            if not is_hidden and not found.is_dir():
                 yield found
     except (OSError, ValueError, NotImplementedError) as error:
         raise InvalidInput(texts.unusable_file(str(error))) from error

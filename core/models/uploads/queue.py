@@ -8,6 +8,7 @@ from typing import NamedTuple
 from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
 from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.uploads.browser import BROWSER, BrowserUploads
+from core.models.uploads.multipart import OpenUpload
 from core.models.uploads.path_expansion import SkippedFile, expand
 from core.models.uploads.plan import UploadFile, check_file, require_name
 from core.models.uploads.records import Upload, UploadStage, Wish
@@ -18,7 +19,7 @@ from core.models.uploads.sending.verification import source_of
 from core.models.uploads.sources import PathSource, S3Source, UploadSource, UrlSource
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
-from core.team.users import User
+from core.team.users import SHARED, User
 from core.texts import models as model_texts
 from core.texts.models import uploads as texts
 from formats.frozen import Frozen
@@ -98,6 +99,17 @@ class UploadQueue(BrowserUploads):
         """The uploads the user may see, newest first."""
         return tuple(u for u in self.all() if self.access.may(user, Action.SEE, u.item))
 
+    def abandoned(self, user: User) -> tuple[OpenUpload, ...]:
+        """Parts in S3 that no upload goes on with; they are removed after 7 days."""
+        self.access.require(user, Action.SEE, Item(kind=Kind.MODEL, owner=SHARED))
+        return self.sweep.abandoned()
+
+    def remove_abandoned(self, user: User, upload: OpenUpload) -> None:
+        """Remove such parts now. Raises NotAllowed."""
+        item = Item(kind=Kind.MODEL, owner=SHARED)
+        with self.access.acting(user, Action.DELETE, item, upload.key, AuditEvent.CLEAN_UP):
+            self.sweep.remove(upload.id)
+
     def pause(self, user: User, upload_id: str) -> None:
         """Stop an upload where it is; its parts stay. Raises NotFound, Conflict, NotAllowed."""
         self._wish(user, upload_id, Wish.PAUSE, AuditEvent.CHANGE)
@@ -137,6 +149,24 @@ class UploadQueue(BrowserUploads):
                 self._records.delete(upload)
         self._expire()
 
+    def active_count(self, owner: str) -> int:
+        """How many uploads of somebody are under way."""
+        return sum(upload.active for upload in self._of(owner))
+
+    def remove_all(self, owner: str) -> None:
+        """End somebody's uploads and forget them.
+
+        Raises Conflict while one of them still stops; then it is to be called again.
+        """
+        for upload in self._of(owner):
+            if upload.active:
+                self._stop(upload, Wish.CANCEL)
+        for upload in self._of(owner):
+            if upload.active:
+                raise Conflict(texts.STILL_ENDING)
+            self._records.delete(upload)
+        self._expire()
+
     def begin_work(self) -> None:
         """Take up what waits, now and then; called when the dashboard starts."""
         self._runner.start()
@@ -167,7 +197,10 @@ class UploadQueue(BrowserUploads):
         source = new.source
         if isinstance(source, PathSource):
             file = check_file(str(source.path), new.kind, self._roots)
-            return _of_file(file, replace=new.replace)
+            name = new.name or file.name
+            check_extension(name, file.kind)
+            require_name(file.kind, name)
+            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
         if isinstance(source, S3Source):
             return self._checked_object(new, find_object(self._reader, source.uri))
         if not isinstance(source, UrlSource):
@@ -217,18 +250,24 @@ class UploadQueue(BrowserUploads):
             )
         )
 
+    def _of(self, owner: str) -> tuple[Upload, ...]:
+        return tuple(upload for upload in self._records.all() if upload.owner == owner)
+
     # ---- what is wanted of one
 
     def _wish(self, user: User, upload_id: str, wish: Wish, event: AuditEvent) -> None:
         upload = self.find(user, upload_id)
         with self.access.acting(user, Action.CHANGE, upload.item, upload.name, event):
-            after = self._records.change(upload, partial(_wished, wish=wish))
-            if after is None or not after.active:
-                raise NotFound(texts.UPLOAD_IS_OVER)
-            self._runner.stop(upload_id, wish)
-            if self._records.is_free(after):
-                self._runner.settle(after)
-            self._expire()
+            self._stop(upload, wish)
+
+    def _stop(self, upload: Upload, wish: Wish) -> None:
+        after = self._records.change(upload, partial(_wished, wish=wish))
+        if after is None or not after.active:
+            raise NotFound(texts.UPLOAD_IS_OVER)
+        self._runner.stop(upload.id, wish)
+        if self._records.is_free(after):
+            self._runner.settle(after)
+        self._expire()
 
     def _again(self, upload: Upload) -> Upload:
         """Let one go on: one that works stays as it is."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from core.aws.client import Aws
@@ -19,6 +18,7 @@ from core.models.uploads.runner import UploadRunner
 from core.models.uploads.sending.object_reader import ObjectReader
 from core.models.uploads.sending.remote import RemoteFiles
 from core.models.uploads.sending.target import UploadTargets
+from core.models.uploads.sweep import UploadSweep
 from core.models.uploads.worker import UploadWorker
 from core.records.interface import RecordStore
 from core.team.access import Access
@@ -28,8 +28,6 @@ from core.texts.models import uploads as texts
 
 _FRESH_SECONDS: Final = 1.0
 """All pages share one reading of the records for so long."""
-_LISTED: Final = timedelta(days=30)
-"""So long an upload that has ended stays in the list."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,9 @@ class QueueParts:
         self._worker = UploadWorker(self._targets, services.roots, services.remote)
         self._listing = SharedListing(self._records.all, services.clock, _FRESH_SECONDS)
         self._runner = UploadRunner(self._records, self._worker, self._expire)
+        self.sweep = UploadSweep(
+            self._records, self._targets.multipart, services.storage, services.clock
+        )
         self._progress: dict[str, dict[int, int]] = {}
         """Bytes of the parts that browsers have sent through this process, by upload."""
         self.check_quota: Callable[[User, int], None] = lambda _user, _size: None

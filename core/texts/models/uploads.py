@@ -29,6 +29,7 @@ SITE_IS_SILENT: Final = "The site does not answer; trying again."
 IS_PAUSED: Final = "The upload is paused. Resume it first."
 NOT_PAUSED: Final = "Only an upload that is under way can be paused."
 NOT_RESUMABLE: Final = "Only a paused upload can be resumed."
+STILL_ENDING: Final = "Uploads of theirs are still being stopped."
 NOT_RETRIABLE: Final = "Only an upload that failed or was cancelled can be tried again."
 
 # ---- an object in S3 as the source
@@ -108,6 +109,9 @@ UPLOAD_IS_OVER: Final = "This upload is over."
 UPLOAD_CANCELLED: Final = "The upload was cancelled."
 UPLOAD_FAILED: Final = "The upload failed for an unknown reason; the log has it. Try again."
 NAME_IS_TAKEN: Final = "Another file of this name is in S3. Choose Replace, or rename yours first."
+NAME_IS_IN_TRASH: Final = (
+    "A file of this name is in the trash. Restore it, or choose Replace, or rename yours first."
+)
 TAKEN_MEANWHILE: Final = "Somebody else uploaded a file of this name meanwhile."
 
 FINDING_UPLOAD_FAILED: Final = "Looking for the interrupted upload failed"

@@ -90,7 +90,6 @@ def test_a_reload_in_the_middle(upload: UploadPage, bucket: Bucket, tmp_path: Pa
     upload.choose(file)
     requests.let_go(3)
     expect(upload.row(file)).to_contain_text("sending 50.3 MB")
-    requests.end()
     upload.page.reload()
     again = HeldRequests(upload.page)
     upload.choose(file)
@@ -108,9 +107,7 @@ def test_one_part_that_arrives_damaged(upload: UploadPage, bucket: Bucket, tmp_p
             route.continue_()
             return
         damaged.append(1)
-        sent = bytearray(route.request.post_data_buffer or b"")
-        sent[100] ^= 1
-        route.continue_(post_data=bytes(sent))
+        route.continue_(post_data=bytes(PART))
 
     upload.page.route(PARTS, damage)
     answers: list[int] = []
@@ -143,7 +140,7 @@ def test_a_name_that_is_taken_is_asked_about(
 
 BAD = {
     "old.ckpt": (b"PK\x03\x04" + bytes(1000), "can run code"),
-    "page.safetensors": (b"<!DOCTYPE html><html>login</html>", "is no safetensors file"),
+    "page.safetensors": (b"<!DOCTYPE html><html>login</html>", "not a safetensors file"),
     "empty.safetensors": (b"", "The file is empty."),
     "huge.safetensors": ((50 * MIB).to_bytes(8, "little") + b"{}", "header"),
     "notes.txt": (b"hello, world", "Choose the kind"),

@@ -15,6 +15,7 @@ from playwright.sync_api import Error, Locator, Page, Route, expect
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from local_aws.data_folder import ConnectionInfo
+from local_aws.launcher import LocalAws
 from tests.browser.studio_page import StudioPage
 
 MIB: Final = 2**20
@@ -34,19 +35,24 @@ def lora_file(folder: Path, name: str, size: int, seed: int = 1) -> Path:
         at = end
     text = json.dumps(header).encode()
     path = folder / name
-    path.write_bytes(len(text).to_bytes(8, "little") + text + random.Random(seed).randbytes(at))
+    numbers = random.Random(seed)
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for start in range(0, at, PART):
+            file.write(numbers.randbytes(min(PART, at - start)))
     return path
 
 
 def sha256(path: Path) -> str:
     """Of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Bucket:
     """What S3 has, seen by boto3 alone."""
 
-    def __init__(self, aws: ConnectionInfo, name: str = "contrapposto") -> None:
+    def __init__(self, aws: ConnectionInfo | LocalAws, name: str = "contrapposto") -> None:
         self.name = name
         self.s3: Any = boto3.client(
             "s3",
@@ -161,7 +167,7 @@ class UploadPage:
 
     def row(self, file: Path) -> Locator:
         """Of a file that this tab sends."""
-        return self.page.locator("li.upload", has_text=file.name)
+        return self.page.locator("ul.uploads li", has_text=file.name)
 
     def press(self, file: Path, action: str) -> None:
         """A button of its row."""

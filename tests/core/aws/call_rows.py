@@ -177,6 +177,11 @@ class Product:
         )
         return LocalFiles(targets, ANYWHERE)
 
+    def list_parts(self, name: str) -> None:
+        """The parts of an upload that was just begun."""
+        parts = Multipart(self.aws, self.storage)
+        assert parts.parts(name, parts.open(name, {})) == {}
+
     def copy_known(self, name: str) -> None:
         """Copy the known object by parts."""
         parts = Multipart(self.aws, self.storage)
@@ -319,7 +324,7 @@ ROWS: Final[dict[str, Row]] = {
     "head_bucket": Row(lambda product, _name: not product.storage.exists()),
     "create_multipart_upload": _UPLOAD,
     "upload_part": _UPLOAD,
-    "list_parts": _UPLOAD,
+    "list_parts": Row(Product.list_parts),
     "complete_multipart_upload": _UPLOAD,
     "abort_multipart_upload": CHECKS,
     "list_multipart_uploads": Row(

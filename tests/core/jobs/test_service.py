@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,17 @@ def draft(**changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
+def has_counted(studio: Studio, key: str, job: Job) -> bool:
+    return job.id in studio.models.recent_jobs(LOCAL, key)
+
+
 def test_a_job_counts_for_what_it_used(studio: Studio) -> None:
     lora = "tiny-style-lora.safetensors"
     (job,) = studio.jobs.submit(LOCAL, draft(loras=(LoraUse(name=lora, weight=0.5),)), new_id())
     assert ended(studio, job).state is JobState.SUCCEEDED
     for kind, name in ((ModelKind.CHECKPOINT, CHECKPOINT), (ModelKind.LORA, lora)):
         key = model_key(kind, name)
-        wait_for(lambda key=key: job.id in studio.models.recent_jobs(LOCAL, key))
+        wait_for(partial(has_counted, studio, key, job))
         file = studio.models.find(LOCAL, kind, name)
         assert file
         assert file.record.jobs >= 1

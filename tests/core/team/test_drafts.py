@@ -58,4 +58,6 @@ def test_each_form_counts_once(
     assert Drafts(folder, None).naming(LORA, "cats.safetensors") == 2
     assert Drafts(folder, copies).naming(LORA, "cats.safetensors") == 3
     assert Drafts(folder, copies).naming(LORA, "dogs.safetensors") == 0
+    files = [(LORA, "cats.safetensors"), (LORA, "dogs.safetensors")]
+    assert Drafts(folder, copies).named(files) == {files[0]}
     assert Drafts(tmp_path / "none", None).naming(LORA, "cats.safetensors") == 0

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from tests.support.helpers import ROOT
 from tests.ui.components.module_page import FOLDER, url_of
+from ui.components import _LOADER
 from ui.components.script_files import script_url
 
 pytestmark = pytest.mark.browser
@@ -96,6 +97,38 @@ def test_a_component_has_what_streamlit_calls(empty_page: Page, folder: Path) ->
     script = "async (url) => typeof (await import(url)).default"
     assert empty_page.evaluate(script, url_of(folder / "index.js")) == "function"
     assert (folder / "style.css").is_file()
+
+
+CALL_TWICE = """async ([loader, ends]) => {
+  const stopped = [];
+  const blob = new Blob([loader], { type: "text/javascript" });
+  const { default: show } = await import(URL.createObjectURL(blob));
+  const call = (data) => show({ data, parentElement: document.body, stopped });
+  const calls = await Promise.all([call("first"), call("second")]);
+  ends.forEach((index) => calls[index]());
+  return stopped;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("component", "ends", "stopped"),
+    [
+        ("({ data, stopped }) => () => stopped.push(data)", [0], []),
+        ("({ data, stopped }) => () => stopped.push(data)", [0, 1], ["second"]),
+        ("({ data, stopped }) => () => stopped.push(data)", [1], ["second"]),
+        ("() => undefined", [0, 1], []),
+    ],
+)
+def test_only_the_last_call_for_a_place_is_ended(
+    empty_page: Page, component: str, ends: list[int], stopped: list[str]
+) -> None:
+    """Streamlit ends a call that a newer one has replaced while the script was on its way."""
+    script = f"export default {component};"
+    empty_page.route(
+        "**/probe.js", lambda route: route.fulfill(body=script, content_type="text/javascript")
+    )
+    loader = _LOADER.format(url="/probe.js")
+    assert empty_page.evaluate(CALL_TWICE, [loader, ends]) == stopped
 
 
 IMPORTS = re.compile(r"^import\s+\{([^}]*)\}\s*from\s*\"([^\"]+)\";", re.MULTILINE)

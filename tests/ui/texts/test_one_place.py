@@ -23,7 +23,9 @@ SCRIPTS: Final = sorted((ROOT / "ui" / "components").rglob("*.js"))
 
 MARKS: Final = re.compile(r":[\w-]+\[|:\w+/\w+:")
 """Streamlit's colours and icons."""
-FOR_MACHINES: Final = re.compile(r"^<|='|^rgba\(|^YYYY-|max-age=|input\[type=|import\(script\)")
+FOR_MACHINES: Final = re.compile(
+    r"^<|='|^rgba\(|^YYYY-|max-age=|samesite=|input\[type=|import\(script\)"
+)
 """HTML, CSS, formats of time, headers, selectors, scripts."""
 SHOWN: Final = {"label", "body", "title", "text", "help", "placeholder", "alt", "page_title"}
 """Streamlit's names of parameters that a user reads."""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.models.files import ModelFile
 from core.models.metadata.fields import RecommendedSettings
+from core.models.metadata.recommended import recommended_settings
 from formats.models.few_step_settings import misfit
 from ui.form.models.prompt_words import insert
 from ui.form.models.prompt_words import missing as missing_words
@@ -53,7 +54,7 @@ def _insert(form: Form, file: ModelFile, word: str) -> None:
 def settings_advice(form: Form, files: Sequence[ModelFile]) -> None:
     """The settings of the first model that has some, where the form has others: one click."""
     for file in files:
-        settings = file.known.fields.settings
+        settings = recommended_settings(file)
         if settings and (changes := differences(form, settings)):
             _offer(form, file, settings, [(each.label, each.new) for each in changes])
             return

@@ -7,9 +7,12 @@ from core.team.permissions import Action
 from ui.errors import show_notice
 from ui.form.models.titles import title_of
 from ui.models.detail.editing import edit_form
-from ui.models.detail.facts import description, facts, hashes
+from ui.models.detail.facts import description, facts, hashes, jobs
 from ui.models.detail.removal import removal
+from ui.models.detail.side_car import side_car_form
+from ui.models.detail.thumbnail import thumbnail, thumbnail_form
 from ui.models.detail.using import recommended, trained_words
+from ui.models.favourites import favourite_button
 from ui.models.library.cards import badges_of, meta_of
 from ui.models.library.view import open_model
 from ui.state import go_to_requested_page, may
@@ -30,13 +33,17 @@ def _drawer(file: ModelFile | None) -> None:
         st.info(texts.GONE, icon=":material/search_off:")
         return
     _head(file)
+    thumbnail(file)
     trained_words(file)
     recommended(file)
     description(file)
     facts(file)
     hashes(file)
+    jobs(file)
     if may(Action.CHANGE, file.item):
         edit_form(file)
+        side_car_form(file)
+        thumbnail_form(file)
     removal(file)
 
 
@@ -45,5 +52,6 @@ def _head(file: ModelFile) -> None:
         for badge in badges_of(file):
             st.badge(escape(badge["text"]), color=badge["tone"])
         st.caption(meta_of(file))
+        favourite_button(file)
     if file.problem:
         st.error(escape(file.problem), icon=":material/error:")

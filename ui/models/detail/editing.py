@@ -17,7 +17,6 @@ from ui.state import studio, user
 from ui.texts.formatting import escape
 from ui.texts.models import detail as texts
 
-_PROBLEM: Final = "library.edit.problem"
 _LINES: Final = ("title", "version", "base_model", "author", "licence", "source_url", "tags")
 _AREAS: Final = ("trained_words", "negative_words", "description", "notes")
 _WEIGHTS: Final = ("weight", "weight_min", "weight_max")
@@ -42,8 +41,6 @@ def edit_form(file: ModelFile) -> None:
                 typed |= {name: _weight(file, name) for name in _WEIGHTS}
         if file.kind in _WITH_SETTINGS:
             typed["settings"] = _settings(file)
-        if problem := st.session_state.get(_PROBLEM):
-            st.error(escape(problem))
         if st.form_submit_button(texts.SAVE, type="primary", key="library.save"):
             _save(file, typed)
 
@@ -114,11 +111,10 @@ def _save(file: ModelFile, typed: Mapping[str, object]) -> None:
         changes, clear = changes_of(file, typed)
         studio().models.edit(user(), [file.key], changes, clear)
     except ContrappostoError as error:
-        st.session_state[_PROBLEM] = " ".join(messages_of(error).values())
-        st.rerun(scope="fragment")
-    st.session_state.pop(_PROBLEM, None)
-    st.toast(texts.SAVED, icon=":material/check:")
-    st.rerun()
+        st.error(escape(" ".join(messages_of(error).values())))
+    else:
+        st.toast(texts.SAVED, icon=":material/check:")
+        st.rerun()
 
 
 def changes_of(file: ModelFile, typed: Mapping[str, object]) -> tuple[ModelFields, list[str]]:

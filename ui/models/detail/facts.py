@@ -6,9 +6,12 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.errors import AwsError
 from core.models.files import ModelFile
 from formats.models.prediction import PredictionType
 from ui.components.sharing_fields import title_of as person_title
+from ui.errors import show_old
+from ui.state import studio, user
 from ui.texts.formatting import date_time, escape, file_size
 from ui.texts.models import detail as texts
 
@@ -102,3 +105,17 @@ def hashes(file: ModelFile) -> None:
             if value:
                 st.caption(name)
                 st.code(value, language=None, wrap_lines=True)
+
+
+def jobs(file: ModelFile) -> None:
+    """Links to the latest jobs that used it, of those that the user may see."""
+    try:
+        ids = studio().models.recent_jobs(user(), file.key) if file.record.jobs else ()
+    except AwsError as error:
+        show_old(str(error))
+        return
+    if not ids:
+        return
+    with st.expander(texts.JOBS, icon=":material/photo_library:"):
+        for job in ids:
+            st.page_link("../pages/jobs.py", label=job, query_params={"job": job})

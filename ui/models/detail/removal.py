@@ -8,7 +8,7 @@ from core.models.metadata.records import TRASH_DAYS
 from core.team.permissions import Action
 from ui.errors import attempt
 from ui.models.library.view import open_model
-from ui.models.trash import move_to_trash
+from ui.models.trash import move_to_trash, warn_of_uses
 from ui.state import may
 from ui.texts import common
 from ui.texts.models import detail as texts
@@ -44,6 +44,7 @@ def removal(file: ModelFile) -> None:
 def _question(file: ModelFile) -> None:
     """A dialog can't open another: the question stands where its button was."""
     st.warning(texts.trash_question(TRASH_DAYS), icon=":material/delete:")
+    warn_of_uses([file])
     with st.container(horizontal=True):
         st.button(
             common.KEEP,

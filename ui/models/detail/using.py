@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.models.files import ModelFile
+from core.models.metadata.recommended import recommended_settings
 from core.team.permissions import Action
 from formats.generation.parameters import parameter_fields
 from formats.models.kinds import ModelKind
@@ -57,7 +58,7 @@ def recommended(file: ModelFile) -> None:
     """The settings in one line, and a button that fills Generate's form with them."""
     if not may(Action.USE, file.item):
         return
-    settings = file.known.fields.settings
+    settings = recommended_settings(file)
     if settings and (values := as_parameters(settings)):
         st.markdown(f"##### {texts.SETTINGS}", anchors=False)
         fields = parameter_fields()
@@ -84,7 +85,7 @@ def recommended(file: ModelFile) -> None:
 
 
 def _use_settings(file: ModelFile) -> None:
-    if settings := file.known.fields.settings:
+    if settings := recommended_settings(file):
         told = texts.settings_used(use_settings(Form("generate"), settings))
         st.session_state[_DONE] = (file.key, "settings", escape(told))
 

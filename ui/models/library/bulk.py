@@ -13,7 +13,7 @@ from core.team.permissions import Action
 from ui.components.question import answer_buttons
 from ui.errors import messages_of
 from ui.models.library.view import open_model
-from ui.models.trash import move_to_trash
+from ui.models.trash import move_to_trash, warn_of_uses
 from ui.state import may, studio, user
 from ui.texts.formatting import escape
 from ui.texts.models import detail
@@ -87,4 +87,5 @@ def _save(chosen: Sequence[ModelFile], typed: dict[str, str]) -> None:
 @st.dialog(texts.BULK_TRASH)
 def _trash(chosen: Sequence[ModelFile]) -> None:
     st.write(texts.bulk_trash(len(chosen), TRASH_DAYS))
+    warn_of_uses(chosen)
     answer_buttons("library.bulk.trash", detail.TRASH_IT, lambda: move_to_trash(chosen))

@@ -1,13 +1,17 @@
 """The library as cards: one component for all of a page, which costs one message."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, TypedDict
+
+import streamlit as st
 
 from core.models.files import ModelFile
 from formats.models.kinds import Family
 from formats.models.prediction import PredictionType
 from ui.components import mount
 from ui.form.models.titles import title_of
+from ui.models.detail.thumbnail import thumbnail_url
+from ui.models.favourites import toggle_favourite
 from ui.models.library.view import open_model
 from ui.texts.formatting import Tone, file_size
 from ui.texts.models import detail
@@ -23,20 +27,23 @@ class Badge(TypedDict):
     tone: Tone
 
 
-def model_cards(files: Sequence[ModelFile]) -> None:
-    """A page of cards; a click opens the details."""
+def model_cards(files: Sequence[ModelFile], starred: Collection[str]) -> None:
+    """A page of cards; a click opens the details, the star makes one a favourite."""
     clicked = mount(
         "models/cards",
         "library.cards",
-        {"cards": [_card(file) for file in files], "texts": texts.CARD_TEXTS},
+        {"cards": [_card(file, starred) for file in files], "texts": texts.CARD_TEXTS},
         on_open_change=lambda: None,
         on_star_change=lambda: None,
     )
+    if clicked.star:
+        toggle_favourite(clicked.star)
+        st.rerun()
     if clicked.open:
         open_model(clicked.open)
 
 
-def _card(file: ModelFile) -> dict[str, Any]:
+def _card(file: ModelFile, starred: Collection[str]) -> dict[str, Any]:
     return {
         "key": file.key,
         "kind": file.kind.value,
@@ -45,6 +52,8 @@ def _card(file: ModelFile) -> dict[str, Any]:
         "meta": meta_of(file),
         "size": file_size(file.size),
         "badges": badges_of(file),
+        "thumb": thumbnail_url(file),
+        "favourite": file.key in starred,
     }
 
 

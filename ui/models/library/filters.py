@@ -88,6 +88,7 @@ def _pills(facet: Facet, counts: Mapping[str, int], *, is_labelled: bool) -> Non
         key=widget(facet),
         selection_mode="multi",
         label_visibility="visible" if is_labelled else "collapsed",
+        wrap=True,
         format_func=partial(_label, facet, counts),
     )
 

@@ -8,6 +8,7 @@ from ui.errors import show_old
 from ui.models.detail.drawer import model_drawer
 from ui.models.library import cards, table
 from ui.models.library.filters import facet_rows, search_row
+from ui.models.library.marks import current_marks
 from ui.models.library.view import (
     Layout,
     LibraryView,
@@ -29,7 +30,7 @@ def model_library() -> None:
     undo_bar()
     refresh = search_row()
     files = studio().models.list(user(), refresh=refresh)
-    view, marks = current_view(), Marks()
+    view, marks = current_view(), current_marks()
     facet_rows(files, view, marks)
     show_old(studio().models.listing_problem())
     found = in_order(narrowed(files, view.search, view.facets, marks), view.order)
@@ -38,20 +39,20 @@ def model_library() -> None:
     elif not found:
         _no_match()
     else:
-        _page(found, len(files), view)
+        _page(found, len(files), view, marks)
     if key := opened_model():
         model_drawer(next((file for file in files if file.key == key), None))
 
 
-def _page(found: list[ModelFile], total: int, view: LibraryView) -> None:
+def _page(found: list[ModelFile], total: int, view: LibraryView, marks: Marks) -> None:
     st.caption(texts.count(len(found), total, file_size(sum(file.size for file in found))))
     is_cards = view.layout is Layout.CARDS
     page = page_of(len(found), view.page, cards.PER_PAGE if is_cards else table.PER_PAGE)
     shown = found[page.start : page.end]
     if is_cards:
-        cards.model_cards(shown)
+        cards.model_cards(shown, marks.favourites)
     else:
-        table.model_table(shown)
+        table.model_table(shown, marks.favourites)
     if page.pages > 1:
         st.session_state[widget("page")] = page.number
         st.pagination(page.pages, key=widget("page"))

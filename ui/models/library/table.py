@@ -1,7 +1,7 @@
 """The library as a table, whose chosen rows can be opened and changed together."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import streamlit as st
@@ -19,11 +19,11 @@ _ROW_PIXELS: Final = 35
 _MAX_ROWS: Final = 16
 
 
-def model_table(files: Sequence[ModelFile]) -> None:
+def model_table(files: Sequence[ModelFile], starred: Collection[str]) -> None:
     """A page of rows, below what can be done with those that are chosen."""
     actions = st.container(horizontal=True, vertical_alignment="center", key="model-actions")
     event = st.dataframe(
-        [_row(file) for file in files],
+        [_row(file, starred) for file in files],
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -31,6 +31,7 @@ def model_table(files: Sequence[ModelFile]) -> None:
         height=_ROW_PIXELS * (min(len(files), _MAX_ROWS) + 1) + 3,
         column_config={
             texts.COLUMN_CHANGED: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            texts.COLUMN_FAVOURITE: st.column_config.Column(width=40),
             texts.COLUMN_NAME: st.column_config.Column(width="medium"),
             texts.COLUMN_TITLE: st.column_config.Column(width="medium"),
         },
@@ -46,9 +47,10 @@ def _key_of(files: Sequence[ModelFile]) -> str:
     return f"library.table.{digest.hexdigest()[:16]}"
 
 
-def _row(file: ModelFile) -> dict[str, object]:
+def _row(file: ModelFile, starred: Collection[str]) -> dict[str, object]:
     fields = file.known.fields
     row: dict[str, object] = {
+        texts.COLUMN_FAVOURITE: texts.STAR if file.key in starred else "",
         texts.COLUMN_NAME: file.name,
         texts.COLUMN_TITLE: title_of(file),
         texts.COLUMN_KIND: file.kind.label,

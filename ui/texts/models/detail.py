@@ -80,6 +80,7 @@ NOT_HTTPS: Final = "The source must be an https address, for example https://exa
 
 # ---- thumbnail, export, trash
 THUMBNAIL: Final = "Thumbnail"
+THUMBNAIL_ABOUT: Final = "The result of a job can become it too: see below its picture in Jobs."
 THUMBNAIL_UPLOAD: Final = "A picture for its card"
 THUMBNAIL_ALT: Final = "The model's picture"
 REMOVE_THUMBNAIL: Final = "Remove the picture"
@@ -141,15 +142,3 @@ def trash_question(days: int) -> str:
         f"It disappears from lists and forms and stays in the trash for {days} days, "
         "from where you can bring it back."
     )
-
-
-def in_use(jobs: int, forms: int) -> str:
-    """What still asks for it; empty where nothing does."""
-    told = []
-    if jobs:
-        told.append(f"{jobs} open job{'' if jobs == 1 else 's'}")
-    if forms:
-        told.append(f"{forms} saved form{'' if forms == 1 else 's'}")
-    if not told:
-        return ""
-    return f"{' and '.join(told)} {'needs' if jobs + forms == 1 else 'need'} it: those jobs fail."

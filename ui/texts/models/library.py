@@ -52,6 +52,8 @@ CARD_TEXTS: Final = {
 }
 
 # ---- columns
+COLUMN_FAVOURITE: Final = "★"
+STAR: Final = "★"
 COLUMN_NAME: Final = "Name"
 COLUMN_TITLE: Final = "Title"
 COLUMN_PREDICTION: Final = "Prediction"

@@ -30,3 +30,13 @@ def entry(name: str, kind: str, size: str, who: str, until: str) -> str:
 def deletion(name: str) -> str:
     """What deleting for good does, in Markdown."""
     return f"{name} is removed from S3 for good. Nothing brings it back."
+
+
+def in_use(jobs: int, forms: int) -> str:
+    """What still asks for it; empty where nothing does."""
+    told = []
+    if jobs:
+        told.append(f"{jobs} open job{'' if jobs == 1 else 's'}, which will fail")
+    if forms:
+        told.append(f"{forms} saved form{'' if forms == 1 else 's'}")
+    return f"Still in use: {' and '.join(told)}." if told else ""

@@ -6,6 +6,7 @@ from functools import partial
 
 from core.errors import AwsError, InvalidInput, SourceIsAway
 from core.models.files import HASH_METADATA
+from core.models.metadata.beside import read_beside
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import DAMAGED, StoredPart
 from core.models.uploads.plan import UploadFile, part_size
@@ -53,6 +54,7 @@ class LocalFiles:
             if error.code in DAMAGED and not is_within_reach(upload, source, self._roots):
                 raise InvalidInput(texts.file_changed(upload.name)) from error
             raise
+        self._targets.add_beside(upload.key, read_beside(source.path, self._roots.require))
 
     def send_file(self, live: LiveUpload, file: UploadFile) -> None:
         """Likewise, for a file that is there and was checked."""
@@ -78,6 +80,9 @@ class LocalFiles:
         key = upload.key if is_own else self._targets.stored_key(digest.sha256)
         if key is None or (key != upload.key and upload.replace):
             return False
+        if head and key == upload.key and self._targets.is_in_trash(upload):
+            self._targets.require_free_name(upload)
+            self._targets.known(live, head.etag, digest.sha256, digest.auto_v3)
         count = len(digest.parts)
         live.report(
             done=upload.size or 0,

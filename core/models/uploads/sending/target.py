@@ -1,17 +1,19 @@
 """The object that an upload becomes: whether its name is free, its multipart upload, its end."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
 from core.aws.ascii_values import encode_value
 from core.aws.storage import Storage
-from core.errors import AwsConflict, AwsNotFound, Conflict
+from core.errors import AwsConflict, AwsNotFound, Conflict, ContrappostoError
 from core.models.files import (
     HASH_METADATA,
     OWNER_METADATA,
     PENDING,
     VERIFICATION_METADATA,
 )
+from core.models.metadata.beside import Beside
 from core.models.service import ModelLibrary
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import Multipart, StoredPart
@@ -19,6 +21,8 @@ from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sending.object_reader import ObjectReader, ObjectVersion
 from core.team.users import SYSTEM
 from core.texts.models import uploads as texts
+
+log = logging.getLogger(__name__)
 
 UPLOAD_METADATA: Final = "upload"
 """Id of the upload that made the object."""
@@ -52,10 +56,28 @@ class UploadTargets:
         is_own = found is not None and found.metadata.get(UPLOAD_METADATA) == upload.id
         return found if is_own else None
 
+    def add_beside(self, key: str, beside: Beside) -> None:
+        """Keep what lay beside a file that is stored under the key; the model is whole without."""
+        try:
+            if beside != Beside() and self.storage.head(key) is not None:
+                if beside.layers:
+                    self._library.add_layers(key, beside.layers)
+                if beside.preview:
+                    self._library.add_thumbnail(key, beside.preview)
+        except ContrappostoError as error:
+            log.warning("event=side_cars_left_out key=%s error=%s", key, error)
+
     def require_free_name(self, upload: Upload) -> None:
         """Raise Conflict where another file has the name and is not to be replaced."""
-        if not upload.replace and self.storage.head(upload.key) is not None:
-            raise Conflict(texts.NAME_IS_TAKEN)
+        if upload.replace or self.storage.head(upload.key) is None:
+            return
+        in_trash = self.is_in_trash(upload)
+        raise Conflict(texts.NAME_IS_IN_TRASH if in_trash else texts.NAME_IS_TAKEN)
+
+    def is_in_trash(self, upload: Upload) -> bool:
+        """Whether a file of its name is, as far as the list tells."""
+        stored = self._library.find_any(upload.kind, upload.name)
+        return stored is not None and stored.is_trashed
 
     def open(self, live: LiveUpload, sha256: str = "") -> dict[int, StoredPart]:
         """The parts that S3 has of this upload; where it has begun none, it is begun.

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import InvalidInput, NotFound
+from core.ids import utc_now
 from core.models.favourites import MAX_FAVOURITES, Favourites
 from core.models.service import ModelLibrary
 from core.records.interface import RecordStore
@@ -26,7 +27,7 @@ def test_each_has_their_own(library: ModelLibrary, open_library: Opened, put: Pu
 
 
 def test_the_longest_names_fit_up_to_the_bound(store: RecordStore) -> None:
-    favourites, name = Favourites(store), User(name="idp/ada").name
+    favourites, name = Favourites(store, utc_now), User(name="idp/ada").name
     keys = [
         model_key(ModelKind.CHECKPOINT, f"{number:03}".ljust(MAX_NAME, "é"))
         for number in range(MAX_FAVOURITES + 1)

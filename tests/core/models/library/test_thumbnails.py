@@ -1,7 +1,6 @@
 """The image on a model's card: of an upload, of a job's result, or one that came with the file."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -27,7 +26,7 @@ def shown(library: ModelLibrary) -> str:
 
 
 @pytest.fixture
-def file(put: Put) -> Iterator[ModelFile]:
+def file(put: Put) -> ModelFile:
     return put()
 
 

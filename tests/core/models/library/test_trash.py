@@ -99,6 +99,16 @@ def test_other_bytes_under_its_name_are_not_in_the_trash(
     assert storage.read(key).data == b"another file"
 
 
+def test_the_same_bytes_uploaded_again_are_out_of_the_trash(
+    library: ModelLibrary, put: Put
+) -> None:
+    library.put_in_trash(ADA, put().kind, NAME)
+    again = put()  # of the same ETag
+    assert again.is_trashed
+    library.verified(again.key, again.etag, "a" * 64)
+    assert names(library) == ([NAME], [])
+
+
 def test_deleted_for_good(storage: Storage, library: ModelLibrary, put: Put) -> None:
     key = put().key
     library.put_in_trash(ADA, ModelKind.LORA, NAME)

@@ -17,6 +17,7 @@ from formats.generation.request import GenerationRequest
 from formats.keys import request_key
 from formats.models.kinds import ModelKind
 from tests.core.models.library.conftest import ADA, BOB, Opened, Put, counted
+from tests.core.team.conftest import MovedClock
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FILE = (ModelKind.LORA, "cats.safetensors")
@@ -71,8 +72,20 @@ def test_open_jobs_by_their_requests(storage: Storage) -> None:
     with counted(storage) as calls:
         assert requests.naming(ModelKind.CHECKPOINT, "base.safetensors") == 3
     assert calls.count("GetObject") <= 1  # of the job whose request is not stored yet
+    assert requests.named() == {FILE, (ModelKind.CHECKPOINT, "base.safetensors")}
     jobs.clear()
+    assert requests.named() == frozenset()
     assert requests.naming(*FILE) == 0
+
+
+def test_those_in_use(library: ModelLibrary, put: Put, clock: MovedClock) -> None:
+    key = put().key
+    put("dogs.safetensors")
+    assert library.in_use(BOB) == frozenset()
+    library.others = ModelUses(in_use=lambda files: frozenset(f for f in files if f == FILE))
+    assert library.in_use(BOB) == frozenset()  # as it was a moment ago
+    clock.move(seconds=11)
+    assert library.in_use(BOB) == {key}
 
 
 def test_what_a_deletion_would_touch(library: ModelLibrary, put: Put) -> None:

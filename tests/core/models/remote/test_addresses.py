@@ -132,7 +132,7 @@ REFUSED = {
     "file:/etc/passwd": "file:",
     "javascript:alert(1)": "javascript:",
     "data:text/plain,x": "data:",
-    "s3://bucket/a.safetensors": "From S3",
+    "s3://bucket/a.safetensors": "copied inside of S3",
     "//example.com/a.safetensors": "no address",
     "https://": "can't be read",
     "https:///a.safetensors": "can't be read",

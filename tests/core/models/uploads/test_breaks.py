@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,13 +103,14 @@ def on_parts(studio: Studio, act: Callable[[int], None]) -> None:
 
 
 def hold_parts(studio: Studio, after: int) -> None:
-    """Let parts after so many of them wait until the upload is told to stop."""
+    """Let parts after so many of them wait until the upload is told to stop, for once."""
+    released = Event()
 
     def wait(before: int) -> None:
-        if before >= after:
-            wait_for(
-                lambda: all(one.stop.is_set() for one in studio.uploads._runner._live.values())
-            )
+        if before >= after and not released.is_set():
+            runner = studio.uploads._runner
+            wait_for(lambda: all(live.stop.is_set() for live in runner._live.values()), 30)
+            released.set()
 
     on_parts(studio, wait)
 

@@ -81,6 +81,17 @@ def test_other_bytes_of_the_same_name_need_replace(studio: Studio, lora: Path) -
     assert stored(studio, lora.name) == lora.read_bytes()
 
 
+def test_a_name_in_the_trash_is_told(studio: Studio, lora: Path) -> None:
+    finished(studio, [lora])
+    studio.models.put_in_trash(LOCAL, ModelKind.LORA, lora.name)
+    (refused, _) = finished(studio, [lora])
+    assert (refused.stage, "in the trash" in refused.message) == (UploadStage.FAILED, True)
+    finished(studio, [lora], replace=True)
+    found = studio.models.find(LOCAL, ModelKind.LORA, lora.name)
+    assert found
+    assert not found.is_trashed
+
+
 def _bad_paths(tiny: Path, tmp: Path) -> list[tuple[str, str]]:
     empty = tmp / "empty"
     empty.mkdir()

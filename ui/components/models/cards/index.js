@@ -76,8 +76,7 @@ function cardOf(card, texts, set) {
   words.append(badges);
   open.append(picture(card), words);
   open.onclick = () => set("open", card.key);
-  box.append(open);
-  if (card.canStar) box.append(star(card, texts, set));
+  box.append(open, star(card, texts, set));
   return box;
 }
 

@@ -79,10 +79,10 @@ export class Parts {
 
   async #try(number, signal) {
     const start = (number - 1) * this.partSize;
-    const bytes = await this.file.slice(start, start + this.#size(number)).arrayBuffer();
-    const checksum = await partChecksum(bytes);
+    const part = this.file.slice(start, start + this.#size(number));
+    const checksum = await partChecksum(await part.arrayBuffer());
     const options = {
-      body: bytes,
+      body: part, // from the disk once more: sixteen megabytes less in memory for each lane
       headers: { [CHECKSUM]: checksum, "content-type": "application/octet-stream" },
       signal,
       onProgress: (loaded) => this.#note(number, loaded),
