@@ -136,3 +136,21 @@ def test_poses_are_an_axis_of_controlnet(page: Open, studio: Studio) -> None:
     assert "2 jobs" in captions(app)
     button(app, "Generate on Cloud").click().run()
     assert (errors(app), last_grid(studio).grid.axes) == ("", ("Pose",))
+
+
+def test_the_page_jobs_lists_them_until_they_are_forgotten(page: Open, studio: Studio) -> None:
+    app = page("generate")
+    fill(app, "generate")
+    xyz(app, "generate", x=("Seed", "5-6"))
+    button(app, "Generate on Cloud").click().run()
+    view, before = last_grid(studio), count(studio)
+    app.switch_page("../pages/jobs.py").run()
+    app.session_state["jobs.grids.open"] = True
+    app.run()
+    assert not app.exception
+    assert "Seed: a red dog" in str(app.selectbox(key="jobs.grid").options[0])
+    button(app, "Cancel all").click().run()
+    wait_for(lambda: not last_grid(studio).open)
+    button(app, "Forget").click().run()
+    assert last_grid(studio).grid.id != view.grid.id
+    assert count(studio) == before

@@ -209,7 +209,8 @@ CLOSE_GRID_HELP: Final = "The grid, its jobs and pictures stay: they are on the 
 GRIDS: Final = "Grids"
 FORGET_GRID: Final = "Forget"
 FORGET_GRID_HELP: Final = "Takes the grid out of this list. Its jobs and pictures stay."
-SHOW_GRID: Final = "Show the grid"
+SHOW_GRID: Final = "Grid to show"
+NO_GRIDS: Final = "A script on Generate or ControlNet makes one."
 
 
 def axis(letter: str) -> str:

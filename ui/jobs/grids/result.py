@@ -1,7 +1,7 @@
 """The sheet of the last grid, which fills in while its jobs run; each cell opens its job."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -20,20 +20,30 @@ from ui.texts import form as texts
 from ui.texts import formatting
 
 
+class Closing(NamedTuple):
+    """The button that takes a grid from where it is shown."""
+
+    label: str
+    help: str
+    act: Callable[[], None]
+
+
 def grid_result(form: Form) -> None:
     """The last grid of the form; nothing where there is none."""
     if form.kept.grid:
+        closing = Closing(texts.CLOSE_GRID, texts.CLOSE_GRID_HELP, lambda: form.put(grid=""))
         with st.container(key="grid-result"):
-            _grid(form.kept.grid, lambda: form.put(grid=""))
+            grid_view(form.kept.grid, closing)
 
 
-def _is_busy(grid_id: str, _close: Callable[[], None]) -> bool:
+def _is_busy(grid_id: str, _closing: Closing) -> bool:
     view = _view(grid_id)
     return view is not None and bool(view.open)
 
 
 @poll_while(_is_busy, every=JOBS_SECONDS)
-def _grid(grid_id: str, close: Callable[[], None]) -> None:
+def grid_view(grid_id: str, closing: Closing) -> None:
+    """A grid's sheet with its buttons, live while a job is open."""
     go_to_requested_page()
     view = _view(grid_id)
     if view is None:
@@ -55,7 +65,7 @@ def _grid(grid_id: str, close: Callable[[], None]) -> None:
         select_next(picked)
         request_page("jobs")
         go_to_requested_page()
-    _buttons(view, close)
+    _buttons(view, closing)
 
 
 def _view(grid_id: str) -> GridView | None:
@@ -117,7 +127,7 @@ def _thumbnail_url(job: Job) -> str:
     return studio().urls(user()).thumbnail(job.id, 0, job.bucket) if has_image else ""
 
 
-def _buttons(view: GridView, close: Callable[[], None]) -> None:
+def _buttons(view: GridView, closing: Closing) -> None:
     grids, grid_id, key = studio().grids, view.grid.id, f"grid.{view.grid.id}"
     with st.container(horizontal=True):
         if view.open:
@@ -152,9 +162,9 @@ def _buttons(view: GridView, close: Callable[[], None]) -> None:
                 on_click="ignore",
             )
         st.button(
-            texts.CLOSE_GRID,
+            closing.label,
             key=f"{key}.close",
             type="tertiary",
-            on_click=close,
-            help=texts.CLOSE_GRID_HELP,
+            on_click=closing.act,
+            help=closing.help,
         )
