@@ -19,6 +19,7 @@ MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
+GRIDS: Final = "grids/"
 KERNELS: Final = "kernels/"
 UPLOADS: Final = "uploads/"
 POSE_INDEX: Final = "indexes/poses.json"
@@ -164,6 +165,11 @@ def map_key(job_id: str, unit: int) -> str:
 def pose_score_key(job_id: str) -> str:
     """Key under which the dashboard keeps how well a job's images follow their pose."""
     return job_prefix(job_id) + "pose_score.json"
+
+
+def grid_key(grid_id: str) -> str:
+    """Key of the requests of a grid's cells. Raises ValidationError for an id that is no ULID."""
+    return f"{GRIDS}{_job_id.validate_python(grid_id)}.json"
 
 
 def pose_key(pose_id: str) -> str:

@@ -88,3 +88,20 @@ MAX_MODEL_TAGS: Final = 64
 MAX_TRAINED_WORDS: Final = 100
 """Of what is kept about a model file: characters of its description, and how many tags and words.
 Trainers of a style give up to 60 words."""
+
+MAX_STYLE_NAME: Final = 128
+MAX_STYLES: Final = 5000
+MAX_STYLES_BYTES: Final = 4 * 2**20
+"""Of one file of styles. Collections that people share have up to 1,500 styles in 400 KB."""
+
+MAX_MATRIX_PARTS: Final = 8
+"""Parts behind the first bar of a prompt matrix: 256 prompts."""
+
+MAX_AXIS_VALUES: Final = 256
+"""Of one axis of a grid."""
+
+MAX_AXIS_TEXT: Final = 20_000
+"""Characters of an axis's values."""
+
+MAX_PROMPT_LINES: Final = 500
+"""Jobs of one file of prompts."""

@@ -263,3 +263,65 @@ ANNOTATOR: Final = "Annotator"
 def runs_code(name: str) -> str:
     """A pickle imports something else than tensors."""
     return f"It holds more than tensors ({name}) and could run code. Convert it to .safetensors."
+
+
+# ---- many prompts at once
+NO_STYLES_HEADER: Final = (
+    "This is no file of styles: its first line must be name,prompt,negative_prompt."
+)
+STYLES_NOT_UTF8: Final = "The file is not in UTF-8. Save it as UTF-8 and try again."
+NO_PROMPT_LINES: Final = "There is no prompt in it. Write one on each line."
+
+
+def styles_too_large(most: int) -> str:
+    """Bytes of a file of styles."""
+    return f"A file of styles may have {most // 2**20} MB at most. Split it."
+
+
+def styles_unreadable(reason: str) -> str:
+    """What the reader of CSV says."""
+    return f"The file of styles can't be read ({reason}). Save it as CSV and try again."
+
+
+def too_many_styles(count: int, most: int) -> str:
+    """Styles of one file."""
+    return f"The file has {count:,} styles; {most:,} are the most. Split it."
+
+
+def bad_style(line: int) -> str:
+    """A name or text beyond its limit."""
+    return f"The style that ends in line {line} has too long a name or text. Shorten it."
+
+
+def too_many_matrix_parts(count: int, most: int) -> str:
+    """Parts of a prompt matrix behind the first bar."""
+    return f"{count} parts behind the first | make 2^{count} prompts; {most} parts are the most."
+
+
+def bad_axis_values(value: str) -> str:
+    """A value of an axis that can't be read."""
+    return (
+        f"“{value}” is no number or range. Write numbers between commas, 1-5, 1-10 (+2) or "
+        "1-10 [4]."
+    )
+
+
+def too_many_axis_values(count: int, most: int) -> str:
+    """Values of one axis."""
+    return f"An axis may have {most} values at most, not {count:,}."
+
+
+AXIS_TEXT_TOO_LONG: Final = "The values of an axis are too long. Split the grid."
+
+
+def not_in_prompts(search: str) -> str:
+    """Prompt S/R whose first value is in neither prompt."""
+    return (
+        f"Prompt S/R did not find “{search}” in prompt or negative prompt. Its first value is what "
+        "is replaced."
+    )
+
+
+def too_many_prompt_lines(count: int, most: int) -> str:
+    """Lines of a file of prompts."""
+    return f"It has {count:,} lines; {most} are the most at once. Split it."

@@ -4,20 +4,22 @@ import streamlit as st
 
 from ui.errors import show_notice, show_rest
 from ui.form import parameters
-from ui.form.controlnet.contact_sheet import sheet_form, sheet_result
+from ui.form.controlnet.contact_sheet import sheet_result
 from ui.form.controlnet.units import UNITS, control_units
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
+from ui.jobs.grids.fields import PROBLEMS, script_fields
+from ui.jobs.grids.result import grid_result
 from ui.jobs.view import newest_job
 from ui.pose.studio import pose_studio
 
 form = Form("controlnet")
 form.open()
 show_notice()
-show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS, "sheet")
+show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS, *PROBLEMS)
 
 with st.container(key="workbench"):
     left, right = st.columns([7, 5], gap="large")
@@ -30,8 +32,8 @@ with st.container(key="workbench"):
         pose_studio(form)
         parameters.prompts(form)
         control_units(form)
+        script_fields(form, with_units=True)
         generate_button(form, with_units=True)
-        sheet_form(form)
     with left, st.container(key="parameters"):
         parameters.mode_switch(form, parameters.WITH_UNITS)
         mode_parameters(form)
@@ -39,4 +41,5 @@ with st.container(key="workbench"):
         extras_pickers(form)
     with right, st.container(key="result"):
         newest_job()
+        grid_result(form)
         sheet_result(form)

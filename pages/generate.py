@@ -10,12 +10,14 @@ from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
+from ui.jobs.grids.fields import PROBLEMS, script_fields
+from ui.jobs.grids.result import grid_result
 from ui.jobs.view import newest_job
 
 form = Form("generate")
 form.open()
 show_notice()
-show_rest(form.problems, *parameters.TOP, *parameters.BELOW)
+show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *PROBLEMS)
 
 with st.container(key="workbench"):
     left, right = st.columns([5, 7], gap="large")
@@ -26,6 +28,8 @@ with st.container(key="workbench"):
             checkpoint_picker(form)
             parameters.prompts(form)
         mode_parameters(form)
+        if form.get("mode").uses_checkpoint:
+            script_fields(form, with_units=False)
         generate_button(form)
     if form.get("mode").uses_checkpoint:
         with left, st.container(key="parameters"):
@@ -33,3 +37,4 @@ with st.container(key="workbench"):
             extras_pickers(form)
     with right, st.container(key="result"):
         newest_job()
+        grid_result(form)

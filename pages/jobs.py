@@ -5,6 +5,7 @@ import streamlit as st
 from ui.errors import show_notice
 from ui.jobs.alerts import allow_alerts
 from ui.jobs.detail import job_detail
+from ui.jobs.grids.list import grid_list
 from ui.jobs.list import job_list
 from ui.texts import common as texts
 
@@ -13,6 +14,7 @@ show_notice()
 with st.container(key="jobs-split"):
     left, right = st.columns([5, 7], gap="large")
     with left, st.container(key="job-list"):
+        grid_list()
         job_list()
         allow_alerts()
     with right, st.container(key="job-detail"):

@@ -13,6 +13,7 @@ from core.endpoints.lifecycle.update_record import UPDATES
 from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
+from core.jobs.grids.records import GRIDS
 from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
@@ -42,6 +43,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     HOLDS,
     DAY_USAGE,
     FAVOURITES,
+    GRIDS,
     LIMITS,
     MODELS,
     USAGE,

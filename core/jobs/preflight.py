@@ -1,7 +1,9 @@
 """Decides whether a request may be sent: the endpoint takes jobs, the models are there and fit."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
@@ -9,7 +11,7 @@ from core.endpoints.model_caches.service import EndpointRouter
 from core.errors import InvalidDraft, Problem
 from core.ids import NewId
 from core.jobs.draft import Draft
-from core.jobs.requests import Prepared, RandomSeed, prepare
+from core.jobs.requests import EncodedImages, Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
 from core.team.users import User
 from core.texts import jobs as texts
@@ -34,6 +36,16 @@ CheckPolicy = Callable[[User, Sequence[GenerationRequest]], None]
 """Raises InvalidDraft for what the team's policy refuses."""
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What the drafts of one click share."""
+
+    images: EncodedImages = field(default_factory=dict)
+    """Each image is decoded once, however many drafts have it."""
+    planned: Counter[str] = field(default_factory=Counter)
+    """Jobs that were routed to each endpoint, so that the next one may go to another."""
+
+
 class Preflight:
     """From a draft to requests that may be sent; a refusal leaves no record."""
 
@@ -51,30 +63,48 @@ class Preflight:
         self._seed = seed
         self._check_policy = check_policy
 
-    def run(self, user: User, draft: Draft) -> Prepared:
+    def run(
+        self, user: User, draft: Draft, *, ids: NewId | None = None, batch: Batch | None = None
+    ) -> Prepared:
         """Everything that one click asks for, checked against what AWS holds now.
+
+        `ids` gives the jobs' ids; `batch` is what several drafts of one click share.
 
         Raises InvalidDraft, EndpointNotReady with the endpoint's state, or InvalidInput for what a
         real-time endpoint would not answer in time.
         """
         embeddings = self._named_embeddings(user, draft)
-        prepared = prepare(draft, user.name, self._new_id, self._seed, embeddings)
-        return self._checked(user, draft.endpoint, prepared)
+        encoded = batch.images if batch else None
+        prepared = prepare(draft, user.name, ids or self._new_id, self._seed, embeddings, encoded)
+        return self._checked(user, draft.endpoint, prepared, batch)
 
-    def run_again(self, user: User, request: GenerationRequest, endpoint: str) -> Prepared:
+    def run_again(
+        self,
+        user: User,
+        request: GenerationRequest,
+        endpoint: str,
+        *,
+        ids: NewId | None = None,
+        batch: Batch | None = None,
+    ) -> Prepared:
         """The same request as a new job of this user, with today's files. Raises as `run`."""
-        fresh = request.model_copy(update={"id": self._new_id(), "owner": user.name})
-        return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()))
+        new_id = ids or self._new_id
+        fresh = request.model_copy(update={"id": new_id(), "owner": user.name})
+        return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()), batch)
 
-    def _checked(self, user: User, endpoint: str, prepared: Prepared) -> Prepared:
+    def _checked(
+        self, user: User, endpoint: str, prepared: Prepared, batch: Batch | None
+    ) -> Prepared:
         self._check_policy(user, prepared.requests)
         name = prepared.requests[0].checkpoint
         file = self._models.find(user, ModelKind.CHECKPOINT, name) if name else None
         sha256 = file.sha256 if file else None
-        route = self._router.route(user, endpoint, prepared.requests, sha256)
+        planned = batch.planned if batch else Counter[str]()
+        route = self._router.route(user, endpoint, prepared.requests, sha256, planned)
         found = route.endpoint
         requests = tuple(self._with_hashes(user, request) for request in prepared.requests)
         self._router.check(found, requests)
+        planned[found.name] += len(requests)
         return prepared.model_copy(
             update={
                 "requests": requests,

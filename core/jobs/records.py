@@ -128,6 +128,12 @@ class Job(Tolerant):
         return self.state is JobState.QUEUED and is_stored
 
     @property
+    def is_unstored(self) -> bool:
+        """Whether what it needs may not lie in S3 yet: its dashboard stores it, or has stopped."""
+        is_waiting = self.stored_at is None and self.sent_at is None
+        return self.state is JobState.QUEUED and is_waiting
+
+    @property
     def item(self) -> Item:
         """The job, for the permission check."""
         return Item(

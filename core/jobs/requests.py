@@ -1,7 +1,7 @@
 """Turns a draft into requests: every field checked, images made ready, nothing sent."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
 
 CheckImage = Callable[[bytes, str], InputImage]
+
+EncodedImages = dict[Hashable, InputImage]
+"""Images that were checked or drawn already, by what they were made of."""
 
 RandomSeed = Callable[[], int]
 """Chooses a seed, 0 to 2**32 - 1."""
@@ -62,13 +65,15 @@ def prepare(
     new_id: Callable[[], str],
     seed: RandomSeed,
     embeddings: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    encoded: EncodedImages | None = None,
 ) -> Prepared:
     """Check the whole form. Raises InvalidDraft with a problem for each field at fault.
 
-    `embeddings` are the textual inversions that the prompts name, for each checkpoint.
+    `embeddings` are the textual inversions that the prompts name, for each checkpoint; `encoded`
+    spares work where many drafts have the same images.
     """
     problems = list(_form_problems(draft))
-    images = _Images(problems)
+    images = _Images(problems, {} if encoded is None else encoded)
     shared = {**_parameters(draft, seed), "owner": owner, "init_image": images.initial(draft)}
     if draft.mode.uses_checkpoint:
         shared |= _parts(draft, images)
@@ -135,8 +140,9 @@ def _form_problems(draft: Draft) -> Iterator[Problem]:
 class _Images:
     """Collects the images of a draft, each once, and what is wrong with them."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], encoded: EncodedImages) -> None:
         self._problems = problems
+        self._encoded = encoded
         self.found: dict[str, InputImage] = {}
 
     def initial(self, draft: Draft) -> str | None:
@@ -166,7 +172,7 @@ class _Images:
                 pose = unit.pose.scaled(draft.width, draft.height)
             except ValidationError:  # the size is wrong, and said so at its own field
                 return {"image": _MISSING_IMAGE}
-            image = self._keep(encode_image(draw(pose)))
+            image = self._keep(pose, lambda: encode_image(draw(pose)))
             return {"image": image, "pose": pose, "stroke": limb_radius(pose.width, pose.height)}
         if unit.image is not None:
             return {"image": self._check(unit.image, f"{field}.image") or _MISSING_IMAGE}
@@ -175,14 +181,15 @@ class _Images:
 
     def _check(self, data: bytes, field: str, check: CheckImage = check_image) -> str | None:
         try:
-            return self._keep(check(data, field))
+            return self._keep((check, data), lambda: check(data, field))
         except InvalidInput as error:
             self._problems.append(Problem(field, str(error)))
             return None
 
-    def _keep(self, picture: InputImage) -> str:
-        self.found[picture.sha256] = picture
-        return picture.sha256
+    def _keep(self, source: Hashable, make: Callable[[], InputImage]) -> str:
+        image = self._encoded.get(source) or self._encoded.setdefault(source, make())
+        self.found[image.sha256] = image
+        return image.sha256
 
 
 def _settings(source: object, declared: type[Frozen]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The entries of the pose library: poses that ship and the team's, searched by text and tags."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from core.poses.records import SavedPose, matches
 from formats.frozen import Frozen
 from formats.openpose.skeleton import Skeleton
-from poses.preset_poses import Preset
+from poses.preset_poses import Preset, presets
 
 
 class PoseEntry(Frozen):
@@ -31,6 +31,18 @@ class PoseEntry(Frozen):
         return cls(
             id=saved.id, name=saved.name, tags=saved.tags, skeleton=saved.skeleton, saved=saved
         )
+
+
+def poses_of(
+    ids: Iterable[str], saved: Callable[[str], SavedPose]
+) -> tuple[tuple[str, Skeleton], ...]:
+    """Names and skeletons of poses by their entries' ids; `saved` finds one of the team.
+
+    Raises NotFound for one that is gone.
+    """
+    shipped = {pose.id: pose for pose in map(PoseEntry.from_preset, presets())}
+    found = (shipped.get(each) or PoseEntry.from_saved(saved(each)) for each in ids)
+    return tuple((pose.name, pose.skeleton) for pose in found)
 
 
 def search(

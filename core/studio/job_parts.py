@@ -2,7 +2,10 @@
 
 from core.endpoints.lifecycle.container_log import ContainerLog
 from core.ids import new_id
+from core.jobs.grids.service import GridParts, Grids
+from core.jobs.grids.storage import GridStorage
 from core.jobs.preflight import Preflight
+from core.jobs.requests import random_seed
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
@@ -12,6 +15,8 @@ from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.models.uploads.roots import UploadRoots
+from core.poses.catalogue import poses_of
+from core.poses.service import PoseLibrary
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
 from core.team.administration.drafts import Drafts
@@ -42,6 +47,30 @@ def build_jobs(base: Base, workers: JobWorkers, submission: Submission, log: Con
     )
     jobs.on_end = workers.usage.settle
     return jobs
+
+
+def build_grids(
+    base: Base,
+    workers: JobWorkers,
+    jobs: Jobs,
+    submission: Submission,
+    preflight: Preflight,
+    poses: PoseLibrary,
+) -> Grids:
+    """The grids of everybody, whose cells are jobs."""
+    return Grids(
+        GridParts(
+            storage=GridStorage(base.records, base.page_storage),
+            authorized=base.authorized(workers.page_store),
+            jobs=jobs,
+            submission=submission,
+            preflight=preflight,
+            access=base.access,
+            poses=lambda user: lambda ids: poses_of(ids, lambda one: poses.get(user, one)),
+            new_id=new_id,
+            random_seed=random_seed,
+        )
+    )
 
 
 def build_line(base: Base, workers: JobWorkers, jobs: Jobs) -> JobLine:

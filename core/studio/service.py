@@ -20,6 +20,9 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
+from core.jobs.grids.estimate import GridEstimates
+from core.jobs.grids.service import Grids
+from core.jobs.grids.storage import GridStorage
 from core.jobs.preflight import Preflight
 from core.jobs.requests import random_seed
 from core.jobs.scoring import PoseScoring
@@ -37,6 +40,7 @@ from core.setup.service import Setup
 from core.studio.base import Base, open_base
 from core.studio.endpoint_parts import build_endpoint_parts
 from core.studio.job_parts import (
+    build_grids,
     build_jobs,
     build_line,
     build_model_uses,
@@ -98,6 +102,8 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    grids: Grids
+    grid_estimates: GridEstimates
     line: JobLine
     poses: PoseLibrary
     scores: PoseScoring
@@ -173,9 +179,9 @@ def _build(base: Base, setup: Setup) -> Studio:
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
-    owned = Owned(
-        workers.page_store, jobs, poses, models, uploads, Favourites(base.records, clock), drafts
-    )
+    grids = GridStorage(base.records, storage)
+    favourites = Favourites(base.records, clock)
+    owned = Owned(workers.page_store, jobs, grids, poses, models, uploads, favourites, drafts)
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -202,6 +208,10 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        grid_estimates=GridEstimates(
+            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        ),
+        grids=build_grids(base, workers, jobs, submission, preflight, poses),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
         instance_choice=parts.instance_choice,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.jobs.grids.storage import GridStorage
 from core.jobs.service import Jobs
 from core.jobs.store.interface import JobStore
 from core.jobs.store.owned_jobs import OwnedJobs
@@ -60,6 +61,7 @@ class Owned:
 
     job_store: JobStore
     jobs: Jobs
+    grids: GridStorage
     poses: PoseLibrary
     models: ModelLibrary
     uploads: UploadQueue
@@ -70,10 +72,11 @@ class Owned:
 def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
     keys, poses, uploads = team.api_keys, owned.poses, owned.uploads
-    favourites, drafts = owned.favourites, owned.drafts
+    favourites, drafts, grids = owned.favourites, owned.drafts, owned.grids
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs),
+        Belongings(Belonging.GRIDS, grids.count, grids.remove_all, grids.hand_over),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
         Belongings(Belonging.UPLOADS, uploads.active_count, uploads.remove_all),
         _owned_models(owned.models, team.successors),

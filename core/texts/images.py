@@ -34,3 +34,11 @@ def too_many_strokes(limit: int) -> str:
 def cell_count(limit: int, cells: int) -> str:
     """How many images a contact sheet may show."""
     return f"A contact sheet has 1 to {limit} pictures, not {cells}."
+
+
+def sheet_too_large(megapixels: float, limit: float) -> str:
+    """The sheet in full size, in millions of pixels."""
+    return (
+        f"The sheet would have {megapixels:,.0f} megapixels; {limit:,.0f} are the most. "
+        "Take fewer values or smaller pictures."
+    )

@@ -22,19 +22,37 @@ def too_many_units(limit: int) -> str:
     return f"At most {limit} ControlNet units."
 
 
-# ---- a contact sheet
+# ---- a grid
 SHEET_WITHOUT_POSE: Final = "No unit takes its picture from the pose, so poses change nothing."
-SHEET_WITH_CHECKPOINTS: Final = "A contact sheet takes one checkpoint. Choose one."
+SHEET_WITH_CHECKPOINTS: Final = "A grid takes one checkpoint. Choose one in the form."
+AXIS_WITHOUT_VALUES: Final = "Give the axis at least one value."
+AXIS_WITHOUT_UNIT: Final = "No ControlNet unit is on, so this axis changes nothing."
+AXIS_WITHOUT_HIRES: Final = "Hires fix is off, so this axis changes nothing."
+AXIS_WITHOUT_LORA: Final = "No LoRA is chosen in the form, so this axis changes nothing."
+AXIS_WITHOUT_DENOISING: Final = "Only img2img, inpaint and hires fix have a denoising strength."
+AXIS_TWICE: Final = "Two axes change the same field. Choose another one for one of them."
+GRID_WITHOUT_AXES: Final = "Choose at least one axis."
+GRID_IS_GONE: Final = "The grid is gone. Its jobs and images are in the list of jobs."
+REQUESTS_ARE_GONE: Final = "What this grid's cells asked for can't be read any more."
+NOTHING_IS_MISSING: Final = "Every cell of this grid has its job."
+CHANGED_MEANWHILE: Final = "Its cells were sent again just now. Look at the grid first."
+NOTHING_HAS_FAILED: Final = "No cell of this grid is without an image."
+MATRIX_WITHOUT_BAR: Final = "Write | between the parts of the prompt: city | ink | at night."
 
 
-def sheet_size(limit: int) -> str:
-    """How many cells a sheet that is generated may have."""
-    return f"A contact sheet has 2 to {limit} pictures."
+def bad_size(size: str) -> str:
+    """A value of the axis Size."""
+    return f"“{size}” is no size. Write 512x768."
 
 
-def seed_label(seed: int) -> str:
-    """Stands below an image of a sheet."""
-    return f"seed {seed}"
+def value_is_wrong(label: str, message: str) -> str:
+    """A value of an axis that makes a cell that can't be sent; `message` is a sentence."""
+    return f"{label}: {message}"
+
+
+def too_many_cells(count: int, most: int) -> str:
+    """Cells of a grid, each a job."""
+    return f"That makes {count:,} pictures; {most} are the most of one grid. Take fewer values."
 
 
 # ---- what AWS holds

@@ -1,4 +1,6 @@
-"""The button Generate on Cloud: one click, one set of jobs."""
+"""The button Generate on Cloud: one click, one set of jobs; with a script, one grid."""
+
+from typing import Final
 
 import streamlit as st
 
@@ -8,9 +10,13 @@ from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.drafts import draft_of
 from ui.form.state import Form
+from ui.jobs.grids.fields import TEXTS, script_spec
 from ui.state import may_create, one_click, studio, user
 from ui.team.quota_line import quota_line
 from ui.texts import form as texts
+
+_TYPED: Final = ("prompt", "negative_prompt", *(f"script.{name}" for name in TEXTS))
+"""Text boxes of which nothing is lost that was just typed."""
 
 
 def generate_button(form: Form, *, with_units: bool = False) -> None:
@@ -30,14 +36,19 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         quota_line()
     else:
         st.caption(texts.VIEWERS_LOOK)
-    autosave_text(form.key("typing"), form.key("prompt"), form.key("negative_prompt"))
+    autosave_text(form.key("typing"), *(form.key(name) for name in _TYPED))
 
 
 def _submit(form: Form, with_units: bool) -> None:
     draft = draft_of(form, with_units=with_units)
+    uses_script = form.get("mode").uses_checkpoint
+    spec = script_spec(form) if uses_script else None
     try:
-        with one_click(form.key("generate"), draft) as click:
-            studio().jobs.submit(user(), draft, click)
+        with one_click(form.key("generate"), (draft, spec)) as click:
+            if spec:
+                form.put(grid=studio().grids.submit(user(), draft, spec, click).id)
+            else:
+                studio().jobs.submit(user(), draft, click)
     except ContrappostoError as error:
         form.set_problems(problems_of(error))
     else:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from core.jobs.grids.axes import AxisField
 from core.poses.records import SavedPose
 from formats.frozen import Tolerant
 from formats.generation.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
@@ -13,6 +14,7 @@ from formats.generation.inpaint import UncheckedInpaint
 from formats.generation.parameters import Mode, UncheckedParameters
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from formats.openpose.skeleton import Skeleton
+from formats.prompts.prompt_matrix import MatrixDelimiter
 
 OWN_VAE: Final = ""
 """Stands for the checkpoint's own VAE in the picker."""
@@ -71,6 +73,32 @@ class SheetCell(Tolerant):
     label: str
 
 
+NOTHING: Final = ""
+"""Stands for no script, and for an axis that changes nothing."""
+
+
+class ScriptValues(Tolerant):
+    """The script below the form, with the fields of all scripts; the axes are X, Y and Z."""
+
+    kind: str = NOTHING
+    """A `GridScript`."""
+    x: str = AxisField.SEED
+    x_values: str = ""
+    x_poses: list[str] = Field(default_factory=list)
+    y: str = NOTHING
+    y_values: str = ""
+    y_poses: list[str] = Field(default_factory=list)
+    z: str = NOTHING
+    z_values: str = ""
+    z_poses: list[str] = Field(default_factory=list)
+    keep_random_seeds: bool = False
+    vary_seeds: bool = False
+    at_start: bool = False
+    delimiter: MatrixDelimiter = MatrixDelimiter.COMMA
+    lines: str = ""
+    one_seed: bool = False
+
+
 class FormValues(UncheckedParameters):
     """Every field of Generate and ControlNet but the images. Values may be wrong: core says so."""
 
@@ -98,20 +126,24 @@ class FormValues(UncheckedParameters):
     saved: SavedPose | None = None
     """The team's pose that this one came from, as it was then."""
 
+    script: ScriptValues = Field(default_factory=ScriptValues)
+    grid: str = ""
+    """Id of the grid that was asked for last."""
     sheet: list[SheetCell] = Field(default_factory=list)
-    """The contact sheet that was asked for last."""
+    """The contact sheet that was asked for last, of an older version."""
 
 
-PARTS: Final = ("inpaint", "hires", "upscale")
+PARTS: Final = ("inpaint", "hires", "upscale", "script")
 """Groups of fields with a widget each, whose names are `<group>.<field>`."""
 
-_WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet"}
+_WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet", "grid"}
 
 WIDGET_FIELDS: Final = (
     *(name for name in FormValues.model_fields if name not in _WITHOUT_WIDGET),
     *(f"inpaint.{name}" for name in UncheckedInpaint.model_fields),
     *(f"hires.{name}" for name in UncheckedHires.model_fields),
     *(f"upscale.{name}" for name in UncheckedUpscale.model_fields),
+    *(f"script.{name}" for name in ScriptValues.model_fields),
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 

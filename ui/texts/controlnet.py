@@ -47,13 +47,6 @@ CORRECT_POSE: Final = "Correct it in the pose editor"
 
 # ---- the contact sheet
 SHEET: Final = "Contact sheet"
-SHEET_KIND: Final = "What changes"
-SHEET_BY_SEED: Final = "One pose, several seeds"
-SHEET_BY_POSE: Final = "Several poses, one seed"
-SHEET_IMAGES: Final = "Pictures"
-SHEET_IMAGES_HELP: Final = "The seeds count up from the form's own."
-SHEET_POSES: Final = "Poses"
-SHEET_GENERATE: Final = "Generate the sheet"
 SHEET_ALT: Final = "The contact sheet"
 SHEET_DOWNLOAD: Final = "Download the sheet"
 SHEET_CLOSE: Final = "Close the sheet"
@@ -102,11 +95,6 @@ def people_found(number: int) -> str:
         f"{found}. The container looks again at the preprocessor's resolution when the picture "
         "is made."
     )
-
-
-def sheet_cost(limit: int) -> str:
-    """What a contact sheet sends."""
-    return f"One job for each picture, up to {limit}; batch size and count are left."
 
 
 def sheet_progress(over: int, number: int) -> str:

@@ -3,7 +3,7 @@
 Labels and help of the parameters are declared with them in `formats.generation.parameters`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from core.endpoints.model_caches.caches import CacheTier
@@ -178,3 +178,71 @@ def settings_used(changes: Iterable[tuple[str, str, str]]) -> str:
     """What using a model's settings changed: `Steps 20 → 8, CFG scale 7 → 2`."""
     told = ", ".join(f"{label} {old} → {new}" for label, old, new in changes)
     return told or "The form has these settings already."
+
+
+# ---- scripts and grids
+SCRIPT: Final = "Script"
+NO_SCRIPT: Final = "None"
+SCRIPT_HELP: Final = "Makes a grid of many jobs from this form, with one click."
+NO_AXIS: Final = "Nothing"
+FILL: Final = "All"
+FILL_HELP: Final = "Fill in everything there is"
+AXIS_POSES: Final = "Poses"
+KEEP_RANDOM_SEEDS: Final = "Keep -1 for seeds"
+KEEP_RANDOM_SEEDS_HELP: Final = "Each cell has a random seed of its own, instead of one for all."
+VARY_SEEDS: Final = "Vary seeds"
+VARY_SEEDS_HELP: Final = "The seed counts up from cell to cell."
+AT_START: Final = "Put variable parts at start of prompt"
+DELIMITER: Final = "Joining char"
+MATRIX_NOTE: Final = "Write | between the parts of the prompt: the first is in every picture."
+LINES: Final = "List of prompt inputs"
+LINES_PLACEHOLDER: Final = "a red dog\n--prompt a blue dog --steps 30 --seed 7"
+LINES_FILE: Final = "Or a text file with them"
+ONE_SEED: Final = "Use same random seed for all lines"
+GRID: Final = "Grid"
+GRID_ALT: Final = "no picture yet"
+CANCEL_GRID: Final = "Cancel all"
+RETRY_GRID: Final = "Retry failed"
+PREPARE_SHEET: Final = "Download the sheet"
+CLOSE_GRID: Final = "Close"
+CLOSE_GRID_HELP: Final = "The grid, its jobs and pictures stay: they are on the page Jobs."
+GRIDS: Final = "Grids"
+FORGET_GRID: Final = "Forget"
+FORGET_GRID_HELP: Final = "Takes the grid out of this list. Its jobs and pictures stay."
+SHOW_GRID: Final = "Grid to show"
+NO_GRIDS: Final = "A script on Generate or ControlNet makes one."
+
+
+def axis(letter: str) -> str:
+    """The field that an axis changes."""
+    return f"{letter} type"
+
+
+def axis_values(letter: str) -> str:
+    """What it takes one after another."""
+    return f"{letter} values"
+
+
+def grid_estimate(jobs: int, images: int, duration: str, price: str) -> str:
+    """What a click will do; duration and price are empty where they are not known."""
+    pictures = f", {images:,} pictures" if images != jobs else ""
+    parts = [f"{jobs:,} {'job' if jobs == 1 else 'jobs'}{pictures}"]
+    parts += [f"about {duration} of generating"] if duration else []
+    parts += [f"about {price}"] if price else []
+    return " · ".join(parts)
+
+
+def grid_progress(made: int, total: int, failed: int) -> str:
+    """How far a grid has come."""
+    without = f", {failed} without a picture" if failed else ""
+    return f"{made} of {total} pictures{without}"
+
+
+def send_missing(count: int) -> str:
+    """The button that goes on with a grid that was broken off."""
+    return f"Send the missing {count}"
+
+
+def grid_title(script: str, axes: Sequence[str], prompt: str) -> str:
+    """A grid in the list; axes are empty where its cells are prompts."""
+    return f"{' × '.join(axes) or script}: {prompt}"

@@ -107,6 +107,11 @@ class Costs:
         """An hour of an instance; None where no source knows it."""
         return self._prices.of(instance_type)
 
+    def per_hour(self, instance_type: str) -> float | None:
+        """Dollars that are paid for an hour; None where nothing is, or it is not known."""
+        found = None if self.is_free else self.price(instance_type)
+        return found.per_hour if found else None
+
     def problem(self) -> str:
         """Why the last look could not count everything; empty where it could."""
         return self._problem

@@ -1,6 +1,8 @@
 """Chooses the endpoint of a job, and says why one takes none."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from core.endpoints.costs.service import Costs
@@ -31,16 +33,25 @@ class EndpointRouter:
         """How many jobs each endpoint has."""
 
     def route(
-        self, user: User, name: str, requests: Sequence[GenerationRequest], sha256: str | None
+        self,
+        user: User,
+        name: str,
+        requests: Sequence[GenerationRequest],
+        sha256: str | None,
+        planned: Mapping[str, int] = MappingProxyType({}),
     ) -> Route:
         """The endpoint of this name, or the best one for these jobs, whose checkpoint has the hash.
 
+        `planned` jobs of the same click count beside those that each endpoint has.
         Raises EndpointNotReady, AwsError.
         """
         if name != ANY_ENDPOINT:
             return Route(endpoint=self._require_ready(user, name), reason="")
         candidates = [one for one in self._endpoints.list(user) if self._may_take(one, requests)]
-        route = self._caches.route(candidates, sha256, self.open_jobs())
+        open_jobs = Counter(self.open_jobs())
+        open_jobs.update(planned)
+        # One after another would go where the file is, while the other endpoints idle.
+        route = self._caches.route(candidates, None if planned else sha256, open_jobs)
         if route is None:
             raise EndpointNotReady(texts.NONE_READY, "endpoint")
         return Route(endpoint=self._require_ready(user, route.endpoint.name), reason=route.reason)

@@ -24,6 +24,8 @@ class RealTimeLimits:
 
     def __init__(self, records: RecordStore, settings: Settings) -> None:
         self._speeds = GenerationSpeeds(records, settings)
+        self.seconds = self._speeds.seconds
+        """For a step of a megapixel, of an instance type and a checkpoint."""
 
     def check(self, endpoint: Endpoint, requests: Sequence[GenerationRequest]) -> None:
         """Raise InvalidInput where a real-time endpoint would not answer all requests of a click in

@@ -59,7 +59,7 @@ class GenerationSpeeds:
             return 0
         width, height = request.size
         work = request.steps * request.image_count * width * height / 1e6
-        return work * self._seconds(instance_type, request.checkpoint)
+        return work * self.seconds(instance_type, request.checkpoint)
 
     def measure(
         self, instance_type: str, checkpoint: str, steps: int, result: GenerationResult
@@ -87,7 +87,8 @@ class GenerationSpeeds:
             with self._lock:
                 self._known[key] = stored.seconds
 
-    def _seconds(self, instance_type: str, checkpoint: str) -> float:
+    def seconds(self, instance_type: str, checkpoint: str) -> float:
+        """For a step of a megapixel; 0 where nothing is known. Raises AwsError."""
         found = self._records.get(SPEEDS, instance_type, checkpoint)
         if found:
             return found.value.seconds

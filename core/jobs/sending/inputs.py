@@ -16,10 +16,15 @@ def store_inputs(
     storage: Storage, request: GenerationRequest, images: Sequence[InputImage]
 ) -> None:
     """Write the images, then the request: where it lies, everything does. Raises AwsError."""
-    for image in images:
-        _write_once(storage, input_key(image.sha256), image.data, "image/png")
+    store_images(storage, images)
     body = request.model_dump_json().encode()
     _write_once(storage, request_key(request.id), body, "application/json")
+
+
+def store_images(storage: Storage, images: Sequence[InputImage]) -> None:
+    """Write input images, each named by its bytes. Raises AwsError."""
+    for image in images:
+        _write_once(storage, input_key(image.sha256), image.data, "image/png")
 
 
 def _write_once(storage: Storage, key: str, data: bytes, content_type: str) -> None:

@@ -88,6 +88,13 @@ class AuthorizedJobs:
         jobs = self.store.get_many(job_ids) if job_ids else ()
         return tuple(job.id for job in jobs if self._access.may(user, Action.SEE, job.item))
 
+    def views(self, user: User, job_ids: Sequence[str]) -> tuple[Job, ...]:
+        """Those of these jobs that the user may know of; one call for each `MAX_BATCH`."""
+        batches = (job_ids[n : n + MAX_BATCH] for n in range(0, len(job_ids), MAX_BATCH))
+        return tuple(
+            job for batch in batches for job in self._known(user, self.store.get_many(batch))
+        )
+
     def open(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
         """Of open jobs as they were a moment ago the user's own, and that others have some.
 

@@ -37,6 +37,7 @@ class Belonging(StrEnum):
 
     API_KEYS = "API keys"
     JOBS = "jobs"
+    GRIDS = "grids"
     POSES = "poses"
     UPLOADS = "uploads under way"
     MODELS = "model files"

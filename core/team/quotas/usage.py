@@ -13,8 +13,9 @@ from formats.frozen import Tolerant
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 
-_REMEMBERED: Final = 300
-"""Jobs of a day that can be given back; of a person with more, those made last."""
+_REMEMBERED: Final = 600
+"""Jobs of a day that can be given back; of a person with more, those made last. More than a grid
+has cells, so that one that is sent again is not counted twice."""
 
 
 class Reservation(Tolerant):
@@ -132,7 +133,7 @@ def reserve(
 ) -> None:
     """Count all jobs of a click, or none, on the day of their ids; one conditional write.
 
-    Raises QuotaExceeded, AwsError, Conflict.
+    A job that is counted already counts once. Raises QuotaExceeded, AwsError, Conflict.
     """
     moment = created_at(requests[0].id)
     wanted = tuple(
@@ -146,12 +147,16 @@ def reserve(
 
     def change(kept: DayUsage | None) -> DayUsage:
         before = after = kept or DayUsage()
-        for each in wanted:
+        counted = {each.job for each in before.latest if not each.returned}
+        new = [each for each in wanted if each.job not in counted]
+        for each in new:
             after = after.plus(each)
         wants = after.used()
         for quota, used in before.used().items():
             check(limits, quota, used, wants[quota] - used, next_day(moment))
-        latest = (*before.latest, *wanted)[-_REMEMBERED:]
+        again = {each.job for each in new}
+        others = (each for each in before.latest if each.job not in again)
+        latest = (*others, *new)[-_REMEMBERED:]
         return after.model_copy(update={"latest": latest})
 
     edit(records, DAY_USAGE, person, day_of(moment), change)

@@ -10,6 +10,9 @@ from core.aws.client import Connection
 from core.errors import AwsUnreachable, Conflict, InvalidInput, KeyRefused, NotAllowed, NotFound
 from core.ids import new_id
 from core.jobs.draft import Draft
+from core.jobs.grids.axes import AxisField, AxisSpec
+from core.jobs.grids.plan import GridSpec
+from core.jobs.grids.scripts import GridScript, ScriptSpec
 from core.jobs.records import JobFilter
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio
@@ -35,7 +38,8 @@ POSE = Skeleton(
 )
 ALL = {
     Belonging.API_KEYS: 1,
-    Belonging.JOBS: 2,
+    Belonging.JOBS: 4,
+    Belonging.GRIDS: 1,
     Belonging.POSES: 1,
     Belonging.MODELS: 1,
     Belonging.FAVOURITES: 1,
@@ -84,6 +88,8 @@ def fill(studio: Studio, user: User, model: Path) -> None:
     )
     for _ in range(2):
         studio.jobs.submit(user, draft, new_id())
+    seeds = GridSpec(axes=(AxisSpec(field=AxisField.SEED, values="1-2"),))
+    studio.grids.submit(user, draft, ScriptSpec(script=GridScript.XYZ, grid=seeds), new_id())
     studio.poses.save(user, "pose", (), POSE)
     if user is not LOCAL:
         studio.api_keys.create(user, "script", [Scope.READ], 30)

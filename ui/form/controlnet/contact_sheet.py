@@ -1,110 +1,19 @@
-"""The contact sheet: one pose with several seeds, or several poses, a job for each image."""
+"""The contact sheet that an older version kept with a form; what makes one now is a grid."""
 
 import io
-from typing import Any
 
 import streamlit as st
 from PIL import Image
 
-from core.errors import ContrappostoError, NotAllowed, NotFound
-from core.images.contact_sheet import MAX_CELLS, Cell, compose_sheet
-from core.jobs.contact_sheet import SheetDraft, drafts_by_pose, drafts_by_seed
+from core.errors import NotAllowed, NotFound
+from core.images.contact_sheet import Cell, compose_sheet
 from core.jobs.records import Job, JobState
-from core.jobs.requests import random_seed
-from core.poses.catalogue import PoseEntry
-from core.team.permissions import Kind
 from core.team.users import User
-from ui.errors import problems_of, show_at
-from ui.form.drafts import draft_of
 from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.polling import JOBS_SECONDS, poll_while
-from ui.pose.library import preset_poses, team_poses
-from ui.state import key_of_user, may_create, one_click, studio, user
+from ui.state import key_of_user, studio, user
 from ui.texts import controlnet as texts
-
-
-def sheet_form(form: Form) -> None:
-    """An expander; its button sends one job for each image."""
-    panel = st.expander(
-        texts.SHEET, icon=":material/grid_view:", key=form.key("sheet.open"), on_change="rerun"
-    )
-    if panel.open:
-        with panel:
-            _fields(form)
-
-
-def _fields(form: Form) -> None:
-    kind = st.radio(
-        texts.SHEET_KIND, [texts.SHEET_BY_SEED, texts.SHEET_BY_POSE], key=form.key("sheet.kind")
-    )
-    args: tuple[Any, ...]
-    if kind == texts.SHEET_BY_SEED:
-        count = st.number_input(
-            texts.SHEET_IMAGES,
-            2,
-            MAX_CELLS,
-            4,
-            key=form.key("sheet.count"),
-            help=texts.SHEET_IMAGES_HELP,
-        )
-        args = (form, int(count), ())
-    else:
-        args = (form, 0, tuple(_pose_picker(form)))
-    show_at(form.problems, "sheet")
-    st.button(
-        texts.SHEET_GENERATE,
-        key=form.key("sheet.go"),
-        icon=":material/grid_view:",
-        on_click=_submit,
-        args=args,
-        width="stretch",
-        disabled=not may_create(Kind.JOB),
-    )
-    st.caption(texts.sheet_cost(MAX_CELLS))
-
-
-def _pose_picker(form: Form) -> list[str]:
-    poses = _poses()
-    key = form.key("sheet.poses")
-    st.session_state[key] = [one for one in st.session_state.get(key, []) if one in poses]
-    return st.multiselect(
-        texts.SHEET_POSES,
-        list(poses),
-        key=key,
-        max_selections=MAX_CELLS,
-        format_func=lambda one: poses[one].name if one in poses else one,
-    )
-
-
-def _poses() -> dict[str, PoseEntry]:
-    return {pose.id: pose for pose in (*team_poses(), *preset_poses())}
-
-
-def _submit(form: Form, count: int, pose_ids: tuple[str, ...]) -> None:
-    """Send each image as a job of its own; what was sent before a refusal stays."""
-    cells: list[SheetCell] = []
-    request = (form.values(), count, pose_ids)
-    try:
-        with one_click(form.key("sheet.go"), request) as click:
-            for number, one in enumerate(_plan(form, count, pose_ids)):
-                (job,) = studio().jobs.submit(user(), one.draft, f"{click}.{number}")
-                cells.append(SheetCell(job=job.id, label=one.label))
-    except ContrappostoError as error:
-        form.set_problems(problems_of(error))
-    else:
-        form.set_problems()
-    if cells:
-        form.put(sheet=cells)
-
-
-def _plan(form: Form, count: int, pose_ids: tuple[str, ...]) -> tuple[SheetDraft, ...]:
-    draft = draft_of(form, with_units=True)
-    if count:
-        return drafts_by_seed(draft, count, random_seed)
-    poses = _poses()
-    chosen = [(poses[one].name, poses[one].skeleton) for one in pose_ids if one in poses]
-    return drafts_by_pose(draft, chosen, random_seed)
 
 
 def sheet_result(form: Form) -> None:

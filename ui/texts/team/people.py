@@ -82,6 +82,7 @@ NOTHING_OF_LOCAL: Final = "Nothing was made without a login."
 _ONE: Final = {
     Belonging.API_KEYS: "API key",
     Belonging.JOBS: "job",
+    Belonging.GRIDS: "grid",
     Belonging.POSES: "pose",
     Belonging.UPLOADS: "upload under way",
     Belonging.MODELS: "model file",

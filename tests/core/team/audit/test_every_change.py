@@ -34,6 +34,8 @@ TOLD_ELSEWHERE = {
     "EndpointOrders.start": "Endpoints.create tells it",
     "Submission.submit": "Jobs.submit tells it",
     "Submission.again": "Jobs.retry tells it",
+    "Submission.submit_prepared": "Grids.submit, send_missing and retry_failed tell it",
+    "Grids.submit": "AuthorizedJobs.creating tells it",
     "BelongingsMoves.remove_person": "Administration.begin_removal tells it",
     "PoseScoring.of_job": "a score is nobody's act",
 }

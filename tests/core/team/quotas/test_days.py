@@ -119,16 +119,28 @@ def test_a_lowered_limit_refuses_what_needs_more_alone(team: Team) -> None:
 
 
 def test_a_day_of_many_jobs_stays_one_small_record(team: Team) -> None:
-    jobs = [team.jobs(1)[0] for _ in range(310)]
-    for start in range(0, 310, 62):
+    jobs = [team.jobs(1)[0] for _ in range(620)]
+    for start in range(0, 620, 62):
         team.quotas.reserve_jobs(EVERYTHING, jobs[start : start + 62])
     team.quotas.settle_job(ADA.name, jobs[0].id, has_run=False)
-    assert team.left(Quota.IMAGES).used == 310
+    assert team.left(Quota.IMAGES).used == 620
     team.quotas.settle_job(ADA.name, jobs[-1].id, has_run=False)
-    assert team.left(Quota.IMAGES).used == 309
+    assert team.left(Quota.IMAGES).used == 619
 
 
 EVERYTHING = ADA.model_copy(update={"role": "admin"})
+
+
+def test_a_job_that_is_counted_counts_once(team: Team) -> None:
+    jobs = team.jobs(1, 1, 1)
+    team.limit(images_per_day=3)
+    for _ in range(2):
+        team.quotas.reserve_jobs(ADA, jobs)
+    assert team.left(Quota.IMAGES).used == 3
+    team.quotas.settle_job(ADA.name, jobs[0].id, has_run=False)
+    assert team.left(Quota.IMAGES).used == 2
+    team.quotas.reserve_jobs(ADA, jobs)
+    assert team.left(Quota.IMAGES).used == 3
 
 
 def test_two_dashboards_can_not_both_pass_the_last_image(

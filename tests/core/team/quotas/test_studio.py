@@ -12,13 +12,16 @@ from core.aws.client import Connection
 from core.errors import AwsUnreachable, QuotaExceeded
 from core.ids import new_id
 from core.jobs.draft import Draft
+from core.jobs.grids.axes import AxisField, AxisSpec
+from core.jobs.grids.plan import GridSpec
+from core.jobs.grids.scripts import GridScript, ScriptSpec
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio
 from core.team.quotas.service import Quota
 from core.team.users import Role, User
 from formats.generation.result import GenerationResult, Outcome
-from formats.keys import request_key, result_key
+from formats.keys import GRIDS, request_key, result_key
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import connection
 
@@ -110,6 +113,24 @@ def test_a_click_counts_once_and_a_retry_of_a_job_again(studio: Studio, ada: Use
         studio.jobs.retry(ada, job.id, new_id())
     finish(studio, ada, second)
     assert used(studio, ada) == 4
+
+
+def test_a_grid_is_taken_whole_or_not_at_all(studio: Studio, ada: User) -> None:
+    limit(studio, ada, images_per_day=3)
+    for count, taken in ((4, 0), (3, 3)):
+        seeds = GridSpec(axes=(AxisSpec(field=AxisField.SEED, values=f"1-{count}"),))
+        spec = ScriptSpec(script=GridScript.XYZ, grid=seeds)
+        before = len(studio.storage.list(GRIDS))
+        if taken:
+            grid = studio.grids.submit(ada, draft(), spec, new_id())
+            assert studio.grids.cancel_all(ada, grid.id) == taken
+            continue
+        with pytest.raises(QuotaExceeded, match="0 of 3 used, this needs 4"):
+            studio.grids.submit(ada, draft(), spec, new_id())
+        assert studio.grids.page(ada).records == ()
+        assert studio.jobs.page(ada, JobFilter(owner=ada.name)).jobs == ()
+        assert len(studio.storage.list(GRIDS)) == before
+        assert used(studio, ada) == 0
 
 
 def test_jobs_that_are_open_at_once(studio: Studio, ada: User) -> None:

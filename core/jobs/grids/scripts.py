@@ -1,0 +1,44 @@
+"""The scripts that make a grid of a form, with A1111's names, and what each needs."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from core.jobs.draft import Draft
+from core.jobs.grids.axes import Poses
+from core.jobs.grids.plan import GridPlan, GridSpec, plan_grid, plan_lines, plan_matrix
+from formats.frozen import Frozen
+from formats.prompts.prompt_matrix import MatrixDelimiter
+
+
+class GridScript(StrEnum):
+    """What makes the cells; the value is the word a user reads."""
+
+    XYZ = "X/Y/Z plot"
+    MATRIX = "Prompt matrix"
+    LINES = "Prompts from file or textbox"
+
+
+class ScriptSpec(Frozen):
+    """A script as a form has it; of the fields those count that the script has."""
+
+    script: GridScript
+    grid: GridSpec = GridSpec(axes=())
+    at_start: bool = False
+    """The prompt matrix puts the chosen parts before the first one."""
+    delimiter: MatrixDelimiter = MatrixDelimiter.COMMA
+    lines: str = ""
+    one_seed: bool = False
+    """Every line without a seed has the same."""
+
+
+def plan_script(
+    draft: Draft, spec: ScriptSpec, poses: Poses, random_seed: Callable[[], int]
+) -> GridPlan:
+    """The cells of a draft. Raises InvalidInput at the axis, at `prompt` or at `grid`."""
+    match spec.script:
+        case GridScript.XYZ:
+            return plan_grid(draft, spec.grid, poses, random_seed)
+        case GridScript.MATRIX:
+            return plan_matrix(draft, random_seed, at_start=spec.at_start, delimiter=spec.delimiter)
+        case GridScript.LINES:
+            return plan_lines(draft, spec.lines, random_seed, one_seed=spec.one_seed)

@@ -1,0 +1,39 @@
+"""The line above the button: what a grid will take, before the click."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.errors import AwsError, ContrappostoError
+from core.jobs.grids.scripts import ScriptSpec, plan_script
+from core.poses.catalogue import PoseEntry
+from formats.openpose.skeleton import Skeleton
+from ui.errors import problems_of
+from ui.form.drafts import draft_of
+from ui.form.state import Form
+from ui.state import studio, user
+from ui.texts import costs, formatting
+from ui.texts import form as texts
+
+
+def estimate_line(
+    form: Form, spec: ScriptSpec, poses: Mapping[str, PoseEntry], *, with_units: bool
+) -> None:
+    """How many jobs, how long and for how much; else what is wrong with the script."""
+
+    def known(ids: Sequence[str]) -> list[tuple[str, Skeleton]]:
+        return [(poses[one].name, poses[one].skeleton) for one in ids if one in poses]
+
+    try:
+        plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0)
+        estimate = studio().grid_estimates.of(user(), plan)
+    except AwsError:  # the page says itself that AWS is silent
+        return
+    except ContrappostoError as error:
+        message = " ".join(problem.message for problem in problems_of(error))
+        st.caption(f":material/info: {formatting.escape(message)}")
+        return
+    duration = formatting.duration(estimate.seconds) if estimate.seconds else ""
+    price = costs.dollars(estimate.dollars) if estimate.dollars is not None else ""
+    line = texts.grid_estimate(estimate.jobs, estimate.images, duration, price)
+    st.caption(f":material/grid_on: {formatting.escape(line)}")
