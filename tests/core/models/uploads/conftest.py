@@ -64,22 +64,24 @@ def only(studio: Studio) -> Upload:
     return upload
 
 
-def settled(studio: Studio, count: int = 1) -> tuple[Upload, ...]:
-    """The uploads once none of them is under way."""
+def settled(studio: Studio, count: int = 1, seconds: float = 60) -> tuple[Upload, ...]:
+    """The uploads once none of them is under way, within so many seconds."""
 
     def ended() -> tuple[Upload, ...]:
         found = studio.uploads.list(LOCAL)
         quiet = all(not u.active or u.stage is UploadStage.PAUSED for u in found)
         return found if quiet and len(found) >= count else ()
 
-    return wait_for(ended, 60)
+    return wait_for(ended, seconds)
 
 
-def finished(studio: Studio, paths: Sequence[Path | str], **options: Any) -> tuple[Upload, ...]:
+def finished(
+    studio: Studio, paths: Sequence[Path | str], seconds: float = 60, **options: Any
+) -> tuple[Upload, ...]:
     """The uploads of these paths once they are over."""
     options.setdefault("kind", None)
     started = studio.uploads.start_paths(LOCAL, list(map(str, paths)), **options).started
-    return settled(studio, len(started))
+    return settled(studio, len(started), seconds)
 
 
 def stored(studio: Studio, name: str, kind: ModelKind = ModelKind.LORA) -> bytes:
