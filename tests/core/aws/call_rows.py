@@ -30,6 +30,7 @@ from core.models.uploads.roots import ANYWHERE
 from core.models.uploads.sending.local_file import LocalFiles
 from core.models.uploads.sending.object_reader import ObjectReader
 from core.models.uploads.sending.target import UploadTargets
+from core.models.uploads.sending.verification import Verification
 from core.models.uploads.sources import PathSource, S3Source
 from core.records.sqlite import SqliteRecordStore
 from core.settings import Backend, Settings
@@ -175,7 +176,7 @@ class Product:
         targets = UploadTargets(
             Multipart(self.aws, self.storage), self.storage, ObjectReader(self.aws), library
         )
-        return LocalFiles(targets, ANYWHERE)
+        return LocalFiles(targets, ANYWHERE, Verification(targets))
 
     def list_parts(self, name: str) -> None:
         """The parts of an upload that was just begun."""
