@@ -41,10 +41,10 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# What another program says of a model, `a.civitai.info`, comes along and is not among them.
 SKIPPED = {
     "a.safetensors": "Another file of this name",
     "notes.txt": "no model file",
-    "a.civitai.info": "no model file",
     "broken.safetensors": "safetensors",
     "old.ckpt": ".ckpt",
     "out.safetensors": "alone",
