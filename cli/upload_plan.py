@@ -9,7 +9,8 @@ from cli import texts
 from core.errors import ContrappostoError, InvalidDraft, InvalidInput, Problem
 from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary
-from core.models.uploads.queue import NewUpload, UploadQueue
+from core.models.uploads.planning.new_upload import NewUpload
+from core.models.uploads.queue import UploadQueue
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import ModelKind

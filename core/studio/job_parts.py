@@ -12,9 +12,9 @@ from core.jobs.store.open_requests import OpenRequests
 from core.jobs.submission import Submission
 from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
+from core.models.uploads.planning.roots import UploadRoots
 from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
-from core.models.uploads.roots import UploadRoots
 from core.poses.catalogue import poses_of
 from core.poses.service import PoseLibrary
 from core.studio.base import Base

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ContrappostoError
 from core.models.files import ModelFile
-from core.models.uploads.queue import NewUpload
+from core.models.uploads.planning.new_upload import NewUpload
 from formats.models.kinds import ModelKind
 from ui.errors import attempt, messages_of
 from ui.state import session_value, studio, user

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import ContrappostoError, RemoteError
 from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.remote.preview import ImportPreview, RemoteFile
-from core.models.uploads.queue import NewUpload
+from core.models.uploads.planning.new_upload import NewUpload
 from formats.models.kinds import ModelKind
 from ui.errors import messages_of
 from ui.models.starting import begin

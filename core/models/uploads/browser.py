@@ -9,7 +9,7 @@ from pydantic import Field
 
 from core.errors import Conflict, InvalidInput, NotFound
 from core.models.uploads.multipart import StoredPart, size_left
-from core.models.uploads.plan import MAX_PARTS
+from core.models.uploads.planning.plan import MAX_PARTS
 from core.models.uploads.queue_parts import QueueParts
 from core.models.uploads.records import Upload, UploadStage, Wish
 from core.models.uploads.sending.contents import (

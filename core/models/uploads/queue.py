@@ -1,56 +1,27 @@
 """The one list of uploads from every source: begun, paused, resumed, tried again, cancelled."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from pathlib import PurePosixPath
-from typing import NamedTuple
 
-from core.errors import Conflict, InvalidDraft, InvalidInput, NotFound, Problem
-from core.models.metadata.fields import FieldSource, ModelFields
+from core.errors import Conflict, NotFound
 from core.models.uploads.browser import BROWSER, BrowserUploads
 from core.models.uploads.multipart import OpenUpload
-from core.models.uploads.path_expansion import SkippedFile, expand
-from core.models.uploads.plan import UploadFile, check_file, require_name
+from core.models.uploads.planning.new_upload import (
+    FoundPaths,
+    NewUpload,
+    StartedPaths,
+    find_same,
+    new_of_file,
+)
+from core.models.uploads.planning.path_expansion import expand
 from core.models.uploads.records import Upload, UploadStage, Wish
-from core.models.uploads.sending.contents import check_extension, check_size
-from core.models.uploads.sending.object_reader import ObjectVersion
-from core.models.uploads.sending.s3_copy import check_object, find_object
+from core.models.uploads.sending.s3_copy import find_object
 from core.models.uploads.sending.verification import source_of
-from core.models.uploads.sources import PathSource, S3Source, UploadSource, UrlSource
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import SHARED, User
-from core.texts import models as model_texts
 from core.texts.models import uploads as texts
-from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
-
-
-class NewUpload(Frozen):
-    """What somebody wants to upload; None takes what the file itself says."""
-
-    source: UploadSource
-    kind: ModelKind | None = None
-    name: str | None = None
-    size: int | None = None
-    """What a site tells of its file, in bytes; of others it is looked up."""
-    replace: bool = False
-    layers: Mapping[FieldSource, ModelFields] = {}
-    """What a site says of the model."""
-
-
-class StartedPaths(Frozen):
-    """What came of paths: the uploads, and what a folder had beside models."""
-
-    started: tuple[Upload, ...]
-    skipped: tuple[SkippedFile, ...]
-
-
-class FoundPaths(NamedTuple):
-    """What paths mean, before anything is begun."""
-
-    files: tuple[NewUpload, ...]
-    skipped: tuple[SkippedFile, ...]
 
 
 class UploadQueue(BrowserUploads):
@@ -66,7 +37,7 @@ class UploadQueue(BrowserUploads):
         QuotaExceeded, NotAllowed, before anything is sent.
         """
         with self.access.acting(user, Action.CREATE, _item_of(user)) as act:
-            checked = self._check_all(sources)
+            checked = self._checks.check_all(sources)
             act.name(*(upload.name or "" for upload in checked))
             return self._start(user, checked)
 
@@ -77,14 +48,14 @@ class UploadQueue(BrowserUploads):
         with self.access.acting(user, Action.CREATE, _item_of(user)) as act:
             found = expand(paths, kind, self._roots)
             act.name(*(file.name for file in found.files))
-            checked = [_of_file(file, replace=replace) for file in found.files]
+            checked = [new_of_file(file, replace=replace) for file in found.files]
             return StartedPaths(started=self._start(user, checked), skipped=found.skipped)
 
     def look_at_paths(self, user: User, paths: Sequence[str], kind: ModelKind | None) -> FoundPaths:
         """What `start_paths` would take. Raises InvalidDraft, NotAllowed."""
         self.access.require(user, Action.SEE, _item_of(user))
         found = expand(paths, kind, self._roots)
-        return FoundPaths(tuple(map(_of_file, found.files)), found.skipped)
+        return FoundPaths(tuple(map(new_of_file, found.files)), found.skipped)
 
     def look_at_address(self, user: User, address: str, kind: ModelKind | None = None) -> NewUpload:
         """What an `s3://` address would bring, its kind read from its header.
@@ -93,7 +64,7 @@ class UploadQueue(BrowserUploads):
         """
         self.access.require(user, Action.SEE, _item_of(user))
         version = find_object(self._reader, address)
-        return self._checked_object(NewUpload(source=source_of(version), kind=kind), version)
+        return self._checks.checked_object(NewUpload(source=source_of(version), kind=kind), version)
 
     def list(self, user: User) -> tuple[Upload, ...]:
         """The uploads the user may see, newest first."""
@@ -182,47 +153,10 @@ class UploadQueue(BrowserUploads):
 
     # ---- what is begun
 
-    def _check_all(self, sources: Sequence[NewUpload]) -> Sequence[NewUpload]:
-        checked, problems = [], []
-        for new in sources:
-            try:
-                checked.append(self._checked(new))
-            except InvalidInput as error:
-                problems.append(Problem(_address(new.source), str(error)))
-        if problems:
-            raise InvalidDraft(tuple(problems))
-        return checked
-
-    def _checked(self, new: NewUpload) -> NewUpload:
-        source = new.source
-        if isinstance(source, PathSource):
-            file = check_file(str(source.path), new.kind, self._roots)
-            name = new.name or file.name
-            check_extension(name, file.kind)
-            require_name(file.kind, name)
-            return _of_file(file, replace=new.replace).model_copy(update={"name": name})
-        if isinstance(source, S3Source):
-            return self._checked_object(new, find_object(self._reader, source.uri))
-        if not isinstance(source, UrlSource):
-            raise InvalidInput(texts.DROP_AGAIN)
-        if new.kind is None or not new.name:
-            raise InvalidInput(model_texts.KIND_UNKNOWN)
-        check_extension(new.name, new.kind)
-        check_size(new.kind, new.name, new.size)
-        require_name(new.kind, new.name)
-        return new
-
-    def _checked_object(self, new: NewUpload, version: ObjectVersion) -> NewUpload:
-        name = new.name or PurePosixPath(version.key).name
-        kind = check_object(self._reader, version, name, new.kind)
-        require_name(kind, name)
-        changes = {"source": source_of(version), "kind": kind, "name": name, "size": version.size}
-        return new.model_copy(update=changes)
-
     def _start(self, user: User, checked: Sequence[NewUpload]) -> tuple[Upload, ...]:
         """All of them, those that are there already as they are."""
         known = [u for u in self._records.all() if u.owner == user.name]
-        there = [_there(known, new) for new in checked]
+        there = [find_same(known, new) for new in checked]
         fresh = [new for new, found in zip(checked, there, strict=True) if found is None]
         self.check_quota(user, sum(new.size or 0 for new in fresh))
         started = tuple(
@@ -294,35 +228,3 @@ def _wished(found: Upload, wish: Wish) -> Upload:
 
 def _item_of(user: User) -> Item:
     return Item(kind=Kind.MODEL, owner=user.name)
-
-
-def _of_file(file: UploadFile, *, replace: bool = False) -> NewUpload:
-    source = PathSource(path=file.path, modified=file.modified)
-    return NewUpload(source=source, kind=file.kind, name=file.name, size=file.size, replace=replace)
-
-
-def _address(source: UploadSource) -> str:
-    """What a person typed for it."""
-    if isinstance(source, PathSource):
-        return str(source.path)
-    if isinstance(source, S3Source):
-        return source.uri
-    return source.url if isinstance(source, UrlSource) else source.file_name
-
-
-def _there(known: Sequence[Upload], new: NewUpload) -> Upload | None:
-    """The upload of the same that is under way, or that can go on."""
-    wanted = (new.kind, new.name, new.replace)
-    for upload in known:
-        can_go_on = upload.active or upload.stage is UploadStage.FAILED
-        is_same = (upload.kind, upload.name, upload.replace) == wanted
-        if can_go_on and is_same and _is_same(upload.source, new.source):
-            return upload
-    return None
-
-
-def _is_same(one: UploadSource, other: UploadSource) -> bool:
-    """Whether both are the same version of the same file."""
-    if isinstance(one, UrlSource) and isinstance(other, UrlSource):
-        return one.url == other.url
-    return one == other

@@ -12,8 +12,9 @@ from core.ids import Clock, NewId
 from core.models.service import ModelLibrary
 from core.models.uploads.leases import UploadRecords
 from core.models.uploads.multipart import Multipart
+from core.models.uploads.planning.new_upload import UploadChecks
+from core.models.uploads.planning.roots import ANYWHERE, UploadRoots
 from core.models.uploads.records import Upload
-from core.models.uploads.roots import ANYWHERE, UploadRoots
 from core.models.uploads.runner import UploadRunner
 from core.models.uploads.sending.object_reader import ObjectReader
 from core.models.uploads.sending.remote import RemoteFiles
@@ -56,6 +57,7 @@ class QueueParts:
         self._library = services.library
         self._records = UploadRecords(services.records, services.clock, services.new_id)
         self._reader = ObjectReader(services.aws)
+        self._checks = UploadChecks(services.roots, self._reader)
         self._targets = UploadTargets(
             Multipart(services.aws, services.storage),
             services.storage,

@@ -12,8 +12,8 @@ from core.errors import (
     UploadCancelled,
 )
 from core.models.uploads.live import LiveUpload
+from core.models.uploads.planning.roots import UploadRoots
 from core.models.uploads.records import Upload, UploadStage, Wish
-from core.models.uploads.roots import UploadRoots
 from core.models.uploads.sending.local_file import LocalFiles, is_within_reach
 from core.models.uploads.sending.remote import RemoteFiles
 from core.models.uploads.sending.s3_copy import S3Copies

@@ -25,8 +25,8 @@ from core.jobs.store.dynamodb import DynamoJobStore
 from core.models.service import ModelLibrary
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import Multipart
+from core.models.uploads.planning.roots import ANYWHERE
 from core.models.uploads.records import Upload
-from core.models.uploads.roots import ANYWHERE
 from core.models.uploads.sending.local_file import LocalFiles
 from core.models.uploads.sending.object_reader import ObjectReader
 from core.models.uploads.sending.target import UploadTargets

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import Multipart, StoredPart
-from core.models.uploads.plan import part_size
+from core.models.uploads.planning.plan import part_size
 from core.models.uploads.sources import S3Source
 
 COPY_PART_BYTES: Final = 256 << 20

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from core.errors import InvalidInput
 from core.models.uploads.live import LiveUpload
-from core.models.uploads.plan import UploadFile, opened_plain, part_size
+from core.models.uploads.planning.plan import UploadFile, opened_plain, part_size
 from core.models.uploads.records import UploadStage
 from core.models.uploads.sending.contents import ContentDigest
 from core.texts import models as texts

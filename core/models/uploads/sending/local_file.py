@@ -13,9 +13,9 @@ from core.models.files import PENDING, VERIFICATION_METADATA
 from core.models.metadata.beside import read_beside
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import DAMAGED, StoredPart
-from core.models.uploads.plan import UploadFile, part_size
+from core.models.uploads.planning.plan import UploadFile, part_size
+from core.models.uploads.planning.roots import UploadRoots
 from core.models.uploads.records import Upload, UploadStage
-from core.models.uploads.roots import UploadRoots
 from core.models.uploads.sending.contents import ContentDigest
 from core.models.uploads.sending.file_digest import (
     FileDigest,

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.errors import AwsConflict, Conflict, InvalidInput, NotFound
 from core.models.uploads.live import LiveUpload
-from core.models.uploads.plan import UploadFile
+from core.models.uploads.planning.plan import UploadFile
 from core.models.uploads.records import UploadStage
 from core.models.uploads.sending.contents import check_ranges, check_tensors_only, has_header
 from core.models.uploads.sending.copying import PartCopies, copy_part_size

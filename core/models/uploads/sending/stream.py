@@ -12,7 +12,7 @@ from typing import IO, Final
 from core.errors import InvalidInput, SourceIsAway
 from core.models.uploads.live import LiveUpload
 from core.models.uploads.multipart import StoredPart
-from core.models.uploads.plan import UploadFile, part_size
+from core.models.uploads.planning.plan import UploadFile, part_size
 from core.models.uploads.records import UploadStage
 from core.models.uploads.sending.contents import (
     MOST_SPOOLED,

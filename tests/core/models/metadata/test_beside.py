@@ -12,7 +12,7 @@ from core.images.files import encode_image
 from core.models.metadata.beside import Beside, read_beside
 from core.models.metadata.fields import FieldSource, ModelFields
 from core.models.metadata.side_cars import MAX_SIDE_CAR
-from core.models.uploads.roots import ANYWHERE, UploadRoots
+from core.models.uploads.planning.roots import ANYWHERE, UploadRoots
 from tests.core.models.metadata.test_header_fields import data_url
 
 RED, BLUE, TEAL = (encode_image(Image.new("RGB", (4, 4), c)).data for c in ("red", "blue", "teal"))

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from core.aws.client import Connection
 from core.models.metadata.fields import FieldSource
-from core.models.uploads.plan import PART_BYTES
-from core.models.uploads.queue import NewUpload
+from core.models.uploads.planning.new_upload import NewUpload
+from core.models.uploads.planning.plan import PART_BYTES
 from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sources import UrlSource
 from core.settings import Settings

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.models.uploads import browser, plan
+from core.models.uploads import browser
+from core.models.uploads.planning import plan
 from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sending import copying
 from core.studio.service import Studio

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from core.aws.client import Connection
-from core.models.uploads import plan
+from core.models.uploads.planning import plan
 from core.settings import Settings
 from core.studio.service import open_studio
 from core.team.users import LOCAL

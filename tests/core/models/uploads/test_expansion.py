@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidDraft, InvalidInput
-from core.models.uploads import path_expansion
-from core.models.uploads.path_expansion import expand
-from core.models.uploads.roots import ANYWHERE, UploadRoots
+from core.models.uploads.planning import path_expansion
+from core.models.uploads.planning.path_expansion import expand
+from core.models.uploads.planning.roots import ANYWHERE, UploadRoots
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind

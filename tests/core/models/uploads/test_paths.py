@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidDraft, InvalidInput
-from core.models.uploads.plan import check_file, part_size
+from core.models.uploads.planning.plan import check_file, part_size
 from core.models.uploads.records import UploadStage
 from core.studio.service import Studio
 from core.team.users import LOCAL

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.models.uploads.plan import check_file
-from core.models.uploads.roots import UploadRoots
+from core.models.uploads.planning.plan import check_file
+from core.models.uploads.planning.roots import UploadRoots
 from core.settings import Settings
 
 NAME = "tiny-vae.safetensors"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidDraft, InvalidInput, NotFound, RemoteError
-from core.models.uploads.queue import NewUpload
+from core.models.uploads.planning.new_upload import NewUpload
 from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sources import UrlSource
 from core.studio.service import Studio

@@ -1,6 +1,6 @@
 """Measures the upload of a large file from a browser through the dashboard on this machine.
 
-    .venv/bin/python -m bench.browser_upload [--gigabytes 1]
+    .venv/bin/python -m bench.models.browser_upload [--gigabytes 1]
 
 Starts the dashboard with its embedded AWS, sends one small file and then the large one in Chromium,
 and the same bytes with curl by one PUT straight to the embedded S3. Needs curl, Chromium and Linux.

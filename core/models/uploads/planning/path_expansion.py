@@ -9,8 +9,8 @@ from typing import Final
 
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.models.metadata.side_cars import model_stem_of
-from core.models.uploads.plan import UploadFile, check_file
-from core.models.uploads.roots import UploadRoots
+from core.models.uploads.planning.plan import UploadFile, check_file
+from core.models.uploads.planning.roots import UploadRoots
 from core.texts import models as texts
 from core.texts.models import uploads as upload_texts
 from formats.frozen import Frozen

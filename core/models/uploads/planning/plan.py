@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from pydantic import ValidationError
 
 from core.errors import InvalidInput
-from core.models.uploads.roots import ANYWHERE, UploadRoots
+from core.models.uploads.planning.roots import ANYWHERE, UploadRoots
 from core.models.uploads.sending.contents import check_ranges, check_tensors_only, has_header
 from core.texts import models as texts
 from formats.frozen import Frozen

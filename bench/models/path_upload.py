@@ -1,6 +1,6 @@
 """Measures the upload of one model by its path beside `aws s3 cp` and `s5cmd`, and its resume.
 
-    .venv/bin/python -m bench.model_upload [--gigabytes 2] [--tools FOLDER]
+    .venv/bin/python -m bench.models.path_upload [--gigabytes 2] [--tools FOLDER]
 
 All of them send the same file to the same embedded AWS, one after the other: seconds, MB/s, peak
 memory and CPU seconds of the client. Then an upload is killed half way, and another process ends
@@ -68,7 +68,7 @@ def measure(size: int, tools: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder, launch(Path(folder) / "data") as aws:
         path = written_file(Path(folder) / NAME, size)
         storage(aws.environment())._s3.create_bucket(Bucket=BUCKET)
-        own = (sys.executable, "-m", "bench.model_upload", "--send", str(path))
+        own = (sys.executable, "-m", "bench.models.path_upload", "--send", str(path))
         clients = {"this studio": own, **other_clients(path, tools)}
         figures = {}
         for name, command in clients.items():

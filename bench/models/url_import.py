@@ -1,6 +1,6 @@
 """Measures the import of a large file from a web site on this machine against `curl` to disk.
 
-    .venv/bin/python -m bench.url_import [--gigabytes 1] [--rounds 3]
+    .venv/bin/python -m bench.models.url_import [--gigabytes 1] [--rounds 3]
 
 Serves one file over https in a process of its own, fetches it with curl, lets the upload queue
 import it into the embedded AWS, and compares the hash. Needs curl and Linux.
@@ -23,7 +23,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from core.aws.client import Connection
-from core.models.uploads.queue import NewUpload
+from core.models.uploads.planning.new_upload import NewUpload
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL

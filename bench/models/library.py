@@ -1,6 +1,6 @@
 """Measures the library of model files: its first list, a refresh, and what each rerun asks of it.
 
-    .venv/bin/python -m bench.model_library [--models 1000] [--repeats 20]
+    .venv/bin/python -m bench.models.library [--models 1000] [--repeats 20]
 
 Starts the embedded AWS in a folder of its own and stores LoRAs with a trainer's header of about
 100 KB, each with a record as a site's import and a person leave it. Prints JSON: milliseconds (the

@@ -1,0 +1,1 @@
+"""Benches of model files: uploads by each way, imports, and the library."""

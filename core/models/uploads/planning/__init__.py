@@ -1,0 +1,1 @@
+"""What is to be uploaded, checked before anything is sent: files, folders, addresses."""
