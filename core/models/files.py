@@ -39,6 +39,8 @@ class ModelFile(Frozen):
     """Where it was distilled to draw in a few steps."""
     sha256: str | None = None
     owner: str = SHARED
+    is_unverified: bool = False
+    """Whether its bytes are yet to be read and compared."""
     problem: str | None = None
     """Why it can't be used, where that can be seen from here."""
     record: ModelRecord = ModelRecord()

@@ -86,6 +86,7 @@ def findings(page: Page) -> list[Any]:
     return found
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("path", PAGES)
 def test_an_empty_page(page: Page, url: str, path: str) -> None:
     page.goto(url + path)

@@ -11,7 +11,7 @@ MOST = 0.1
 """What https://web.dev/articles/cls calls good; less than half of it is usual."""
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=pytest.mark.soak), 390])
 @pytest.mark.parametrize("path", ["/", "/controlnet", "/jobs", "/models", "/endpoints", "/setup"])
 def test_a_page_stays_where_it_is(url: str, new_page: NewPage, path: str, width: int) -> None:
     page = new_page()

@@ -108,6 +108,11 @@ class ModelListing:
         """Of all files that somebody owns; those in the trash take their room too."""
         return sum(file.size for file in self._files() if file.owner == owner)
 
+    def unverified(self) -> tuple[ModelFile, ...]:
+        """Those whose bytes are yet to be compared; none before the list was first read."""
+        files = self._joined_files().values() if self._joined.stored else ()
+        return tuple(file for file in files if file.is_unverified)
+
     def invalidate(self) -> None:
         """Make the next list ask S3; called after an upload."""
         self._listing.expire()
@@ -184,9 +189,10 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
     summary, inspection = stored.summary, stored.inspection
     sha256, problem = inspection.sha256, inspection.problem
     is_verified = bool(record.sha256) and record.etag == summary.etag
+    is_unverified = inspection.is_pending and not is_verified
     if inspection.is_pending:
         sha256 = record.sha256 if is_verified else None
-        problem = problem if is_verified else texts.IS_BEING_VERIFIED
+        problem = texts.IS_BEING_VERIFIED if is_unverified else problem
     elif sha256 is None and is_verified:
         sha256 = record.sha256
     return ModelFile(
@@ -201,6 +207,7 @@ def _file(stored: StoredModel, record: ModelRecord) -> ModelFile:
         few_step=inspection.few_step,
         sha256=sha256,
         owner=inspection.owner,
+        is_unverified=is_unverified,
         problem=problem,
         record=record.model_copy(update={"recent_jobs": ()}),
         known=merged({FieldSource.HEADER: inspection.header, **record.layers, **stored.layers}),

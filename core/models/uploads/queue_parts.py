@@ -20,6 +20,7 @@ from core.models.uploads.sending.object_reader import ObjectReader
 from core.models.uploads.sending.remote import RemoteFiles
 from core.models.uploads.sending.target import UploadTargets
 from core.models.uploads.sweep import UploadSweep
+from core.models.uploads.unverified import UnverifiedObjects
 from core.models.uploads.worker import UploadWorker
 from core.records.interface import RecordStore
 from core.team.access import Access
@@ -67,6 +68,9 @@ class QueueParts:
         self._worker = UploadWorker(self._targets, services.roots, services.remote)
         self._listing = SharedListing(self._records.all, services.clock, _FRESH_SECONDS)
         self._runner = UploadRunner(self._records, self._worker, self._expire)
+        self._runner.before_look = UnverifiedObjects(
+            services.library, self._records, self._reader, services.storage.bucket, services.clock
+        ).take_up
         self.sweep = UploadSweep(
             self._records, self._targets.multipart, services.storage, services.clock
         )

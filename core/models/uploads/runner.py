@@ -47,6 +47,8 @@ class UploadRunner:
         self._thread = Thread(target=self._loop, name="uploads", daemon=True)
         self.accepts: Callable[[Upload], bool] = lambda _upload: True
         """Which uploads this process takes up."""
+        self.before_look: Callable[[], None] = lambda: None
+        """Adds to the uploads what is yet to be one. Raises AwsError."""
 
     def start(self) -> None:
         """Begin to take up uploads."""
@@ -109,6 +111,7 @@ class UploadRunner:
 
     def _look(self) -> None:
         """Take up what waits, the oldest first, and settle what people want of the rest."""
+        self.before_look()
         for upload in reversed(self._records.all()):
             if self._closing.is_set():
                 return

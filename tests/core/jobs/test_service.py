@@ -29,6 +29,7 @@ from formats.models.kinds import ModelKind
 from formats.openpose.skeleton import Person, Point, Skeleton
 from local_aws.launcher import LocalAws
 from tests.support.helpers import wait_for
+from tests.support.models import verify_models
 from tests.support.soak import rounds
 
 pytestmark = pytest.mark.slow
@@ -272,6 +273,7 @@ def test_a_restarted_dashboard_takes_up_open_jobs(
 ) -> None:
     settings = studio.settings.model_copy(update={"data": tmp_path})
     with open_studio(settings, connection) as first:
+        verify_models(first)
         (job,) = first.jobs.submit(LOCAL, draft(steps=20, width=128, height=128), new_id())
     with open_studio(settings, connection) as second:
         assert ended(second, job).state is JobState.SUCCEEDED

@@ -20,6 +20,7 @@ from core.team.users import LOCAL, Role, User
 from tests.core.jobs.sending.test_throttled_sends import Answers
 from tests.support.faulty_aws import Answer, Fault, faulty, lose_answer
 from tests.support.helpers import ROOT, wait_for
+from tests.support.models import verify_models
 
 pytestmark = pytest.mark.slow
 
@@ -118,6 +119,7 @@ def test_a_lost_answer_loses_no_job(
     monkeypatch.setattr(sender, "_BEGINS_WITHIN", timedelta(seconds=2))
     own = settings.model_copy(update={"data": settings.data / new_id()})
     with faulty(connection) as aws, open_studio(own, aws.connection) as behind:
+        verify_models(behind)
         aws.faults["/async-invocations"] = Answers([fault, None])
         job = submit(behind)
         wait_for(lambda: state(behind, job.id) is JobState.SUCCEEDED)

@@ -16,7 +16,7 @@ from formats.models.kinds import ModelKind
 from tests.core.models.library.conftest import Opened, Put, counted
 
 
-@pytest.mark.parametrize("count", [10, 1000])
+@pytest.mark.parametrize("count", [10, pytest.param(1000, marks=pytest.mark.soak)])
 def test_a_refresh_is_one_listing_and_one_query_each_thousand(
     storage: Storage,
     store: RecordStore,

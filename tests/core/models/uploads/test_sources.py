@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from core.aws.client import Connection
 from core.errors import InvalidDraft, InvalidInput, NotFound, RemoteError
 from core.models.uploads.planning.new_upload import NewUpload
 from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sources import UrlSource
-from core.studio.service import Studio
+from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
@@ -47,6 +48,24 @@ def copied(studio: Studio, address: str, **changes: Any) -> Upload:
     (started,) = studio.uploads.start(LOCAL, [new.model_copy(update=changes)])
     settled(studio)
     return studio.uploads.find(LOCAL, started.id)
+
+
+def test_what_records_that_are_lost_had_verified_is_verified_again(
+    studio: Studio, connection: Connection, tmp_path: Path
+) -> None:
+    data = lora_bytes(SIZE)
+    upload = copied(studio, put(studio, "loras/new.safetensors", data))
+    key = model_key(ModelKind.LORA, "foreign.safetensors")
+    studio.storage._s3.put_object(
+        Bucket=studio.storage.bucket, Key=key, Body=data, Metadata={"verification": "pending"}
+    )
+    settings = studio.settings.model_copy(update={"data": tmp_path})
+    with open_studio(settings, connection) as other:
+        wait_for(lambda: len([f for f in other.models.list(LOCAL) if not f.problem]) == 1)
+        (again,) = other.uploads.list(LOCAL)
+        assert (again.id, again.stage, again.sha256) == (upload.id, UploadStage.DONE, upload.sha256)
+        (foreign,) = [f for f in other.models.list(LOCAL) if f.problem]
+        assert (foreign.key, foreign.sha256) == (key, None)
 
 
 def test_an_object_is_copied_within_s3(studio: Studio, sent_parts: list[int]) -> None:
