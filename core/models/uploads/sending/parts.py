@@ -13,6 +13,8 @@ from core.models.uploads.multipart import DAMAGED, Multipart, StoredPart
 from core.texts.models import uploads as texts
 
 IN_FLIGHT: Final = 4
+_LEAST_READ: Final = 1 << 20
+"""urllib3 asks for 16 KiB at a time and sends what it gets: fewer, larger reads cost less."""
 _TOLD_EVERY: Final = 1 << 20
 """Bytes between two reports of one part."""
 
@@ -138,7 +140,7 @@ class _Counted:
         self._on_read = on_read
 
     def read(self, size: int = -1) -> bytes:
-        data = self._body.read(size)
+        data = self._body.read(max(size, _LEAST_READ) if size >= 0 else size)
         if data:
             self._on_read(self._body.tell())
         return data

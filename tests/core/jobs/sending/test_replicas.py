@@ -148,6 +148,7 @@ def test_a_restarted_dashboard_sends_what_waits(
     """Of a list of its own: nobody else looks after it."""
     own = settings.model_copy(update={"data": settings.data / "restarted"})
     with open_studio(own, connection) as first:
+        verify_models(first)
         first.line.hold(LOCAL)
         job = submit(first)
         wait_for(lambda: first.line.waiting(LOCAL))

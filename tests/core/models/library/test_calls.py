@@ -14,6 +14,7 @@ from core.team.users import LOCAL
 from formats.keys import MODEL_INDEX
 from formats.models.kinds import ModelKind
 from tests.core.models.library.conftest import Opened, Put, counted
+from tests.support.helpers import wait_for
 
 
 @pytest.mark.parametrize("count", [10, pytest.param(1000, marks=pytest.mark.soak)])
@@ -74,7 +75,8 @@ def test_a_new_process_reads_the_index_and_what_is_new(
     with counted(storage) as calls:
         assert open_library().list(LOCAL) == before
     assert calls == ["ListObjectsV2", "GetObject"]
-    put("00.safetensors", owner="idp/bob")  # the same bytes, of another owner
+    # The same bytes, of another owner; S3 tells the time of a write to the second.
+    wait_for(lambda: put("00.safetensors", owner="idp/bob").modified > before[0].modified)
     with counted(storage) as calls:
         assert open_library().list(LOCAL)[0].owner == "idp/bob"
     assert calls == ["ListObjectsV2", "GetObject", "GetObject"]
