@@ -103,7 +103,7 @@ CASES: Final = (
     Case("endpoints", ENDPOINTS, "endpoints.refresh", "team"),
     Case("generate", ENDPOINTS, "generate.endpoint.again", "team"),
     Case("controlnet", ENDPOINTS, "controlnet.endpoint.again", "team"),
-    Case("models", MODELS, "models.refresh", CHECKPOINT),
+    Case("models", MODELS, "library.refresh", "1 model"),
     Case("generate", MODELS, "generate.models.again", "noise"),
     Case("jobs", JOBS, "", "a heron in the reeds"),
     Case("generate", JOBS, "", "cancelled"),
@@ -128,7 +128,8 @@ def test_the_last_answer_stays(page: Open, account: FaultyAws, case: Case, fault
     assert "as of" in _warnings(app)
     assert not app.exception
     assert not errors(app)
-    assert case.shown in str(app)
+    captions = " ".join(caption.value for caption in app.caption)
+    assert case.shown in f"{app} {captions}"
 
 
 @pytest.mark.parametrize("silent", ["prefix=jobs", "DynamoDB_20120810.Query"])
