@@ -25,11 +25,14 @@ _COLOUR: Final = "--color=yes" if sys.stdout.isatty() else "--color=auto"
 _CONTAINER: Final = ("tests/sagemaker_container", "tests/demo")
 _WAITING: Final = {
     "Studio": ("tests/browser", "tests/container"),
-    "Calls": ("tests/core/aws", "tests/core/setup", "tests/core/endpoints"),
     "Core": ("tests/core/jobs", "tests/core/models", "tests/local_aws"),
-    "Pages": ("tests/pages", "tests/cli", "tests/deploy"),
+    "Calls": ("tests/core/aws", "tests/core/setup", "tests/core/endpoints"),
+    "Pages": ("tests/pages",),
+    "Tools": ("tests/cli", "tests/deploy"),
 }
 """Tests that wait most of the time, for a browser, a container or an AWS that says nothing."""
+_LATER: Final = ("Pages", "Tools", "Container")
+"""The shortest, which fill what the others leave of the time."""
 _APART: Final = (*_CONTAINER, *(folder for folders in _WAITING.values() for folder in folders))
 
 
@@ -90,7 +93,7 @@ class Outcome:
         return f"{self.suite.name}: {lines[-1] if lines else f'exit status {self.status}'}"
 
 
-SUITES: Final = (
+_ALL: Final = (
     *(
         Suite(name, ".venv", ("-o", f"cache_dir=.pytest_cache/{name.lower()}", *folders))
         for name, folders in _WAITING.items()
@@ -109,6 +112,7 @@ SUITES: Final = (
         niceness=5,  # gives way to pages that a browser waits for
     ),
 )
+SUITES: Final = tuple(sorted(_ALL, key=lambda suite: suite.name in _LATER))
 
 
 def show(output: bytes) -> None:

@@ -41,7 +41,8 @@ def studio(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Studio]:
     """Each test file has its own bucket, models and endpoint."""
-    name = request.module.__name__.rpartition("_")[2]
+    module = request.module.__name__.rpartition(".")[2]
+    name = module.removeprefix("test_").replace("_", "-")
     settings = Settings(
         demo=False, data=tmp_path_factory.mktemp(name), bucket=f"pages-{name}", poll_seconds=0.1
     )

@@ -25,6 +25,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "scheduler": tuple(Schedule),
 }
 _FLOATS: Final = ("cfg_scale",)
+_PROBLEM: Final = "problem"
 _WITH_SETTINGS: Final = (ModelKind.CHECKPOINT, ModelKind.LORA)
 
 
@@ -43,6 +44,9 @@ def edit_form(file: ModelFile) -> None:
             typed["settings"] = _settings(file)
         if st.form_submit_button(texts.SAVE, type="primary", key="library.save"):
             _save(file, typed)
+        # Kept, as the next run may come at once.
+        if problem := st.session_state.get(_key(file, _PROBLEM)):
+            st.error(escape(problem))
 
 
 def _key(file: ModelFile, name: str) -> str:
@@ -111,8 +115,9 @@ def _save(file: ModelFile, typed: Mapping[str, object]) -> None:
         changes, clear = changes_of(file, typed)
         studio().models.edit(user(), [file.key], changes, clear)
     except ContrappostoError as error:
-        st.error(escape(" ".join(messages_of(error).values())))
+        st.session_state[_key(file, _PROBLEM)] = " ".join(messages_of(error).values())
     else:
+        st.session_state.pop(_key(file, _PROBLEM), None)
         st.toast(texts.SAVED, icon=":material/check:")
         st.rerun()
 
