@@ -14,7 +14,9 @@ CHECKPOINT = "tiny-noise-v1.safetensors"
 
 
 def test_the_log_shows_the_lines_of_the_job_alone(page: Open, studio: Studio) -> None:
-    draft = Draft(endpoint="log", checkpoints=(CHECKPOINT,), prompt="a dog", width=64, height=64)
+    draft = Draft(
+        endpoint="job-log", checkpoints=(CHECKPOINT,), prompt="a dog", width=64, height=64
+    )
     (job,) = studio.jobs.submit(LOCAL, draft, new_id())
     wait_for(lambda: studio.jobs.get(LOCAL, job.id).sent_at)
     finish(studio, job)
@@ -31,7 +33,7 @@ def test_the_log_shows_the_lines_of_the_job_alone(page: Open, studio: Studio) ->
 
 def write(studio: Studio, at: datetime, *lines: str) -> None:
     logs = studio.container_log._logs
-    group, stream = "/aws/sagemaker/Endpoints/log", new_id()
+    group, stream = "/aws/sagemaker/Endpoints/job-log", new_id()
     known = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     if not known:
         logs.create_log_group(logGroupName=group)

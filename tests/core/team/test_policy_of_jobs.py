@@ -17,7 +17,10 @@ from tests.support.page_fixtures import connection, studio
 __all__ = ["connection", "studio"]
 
 DRAFT = Draft(
-    endpoint="jobs", checkpoints=("tiny-noise-v1.safetensors",), prompt="a gory dog", steps=2
+    endpoint="policy-of-jobs",
+    checkpoints=("tiny-noise-v1.safetensors",),
+    prompt="a gory dog",
+    steps=2,
 )
 
 
