@@ -3,10 +3,9 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
-from formats.models.kinds import ModelKind
 from ui.components import autosave_text
 from ui.form.storage import form_storage
-from ui.models.starting import begin, tell_problems, tell_skipped
+from ui.models.starting import begin, chosen_kind, kind_select, tell_problems, tell_skipped
 from ui.state import studio, user
 from ui.texts.models import adding as texts
 
@@ -19,13 +18,7 @@ def path_import() -> None:
     """Paths on the dashboard's own machine, one a line, and what the files are."""
     _paths()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            texts.KIND,
-            [texts.DETECT_KIND, *ModelKind],
-            key="models.kind",
-            width=260,
-            format_func=texts.kind,
-        )
+        kind_select("models.kind")
         st.button(
             texts.UPLOAD,
             type="primary",
@@ -57,7 +50,7 @@ def _paths() -> None:
 
 def _start() -> None:
     state = st.session_state
-    kind = None if state["models.kind"] == texts.DETECT_KIND else state["models.kind"]
+    kind = chosen_kind("models.kind")
     try:
         found = studio().uploads.look_at_paths(user(), state[_PATHS].splitlines(), kind)
         begin(found.files)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core.errors import ContrappostoError
-from formats.models.kinds import ModelKind
-from ui.models.starting import begin, tell_problems
+from ui.models.starting import begin, chosen_kind, kind_select, tell_problems
 from ui.state import studio, user
 from ui.texts.models import adding as texts
 
@@ -22,13 +21,7 @@ def s3_import() -> None:
         help=texts.S3_HELP,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            texts.KIND,
-            [texts.DETECT_KIND, *ModelKind],
-            key=_KIND,
-            width=260,
-            format_func=texts.kind,
-        )
+        kind_select(_KIND)
         st.button(
             texts.COPY,
             type="primary",
@@ -40,7 +33,7 @@ def s3_import() -> None:
 
 def _start() -> None:
     state = st.session_state
-    kind = None if state[_KIND] == texts.DETECT_KIND else state[_KIND]
+    kind = chosen_kind(_KIND)
     try:
         begin([studio().uploads.look_at_address(user(), state[_ADDRESS].strip(), kind)])
     except ContrappostoError as error:

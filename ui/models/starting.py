@@ -33,6 +33,19 @@ def begin(uploads: Sequence[NewUpload]) -> None:
         studio().uploads.start(user(), uploads)
 
 
+def kind_select(key: str) -> None:
+    """What the files are, or that each says so itself."""
+    st.selectbox(
+        texts.KIND, [texts.DETECT_KIND, *ModelKind], key=key, width=260, format_func=texts.kind
+    )
+
+
+def chosen_kind(key: str) -> ModelKind | None:
+    """What `kind_select` has; None where each file says so itself."""
+    chosen = st.session_state[key]
+    return chosen if isinstance(chosen, ModelKind) else None
+
+
 def tell_problems(error: ContrappostoError | None) -> None:
     """From a callback: show what was wrong with each source; None forgets it."""
     st.session_state[_PROBLEMS] = messages_of(error) if error else {}

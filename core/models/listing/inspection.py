@@ -11,7 +11,7 @@ from core.aws.ascii_values import decode_value
 from core.aws.storage import ObjectContent, ObjectSummary, Storage
 from core.errors import AwsError
 from core.models.files import HASH_METADATA, OWNER_METADATA, PENDING, VERIFICATION_METADATA
-from core.models.metadata.fields import ModelFields, RecommendedSettings
+from core.models.metadata.fields import ModelFields
 from core.models.metadata.hashes import AUTO_V1_BYTES, AUTO_V1_DIGITS, AUTO_V1_START
 from core.models.metadata.header_fields import header_fields
 from core.team.users import SHARED
@@ -21,7 +21,6 @@ from formats.keys import SHA256_PATTERN
 from formats.limits import MAX_HEADER_BYTES
 from formats.models.detection import Classification, classify
 from formats.models.few_step import FewStep, find_few_step
-from formats.models.few_step_settings import recommended
 from formats.models.kinds import Family, ModelKind, unsupported_reason
 from formats.models.prediction import Prediction
 from formats.models.safetensors_header import Header, HeaderError, header_size, parse_header
@@ -126,33 +125,17 @@ def _of_metadata(metadata: Mapping[str, str]) -> Inspection:
 
 
 def _said(header: Header, classification: Classification, kind: ModelKind, name: str) -> _Said:
-    """What a header says beside the kind of the file; with the settings of a few-step file."""
+    """What a header says beside the kind of the file."""
     fields = header_fields(header.metadata)
-    few_step = find_few_step(header, kind, classification.family, (name,))
-    if few_step:
-        own = fields.settings or RecommendedSettings()
-        fields = fields.model_copy(update={"settings": with_few_step(own, few_step)})
     if shown := classification.prediction.type:  # by the tensors, which count before words
         fields = fields.model_copy(update={"prediction_type": shown.value})
     claimed = header.metadata.get(_AUTO_V3_KEY, "")
     return {
         "prediction": classification.prediction,
-        "few_step": few_step,
+        "few_step": find_few_step(header, kind, classification.family, (name,)),
         "header": fields,
         "auto_v3": claimed if re.fullmatch(SHA256_PATTERN, claimed) else "",
     }
-
-
-def with_few_step(settings: RecommendedSettings, few_step: FewStep) -> RecommendedSettings:
-    """The settings with those that a few-step file was published with."""
-    best = recommended(few_step)
-    published = {
-        "sampler": best.sampler,
-        "scheduler": best.schedule,
-        "steps": best.steps,
-        "cfg_scale": best.cfg_scale,
-    }
-    return settings.model_copy(update=published)
 
 
 def check_kind(classification: Classification, folder: ModelKind) -> tuple[Family, str | None]:

@@ -47,21 +47,26 @@ class UnverifiedObjects:
         self._reader = reader
         self._bucket = bucket
         self._clock = clock
+        self._foreign: set[tuple[str, str]] = set()
+        """Keys and ETags of what no upload of this studio's kind made."""
 
     def take_up(self) -> None:
         """Keep a record of each, which then is verified like every other upload.
 
         Costs no call where the list of models, as it was last read, has none.
         """
-        for file in self._library.unverified():
-            version = self._reader.find(self._bucket, file.key)
+        files = [f for f in self._library.unverified() if (f.key, f.etag) not in self._foreign]
+        known = {upload.key for upload in self._records.all()} if files else set()
+        for file in files:
+            version = None if file.key in known else self._reader.find(self._bucket, file.key)
             if version and version.metadata.get(VERIFICATION_METADATA) == PENDING:
                 self._take_up(file, version)
 
     def _take_up(self, file: ModelFile, version: ObjectVersion) -> None:
         try:
             upload_id = _ulid.validate_python(version.metadata.get(UPLOAD_METADATA, ""))
-        except ValidationError:  # no upload of ours
+        except ValidationError:
+            self._foreign.add((file.key, file.etag))
             return
         if self._records.find(upload_id) is not None:
             return

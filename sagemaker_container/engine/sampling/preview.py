@@ -74,9 +74,11 @@ class LatentPreview:
         self._fit = fit
 
     def fit(self, latent: Tensor, image: Image.Image) -> None:
-        """Learn from a latent (4 x h x w) and the image decoded from it."""
-        if self._fit.images < _FITTED_IMAGES:
-            self._learn_at_first()
+        """Learn from a latent (4 x h x w) and the image decoded from it.
+
+        Only where previews are shown: a quick job has none, and pays for none.
+        """
+        if not self._fit.is_empty and self._fit.images < _FITTED_IMAGES:
             self._learn(latent[None], _pixels([image]))
             self._fit.images += 1
 
