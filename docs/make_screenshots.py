@@ -86,7 +86,8 @@ def _first_start(user: StudioPage) -> None:
     expect(user.page.locator("li.upload")).to_have_count(0)
     shoot(user.page, "models")
     user.page.locator("button.open", has_text="toon-v1").click()
-    user.sees("Use this checkpoint")
+    drawer = user.page.get_by_role("dialog")
+    expect(drawer.get_by_role("button", name="Use this checkpoint")).to_be_visible()
     shoot(user.page, "model")
     user.page.keyboard.press("Escape")
 
