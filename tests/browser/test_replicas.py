@@ -20,6 +20,7 @@ from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
 from tests.support.helpers import CONTAINER, wait_for
+from tests.support.models import verify_models
 from tests.support.set_up_account import IMAGE, ROLE, fill_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,6 +63,7 @@ def studio(
         opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, "team", "ml.m5.large", 1)
         wait_for(lambda: not any(upload.active for upload in opened.uploads.list(LOCAL)))
+        verify_models(opened)
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)
         yield opened
 

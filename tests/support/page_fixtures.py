@@ -15,6 +15,7 @@ from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from local_aws.launcher import launch
 from tests.support.helpers import ROOT, wait_for
+from tests.support.models import verify_models
 from ui.state import set_studio
 
 STUB = (sys.executable, str(ROOT / "tests" / "local_aws" / "stub_container.py"))
@@ -62,6 +63,7 @@ def studio(
         opened.uploads.start_paths(LOCAL, paths, None)
         opened.endpoints.create(LOCAL, name, "ml.m5.large", 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
+        verify_models(opened)
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[-1].accepts_jobs)
         yield opened
         set_studio(None)

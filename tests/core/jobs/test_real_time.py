@@ -16,6 +16,7 @@ from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
 from formats.models.kinds import ModelKind
 from tests.support.helpers import wait_for
+from tests.support.models import verify_models
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,7 @@ def studio(
         opened.uploads.start_paths(LOCAL, [str(models / CHECKPOINT)], None)
         opened.endpoints.create(LOCAL, "quick", "ml.m5.large", 1, is_asynchronous=False)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
+        verify_models(opened)
         wait_for(lambda: accepts_jobs(opened), every=0.5)
         yield opened
 

@@ -23,6 +23,7 @@ from core.team.users import LOCAL
 from tests.core.endpoints.costs.conftest import MovedClock
 from tests.pages.steps import finish
 from tests.support.helpers import wait_for
+from tests.support.models import verify_models
 from tests.support.page_fixtures import connection
 
 __all__ = ["connection"]
@@ -55,6 +56,7 @@ def studio(
         opened._periodic.costs.close()  # a test looks itself
         opened.uploads.start_paths(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(LOCAL)))
+        verify_models(opened)
         opened.endpoints.create(LOCAL, "team", TYPE, 1)
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)
         clock.now = datetime.now(UTC)

@@ -285,6 +285,19 @@ def test_two_dashboards_never_work_on_one_upload(
         assert stored(other, lora.name) == lora.read_bytes()
 
 
+def taken_over(one: Studio, other: Studio) -> bool:
+    """Whether the other has the upload; until then the lease of the first ends now."""
+    past = utc_now() - timedelta(seconds=1)
+
+    def end(found: Upload) -> Upload | None:
+        is_first = found.worker == one.uploads._records.me
+        return found.model_copy(update={"lease_until": past}) if is_first else None
+
+    other.uploads._runner.wake()
+    found = one.uploads._records.change(only(one), end)
+    return found is not None and found.worker != one.uploads._records.me
+
+
 def test_a_lease_that_ended_is_taken_over_and_the_slow_one_stops(
     connection: Connection, settings: Settings, lora: Path
 ) -> None:
@@ -292,12 +305,8 @@ def test_a_lease_that_ended_is_taken_over_and_the_slow_one_stops(
         hold_parts(one, after=3)
         one.uploads.start_paths(LOCAL, [str(lora)], None)
         wait_for(lambda: only(one).parts_done >= 1)
-        past = utc_now() - timedelta(seconds=1)
-        one.uploads._records.change(
-            only(one), lambda found: found.model_copy(update={"lease_until": past})
-        )
         with open_studio(settings, connection) as other:
-            wait_for(lambda: other.uploads._runner.live() or only(other).stage is UploadStage.DONE)
+            wait_for(lambda: taken_over(one, other))
             (upload,) = settled(other)
             assert upload.stage is UploadStage.DONE
             wait_for(lambda: not one.uploads._runner.live())
