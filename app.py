@@ -15,10 +15,10 @@ from anyio import to_thread
 from pydantic import SecretStr
 from starlette.middleware import Middleware
 
-from core import demo
 from core.aws.client import Connection
 from core.errors import ConfigurationError, ContrappostoError
 from core.settings import Settings, load_settings
+from core.studio import demo
 from core.studio.service import open_studio
 from core.texts import setup as texts
 from formats.version import VERSION

@@ -27,7 +27,7 @@ from bench.page_way import CHECKPOINT
 from bench.whole_way import ROOT, prepare, until
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

@@ -34,7 +34,7 @@ from bench.page_way import CHECKPOINT
 from bench.whole_way import ROOT, until
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.settings import Identity, Settings
 from core.studio.service import open_studio
 from core.team.users import Role, User

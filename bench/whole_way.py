@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 from bench.page_way import CHECKPOINT, DRAWING, measure_page
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

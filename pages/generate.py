@@ -10,9 +10,9 @@ from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
 from ui.form.submit import generate_button
+from ui.jobs.detail.view import newest_job
 from ui.jobs.grids.fields import PROBLEMS, script_fields
 from ui.jobs.grids.result import grid_result
-from ui.jobs.view import newest_job
 
 form = Form("generate")
 form.open()

@@ -4,9 +4,9 @@ import streamlit as st
 
 from ui.errors import show_notice
 from ui.jobs.alerts import allow_alerts
-from ui.jobs.detail import job_detail
+from ui.jobs.detail.detail import job_detail
 from ui.jobs.grids.list import grid_list
-from ui.jobs.list import job_list
+from ui.jobs.list.list import job_list
 from ui.texts import common as texts
 
 st.title(texts.JOBS, anchor=False)

@@ -93,6 +93,17 @@ class Job(Tolerant):
     prompt: str = Field(max_length=PROMPT_IN_LIST)
     units: int = 0
     """ControlNet units of the request."""
+    loras: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    """Names of files, and of styles of the team; both are empty in the records of older versions."""
+
+    tags: tuple[str, ...] = ()
+    starred_by: tuple[str, ...] = ()
+    """Names of the users whose favourite it is."""
+    collections: tuple[str, ...] = ()
+    """Ids of the collections that it is in."""
+    trashed_at: datetime | None = None
+    """When it was moved to the trash."""
 
     stage: str = ""
     step: int = 0

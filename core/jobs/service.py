@@ -7,17 +7,17 @@ from core.aws.storage import Storage
 from core.errors import Conflict, NotFound
 from core.ids import Clock
 from core.jobs.cancelling import ask_to_stop
-from core.jobs.draft import Draft, draft_of_request
 from core.jobs.following.follower import Follower
 from core.jobs.following.late_results import OnEnd, settle_late_result
+from core.jobs.preparing.draft import Draft, draft_of_request
+from core.jobs.preparing.submission import Submission
 from core.jobs.records import Job, JobFilter, JobPage, JobScope, JobState
 from core.jobs.store.authorized import AuthorizedJobs
-from core.jobs.submission import Submission
 from core.records.stored import M, read_stored
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Visibility
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.jobs.draft import DraftUnit
+from core.jobs.preparing.draft import DraftUnit
 from core.models.service import ModelFile
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.controlnet_unit import Preprocessor
 from poses.image_pose import ImagePose
 

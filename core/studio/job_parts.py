@@ -4,12 +4,12 @@ from core.endpoints.lifecycle.container_log import ContainerLog
 from core.ids import new_id
 from core.jobs.grids.service import GridParts, Grids
 from core.jobs.grids.storage import GridStorage
-from core.jobs.preflight import Preflight
-from core.jobs.requests import random_seed
+from core.jobs.preparing.preflight import Preflight
+from core.jobs.preparing.requests import random_seed
+from core.jobs.preparing.submission import Submission
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
-from core.jobs.submission import Submission
 from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.planning.roots import UploadRoots

@@ -23,8 +23,8 @@ from core.ids import Clock, new_id, utc_now
 from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
-from core.jobs.preflight import Preflight
-from core.jobs.requests import random_seed
+from core.jobs.preparing.preflight import Preflight
+from core.jobs.preparing.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs

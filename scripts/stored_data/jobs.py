@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from core import demo
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftInpaint, DraftUnit
+from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
 from core.jobs.records import Job
+from core.studio import demo
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import Preprocessor

@@ -16,7 +16,7 @@ from core.aws.tags import ENDPOINT_TAG, OWNER_TAG, TEAM_TAG
 from core.endpoints.costs.service import UserDay
 from core.endpoints.scaling.spec import ScalingSpec
 from core.ids import new_id, utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import JobFilter, JobState
 from core.jobs.store.dynamodb import table_definition
 from core.records.dynamodb import records_table_definition

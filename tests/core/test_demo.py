@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from core.demo import ENDPOINT, install_once, restore
+from core.studio.demo import ENDPOINT, install_once, restore
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import model_key

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.jobs.draft import DraftUnit
+from core.jobs.preparing.draft import DraftUnit
 from core.jobs.records import JobFilter
 from core.poses.files import export_png
 from core.studio.service import Studio
@@ -23,7 +23,7 @@ from tests.pages.steps import button, errors, finish, huge_png, png
 from tests.poses.figures import preset_pose
 from tests.support.helpers import ROOT, wait_for
 from tests.support.page_fixtures import Open
-from ui.form.stored_values import read_form_values
+from ui.form.filling.stored_values import read_form_values
 from ui.form.values import Source, UnitValues
 from ui.pose.table import rows_of, skeleton_of
 

@@ -15,7 +15,7 @@ from core.endpoints.costs.ledger import USAGE, month_of, usage_id
 from core.endpoints.costs.limits import LIMITS, LIMITS_ID, EndpointLimits, StopReason
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.records.edit import edit
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button, finish

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import NotFound
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftUnit
+from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import LOCAL

@@ -9,7 +9,7 @@ from tests.pages.steps import button, finish
 from tests.pages.test_jobs import rows, submit
 from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
-from ui.texts.jobs import line_position
+from ui.texts.jobs.jobs import line_position
 
 
 def wait_in_line(studio: Studio, count: int) -> list[Job]:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio
 from core.team.quotas.service import Quota

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import ui.state
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobScope
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio

@@ -6,7 +6,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftUnit
+from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobOrder
 from core.jobs.scoring import JobPoseScore
 from core.studio.service import Studio
@@ -41,13 +41,13 @@ def told(app: AppTest, component: str) -> dict[str, Any]:
 
 def shown(app: AppTest) -> list[str]:
     assert not app.exception
-    return [row["id"] for row in told(app, "job_list")["rows"]]
+    return [row["id"] for row in told(app, "jobs/job_list")["rows"]]
 
 
 def test_a_posed_job_shows_its_map_and_says_how_it_was_scored(page: Open, studio: Studio) -> None:
     job = finish(studio, posed(studio))
     app = page("jobs", job=job.id)
-    (shown_map,) = told(app, "viewer")["maps"]
+    (shown_map,) = told(app, "jobs/viewer")["maps"]
     assert shown_map["name"] == "Pose"
     assert "/maps/0.png" in shown_map["url"]
     assert any("not scored" in str(caption.value) for caption in app.caption)
@@ -75,7 +75,7 @@ def test_the_pose_comes_first_among_several_maps(page: Open, studio: Studio) -> 
         DraftUnit(model="tiny-control-openpose.safetensors", pose=default_pose()),
     )
     job = finish(studio, posed(studio, units=units))
-    viewer = told(page("jobs", job=job.id), "viewer")
+    viewer = told(page("jobs", job=job.id), "jobs/viewer")
     assert [one["name"] for one in viewer["maps"]] == ["Unit 1: Map", "Unit 2: Pose"]
     assert viewer["first"] == 1
 

@@ -1,6 +1,6 @@
 """The demo models say what they are for, and come back when told to."""
 
-from core import demo
+from core.studio import demo
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from tests.pages.steps import button

@@ -20,13 +20,13 @@ from PIL import Image
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from core import demo
 from core.aws.client import Connection
 from core.jobs.records import Job, JobFilter, JobOrder
 from core.models.uploads.records import UploadStage
 from core.models.uploads.sending import contents
 from core.poses.index import read_index
 from core.settings import Settings
+from core.studio import demo
 from core.studio.service import Studio, open_studio
 from core.team.permissions import Visibility
 from core.team.users import LOCAL

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from core.aws.client import Aws, Connection
 from core.aws.urls import TokenSigner, object_subject
 from core.ids import new_id, utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import LOCAL, User

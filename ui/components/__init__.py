@@ -49,7 +49,7 @@ def autosave_text(key: str, *boxes: str) -> None:
     Each box is named by its widget's key.
     """
     names = [box.replace(".", "-") for box in boxes]
-    mount("text_autosave", key, {"keys": names}, height=0)
+    mount("form/text_autosave", key, {"keys": names}, height=0)
 
 
 @cache

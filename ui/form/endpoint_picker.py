@@ -11,8 +11,8 @@ from ui.errors import show_at, show_old
 from ui.form.state import Form
 from ui.polling import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.texts import form as texts
 from ui.texts import formatting, scaling
+from ui.texts.form import form as texts
 
 _MARKS = {
     EndpointStatus.IN_SERVICE: "●",

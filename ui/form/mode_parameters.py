@@ -2,11 +2,11 @@
 
 from formats.generation.parameters import Mode
 from ui.errors import show_at
-from ui.form.image_field import start_image
-from ui.form.inpaint import inpaint_form
+from ui.form.image.image_field import start_image
+from ui.form.image.inpaint import inpaint_form
+from ui.form.image.upscaling import hires_form, upscale_form
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
-from ui.form.upscaling import hires_form, upscale_form
 
 
 def mode_parameters(form: Form) -> None:

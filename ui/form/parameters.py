@@ -10,7 +10,7 @@ from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
 from ui.form.state import Form
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 
 TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
 BELOW: Final = (

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import demo
 from core.errors import Problem
 from core.images.files import InputImage
+from core.studio import demo
 from ui.form.storage import form_storage
 from ui.form.values import (
     UNIT_FIELDS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.records.form_copies import FormCopies
 from core.team.administration.drafts import DRAFTS, person_folder
 from core.team.users import User
-from ui.form.stored_values import read_form_values
+from ui.form.filling.stored_values import read_form_values
 from ui.form.values import FormValues
 from ui.state import studio
 

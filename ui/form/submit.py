@@ -8,12 +8,12 @@ from core.errors import ContrappostoError
 from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
-from ui.form.drafts import draft_of
+from ui.form.filling.drafts import draft_of
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
 from ui.state import may_create, one_click, studio, user
 from ui.team.quota_line import quota_line
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 
 _TYPED: Final = ("prompt", "negative_prompt", *(f"script.{name}" for name in TEXTS))
 """Text boxes of which nothing is lost that was just typed."""

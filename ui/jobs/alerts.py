@@ -27,7 +27,7 @@ def job_alerts() -> None:
 
 def allow_alerts() -> None:
     """The button by which the browser may tell of ends too."""
-    mount("job_alerts", "job_alerts.allow", {"ask": True, "ended": [], "texts": texts.ALERTS})
+    mount("jobs/job_alerts", "job_alerts.allow", {"ask": True, "ended": [], "texts": texts.ALERTS})
 
 
 def _open_ids() -> frozenset[str]:
@@ -43,7 +43,7 @@ def _follow() -> None:
     kept = [*session_value(_ENDED, list, []), *alerts][-_MOST:]
     st.session_state[_ENDED] = kept
     data = {"ask": False, "ended": kept, "texts": texts.ALERTS}
-    mount("job_alerts", "job_alerts", data, height=0)
+    mount("jobs/job_alerts", "job_alerts", data, height=0)
 
 
 def _alerts(ended: frozenset[str]) -> tuple[list[Alert], frozenset[str]]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import demo
+from core.studio import demo
 from core.team.permissions import Kind
 from ui.errors import attempt
 from ui.state import may_create, studio, user

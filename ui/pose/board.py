@@ -16,13 +16,13 @@ from formats.openpose.skeleton import PoseError, Skeleton
 from poses.canvas import Size, fit_to_canvas
 from poses.preset_poses import default_pose
 from poses.sketches.strokes import Stroke, read_strokes
-from ui.form.image_field import image_size
+from ui.form.image.image_field import image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, UnitValues
 from ui.pose.canvas import Drawing
 from ui.pose.editor import newest_pose
 from ui.state import session_value
-from ui.texts.controlnet import unit_name
+from ui.texts.form.controlnet import unit_name
 from ui.texts.pose import studio as texts
 
 EDITOR: Final = "pose.editor"

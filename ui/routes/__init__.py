@@ -18,7 +18,7 @@ from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import User
 from formats.keys import INPUTS, JOBS, MODEL_THUMBNAILS, job_of_key, job_of_preview, preview_key
-from ui.jobs.waiting import waiting_text
+from ui.jobs.list.waiting import waiting_text
 from ui.routes.asking import person_of
 from ui.state import on_aws, studio
 from ui.texts import common as texts

@@ -12,7 +12,7 @@ from core.endpoints.service import Endpoint, Endpoints, SendLimit
 from core.errors import EndpointNotReady, InvalidInput
 from core.team.users import User
 from core.texts import endpoints as texts
-from core.texts import jobs as job_texts
+from core.texts.jobs import jobs as job_texts
 from formats.generation.request import GenerationRequest
 
 ANY_ENDPOINT: Final = "*"

@@ -13,7 +13,7 @@ from core.jobs.following.schedule import Schedule, Timer
 from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job
 from core.jobs.store.interface import JobStore
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Final
 from core.endpoints.service import Endpoint, EndpointStatus
 from core.jobs.records import FailureReason, Job, JobFailure, JobState
 from core.settings import Settings
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 
 _SENDING_SECONDS: Final = 120
 """A job that was not sent within this observed time belongs to a dashboard that stopped."""

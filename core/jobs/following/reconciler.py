@@ -15,7 +15,7 @@ from core.jobs.following.reaper import JobObservation, Reaper
 from core.jobs.records import OPEN_STATES, FailureReason, Job, JobFailure, JobState
 from core.jobs.store.interface import JobStore
 from core.records.stored import read_stored
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.result import ErrorCode, GenerationResult
 from formats.keys import preview_key, progress_key, request_key, result_key
 

@@ -12,7 +12,7 @@ from core.jobs.following.job_folders import JobFolders
 from core.jobs.following.late_results import LateResults
 from core.jobs.following.reconciler import Reconciler
 from core.jobs.records import Job
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.keys import result_key
 
 log = logging.getLogger(__name__)

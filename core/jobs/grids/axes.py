@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from core.errors import InvalidInput
-from core.jobs.draft import Draft
-from core.texts import jobs as texts
+from core.jobs.preparing.draft import Draft
+from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.parameters import Mode, value_text
 from formats.generation.upscaling import UncheckedHires

@@ -7,10 +7,10 @@ from typing import Final
 from core.errors import InvalidDraft, Problem
 from core.jobs.grids.axes import AxisField
 from core.jobs.grids.plan import GridPlan, PlannedCell
-from core.jobs.preflight import Batch, Preflight
-from core.jobs.requests import Prepared
+from core.jobs.preparing.preflight import Batch, Preflight
+from core.jobs.preparing.requests import Prepared
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 
 _MOST_WRONG: Final = 8
 """Cells at fault that are looked into: a value that is wrong is wrong in many of them."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from core.endpoints.model_caches.service import ANY_ENDPOINT
 from core.endpoints.service import Endpoint, Endpoints
 from core.ids import Clock
-from core.jobs.draft import Draft
 from core.jobs.grids.plan import GridPlan
+from core.jobs.preparing.draft import Draft
 from core.records.recent_answers import RecentAnswers
 from core.team.users import User
 from formats.frozen import Frozen

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from core.errors import InvalidInput
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisSpec, AxisValue, Poses, axis_cost, axis_values
-from core.texts import jobs as texts
+from core.jobs.preparing.draft import Draft
+from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED

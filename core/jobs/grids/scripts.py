@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import Poses
 from core.jobs.grids.plan import GridPlan, GridSpec, plan_grid, plan_lines, plan_matrix
+from core.jobs.preparing.draft import Draft
 from formats.frozen import Frozen
 from formats.prompts.prompt_matrix import MatrixDelimiter
 

@@ -12,7 +12,6 @@ from typing import Final
 from core.errors import AwsError, Conflict, InvalidInput, NotFound
 from core.ids import NewId, created_at
 from core.images.grid_sheet import check_sheet
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, Poses
 from core.jobs.grids.checks import prepare_cells
 from core.jobs.grids.plan import GridPlan
@@ -21,18 +20,19 @@ from core.jobs.grids.scripts import GridScript, ScriptSpec, plan_script
 from core.jobs.grids.sheet import compose_sheet, sheet_plan
 from core.jobs.grids.storage import GridStorage
 from core.jobs.grids.view import GridView
-from core.jobs.preflight import Batch, Preflight
+from core.jobs.preparing.draft import Draft
+from core.jobs.preparing.preflight import Batch, Preflight
+from core.jobs.preparing.requests import Prepared, RandomSeed
+from core.jobs.preparing.submission import IdempotencyCache, Submission
 from core.jobs.records import PROMPT_IN_LIST, Job
-from core.jobs.requests import Prepared, RandomSeed
 from core.jobs.service import Jobs
 from core.jobs.store.authorized import AuthorizedJobs
-from core.jobs.submission import IdempotencyCache, Submission
 from core.records.interface import RecordPage
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.request import GenerationRequest
 
 _WORKERS: Final = 8

@@ -11,7 +11,7 @@ from core.records.edit import delete_all, edit
 from core.records.interface import RecordPage, RecordStore
 from core.records.paging import every_record
 from core.records.stored import read_stored
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.keys import grid_key
 
 

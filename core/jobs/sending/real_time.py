@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsError, AwsThrottled, AwsUnreachable
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.request import GenerationRequest
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from core.jobs.sending.inputs import store_inputs
 from core.jobs.sending.real_time import RealTimeInvoker
 from core.records.stored import read_stored
 from core.texts import aws as aws_texts
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.request import GenerationRequest
 from formats.keys import request_key
 

@@ -18,7 +18,7 @@ from core.team.access import Access, Act
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 
 _FRESH: Final = timedelta(seconds=1)
 _WORKERS: Final = 8

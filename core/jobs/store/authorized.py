@@ -15,7 +15,7 @@ from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action, Item, Kind, Visibility
 from core.team.sharing import Sharing
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.keys import job_prefix
 
 _OTHERS_PRIVATE: Final = Item(kind=Kind.JOB, visibility=Visibility.PRIVATE)

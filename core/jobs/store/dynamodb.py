@@ -18,7 +18,7 @@ from core.jobs.store.interface import (
 )
 from core.records.stored import read_stored
 from core.team.permissions import Visibility
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, CreateTableInputTypeDef

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobFilter, JobPage, JobState
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.keys import ULID_PATTERN
 
 MAX_BATCH: Final = 100

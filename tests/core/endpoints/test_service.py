@@ -8,7 +8,7 @@ from core.endpoints.spec import EndpointSpec, config_arguments, instance_types, 
 from core.endpoints.status import Endpoint, EndpointConfig, EndpointStatus, parse_endpoint
 from core.errors import Conflict, EndpointNotReady, InvalidInput, NotFound
 from core.ids import utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.settings import Backend, Settings
 from core.studio.service import Studio
 from core.team.users import LOCAL

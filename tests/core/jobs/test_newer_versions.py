@@ -12,7 +12,7 @@ from core.jobs.records import Job, JobState
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.parameters import Mode
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult, Outcome, Picture

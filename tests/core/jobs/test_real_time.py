@@ -9,7 +9,7 @@ from core.aws.client import Connection
 from core.endpoints.model_caches.caches import CacheTier
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id, utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

@@ -8,8 +8,8 @@ from PIL import Image
 
 from core.errors import InvalidDraft
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftInpaint, DraftUnit
-from core.jobs.requests import Prepared, prepare
+from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
+from core.jobs.preparing.requests import Prepared, prepare
 from formats.generation.fields import ResizeMode
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse

@@ -15,7 +15,7 @@ from PIL import Image
 from core.aws.client import Connection
 from core.errors import Conflict, EndpointNotReady, InvalidDraft, InvalidInput, NotFound
 from core.ids import new_id
-from core.jobs.draft import Draft, DraftUnit
+from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.records import FailureReason, Job, JobFilter, JobState
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.jobs.draft import DraftUnit
+from core.jobs.preparing.draft import DraftUnit
 from core.jobs.unit_notes import unit_note
 from core.models.service import ModelFile
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.controlnet_unit import Preprocessor
 from formats.models.kinds import Family, ModelKind
 from poses.image_pose import ImagePose

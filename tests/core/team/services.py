@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.aws.client import Connection
 from core.ids import created_at, new_id, utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio

@@ -9,10 +9,10 @@ import pytest
 from core.aws.client import Connection
 from core.errors import AwsUnreachable, Conflict, InvalidInput, KeyRefused, NotAllowed, NotFound
 from core.ids import new_id
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import GridSpec
 from core.jobs.grids.scripts import GridScript, ScriptSpec
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import InvalidDraft
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import JobFilter
 from core.studio.service import Studio
 from core.team.policy import TeamPolicy

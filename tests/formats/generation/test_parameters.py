@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from formats.generation.parameters import (
     GenerationParameters,
     Mode,

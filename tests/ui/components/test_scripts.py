@@ -65,7 +65,7 @@ def test_the_address_changes_with_the_files_and_with_nothing_else(
     shutil.copytree(ROOT / "ui" / "texts", tmp_path / "ui" / "texts")
     shutil.copy(ROOT / "ui" / "__init__.py", tmp_path / "ui")
     if is_changed:
-        with (tmp_path / "ui" / "components" / "viewer" / "index.js").open("a") as script:
+        with (tmp_path / "ui" / "components" / "jobs" / "viewer" / "index.js").open("a") as script:
             script.write("\n")
     code = "from ui.components.script_files import script_url; print(script_url('index.js'))"
     said = subprocess.run(

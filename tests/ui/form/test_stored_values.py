@@ -7,7 +7,7 @@ import pytest
 
 from formats.generation.parameters import Mode
 from formats.generation.samplers import Sampler
-from ui.form.stored_values import read_form_values
+from ui.form.filling.stored_values import read_form_values
 from ui.form.values import FormValues, Source, value_at
 
 OLD: dict[str, Any] = {

@@ -13,7 +13,7 @@ from ui.form.state import Form
 from ui.form.values import SheetCell
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import key_of_user, studio, user
-from ui.texts import controlnet as texts
+from ui.texts.form import controlnet as texts
 
 
 def sheet_result(form: Form) -> None:

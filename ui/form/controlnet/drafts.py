@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from core.jobs.draft import DraftUnit
+from core.jobs.preparing.draft import DraftUnit
 from formats.generation.controlnet_unit import Preprocessor
 from formats.openpose.skeleton import Skeleton
-from ui.form.image_field import unit_image
+from ui.form.image.image_field import unit_image
 from ui.form.state import Form
 from ui.form.values import FormValues, Source, UnitValues
 from ui.pose.board import board_of, pose_to_send, sketch_map

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from core.jobs.draft import DraftUnit
+from core.jobs.preparing.draft import DraftUnit
 from core.jobs.unit_notes import may_hold_people
 from core.poses.files import export_png, pose_from_image
 from formats.generation.controlnet_unit import Preprocessor
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from poses.image_pose import ImagePose
-from ui.form.image_field import image_field, image_preview, unit_image
+from ui.form.image.image_field import image_field, image_preview, unit_image
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board, board_of, pose_to_send, sketch_map
-from ui.texts import controlnet as texts
+from ui.texts.form import controlnet as texts
 
 
 def unit_source(form: Form, index: int) -> None:

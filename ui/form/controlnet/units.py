@@ -12,13 +12,13 @@ from formats.models.kinds import ModelKind
 from ui.errors import show_at
 from ui.form.controlnet.drafts import unit_draft
 from ui.form.controlnet.source import people_in, unit_source
-from ui.form.image_field import unit_image
+from ui.form.image.image_field import unit_image
 from ui.form.models.pickers import controlnet_picker
 from ui.form.state import Form
 from ui.form.values import Source, UnitValues
 from ui.pose.board import Board
 from ui.state import studio, user
-from ui.texts import controlnet as texts
+from ui.texts.form import controlnet as texts
 from ui.texts.formatting import escape
 
 UNITS: Final = ("units",)

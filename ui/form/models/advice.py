@@ -14,7 +14,7 @@ from ui.form.models.prompt_words import missing as missing_words
 from ui.form.models.settings import differences, use_settings
 from ui.form.models.titles import title_of
 from ui.form.state import Form
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 from ui.texts.formatting import escape
 
 _MAX_WORDS: Final = 10

@@ -14,7 +14,7 @@ from ui.form.models.titles import picker_labels, short_name, title_of
 from ui.form.state import Form
 from ui.form.values import OWN_VAE
 from ui.state import studio, user
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 from ui.texts.formatting import escape
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from core.models.files import ModelFile
 from formats.models.kinds import Family
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 
 
 def title_of(file: ModelFile) -> str:

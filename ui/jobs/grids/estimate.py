@@ -9,11 +9,11 @@ from core.jobs.grids.scripts import ScriptSpec, plan_script
 from core.poses.catalogue import PoseEntry
 from formats.openpose.skeleton import Skeleton
 from ui.errors import problems_of
-from ui.form.drafts import draft_of
+from ui.form.filling.drafts import draft_of
 from ui.form.state import Form
 from ui.state import studio, user
 from ui.texts import costs, formatting
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 
 
 def estimate_line(

@@ -20,7 +20,7 @@ from ui.form.values import NOTHING
 from ui.jobs.grids.estimate import estimate_line
 from ui.pose.library import preset_poses, team_poses
 from ui.state import studio, user
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 
 AXES: Final = ("x", "y", "z")
 TEXTS: Final = ("x_values", "y_values", "z_values", "lines")

@@ -6,8 +6,8 @@ from core.jobs.grids.records import Grid
 from ui.errors import attempt, last_known
 from ui.jobs.grids.result import Closing, grid_view
 from ui.state import studio, user
-from ui.texts import form as texts
 from ui.texts import formatting
+from ui.texts.form import form as texts
 
 
 def grid_list() -> None:

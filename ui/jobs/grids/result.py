@@ -13,11 +13,11 @@ from core.jobs.records import Job
 from ui.components import mount
 from ui.errors import attempt, last_known
 from ui.form.state import Form
-from ui.jobs.selection import select_next
+from ui.jobs.list.selection import select_next
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import go_to_requested_page, request_page, studio, user
-from ui.texts import form as texts
 from ui.texts import formatting
+from ui.texts.form import form as texts
 
 
 class Closing(NamedTuple):
@@ -56,7 +56,7 @@ def grid_view(grid_id: str, closing: Closing) -> None:
     if grid.problem:
         st.warning(formatting.escape(grid.problem), icon=":material/error:")
     picked = mount(
-        "grid_sheet",
+        "jobs/grid_sheet",
         f"grid.{grid_id}",
         sheet_data(view),
         on_pick_change=lambda: None,

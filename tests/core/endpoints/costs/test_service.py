@@ -15,7 +15,7 @@ from core.endpoints.scaling.names import names_of
 from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput, NotFound
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import JobFilter
 from core.settings import Settings
 from core.studio.service import Studio, open_studio

@@ -15,7 +15,7 @@ from core.endpoints.scaling.spec import ScalingSpec
 from core.endpoints.service import Endpoint
 from core.errors import EndpointNotReady, InvalidInput
 from core.ids import utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.settings import Settings
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL

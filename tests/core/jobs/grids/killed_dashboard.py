@@ -15,10 +15,10 @@ from typing import cast
 
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import GridSpec
 from core.jobs.grids.scripts import GridScript, ScriptSpec
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job
 from core.jobs.store.interface import JobStore
 from core.settings import Settings

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from core.ids import utc_now
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.estimate import GridEstimate, GridEstimates
 from core.jobs.grids.plan import GridSpec, plan_grid
+from core.jobs.preparing.draft import Draft
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.jobs.draft import Draft, DraftUnit
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import (
     MAX_CELLS,
@@ -16,6 +15,7 @@ from core.jobs.grids.plan import (
     plan_lines,
     plan_matrix,
 )
+from core.jobs.preparing.draft import Draft, DraftUnit
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.upscaling import UncheckedHires

@@ -13,11 +13,11 @@ from PIL import Image
 from core.aws.client import Connection
 from core.errors import AwsUnreachable, Conflict, InvalidDraft, InvalidInput, NotFound
 from core.ids import new_id
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import GridSpec
 from core.jobs.grids.records import GRIDS, Grid
 from core.jobs.grids.scripts import GridScript, ScriptSpec
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.store.interface import JobStore
 from core.studio.service import Studio

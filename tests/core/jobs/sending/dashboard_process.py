@@ -12,7 +12,7 @@ from threading import Event
 
 from core.aws.client import Connection
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.settings import Settings
 from core.studio.service import open_studio
 from core.team.users import LOCAL

@@ -11,7 +11,7 @@ import pytest
 
 from core.aws.client import Connection
 from core.ids import new_id, utc_now
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobState
 from core.jobs.sending import sender
 from core.settings import Settings

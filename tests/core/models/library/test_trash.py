@@ -4,7 +4,7 @@ import pytest
 
 from core.aws.storage import Storage
 from core.errors import NotAllowed, NotFound
-from core.jobs.preflight import check_files
+from core.jobs.preparing.preflight import check_files
 from core.models.service import ModelLibrary
 from formats.generation.request import GenerationRequest
 from formats.models.kinds import ModelKind

@@ -11,7 +11,7 @@ from core.endpoints.lifecycle.orphans import Orphan, OrphanKind
 from core.endpoints.scaling.spec import ScalingSpec
 from core.errors import AwsError, ContrappostoError, InvalidInput, NotAllowed
 from core.ids import new_id
-from core.jobs.draft import Draft
+from core.jobs.preparing.draft import Draft
 from core.models.metadata.fields import ModelFields
 from core.studio.service import Studio
 from core.team.access import Access

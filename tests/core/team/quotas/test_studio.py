@@ -11,10 +11,10 @@ import pytest
 from core.aws.client import Connection
 from core.errors import AwsUnreachable, QuotaExceeded
 from core.ids import new_id
-from core.jobs.draft import Draft
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import GridSpec
 from core.jobs.grids.scripts import GridScript, ScriptSpec
+from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobFilter, JobState
 from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio

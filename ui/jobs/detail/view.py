@@ -12,10 +12,10 @@ from ui import routes
 from ui.components import mount
 from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_notice
-from ui.jobs import actions
+from ui.jobs.detail import actions
 from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 from ui.texts.team import sharing as sharing_texts
 
 _DEFAULT_SIZE: Final = (512, 512)
@@ -104,7 +104,7 @@ def _head(job: Job, *, with_state: bool) -> None:
 def _live(job: Job, detail: JobDetail) -> None:
     width, height = _size_of(detail)
     mount(
-        "live_job",
+        "jobs/live_job",
         f"live.{job.id}",
         {
             "url": routes.status_url(studio(), user(), job.id),
@@ -136,7 +136,7 @@ def _images(job: Job, detail: JobDetail) -> int:
     ]
     if items:
         mount(
-            "viewer",
+            "jobs/viewer",
             key,
             {"items": items, "chosen": chosen, "texts": texts.VIEWER, **_maps(job, detail)},
             default={"chosen": 0},

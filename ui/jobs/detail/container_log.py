@@ -5,8 +5,8 @@ import streamlit as st
 from core.errors import ContrappostoError
 from core.jobs.records import Job
 from ui.state import studio, user
-from ui.texts import jobs as texts
 from ui.texts.formatting import escape
+from ui.texts.jobs import jobs as texts
 
 
 def container_log(job: Job) -> None:

@@ -9,10 +9,10 @@ from formats.generation.upscaling import Hires, LatentUpscaler, PixelUpscaler
 from formats.limits import MAX_HIRES_SCALE, MAX_UPSCALE
 from formats.models.kinds import ModelKind
 from ui.errors import show_at
-from ui.form.image_field import start_image
+from ui.form.image.image_field import start_image
 from ui.form.state import Form
 from ui.state import studio, user
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 from ui.texts.formatting import image_size
 
 

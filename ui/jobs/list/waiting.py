@@ -3,7 +3,7 @@
 from core.jobs.records import Job
 from ui.endpoints.waking import waking_text
 from ui.state import studio
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 
 
 def waiting_text(job: Job, viewer: str) -> str:

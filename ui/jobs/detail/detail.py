@@ -6,14 +6,14 @@ import streamlit as st
 
 from core.jobs.service import JobDetail
 from ui.errors import show_notice
-from ui.jobs.container_log import container_log
-from ui.jobs.parameter_table import parameter_rows
-from ui.jobs.selection import find_selected, is_selected, is_selection_pending, select_job
-from ui.jobs.view import job_view, private_job
+from ui.jobs.detail.container_log import container_log
+from ui.jobs.detail.parameter_table import parameter_rows
+from ui.jobs.detail.view import job_view, private_job
+from ui.jobs.list.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.state import go_to_requested_page, studio, user
 from ui.texts import costs as cost_texts
 from ui.texts import formatting
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 
 
 @st.fragment

@@ -31,7 +31,7 @@ class DraftInpaint(UncheckedInpaint):
 
 
 class Draft(UncheckedParameters):
-    """What a form holds. Values may be wrong: `core.jobs.requests` says so field by field.
+    """What a form holds. Values may be wrong: `preparing.requests` says so field by field.
 
     Several checkpoints make one job each; everything else is applied to all of them.
     """

@@ -11,8 +11,8 @@ from formats.generation.named_files import named_files
 from ui.errors import attempt
 from ui.form.models.titles import title_of
 from ui.state import may, studio, user
-from ui.texts import jobs as texts
 from ui.texts.formatting import escape
+from ui.texts.jobs import jobs as texts
 
 
 def thumbnail_menu(detail: JobDetail, index: int) -> None:

@@ -10,11 +10,11 @@ from typing import Final
 from core.endpoints.model_caches.service import EndpointRouter
 from core.errors import InvalidDraft, Problem
 from core.ids import NewId
-from core.jobs.draft import Draft
-from core.jobs.requests import EncodedImages, Prepared, RandomSeed, prepare
+from core.jobs.preparing.draft import Draft
+from core.jobs.preparing.requests import EncodedImages, Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
 from core.team.users import User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from core.texts.models import library
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest

@@ -9,15 +9,15 @@ from core.team.users import User
 from ui.components import mount
 from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_old
-from ui.jobs.queue import queue_actions
-from ui.jobs.scope import scope_picker
-from ui.jobs.selection import select_job, selected_job_id
-from ui.jobs.sharing import mark_of
-from ui.jobs.waiting import waiting_text
+from ui.jobs.detail.sharing import mark_of
+from ui.jobs.list.queue import queue_actions
+from ui.jobs.list.scope import scope_picker
+from ui.jobs.list.selection import select_job, selected_job_id
+from ui.jobs.list.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 from ui.texts.team import sharing as sharing_texts
 
 _PAGE: Final = 50
@@ -80,7 +80,7 @@ def _list(job_filter: JobFilter) -> None:
     if page.jobs:
         me = user()  # asked once: there may be hundreds of rows
         rows = {"rows": [_row(job, me) for job in page.jobs], "chosen": selected_job_id()}
-        clicked = mount("job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
+        clicked = mount("jobs/job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
         if clicked:
             select_job(clicked)
             st.rerun()

@@ -10,15 +10,15 @@ from core.team.permissions import Action
 from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
-from ui.form.drafts import fill
+from ui.form.filling.drafts import fill
 from ui.form.state import Form
-from ui.jobs.model_thumbnail import thumbnail_menu
-from ui.jobs.queue import move_to_front
-from ui.jobs.selection import select_job, select_next
-from ui.jobs.sharing import share_button
+from ui.jobs.detail.model_thumbnail import thumbnail_menu
+from ui.jobs.detail.sharing import share_button
+from ui.jobs.list.queue import move_to_front
+from ui.jobs.list.selection import select_job, select_next
 from ui.state import PageName, may, one_click, request_page, studio, user
 from ui.texts import common
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 
 
 def open_actions(job: Job) -> None:

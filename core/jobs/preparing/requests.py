@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from core.endpoints.service import SendLimit
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.images.files import InputImage, check_image, check_mask, encode_image
-from core.jobs.draft import Draft, DraftInpaint, DraftUnit
-from core.texts import jobs as texts
+from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
+from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
 from formats.generation.extra_networks import merge_loras

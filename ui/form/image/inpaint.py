@@ -9,13 +9,13 @@ from PIL import Image
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
-from ui.form.image_field import MASK, image_field, image_size, start_image
-from ui.form.mask import image_digest, mask_of, put_strokes, strokes_of
+from ui.form.image.image_field import MASK, image_field, image_size, start_image
+from ui.form.image.mask import image_digest, mask_of, put_strokes, strokes_of
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
 from ui.pose.canvas import CanvasStyle, sketch_canvas
-from ui.texts import form as texts
+from ui.texts.form import form as texts
 from ui.texts.formatting import mask_mode
 
 _BRUSH_COLOUR: Final = "rgba(255, 64, 96, 0.6)"

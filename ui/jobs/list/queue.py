@@ -6,7 +6,7 @@ from core.jobs.records import Job
 from ui.errors import attempt
 from ui.state import studio, user
 from ui.texts import common
-from ui.texts import jobs as texts
+from ui.texts.jobs import jobs as texts
 
 
 def queue_actions() -> None:

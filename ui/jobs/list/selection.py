@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import InvalidInput, NotFound
 from core.jobs.records import Job, JobFilter
 from ui.errors import last_known
-from ui.jobs.scope import current_scope
+from ui.jobs.list.scope import current_scope
 from ui.state import studio, user
 from ui.texts.formatting import escape
 

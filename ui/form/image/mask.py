@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.images.mask import draw_mask
 from formats.openpose.skeleton import PoseError
-from ui.form.image_field import MASK, START_IMAGE, image_size
+from ui.form.image.image_field import MASK, START_IMAGE, image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, MaskSource
 from ui.pose.canvas import Drawing

@@ -1,11 +1,11 @@
 """Turns a form into a draft, and a draft back into a filled form."""
 
-from core.jobs.draft import Draft, DraftInpaint
+from core.jobs.preparing.draft import Draft, DraftInpaint
 from formats.generation.inpaint import InpaintSettings
 from formats.generation.parameters import Mode, parameter_fields
 from formats.generation.request import LoraUse
 from ui.form.controlnet.drafts import fill_units, unit_drafts
-from ui.form.mask import mask_of
+from ui.form.image.mask import mask_of
 from ui.form.state import Form
 from ui.form.values import OWN_VAE, FormValues, MaskSource
 

@@ -11,7 +11,7 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult, Picture
 from formats.generation.upscaling import Hires
 from ui.texts import formatting
-from ui.texts import parameter_table as texts
+from ui.texts.jobs import parameter_table as texts
 
 Rows = list[tuple[str, str]]
 

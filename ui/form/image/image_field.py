@@ -15,8 +15,8 @@ from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import messages_of, show_at
 from ui.form.state import Form
 from ui.state import session_value
-from ui.texts import controlnet
-from ui.texts import form as texts
+from ui.texts.form import controlnet
+from ui.texts.form import form as texts
 
 _PREVIEW_SIDE: Final = 480
 

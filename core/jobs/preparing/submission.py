@@ -9,17 +9,17 @@ from typing import Final, Generic, TypeVar
 
 from core.errors import AwsError, Conflict
 from core.ids import Clock, created_at
-from core.jobs.draft import Draft
 from core.jobs.following.follower import Follower
-from core.jobs.preflight import Preflight
+from core.jobs.preparing.draft import Draft
+from core.jobs.preparing.preflight import Preflight
+from core.jobs.preparing.requests import Prepared
 from core.jobs.records import PROMPT_IN_LIST, Job
-from core.jobs.requests import Prepared
 from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.store.interface import MAX_BATCH, JobStore
 from core.team.permissions import Visibility
 from core.team.quotas.service import Quotas
 from core.team.users import Role, User
-from core.texts import jobs as texts
+from core.texts.jobs import jobs as texts
 from formats.generation.request import GenerationRequest
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Owns what a team writes prompts with: styles, wildcards, presets of the whole form."""

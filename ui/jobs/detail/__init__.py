@@ -1,0 +1,1 @@
+"""Owns what is shown of one job, and its buttons."""

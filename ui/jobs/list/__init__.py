@@ -1,0 +1,1 @@
+"""Owns the job list: whose jobs, which is selected, and what waits in the line."""

@@ -1,0 +1,1 @@
+"""Texts of the form on Generate and ControlNet."""

@@ -1,0 +1,1 @@
+"""Texts of the job list and of one job."""
