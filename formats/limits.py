@@ -105,3 +105,10 @@ MAX_AXIS_TEXT: Final = 20_000
 
 MAX_PROMPT_LINES: Final = 500
 """Jobs of one file of prompts."""
+
+MAX_WILDCARD_VALUE: Final = 2000
+MAX_WILDCARD_VALUES: Final = 20_000
+MAX_WILDCARD_LISTS: Final = 500
+MAX_WILDCARD_BYTES: Final = 2 * 2**20
+"""Of one wildcard file: characters of a value, values of a list, lists, and bytes. Collections that
+people share have up to some thousand values of at most a few hundred characters."""
