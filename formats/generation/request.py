@@ -17,6 +17,8 @@ from formats.generation.samplers import Sampler, Schedule, supports
 from formats.generation.upscaling import Hires, Upscale
 from formats.keys import FileName, JobId, Sha256
 
+StyleName = Annotated[str, Field(min_length=1, max_length=limits.MAX_STYLE_NAME)]
+
 
 class LoraUse(Frozen):
     """One LoRA applied to the UNet and the text encoder; the weights are multipliers."""
@@ -42,6 +44,8 @@ class GenerationRequest(GenerationParameters):
     loras: tuple[LoraUse, ...] = Field(default=(), max_length=limits.MAX_LORAS)
     embeddings: tuple[FileName, ...] = Field(default=(), max_length=limits.MAX_EMBEDDINGS)
     """Textual inversions whose names (without ending, in any case) the prompts may use."""
+    styles: tuple[StyleName, ...] = Field(default=(), max_length=limits.MAX_STYLES_OF_JOB)
+    """Names of the styles that were put into both prompts already, in their order."""
     controlnets: tuple[ControlNetUnit, ...] = Field(
         default=(), max_length=limits.MAX_CONTROLNET_UNITS
     )
