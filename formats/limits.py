@@ -90,6 +90,7 @@ MAX_TRAINED_WORDS: Final = 100
 Trainers of a style give up to 60 words."""
 
 MAX_STYLE_NAME: Final = 128
+MAX_STYLES_OF_JOB: Final = 16
 MAX_STYLES: Final = 5000
 MAX_STYLES_BYTES: Final = 4 * 2**20
 """Of one file of styles. Collections that people share have up to 1,500 styles in 400 KB."""

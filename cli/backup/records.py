@@ -18,6 +18,8 @@ from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.styles.records import STYLES
+from core.prompts.styles.versions import STYLE_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -57,6 +59,8 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     SHARED_JOBS,
     ROLE_LIMITS,
     SPEEDS,
+    STYLES,
+    STYLE_VERSIONS,
     SUCCESSORS,
 )
 """Every kind that is stored, but what a backup must not bring back."""

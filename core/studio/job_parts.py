@@ -17,6 +17,7 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.poses.catalogue import poses_of
 from core.poses.service import PoseLibrary
+from core.prompts.service import ItemParts, Prompts, StyleLibrary
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
 from core.team.administration.drafts import Drafts
@@ -94,6 +95,13 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
         in_use=lambda files: requests.named() | drafts.named(files),
         seen_jobs=jobs.seen,
         image=jobs.image,
+    )
+
+
+def build_prompts(base: Base) -> Prompts:
+    """What a team writes prompts with."""
+    return Prompts(
+        StyleLibrary(ItemParts(base.records, base.access, base.sharing, base.clock, new_id))
     )
 
 

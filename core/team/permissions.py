@@ -32,6 +32,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     """A job's images and previews; an image has its job's owner and visibility."""
     POSE = "pose"
+    STYLE = "style"
     TEAM = "team"
     """People, roles, quotas, policy, messages, and what everybody's work cost."""
     AUDIT = "audit"
@@ -99,6 +100,13 @@ RULES: Final[Mapping[tuple[Kind, Action], Rule]] = {
     (Kind.POSE, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
     (Kind.POSE, Action.DELETE): Rule(_ARTIST, _OPERATOR),
     (Kind.POSE, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.STYLE, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.STYLE, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.STYLE, Action.USE): Rule(_ARTIST, _ARTIST, _ARTIST),
+    (Kind.STYLE, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.STYLE, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.STYLE, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.STYLE, Action.SHARE): Rule(_ARTIST, None),
     (Kind.TEAM, Action.SEE): Rule(_ADMIN, _ADMIN),
     (Kind.TEAM, Action.CHANGE): Rule(_ADMIN, _ADMIN),
     (Kind.AUDIT, Action.SEE): Rule(_ADMIN, _ADMIN),

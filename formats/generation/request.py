@@ -19,6 +19,7 @@ from formats.keys import FileName, JobId, Sha256
 
 TemplateText = Annotated[str, Field(max_length=limits.PROMPT_BYTES)]
 """Its characters; nothing reads it but people and forms."""
+StyleName = Annotated[str, Field(min_length=1, max_length=limits.MAX_STYLE_NAME)]
 
 
 class LoraUse(Frozen):
@@ -45,6 +46,8 @@ class GenerationRequest(GenerationParameters):
     loras: tuple[LoraUse, ...] = Field(default=(), max_length=limits.MAX_LORAS)
     embeddings: tuple[FileName, ...] = Field(default=(), max_length=limits.MAX_EMBEDDINGS)
     """Textual inversions whose names (without ending, in any case) the prompts may use."""
+    styles: tuple[StyleName, ...] = Field(default=(), max_length=limits.MAX_STYLES_OF_JOB)
+    """Names of the styles that were put into both prompts already, in their order."""
     controlnets: tuple[ControlNetUnit, ...] = Field(
         default=(), max_length=limits.MAX_CONTROLNET_UNITS
     )

@@ -101,7 +101,7 @@ def _parameters(draft: Draft, seed: RandomSeed) -> dict[str, Any]:
         values.pop("variation_seed", None)
     elif values["variation_seed"] in {None, RANDOM_SEED}:
         values["variation_seed"] = seed()
-    return {"mode": draft.mode, **values}
+    return {"mode": draft.mode, "styles": draft.styles, **values}
 
 
 def _parts(draft: Draft, images: "_Images") -> dict[str, Any]:

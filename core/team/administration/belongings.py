@@ -39,6 +39,7 @@ class Belonging(StrEnum):
     JOBS = "jobs"
     GRIDS = "grids"
     POSES = "poses"
+    STYLES = "styles"
     UPLOADS = "uploads under way"
     MODELS = "model files"
     FAVOURITES = "favourites"

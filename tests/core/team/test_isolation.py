@@ -218,6 +218,27 @@ def test_the_pose_library_does_not_have_it(
     assert kept(dashboards.near) == before
 
 
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_styles_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    style = dashboards.near.prompts.styles.save(ANN, new_id(), SECRET, visibility=PRIVATE)
+    styles = studio.prompts.styles
+    assert SECRET not in {each.prompt for each in styles.list(user)}
+    assert style.id not in {each.id for each in styles.list(user, in_trash=True)}
+    assert studio.prompts.extract(user, SECRET, "").names == ()
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda style_id: styles.get(user, style_id),
+        lambda style_id: styles.versions(user, style_id),
+        lambda style_id: styles.delete(user, style_id),
+        lambda style_id: styles.restore(user, style_id),
+        lambda style_id: styles.share(user, style_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, style.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.styles.get(ANN, style.id) == style
+
+
 def test_what_is_shared_no_more_is_gone_at_once(
     dashboards: Dashboards, studio: Studio, job: Job, pose: SavedPose
 ) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from core.aws.ascii_values import encode_value
 from core.aws.client import Connection
 from core.endpoints.service import Endpoint
-from core.errors import NotAllowed, NotFound
+from core.errors import InvalidDraft, NotAllowed, NotFound
 from core.ids import new_id, utc_now
 from core.jobs.records import Job, JobFilter, JobState
 from core.models.metadata.fields import ModelFields
@@ -22,6 +22,7 @@ from core.models.service import OWNER_METADATA
 from core.models.uploads.records import Upload, UploadStage, Wish
 from core.models.uploads.sources import BrowserSource
 from core.poses.records import SavedPose
+from core.prompts.service import TeamStyle
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
@@ -110,6 +111,14 @@ class Cell(NamedTuple):
         poses = self.studio.poses
         pose = poses.save(owner, "Secret", (), default_pose(), self.visibility)
         return poses.share(owner, pose.id, self.visibility, self.shared_with)
+
+    def style(self) -> TeamStyle:
+        """With a version of before."""
+        owner = User(name=self.owner, role=Role.ADMIN)
+        styles = self.studio.prompts.styles
+        new = styles.save(owner, new_id(), "secret", visibility=self.visibility)
+        styles.share(owner, new.id, self.visibility, self.shared_with)
+        return styles.update(owner, new, name=new.name, prompt="other", negative_prompt="")
 
     def model(self) -> str:
         """A file in S3 that is marked as somebody's."""
@@ -223,6 +232,48 @@ def _see_pose(cell: Cell, pose: SavedPose) -> None:
         assert not is_listed
         raise
     assert is_listed
+
+
+def _see_style(cell: Cell, style: TeamStyle) -> None:
+    styles = cell.studio.prompts.styles
+    _all_alike(
+        (
+            lambda: styles.get(cell.user, style.id),
+            lambda: styles.versions(cell.user, style.id),
+            lambda: _require_listed(style.id, {each.id for each in styles.list(cell.user)}),
+        )
+    )
+
+
+def _require_listed(wanted: str, listed: set[str]) -> None:
+    if wanted not in listed:
+        raise NotFound(wanted)
+
+
+def _use_style(cell: Cell, style: TeamStyle) -> None:
+    try:
+        _submit(cell, styles=(style.name,))
+    except InvalidDraft as error:
+        assert [problem.field for problem in error.problems] == ["styles"]
+        raise NotFound(style.name) from error
+
+
+def _change_style(cell: Cell, style: TeamStyle) -> None:
+    styles = cell.studio.prompts.styles
+    texts = {"prompt": "x", "negative_prompt": ""}
+    _all_alike(
+        (
+            lambda: styles.update(cell.user, style, name=style.name, **texts),
+            lambda: styles.restore_version(cell.user, style.id, 1),
+        )
+    )
+
+
+def _delete_style(cell: Cell, style: TeamStyle) -> None:
+    """To the trash and back."""
+    styles = cell.studio.prompts.styles
+    deletions = (styles.delete, styles.restore)
+    _all_alike(tuple(partial(act, cell.user, style.id) for act in deletions))
 
 
 def _list_model(cell: Cell, name: str) -> None:
@@ -344,6 +395,19 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         WHOSE,
         lambda cell, pose: cell.studio.poses.share(cell.user, pose.id, Visibility.TEAM),
         Cell.pose,
+    ),
+    (Kind.STYLE, Action.LIST): Row(WHOSE, _see_style, Cell.style),
+    (Kind.STYLE, Action.SEE): Row(WHOSE, _see_style, Cell.style),
+    (Kind.STYLE, Action.USE): Row(WHOSE, _use_style, Cell.style),
+    (Kind.STYLE, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.styles.save(cell.user, new_id(), "ink")
+    ),
+    (Kind.STYLE, Action.CHANGE): Row(WHOSE, _change_style, Cell.style),
+    (Kind.STYLE, Action.DELETE): Row(WHOSE, _delete_style, Cell.style),
+    (Kind.STYLE, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, style: cell.studio.prompts.styles.share(cell.user, style.id, Visibility.TEAM),
+        Cell.style,
     ),
     (Kind.MODEL, Action.LIST): Row(_BOTH, _list_model, Cell.model),
     (Kind.MODEL, Action.SEE): Row(_BOTH, _list_model, Cell.model),

@@ -44,6 +44,13 @@ pose create      artist   -        -        -
 pose change      artist   operator -        -
 pose delete      artist   operator -        -
 pose share       artist   -        -        -
+style list       viewer   viewer   viewer   -
+style see        viewer   viewer   viewer   -
+style use        artist   artist   artist   -
+style create     artist   -        -        -
+style change     artist   operator -        -
+style delete     artist   operator -        -
+style share      artist   -        -        -
 team see         admin    admin    -        -
 team change      admin    admin    -        -
 audit see        admin    admin    -        -

@@ -84,6 +84,7 @@ _ONE: Final = {
     Belonging.JOBS: "job",
     Belonging.GRIDS: "grid",
     Belonging.POSES: "pose",
+    Belonging.STYLES: "style",
     Belonging.UPLOADS: "upload under way",
     Belonging.MODELS: "model file",
     Belonging.FAVOURITES: "favourite",
