@@ -20,6 +20,7 @@ from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
 from core.prompts.styles.records import STYLES
 from core.prompts.styles.versions import STYLE_VERSIONS
+from core.prompts.wildcards.records import WILDCARD_FILES, WILDCARD_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -62,6 +63,8 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     STYLES,
     STYLE_VERSIONS,
     SUCCESSORS,
+    WILDCARD_FILES,
+    WILDCARD_VERSIONS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 

@@ -1,6 +1,6 @@
 """The fields of a draft that the prompt is made of."""
 
-from formats.generation.parameters import Mode, UncheckedParameters
+from formats.generation.parameters import RANDOM_SEED, Mode, UncheckedParameters
 
 
 class PromptDraft(UncheckedParameters):
@@ -9,3 +9,10 @@ class PromptDraft(UncheckedParameters):
     mode: Mode = Mode.TXT2IMG
     styles: tuple[str, ...] = ()
     """Names of the team's styles, in the order that they are applied in."""
+    wildcard_seed: int | None = RANDOM_SEED
+    """What the choices of a dynamic prompt come of; -1 for another one each time."""
+    combination: int | None = None
+    """Which of all its combinations is sent, in place of what a seed chooses."""
+    template: str = ""
+    negative_template: str = ""
+    """The dynamic prompts that the prompts came of, once they were prepared."""

@@ -1,39 +1,78 @@
 """What a form's prompt becomes before it is sent, and back."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from core.prompts.drafts import PromptDraft
+from core.prompts.dynamic import DynamicPrompts, Expansion
 from core.prompts.styles.library import StyleLibrary
 from core.prompts.styles.records import TeamStyle
 from core.prompts.team_items import ItemParts
+from core.prompts.wildcards.library import WildcardLibrary
+from core.prompts.wildcards.reading import WildcardFormat
+from core.prompts.wildcards.records import WildcardFile
 from core.team.users import User
 from formats.prompts.styles_csv import Extracted, apply_styles, extract_styles
 from formats.prompts.styles_csv import Prompts as PromptPair
 
-__all__ = ["ItemParts", "PromptDraft", "PromptPair", "Prompts", "StyleLibrary", "TeamStyle"]
+__all__ = [
+    "DynamicPrompts",
+    "Expansion",
+    "ItemParts",
+    "PromptDraft",
+    "PromptPair",
+    "Prompts",
+    "StyleLibrary",
+    "TeamStyle",
+    "WildcardFile",
+    "WildcardFormat",
+    "WildcardLibrary",
+]
 
 D = TypeVar("D", bound=PromptDraft)
 
 
 class Prompts:
-    """Styles in their order; the text that comes of it is what the request says."""
+    """Styles in their order, then what a dynamic prompt chooses; the text that comes of it is what
+    the request says."""
 
-    def __init__(self, styles: StyleLibrary) -> None:
+    def __init__(
+        self, styles: StyleLibrary, wildcards: WildcardLibrary, random_seed: Callable[[], int]
+    ) -> None:
         self.styles = styles
+        self.wildcards = wildcards
+        self.dynamic = DynamicPrompts(wildcards, random_seed)
 
     def prepare(self, user: User, draft: D) -> D:
-        """The draft with its styles applied to both prompts. Its names of styles stay, so that
-        the request tells them: what comes of this must not be prepared again.
+        """The draft with its styles applied to both prompts, and then with what these choose. Its
+        names of styles stay, so that the request tells them: what comes of this must not be
+        prepared again.
 
-        Raises InvalidDraft for a style that is gone, AwsError.
+        Raises InvalidDraft for a style that is gone and for a prompt that can't be expanded,
+        AwsError.
         """
         if not draft.mode.uses_checkpoint:
-            return draft.model_copy(update={"styles": ()})
+            return draft.model_copy(update={"styles": (), "wildcard_seed": None})
+        return self.dynamic.resolve(user, self.styled(user, draft))
+
+    def styled(self, user: User, draft: D) -> D:
+        """The draft with its styles applied, which is its template. Raises as `apply`."""
         if not draft.styles:
             return draft
         styled = self.apply(user, PromptPair(draft.prompt, draft.negative_prompt), draft.styles)
         changes = {"prompt": styled.prompt, "negative_prompt": styled.negative}
         return draft.model_copy(update=changes)
+
+    def expansions(
+        self, user: User, draft: PromptDraft, *, every: bool, count: int
+    ) -> tuple[Expansion, ...]:
+        """What a draft's prompts become, with its styles; see `DynamicPrompts.expansions`."""
+        return self.dynamic.expansions(user, self.styled(user, draft), every=every, count=count)
+
+    def combinations(self, user: User, draft: PromptDraft) -> int:
+        """How many combinations its prompts have. Raises InvalidDraft, AwsError."""
+        styled = self.styled(user, draft)
+        return self.dynamic.count(user, PromptPair(styled.prompt, styled.negative_prompt))
 
     def apply(self, user: User, prompts: PromptPair, names: tuple[str, ...]) -> PromptPair:
         """Both prompts with these styles. Raises InvalidDraft for one that is gone, AwsError."""

@@ -57,8 +57,14 @@ def draft_of_request(request: GenerationRequest, endpoint: str, read: ReadInput)
     values = {name: getattr(request, name) for name in parameter_fields()}
     if not request.variation_strength:
         values["variation_seed"] = RANDOM_SEED
+    if request.template:
+        values["prompt"] = request.template
+    if request.negative_template:
+        values["negative_prompt"] = request.negative_template
+    seed = request.wildcard_seed
     return Draft(
         **values,
+        wildcard_seed=RANDOM_SEED if seed is None else seed,
         endpoint=endpoint,
         mode=request.mode,
         checkpoints=(request.checkpoint,) if request.checkpoint else (),

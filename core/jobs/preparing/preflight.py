@@ -64,7 +64,7 @@ class Preflight:
         self._new_id = new_id
         self._seed = seed
         self._check_policy = check_policy
-        self._prompts = prompts
+        self.prompts = prompts
 
     def run(
         self, user: User, draft: Draft, *, ids: NewId | None = None, batch: Batch | None = None
@@ -76,7 +76,7 @@ class Preflight:
         Raises InvalidDraft, EndpointNotReady with the endpoint's state, or InvalidInput for what a
         real-time endpoint would not answer in time.
         """
-        draft = self._prompts.prepare(user, draft)
+        draft = self.prompts.prepare(user, draft)
         embeddings = self._named_embeddings(user, draft)
         encoded = batch.images if batch else None
         prepared = prepare(draft, user.name, ids or self._new_id, self._seed, embeddings, encoded)

@@ -10,6 +10,7 @@ MATRIX_WITH_CHOICES: Final = (
     "A prompt matrix splits the prompt at “|”, and so can't have choices in braces. "
     "Use wildcards (__name__) there, or no prompt matrix."
 )
+TEXT_IS_GONE: Final = "The text of this wildcard file is gone from S3. Upload the file again."
 PLAIN_PROMPT: Final = "There is nothing to choose in the prompt: write {a|b} or __wildcard__."
 
 

@@ -15,6 +15,9 @@ from formats.prompts.dynamic.syntax import Option, Place, TemplateError, Text
 from formats.prompts.dynamic.syntax import Sequence as Parts
 
 _MOST_FOLDERS: Final = 8
+_MOST_VALUES: Final = 100_000
+"""Of all that one pattern finds."""
+
 _ANY_FOLDERS: Final = "**"
 
 
@@ -26,16 +29,20 @@ class WildcardValue(Tolerant):
 
 
 class WildcardCollection:
-    """Wildcards by their names, such as `animals/birds`; upper and lower case are one."""
+    """Wildcards by their names, such as `animals/birds`; upper and lower case are one. The values
+    of a name are asked of the mapping once a prompt names it."""
 
     def __init__(self, wildcards: Mapping[str, Sequence[WildcardValue]]) -> None:
-        self._values = {name.casefold(): (name, values) for name, values in wildcards.items()}
+        self._wildcards = wildcards
+        self._names: dict[str, list[str]] = {}
+        for name in wildcards:
+            self._names.setdefault(name.casefold(), []).append(name)
         self._options: dict[str, tuple[Option, ...]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names, in the order of the alphabet."""
-        return tuple(sorted(name for name, _ in self._values.values()))
+        return tuple(sorted(self._wildcards))
 
     def has(self, name: str) -> bool:
         """Whether there is such a wildcard, or one that the pattern finds."""
@@ -51,38 +58,39 @@ class WildcardCollection:
             keys = self._found(name, place)
             if not keys:
                 raise TemplateError(texts.no_wildcard(name, self.nearest(name)), place)
-            self._options[name] = self._read(keys)
+            self._options[name] = self._read(keys, place)
         if not self._options[name]:
             raise TemplateError(texts.WILDCARD_EMPTY, place)
         return self._options[name]
 
     def nearest(self, name: str) -> str:
         """The wildcard that may be meant; empty where none is like it."""
-        keys = get_close_matches(name.casefold()[:128], list(self._values), 1, 0.5)
-        return self._values[keys[0]][0] if keys else ""
+        keys = get_close_matches(name.casefold()[:128], list(self._names), 1, 0.5)
+        return self._names[keys[0]][0] if keys else ""
 
     def _found(self, name: str, place: Place | None = None) -> list[str]:
         key = name.casefold().strip("/")
-        if key in self._values:
+        if key in self._names:
             return [key]
         parts = key.split("/")
         if len(parts) > _MOST_FOLDERS:
             if place is None:
                 return []
             raise TemplateError(texts.TOO_MANY_STARS, place)
-        found = [each for each in self._values if matches(parts, each.split("/"))]
+        found = [each for each in self._names if matches(parts, each.split("/"))]
         if found or parts[0] == _ANY_FOLDERS:
             return sorted(found)
         anywhere = [_ANY_FOLDERS, *parts]
-        return sorted(each for each in self._values if matches(anywhere, each.split("/")))
+        return sorted(each for each in self._names if matches(anywhere, each.split("/")))
 
-    def _read(self, keys: Iterable[str]) -> tuple[Option, ...]:
+    def _read(self, keys: Iterable[str], place: Place) -> tuple[Option, ...]:
         options: dict[str, Option] = {}
-        for key in keys:
-            name, values = self._values[key]
-            for value in values:
+        for name in (name for key in keys for name in self._names[key]):
+            for value in self._wildcards[name]:
                 if value.text not in options:
                     options[value.text] = Option(value.weight, _parts(value.text, name))
+            if len(options) > _MOST_VALUES:
+                raise TemplateError(texts.TOO_MUCH_WORK, place)
         return tuple(options.values())
 
 

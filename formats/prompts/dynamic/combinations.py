@@ -44,6 +44,7 @@ class Combinations:
 
     def count(self) -> int:
         """How many there are; `MOST_COUNTED` for that many and more. Raises TemplateError."""
+        self._walk.restart()
         return self._count(self._prompt, self._root)
 
     def text(self, number: int) -> str:

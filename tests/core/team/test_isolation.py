@@ -239,6 +239,33 @@ def test_the_library_of_styles_does_not_have_it(
     assert dashboards.near.prompts.styles.get(ANN, style.id) == style
 
 
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_wildcards_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    near, files = dashboards.near.prompts.wildcards, studio.prompts.wildcards
+    name = f"secret {new_id()}"
+    file = near.save(ANN, name, SECRET, visibility=PRIVATE)
+    assert file.id not in {each.id for each in files.list(user)}
+    assert file.id not in {each.id for each in files.list(user, in_trash=True)}
+    assert not files.collection(user).has(name)
+    assert not files.collection(user).has("**")
+    assert files.collection(user).nearest(name) == ""
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda file_id: files.get(user, file_id),
+        lambda file_id: files.text(user, file_id),
+        lambda file_id: files.text(user, file_id, 1),
+        lambda file_id: files.versions(user, file_id),
+        lambda file_id: files.restore_version(user, file_id, 1),
+        lambda file_id: files.delete(user, file_id),
+        lambda file_id: files.restore(user, file_id),
+        lambda file_id: files.share(user, file_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, file.id)) == answer(partial(ask, new_id()))
+    assert near.text(ANN, file.id) == SECRET
+
+
 def test_what_is_shared_no_more_is_gone_at_once(
     dashboards: Dashboards, studio: Studio, job: Job, pose: SavedPose
 ) -> None:

@@ -22,7 +22,7 @@ from core.models.service import OWNER_METADATA
 from core.models.uploads.records import Upload, UploadStage, Wish
 from core.models.uploads.sources import BrowserSource
 from core.poses.records import SavedPose
-from core.prompts.service import TeamStyle
+from core.prompts.service import TeamStyle, WildcardFile
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
@@ -119,6 +119,14 @@ class Cell(NamedTuple):
         new = styles.save(owner, new_id(), "secret", visibility=self.visibility)
         styles.share(owner, new.id, self.visibility, self.shared_with)
         return styles.update(owner, new, name=new.name, prompt="other", negative_prompt="")
+
+    def wildcard(self) -> WildcardFile:
+        """With a version of before."""
+        owner = User(name=self.owner, role=Role.ADMIN)
+        files = self.studio.prompts.wildcards
+        new = files.save(owner, new_id(), "secret", visibility=self.visibility)
+        files.share(owner, new.id, self.visibility, self.shared_with)
+        return files.update(owner, new, name=new.name, text="other")
 
     def model(self) -> str:
         """A file in S3 that is marked as somebody's."""
@@ -276,6 +284,41 @@ def _delete_style(cell: Cell, style: TeamStyle) -> None:
     _all_alike(tuple(partial(act, cell.user, style.id) for act in deletions))
 
 
+def _see_wildcard(cell: Cell, file: WildcardFile) -> None:
+    files = cell.studio.prompts.wildcards
+    _all_alike(
+        (
+            lambda: files.get(cell.user, file.id),
+            lambda: files.text(cell.user, file.id),
+            lambda: files.text(cell.user, file.id, 1),
+            lambda: files.versions(cell.user, file.id),
+            lambda: _require_listed(file.id, {each.id for each in files.list(cell.user)}),
+        )
+    )
+
+
+def _use_wildcard(cell: Cell, file: WildcardFile) -> None:
+    """A prompt names it; for who may not, there is none."""
+    if not cell.studio.prompts.wildcards.collection(cell.user).has(file.name):
+        raise NotFound(file.name)
+
+
+def _change_wildcard(cell: Cell, file: WildcardFile) -> None:
+    files = cell.studio.prompts.wildcards
+    _all_alike(
+        (
+            lambda: files.update(cell.user, file, name=file.name, text="x"),
+            lambda: files.restore_version(cell.user, file.id, 1),
+        )
+    )
+
+
+def _delete_wildcard(cell: Cell, file: WildcardFile) -> None:
+    """To the trash and back."""
+    files = cell.studio.prompts.wildcards
+    _all_alike(tuple(partial(act, cell.user, file.id) for act in (files.delete, files.restore)))
+
+
 def _list_model(cell: Cell, name: str) -> None:
     models = cell.studio.models
     assert models.find(cell.user, ModelKind.CHECKPOINT, name) in models.list(cell.user)
@@ -408,6 +451,19 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         WHOSE,
         lambda cell, style: cell.studio.prompts.styles.share(cell.user, style.id, Visibility.TEAM),
         Cell.style,
+    ),
+    (Kind.WILDCARD, Action.LIST): Row(WHOSE, _see_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.SEE): Row(WHOSE, _see_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.USE): Row(WHOSE, _use_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.wildcards.save(cell.user, new_id(), "red")
+    ),
+    (Kind.WILDCARD, Action.CHANGE): Row(WHOSE, _change_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.DELETE): Row(WHOSE, _delete_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, file: cell.studio.prompts.wildcards.share(cell.user, file.id, Visibility.TEAM),
+        Cell.wildcard,
     ),
     (Kind.MODEL, Action.LIST): Row(_BOTH, _list_model, Cell.model),
     (Kind.MODEL, Action.SEE): Row(_BOTH, _list_model, Cell.model),

@@ -51,6 +51,13 @@ style create     artist   -        -        -
 style change     artist   operator -        -
 style delete     artist   operator -        -
 style share      artist   -        -        -
+wildcard list    viewer   viewer   viewer   -
+wildcard see     viewer   viewer   viewer   -
+wildcard use     artist   artist   artist   -
+wildcard create  artist   -        -        -
+wildcard change  artist   operator -        -
+wildcard delete  artist   operator -        -
+wildcard share   artist   -        -        -
 team see         admin    admin    -        -
 team change      admin    admin    -        -
 audit see        admin    admin    -        -
