@@ -9,10 +9,11 @@ import streamlit as st
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
+from ui.form.prompt.styles import style_picker
 from ui.form.state import Form
 from ui.texts.form import form as texts
 
-TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
+TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt", "styles")
 BELOW: Final = (
     "loras",
     "vae",
@@ -64,9 +65,10 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
 
 
 def prompts(form: Form) -> None:
-    """Prompt and negative prompt."""
+    """Prompt, negative prompt, and the styles around them."""
     _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
     _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
+    style_picker(form)
 
 
 def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:

@@ -108,6 +108,8 @@ class FormValues(UncheckedParameters):
     mode: Mode = Mode.TXT2IMG
     checkpoints: list[str] = Field(default_factory=list)
     vae: str = OWN_VAE
+    styles: list[str] = Field(default_factory=list)
+    """Names, in the order that they are applied in."""
     loras: list[str] = Field(default_factory=list)
     lora_weights: dict[str, float] = Field(default_factory=dict)
 

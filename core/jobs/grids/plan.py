@@ -179,6 +179,8 @@ def _with_line(draft: Draft, line: PromptLine) -> Draft:
     told = line.model_dump(exclude_none=True, exclude={"styles", "ignored", "checkpoint"})
     if line.checkpoint:
         told["checkpoints"] = (line.checkpoint,)
+    if line.styles:
+        told["styles"] = line.styles
     return draft.model_copy(update=told)
 
 

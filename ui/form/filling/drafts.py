@@ -19,6 +19,7 @@ def draft_of(form: Form, *, with_units: bool) -> Draft:
         mode=values.mode,
         checkpoints=tuple(values.checkpoints),
         vae=values.vae or None,
+        styles=tuple(values.styles),
         loras=tuple(LoraUse(name=n, weight=values.lora_weights[n]) for n in values.loras),
         units=unit_drafts(form, values) if with_units else (),
         init_image=form.image("init_picture") if values.mode.needs_image else None,
@@ -54,6 +55,7 @@ def _fill_generation(form: Form, draft: Draft) -> None:
         endpoint=draft.endpoint or form.kept.endpoint,
         checkpoints=list(draft.checkpoints),
         vae=draft.vae or OWN_VAE,
+        styles=list(draft.styles),
         loras=list(weights),
         lora_weights=weights,
     )
