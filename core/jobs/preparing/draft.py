@@ -49,19 +49,21 @@ class Draft(PromptDraft):
     """Each counts in the one mode it belongs to."""
 
 
-def draft_of_request(request: GenerationRequest, endpoint: str, read: ReadInput) -> Draft:
+def draft_of_request(
+    request: GenerationRequest, endpoint: str, read: ReadInput, *, resolved: bool = False
+) -> Draft:
     """A form filled with a job's parameters, its images included.
 
-    The prompts are those that were sent: its styles are in their text, and none is applied again.
+    The prompts are those that were sent, or the templates that they came of, but where `resolved`
+    asks for the former: its styles are in their text, and none is applied again.
     """
     values = {name: getattr(request, name) for name in parameter_fields()}
     if not request.variation_strength:
         values["variation_seed"] = RANDOM_SEED
-    if request.template:
-        values["prompt"] = request.template
-    if request.negative_template:
-        values["negative_prompt"] = request.negative_template
-    seed = request.wildcard_seed
+    if not resolved:
+        values["prompt"] = request.template or request.prompt
+        values["negative_prompt"] = request.negative_template or request.negative_prompt
+    seed = None if resolved else request.wildcard_seed
     return Draft(
         **values,
         wildcard_seed=RANDOM_SEED if seed is None else seed,
