@@ -18,7 +18,9 @@ from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.styles.previews import STYLE_PREVIEWS
 from core.prompts.styles.records import STYLES
+from core.prompts.styles.uses import STYLE_USES
 from core.prompts.styles.versions import STYLE_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
@@ -60,6 +62,8 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     ROLE_LIMITS,
     SPEEDS,
     STYLES,
+    STYLE_PREVIEWS,
+    STYLE_USES,
     STYLE_VERSIONS,
     SUCCESSORS,
 )

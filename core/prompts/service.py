@@ -3,14 +3,35 @@
 from typing import TypeVar
 
 from core.prompts.drafts import PromptDraft
-from core.prompts.styles.library import StyleLibrary
+from core.prompts.styles.importing import (
+    ImportPlan,
+    ImportResult,
+    ImportState,
+    OnChanged,
+    StyleFile,
+    StyleImport,
+)
+from core.prompts.styles.library import JobsOfStyles, StyleLibrary
 from core.prompts.styles.records import TeamStyle
 from core.prompts.team_items import ItemParts
 from core.team.users import User
 from formats.prompts.styles_csv import Extracted, apply_styles, extract_styles
 from formats.prompts.styles_csv import Prompts as PromptPair
 
-__all__ = ["ItemParts", "PromptDraft", "PromptPair", "Prompts", "StyleLibrary", "TeamStyle"]
+__all__ = [
+    "ImportPlan",
+    "ImportResult",
+    "ImportState",
+    "ItemParts",
+    "JobsOfStyles",
+    "OnChanged",
+    "PromptDraft",
+    "PromptPair",
+    "Prompts",
+    "StyleFile",
+    "StyleLibrary",
+    "TeamStyle",
+]
 
 D = TypeVar("D", bound=PromptDraft)
 
@@ -20,6 +41,7 @@ class Prompts:
 
     def __init__(self, styles: StyleLibrary) -> None:
         self.styles = styles
+        self.style_import = StyleImport(styles)
 
     def prepare(self, user: User, draft: D) -> D:
         """The draft with its styles applied to both prompts. Its names of styles stay, so that
