@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from core.prompts.drafts import PromptDraft
+from core.prompts.items import TRASH_DAYS
 from core.prompts.styles.importing import (
     ImportPlan,
     ImportResult,
@@ -19,6 +20,7 @@ from formats.prompts.styles_csv import Extracted, apply_styles, extract_styles
 from formats.prompts.styles_csv import Prompts as PromptPair
 
 __all__ = [
+    "TRASH_DAYS",
     "ImportPlan",
     "ImportResult",
     "ImportState",
