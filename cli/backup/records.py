@@ -18,6 +18,7 @@ from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.presets.library import PRESETS
 from core.prompts.styles.previews import STYLE_PREVIEWS
 from core.prompts.styles.records import STYLES
 from core.prompts.styles.uses import STYLE_USES
@@ -56,6 +57,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     PEOPLE,
     POLICIES,
     PERSON_LIMITS,
+    PRESETS,
     PRICES,
     PRICE_LISTS,
     SHARED_JOBS,

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from core.prompts.drafts import PromptDraft
 from core.prompts.items import TRASH_DAYS
+from core.prompts.presets.library import FormPreset, PresetLibrary
 from core.prompts.styles.importing import (
     ImportPlan,
     ImportResult,
@@ -21,12 +22,14 @@ from formats.prompts.styles_csv import Prompts as PromptPair
 
 __all__ = [
     "TRASH_DAYS",
+    "FormPreset",
     "ImportPlan",
     "ImportResult",
     "ImportState",
     "ItemParts",
     "JobsOfStyles",
     "OnChanged",
+    "PresetLibrary",
     "PromptDraft",
     "PromptPair",
     "Prompts",
@@ -41,8 +44,9 @@ D = TypeVar("D", bound=PromptDraft)
 class Prompts:
     """Styles in their order; the text that comes of it is what the request says."""
 
-    def __init__(self, styles: StyleLibrary) -> None:
+    def __init__(self, styles: StyleLibrary, presets: PresetLibrary) -> None:
         self.styles = styles
+        self.presets = presets
         self.style_import = StyleImport(styles)
 
     def prepare(self, user: User, draft: D) -> D:

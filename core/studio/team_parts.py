@@ -75,13 +75,14 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
     keys, poses, uploads = team.api_keys, owned.poses, owned.uploads
     favourites, drafts, grids = owned.favourites, owned.drafts, owned.grids
-    styles = owned.prompts.styles
+    styles, presets = owned.prompts.styles, owned.prompts.presets
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs),
         Belongings(Belonging.GRIDS, grids.count, grids.remove_all, grids.hand_over),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
         Belongings(Belonging.STYLES, styles.count_of, styles.remove_all, styles.hand_over),
+        Belongings(Belonging.PRESETS, presets.count_of, presets.remove_all, presets.hand_over),
         Belongings(Belonging.UPLOADS, uploads.active_count, uploads.remove_all),
         _owned_models(owned.models, team.successors),
         Belongings(Belonging.FAVOURITES, favourites.count, favourites.remove_all),

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     """A job's images and previews; an image has its job's owner and visibility."""
     POSE = "pose"
     STYLE = "style"
+    FORM_PRESET = "form preset"
     TEAM = "team"
     """People, roles, quotas, policy, messages, and what everybody's work cost."""
     AUDIT = "audit"
@@ -107,6 +108,12 @@ RULES: Final[Mapping[tuple[Kind, Action], Rule]] = {
     (Kind.STYLE, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
     (Kind.STYLE, Action.DELETE): Rule(_ARTIST, _OPERATOR),
     (Kind.STYLE, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.SHARE): Rule(_ARTIST, None),
     (Kind.TEAM, Action.SEE): Rule(_ADMIN, _ADMIN),
     (Kind.TEAM, Action.CHANGE): Rule(_ADMIN, _ADMIN),
     (Kind.AUDIT, Action.SEE): Rule(_ADMIN, _ADMIN),

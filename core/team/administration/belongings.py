@@ -40,6 +40,7 @@ class Belonging(StrEnum):
     GRIDS = "grids"
     POSES = "poses"
     STYLES = "styles"
+    PRESETS = "form presets"
     UPLOADS = "uploads under way"
     MODELS = "model files"
     FAVOURITES = "favourites"

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from core.ids import new_id
-from core.prompts.service import ItemParts, Prompts, StyleLibrary
+from core.prompts.service import ItemParts, PresetLibrary, Prompts, StyleLibrary
 from core.records.interface import RecordStore
 from core.team.access import Access
 from core.team.permissions import is_allowed
@@ -35,8 +35,8 @@ def open_prompts(store: RecordStore, clock: MovedClock) -> Opened:
     """Another dashboard's, upon the same records, at each call."""
 
     def opened() -> Prompts:
-        access = Access(is_allowed)
-        return Prompts(StyleLibrary(ItemParts(store, access, Sharing(store, clock), clock, new_id)))
+        parts = ItemParts(store, Access(is_allowed), Sharing(store, clock), clock, new_id)
+        return Prompts(StyleLibrary(parts), PresetLibrary(parts))
 
     return opened
 

@@ -51,6 +51,12 @@ style create     artist   -        -        -
 style change     artist   operator -        -
 style delete     artist   operator -        -
 style share      artist   -        -        -
+form_preset list     viewer   viewer   viewer   -
+form_preset see      viewer   viewer   viewer   -
+form_preset create   artist   -        -        -
+form_preset change   artist   operator -        -
+form_preset delete   artist   operator -        -
+form_preset share    artist   -        -        -
 team see         admin    admin    -        -
 team change      admin    admin    -        -
 audit see        admin    admin    -        -

@@ -85,6 +85,7 @@ _ONE: Final = {
     Belonging.GRIDS: "grid",
     Belonging.POSES: "pose",
     Belonging.STYLES: "style",
+    Belonging.PRESETS: "form preset",
     Belonging.UPLOADS: "upload under way",
     Belonging.MODELS: "model file",
     Belonging.FAVOURITES: "favourite",
