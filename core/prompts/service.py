@@ -5,7 +5,17 @@ from typing import TypeVar
 
 from core.prompts.drafts import PromptDraft
 from core.prompts.dynamic import DynamicPrompts, Expansion
-from core.prompts.styles.library import StyleLibrary
+from core.prompts.items import TRASH_DAYS
+from core.prompts.presets.library import FormPreset, PresetLibrary
+from core.prompts.styles.importing import (
+    ImportPlan,
+    ImportResult,
+    ImportState,
+    OnChanged,
+    StyleFile,
+    StyleImport,
+)
+from core.prompts.styles.library import JobsOfStyles, StyleLibrary
 from core.prompts.styles.records import TeamStyle
 from core.prompts.team_items import ItemParts
 from core.prompts.wildcards.library import WildcardLibrary
@@ -16,12 +26,21 @@ from formats.prompts.styles_csv import Extracted, apply_styles, extract_styles
 from formats.prompts.styles_csv import Prompts as PromptPair
 
 __all__ = [
+    "TRASH_DAYS",
     "DynamicPrompts",
     "Expansion",
+    "FormPreset",
+    "ImportPlan",
+    "ImportResult",
+    "ImportState",
     "ItemParts",
+    "JobsOfStyles",
+    "OnChanged",
+    "PresetLibrary",
     "PromptDraft",
     "PromptPair",
     "Prompts",
+    "StyleFile",
     "StyleLibrary",
     "TeamStyle",
     "WildcardFile",
@@ -37,9 +56,15 @@ class Prompts:
     the request says."""
 
     def __init__(
-        self, styles: StyleLibrary, wildcards: WildcardLibrary, random_seed: Callable[[], int]
+        self,
+        styles: StyleLibrary,
+        presets: PresetLibrary,
+        wildcards: WildcardLibrary,
+        random_seed: Callable[[], int],
     ) -> None:
         self.styles = styles
+        self.presets = presets
+        self.style_import = StyleImport(styles)
         self.wildcards = wildcards
         self.dynamic = DynamicPrompts(wildcards, random_seed)
 

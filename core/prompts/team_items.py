@@ -117,12 +117,15 @@ class TeamItems(Generic[P]):
         return {each.id: each for each in stored if each.owner == owner}
 
     def _add(self, value: P) -> P:
-        """Keep a new one. Raises InvalidInput for too many, AwsError."""
-        if len(self._records.all()) >= self._most:
-            raise InvalidInput(texts.too_many(value.kind, self._most), "name")
+        """Keep a new one. Raises Conflict, AwsError."""
         self._records.add(value.id, value)
         log.info("event=prompt_item_added kind=%s id=%s", value.kind, value.id)
         return value
+
+    def _check_count(self, new: int) -> None:
+        """Raise InvalidInput where the team would have too many."""
+        if len(self._records.all()) + new > self._most:
+            raise InvalidInput(texts.too_many(self._item.kind, self._most), "name")
 
     def _put(self, item_id: str, changes: Mapping[str, object], revision: int | None = None) -> P:
         """Store other values of some fields, of the save `revision` alone where one is given.

@@ -17,7 +17,13 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.poses.catalogue import poses_of
 from core.poses.service import PoseLibrary
-from core.prompts.service import ItemParts, Prompts, StyleLibrary, WildcardLibrary
+from core.prompts.service import (
+    ItemParts,
+    PresetLibrary,
+    Prompts,
+    StyleLibrary,
+    WildcardLibrary,
+)
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
 from core.team.administration.drafts import Drafts
@@ -102,7 +108,7 @@ def build_prompts(base: Base) -> Prompts:
     """What a team writes prompts with."""
     parts = ItemParts(base.records, base.access, base.sharing, base.clock, new_id)
     wildcards = WildcardLibrary(parts, base.page_storage)
-    return Prompts(StyleLibrary(parts), wildcards, random_seed)
+    return Prompts(StyleLibrary(parts), PresetLibrary(parts), wildcards, random_seed)
 
 
 def build_uploads(base: Base, models: ModelLibrary, remote: RemoteModels) -> UploadQueue:

@@ -33,7 +33,7 @@ from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
-from core.prompts.service import Prompts
+from core.prompts.service import JobsOfStyles, Prompts
 from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
 from core.settings import Settings
@@ -173,9 +173,9 @@ def _build(base: Base, setup: Setup) -> Studio:
     )
     parts.endpoints.check_quota = quotas.check_endpoint
     uploads.check_quota = quotas.check_upload
-    workers = build_job_workers(base, parts, quotas, models)
-    parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
     prompts = build_prompts(base)
+    workers = build_job_workers(base, parts, quotas, models, prompts.styles)
+    parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
     preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check, prompts)
     submission = build_submission(base, workers, preflight, quotas, team.policy)
     jobs = build_jobs(base, workers, submission, parts.container_log)
@@ -183,6 +183,7 @@ def _build(base: Base, setup: Setup) -> Studio:
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
+    prompts.styles.others = JobsOfStyles(seen=jobs.seen, image=jobs.image)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
     owned = Owned(

@@ -75,7 +75,8 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
     keys, poses, uploads = team.api_keys, owned.poses, owned.uploads
     favourites, drafts, grids = owned.favourites, owned.drafts, owned.grids
-    styles, wildcards = owned.prompts.styles, owned.prompts.wildcards
+    prompts = owned.prompts
+    styles, presets, wildcards = prompts.styles, prompts.presets, prompts.wildcards
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs),
@@ -85,6 +86,7 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
         Belongings(
             Belonging.WILDCARDS, wildcards.count_of, wildcards.remove_all, wildcards.hand_over
         ),
+        Belongings(Belonging.PRESETS, presets.count_of, presets.remove_all, presets.hand_over),
         Belongings(Belonging.UPLOADS, uploads.active_count, uploads.remove_all),
         _owned_models(owned.models, team.successors),
         Belongings(Belonging.FAVOURITES, favourites.count, favourites.remove_all),

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     STYLE = "style"
     WILDCARD = "wildcard"
     """A file of them."""
+    FORM_PRESET = "form preset"
     TEAM = "team"
     """People, roles, quotas, policy, messages, and what everybody's work cost."""
     AUDIT = "audit"
@@ -116,6 +117,12 @@ RULES: Final[Mapping[tuple[Kind, Action], Rule]] = {
     (Kind.WILDCARD, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
     (Kind.WILDCARD, Action.DELETE): Rule(_ARTIST, _OPERATOR),
     (Kind.WILDCARD, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.SHARE): Rule(_ARTIST, None),
     (Kind.TEAM, Action.SEE): Rule(_ADMIN, _ADMIN),
     (Kind.TEAM, Action.CHANGE): Rule(_ADMIN, _ADMIN),
     (Kind.AUDIT, Action.SEE): Rule(_ADMIN, _ADMIN),

@@ -22,6 +22,8 @@ class TeamStyle(PromptItem):
 
     prompt: StyleText = ""
     negative_prompt: StyleText = ""
+    preview: str = ""
+    """The SHA-256 of its preview's bytes; empty where it has none."""
 
     @property
     def style(self) -> Style:

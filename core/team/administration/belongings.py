@@ -41,6 +41,7 @@ class Belonging(StrEnum):
     POSES = "poses"
     STYLES = "styles"
     WILDCARDS = "wildcard files"
+    PRESETS = "form presets"
     UPLOADS = "uploads under way"
     MODELS = "model files"
     FAVOURITES = "favourites"

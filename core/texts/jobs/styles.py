@@ -34,6 +34,16 @@ def too_many(kind: str, most: int) -> str:
     return f"The team has {most:,} {kind}s, which is the limit. Delete some first."
 
 
+def too_many_files(most: int) -> str:
+    """Of one import."""
+    return f"{most} files of styles at once are the most."
+
+
+def in_file(name: str, problem: str) -> str:
+    """What is wrong with one of several files."""
+    return f"{name}: {problem}"
+
+
 def is_gone(kind: str) -> str:
     """It was deleted, or was never there."""
     return f"This {kind} was deleted meanwhile."

@@ -9,7 +9,13 @@ import pytest
 from core.aws.client import Aws, Connection
 from core.aws.storage import Storage
 from core.ids import new_id
-from core.prompts.service import ItemParts, Prompts, StyleLibrary, WildcardLibrary
+from core.prompts.service import (
+    ItemParts,
+    PresetLibrary,
+    Prompts,
+    StyleLibrary,
+    WildcardLibrary,
+)
 from core.records.interface import RecordStore
 from core.records.sqlite import SqliteRecordStore
 from core.team.access import Access
@@ -65,9 +71,9 @@ def open_prompts(store: RecordStore, storage: Storage, clock: MovedClock) -> Ope
     """Another dashboard's, upon the same records, at each call."""
 
     def opened() -> Prompts:
-        access = Access(is_allowed)
-        parts = ItemParts(store, access, Sharing(store, clock), clock, new_id)
-        return Prompts(StyleLibrary(parts), WildcardLibrary(parts, storage), lambda: 7)
+        parts = ItemParts(store, Access(is_allowed), Sharing(store, clock), clock, new_id)
+        wildcards = WildcardLibrary(parts, storage)
+        return Prompts(StyleLibrary(parts), PresetLibrary(parts), wildcards, lambda: 7)
 
     return opened
 

@@ -266,6 +266,23 @@ def test_the_library_of_wildcards_does_not_have_it(
     assert near.text(ANN, file.id) == SECRET
 
 
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_presets_do_not_have_it(dashboards: Dashboards, studio: Studio, user: User) -> None:
+    preset = dashboards.near.prompts.presets.save(ANN, new_id(), {"prompt": SECRET})
+    presets = studio.prompts.presets
+    assert SECRET not in str(presets.list(user) + presets.list(user, in_trash=True))
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda one: presets.get(user, one),
+        lambda one: presets.delete(user, one),
+        lambda one: presets.restore(user, one),
+        lambda one: presets.share(user, one, TEAM),
+        lambda one: presets.rename(user, preset.model_copy(update={"id": one}), "x"),
+    )
+    for ask in asks:
+        assert answer(partial(ask, preset.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.presets.get(ANN, preset.id) == preset
+
+
 def test_what_is_shared_no_more_is_gone_at_once(
     dashboards: Dashboards, studio: Studio, job: Job, pose: SavedPose
 ) -> None:

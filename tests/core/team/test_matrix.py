@@ -22,7 +22,8 @@ from core.models.service import OWNER_METADATA
 from core.models.uploads.records import Upload, UploadStage, Wish
 from core.models.uploads.sources import BrowserSource
 from core.poses.records import SavedPose
-from core.prompts.service import TeamStyle, WildcardFile
+from core.prompts.service import FormPreset, TeamStyle, WildcardFile
+from core.prompts.team_items import TeamItems
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
@@ -127,6 +128,12 @@ class Cell(NamedTuple):
         new = files.save(owner, new_id(), "secret", visibility=self.visibility)
         files.share(owner, new.id, self.visibility, self.shared_with)
         return files.update(owner, new, name=new.name, text="other")
+
+    def preset(self) -> FormPreset:
+        owner = User(name=self.owner, role=Role.ADMIN)
+        presets = self.studio.prompts.presets
+        new = presets.save(owner, new_id(), {"steps": 9}, visibility=self.visibility)
+        return presets.share(owner, new.id, self.visibility, self.shared_with)
 
     def model(self) -> str:
         """A file in S3 that is marked as somebody's."""
@@ -278,11 +285,31 @@ def _change_style(cell: Cell, style: TeamStyle) -> None:
     )
 
 
-def _delete_style(cell: Cell, style: TeamStyle) -> None:
+def _bin(cell: Cell, items: TeamItems[Any], item_id: str) -> None:
     """To the trash and back."""
-    styles = cell.studio.prompts.styles
-    deletions = (styles.delete, styles.restore)
-    _all_alike(tuple(partial(act, cell.user, style.id) for act in deletions))
+    deletions = (items.delete, items.restore)
+    _all_alike(tuple(partial(act, cell.user, item_id) for act in deletions))
+
+
+def _see_preset(cell: Cell, preset: FormPreset) -> None:
+    presets = cell.studio.prompts.presets
+    _all_alike(
+        (
+            lambda: presets.get(cell.user, preset.id),
+            lambda: _require_listed(preset.id, {each.id for each in presets.list(cell.user)}),
+        )
+    )
+
+
+def _change_preset(cell: Cell, preset: FormPreset) -> None:
+    presets = cell.studio.prompts.presets
+    newest = [preset]
+    _all_alike(
+        (
+            lambda: newest.append(presets.rename(cell.user, preset, new_id())),
+            lambda: presets.replace(cell.user, newest[-1], {"steps": 8}),
+        )
+    )
 
 
 def _see_wildcard(cell: Cell, file: WildcardFile) -> None:
@@ -447,7 +474,9 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         (OWN,), lambda cell, _: cell.studio.prompts.styles.save(cell.user, new_id(), "ink")
     ),
     (Kind.STYLE, Action.CHANGE): Row(WHOSE, _change_style, Cell.style),
-    (Kind.STYLE, Action.DELETE): Row(WHOSE, _delete_style, Cell.style),
+    (Kind.STYLE, Action.DELETE): Row(
+        WHOSE, lambda cell, one: _bin(cell, cell.studio.prompts.styles, one.id), Cell.style
+    ),
     (Kind.STYLE, Action.SHARE): Row(
         WHOSE,
         lambda cell, style: cell.studio.prompts.styles.share(cell.user, style.id, Visibility.TEAM),
@@ -465,6 +494,20 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         WHOSE,
         lambda cell, file: cell.studio.prompts.wildcards.share(cell.user, file.id, Visibility.TEAM),
         Cell.wildcard,
+    ),
+    (Kind.FORM_PRESET, Action.LIST): Row(WHOSE, _see_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.SEE): Row(WHOSE, _see_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.presets.save(cell.user, new_id(), {"steps": 9})
+    ),
+    (Kind.FORM_PRESET, Action.CHANGE): Row(WHOSE, _change_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.DELETE): Row(
+        WHOSE, lambda cell, one: _bin(cell, cell.studio.prompts.presets, one.id), Cell.preset
+    ),
+    (Kind.FORM_PRESET, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, one: cell.studio.prompts.presets.share(cell.user, one.id, Visibility.TEAM),
+        Cell.preset,
     ),
     (Kind.MODEL, Action.LIST): Row(_BOTH, _list_model, Cell.model),
     (Kind.MODEL, Action.SEE): Row(_BOTH, _list_model, Cell.model),

@@ -58,6 +58,12 @@ wildcard create  artist   -        -        -
 wildcard change  artist   operator -        -
 wildcard delete  artist   operator -        -
 wildcard share   artist   -        -        -
+form_preset list     viewer   viewer   viewer   -
+form_preset see      viewer   viewer   viewer   -
+form_preset create   artist   -        -        -
+form_preset change   artist   operator -        -
+form_preset delete   artist   operator -        -
+form_preset share    artist   -        -        -
 team see         admin    admin    -        -
 team change      admin    admin    -        -
 audit see        admin    admin    -        -

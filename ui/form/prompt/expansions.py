@@ -35,7 +35,7 @@ def expansions(form: Form) -> None:
     with st.container(border=True, key=f"{form.name}-expansions", gap="small"):
         if script == NOTHING:
             _which(form)
-        _seed(form, with_one_seed=script == NOTHING)
+        _seed(form, is_set=script == NOTHING and dynamic_spec(form) is not None)
         show_at(form.problems, *PROBLEMS)
         _result(form, draft)
         if script == GridScript.XYZ:
@@ -102,9 +102,9 @@ def _number(form: Form, field: str, label: str, about: str) -> None:
 _NUMBER_WIDTH: Final = 180
 
 
-def _seed(form: Form, *, with_one_seed: bool) -> None:
+def _seed(form: Form, *, is_set: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if not form.get("dynamic.every") or not with_one_seed:
+        if not (form.get("dynamic.every") and is_set):
             st.number_input(
                 texts.WILDCARD_SEED,
                 key=form.key(FIELD),
@@ -112,7 +112,7 @@ def _seed(form: Form, *, with_one_seed: bool) -> None:
                 step=1,
                 width=_NUMBER_WIDTH,
             )
-        if with_one_seed:
+        if is_set:
             st.toggle(texts.ONE_SEED, key=form.key("dynamic.one_seed"), help=texts.ONE_SEED_HELP)
 
 
@@ -133,7 +133,8 @@ def _result(form: Form, draft: PromptDraft) -> None:
         return
     st.caption(formatting.escape(texts.combinations(count, is_exact=is_counted(count))))
     lines = [" ".join(each.prompts.prompt.split()) for each in found]
-    with st.expander(texts.first_ones(len(found), min(asked, count) if every else asked)):
+    title = texts.first_ones(len(found), min(asked, count) if every else asked)
+    with st.container() if len(found) == 1 else st.expander(title, expanded=True):
         st.code("\n".join(lines) or " ", language=None, wrap_lines=True)
     wanted = spec or ScriptSpec(script=GridScript.DYNAMIC)
     if form.get("script.kind") == NOTHING:

@@ -9,6 +9,8 @@ from core.prompts.service import PromptPair, TeamStyle
 from core.team.permissions import Kind
 from formats.limits import MAX_STYLES_OF_JOB
 from ui.errors import attempt, show_at, show_old
+from ui.form.prompt.style_library.dialog import style_library
+from ui.form.prompt.style_library.opened import is_library_open, open_library
 from ui.form.prompt.style_saving import save_style_button
 from ui.form.state import Form
 from ui.state import may_create, studio, user
@@ -35,6 +37,8 @@ def style_picker(form: Form) -> None:
         with st.container(horizontal=True, gap="small", key=f"{form.name}-style-actions"):
             _actions(form)
     show_at(form.problems, "styles")
+    if is_library_open():
+        style_library(form)
 
 
 def known_styles() -> tuple[TeamStyle, ...]:
@@ -71,6 +75,13 @@ def _actions(form: Form) -> None:
             _result(form)
     if may_create(Kind.STYLE):
         save_style_button(form)
+    st.button(
+        texts.LIBRARY,
+        icon=":material/style:",
+        key=form.key("styles.library"),
+        help=texts.LIBRARY_HELP,
+        on_click=open_library,
+    )
 
 
 def _styled(form: Form) -> PromptPair:

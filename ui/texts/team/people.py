@@ -86,6 +86,7 @@ _ONE: Final = {
     Belonging.POSES: "pose",
     Belonging.STYLES: "style",
     Belonging.WILDCARDS: "wildcard file",
+    Belonging.PRESETS: "form preset",
     Belonging.UPLOADS: "upload under way",
     Belonging.MODELS: "model file",
     Belonging.FAVOURITES: "favourite",

@@ -7,12 +7,12 @@ from core.prompts.service import WildcardFile
 from core.team.permissions import Kind, Visibility
 from ui.components.sharing_fields import has_others
 from ui.errors import attempt, show_notice
-from ui.form.prompt.wildcards.editor import NEW, file_editor, undo_bar
+from ui.form.prompt.wildcards.editor import DONE, NEW, file_editor, undo_bar
 from ui.form.prompt.wildcards.trash import trash
 from ui.form.state import Form
 from ui.state import may_create, session_value, studio, user
+from ui.texts import formatting
 from ui.texts.form import wildcards as texts
-from ui.texts.formatting import escape
 
 _CHOSEN = "wildcards.chosen"
 _ROUND = "wildcards.round"
@@ -31,13 +31,15 @@ def library_button(form: Form) -> None:
         _library()
 
 
-@st.dialog(texts.LIBRARY, width="large")
+@st.dialog(texts.LIBRARY, width="large", on_dismiss="rerun")
 def _library() -> None:
     show_notice()
+    if done := st.session_state.pop(DONE, ""):
+        st.toast(formatting.escape(done), icon=":material/check:")
     try:
         files = studio().prompts.wildcards.list(user())
     except AwsError as error:
-        st.warning(escape(str(error)))
+        st.warning(formatting.escape(str(error)))
         return
     undo_bar()
     mine = may_create(Kind.WILDCARD)
@@ -87,7 +89,7 @@ def _uploads() -> None:
             type="primary",
         )
         for message in session_value("wildcards.refused", list, []):
-            st.error(escape(message))
+            st.error(formatting.escape(message))
 
 
 def _upload() -> None:
@@ -107,4 +109,4 @@ def _upload() -> None:
     st.session_state[_ROUND] = number + 1
     if kept:
         st.session_state[_CHOSEN] = kept[-1].id
-        st.toast(texts.added(len(kept)), icon=":material/check:")
+        st.session_state[DONE] = texts.added(len(kept))

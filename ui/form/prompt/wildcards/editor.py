@@ -18,6 +18,9 @@ from ui.texts.form import wildcards as texts
 NEW: Final = "new"
 """Stands for a file that is yet to be written."""
 
+DONE: Final = "wildcards.done"
+"""What was done last, told once: a callback of a dialog may not write on the page."""
+
 _FIELDS: Final = ("name", "text")
 _OPEN: Final = "wildcards.open.file"
 """The id and revision of what the fields were filled with."""
@@ -130,7 +133,7 @@ def _save(file: WildcardFile | None) -> None:
         return
     st.session_state[_PROBLEMS] = {}
     st.session_state["wildcards.chosen"] = kept.id
-    st.toast(texts.saved(kept.name), icon=":material/check:")
+    st.session_state[DONE] = texts.saved(kept.name)
 
 
 def _delete(file: WildcardFile) -> None:
