@@ -131,7 +131,7 @@ def _result(form: Form, draft: PromptDraft) -> None:
         for message in messages_of(error).values():
             st.markdown(f":red[{texts.is_wrong(formatting.escape(message))}]")
         return
-    st.caption(formatting.escape(texts.combinations(count, is_exact=is_counted(count))))
+    st.caption(formatting.escape(texts.combinations(count, len(found), is_exact=is_counted(count))))
     lines = [" ".join(each.prompts.prompt.split()) for each in found]
     title = texts.first_ones(len(found), min(asked, count) if every else asked)
     with st.container() if len(found) == 1 else st.expander(title, expanded=True):

@@ -61,11 +61,11 @@ SEARCH: Final = "Search"
 ONLY_LOOK: Final = "You may look at this file, but not change it."
 
 
-def combinations(count: int, *, is_exact: bool) -> str:
-    """How many there are."""
-    if not is_exact:
-        return f"{count:,} combinations or more"
-    return "1 combination" if count == 1 else f"{count:,} combinations"
+def combinations(count: int, shown: int, *, is_exact: bool) -> str:
+    """How many there are, and what of them stands below."""
+    many = "1 combination" if count == 1 else f"{count:,} combinations"
+    told = many if is_exact else f"{many} or more"
+    return f"{told}; a click sends this one:" if shown == 1 else told
 
 
 def first_ones(shown: int, asked: int) -> str:
