@@ -7,6 +7,7 @@ from ui.form import parameters
 from ui.form.controlnet.contact_sheet import sheet_result
 from ui.form.controlnet.units import UNITS, control_units
 from ui.form.endpoint_picker import endpoint_picker
+from ui.form.filling.preset_dialog import presets
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
@@ -24,6 +25,7 @@ show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS, *PROBLEMS)
 with st.container(key="workbench"):
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="ask"):
+        presets(form)
         endpoint, checkpoint = st.columns(2)
         with endpoint:
             endpoint_picker(form)

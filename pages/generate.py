@@ -6,6 +6,7 @@ from formats.generation.parameters import Mode
 from ui.errors import show_notice, show_rest
 from ui.form import parameters
 from ui.form.endpoint_picker import endpoint_picker
+from ui.form.filling.preset_dialog import presets
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
@@ -22,6 +23,7 @@ show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *PROBLEMS)
 with st.container(key="workbench"):
     left, right = st.columns([5, 7], gap="large")
     with left, st.container(key="ask"):
+        presets(form)
         endpoint_picker(form)
         parameters.mode_switch(form, list(Mode))
         if form.get("mode").uses_checkpoint:

@@ -9,10 +9,12 @@ import streamlit as st
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
+from ui.form.prompt.expansions import PROBLEMS, expansions
+from ui.form.prompt.styles import style_picker
 from ui.form.state import Form
 from ui.texts.form import form as texts
 
-TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
+TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt", "styles", *PROBLEMS)
 BELOW: Final = (
     "loras",
     "vae",
@@ -64,9 +66,11 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
 
 
 def prompts(form: Form) -> None:
-    """Prompt and negative prompt."""
+    """Prompt, negative prompt, the styles around them, and what they choose from."""
     _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
     _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
+    style_picker(form)
+    expansions(form)
 
 
 def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:
