@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from core.errors import InvalidInput
@@ -62,6 +63,10 @@ class JobStore(Protocol):
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
+        ...
+
+    def trashed_before(self, moment: datetime, limit: int = MAX_BATCH) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then (UTC), the first first; one query."""
         ...
 
     def delete(self, job_id: str) -> bool:

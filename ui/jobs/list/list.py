@@ -14,10 +14,12 @@ from ui.jobs.list.queue import queue_actions
 from ui.jobs.list.scope import scope_picker
 from ui.jobs.list.selection import select_job, selected_job_id
 from ui.jobs.list.waiting import waiting_text
+from ui.jobs.trash.shown import trash_switch
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common, formatting
 from ui.texts.jobs import jobs as texts
+from ui.texts.jobs import trash as trash_texts
 from ui.texts.team import sharing as sharing_texts
 
 _PAGE: Final = 50
@@ -44,7 +46,9 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
-    _list(JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score))
+    in_trash = trash_switch()
+    which = JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score)
+    _list(which.model_copy(update={"in_trash": in_trash}))
 
 
 def _min_score() -> float:
@@ -127,7 +131,9 @@ def _thumbnail_url(job: Job, me: User) -> str:
 
 def _empty_list(job_filter: JobFilter) -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        if job_filter.order is JobOrder.POSE_SCORE:
+        if job_filter.in_trash:
+            st.caption(trash_texts.EMPTY)
+        elif job_filter.order is JobOrder.POSE_SCORE:
             st.caption(texts.NO_SUCH_SCORE)
         elif job_filter.state:
             st.caption(texts.none_in_state(job_filter.state))
