@@ -10,7 +10,7 @@ from core.team.permissions import Action
 from ui.errors import attempt
 from ui.jobs.bulk.outcome import require_all
 from ui.jobs.list.selection import select_job
-from ui.state import may, studio, user
+from ui.state import may, request_rerun, studio, user
 from ui.texts.jobs import trash as texts
 
 _UNDO: Final = "jobs.undo"
@@ -21,15 +21,15 @@ _GRIDS: Final = "grid.view."
 
 def trash_button(job: Job) -> None:
     """For whoever may delete the job."""
-    if may(Action.DELETE, job.item) and st.button(
-        texts.TRASH,
-        key=f"delete.{job.id}",
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=attempt,
-        args=(lambda: move_to_trash([job.id]),),
-    ):
-        st.rerun()  # the list has one less
+    if may(Action.DELETE, job.item):
+        st.button(
+            texts.TRASH,
+            key=f"delete.{job.id}",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=attempt,
+            args=(lambda: move_to_trash([job.id]),),
+        )
 
 
 def move_to_trash(job_ids: Sequence[str]) -> None:
@@ -38,17 +38,17 @@ def move_to_trash(job_ids: Sequence[str]) -> None:
     if outcome.done:
         st.session_state[_UNDO] = outcome.done
         select_job("")
-        _forget_grids()
+    _note_change()
     require_all(outcome)
 
 
 def restore(job_ids: Sequence[str]) -> None:
     """From a callback: take jobs out of the trash; what stays is told."""
     outcome = studio().bulk.restore(user(), job_ids)
-    _forget_grids()
     _forget_undo()
     if len(outcome.done) == 1:
         select_job(outcome.done[0])
+    _note_change()
     require_all(outcome)
 
 
@@ -59,6 +59,7 @@ def delete_for_good(job_ids: Sequence[str]) -> None:
         select_job("")
     undone = st.session_state.get(_UNDO, ())
     st.session_state[_UNDO] = tuple(each for each in undone if each not in outcome.done)
+    _note_change()
     require_all(outcome)
 
 
@@ -69,7 +70,7 @@ def undo_bar() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="job-undo"):
         st.info(texts.moved(len(moved)), icon=":material/delete:")
-        is_undone = st.button(
+        st.button(
             texts.UNDO,
             icon=":material/undo:",
             type="primary",
@@ -77,15 +78,14 @@ def undo_bar() -> None:
             on_click=attempt,
             args=(lambda: restore(moved),),
         )
-        is_dismissed = st.button(texts.DISMISS, key="jobs.undo.no", on_click=_forget_undo)
-    if is_undone or is_dismissed:
-        st.rerun()
+        st.button(texts.DISMISS, key="jobs.undo.no", on_click=_forget_undo)
 
 
 def _forget_undo() -> None:
     st.session_state.pop(_UNDO, None)
 
 
-def _forget_grids() -> None:
+def _note_change() -> None:
+    request_rerun()
     for key in [each for each in st.session_state if str(each).startswith(_GRIDS)]:
         del st.session_state[key]

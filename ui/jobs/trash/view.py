@@ -29,15 +29,15 @@ def in_trash(job: Job) -> None:
 
 
 def _ways(job: Job) -> None:
-    if not job.is_being_deleted and st.button(
-        texts.RESTORE,
-        icon=":material/restore_from_trash:",
-        key=f"restore.{job.id}",
-        type="primary",
-        on_click=attempt,
-        args=(lambda: restore([job.id]),),
-    ):
-        st.rerun()
+    if not job.is_being_deleted:
+        st.button(
+            texts.RESTORE,
+            icon=":material/restore_from_trash:",
+            key=f"restore.{job.id}",
+            type="primary",
+            on_click=attempt,
+            args=(lambda: restore([job.id]),),
+        )
     if st.button(
         texts.DELETE_FOR_GOOD,
         icon=":material/delete_forever:",
