@@ -5,6 +5,7 @@ from typing import Final
 
 from core.endpoints.periodic_worker import PeriodicWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
+from core.jobs.inputs.sweep import InputSweep
 from core.jobs.trash.service import JobTrash
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
@@ -98,5 +99,10 @@ def build_periodic_work(
         trash=PeriodicWorker(
             "model-sweeps", models.sweep, uploads.sweep.look, seconds=_TRASH_SECONDS
         ),
-        jobs=PeriodicWorker("job-sweeps", job_trash.sweep, seconds=_TRASH_SECONDS),
+        jobs=PeriodicWorker(
+            "job-sweeps",
+            job_trash.sweep,
+            InputSweep(base.storage, base.clock).look,
+            seconds=_TRASH_SECONDS,
+        ),
     )
