@@ -20,6 +20,7 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
+from core.jobs.bulk.archives import JobArchives
 from core.jobs.bulk.service import BulkJobs
 from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
@@ -107,6 +108,7 @@ class Studio:
     jobs: Jobs
     job_trash: JobTrash
     bulk: BulkJobs
+    archives: JobArchives
     grids: Grids
     grid_estimates: GridEstimates
     line: JobLine
@@ -218,6 +220,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         jobs=jobs,
         job_trash=job_trash,
         bulk=BulkJobs(jobs, job_trash, base.authorized(workers.page_store)),
+        archives=JobArchives(base.authorized(workers.page_store), storage, clock),
         grid_estimates=GridEstimates(
             parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
         ),

@@ -16,12 +16,13 @@ COLLECTION: Final = "Collection"
 ADD: Final = "Add"
 ZIP: Final = "Download zip"
 ZIP_HELP: Final = "The original PNGs with their parameters inside, and a table of the jobs"
+ARCHIVE_NAME: Final = "jobs"
 CANCEL_QUESTION: Final = "Cancel the open ones?"
 
 
 def selected(count: int) -> str:
     """How many jobs are selected."""
-    return "1 job selected" if count == 1 else f"{count:,} jobs selected"
+    return f"{_jobs(count)} selected"
 
 
 def too_many(count: int, most: int) -> str:
@@ -31,21 +32,24 @@ def too_many(count: int, most: int) -> str:
 
 def done(count: int) -> str:
     """In passing, after it was done."""
-    return "Done with 1 job" if count == 1 else f"Done with {count:,} jobs"
+    return f"Done with {_jobs(count)}"
 
 
 def cancel(count: int) -> str:
     """What the user is asked before."""
-    jobs = "1 job" if count == 1 else f"{count:,} jobs"
-    return f"Of {jobs} those that are open stop; pictures that were made stay."
+    return f"Of {_jobs(count)} those that are open stop; pictures that were made stay."
 
 
 def reason(message: str, count: int) -> str:
     """One reason with the number of jobs that it is about."""
-    return f"{count} x “{message}”"
+    return f"{_jobs(count)}: {message}"
 
 
 def left_out(done: int, left: int, reasons: Sequence[str], rest: int) -> str:
-    """What was done with how many jobs, and why not with the others."""
-    more = f" and {rest} for other reasons" if rest else ""
-    return f"Done with {done:,} of {done + left:,} jobs. Left out: {', '.join(reasons)}{more}."
+    """What was done with how many jobs, and why not with the others; each reason is a sentence."""
+    more = [f"{_jobs(rest)} for other reasons."] if rest else []
+    return " ".join((f"Done with {done:,} of {_jobs(done + left)}.", *reasons, *more))
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count:,} jobs"
