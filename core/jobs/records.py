@@ -95,7 +95,7 @@ class Job(Tolerant):
     """ControlNet units of the request."""
     loras: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
-    """Names of files, and of styles of the team; both are empty in the records of older versions."""
+    """Names of files, and of styles of the team; empty in the records of older versions."""
 
     tags: tuple[str, ...] = ()
     starred_by: tuple[str, ...] = ()

@@ -1,26 +1,24 @@
 """The job list: `time -> id`, newest or best pose first, live while a job is open."""
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from core.jobs.records import Job, JobFilter, JobOrder, JobState
-from core.team.users import User
-from ui.components import mount
-from ui.components.sharing_fields import title_of
+from core.jobs.records import JobFilter, JobOrder, JobState
 from ui.errors import last_known, show_old
-from ui.jobs.detail.sharing import mark_of
+from ui.jobs.list.bulk_selection import selection_token
 from ui.jobs.list.queue import queue_actions
+from ui.jobs.list.rows import PER_PAGE, Layout, show_rows
 from ui.jobs.list.scope import scope_picker
 from ui.jobs.list.selection import select_job, selected_job_id
-from ui.jobs.list.waiting import waiting_text
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
-from ui.texts import common, formatting
+from ui.texts import common
 from ui.texts.jobs import jobs as texts
+from ui.texts.jobs import search as list_texts
 from ui.texts.team import sharing as sharing_texts
 
-_PAGE: Final = 50
+_VIEW: Final = "view"
 
 
 def job_list() -> None:
@@ -44,7 +42,25 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
-    _list(JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score))
+    job_filter = JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score)
+    _list(job_filter, _layout())
+
+
+def _layout() -> Layout:
+    """As the address has it: a link opens the same."""
+    asked = next((each for each in Layout if each == st.query_params.get(_VIEW)), Layout.LIST)
+    picked = st.segmented_control(
+        list_texts.LAYOUT,
+        list(Layout),
+        key="jobs.view",
+        required=True,
+        default=asked,
+        label_visibility="collapsed",
+        format_func=lambda layout: list_texts.LAYOUTS[layout],
+    )
+    if picked and picked is not asked:
+        st.query_params[_VIEW] = picked.value
+    return picked or asked
 
 
 def _min_score() -> float:
@@ -63,8 +79,8 @@ def _has_open_jobs(*_: object) -> bool:
 
 
 @poll_while(_has_open_jobs, every=JOBS_SECONDS)
-def _list(job_filter: JobFilter) -> None:
-    limit = _PAGE * st.session_state.setdefault("jobs.pages", 1)
+def _list(job_filter: JobFilter, layout: Layout) -> None:
+    limit = PER_PAGE[layout] * st.session_state.setdefault("jobs.pages", 1)
     page = last_known(
         "jobs.page",
         (job_filter, limit),
@@ -78,51 +94,16 @@ def _list(job_filter: JobFilter) -> None:
         st.button(common.REFRESH, icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     queue_actions()
     if page.jobs:
-        me = user()  # asked once: there may be hundreds of rows
-        rows = {"rows": [_row(job, me) for job in page.jobs], "chosen": selected_job_id()}
-        clicked = mount("jobs/job_list", "jobs.list", rows, on_pick_change=lambda: None).pick
-        if clicked:
-            select_job(clicked)
+        token = selection_token(job_filter)
+        answer = show_rows(page.jobs, selected_job_id(), layout, token)
+        if answer.pick:
+            select_job(answer.pick)
             st.rerun()
     else:
         _empty_list(job_filter)
     if page.cursor and st.button(texts.SHOW_MORE, width="stretch"):
         st.session_state["jobs.pages"] += 1
         st.rerun(scope="fragment")
-
-
-def _row(job: Job, me: User) -> dict[str, Any]:
-    is_open = job.state.is_open
-    known = {
-        "id": job.id,
-        "time": formatting.date_time(job.created_at),
-        "state": job.state.value,
-        "tone": formatting.TONES[job.state],
-    }
-    if job.is_redacted:
-        said = sharing_texts.private_job(title_of(job.owner))
-        return {**known, "prompt": said, "locked": True, "doing": job.endpoint}
-    return {
-        **known,
-        "prompt": formatting.headline(job.prompt),
-        "mark": mark_of(job, me),
-        "doing": _progress(job, me) if is_open else _summary(job),
-        "share": job.step / job.steps if is_open and job.steps else 0,
-        "thumb": _thumbnail_url(job, me),
-    }
-
-
-def _progress(job: Job, me: User) -> str:
-    return formatting.progress_text(job, waiting_text(job, me.name))
-
-
-def _summary(job: Job) -> str:
-    checkpoint = (job.checkpoint or "").removesuffix(".safetensors")
-    return texts.summary(checkpoint, job.mode, has_units=job.units > 0, score=job.pose_score)
-
-
-def _thumbnail_url(job: Job, me: User) -> str:
-    return studio().urls(me).thumbnail(job.id, 0, job.bucket) if job.image_count else ""
 
 
 def _empty_list(job_filter: JobFilter) -> None:
