@@ -4,17 +4,22 @@ import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict, AwsThrottled
+from core.ids import Clock, utc_now
 from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
 from core.jobs.store.interface import (
     Condition,
+    JobChanges,
+    OnWrite,
     always,
     check_cursor,
     read_score_cursor,
     score_cursor,
+    tell_nobody,
 )
 from core.records.stored import read_stored
 from core.team.permissions import Visibility
@@ -29,15 +34,20 @@ BY_STATE: Final = "by-state"
 BY_SCORE: Final = "by-score"
 BY_VISIBILITY: Final = "by-visibility"
 OPEN_JOBS: Final = "open-jobs"
+BY_CHANGE: Final = "by-change"
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
+_SORT_KEYS: Final = ("rank", "changed")
 _MAX_PAGE_SIZE: Final = 100
 _BATCH_WAITS: Final = (0.0, 0.1, 0.3)
 """Seconds before each try for what a batch left out, as AWS does where it is throttled."""
 
 _WHOLE_PAGE: Final = 1000
 """For all open jobs: DynamoDB ends a page at 1 MB, whatever is asked for."""
+
+_OVERLAP: Final = timedelta(minutes=2)
+"""Changes are read again for so long: clocks of dashboards differ, and an index follows late."""
 
 _LEASE: Final = "lease"
 """The key of the one item that is no job; it has no attribute of an index."""
@@ -52,6 +62,8 @@ class _Query:
     order: str = ""
     values: dict[str, str] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
+    is_rising: bool = False
+    """Whether the lowest sort key comes first."""
 
     @property
     def is_exact(self) -> bool:
@@ -67,12 +79,12 @@ class _Query:
     def arguments(self) -> dict[str, Any]:
         """For boto3: every attribute name through a `#`, as some are reserved words."""
         equal = {**self.key, **self.filters}
-        names = [*equal, *(["rank"] if "#rank" in self.order else [])]
+        names = [*equal, *(name for name in _SORT_KEYS if f"#{name}" in self.order)]
         conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
             "IndexName": self.index,
-            "ScanIndexForward": False,
+            "ScanIndexForward": self.is_rising,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
@@ -87,17 +99,25 @@ class DynamoJobStore:
     time. `is_open` is there only while a job is open, which keeps that index as small as the work
     at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
     `visibility` is there only on what the team may see, so that its index has nothing private.
+    `changed` is when the item was written; its index has the keys alone, as a write moves the item.
 
     A page of the list costs one query, however many jobs there are and however old they are.
     """
 
-    def __init__(self, aws: Aws, table: str, *, for_pages: bool = False) -> None:
+    def __init__(
+        self, aws: Aws, table: str, *, for_pages: bool = False, clock: Clock = utc_now
+    ) -> None:
         self._db = aws.dynamodb(for_pages=for_pages)
         self._table = table
+        self._clock = clock
+        self.on_write: OnWrite = tell_nobody
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        return self._put_if(job, "attribute_not_exists(id)", {})
+        is_new = self._put_if(job, "attribute_not_exists(id)", {})
+        if is_new:
+            self.on_write(job.id, job)
+        return is_new
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
@@ -140,6 +160,7 @@ class DynamoJobStore:
                 return None
             changed = job.with_changes(changes)
             if self._put_if(changed, "body = :was", {":was": {"S": body}}):
+                self.on_write(job_id, changed)
                 return changed
         return None
 
@@ -167,8 +188,28 @@ class DynamoJobStore:
                     ConditionExpression="attribute_exists(id) AND attribute_not_exists(is_open)",
                 )
         except AwsConflict as error:
-            return error.is_repeated and self._body(job_id) is None
+            if not (error.is_repeated and self._body(job_id) is None):
+                return False
+        self.on_write(job_id, None)
         return True
+
+    def changes(self, cursor: str = "") -> JobChanges:
+        """Jobs that were written since, and for two minutes again; none that were deleted."""
+        now = self._clock()
+        if not cursor:
+            return JobChanges({}, _stamp(now - _OVERLAP))
+        query = _Query(
+            BY_CHANGE, {"is_job": _YES}, "#changed >= :since", {"since": cursor}, is_rising=True
+        )
+        with translate_errors(texts.LISTING_FAILED):
+            pages = self._db.get_paginator("query").paginate(
+                TableName=self._table, **query.arguments()
+            )
+            items = [item for page in pages for item in page["Items"]]
+        stamps = {item["id"]["S"]: item["changed"]["S"] for item in items}
+        # Of a clock that is ahead, this one's time counts: the others' changes come before that.
+        last = min(_stamp(now), max(stamps.values(), default=cursor))
+        return JobChanges(stamps, max(cursor, _stamp(_time(last) - _OVERLAP)))
 
     def lease(self) -> str:
         """Who follows the jobs of this list, or ""."""
@@ -212,7 +253,10 @@ class DynamoJobStore:
         try:
             with translate_errors(texts.STORING_FAILED):
                 self._db.put_item(
-                    TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
+                    TableName=self._table,
+                    Item=_item(job, self._clock()),
+                    ConditionExpression=condition,
+                    **extra,
                 )
         except AwsConflict as error:
             # The first of two tries may have been taken, and only its answer lost.
@@ -264,12 +308,13 @@ def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
     return BY_TIME, {"is_job": _YES}
 
 
-def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
+def _item(job: Job, now: datetime) -> "dict[str, AttributeValueTypeDef]":
     item: dict[str, AttributeValueTypeDef] = {
         "id": {"S": job.id},
         "owner": {"S": job.owner},
         "is_job": {"S": _YES},
         "state": {"S": job.state.value},
+        "changed": {"S": _stamp(now)},
         "body": {"S": _body_of(job)},
     }
     if job.state in OPEN_STATES:
@@ -279,6 +324,15 @@ def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
     if job.pose_score is not None:
         item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
     return item
+
+
+def _stamp(time: datetime) -> str:
+    """Sorts as text by time, to the microsecond."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp)
 
 
 def _body_of(job: Job) -> str:
@@ -299,7 +353,7 @@ def _job(item: Any) -> Job | None:
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is asked for: on-demand, with six indexes."""
+    """What CreateTable is asked for: on-demand, with seven indexes."""
     indexes = (
         (BY_TIME, "is_job", "id"),
         (BY_OWNER, "owner", "id"),
@@ -307,8 +361,9 @@ def table_definition(table: str) -> "CreateTableInputTypeDef":
         (OPEN_JOBS, "is_open", "id"),
         (BY_SCORE, "is_scored", "rank"),
         (BY_VISIBILITY, "visibility", "id"),
+        (BY_CHANGE, "is_job", "changed"),
     )
-    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank", "visibility")
+    names = sorted({"id", *(name for _, *keys in indexes for name in keys)})
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
@@ -321,7 +376,7 @@ def table_definition(table: str) -> "CreateTableInputTypeDef":
                     {"AttributeName": key, "KeyType": "HASH"},
                     {"AttributeName": order, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": "KEYS_ONLY" if index == BY_CHANGE else "ALL"},
             }
             for index, key, order in indexes
         ],
