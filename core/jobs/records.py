@@ -169,6 +169,12 @@ class Job(Tolerant):
         """Whether it was called lost, and succeeded."""
         return self.state is JobState.SUCCEEDED and self.failure is not None
 
+    @property
+    def stored(self) -> str:
+        """The record as it is stored, JSON, without what is as it is in most: a store is paid by
+        the kilobyte."""
+        return self.model_dump_json(exclude_defaults=True)
+
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""
         return self.model_validate({**self.model_dump(by_alias=False), **changes})

@@ -62,8 +62,6 @@ class _Query:
     order: str = ""
     values: dict[str, str] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
-    is_rising: bool = False
-    """Whether the lowest sort key comes first."""
 
     @property
     def is_exact(self) -> bool:
@@ -84,7 +82,7 @@ class _Query:
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
             "IndexName": self.index,
-            "ScanIndexForward": self.is_rising,
+            "ScanIndexForward": False,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
@@ -99,7 +97,7 @@ class DynamoJobStore:
     time. `is_open` is there only while a job is open, which keeps that index as small as the work
     at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
     `visibility` is there only on what the team may see, so that its index has nothing private.
-    `changed` is when the item was written; its index has the keys alone, as a write moves the item.
+    `changed` is the minute in which it was written; its index has the keys alone.
 
     A page of the list costs one query, however many jobs there are and however old they are.
     """
@@ -194,22 +192,17 @@ class DynamoJobStore:
         return True
 
     def changes(self, cursor: str = "") -> JobChanges:
-        """Jobs that were written since, and for two minutes again; none that were deleted."""
-        now = self._clock()
+        """Jobs that were written since, for two minutes again and again; none that were deleted."""
+        since = _minute(self._clock() - _OVERLAP)
         if not cursor:
-            return JobChanges({}, _stamp(now - _OVERLAP))
-        query = _Query(
-            BY_CHANGE, {"is_job": _YES}, "#changed >= :since", {"since": cursor}, is_rising=True
-        )
+            return JobChanges((), since)
+        query = _Query(BY_CHANGE, {"is_job": _YES}, "#changed >= :since", {"since": cursor})
         with translate_errors(texts.LISTING_FAILED):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, **query.arguments()
             )
-            items = [item for page in pages for item in page["Items"]]
-        stamps = {item["id"]["S"]: item["changed"]["S"] for item in items}
-        # Of a clock that is ahead, this one's time counts: the others' changes come before that.
-        last = min(_stamp(now), max(stamps.values(), default=cursor))
-        return JobChanges(stamps, max(cursor, _stamp(_time(last) - _OVERLAP)))
+            ids = tuple(item["id"]["S"] for page in pages for item in page["Items"])
+        return JobChanges(ids, max(cursor, since))
 
     def lease(self) -> str:
         """Who follows the jobs of this list, or ""."""
@@ -260,7 +253,7 @@ class DynamoJobStore:
                 )
         except AwsConflict as error:
             # The first of two tries may have been taken, and only its answer lost.
-            return error.is_repeated and self._body(job.id) == _body_of(job)
+            return error.is_repeated and self._body(job.id) == job.stored
         return True
 
     def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
@@ -314,8 +307,8 @@ def _item(job: Job, now: datetime) -> "dict[str, AttributeValueTypeDef]":
         "owner": {"S": job.owner},
         "is_job": {"S": _YES},
         "state": {"S": job.state.value},
-        "changed": {"S": _stamp(now)},
-        "body": {"S": _body_of(job)},
+        "changed": {"S": _minute(now)},
+        "body": {"S": job.stored},
     }
     if job.state in OPEN_STATES:
         item["is_open"] = {"S": _YES}
@@ -326,17 +319,10 @@ def _item(job: Job, now: datetime) -> "dict[str, AttributeValueTypeDef]":
     return item
 
 
-def _stamp(time: datetime) -> str:
-    """Sorts as text by time, to the microsecond."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp)
-
-
-def _body_of(job: Job) -> str:
-    return job.model_dump_json()
+def _minute(time: datetime) -> str:
+    """Sorts as text by time. No finer: what is written twice in a minute then stays where it is in
+    the index, and only a move is paid for."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def _rank(score: float, job_id: str) -> str:

@@ -35,8 +35,7 @@ def tell_nobody(_job_id: str, _job: Job | None) -> None:
 class JobChanges(NamedTuple):
     """Which jobs were written; `cursor` asks for what is written after that."""
 
-    stamps: dict[str, str]
-    """What names the last write of each, by the job's id, in the order of the writes."""
+    ids: tuple[str, ...]
     cursor: str
 
 
@@ -89,7 +88,7 @@ class JobStore(Protocol):
     def changes(self, cursor: str = "") -> JobChanges:
         """Jobs that anybody wrote since an earlier answer's cursor; none without one. One query.
 
-        What was told of once may be told of again, with the same stamp; a deletion may be missing.
+        What was told of once may be told of again; a deletion may be missing.
         Raises AwsError, with a code of `NO_INDEX` where the table has no such index (yet).
         """
         ...

@@ -82,7 +82,7 @@ class SqliteJobStore:
         with self._transaction() as db:
             cursor = db.execute(
                 "INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?)",
-                (job.id, job.owner, job.state, job.model_dump_json()),
+                (job.id, job.owner, job.state, job.stored),
             )
         is_new = cursor.rowcount == 1
         if is_new:
@@ -115,7 +115,7 @@ class SqliteJobStore:
             changed = job.with_changes(changes)
             db.execute(
                 "UPDATE jobs SET owner = ?, state = ?, body = ? WHERE id = ?",
-                (changed.owner, changed.state, changed.model_dump_json(), job_id),
+                (changed.owner, changed.state, changed.stored, job_id),
             )
         self.on_write(job_id, changed)
         return changed
@@ -140,10 +140,10 @@ class SqliteJobStore:
     def changes(self, cursor: str = "") -> JobChanges:
         """Jobs that were written or deleted since; each is told of once."""
         if not cursor:
-            return JobChanges({}, str(self._rows(_LAST_CHANGE, ())[0][0]))
+            return JobChanges((), str(self._rows(_LAST_CHANGE, ())[0][0]))
         rows = self._rows(_SELECT_CHANGES, (int(cursor),))
-        stamps = {job_id: str(number) for job_id, number in rows}
-        return JobChanges(stamps, str(rows[-1][1]) if rows else cursor)
+        ids = tuple(job_id for job_id, _ in rows)
+        return JobChanges(ids, str(rows[-1][1]) if rows else cursor)
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
