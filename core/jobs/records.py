@@ -1,7 +1,7 @@
 """The job record: what the list knows of a job, and the states that it goes through."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
@@ -36,6 +36,14 @@ class JobState(StrEnum):
 
 
 OPEN_STATES: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
+CLOSED_STATES: Final = frozenset(JobState) - OPEN_STATES
+
+TRASH_DAYS: Final = 30
+"""For so long a job in the trash can be restored."""
+
+BEING_DELETED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""`trashed_at` of a job whose objects are being removed: before every other, so that the next
+sweep of the trash goes on where one was cut off."""
 
 
 class FailureReason(StrEnum):
@@ -133,6 +141,16 @@ class Job(Tolerant):
     """Whether what its owner keeps private was taken out, see `redacted`; never stored."""
 
     @property
+    def is_trashed(self) -> bool:
+        """Whether it is in the trash: in no list, and for whoever may restore it alone."""
+        return self.trashed_at is not None
+
+    @property
+    def is_being_deleted(self) -> bool:
+        """Whether nothing brings it back: some of its objects may be gone."""
+        return self.trashed_at == BEING_DELETED
+
+    @property
     def is_in_line(self) -> bool:
         """Whether it waits for its turn: all that it needs lies in S3, and it was not sent."""
         is_stored = self.stored_at is not None and self.sent_at is None
@@ -193,6 +211,7 @@ def redacted(job: Job) -> Job:
         state=job.state,
         created_at=job.created_at,
         updated_at=job.updated_at,
+        trashed_at=job.trashed_at,
         cancelling=job.cancelling,
         mode=Mode.TXT2IMG,  # every record has one; this tells nothing
         checkpoint="",
@@ -234,6 +253,13 @@ class JobFilter(Tolerant):
     order: JobOrder = JobOrder.NEWEST
     min_pose_score: float = Field(default=0, ge=0, le=1)
     """The lowest score in a list by pose score."""
+    in_trash: bool = False
+    """What is in the trash, always the newest job first; else what is not."""
+
+    @property
+    def is_by_score(self) -> bool:
+        """Whether the best pose stands first."""
+        return self.order is JobOrder.POSE_SCORE and not self.in_trash
 
 
 class JobPage(Tolerant):

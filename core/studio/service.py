@@ -20,6 +20,7 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
+from core.jobs.bulk.service import BulkJobs
 from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
@@ -28,6 +29,7 @@ from core.jobs.preparing.requests import random_seed
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
+from core.jobs.trash.service import JobTrash
 from core.models.remote.opening import open_remote_models
 from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
@@ -45,6 +47,7 @@ from core.studio.job_parts import (
     build_line,
     build_model_uses,
     build_submission,
+    build_trash,
     build_uploads,
 )
 from core.studio.job_workers import JobWorkers, build_job_workers
@@ -102,6 +105,8 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    job_trash: JobTrash
+    bulk: BulkJobs
     grids: Grids
     grid_estimates: GridEstimates
     line: JobLine
@@ -181,7 +186,10 @@ def _build(base: Base, setup: Setup) -> Studio:
     models.others = build_model_uses(base, workers, jobs, drafts)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
-    owned = Owned(workers.page_store, jobs, grids, poses, models, uploads, favourites, drafts)
+    job_trash = build_trash(base, workers)
+    owned = Owned(
+        workers.page_store, jobs, job_trash, grids, poses, models, uploads, favourites, drafts
+    )
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -208,6 +216,8 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        job_trash=job_trash,
+        bulk=BulkJobs(jobs, job_trash, base.authorized(workers.page_store)),
         grid_estimates=GridEstimates(
             parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
         ),
@@ -224,7 +234,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves, models, uploads),
+        _periodic=build_periodic_work(base, parts, workers, moves, models, uploads),
     )
 
 

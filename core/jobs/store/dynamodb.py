@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict, AwsThrottled
 from core.ids import Clock, utc_now
-from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import (
     Condition,
     JobChanges,
@@ -39,6 +39,10 @@ _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
 
 _SORT_KEYS: Final = ("rank", "changed")
+_TRASH: Final = "trash\x1f"
+"""Begins the keys of a job in the trash: they are in the same indexes under keys of their own, so
+that no list of the others has them or costs more. No name holds such a character."""
+
 _MAX_PAGE_SIZE: Final = 100
 _BATCH_WAITS: Final = (0.0, 0.1, 0.3)
 """Seconds before each try for what a batch left out, as AWS does where it is throttled."""
@@ -62,6 +66,7 @@ class _Query:
     order: str = ""
     values: dict[str, str] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
+    oldest_first: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -74,6 +79,12 @@ class _Query:
         found = {name: str(value) for name, value in wanted.items() if value is not None}
         return replace(self, filters={n: v for n, v in found.items() if n not in self.key})
 
+    def in_trash(self) -> Self:
+        """The same of the jobs in the trash."""
+        key = {name: _TRASH + value for name, value in self.key.items()}
+        filters = {name: _TRASH + value for name, value in self.filters.items()}
+        return replace(self, key=key, filters=filters)
+
     def arguments(self) -> dict[str, Any]:
         """For boto3: every attribute name through a `#`, as some are reserved words."""
         equal = {**self.key, **self.filters}
@@ -82,7 +93,7 @@ class _Query:
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
             "IndexName": self.index,
-            "ScanIndexForward": False,
+            "ScanIndexForward": self.oldest_first,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
@@ -97,7 +108,8 @@ class DynamoJobStore:
     time. `is_open` is there only while a job is open, which keeps that index as small as the work
     at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
     `visibility` is there only on what the team may see, so that its index has nothing private.
-    `changed` is the minute in which it was written; its index has the keys alone.
+    Of a job in the trash all of them begin with `_TRASH`, and `rank` is when it was put there.
+    `changed` is the minute in which any job was written; its index has the keys alone.
 
     A page of the list costs one query, however many jobs there are and however old they are.
     """
@@ -164,7 +176,7 @@ class DynamoJobStore:
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Records in the filter's order, those after the job that `cursor` names."""
-        if which.order is JobOrder.POSE_SCORE:
+        if which.is_by_score:
             best = self._by_score(which, limit + 1, cursor)
             more = len(best) > limit
             return JobPage(jobs=best[:limit], cursor=_place(best[limit - 1]) if more else None)
@@ -175,6 +187,11 @@ class DynamoJobStore:
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
         return self._read(_Query(OPEN_JOBS, {"is_open": _YES}), None)[::-1]
+
+    def trashed_before(self, moment: datetime, limit: int = 100) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then, the first first."""
+        key, span = {"is_scored": _TRASH + _YES}, {"most": _trash_rank(moment, "")}
+        return self._read(_Query(BY_SCORE, key, "#rank < :most", span, oldest_first=True), limit)
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
@@ -196,7 +213,7 @@ class DynamoJobStore:
         since = _minute(self._clock() - _OVERLAP)
         if not cursor:
             return JobChanges((), since)
-        query = _Query(BY_CHANGE, {"is_job": _YES}, "#changed >= :since", {"since": cursor})
+        query = _Query(BY_CHANGE, {"is_kept": _YES}, "#changed >= :since", {"since": cursor})
         with translate_errors(texts.LISTING_FAILED):
             pages = self._db.get_paginator("query").paginate(
                 TableName=self._table, **query.arguments()
@@ -271,7 +288,8 @@ class DynamoJobStore:
     def _by_id(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
         """Newest first, those before the job that `cursor` names."""
         before = ("id < :cursor", {"cursor": cursor}) if cursor else ("", {})
-        return self._read(_Query(*_index_for(which), *before).only(which), limit)
+        query = _Query(*_index_for(which), *before).only(which)
+        return self._read(query.in_trash() if which.in_trash else query, limit)
 
     def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
@@ -302,21 +320,19 @@ def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
 
 
 def _item(job: Job, now: datetime) -> "dict[str, AttributeValueTypeDef]":
-    item: dict[str, AttributeValueTypeDef] = {
-        "id": {"S": job.id},
-        "owner": {"S": job.owner},
-        "is_job": {"S": _YES},
-        "state": {"S": job.state.value},
-        "changed": {"S": _minute(now)},
-        "body": {"S": job.stored},
-    }
-    if job.state in OPEN_STATES:
-        item["is_open"] = {"S": _YES}
+    keys = {"owner": job.owner, "is_job": _YES, "state": job.state.value}
     if job.visibility is Visibility.TEAM:
-        item["visibility"] = {"S": job.visibility.value}
-    if job.pose_score is not None:
-        item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
-    return item
+        keys["visibility"] = job.visibility.value
+    if job.trashed_at:
+        keys = {name: _TRASH + key for name, key in (keys | {"is_scored": _YES}).items()}
+        keys["rank"] = _trash_rank(job.trashed_at, job.id)
+    elif job.pose_score is not None:
+        keys |= {"is_scored": _YES, "rank": _rank(job.pose_score, job.id)}
+    if job.state in OPEN_STATES:
+        keys["is_open"] = _YES
+    written = {"is_kept": _YES, "changed": _minute(now)}
+    values = {"id": job.id, "body": job.stored, **written, **keys}
+    return {name: {"S": value} for name, value in values.items()}
 
 
 def _minute(time: datetime) -> str:
@@ -328,6 +344,11 @@ def _minute(time: datetime) -> str:
 def _rank(score: float, job_id: str) -> str:
     """Sorts as text by score (0 to 1), then by id."""
     return f"{score:.9f}:{job_id}"
+
+
+def _trash_rank(moment: datetime, job_id: str) -> str:
+    """Sorts as text by time, then by id."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}:{job_id}"
 
 
 def _place(job: Job) -> str:
@@ -347,7 +368,7 @@ def table_definition(table: str) -> "CreateTableInputTypeDef":
         (OPEN_JOBS, "is_open", "id"),
         (BY_SCORE, "is_scored", "rank"),
         (BY_VISIBILITY, "visibility", "id"),
-        (BY_CHANGE, "is_job", "changed"),
+        (BY_CHANGE, "is_kept", "changed"),
     )
     names = sorted({"id", *(name for _, *keys in indexes for name in keys)})
     return {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from core.errors import InvalidInput
@@ -91,6 +92,10 @@ class JobStore(Protocol):
         What was told of once may be told of again; a deletion may be missing.
         Raises AwsError, with a code of `NO_INDEX` where the table has no such index (yet).
         """
+        ...
+
+    def trashed_before(self, moment: datetime, limit: int = MAX_BATCH) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then (UTC), the first first; one query."""
         ...
 
     def delete(self, job_id: str) -> bool:

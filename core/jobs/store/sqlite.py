@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import (
     Condition,
     JobChanges,
@@ -24,14 +25,22 @@ from core.records.stored import read_stored
 
 _SCORE: Final = "json_extract(body, '$.pose_score')"
 _VISIBILITY: Final = "json_extract(body, '$.visibility')"
+_TRASHED_AT: Final = "json_extract(body, '$.trashed_at')"
+_IN_TRASH: Final = f"({_TRASHED_AT} IS NOT NULL)"
 _SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, id);
 CREATE INDEX IF NOT EXISTS by_state ON jobs (state, id);
-CREATE INDEX IF NOT EXISTS by_score ON jobs ({_SCORE}, id);
-CREATE INDEX IF NOT EXISTS by_visibility ON jobs ({_VISIBILITY}, id);
+CREATE INDEX IF NOT EXISTS listed_by_time ON jobs ({_IN_TRASH}, id);
+CREATE INDEX IF NOT EXISTS listed_by_owner ON jobs ({_IN_TRASH}, owner, id);
+CREATE INDEX IF NOT EXISTS listed_by_state ON jobs ({_IN_TRASH}, state, id);
+CREATE INDEX IF NOT EXISTS listed_by_score ON jobs ({_IN_TRASH}, {_SCORE}, id);
+CREATE INDEX IF NOT EXISTS listed_by_visibility ON jobs ({_IN_TRASH}, {_VISIBILITY}, id);
+CREATE INDEX IF NOT EXISTS by_trash_time ON jobs ({_TRASHED_AT}) WHERE {_TRASHED_AT} IS NOT NULL;
+DROP INDEX IF EXISTS by_owner;
+DROP INDEX IF EXISTS by_score;
+DROP INDEX IF EXISTS by_visibility;
 CREATE TABLE IF NOT EXISTS lease (value TEXT NOT NULL);
 """
 """Ids are ULIDs, so that their order is the order of creation. What was added later is an index of
@@ -59,6 +68,10 @@ _SELECT_MANY: Final = "SELECT id, body FROM jobs WHERE id IN (SELECT value FROM 
 _SELECT_PAGE: Final = ("SELECT id, body,", _SCORE, "FROM jobs WHERE")
 _SELECT_CHANGES: Final = "SELECT id, number FROM job_changes WHERE number > ? ORDER BY number"
 _LAST_CHANGE: Final = "SELECT COALESCE(MAX(number), 0) FROM job_changes"
+_SELECT_TRASHED: Final = (
+    "SELECT id, body FROM jobs WHERE",
+    f"{_TRASHED_AT} IS NOT NULL AND {_TRASHED_AT} < ? ORDER BY {_TRASHED_AT} LIMIT ?",
+)
 _DELETE_CLOSED: Final = """
 DELETE FROM jobs WHERE id = ? AND state NOT IN (SELECT value FROM json_each(?))
 """
@@ -122,7 +135,7 @@ class SqliteJobStore:
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Records in the filter's order, those after the job that `cursor` names."""
-        by_score = which.order is JobOrder.POSE_SCORE
+        by_score = which.is_by_score
         where, values = (_score_where if by_score else _time_where)(which, cursor)
         order = f"{_SCORE} DESC, id DESC" if by_score else "id DESC"
         sql = " ".join((*_SELECT_PAGE, where, "ORDER BY", order, "LIMIT ?"))
@@ -144,6 +157,12 @@ class SqliteJobStore:
         rows = self._rows(_SELECT_CHANGES, (int(cursor),))
         ids = tuple(job_id for job_id, _ in rows)
         return JobChanges(ids, str(rows[-1][1]) if rows else cursor)
+
+    def trashed_before(self, moment: datetime, limit: int = 100) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then, the first first."""
+        # As text, so that one of the same second may be left for the next call.
+        before = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
+        return _readable(self._rows(" ".join(_SELECT_TRASHED), (before, limit)))
 
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
@@ -202,7 +221,7 @@ def _time_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, .
 
 
 def _score_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
-    where, values = _where({f"{_SCORE} >= ?": which.min_pose_score, **_equal(which)})
+    where, values = _where({**_equal(which), f"{_SCORE} >= ?": which.min_pose_score})
     if cursor is None:
         return where, values
     return f"{where} AND ({_SCORE}, id) < (?, ?)", (*values, *read_score_cursor(cursor))
@@ -210,6 +229,7 @@ def _score_where(which: JobFilter, cursor: str | None) -> tuple[str, tuple[Any, 
 
 def _equal(which: JobFilter) -> dict[str, Any]:
     return {
+        f"{_IN_TRASH} = ?": which.in_trash,
         "owner = ?": which.owner,
         "state = ?": which.state,
         f"{_VISIBILITY} = ?": which.visibility,

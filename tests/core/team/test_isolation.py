@@ -120,7 +120,9 @@ READS: Final[dict[str, Ask]] = {
 }
 WRITES: Final[dict[str, Ask]] = {
     "cancel": lambda studio, user, job_id: studio.jobs.cancel(user, job_id),
-    "delete": lambda studio, user, job_id: studio.jobs.delete(user, job_id),
+    "trash": lambda studio, user, job_id: studio.job_trash.put(user, job_id),
+    "restore": lambda studio, user, job_id: studio.job_trash.restore(user, job_id),
+    "delete": lambda studio, user, job_id: studio.job_trash.delete(user, job_id),
     "move to the front": lambda studio, user, job_id: studio.line.move_to_front(user, job_id),
 }
 

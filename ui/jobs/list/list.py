@@ -11,11 +11,13 @@ from ui.jobs.list.queue import queue_actions
 from ui.jobs.list.rows import PER_PAGE, Layout, show_rows
 from ui.jobs.list.scope import scope_picker
 from ui.jobs.list.selection import select_job, selected_job_id
+from ui.jobs.trash.shown import trash_switch
 from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import common
 from ui.texts.jobs import jobs as texts
 from ui.texts.jobs import search as list_texts
+from ui.texts.jobs import trash as trash_texts
 from ui.texts.team import sharing as sharing_texts
 
 _VIEW: Final = "view"
@@ -42,8 +44,8 @@ def job_list() -> None:
         format_func=lambda order: order.value,
     )
     min_score = _min_score() if order is JobOrder.POSE_SCORE else 0.0
-    job_filter = JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score)
-    _list(job_filter, _layout())
+    which = JobFilter(scope=scope, state=state, order=order, min_pose_score=min_score)
+    _list(which.model_copy(update={"in_trash": trash_switch()}), _layout())
 
 
 def _layout() -> Layout:
@@ -108,7 +110,9 @@ def _list(job_filter: JobFilter, layout: Layout) -> None:
 
 def _empty_list(job_filter: JobFilter) -> None:
     with st.container(key="empty", horizontal_alignment="center"):
-        if job_filter.order is JobOrder.POSE_SCORE:
+        if job_filter.in_trash:
+            st.caption(trash_texts.EMPTY)
+        elif job_filter.order is JobOrder.POSE_SCORE:
             st.caption(texts.NO_SUCH_SCORE)
         elif job_filter.state:
             st.caption(texts.none_in_state(job_filter.state))

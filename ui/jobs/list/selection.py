@@ -8,6 +8,7 @@ from core.errors import InvalidInput, NotFound
 from core.jobs.records import Job, JobFilter
 from ui.errors import last_known
 from ui.jobs.list.scope import current_scope
+from ui.jobs.trash.shown import is_trash_shown
 from ui.state import studio, user
 from ui.texts.formatting import escape
 
@@ -23,7 +24,7 @@ def selected_job_id() -> str:
     job_id = st.query_params.get(_PARAMETER, "")
     if job_id:
         return str(job_id)
-    newest = JobFilter(scope=current_scope())
+    newest = JobFilter(scope=current_scope(), in_trash=is_trash_shown())
     page = last_known("jobs.newest", newest, lambda: studio().jobs.page(user(), newest, 1))
     return page.jobs[0].id if page.jobs else ""
 

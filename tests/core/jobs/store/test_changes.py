@@ -76,9 +76,8 @@ def test_a_table_of_an_older_version_says_that_it_has_no_such_index(moto_aws: Aw
     definition = table_definition(f"jobs-{ULID()}")
     indexes = definition["GlobalSecondaryIndexes"]
     older = [each for each in indexes if each["IndexName"] != BY_CHANGE]
-    known = [
-        each for each in definition["AttributeDefinitions"] if each["AttributeName"] != "changed"
-    ]
+    attributes = definition["AttributeDefinitions"]
+    known = [each for each in attributes if each["AttributeName"] not in ("is_kept", "changed")]
     moto_aws.dynamodb().create_table(
         **{**definition, "GlobalSecondaryIndexes": older, "AttributeDefinitions": known}
     )
