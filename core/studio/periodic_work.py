@@ -30,6 +30,9 @@ _AUDIT_SECONDS: Final = 3600.0
 _MODELS_SECONDS: Final = 30.0
 """Another dashboard's change of a model's record counts after that."""
 
+_INDEX_SECONDS: Final = 60.0
+"""Between two looks over a hundred jobs of the search's index."""
+
 _TRASH_SECONDS: Final = 3600.0
 """Between two looks for model files and jobs that were in the trash for long enough, and for what
 uploads left behind."""
@@ -46,6 +49,7 @@ class PeriodicWork:
     audit: PeriodicWorker
     models: PeriodicWorker
     trash: PeriodicWorker
+    job_index: PeriodicWorker
     jobs: PeriodicWorker
 
     def start(self) -> None:
@@ -67,6 +71,7 @@ class PeriodicWork:
             self.audit,
             self.models,
             self.trash,
+            self.job_index,
             self.jobs,
         )
 
@@ -97,6 +102,12 @@ def build_periodic_work(
         models=PeriodicWorker("model-records", models.look, seconds=_MODELS_SECONDS),
         trash=PeriodicWorker(
             "model-sweeps", models.sweep, uploads.sweep.look, seconds=_TRASH_SECONDS
+        ),
+        job_index=PeriodicWorker(
+            "job-index",
+            workers.search.look,
+            seconds=_INDEX_SECONDS,
+            failed_seconds=_COSTS_AGAIN_SECONDS,
         ),
         jobs=PeriodicWorker("job-sweeps", job_trash.sweep, seconds=_TRASH_SECONDS),
     )

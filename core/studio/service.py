@@ -27,6 +27,7 @@ from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.scoring import PoseScoring
+from core.jobs.search.service import JobSearch
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.trash.service import JobTrash
@@ -105,6 +106,8 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    search: JobSearch
+    """Of jobs."""
     job_trash: JobTrash
     bulk: BulkJobs
     grids: Grids
@@ -127,6 +130,7 @@ class Studio:
         self.remote_models.close()
         if self.form_copies:
             self.form_copies.close()
+        self.search.stop()
         self._periodic.close()
         self._workers.close()
         self.audit.close()
@@ -216,6 +220,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        search=workers.search,
         job_trash=job_trash,
         bulk=BulkJobs(jobs, job_trash, base.authorized(workers.page_store)),
         grid_estimates=GridEstimates(

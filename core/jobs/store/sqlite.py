@@ -152,11 +152,13 @@ class SqliteJobStore:
 
     def changes(self, cursor: str = "") -> JobChanges:
         """Jobs that were written or deleted since; each is told of once."""
+        last = int(self._rows(_LAST_CHANGE, ())[0][0])
         if not cursor:
-            return JobChanges((), str(self._rows(_LAST_CHANGE, ())[0][0]))
-        rows = self._rows(_SELECT_CHANGES, (int(cursor),))
+            return JobChanges((), str(last))
+        # A cursor beyond the last number is of a file that a backup has replaced.
+        rows = self._rows(_SELECT_CHANGES, (int(cursor) if int(cursor) <= last else 0,))
         ids = tuple(job_id for job_id, _ in rows)
-        return JobChanges(ids, str(rows[-1][1]) if rows else cursor)
+        return JobChanges(ids, str(last))
 
     def trashed_before(self, moment: datetime, limit: int = 100) -> tuple[Job, ...]:
         """Jobs that went into the trash before then, the first first."""
