@@ -1,1 +1,1 @@
-"""The search of jobs: an index beside each dashboard, which the stores' changes keep up to date."""
+"""Finds jobs: an index beside each dashboard, favourites and collections to find them again by."""

@@ -47,6 +47,8 @@ class JobQuery(Frozen):
     """Those of who asks alone."""
     in_trash: bool = False
     order: JobOrder = JobOrder.NEWEST
+    placed: tuple[str, ...] = ()
+    """Ids of jobs that come before all others, in this order: as a collection has them."""
 
     @property
     def is_narrowed(self) -> bool:

@@ -1,12 +1,14 @@
 """Owns the search of jobs: a page, all ids and the counts of a query, as its user may see them."""
 
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobOrder
 from core.jobs.search import conditions
+from core.jobs.search.collections import Collection
 from core.jobs.search.conditions import Condition, joined
 from core.jobs.search.counts import counted, facet_counts
 from core.jobs.search.index import JobIndex
@@ -20,7 +22,8 @@ from core.team.users import User
 from core.texts.jobs import search as texts
 
 _ORDERS: Final = {JobOrder.NEWEST: "id DESC", JobOrder.POSE_SCORE: "score DESC, id DESC"}
-_PAGE: Final = "SELECT id FROM jobs WHERE {} ORDER BY {} LIMIT ? OFFSET ?"
+_PAGE: Final = "SELECT id FROM jobs WHERE {} ORDER BY {}{} LIMIT ? OFFSET ?"
+_PLACED: Final = "COALESCE((SELECT key FROM json_each(?) WHERE value = jobs.id), 1e9), "
 _PLACE: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -72,7 +75,7 @@ class JobSearch:
         where = self._where(user, query)
         self._sync.refresh()
         limit = min(limit, MAX_BATCH)
-        ids = self._ids(where, query.order, limit, start)
+        ids = self._ids(where, query, limit, start)
         found = counted(self._index, where)
         more = start + limit < found
         return FoundPage(
@@ -88,7 +91,7 @@ class JobSearch:
         """
         where = self._where(user, query)
         self._sync.refresh()
-        return self._ids(where, query.order, most, 0)
+        return self._ids(where, query, most, 0)
 
     def facets(self, user: User, query: JobQuery) -> JobFacets:
         """How many jobs each choice would leave; as of the last page. Raises NotAllowed."""
@@ -103,9 +106,25 @@ class JobSearch:
             in_trash=counted(self._index, self._where(user, trash)),
         )
 
-    def _ids(self, where: Condition, order: JobOrder, limit: int, start: int) -> tuple[str, ...]:
-        sql = _PAGE.format(where.sql, _ORDERS[order])
-        rows = self._index.rows(sql, (*where.values, limit, start))
+    def covers(self, user: User, boards: Sequence[Collection]) -> Mapping[str, Job]:
+        """The job that stands for each collection, by the collection's id: its cover, else its
+        first one; none where the user may see none. One call for each hundred."""
+        first = {board.id: self._cover(user, board) for board in boards}
+        ids = tuple(dict.fromkeys(job_id for job_id in first.values() if job_id))
+        seen = {job.id: job for job in self._authorized.views(user, ids) if not job.is_redacted}
+        return {board: seen[job_id] for board, job_id in first.items() if job_id in seen}
+
+    def _cover(self, user: User, board: Collection) -> str:
+        query = JobQuery(placed=(board.cover, *board.placed))
+        is_there = conditions.of_facet(JobFacet.COLLECTION, (board.id,))
+        where = joined([*self._inside(user), *conditions.of_query(user, query), is_there])
+        return next(iter(self._ids(where, query, 1, 0)), "")
+
+    def _ids(self, where: Condition, query: JobQuery, limit: int, start: int) -> tuple[str, ...]:
+        is_placed = query.placed and query.order is JobOrder.NEWEST
+        sql = _PAGE.format(where.sql, _PLACED if is_placed else "", _ORDERS[query.order])
+        places = [json.dumps(query.placed)] if is_placed else []
+        rows = self._index.rows(sql, (*where.values, *places, limit, start))
         return tuple(job_id for (job_id,) in rows)
 
     def _shown(self, user: User, query: JobQuery, ids: Sequence[str]) -> tuple[Job, ...]:

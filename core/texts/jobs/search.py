@@ -8,6 +8,7 @@ NO_INDEX: Final = (
 )
 BAD_PLACE: Final = "This page of the list is gone. Load the list again."
 COLLECTION_IS_GONE: Final = "This collection is not there any more."
+CHANGED_TOO_OFTEN: Final = "Others changed this job at the same moment. Try again."
 NO_TITLE: Final = "Give the collection a title."
 
 
@@ -21,9 +22,9 @@ def too_many_collections(most: int) -> str:
     return f"The team has {most} collections already. Delete one first."
 
 
-def collection_is_full(most: int) -> str:
-    """As many jobs as fit."""
-    return f"A collection holds {most} jobs at most."
+def too_many_stars(most: int) -> str:
+    """On one job."""
+    return f"It is the favourite of {most} people already, which is all that its record holds."
 
 
 def in_too_many(most: int) -> str:

@@ -34,6 +34,8 @@ class Answer(NamedTuple):
     pick: str
     """The id of the job to show; empty where none was clicked."""
     selected: list[str]
+    star: str
+    """The id of the job whose star was clicked; empty for none."""
 
 
 def show_rows(jobs: Sequence[Job], shown: str, layout: Layout, token: str) -> Answer:
@@ -51,8 +53,10 @@ def show_rows(jobs: Sequence[Job], shown: str, layout: Layout, token: str) -> An
         },
         on_pick_change=lambda: None,
         on_selection_change=lambda: None,
+        on_star_change=lambda: None,
     )
-    return Answer(answer.pick or "", selected_ids(answer.selection, token))
+    selected = selected_ids(answer.selection, token)
+    return Answer(answer.pick or "", selected, answer.star or "")
 
 
 def _row(job: Job, me: User) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def _row(job: Job, me: User) -> dict[str, Any]:
         "share": job.step / job.steps if is_open and job.steps else 0,
         "thumb": _thumbnail_url(job, me),
         "tags": list(job.tags),
+        "starred": me.name in job.starred_by,
     }
 
 
