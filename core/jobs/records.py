@@ -15,7 +15,12 @@ from formats.generation.result import ErrorCode
 from formats.keys import JobId
 
 PROMPT_IN_LIST: Final = 300
-"""Characters of the prompt that the record keeps; the request in S3 has all of it."""
+"""Characters of the prompt that every version's record keeps; the request in S3 has all of it."""
+PROMPT_REST: Final = 1700
+"""Characters of a longer prompt that the record keeps too, so that they can be searched."""
+NEGATIVE_PROMPT: Final = 1000
+"""Characters of the negative prompt. With the rest a record stays below the 4 KB that DynamoDB
+counts as one read, unless hardly any of it is ASCII."""
 
 _MAX_MESSAGE: Final = 4096
 
@@ -99,6 +104,10 @@ class Job(Tolerant):
     checkpoint: str
     """Empty for an upscale job."""
     prompt: str = Field(max_length=PROMPT_IN_LIST)
+    """Its beginning; `prompt_rest` is what follows, and is empty in the records of older versions,
+    as is `negative_prompt`."""
+    prompt_rest: str = Field("", max_length=PROMPT_REST)
+    negative_prompt: str = Field("", max_length=NEGATIVE_PROMPT)
     units: int = 0
     """ControlNet units of the request."""
     loras: tuple[str, ...] = ()
@@ -139,6 +148,11 @@ class Job(Tolerant):
     """Mean pose score of the images; None where none was measured."""
     is_redacted: bool = Field(default=False, exclude=True)
     """Whether what its owner keeps private was taken out, see `redacted`; never stored."""
+
+    @property
+    def whole_prompt(self) -> str:
+        """The prompt as far as the record has it."""
+        return self.prompt + self.prompt_rest
 
     @property
     def is_trashed(self) -> bool:
@@ -186,6 +200,12 @@ class Job(Tolerant):
     def ran_after_all(self) -> bool:
         """Whether it was called lost, and succeeded."""
         return self.state is JobState.SUCCEEDED and self.failure is not None
+
+    @property
+    def stored(self) -> str:
+        """The record as it is stored, JSON, without what is as it is in most: a store is paid by
+        the kilobyte."""
+        return self.model_dump_json(exclude_defaults=True)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""

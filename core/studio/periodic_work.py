@@ -31,6 +31,9 @@ _AUDIT_SECONDS: Final = 3600.0
 _MODELS_SECONDS: Final = 30.0
 """Another dashboard's change of a model's record counts after that."""
 
+_INDEX_SECONDS: Final = 60.0
+"""Between two looks over a hundred jobs of the search's index."""
+
 _TRASH_SECONDS: Final = 3600.0
 """Between two looks for model files and jobs that were in the trash for long enough, and for what
 uploads left behind."""
@@ -47,6 +50,7 @@ class PeriodicWork:
     audit: PeriodicWorker
     models: PeriodicWorker
     trash: PeriodicWorker
+    job_index: PeriodicWorker
     jobs: PeriodicWorker
 
     def start(self) -> None:
@@ -68,6 +72,7 @@ class PeriodicWork:
             self.audit,
             self.models,
             self.trash,
+            self.job_index,
             self.jobs,
         )
 
@@ -104,5 +109,11 @@ def build_periodic_work(
             job_trash.sweep,
             InputSweep(base.storage, base.clock).look,
             seconds=_TRASH_SECONDS,
+        ),
+        job_index=PeriodicWorker(
+            "job-index",
+            workers.search.look,
+            seconds=_INDEX_SECONDS,
+            failed_seconds=_COSTS_AGAIN_SECONDS,
         ),
     )

@@ -28,6 +28,9 @@ from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.scoring import PoseScoring
+from core.jobs.search.collections import JobCollections
+from core.jobs.search.favourites import JobFavourites
+from core.jobs.search.service import JobSearch
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.trash.service import JobTrash
@@ -106,6 +109,10 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    search: JobSearch
+    """Of jobs."""
+    job_favourites: JobFavourites
+    collections: JobCollections
     job_trash: JobTrash
     bulk: BulkJobs
     archives: JobArchives
@@ -129,6 +136,7 @@ class Studio:
         self.remote_models.close()
         if self.form_copies:
             self.form_copies.close()
+        self.search.stop()
         self._periodic.close()
         self._workers.close()
         self.audit.close()
@@ -188,7 +196,10 @@ def _build(base: Base, setup: Setup) -> Studio:
     models.others = build_model_uses(base, workers, jobs, drafts)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
-    job_trash = build_trash(base, workers)
+    job_trash, authorized = build_trash(base, workers), base.authorized(workers.page_store)
+    bulk = BulkJobs(jobs, job_trash, authorized)
+    collections = JobCollections(base.records, authorized, access, clock, new_id)
+    bulk.collections = collections
     owned = Owned(
         workers.page_store, jobs, job_trash, grids, poses, models, uploads, favourites, drafts
     )
@@ -218,8 +229,11 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
+        search=workers.search,
+        job_favourites=JobFavourites(authorized),
+        collections=collections,
         job_trash=job_trash,
-        bulk=BulkJobs(jobs, job_trash, base.authorized(workers.page_store)),
+        bulk=bulk,
         archives=JobArchives(base.authorized(workers.page_store), storage, clock),
         grid_estimates=GridEstimates(
             parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock

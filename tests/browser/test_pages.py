@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -194,7 +195,13 @@ def test_reuse_fills_the_form_and_the_trash_gives_back(app: App, new_page: NewPa
     user.go("Jobs")
     row(user, "seven").click()
     user.finished()
-    user.button("Move to trash")
+    bar = user.page.locator(".st-key-jobs-bulk")
+    row(user, job).get_by_role("checkbox").check()
+    with user.page.expect_download() as download:
+        bar.get_by_role("button", name="Download zip").click()
+    with ZipFile(download.value.path()) as archive:
+        assert [job in name for name in archive.namelist()] == [True, False]
+    bar.get_by_role("button", name="Move to trash").click()
     expect(row(user, job)).to_have_count(0)
     user.button("Undo")
     expect(row(user, job)).to_have_count(1)

@@ -92,3 +92,26 @@ def test_what_has_not_failed_is_not_retried(studio: Studio, jobs: list[Job]) -> 
     button(app, "Retry failed").click().run()
     assert "has not failed" in app.error[0].value
     assert studio.jobs.newest(LOCAL)
+
+
+def whole_script() -> None:
+    import streamlit as st  # noqa: PLC0415  # AppTest runs the function's text alone
+
+    from ui.jobs.bulk.whole_list import whole_list  # noqa: PLC0415
+
+    selected = st.session_state.get("selected", ["a", "b"])
+    chosen = whole_list(selected, 5, "question", lambda most: "abcde"[:most])
+    st.write(" ".join(chosen))
+
+
+def test_all_of_the_list_counts_for_one_selection_only() -> None:
+    app = AppTest.from_function(whole_script).run()
+    assert app.markdown[0].value == "a b"
+    button(app, "Select all 5").click().run()
+    assert app.markdown[0].value == "a b c d e"
+    app.session_state["selected"] = ["a"]
+    app.run()
+    assert app.markdown[0].value == "a"
+    app.session_state["selected"] = ["a", "b"]
+    app.run()
+    assert app.markdown[0].value == "a b"

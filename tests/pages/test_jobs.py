@@ -49,7 +49,7 @@ def test_the_list_shows_the_newest_first_with_its_state(page: Open, studio: Stud
     app = page("jobs")
     assert [row["id"] for row in rows(app)][:2] == [new.id, old.id]
     assert rows(app)[0]["state"] in {"queued", "running"}
-    app.segmented_control(key="jobs.state").set_value(JobState.SUCCEEDED).run()
+    app.pills(key="jobs.state").set_value([JobState.SUCCEEDED.value]).run()
     assert new.id not in {row["id"] for row in rows(app)}
 
 

@@ -64,9 +64,15 @@ def _parameters(request: GenerationRequest) -> str:
     told = (
         f"{field.parameter.label}: {value_text(value)}"
         for name, field in parameter_fields().items()
-        if name not in _APART and field.is_told(request.mode, value := getattr(request, name))
+        if name not in _left_out(request)
+        and field.is_told(request.mode, value := getattr(request, name))
     )
     return ", ".join(told)
+
+
+def _left_out(request: GenerationRequest) -> frozenset[str]:
+    """A variation's seed means nothing where there is no variation."""
+    return _APART if request.variation_strength else _APART | {"variation_seed"}
 
 
 def _loras(request: GenerationRequest) -> str:

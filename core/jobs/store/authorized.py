@@ -39,6 +39,11 @@ class AuthorizedJobs:
         sees_all = self._access.may(user, Action.LIST, _OTHERS_PRIVATE)
         return tuple(s for s in JobScope if sees_all or s is not JobScope.EVERYBODY)
 
+    def require_scope(self, user: User, scope: JobScope) -> None:
+        """Raise NotAllowed for everybody's jobs where the user may not know of them."""
+        if scope is JobScope.EVERYBODY:
+            self._access.require(user, Action.LIST, _OTHERS_PRIVATE)
+
     def find(self, user: User, job_id: str, *actions: Action) -> Job:
         """One record that the user may do all of this with.
 
@@ -104,7 +109,7 @@ class AuthorizedJobs:
         """Those of these jobs that the user may know of; one call for each `MAX_BATCH`."""
         batches = (job_ids[n : n + MAX_BATCH] for n in range(0, len(job_ids), MAX_BATCH))
         return tuple(
-            job for batch in batches for job in self._known(user, self.store.get_many(batch))
+            job for batch in batches for job in self.known(user, self.store.get_many(batch))
         )
 
     def open(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
@@ -136,7 +141,7 @@ class AuthorizedJobs:
                 shared = self._shared_by_score if which.is_by_score else self._shared
                 return shared(user, which, limit, cursor)
             case JobScope.EVERYBODY:
-                self._access.require(user, Action.LIST, _OTHERS_PRIVATE)
+                self.require_scope(user, which.scope)
                 return self._everybody(user, which, limit, cursor)
 
     def share(
@@ -172,7 +177,7 @@ class AuthorizedJobs:
     ) -> JobPage:
         wanted = which.model_copy(update={"owner": None, "visibility": None, **only})
         page = self.store.page(wanted, limit, cursor)
-        return page.model_copy(update={"jobs": self._known(user, page.jobs)})
+        return page.model_copy(update={"jobs": self.known(user, page.jobs)})
 
     def _everybody(self, user: User, which: JobFilter, limit: int, cursor: str | None) -> JobPage:
         if not which.is_by_score:
@@ -181,7 +186,7 @@ class AuthorizedJobs:
         place = cursor
         while True:
             page = self.store.page(which, limit, place)
-            jobs += [job for job in self._known(user, page.jobs) if not job.is_redacted]
+            jobs += [job for job in self.known(user, page.jobs) if not job.is_redacted]
             place = page.cursor
             if place is None or len(jobs) >= limit:
                 return _cut(jobs, limit, has_more=place is not None, place_of=_score_place)
@@ -193,7 +198,7 @@ class AuthorizedJobs:
             # With a filter few of many may pass, so that more are read at once.
             size = MAX_BATCH if which.state else min(limit - len(jobs), MAX_BATCH)
             ids, place = self._sharing.ids(user.name, size, place)
-            found = self._known(user, self.store.get_many(ids))
+            found = self.known(user, self.store.get_many(ids))
             jobs += [job for job in found if _passes(which, job)]
             if place is None or len(jobs) >= limit:
                 return _cut(
@@ -226,7 +231,7 @@ class AuthorizedJobs:
         left = [job for score, job_id, job in ranked if after is None or (score, job_id) < after]
         return _cut(left, limit, has_more=False, place_of=_score_place)
 
-    def _known(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    def known(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
         """What the user may see of those that they may know of."""
         return tuple(
             self.view(user, job)

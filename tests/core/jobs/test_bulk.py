@@ -12,7 +12,7 @@ from core.errors import AwsError, InvalidInput
 from core.ids import new_id
 from core.jobs.bulk.job_table import COLUMNS
 from core.jobs.bulk.outcome import BulkOutcome
-from core.jobs.bulk.service import MAX_BULK
+from core.jobs.bulk.service import MAX_BULK, BulkJobs
 from core.jobs.bulk.tags import MAX_TAG, MAX_TAGS, edited_tags
 from core.jobs.bulk.zip_stream import ZipEntry, zip_chunks
 from core.jobs.records import JobState
@@ -79,9 +79,6 @@ def test_tags_are_put_on_and_taken_off(studio: Studio, ids: list[str]) -> None:
 
 
 def test_collections_take_what_they_take(studio: Studio, ids: list[str]) -> None:
-    with pytest.raises(InvalidInput):
-        studio.bulk.collect(ANN, ids, "board")
-
     class Board:
         def __init__(self) -> None:
             self.jobs: list[str] = []
@@ -92,11 +89,11 @@ def test_collections_take_what_they_take(studio: Studio, ids: list[str]) -> None
         def add(self, _user: User, _collection_id: str, job_id: str) -> None:
             self.jobs.append(job_id)
 
-    studio.bulk.collections = board = Board()
-    try:
-        assert studio.bulk.collect(ANN, ids[:2], "board").done == tuple(ids[:2])
-    finally:
-        studio.bulk.collections = None
+    bulk, board = BulkJobs(studio.jobs, studio.job_trash, studio.jobs._authorized), Board()
+    with pytest.raises(InvalidInput):
+        bulk.collect(ANN, ids, "board")
+    bulk.collections = board
+    assert bulk.collect(ANN, ids[:2], "board").done == tuple(ids[:2])
     assert sorted(board.jobs) == sorted(ids[:2])
 
 

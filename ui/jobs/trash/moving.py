@@ -78,7 +78,7 @@ def undo_bar() -> None:
             on_click=attempt,
             args=(lambda: restore(moved),),
         )
-        st.button(texts.DISMISS, key="jobs.undo.no", on_click=_forget_undo)
+        st.button(texts.DISMISS, key="jobs.undo.no", type="tertiary", on_click=_forget_undo)
 
 
 def _forget_undo() -> None:

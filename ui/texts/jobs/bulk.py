@@ -25,6 +25,11 @@ def selected(count: int) -> str:
     return f"{_jobs(count)} selected"
 
 
+def select_whole(found: int, most: int) -> str:
+    """Takes what the other pages of the list have, too."""
+    return f"Select all {found:,}" if found <= most else f"Select the first {most:,} of {found:,}"
+
+
 def too_many(count: int, most: int) -> str:
     """More than can be done at once."""
     return f"{count:,} jobs are selected; {most:,} are the most at once. Select fewer."
