@@ -14,6 +14,7 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.grids.records import GRIDS
+from core.jobs.search.collections import COLLECTIONS
 from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
@@ -46,6 +47,7 @@ from formats.frozen import Tolerant
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
     AUDIT,
+    COLLECTIONS,
     HOLDS,
     DAY_USAGE,
     FAVOURITES,

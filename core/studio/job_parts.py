@@ -10,6 +10,7 @@ from core.jobs.preparing.submission import Submission
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
+from core.jobs.trash.service import JobTrash
 from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.planning.roots import UploadRoots
@@ -54,6 +55,11 @@ def build_jobs(base: Base, workers: JobWorkers, submission: Submission, log: Con
     )
     jobs.on_end = workers.usage.settle
     return jobs
+
+
+def build_trash(base: Base, workers: JobWorkers) -> JobTrash:
+    """The trash of jobs, for pages."""
+    return JobTrash(base.authorized(workers.page_store), base.page_storage, base.clock)
 
 
 def build_grids(

@@ -1,9 +1,11 @@
 """What is Ann's alone, Bob does not find, see or change, at her dashboard and at another one."""
 
+import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
+from zipfile import ZipFile
 
 import pytest
 from pydantic import SecretStr
@@ -120,7 +122,9 @@ READS: Final[dict[str, Ask]] = {
 }
 WRITES: Final[dict[str, Ask]] = {
     "cancel": lambda studio, user, job_id: studio.jobs.cancel(user, job_id),
-    "delete": lambda studio, user, job_id: studio.jobs.delete(user, job_id),
+    "trash": lambda studio, user, job_id: studio.job_trash.put(user, job_id),
+    "restore": lambda studio, user, job_id: studio.job_trash.restore(user, job_id),
+    "delete": lambda studio, user, job_id: studio.job_trash.delete(user, job_id),
     "move to the front": lambda studio, user, job_id: studio.line.move_to_front(user, job_id),
 }
 
@@ -151,6 +155,28 @@ def test_who_looks_after_the_endpoints_does_not_look_in_either(
     before = kept(dashboards.near)
     with pytest.raises(NotAllowed):
         READS[what](studio, user, job.id)
+    assert kept(dashboards.near) == before
+
+
+def test_what_is_done_with_many_jobs_leaves_it_out(
+    dashboards: Dashboards, studio: Studio, job: Job
+) -> None:
+    before, no_job = kept(dashboards.near), new_id()
+    for act in (
+        studio.bulk.trash,
+        studio.bulk.restore,
+        studio.bulk.delete,
+        studio.bulk.cancel,
+        lambda user, ids: studio.bulk.retry(user, ids, new_id()),
+        lambda user, ids: studio.bulk.tag(user, ids, ["a"]),
+    ):
+        outcome = act(BOB, [job.id, no_job])
+        assert outcome.done == ()
+        assert len(outcome.reasons) == 1
+    for user in OTHERS:
+        with ZipFile(io.BytesIO(b"".join(studio.archives.open(user, [job.id, no_job])))) as archive:
+            assert archive.namelist() == ["jobs.csv", "left_out.txt"]
+            assert SECRET not in archive.read("jobs.csv").decode()
     assert kept(dashboards.near) == before
 
 

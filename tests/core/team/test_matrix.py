@@ -234,7 +234,10 @@ def _cancel(cell: Cell, job: Job) -> None:
 
 
 def _delete_job(cell: Cell, job: Job) -> None:
-    cell.studio.jobs.delete(cell.user, job.id)
+    """To the trash and back, and then for good."""
+    trash = cell.studio.job_trash
+    acts = (trash.put, trash.restore, trash.delete)
+    _all_alike(tuple(partial(act, cell.user, job.id) for act in acts))
     assert cell.studio._workers.store.get(job.id) is None
 
 

@@ -1,4 +1,4 @@
-"""The buttons of a job: cancel, save, send on, reuse, retry, delete."""
+"""The buttons of a job: cancel, save, send on, reuse, retry, move to the trash."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,9 @@ from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
-from ui.jobs.list.selection import select_job, select_next
+from ui.jobs.list.selection import select_next
+from ui.jobs.trash.moving import trash_button
 from ui.state import PageName, may, one_click, request_page, studio, user
-from ui.texts import common
 from ui.texts.jobs import jobs as texts
 
 
@@ -60,7 +60,7 @@ def image_actions(detail: JobDetail, index: int) -> None:
             _use_buttons(job, index)
             thumbnail_menu(detail, index)
         share_button(job)
-        _delete_button(job)
+        trash_button(job)
 
 
 def _use_buttons(job: Job, index: int) -> None:
@@ -80,13 +80,13 @@ def closed_actions(job: Job) -> None:
             _button("retry", texts.RETRY, job, _retry)
             _button("reuse", texts.REUSE, job, _reuse)
         share_button(job)
-        _delete_button(job)
+        trash_button(job)
 
 
 def delete_action(job: Job) -> None:
-    """Delete alone, for whoever may do it without looking."""
+    """The trash alone, for whoever may do it without looking."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
-        _delete_button(job)
+        trash_button(job)
 
 
 def _button(name: str, label: str, job: Job, action: Callable[..., None], *args: object) -> None:
@@ -155,28 +155,3 @@ def _retry(job: Job) -> None:
     with one_click(f"retry.{job.id}", job.id) as click:
         retried = studio().jobs.retry(user(), job.id, click)
     select_next(retried.id)
-
-
-def _delete_button(job: Job) -> None:
-    if may(Action.DELETE, job.item) and st.button(
-        common.DELETE, key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"
-    ):
-        _confirm_delete(job)
-
-
-@st.dialog(texts.DELETE_QUESTION)
-def _confirm_delete(job: Job) -> None:
-    st.write(texts.DELETION)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(common.KEEP, key="delete.no"):
-            st.rerun()
-        is_confirmed = st.button(
-            common.DELETE,
-            key="delete.yes",
-            type="primary",
-            on_click=attempt,
-            args=(lambda: studio().jobs.delete(user(), job.id),),
-        )
-    if is_confirmed:
-        select_job("")
-        st.rerun()

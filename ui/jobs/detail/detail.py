@@ -11,6 +11,7 @@ from ui.jobs.detail.parameter_table import parameter_rows
 from ui.jobs.detail.template import template
 from ui.jobs.detail.view import job_view, private_job
 from ui.jobs.list.selection import find_selected, is_selected, is_selection_pending, select_job
+from ui.jobs.trash.moving import undo_bar
 from ui.state import go_to_requested_page, studio, user
 from ui.texts import costs as cost_texts
 from ui.texts import formatting
@@ -24,6 +25,7 @@ def job_detail() -> None:
     if is_selection_pending():
         st.rerun()  # the list has it too
     show_notice()
+    undo_bar()
     if is_selected():
         with st.container(key="back"):
             if st.button(texts.ALL_JOBS, icon=":material/arrow_back:", type="tertiary"):

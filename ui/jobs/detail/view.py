@@ -13,6 +13,8 @@ from ui.components import mount
 from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_notice
 from ui.jobs.detail import actions
+from ui.jobs.trash.moving import undo_bar
+from ui.jobs.trash.view import in_trash
 from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
 from ui.texts.jobs import jobs as texts
@@ -22,7 +24,7 @@ _DEFAULT_SIZE: Final = (512, 512)
 
 _HASHES: Final[dict[str | type, Any]] = {
     User: key_of_user,
-    Job: lambda job: (job.id, job.updated_at, job.visibility, job.shared_with),
+    Job: lambda job: (job.id, job.updated_at, job.visibility, job.shared_with, job.trashed_at),
 }
 """What is kept of a job counts for one person, and until it is shared anew."""
 
@@ -32,6 +34,7 @@ def newest_job() -> None:
     """The user's latest job beside the form, or what will be here."""
     go_to_requested_page()
     show_notice()
+    undo_bar()
     job = last_known("jobs.mine", user().name, lambda: studio().jobs.newest(user()))
     if job is None:
         with st.container(key="no-picture", horizontal_alignment="center"):
@@ -55,7 +58,10 @@ def job_view(job: Job) -> JobDetail:
     _head(job, with_state=not job.state.is_open)  # the live component tells that of an open one
     for problem in detail.unreadable:
         st.warning(formatting.escape(problem), icon=":material/update:")
-    if job.state.is_open:
+    if job.is_trashed:
+        _images(job, detail)
+        in_trash(job)
+    elif job.state.is_open:
         _live(job, detail)
         actions.open_actions(job)
     elif job.state is JobState.SUCCEEDED:
@@ -75,7 +81,9 @@ def private_job(job: Job) -> None:
     _head(job, with_state=True)
     owner = sharing_texts.not_yours(title_of(job.owner), job.endpoint)
     st.info(formatting.escape(owner), title=sharing_texts.NOT_YOURS_TITLE, icon=":material/lock:")
-    if job.state.is_open:
+    if job.is_trashed:
+        in_trash(job)
+    elif job.state.is_open:
         actions.open_actions(job)
     else:
         actions.delete_action(job)

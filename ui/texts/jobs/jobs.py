@@ -64,8 +64,6 @@ SEND_TO_UPSCALE: Final = "Send to upscale"
 SEND_TO_CONTROLNET: Final = "Send to ControlNet"
 REUSE: Final = "Reuse parameters"
 RETRY: Final = "Retry"
-DELETE_QUESTION: Final = "Delete this job?"
-DELETION: Final = "Its pictures are removed from S3. This can't be undone."
 
 # ---- what the components in the browser say
 LIVE: Final = {
