@@ -64,6 +64,8 @@ class Jobs:
         self._read_log = read_log
         self.on_end: OnEnd = lambda _job: None
         """Told of a job that was cancelled before it ran."""
+        self.on_delete: Callable[[Job], None] = lambda _job: None
+        """Deletes what is kept elsewhere of a job that was deleted."""
 
     def submit(self, user: User, draft: Draft, click: str) -> tuple[Job, ...]:
         """Check the form, keep a record for each checkpoint, and send them in the background.
@@ -198,6 +200,7 @@ class Jobs:
         self._bucket(job).delete_prefix(job_prefix(job_id))
         self._store.delete(job_id)
         self._authorized.forget_shares(job)
+        self.on_delete(job)
 
     def draft_of(self, user: User, job_id: str) -> Draft:
         """A form filled with a job's parameters, its images included."""

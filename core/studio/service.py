@@ -25,6 +25,7 @@ from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.scoring import PoseScoring
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
@@ -44,6 +45,7 @@ from core.studio.job_parts import (
     build_jobs,
     build_line,
     build_model_uses,
+    build_public_links,
     build_submission,
     build_uploads,
 )
@@ -103,6 +105,7 @@ class Studio:
     updates: EndpointUpdate
     jobs: Jobs
     grids: Grids
+    public_links: PublicLinks
     grid_estimates: GridEstimates
     line: JobLine
     poses: PoseLibrary
@@ -212,6 +215,7 @@ def _build(base: Base, setup: Setup) -> Studio:
             parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
+        public_links=build_public_links(base, workers, jobs, team),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
         instance_choice=parts.instance_choice,
