@@ -10,6 +10,7 @@ import html
 import logging
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
@@ -29,22 +30,20 @@ log = logging.getLogger(__name__)
 OPENINGS: Final = RateLimit(per_second=5, burst=120)
 """By network address: a few pages with all their images, and no trying of tokens."""
 
-_STYLE: Final = """\
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem; }
-h1 { font-size: 1.1rem; font-weight: 600; }
-img { display: block; max-width: 100%; height: auto; margin: 0 0 1rem; border-radius: 6px; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 0.9rem/1.5 ui-monospace, monospace; }
-footer { opacity: 0.75; font-size: 0.9rem; }
-"""
+_STYLE: Final = (Path(__file__).parent / "public_links.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY: Final = {
+    "default-src": "'none'",
+    "img-src": "'self'",
+    "style-src": f"'sha256-{_STYLE_HASH}'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
 _HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": "; ".join(" ".join(each) for each in _POLICY.items()),
     "Cache-Control": "no-store",  # a link that ends shows nothing more at once
-    "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
+    "X-Robots-Tag": ", ".join(("noindex", "nofollow", "noarchive", "noimageindex")),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
@@ -84,29 +83,19 @@ def _job(request: Request) -> Response:
 def _image(request: Request) -> Response:
     token, index = request.path_params["token"], request.path_params["index"]
     data = studio().public_links.image(token, index)
-    name = f'inline; filename="{index + 1}.png"'
-    return Response(data, media_type="image/png", headers={"Content-Disposition": name})
+    return Response(data, media_type="image/png")
 
 
 def _job_page(token: str, shown: PublishedJob) -> str:
-    images = "".join(
-        f'<img src="{PUBLIC}{token}/{index}.png" alt="{html.escape(texts.image(index + 1))}">\n'
-        for index in range(shown.job.image_count)
-    )
-    told = f"<pre>{html.escape(shown.infotext)}</pre>\n" if shown.infotext else ""
-    footer = html.escape(texts.until(shown.link.expires_at))
-    name = html.escape(texts.name_of(shown.job.created_at, shown.job.id))
-    return _page(name, f"{images}{told}<footer>{footer}</footer>")
+    job, link = shown.job, shown.link
+    images = [f"{PUBLIC}{token}/{index}.png" for index in range(job.image_count)]
+    body = texts.images(images, html.escape(shown.infotext), link.expires_at)
+    return _page(texts.name_of(job.created_at, job.id), body)
 
 
 def _page(title: str, body: str) -> str:
     """A whole page; both are HTML."""
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex, nofollow"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><main><h1>{title}</h1>\n{body}</main></body></html>"
-    )
+    return texts.page(title, body, _STYLE)
 
 
 # Not async on purpose: boto3 blocks, and Starlette gives each a thread.

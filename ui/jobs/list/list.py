@@ -9,6 +9,7 @@ from core.team.users import User
 from ui.components import mount
 from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_old
+from ui.jobs.detail.neighbours import note_listed
 from ui.jobs.detail.sharing import mark_of
 from ui.jobs.list.queue import queue_actions
 from ui.jobs.list.scope import scope_picker
@@ -77,6 +78,7 @@ def _list(job_filter: JobFilter) -> None:
         st.caption(count(len(page.jobs), has_more=bool(page.cursor)), width="stretch")
         st.button(common.REFRESH, icon=":material/refresh:", key="jobs.refresh", type="tertiary")
     queue_actions()
+    note_listed([job.id for job in page.jobs])
     if page.jobs:
         me = user()  # asked once: there may be hundreds of rows
         rows = {"rows": [_row(job, me) for job in page.jobs], "chosen": selected_job_id()}
