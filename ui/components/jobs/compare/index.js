@@ -2,7 +2,7 @@
 // differs. The difference is blended by the browser, which reads no pixel: the images may come from
 // another host. Images of other sizes are fitted into the same box.
 import { PanZoom } from "../viewer/pan_zoom.js";
-import { button, group, isFullScreen, zoomKey, zoomTools } from "../viewer/tools.js";
+import { labelledButton, labelledGroup, isFullScreen, zoomKey, zoomTools } from "../viewer/tools.js";
 
 const COMPARISONS = new WeakMap();
 const KEPT = { mode: "slider", divide: 50, amplify: 4 }; // for the next pair, until a reload
@@ -62,8 +62,8 @@ class Comparison {
       wheels: () => this.stage.matches(":focus-within") || isFullScreen(root),
       changed: () => this.told?.(),
     });
-    const modes = MODES.map((mode) => button(texts[mode], "", () => this.set({ mode })));
-    this.modes = group("views", texts.modes, ...modes);
+    const modes = MODES.map((mode) => labelledButton(texts[mode], "", () => this.set({ mode })));
+    this.modes = labelledGroup("views", texts.modes, ...modes);
     this.divide = range(texts.divide, { min: 0, max: 100, value: KEPT.divide },
       (divide) => this.set({ divide }));
     this.amplify = range(texts.amplify, { min: 1, max: 32, value: KEPT.amplify },
@@ -71,7 +71,7 @@ class Comparison {
     const { tools, told } = zoomTools(this.zooming, texts, root);
     this.told = told;
     const swap = () => this.send.state("swapped", !data.swapped);
-    tools.append(button(texts.swap, texts.swap_help, swap));
+    tools.append(labelledButton(texts.swap, texts.swap_help, swap));
     root.replaceChildren(this.modes, this.stage, this.divide, this.amplify, tools);
     this.zooming.fit();
   }

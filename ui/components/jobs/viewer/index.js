@@ -1,23 +1,23 @@
 // Shows one image large, with zoom, pan and full screen, and the others of its job below.
 // Where maps steered it, image, map, and the map over the image can be flipped through.
 import { PanZoom } from "./pan_zoom.js";
-import { button, group, isFullScreen, zoomKey, zoomTools } from "./tools.js";
+import { labelledButton, labelledGroup, isFullScreen, zoomKey, zoomTools } from "./tools.js";
 
 const VIEWERS = new WeakMap();
 const VIEWS = ["picture", "overlay", "map"];
 
 // The map's colours without its ground: what is black there is clear here.
-const CLEAR = `<svg width="0" height="0" aria-hidden="true"><filter id="clear"
+const CLEAR = `<svg class="filters" width="0" height="0" aria-hidden="true"><filter id="clear"
   color-interpolation-filters="sRGB"><feColorMatrix
   values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  3 3 3 0 0"/></filter></svg>`;
 
 function choices(label, words, pick) {
   const buttons = words.map(([value, text]) => {
-    const one = button(text, "", () => pick(value));
+    const one = labelledButton(text, "", () => pick(value));
     one.dataset.value = value;
     return one;
   });
-  return group("views", label, ...buttons);
+  return labelledGroup("views", label, ...buttons);
 }
 
 function press(buttons, value) {
@@ -36,7 +36,7 @@ class Viewer {
 
   build() {
     const { root, data } = this, { texts } = data;
-    root.innerHTML = `<div class="frame" tabindex="0" role="group">${CLEAR}<img></div>
+    root.innerHTML = `<div class="frame" tabindex="0" role="group"><img></div>
       <p class="place" role="status"></p>`;
     this.frame = root.querySelector(".frame");
     this.image = this.frame.querySelector("img");
@@ -63,7 +63,7 @@ class Viewer {
 
   strip() {
     const small = this.data.items.map((item, index) => {
-      const one = button("", item.label, () => this.pick(index));
+      const one = labelledButton("", item.label, () => this.pick(index));
       one.className = "small";
       const image = document.createElement("img");
       Object.assign(image, { src: item.thumb, alt: "" });
@@ -71,7 +71,7 @@ class Viewer {
       return one;
     });
     this.small = small;
-    this.root.append(group("strip", this.data.texts.pictures, ...small));
+    this.root.append(labelledGroup("strip", this.data.texts.pictures, ...small));
   }
 
   flip() {
@@ -79,6 +79,7 @@ class Viewer {
     this.layer = document.createElement("img");
     this.layer.className = "map";
     this.frame.append(this.layer);
+    this.frame.insertAdjacentHTML("beforeend", CLEAR);
     const words = VIEWS.map((view) => [view, texts[view]]);
     this.views = choices(texts.views, words, (view) => this.turn({ view }));
     this.units = choices(texts.maps, maps.map(({ name }, i) => [i, name]),

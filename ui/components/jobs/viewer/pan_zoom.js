@@ -1,6 +1,6 @@
 // Zoom and pan of images that lie in one box, or in equal boxes side by side, which move in step.
 // A view is { scale, x, y }: scale 1 fits the box, x and y are the shift of its corner in pixels.
-export const FIT = Object.freeze({ scale: 1, x: 0, y: 0 });
+const FIT = Object.freeze({ scale: 1, x: 0, y: 0 });
 const MOST = 32;
 const WHEEL = 0.0015; // of the scale's logarithm, for each pixel that the wheel turns
 
@@ -31,7 +31,7 @@ function middle(points) {
   return { x: sum.x / points.length, y: sum.y / points.length };
 }
 
-const distance = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y) || 1;
+const spread = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y) || 1;
 
 // `boxes` are elements of equal size; `layers()` gives the images in them, `natural()` their size.
 export class PanZoom {
@@ -105,7 +105,7 @@ export class PanZoom {
     this.pointers.set(event.pointerId, point);
     const after = [...this.pointers.values()];
     const from = middle(before), to = middle(after);
-    if (after.length === 2) this.zoom(distance(after) / distance(before), from);
+    if (after.length === 2) this.zoom(spread(after) / spread(before), from);
     if (this.view.scale > 1) this.pan(to.x - from.x, to.y - from.y);
   }
 }

@@ -1,5 +1,5 @@
 // The row of buttons that zoom: the same under one image and under two that are compared.
-export function button(text, label, act) {
+export function labelledButton(text, label, act) {
   const made = document.createElement("button");
   made.type = "button";
   made.textContent = text;
@@ -11,7 +11,7 @@ export function button(text, label, act) {
   return made;
 }
 
-export function group(name, label, ...parts) {
+export function labelledGroup(name, label, ...parts) {
   const made = document.createElement("div");
   made.className = name;
   made.setAttribute("role", "group");
@@ -25,20 +25,20 @@ const PAN = 60;
 
 export function zoomTools(pan, texts, root) {
   const scale = document.createElement("output");
-  const tools = group("tools", texts.zoom,
-    button("−", texts.zoom_out, () => pan.zoom(1 / STEP)),
+  const tools = labelledGroup("tools", texts.zoom,
+    labelledButton("−", texts.zoom_out, () => pan.zoom(1 / STEP)),
     scale,
-    button("+", texts.zoom_in, () => pan.zoom(STEP)),
-    button(texts.fit, texts.fit_help, () => pan.fit()),
-    button("1:1", texts.actual, () => pan.actual()));
+    labelledButton("+", texts.zoom_in, () => pan.zoom(STEP)),
+    labelledButton(texts.fit, texts.fit_help, () => pan.fit()),
+    labelledButton("1:1", texts.actual, () => pan.actual()));
   if (document.fullscreenEnabled) {
-    tools.append(button(texts.full_screen, "", () => fullScreen(root)));
+    tools.append(labelledButton(texts.full_screen, "", () => fullScreen(root)));
   }
   const told = () => { scale.textContent = `${Math.round(pan.view.scale * 100)} %`; };
   return { tools, told };
 }
 
-export function fullScreen(root) {
+function fullScreen(root) {
   if (document.fullscreenElement) document.exitFullscreen();
   else root.requestFullscreen();
 }
