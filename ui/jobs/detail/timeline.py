@@ -17,7 +17,10 @@ _LEAST_SHARE: Final = 0.004
 
 
 def stage_timeline(detail: JobDetail) -> None:
-    """The bar with the table, also of a job that is still open."""
+    """The bar with the table. Of an open job the live line tells the stage; a bar would be old at
+    once."""
+    if detail.job.state.is_open:
+        return
     spans = timeline(detail.job, detail.result, datetime.now(UTC))
     seconds = sum(span.seconds for span in spans)
     st.markdown(f"##### {texts.TIMELINE}", anchors=False)
