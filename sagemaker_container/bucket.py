@@ -181,7 +181,12 @@ class _DownloadSubscriber(BaseSubscriber):
         self._received = received
         self.done = threading.Event()
 
-    def on_progress(self, bytes_transferred: int, **_: Any) -> None:
+    def on_progress(
+        self,
+        future: TransferFuture,  # noqa: ARG002 - s3transfer gives it by its name
+        bytes_transferred: int,
+        **_: Any,
+    ) -> None:
         self._received(bytes_transferred)
 
     def on_queued(self, future: TransferFuture, **_: Any) -> None:

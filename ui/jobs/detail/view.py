@@ -1,7 +1,8 @@
 """One job as it is: live, with its images and their pose score, or with the reason for none."""
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import streamlit as st
 
@@ -57,7 +58,8 @@ def newest_job() -> None:
         )
 
 
-class ShownJob(NamedTuple):
+@dataclass(frozen=True)
+class ShownJob:
     """What is known of a job, and which of its images is shown large."""
 
     detail: JobDetail

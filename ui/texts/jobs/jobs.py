@@ -72,65 +72,6 @@ LIVE: Final = {
     "progress": "Progress of the job",
     "no_answer": "waiting for the dashboard",
 }
-POSE_MAP: Final = "OpenPose map"
-CONTROL_MAPS: Final = "Control maps"
-MAP_ALT: Final = "A map that steered the picture"
-PARAMETERS: Final = "Parameters"
-CONTAINER_LOG: Final = "Container log"
-CONTAINER_LOG_HELP: Final = "Reads the lines that name this job from CloudWatch Logs."
-NO_CONTAINER_LOG: Final = (
-    "The container's log has no line of this job: it was not started, its lines are still on their "
-    "way, or they were kept long enough."
-)
-INFOTEXT: Final = "The same as text, as A1111 writes it"
-
-NO_JOB_TITLE: Final = "Your picture appears here"
-NO_JOB: Final = "Write a prompt and press Generate on Cloud."
-CANCELLED: Final = "Cancelled before there was a picture."
-NO_IMAGE_TITLE: Final = "No picture"
-NO_REASON: Final = "The reason was not recorded."
-POSE_SCORE_HELP: Final = "1 is a picture that follows the pose exactly."
-
-# ---- the line
-HOLD: Final = "Hold my queue"
-RESUME: Final = "Resume my queue"
-HOLD_HELP: Final = "What was sent goes on; your other jobs wait until you resume."
-CANCEL_ALL: Final = "Cancel all of mine"
-CANCEL_ALL_QUESTION: Final = "Cancel all of your jobs?"
-MOVE_TO_FRONT: Final = "Move to front"
-MOVE_TO_FRONT_HELP: Final = "Sends this job before your others; nobody else's place changes."
-OWN_QUEUE_HELD: Final = "on hold: resume your queue to send it"
-QUEUE_HELD: Final = "on hold"
-IN_MAINTENANCE: Final = "waiting for the end of the maintenance"
-
-# ---- what can be done with it
-CANCEL: Final = "Cancel"
-SAVE: Final = "Save"
-SAVE_HELP: Final = "The original PNG, with its parameters inside"
-RE_POSE: Final = "Re-pose"
-SEND_TO_IMG2IMG: Final = "Send to img2img"
-SEND_TO_INPAINT: Final = "Send to inpaint"
-SEND_TO_UPSCALE: Final = "Send to upscale"
-SEND_TO_CONTROLNET: Final = "Send to ControlNet"
-REUSE: Final = "Reuse parameters"
-RETRY: Final = "Retry"
-DELETE_QUESTION: Final = "Delete this job?"
-DELETION: Final = "Its pictures are removed from S3. This can't be undone."
-
-# ---- what the components in the browser say
-LIVE: Final = {
-    "progress": "Progress of the job",
-    "no_answer": "waiting for the dashboard",
-}
-VIEWER: Final = {
-    "picture": "Picture",
-    "overlay": "Overlay",
-    "map": "Map",
-    "views": "What is shown",
-    "maps": "Which map",
-    "original": "Open the original",
-    "pictures": "Pictures of this job",
-}
 POSE_MAP: Final = "Pose"
 OTHER_MAP: Final = "Map"
 

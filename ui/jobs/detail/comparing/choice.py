@@ -26,13 +26,13 @@ class Choice(NamedTuple):
 
     kind: str
     """`CHOOSE`, `MAP`, `SOURCE`, or another job's id."""
-    index: int = 0
-    """Of the map or of the image."""
+    number: int = 0
+    """Of the map or of the image, counting from 0."""
 
     @property
     def text(self) -> str:
         """As it stands in the address: `map.1`, a job's id."""
-        return f"{self.kind}.{self.index}" if self.index else self.kind
+        return f"{self.kind}.{self.number}" if self.number else self.kind
 
 
 def current_choice() -> Choice | None:
@@ -107,7 +107,7 @@ def choice_box(detail: JobDetail, current: Choice) -> Choice:
 
 
 def _own_label(choice: Choice) -> str:
-    return texts.SOURCE if choice.kind == SOURCE else texts.map_number(choice.index + 1)
+    return texts.SOURCE if choice.kind == SOURCE else texts.map_number(choice.number + 1)
 
 
 def job_label(job_id: str) -> str:

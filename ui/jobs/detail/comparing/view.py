@@ -109,8 +109,8 @@ def _other(detail: JobDetail, choice: Choice, read: ReadDetail) -> _Other | None
     if not found.job.image_count:
         st.warning(texts.NO_IMAGE, icon=":material/hide_image:")
         return None
-    index = _number(found.job, texts.PICTURE_THERE, choice.index)
-    if index != choice.index:
+    index = _number(found.job, texts.PICTURE_THERE, choice.number)
+    if index != choice.number:
         compare_with(Choice(choice.kind, index))
     return _Other(_side(found, index, job_label(found.job.id)), _compared(found, index))
 
@@ -121,8 +121,8 @@ def _own(detail: JobDetail, choice: Choice) -> _Other | None:
         return None
     job, urls = detail.job, studio().urls(user())
     if choice.kind == MAP:
-        label = texts.map_number(choice.index + 1)
-        url = urls.map(job.id, choice.index, job.bucket)
+        label = texts.map_number(choice.number + 1)
+        url = urls.map(job.id, choice.number, job.bucket)
     else:
         label = texts.SOURCE
         key = input_key(detail.request.init_image or "")
