@@ -14,6 +14,7 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.grids.records import GRIDS
+from core.jobs.public_links.records import PUBLIC_LINKS
 from core.jobs.search.collections import COLLECTIONS
 from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
@@ -84,13 +85,15 @@ LEFT_OUT: Final = frozenset(
         DELETIONS.name,
         LEAVING_ADMINS.name,
         MOVES.name,
+        PUBLIC_LINKS.name,
         REMOVED_PEOPLE.name,
         UPDATES.name,
     }
 )
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
 a person; an update is of the account that it was made in, as an announcement is of its hour. A key
-that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
+or a public link that was revoked since must not count again, and its hash is nobody's in a folder
+of files. Admins
 that leave do so for seconds, who was removed is kept out for hours, and an upload's parts are in
 the bucket that it was sent to."""
 

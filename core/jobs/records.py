@@ -125,6 +125,9 @@ class Job(Tolerant):
     stage: str = ""
     step: int = 0
     steps: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    """Of the model files that its instance downloads for it now."""
     has_preview: bool = False
     cancelling: bool = False
 

@@ -75,11 +75,13 @@ class Jobs:
             act.name(*(job.id for job in jobs))
         return jobs
 
-    def retry(self, user: User, job_id: str, click: str) -> Job:
-        """The same request again as a new job, same seed. Raises what `submit` raises."""
+    def retry(self, user: User, job_id: str, click: str, endpoint: str = "") -> Job:
+        """The same request again as a new job, same seed; on the same endpoint, or on the one
+        that is named. Raises what `submit` raises."""
         with self._authorized.creating(user, AuditEvent.RETRY) as act:
             old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
-            job = self._submission.again(user, self._require_request(old), old.endpoint, click)
+            request, where = self._require_request(old), endpoint or old.endpoint
+            job = self._submission.again(user, request, where, click)
             act.name(job.id)
         return job
 

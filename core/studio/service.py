@@ -27,6 +27,7 @@ from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.scoring import PoseScoring
 from core.jobs.search.collections import JobCollections
 from core.jobs.search.favourites import JobFavourites
@@ -52,6 +53,7 @@ from core.studio.job_parts import (
     build_line,
     build_model_uses,
     build_prompts,
+    build_public_links,
     build_submission,
     build_trash,
     build_uploads,
@@ -119,6 +121,7 @@ class Studio:
     bulk: BulkJobs
     archives: JobArchives
     grids: Grids
+    public_links: PublicLinks
     grid_estimates: GridEstimates
     line: JobLine
     poses: PoseLibrary
@@ -245,6 +248,7 @@ def _build(base: Base, setup: Setup) -> Studio:
             parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
+        public_links=build_public_links(base, workers, team),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
         instance_choice=parts.instance_choice,

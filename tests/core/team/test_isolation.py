@@ -119,12 +119,17 @@ READS: Final[dict[str, Ask]] = {
     "score": lambda studio, user, job_id: studio.scores.of_job(user, job_id),
     "log": lambda studio, user, job_id: studio.jobs.container_log(user, job_id),
     "share": lambda studio, user, job_id: studio.jobs.share(user, job_id, TEAM),
+    "public links": lambda studio, user, job_id: studio.public_links.of_job(user, job_id),
+    "make a public link": lambda studio, user, job_id: studio.public_links.create(user, job_id, 1),
 }
 WRITES: Final[dict[str, Ask]] = {
     "cancel": lambda studio, user, job_id: studio.jobs.cancel(user, job_id),
     "trash": lambda studio, user, job_id: studio.job_trash.put(user, job_id),
     "restore": lambda studio, user, job_id: studio.job_trash.restore(user, job_id),
     "delete": lambda studio, user, job_id: studio.job_trash.delete(user, job_id),
+    "revoke a public link": lambda studio, user, job_id: studio.public_links.revoke(
+        user, job_id, "0" * 12
+    ),
     "move to the front": lambda studio, user, job_id: studio.line.move_to_front(user, job_id),
 }
 

@@ -13,6 +13,7 @@ from ui.errors import attempt
 from ui.form.filling.drafts import fill
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
+from ui.jobs.detail.run_elsewhere import run_elsewhere
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
 from ui.jobs.list.selection import select_next
@@ -58,6 +59,8 @@ def image_actions(detail: JobDetail, index: int) -> None:
         )
         if may(Action.USE, job.item):
             _use_buttons(job, index)
+            _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
             thumbnail_menu(detail, index)
         share_button(job)
         trash_button(job)
@@ -78,6 +81,7 @@ def closed_actions(job: Job) -> None:
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         if may(Action.USE, job.item):
             _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
             _button("reuse", texts.REUSE, job, _reuse)
         share_button(job)
         trash_button(job)

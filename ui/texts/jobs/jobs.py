@@ -70,15 +70,6 @@ LIVE: Final = {
     "progress": "Progress of the job",
     "no_answer": "waiting for the dashboard",
 }
-VIEWER: Final = {
-    "picture": "Picture",
-    "overlay": "Overlay",
-    "map": "Map",
-    "views": "What is shown",
-    "maps": "Which map",
-    "original": "Open the original",
-    "pictures": "Pictures of this job",
-}
 POSE_MAP: Final = "Pose"
 OTHER_MAP: Final = "Map"
 
