@@ -63,18 +63,6 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
     )
 
 
-def prompts(form: Form) -> None:
-    """Prompt and negative prompt."""
-    _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
-    _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
-
-
-def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:
-    label = parameter_fields()[name].parameter.label
-    st.text_area(label, key=form.key(name), height=height, placeholder=placeholder)
-    show_at(form.problems, name)
-
-
 def sampling_parameters(form: Form) -> None:
     """Every parameter that has no place of its own: two in a row, switches below them."""
     fields = list(_placed(Mode(form.get("mode"))))

@@ -9,6 +9,7 @@ from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.filling.drafts import draft_of
+from ui.form.prompt.recent import remember_prompts
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
 from ui.state import may_create, one_click, studio, user
@@ -53,3 +54,4 @@ def _submit(form: Form, with_units: bool) -> None:
         form.set_problems(problems_of(error))
     else:
         form.set_problems()
+        remember_prompts(form)
