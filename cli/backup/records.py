@@ -18,6 +18,7 @@ from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.tag_list import TAG_LIST_RECORDS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -58,6 +59,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     ROLE_LIMITS,
     SPEEDS,
     SUCCESSORS,
+    TAG_LIST_RECORDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 

@@ -33,6 +33,7 @@ from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
+from core.prompts.tag_list import TagLists
 from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
 from core.settings import Settings
@@ -106,6 +107,7 @@ class Studio:
     grid_estimates: GridEstimates
     line: JobLine
     poses: PoseLibrary
+    tag_lists: TagLists
     scores: PoseScoring
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
@@ -221,6 +223,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         updates=parts.updates,
         orphans=parts.orphans,
         poses=poses,
+        tag_lists=TagLists(base.records, storage, access, clock),
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,

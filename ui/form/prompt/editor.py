@@ -11,7 +11,7 @@ from ui.form.models.prompt_words import weight_of
 from ui.form.models.titles import title_of
 from ui.form.prompt.recent import recent_prompts
 from ui.form.state import Form
-from ui.routes.prompt_tables import merges_url
+from ui.routes.prompt_tables import merges_url, tags_url
 from ui.state import studio, user
 from ui.texts.form.prompt_box import TEXTS
 
@@ -37,7 +37,7 @@ def _data(form: Form, boxes: Sequence[str]) -> dict[str, Any]:
         "styles": [],
         "steps": form.get("steps") or 1,
         "merges": merges_url(),
-        "tags": "",
+        "tags": tags_url(),
         "texts": TEXTS,
     }
 
