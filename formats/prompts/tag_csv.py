@@ -63,9 +63,15 @@ def _tag(row: Sequence[str], line: int) -> Tag | None:
 
 
 def packed_tags(tags: Iterable[Tag]) -> bytes:
-    """What a browser reads: a line for each tag, tabs between name, count and aliases; gzipped.
+    """What a browser searches, gzipped: a line for each tag with tabs between what it is found by,
+    its count, its aliases each behind a comma, and its name where that is written otherwise.
 
     The same tags give the same bytes.
     """
-    lines = "".join(f"{tag.name}\t{tag.count}\t{tag.aliases}\n" for tag in tags)
-    return gzip.compress(lines.encode(), mtime=0)
+    return gzip.compress("".join(map(_line, tags)).encode(), mtime=0)
+
+
+def _line(tag: Tag) -> str:
+    key, aliases = (text.lower().replace(" ", "_") for text in (tag.name, tag.aliases))
+    listed = f",{aliases}" if aliases else ""
+    return f"{key}\t{tag.count}\t{listed}\t{'' if key == tag.name else tag.name}\n"

@@ -28,7 +28,7 @@ def test_an_import_a_replacement_and_the_end(studio: Studio) -> None:
     assert lists.current() is None
     first = lists.replace(ADMIN, "danbooru.csv", b"cat,0,1,\ndog,0,2,")
     assert (first.name, first.tags, lists.current()) == ("danbooru.csv", 2, first)
-    assert gzip.decompress(lists.packed(first.sha256) or b"") == b"dog\t2\t\ncat\t1\t\n"
+    assert gzip.decompress(lists.packed(first.sha256) or b"") == b"dog\t2\t\t\ncat\t1\t\t\n"
     assert lists.replace(ADMIN, "again.csv", b"cat,0,1,\ndog,0,2,").sha256 == first.sha256
     assert len(objects(studio)) == 1
     second = lists.replace(ADMIN, "e621.csv", b"fox")

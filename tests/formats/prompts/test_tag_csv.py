@@ -54,7 +54,9 @@ def test_what_is_no_list_says_so(data: bytes, said: str) -> None:
 
 
 def test_a_browser_gets_lines_and_the_same_bytes_each_time() -> None:
-    tags = (LONG_HAIR, Tag(name="x"))
+    tags = (LONG_HAIR, Tag(name="Best Quality", aliases="BQ"))
     packed = packed_tags(tags)
-    assert gzip.decompress(packed) == b"long_hair\t4350743\tlonghair,/lh\nx\t0\t\n"
+    first, second, end = gzip.decompress(packed).decode().split("\n")
+    assert first == "long_hair\t4350743\t,longhair,/lh\t"
+    assert (second, end) == ("best_quality\t0\t,bq\tBest Quality", "")
     assert packed_tags(tags) == packed

@@ -1,5 +1,6 @@
 """Keeps the last prompts that a person generated with, to be recalled in the prompt box."""
 
+from itertools import accumulate
 from typing import Final
 
 import streamlit as st
@@ -37,13 +38,11 @@ class RecentPrompts(Tolerant):
 
 
 def _in_front(texts: tuple[str, ...], used: str) -> tuple[str, ...]:
-    others = [text for text in texts if text != used]
-    kept: list[str] = []
-    for text in [used, *others] if used.strip() else others:
-        if len(kept) == MOST_RECENT or sum(map(len, kept)) + len(text) > MOST_CHARACTERS:
-            break
-        kept.append(text)
-    return tuple(kept)
+    if not used.strip() or len(used) > MOST_CHARACTERS:
+        return texts
+    wanted = (used, *(text for text in texts if text != used))[:MOST_RECENT]
+    ends = accumulate(map(len, wanted))
+    return tuple(text for text, end in zip(wanted, ends, strict=True) if end <= MOST_CHARACTERS)
 
 
 def recent_prompts() -> RecentPrompts:

@@ -20,15 +20,14 @@ DATA = {
     "styles": [{"name": "Oil painting", "text": "oil on canvas"}],
     "texts": TEXTS,
 }
-TAGS = "\n".join(
-    (
-        "long_hair\t4350000\tlonghair,long_locks",
-        "hair_ornament\t1200000\t",
-        "saber_(fate)\t52000\tartoria",
-        "^_^\t9000\t",
-        "long_skirt\t800\t",
-    )
-)
+TAGS = """\
+long_hair\t4350000\t,longhair,long_locks\t
+hair_ornament\t1200000\t\t
+saber_(fate)\t52000\t,artoria\t
+^_^\t9000\t\t
+best_quality\t1000\t,bq\tBest Quality
+long_skirt\t800\t\t
+"""
 FIND = """async ([offersUrl, tagsUrl, before, data, tags, asked]) => {
   const { findOffers } = await import(offersUrl);
   const { TagList } = await import(tagsUrl);
@@ -51,11 +50,14 @@ FIND = """async ([offersUrl, tagsUrl, before, data, tags, asked]) => {
         ("oil", 3, ["oil on canvas"]),
         ("a girl, long", 4, ["long hair", "long skirt"]),
         ("a girl, long h", 6, ["long hair"]),
+        ("a girl with long h", 6, ["long hair"]),
         ("a girl with long", 4, ["long hair", "long skirt"]),
         ("hair", 4, ["hair ornament", "long hair"]),
         ("saber", 5, ["saber \\(fate\\)"]),
         ("artor", 5, ["saber \\(fate\\)"]),
         ("^_", 2, ["^_^"]),
+        ("best", 4, ["Best Quality"]),
+        ("52", 2, []),
     ],
 )
 def test_offers(editor_modules: Page, typed: str, length: int, inserts: list[str]) -> None:

@@ -16,12 +16,20 @@ export function findOffers(before, data, tags, isAsked = false) {
   if (wildcard) return { length: wildcard[0].length, options: wildcardsOf(wildcard[1], data) };
   const phrase = before.match(PHRASE)[0].trimStart();
   const word = phrase.match(WORD)[0];
-  const whole = phrase === word ? [] : tagsOf(phrase, data, tags);
-  if (whole.length) return { length: phrase.length, options: whole };
+  for (const several of lastWords(phrase)) {
+    const options = tagsOf(several, data, tags);
+    if (options.length) return { length: several.length, options };
+  }
   if (word.length < LEAST && !(isAsked && word)) return null;
   const named = [...embeddingsOf(word, data), ...stylesOf(word, data), ...lorasOf(word, data)];
   const options = [...named.slice(0, MOST / 2), ...tagsOf(word, data, tags)];
   return { length: word.length, options: options.slice(0, MOST) };
+}
+
+// The last three and two words before the caret: a tag may be typed with spaces.
+function lastWords(phrase) {
+  const starts = [...phrase.matchAll(/\S+/g)].map(({ index }) => index);
+  return [3, 2].filter((words) => starts.length >= words).map((words) => phrase.slice(starts.at(-words)));
 }
 
 // Names that begin with what was typed come first, then those that have it inside.

@@ -8,32 +8,45 @@ export function asWritten(name) {
   return spaced.replace(/[()[\]\\]/g, "\\$&");
 }
 
+// One text, which a search runs through at once: with 100,000 tags in 5 MB that takes milliseconds,
+// a row for each would take half a second to make and a tenth of one to look through.
 export class TagList {
-  // `text` has one tag a line, the most used first: name, count and aliases between tabs, the
-  // aliases between commas; all in small letters.
+  // A line for each tag, the most used first: what it is found by, its count, its aliases each
+  // behind a comma, and its name where that is written otherwise; tabs between them.
   constructor(text) {
-    const lines = text.split("\n").filter(Boolean);
-    this.rows = lines.map((line) => {
-      const [name, count = "", aliases = ""] = line.split("\t");
-      return { name, count: Number(count), aliases: aliases && `,${aliases}` };
-    });
+    this.text = `\n${text}`;
   }
 
   // [{ name, alias, count }]: at most so many; `alias` where that is what was found.
   find(typed, most) {
     const wanted = typed.trim().toLowerCase().replaceAll(" ", "_");
-    const found = { begins: [], aliases: [], inside: [] };
-    for (const row of this.rows) {
-      if (row.name.startsWith(wanted)) found.begins.push(offerOf(row));
-      else if (row.aliases.includes(`,${wanted}`)) found.aliases.push(offerOf(row, wanted));
-      else if (found.inside.length < most && row.name.includes(wanted)) found.inside.push(offerOf(row));
-      if (found.begins.length === most) break;
+    const found = new Map(); // by where the line begins
+    for (const [before, isFit] of [["\n", null], [",", isAlias], ["", isInside]]) {
+      for (const { line, start } of this.#lines(before + wanted, isFit)) {
+        if (found.size === most) break;
+        if (!found.has(start)) found.set(start, offerOf(line, isFit === isAlias ? wanted : ""));
+      }
     }
-    return [...found.begins, ...found.aliases, ...found.inside].slice(0, most);
+    return [...found.values()];
+  }
+
+  // The lines that have the letters, where they stand in the right place.
+  *#lines(letters, isFit) {
+    for (let at = this.text.indexOf(letters); at >= 0; ) {
+      const start = letters[0] === "\n" ? at : this.text.lastIndexOf("\n", at);
+      const end = this.text.indexOf("\n", start + 1);
+      const line = this.text.slice(start + 1, end);
+      if (!isFit || isFit(line, at - start - 1)) yield { line, start };
+      at = this.text.indexOf(letters, end);
+    }
   }
 }
 
-function offerOf({ name, count, aliases }, wanted = "") {
+const isAlias = (line, at) => line.slice(0, at).split("\t").length === 3;
+const isInside = (line, at) => at < line.indexOf("\t");
+
+function offerOf(line, wanted) {
+  const [key, count, aliases, name] = line.split("\t");
   const alias = wanted && aliases.split(",").find((each) => each.startsWith(wanted));
-  return { name, alias, count: count ? SHORT.format(count) : "" };
+  return { name: name || key, alias, count: Number(count) ? SHORT.format(count) : "" };
 }
