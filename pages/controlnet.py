@@ -10,6 +10,7 @@ from ui.form.endpoint_picker import endpoint_picker
 from ui.form.filling.preset_dialog import presets
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
+from ui.form.prompt.prompts import prompts
 from ui.form.state import Form
 from ui.form.submit import generate_button
 from ui.jobs.detail.view import newest_job
@@ -32,7 +33,7 @@ with st.container(key="workbench"):
         with checkpoint:
             checkpoint_picker(form)
         pose_studio(form)
-        parameters.prompts(form)
+        prompts(form)
         control_units(form)
         script_fields(form, with_units=True)
         generate_button(form, with_units=True)

@@ -9,6 +9,7 @@ from ui.form.endpoint_picker import endpoint_picker
 from ui.form.filling.preset_dialog import presets
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
+from ui.form.prompt.prompts import prompts
 from ui.form.state import Form
 from ui.form.submit import generate_button
 from ui.jobs.detail.view import newest_job
@@ -28,7 +29,7 @@ with st.container(key="workbench"):
         parameters.mode_switch(form, list(Mode))
         if form.get("mode").uses_checkpoint:
             checkpoint_picker(form)
-            parameters.prompts(form)
+            prompts(form)
         mode_parameters(form)
         if form.get("mode").uses_checkpoint:
             script_fields(form, with_units=False)

@@ -25,6 +25,7 @@ from core.prompts.styles.previews import STYLE_PREVIEWS
 from core.prompts.styles.records import STYLES
 from core.prompts.styles.uses import STYLE_USES
 from core.prompts.styles.versions import STYLE_VERSIONS
+from core.prompts.tag_list import TAG_LIST_RECORDS
 from core.prompts.wildcards.records import WILDCARD_FILES, WILDCARD_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
@@ -74,6 +75,7 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     SUCCESSORS,
     WILDCARD_FILES,
     WILDCARD_VERSIONS,
+    TAG_LIST_RECORDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 

@@ -41,6 +41,7 @@ from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
 from core.prompts.service import JobsOfStyles, Prompts
+from core.prompts.tag_list import TagLists
 from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
 from core.settings import Settings
@@ -126,6 +127,7 @@ class Studio:
     line: JobLine
     poses: PoseLibrary
     prompts: Prompts
+    tag_lists: TagLists
     scores: PoseScoring
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
@@ -259,6 +261,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         orphans=parts.orphans,
         poses=poses,
         prompts=prompts,
+        tag_lists=TagLists(base.records, storage, access, clock),
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,

@@ -82,7 +82,7 @@ def send_to_img2img(user: StudioPage, before: str) -> str:
     """The form is filled, and it runs."""
     user.page.get_by_role("button", name="Send to img2img").click()
     expect(user.page.get_by_role("img", name="The picture to start from")).to_be_visible()
-    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a cute dog")
+    user.prompt_is("a cute dog")
     user.page.get_by_role("button", name="Generate on Cloud").click()
     expect(user.page.get_by_text(f"→ {before}")).to_have_count(0)
     job = user.finished()
@@ -150,7 +150,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     assert user.finished() == jobs[0]
     user.sees("a cute dog")
     user.go("ControlNet")
-    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a posed dog")
+    user.prompt_is("a posed dog")
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
     user.go("Endpoints")
     user.sees("studio-1")

@@ -10,6 +10,7 @@ from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.filling.drafts import draft_of
 from ui.form.prompt.expansions import dynamic_spec
+from ui.form.prompt.recent import remember_prompts
 from ui.form.prompt.wildcard_seed import FIELD, choose_again
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
@@ -58,3 +59,4 @@ def _submit(form: Form, with_units: bool) -> None:
     else:
         form.set_problems()
         choose_again(form)
+        remember_prompts(form)
