@@ -7,6 +7,7 @@ from ui.form import parameters
 from ui.form.controlnet.contact_sheet import sheet_result
 from ui.form.controlnet.units import UNITS, control_units
 from ui.form.endpoint_picker import endpoint_picker
+from ui.form.filling.infotext_drop import infotext_drop
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
@@ -31,6 +32,7 @@ with st.container(key="workbench"):
             checkpoint_picker(form)
         pose_studio(form)
         parameters.prompts(form)
+        infotext_drop(form)
         control_units(form)
         script_fields(form, with_units=True)
         generate_button(form, with_units=True)
