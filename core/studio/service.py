@@ -20,9 +20,9 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
-from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
+from core.jobs.preparing.estimate import JobEstimates
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.scoring import PoseScoring
@@ -103,7 +103,7 @@ class Studio:
     updates: EndpointUpdate
     jobs: Jobs
     grids: Grids
-    grid_estimates: GridEstimates
+    estimates: JobEstimates
     line: JobLine
     poses: PoseLibrary
     scores: PoseScoring
@@ -208,8 +208,11 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
-        grid_estimates=GridEstimates(
-            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        estimates=JobEstimates(
+            parts.endpoints,
+            parts.real_time.known,
+            parts.costs.per_hour,
+            workers.follower.open_jobs,
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
         line=build_line(base, workers, jobs),

@@ -8,6 +8,7 @@ from core.errors import ContrappostoError
 from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
+from ui.form.estimate import before_the_click
 from ui.form.filling.drafts import draft_of
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
@@ -33,6 +34,7 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         disabled=not may_generate,
     )
     if may_generate:
+        before_the_click(form, with_units=with_units)
         quota_line()
     else:
         st.caption(texts.VIEWERS_LOOK)

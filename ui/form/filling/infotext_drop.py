@@ -32,9 +32,9 @@ def infotext_drop(form: Form) -> None:
             on_click=show_sources,
             args=(form, ()),
         )
+        _hidden_field(form)
+        _listener(form)
     undo_line(form)
-    _hidden_field(form)
-    _listener(form)
     if is_open(form):
         infotext_dialog(form)
 

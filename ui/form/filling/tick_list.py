@@ -19,14 +19,7 @@ def tick_list(key: str, changes: Sequence[FieldChange]) -> None:
     """The changes, all of them ticked at first, and a button for all at once."""
     with st.container(key=key, gap="xsmall"):
         for number, change in enumerate(changes):
-            is_short = len(change.old) + len(change.new) <= _SHORT and "\n" not in change.new
-            label = escape(change.label)
-            if is_short:
-                label = texts.change(label, escape(change.old), escape(change.new))
-            st.session_state.setdefault(_key(key, number), True)
-            st.checkbox(label, key=_key(key, number))
-            if not is_short:
-                st.caption(texts.long_change(_cut(change.old), _cut(change.new)))
+            _row(_key(key, number), change)
     all_ticked = len(ticked(key, changes)) == len(changes)
     st.button(
         texts.UNTICK_ALL if all_ticked else texts.TICK_ALL,
@@ -35,6 +28,18 @@ def tick_list(key: str, changes: Sequence[FieldChange]) -> None:
         on_click=_tick_all,
         args=(key, len(changes), not all_ticked),
     )
+
+
+def _row(key: str, change: FieldChange) -> None:
+    """The label alone names the tick: a screen reader would read the Markdown of a value."""
+    is_short = len(change.old) + len(change.new) <= _SHORT and "\n" not in change.new
+    st.session_state.setdefault(key, True)
+    with st.container(horizontal=is_short, gap="small", vertical_alignment="center"):
+        st.checkbox(escape(change.label), key=key)
+        if is_short:
+            st.markdown(texts.change(escape(change.old), escape(change.new)), width="stretch")
+        else:
+            st.caption(texts.long_change(_cut(change.old), _cut(change.new)))
 
 
 def ticked(key: str, changes: Sequence[FieldChange]) -> list[FieldChange]:

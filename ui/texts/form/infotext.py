@@ -70,9 +70,9 @@ def applied(count: int, name: str) -> str:
     return f"{settings} read from {name}."
 
 
-def change(label: str, old: str, new: str) -> str:
-    """A change in one line; all of it is Markdown."""
-    return f"{label}: {old} → **{new}**"
+def change(old: str, new: str) -> str:
+    """A change beside its label; all of it is Markdown."""
+    return f"{old} → **{new}**"
 
 
 def long_change(old: str, new: str) -> str:

@@ -4,7 +4,7 @@ const OWN_FIELDS = "[data-testid=stFileUploaderDropzone]"; // Streamlit's fields
 const SILENT = 700; // milliseconds; a browser tells of a drag that rests twice as often
 
 const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-const isForAField = (event) => event.defaultPrevented || // another part of the page takes it
+const isForAField = (event) =>
   event.composedPath().some((node) => node instanceof Element && node.matches(OWN_FIELDS));
 
 // Calls `onFiles` with what is dropped, and shows the overlay meanwhile. Returns what ends it.
