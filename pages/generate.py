@@ -7,6 +7,7 @@ from ui.errors import show_notice, show_rest
 from ui.form import parameters
 from ui.form.endpoint_picker import endpoint_picker
 from ui.form.filling.infotext_drop import infotext_drop
+from ui.form.filling.last_settings import last_settings
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
 from ui.form.state import Form
@@ -27,6 +28,7 @@ with st.container(key="workbench"):
         parameters.mode_switch(form, list(Mode))
         if form.get("mode").uses_checkpoint:
             checkpoint_picker(form)
+            last_settings(form)
             parameters.prompts(form)
         infotext_drop(form)
         mode_parameters(form)

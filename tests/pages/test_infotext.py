@@ -6,11 +6,15 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
+from core.studio.service import Studio
+from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from tests.pages.steps import button, errors, png
 from tests.support.page_fixtures import Open
 from ui.form.values import Source
+from ui.texts.form import estimate, last_settings
 from ui.texts.form import infotext as texts
 
 FILES = "infotext.files.0"
@@ -36,7 +40,7 @@ def drop(app: AppTest, *files: tuple[str, bytes], form: str = "generate") -> App
     return app
 
 
-def tick(app: AppTest, label: str) -> object:
+def tick(app: AppTest, label: str) -> Checkbox:
     return next(box for box in app.checkbox if box.label.startswith(label))
 
 
@@ -134,3 +138,41 @@ def test_an_image_without_a_text_is_one_to_start_from(page: Open) -> None:
 )
 def test_what_is_no_infotext_is_told(page: Open, name: str, data: bytes, says: str) -> None:
     assert says in errors(drop(page("generate"), (name, data)))
+
+
+def test_the_settings_used_last_with_a_checkpoint_are_offered(page: Open) -> None:
+    app = page("generate")
+    app.text_area(key="generate.prompt").set_value("a dog")
+    for field, value in (("width", 64), ("height", 64), ("steps", 3)):
+        app.number_input(key=f"generate.{field}").set_value(value)
+    app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"]).run()
+    offer = last_settings.offer("tiny\\-noise\\-v1")
+    button(app, "Generate on Cloud").click().run()
+    assert not errors(app)
+    assert offer not in [each.label for each in app.button]
+    app.number_input(key="generate.steps").set_value(9).run()
+    button(app, offer).click().run()
+    apply(app)
+    assert app.number_input(key="generate.steps").value == 3
+    assert offer not in [each.label for each in app.button]
+    button(app, texts.UNDO).click().run()
+    assert app.number_input(key="generate.steps").value == 9
+
+
+def test_ten_clicks_in_a_row_make_ten_jobs(page: Open, studio: Studio) -> None:
+    app = page("generate")
+    app.text_area(key="generate.prompt").set_value("a row")
+    app.number_input(key="generate.width").set_value(64)
+    app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"]).run()
+    made = set()
+    studio.line.hold(LOCAL)
+    for steps in range(1, 11):
+        app.number_input(key="generate.steps").set_value(steps)
+        button(app, "Generate on Cloud").click().run()
+        newest = studio.jobs.newest(LOCAL)
+        assert newest is not None
+        made.add(newest.id)
+    assert len(made) == 10
+    assert estimate.ahead(10, "") in written(app)
+    assert studio.line.cancel_all(LOCAL) == 10
+    studio.line.resume(LOCAL)

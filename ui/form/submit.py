@@ -10,6 +10,7 @@ from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.estimate import before_the_click
 from ui.form.filling.drafts import draft_of
+from ui.form.filling.last_settings import remember_settings
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
 from ui.state import may_create, one_click, studio, user
@@ -55,3 +56,4 @@ def _submit(form: Form, with_units: bool) -> None:
         form.set_problems(problems_of(error))
     else:
         form.set_problems()
+        remember_settings(form)
