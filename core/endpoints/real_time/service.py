@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.endpoints.real_time.speeds import GenerationSpeed, GenerationSpeeds
-from core.endpoints.real_time.workload import workload
+from core.endpoints.real_time.workload import Workload, workload
 from core.endpoints.service import Endpoint
 from core.errors import InvalidInput
 from core.records.interface import RecordStore
@@ -13,7 +13,7 @@ from core.texts import endpoints as texts
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 
-__all__ = ["GenerationSpeed", "RealTimeLimits", "workload"]
+__all__ = ["GenerationSpeed", "RealTimeLimits", "Workload", "workload"]
 
 ANSWER_SECONDS: Final = 60
 """SageMaker's limit for the container's answer to InvokeEndpoint."""

@@ -58,6 +58,12 @@ class Workload(Frozen):
         each = first * guidance * (1 + _UNIT * self.units)
         return each * self.images * self.width * self.height / 1e6
 
+    @property
+    def megapixels(self) -> float:
+        """Of the finished images."""
+        scale = self.second.scale if self.second else 1.0
+        return self.images * self.width * self.height * scale**2 / 1e6
+
 
 def _evaluations(sampler: Sampler) -> int:
     return 2 if sampler in _TWICE else 1
@@ -85,11 +91,11 @@ def workload(source: object, mode: Mode, images: int, units: int) -> Workload:
     )
 
 
-def workload_of_result(steps: int, result: GenerationResult) -> float:
-    """Megapixel steps of a job that ended, by what its images' infotexts tell of it; where they
-    tell nothing, its steps at the size of its images."""
+def workload_of_result(steps: int, result: GenerationResult) -> Workload | None:
+    """Of a job that ended, by what its images' infotexts tell of it; where they
+    tell nothing, its steps at the size of its images. None for one without images."""
     if not result.pictures:
-        return 0.0
+        return None
     first = result.pictures[0]
     told = infotext.read(first.infotext).parameters if _is_readable(first.infotext) else {}
     factor = _float(told, "Hires upscale", 1.0)
@@ -111,7 +117,7 @@ def workload_of_result(steps: int, result: GenerationResult) -> float:
         cfg_scale=_float(told, "CFG scale", 7.0),
         units=sum(name.startswith("ControlNet ") for name in told),
         second=second if factor > 1 else None,
-    ).megapixel_steps
+    )
 
 
 def _is_readable(text: str) -> bool:

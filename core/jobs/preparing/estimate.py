@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.endpoints.model_caches.service import ANY_ENDPOINT
-from core.endpoints.real_time.service import GenerationSpeed, workload
+from core.endpoints.real_time.service import GenerationSpeed, Workload, workload
 from core.endpoints.service import Endpoint, Endpoints
 from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job
@@ -101,7 +101,7 @@ class JobEstimates:
             work = _work(draft)
             if speed is None or work is None:
                 return None
-            total += work * speed.seconds
+            total += speed.time(work)
         return total
 
     def _errors(self, instance_type: str, drafts: Sequence[Draft]) -> dict[str, float | int | None]:
@@ -125,13 +125,12 @@ def _images(draft: Draft) -> int:
     return max(0, (draft.batch_size or 0) * (draft.batch_count or 0))
 
 
-def _work(draft: Draft) -> float | None:
-    """Megapixel steps; None for a draft whose fields are emptied or wrong, and for an upscale job,
+def _work(draft: Draft) -> Workload | None:
+    """None for a draft whose fields are emptied or wrong, and for an upscale job,
     whose time was never measured."""
     if draft.mode is Mode.UPSCALE:
         return None
     try:
-        found = workload(draft, draft.mode, _images(draft), len(draft.units))
+        return workload(draft, draft.mode, _images(draft), len(draft.units))
     except ValueError:
         return None
-    return found.megapixel_steps
