@@ -93,6 +93,7 @@ def build_periodic_work(
         costs=PeriodicWorker(
             "costs",
             lambda: parts.costs.look({job.endpoint for job in workers.follower.open_jobs()}),
+            parts.real_time.load,
             seconds=_COSTS_SECONDS,
             failed_seconds=_COSTS_AGAIN_SECONDS,
         ),

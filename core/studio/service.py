@@ -22,9 +22,9 @@ from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
 from core.jobs.bulk.archives import JobArchives
 from core.jobs.bulk.service import BulkJobs
-from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
+from core.jobs.preparing.estimate import JobEstimates
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.public_links.service import PublicLinks
@@ -123,7 +123,7 @@ class Studio:
     archives: JobArchives
     grids: Grids
     public_links: PublicLinks
-    grid_estimates: GridEstimates
+    estimates: JobEstimates
     line: JobLine
     poses: PoseLibrary
     prompts: Prompts
@@ -246,8 +246,11 @@ def _build(base: Base, setup: Setup) -> Studio:
         job_trash=job_trash,
         bulk=bulk,
         archives=JobArchives(base.authorized(workers.page_store), storage, clock),
-        grid_estimates=GridEstimates(
-            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        estimates=JobEstimates(
+            parts.endpoints,
+            parts.real_time.known,
+            parts.costs.per_hour,
+            workers.follower.open_jobs,
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
         public_links=build_public_links(base, workers, team),
