@@ -26,6 +26,9 @@ def far_too_many_pixels(side: int) -> str:
 
 
 # ---- what is drawn
+NO_PATCH: Final = "What was painted can't be read. Load the page again and paint it once more."
+
+
 def too_many_strokes(limit: int) -> str:
     """A mask was painted over and over."""
     return f"A mask has up to {limit} strokes. Clear it and paint fewer."

@@ -8,10 +8,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.app_process import App, running
+from tests.browser.app_process import running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
-from tests.support.helpers import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,7 +30,7 @@ def test_a_picture_grows_is_painted_over_and_grows_again(
         user.is_in_service()
         large = hires(user)
         assert large.size == (128, 128)
-        painted = inpaint(user, app)
+        painted = inpaint(user)
         changed = (np.asarray(painted) != np.asarray(large)).any(axis=2)
         assert changed[60:68, 30:90].mean() > 0.8
         assert not changed[:30].any()
@@ -48,10 +47,11 @@ def hires(user: StudioPage) -> Image.Image:
     return saved(user)
 
 
-def inpaint(user: StudioPage, app: App) -> Image.Image:
+def inpaint(user: StudioPage) -> Image.Image:
     user.button("Send to inpaint")
-    canvas = user.page.locator(".st-key-generate-mask-canvas canvas.upper-canvas")
+    canvas = user.page.locator(".st-key-generate-mask-canvas canvas.canvas")
     expect(canvas).to_be_visible()
+    user.page.locator(".st-key-generate-mask-canvas .root[data-rev]").wait_for()
     expect(user.page.get_by_role("spinbutton", name="Width", exact=True)).to_have_value("128")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -61,8 +61,7 @@ def inpaint(user: StudioPage, app: App) -> Image.Image:
     user.page.mouse.down()
     user.page.mouse.move(box["x"] + box["width"] * 0.75, y, steps=6)
     user.page.mouse.up()
-    wait_for(lambda: app.strokes("mask.json") == 1)  # the canvas waits before it tells of it
-    return run(user)
+    return run(user)  # at once: the button's click comes right behind the stroke
 
 
 def upscale(user: StudioPage) -> Image.Image:

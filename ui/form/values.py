@@ -113,7 +113,7 @@ class FormValues(UncheckedParameters):
 
     mask_source: MaskSource = MaskSource.PAINT
     brush: int = 40
-    """Width of the strokes on the mask's canvas, CSS pixels."""
+    """Width of the mask's brush, of which 420 make the longest side of the image."""
     inpaint: UncheckedInpaint = Field(default_factory=UncheckedInpaint)
 
     with_hires: bool = False
