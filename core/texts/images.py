@@ -34,6 +34,25 @@ def too_many_strokes(limit: int) -> str:
     return f"A mask has up to {limit} strokes. Clear it and paint fewer."
 
 
+NO_MARGINS: Final = "Say on which sides the picture shall be extended, and by how many pixels."
+
+
+def too_far_extended(width: int, height: int) -> str:
+    """The extended image has more pixels than an image may have."""
+    return (
+        f"The extended picture would have {width:,} x {height:,} pixels, more than 4,096 x 4,096. "
+        "Extend it less."
+    )
+
+
+def too_large_to_generate(width: int, height: int, limit: int) -> str:
+    """The extended image is generated as a whole."""
+    return (
+        f"The extended picture would have {width:,} x {height:,} pixels; a whole picture is drawn "
+        f"up to {limit:,} x {limit:,}. Extend it less, or choose the inpaint area Only masked."
+    )
+
+
 def cell_count(limit: int, cells: int) -> str:
     """How many images a contact sheet may show."""
     return f"A contact sheet has 1 to {limit} pictures, not {cells}."

@@ -19,6 +19,7 @@ BELOW: Final = (
     "init_picture",
     "mask",
     "inpaint",
+    "outpaint",
     "hires",
     "upscale",
     "upscaler",

@@ -8,6 +8,7 @@ from ui.errors import show_at
 from ui.form.image.figures import find_button
 from ui.form.image.image_field import MASK, image_field, start_image
 from ui.form.image.mask_editor import mask_editor
+from ui.form.image.outpaint import outpaint_fields
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
@@ -18,8 +19,8 @@ from ui.texts.formatting import mask_mode
 
 def inpaint_form(form: Form) -> None:
     """The image, its mask and the mask's settings."""
-    is_painted = form.get("mask_source") is MaskSource.PAINT
-    image = start_image(form, preview=not is_painted)
+    source = form.get("mask_source")
+    image = start_image(form, preview=source is MaskSource.UPLOAD)
     if image is None:
         return
     st.segmented_control(
@@ -30,10 +31,12 @@ def inpaint_form(form: Form) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    if is_painted:
+    if source is MaskSource.PAINT:
         _paint(form, image)
-    else:
+    elif source is MaskSource.UPLOAD:
         image_field(form, MASK)
+    else:
+        outpaint_fields(form, image)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
 
@@ -52,7 +55,8 @@ def _settings(form: Form) -> None:
     parameter_field(form, "denoising_strength", help=texts.INPAINT_DENOISING_HELP)
     left, right = st.columns(2)
     with left:
-        _mask_mode(form)
+        if form.get("mask_source") is not MaskSource.OUTPAINT:
+            _mask_mode(form)
         st.selectbox(
             texts.MASKED_CONTENT,
             list(MaskedContent),

@@ -16,7 +16,6 @@ from pydantic import Field, ValidationError
 from core.errors import InvalidInput
 from core.images.mask import draw_mask, paste_patch
 from formats.frozen import Tolerant
-from formats.openpose.skeleton import PoseError
 from ui.form.image.image_field import MASK, START_IMAGE, image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, MaskSource
@@ -57,6 +56,8 @@ class _Patch(Tolerant):
 
 def mask_of(form: Form, values: FormValues) -> bytes | None:
     """The mask as PNG, with what no run has shown yet; None where there is none."""
+    if values.mask_source is MaskSource.OUTPAINT:
+        return None  # made with the image that is extended
     if values.mask_source is MaskSource.UPLOAD:
         return form.image(MASK.name)
     image = form.image(START_IMAGE.name)
@@ -143,15 +144,15 @@ def _kept_mask(form: Form, image: bytes) -> bytes | None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _read_mask(data: bytes, digest: str, width: int, height: int) -> bytes | None:
     """The mask that was painted on the image of that digest; of version 0.1 there are strokes."""
-    kept = json.loads(data)
-    if kept.get(_DIGEST) != digest:
-        return None
-    if _MASK in kept:
-        return b64decode(kept[_MASK]) if kept[_MASK] else None
     try:
+        kept = json.loads(data)
+        if kept[_DIGEST] != digest:
+            return None
+        if _MASK in kept:
+            return b64decode(kept[_MASK], validate=True) if kept[_MASK] else None
         return draw_mask(kept, width, height)
-    except PoseError as error:
-        log.warning("event=strokes_unreadable why=%s", error)
+    except (ValueError, KeyError, TypeError) as error:  # PoseError and Base64Error are ValueErrors
+        log.warning("event=kept_mask_unreadable why=%r", error)
         return None
 
 

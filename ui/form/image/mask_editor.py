@@ -41,7 +41,7 @@ def _data(form: Form, image: bytes, state: EditorState) -> dict[str, Any]:
         "picture": image_digest(image),
         "width": width,
         "height": height,
-        "image": _shown(image),
+        "image": shown_image(image),
         "mask": _url(state.loaded, "png") if state.loaded else None,
         "taken": state.taken,
         "brush": form.get("brush"),
@@ -89,7 +89,8 @@ def _capsule(capsule: regions.Capsule) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _shown(data: bytes) -> str:
+def shown_image(data: bytes) -> str:
+    """The image as the browser shows it, a data URL."""
     image = Image.open(io.BytesIO(data))
     image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     buffer = io.BytesIO()

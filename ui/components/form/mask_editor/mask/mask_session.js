@@ -7,7 +7,7 @@ import { MaskRaster } from "./raster.js";
 const sessions = new Map(); // by rev
 const SESSIONS = 4; // how many are kept
 
-export class MaskSession {
+class MaskSession {
   constructor({ rev, picture, width, height }) {
     Object.assign(this, { rev, picture });
     this.raster = new MaskRaster(width, height);
