@@ -106,7 +106,7 @@ def paint(data: Path) -> None:
         _stroke(page, ".st-key-generate-mask-canvas canvas.canvas")
         page.goto(f"{app.url}/controlnet")
         page.get_by_text("Sketch", exact=True).first.click()
-        _stroke(page, ".st-key-sketch-canvas canvas.upper-canvas")
+        _stroke(page, ".st-key-sketch-canvas canvas")
         browser.close()
 
 

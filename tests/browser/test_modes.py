@@ -1,4 +1,4 @@
-"""Hires fix, a painted mask and an upscale job, from the page to the real container and back."""
+"""Hires fix, a painted mask, an extended image and an upscale job, to the container and back."""
 
 import io
 from pathlib import Path
@@ -34,7 +34,12 @@ def test_a_picture_grows_is_painted_over_and_grows_again(
         changed = (np.asarray(painted) != np.asarray(large)).any(axis=2)
         assert changed[60:68, 30:90].mean() > 0.8
         assert not changed[:30].any()
-        assert upscale(user).size == (256, 256)
+        head_of_the_pose(user)
+        extended = outpaint(user)
+        assert extended.size == (160, 128)
+        kept = np.asarray(extended)[:, 48:] == np.asarray(painted)[:, 16:]
+        assert kept.all()
+        assert upscale(user).size == (320, 256)
 
 
 def hires(user: StudioPage) -> Image.Image:
@@ -57,11 +62,34 @@ def inpaint(user: StudioPage) -> Image.Image:
     box = canvas.bounding_box()
     assert box
     y = box["y"] + box["height"] / 2
+    user.page.mouse.click(box["x"] + 20, box["y"] + 20)
+    for key in ("+", "Control+z", "0"):
+        user.page.keyboard.press(key)
     user.page.mouse.move(box["x"] + box["width"] * 0.2, y)
     user.page.mouse.down()
     user.page.mouse.move(box["x"] + box["width"] * 0.75, y, steps=6)
     user.page.mouse.up()
     return run(user)  # at once: the button's click comes right behind the stroke
+
+
+def head_of_the_pose(user: StudioPage) -> None:
+    """On ControlNet, the pose on the board says where the head is; a reload keeps the mask."""
+    user.button("Send to ControlNet")
+    user.page.locator(".st-key-pose-studio").wait_for()
+    user.page.get_by_role("radio", name="inpaint").click()
+    editor = user.page.locator(".st-key-controlnet-mask-canvas")
+    editor.locator(".root[data-rev]").wait_for()
+    editor.get_by_role("button", name="Head").click()
+    expect(editor.get_by_role("button", name="Undo (Ctrl+Z)")).to_be_enabled()
+    user.go("Generate")
+
+
+def outpaint(user: StudioPage) -> Image.Image:
+    user.button("Send to outpaint")
+    for side, value in (("Left", 32), ("Right", 0)):
+        user.number(side, value)
+    user.sees("128 x 128 becomes 160 x 128 pixels.")
+    return run(user)
 
 
 def upscale(user: StudioPage) -> Image.Image:

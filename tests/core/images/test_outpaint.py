@@ -75,11 +75,12 @@ def photo(width: int = 96, height: int = 80) -> Image.Image:
     )
 
 
-def extended(image: Image.Image, four: Four, blur: int = 4) -> tuple[Outpainted, Any, Any]:
+def extended(start: Image.Image, four: Four, blur: int = 4) -> tuple[Outpainted, Any, Any]:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    start.save(buffer, "PNG")
     made = outpaint(buffer.getvalue(), margins(four), blur)
-    return made, *(np.asarray(Image.open(io.BytesIO(one))) for one in made[:2])
+    image, mask = (np.asarray(Image.open(io.BytesIO(one))) for one in (made.image, made.mask))
+    return made, image, mask
 
 
 @pytest.mark.parametrize(

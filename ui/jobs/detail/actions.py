@@ -146,8 +146,8 @@ def _send(
     """Fill a form with the job's parameters and its image to start from."""
     image = studio().jobs.image(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id)
-    changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
-    changes |= {"outpaint": outpaint}
+    changes: dict[str, object] = {"mode": mode, "init_image": image, "outpaint": outpaint}
+    changes |= {"inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)
 
