@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.records import Job
 from core.jobs.service import JobDetail
 from core.team.permissions import Action
@@ -71,6 +72,7 @@ def _use_buttons(job: Job, index: int) -> None:
         _button("re_pose", texts.RE_POSE, job, _re_pose, index)
     _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
     _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
+    _button("outpaint", texts.SEND_TO_OUTPAINT, job, _send_to_outpaint, index)
     _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
     _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
     _button("reuse", texts.REUSE, job, _reuse)
@@ -126,6 +128,10 @@ def _send_to_inpaint(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.INPAINT)
 
 
+def _send_to_outpaint(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.INPAINT, UncheckedOutpaint())
+
+
 def _send_to_upscale(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.UPSCALE)
 
@@ -134,11 +140,18 @@ def _send_to_controlnet(job: Job, index: int) -> None:
     _send(job, index, "controlnet")
 
 
-def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
+def _send(
+    job: Job,
+    index: int,
+    page: PageName,
+    mode: Mode = Mode.IMG2IMG,
+    outpaint: UncheckedOutpaint | None = None,
+) -> None:
     """Fill a form with the job's parameters and its image to start from."""
     image = studio().jobs.image(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id, resolved=True)
-    changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
+    changes: dict[str, object] = {"mode": mode, "init_image": image, "outpaint": outpaint}
+    changes |= {"inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)
 
