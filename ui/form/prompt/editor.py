@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
+from core.errors import AwsError
 from core.models.files import ModelFile
 from formats.models.kinds import ModelKind
 from ui.components import mount
@@ -32,14 +33,30 @@ def _data(form: Form, boxes: Sequence[str]) -> dict[str, Any]:
         "known": {
             "loras": [lora["name"] for lora in loras],
             "embeddings": [_stem(file) for file in _files(ModelKind.EMBEDDING)],
-            "wildcards": None,
+            "wildcards": _wildcards(),
         },
-        "styles": [],
+        "styles": _styles(),
         "steps": form.get("steps") or 1,
         "merges": merges_url(),
         "tags": tags_url(),
         "texts": TEXTS,
     }
+
+
+def _wildcards() -> list[str] | None:
+    """Their names; None where they can't be read now, so that none is called unknown."""
+    try:
+        return list(studio().prompts.wildcards.collection(user()).names)
+    except AwsError:
+        return None
+
+
+def _styles() -> list[dict[str, str]]:
+    try:
+        found = studio().prompts.styles.list(user())
+    except AwsError:
+        return []
+    return [{"name": style.name, "text": style.prompt} for style in found]
 
 
 def _lora(file: ModelFile) -> dict[str, str]:

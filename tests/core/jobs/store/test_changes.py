@@ -78,9 +78,8 @@ def test_a_table_of_an_older_version_says_that_it_has_no_such_index(moto_aws: Aw
     older = [each for each in indexes if each["IndexName"] != BY_CHANGE]
     attributes = definition["AttributeDefinitions"]
     known = [each for each in attributes if each["AttributeName"] not in ("is_kept", "changed")]
-    moto_aws.dynamodb().create_table(
-        **{**definition, "GlobalSecondaryIndexes": older, "AttributeDefinitions": known}
-    )
+    definition |= {"GlobalSecondaryIndexes": older, "AttributeDefinitions": known}
+    moto_aws.dynamodb().create_table(**definition)
     store = DynamoJobStore(moto_aws, definition["TableName"])
     store.add(job())
     start = store.changes().cursor
