@@ -25,8 +25,13 @@ KERNELS: Final = "kernels/"
 UPLOADS: Final = "uploads/"
 POSE_INDEX: Final = "indexes/poses.json"
 MODEL_INDEX: Final = "indexes/models.json"
+INPUT_INDEX: Final = "indexes/inputs.json"
+"""Which inputs each request names."""
+UNUSED_INPUTS: Final = "indexes/unused_inputs.json"
+"""Which inputs nobody used at the last look."""
 PROBES: Final = "setup/"
 FORMS: Final = "forms/"
+TAG_LISTS: Final = "tags/"
 HEARTBEATS: Final = "heartbeats/"
 MODEL_THUMBNAILS: Final = "thumbnails/"
 CACHE_REPORTS: Final = "caches/"
@@ -196,6 +201,11 @@ def form_prefix(owner_hash: str) -> str:
 def form_key(owner_hash: str, sha256: str) -> str:
     """Key of a file that a user's form holds, by the hash of its bytes."""
     return form_prefix(owner_hash) + _sha256.validate_python(sha256)
+
+
+def tag_list_key(sha256: str) -> str:
+    """Key of a team's tag list as browsers read it, by the hash of its bytes."""
+    return f"{TAG_LISTS}{_sha256.validate_python(sha256)}.txt.gz"
 
 
 def probe_key(probe_id: str) -> str:

@@ -93,6 +93,11 @@ MAX_STYLE_NAME: Final = 128
 MAX_STYLES_OF_JOB: Final = 16
 MAX_STYLES: Final = 5000
 MAX_STYLES_BYTES: Final = 4 * 2**20
+MAX_TAG_LIST_BYTES: Final = 16 * 2**20
+MAX_TAGS: Final = 300_000
+MAX_TAG_NAME: Final = 200
+MAX_TAG_ALIASES: Final = 4000
+"""Characters of all aliases of a tag."""
 """Of one file of styles. Collections that people share have up to 1,500 styles in 400 KB."""
 
 MAX_MATRIX_PARTS: Final = 8

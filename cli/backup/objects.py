@@ -23,6 +23,7 @@ from formats.keys import (
     MODELS,
     POSE_INDEX,
     POSES,
+    TAG_LISTS,
     WILDCARDS,
 )
 
@@ -36,6 +37,7 @@ PREFIXES: Final = (
     POSE_INDEX,
     WILDCARDS,
     FORMS,
+    TAG_LISTS,
 )
 """What people made; SageMaker's own answers are not in it."""
 

@@ -9,8 +9,7 @@ import streamlit as st
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
-from ui.form.prompt.expansions import PROBLEMS, expansions
-from ui.form.prompt.styles import style_picker
+from ui.form.prompt.expansions import PROBLEMS
 from ui.form.state import Form
 from ui.texts.form import form as texts
 
@@ -21,6 +20,7 @@ BELOW: Final = (
     "init_picture",
     "mask",
     "inpaint",
+    "outpaint",
     "hires",
     "upscale",
     "upscaler",
@@ -63,20 +63,6 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
         width="stretch",
         format_func=lambda mode: mode.value,
     )
-
-
-def prompts(form: Form) -> None:
-    """Prompt, negative prompt, the styles around them, and what they choose from."""
-    _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
-    _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
-    style_picker(form)
-    expansions(form)
-
-
-def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:
-    label = parameter_fields()[name].parameter.label
-    st.text_area(label, key=form.key(name), height=height, placeholder=placeholder)
-    show_at(form.problems, name)
 
 
 def sampling_parameters(form: Form) -> None:
