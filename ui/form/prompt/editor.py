@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
+from core.errors import AwsError
 from core.models.files import ModelFile
 from formats.models.kinds import ModelKind
 from ui.components import mount
@@ -14,6 +15,9 @@ from ui.form.state import Form
 from ui.routes.prompt_tables import merges_url, tags_url
 from ui.state import studio, user
 from ui.texts.form.prompt_box import TEXTS
+
+_MOST_WILDCARDS: Final = 5000
+"""Names that the browser is told; they come with every run of the page."""
 
 
 def prompt_editor(form: Form, boxes: Sequence[str]) -> None:
@@ -32,7 +36,7 @@ def _data(form: Form, boxes: Sequence[str]) -> dict[str, Any]:
         "known": {
             "loras": [lora["name"] for lora in loras],
             "embeddings": [_stem(file) for file in _files(ModelKind.EMBEDDING)],
-            "wildcards": None,
+            "wildcards": _wildcards(),
         },
         "styles": [],
         "steps": form.get("steps") or 1,
@@ -44,6 +48,14 @@ def _data(form: Form, boxes: Sequence[str]) -> dict[str, Any]:
 
 def _lora(file: ModelFile) -> dict[str, str]:
     return {"name": _stem(file), "title": title_of(file), "weight": f"{weight_of(file):g}"}
+
+
+def _wildcards() -> list[str] | None:
+    """Names of those that the user may use; None where they can't be told now."""
+    try:
+        return list(studio().prompts.wildcards.collection(user()).names[:_MOST_WILDCARDS])
+    except AwsError:
+        return None
 
 
 def _stem(file: ModelFile) -> str:
