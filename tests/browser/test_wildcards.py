@@ -17,6 +17,7 @@ FILES: list[FilePayload] = [
 def test_a_prompt_chooses_from_the_teams_files(new_page: NewPage, url: str) -> None:
     page = new_page()
     page.goto(url)
+    expect(page.locator(".cm-editor")).to_have_count(2)  # text areas are there a moment before
     prompt = page.get_by_role("textbox", name="Prompt", exact=True)
     prompt.fill("a __colors__ __cats__")
     page.keyboard.press("Tab")

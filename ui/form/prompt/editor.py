@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 from core.errors import AwsError
 from core.models.files import ModelFile
@@ -15,6 +15,9 @@ from ui.form.state import Form
 from ui.routes.prompt_tables import merges_url, tags_url
 from ui.state import studio, user
 from ui.texts.form.prompt_box import TEXTS
+
+_MOST_WILDCARDS: Final = 5000
+"""Names that the browser is told; they come with every run of the page."""
 
 
 def prompt_editor(form: Form, boxes: Sequence[str]) -> None:
@@ -61,6 +64,14 @@ def _styles() -> list[dict[str, str]]:
 
 def _lora(file: ModelFile) -> dict[str, str]:
     return {"name": _stem(file), "title": title_of(file), "weight": f"{weight_of(file):g}"}
+
+
+def _wildcards() -> list[str] | None:
+    """Names of those that the user may use; None where they can't be told now."""
+    try:
+        return list(studio().prompts.wildcards.collection(user()).names[:_MOST_WILDCARDS])
+    except AwsError:
+        return None
 
 
 def _stem(file: ModelFile) -> str:

@@ -137,5 +137,6 @@ def _result(form: Form, draft: PromptDraft) -> None:
     with st.container() if len(found) == 1 else st.expander(title, expanded=True):
         st.code("\n".join(lines) or " ", language=None, wrap_lines=True)
     wanted = spec or ScriptSpec(script=GridScript.DYNAMIC)
-    if form.get("script.kind") == NOTHING:
+    is_told = spec or len(form.get("checkpoints")) <= 1
+    if form.get("script.kind") == NOTHING and is_told:
         estimate_line(form, wanted, {}, with_units=False)

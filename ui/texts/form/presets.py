@@ -48,6 +48,7 @@ PARTS: Final[Mapping[str, str]] = {
     "brush": "Brush",
     "units": "ControlNet units",
     "script": "Script",
+    "dynamic": "Dynamic prompts",
 }
 """Fields of the form that are no parameters."""
 

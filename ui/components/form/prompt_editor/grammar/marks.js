@@ -75,10 +75,14 @@ function scheduleMarks(text) {
   return places.map((at) => ({ from: at, to: at + 1, kind: "schedule" }));
 }
 
+// Upper and lower case are one, and the folders before a name may be left out.
+const hasWildcard = (names, asked) =>
+  names?.some((name) => `/${name.toLowerCase()}`.endsWith(`/${asked}`));
+
 function* wildcardMarks(text, names) {
   for (const found of text.matchAll(WILDCARD)) {
-    const isPattern = found[1].includes("*");
-    const known = isPattern ? null : names;
+    const isFound = found[1].includes("*") || hasWildcard(names, found[1].toLowerCase());
+    const known = isFound ? null : names;
     yield spanOf(found, ...nameMark("wildcard", found[1], known, "unknownWildcard"));
   }
 }
