@@ -19,6 +19,7 @@ MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
+WILDCARDS: Final = "wildcards/"
 GRIDS: Final = "grids/"
 KERNELS: Final = "kernels/"
 UPLOADS: Final = "uploads/"
@@ -176,6 +177,16 @@ def grid_key(grid_id: str) -> str:
 def pose_key(pose_id: str) -> str:
     """Key of a team's pose. Raises ValidationError for an id that is no ULID."""
     return f"{POSES}{_job_id.validate_python(pose_id)}.json"
+
+
+def wildcard_prefix(file_id: str) -> str:
+    """The folder of a wildcard file's texts. Raises ValidationError for an id that is no ULID."""
+    return f"{WILDCARDS}{_job_id.validate_python(file_id)}/"
+
+
+def wildcard_key(file_id: str, text_id: str) -> str:
+    """Key of a wildcard file's text, or of that of a former version."""
+    return f"{wildcard_prefix(file_id)}{_job_id.validate_python(text_id)}.txt"
 
 
 def form_prefix(owner_hash: str) -> str:

@@ -288,6 +288,11 @@ def too_many_styles(count: int, most: int) -> str:
     return f"The file has {count:,} styles; {most:,} are the most. Split it."
 
 
+def bad_style_entry(number: int) -> str:
+    """Of a JSON list of styles."""
+    return f"Entry {number} is no style: it needs a name and a prompt, none of them too long."
+
+
 def bad_style(line: int) -> str:
     """A name or text beyond its limit."""
     return f"The style that ends in line {line} has too long a name or text. Shorten it."

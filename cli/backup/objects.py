@@ -24,6 +24,7 @@ from formats.keys import (
     POSE_INDEX,
     POSES,
     TAG_LISTS,
+    WILDCARDS,
 )
 
 PREFIXES: Final = (
@@ -34,6 +35,7 @@ PREFIXES: Final = (
     GRIDS,
     POSES,
     POSE_INDEX,
+    WILDCARDS,
     FORMS,
     TAG_LISTS,
 )

@@ -18,7 +18,13 @@ from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.presets.library import PRESETS
+from core.prompts.styles.previews import STYLE_PREVIEWS
+from core.prompts.styles.records import STYLES
+from core.prompts.styles.uses import STYLE_USES
+from core.prompts.styles.versions import STYLE_VERSIONS
 from core.prompts.tag_list import TAG_LIST_RECORDS
+from core.prompts.wildcards.records import WILDCARD_FILES, WILDCARD_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -53,13 +59,20 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     PEOPLE,
     POLICIES,
     PERSON_LIMITS,
+    PRESETS,
     PRICES,
     PRICE_LISTS,
     SHARED_JOBS,
     ROLE_LIMITS,
     SPEEDS,
+    STYLES,
+    STYLE_PREVIEWS,
+    STYLE_USES,
+    STYLE_VERSIONS,
     SUCCESSORS,
     TAG_LIST_RECORDS,
+    WILDCARD_FILES,
+    WILDCARD_VERSIONS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 

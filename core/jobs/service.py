@@ -197,8 +197,11 @@ class Jobs:
         self._store.delete(job_id)
         self._authorized.forget_shares(job)
 
-    def draft_of(self, user: User, job_id: str) -> Draft:
-        """A form filled with a job's parameters, its images included."""
+    def draft_of(self, user: User, job_id: str, *, resolved: bool = False) -> Draft:
+        """A form filled with a job's parameters, its images included.
+
+        Of a dynamic prompt it has the template; with `resolved`, what was sent of it.
+        """
         job = self._authorized.find(user, job_id, Action.SEE, Action.USE)
         self._authorized.require_images(user, job, Action.USE)
         bucket = self._bucket(job)
@@ -206,6 +209,7 @@ class Jobs:
             self._require_request(job),
             job.endpoint,
             lambda sha256: bucket.read(input_key(sha256)).data,
+            resolved=resolved,
         )
 
     def container_log(self, user: User, job_id: str) -> tuple[str, ...]:

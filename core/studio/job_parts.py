@@ -17,6 +17,13 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.poses.catalogue import poses_of
 from core.poses.service import PoseLibrary
+from core.prompts.service import (
+    ItemParts,
+    PresetLibrary,
+    Prompts,
+    StyleLibrary,
+    WildcardLibrary,
+)
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
 from core.team.administration.drafts import Drafts
@@ -95,6 +102,13 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
         seen_jobs=jobs.seen,
         image=jobs.image,
     )
+
+
+def build_prompts(base: Base) -> Prompts:
+    """What a team writes prompts with."""
+    parts = ItemParts(base.records, base.access, base.sharing, base.clock, new_id)
+    wildcards = WildcardLibrary(parts, base.page_storage)
+    return Prompts(StyleLibrary(parts), PresetLibrary(parts), wildcards, random_seed)
 
 
 def build_uploads(base: Base, models: ModelLibrary, remote: RemoteModels) -> UploadQueue:

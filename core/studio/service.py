@@ -33,6 +33,7 @@ from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
+from core.prompts.service import JobsOfStyles, Prompts
 from core.prompts.tag_list import TagLists
 from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
@@ -45,6 +46,7 @@ from core.studio.job_parts import (
     build_jobs,
     build_line,
     build_model_uses,
+    build_prompts,
     build_submission,
     build_uploads,
 )
@@ -108,6 +110,7 @@ class Studio:
     line: JobLine
     poses: PoseLibrary
     tag_lists: TagLists
+    prompts: Prompts
     scores: PoseScoring
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
@@ -172,18 +175,22 @@ def _build(base: Base, setup: Setup) -> Studio:
     )
     parts.endpoints.check_quota = quotas.check_endpoint
     uploads.check_quota = quotas.check_upload
-    workers = build_job_workers(base, parts, quotas, models)
+    prompts = build_prompts(base)
+    workers = build_job_workers(base, parts, quotas, models, prompts.styles)
     parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
-    preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check)
+    preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check, prompts)
     submission = build_submission(base, workers, preflight, quotas, team.policy)
     jobs = build_jobs(base, workers, submission, parts.container_log)
     poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
+    prompts.styles.others = JobsOfStyles(seen=jobs.seen, image=jobs.image)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
-    owned = Owned(workers.page_store, jobs, grids, poses, models, uploads, favourites, drafts)
+    owned = Owned(
+        workers.page_store, jobs, grids, poses, prompts, models, uploads, favourites, drafts
+    )
     moves = build_moves(base, team, owned)
     return Studio(
         settings=base.settings,
@@ -224,6 +231,7 @@ def _build(base: Base, setup: Setup) -> Studio:
         orphans=parts.orphans,
         poses=poses,
         tag_lists=TagLists(base.records, storage, access, clock),
+        prompts=prompts,
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from formats import texts
@@ -19,7 +20,9 @@ _PAIR: Final = re.compile(r'(\w[\w \-/]{1,199}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,
 """A1111's own pattern (modules/infotext_utils.py, re_param_code), with an end to a key's length:
 without one, 64 KB of letters took half a minute."""
 
-_TEMPLATE: Final = re.compile(r"^(Template|Negative Template):", re.MULTILINE)
+TEMPLATE: Final = "Template"
+NEGATIVE_TEMPLATE: Final = "Negative Template"
+_TEMPLATE: Final = re.compile(rf"^({TEMPLATE}|{NEGATIVE_TEMPLATE}):", re.MULTILINE)
 """What the extension sd-dynamic-prompts adds behind the parameters, each of any length."""
 
 _SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
@@ -55,15 +58,25 @@ class Infotext(Frozen):
     parameters: Mapping[str, str]
 
 
-def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -> str:
-    """The text as A1111 writes it. A parameter that is None is left out; order is kept."""
+def write(
+    prompt: str,
+    negative_prompt: str,
+    parameters: Mapping[str, object],
+    templates: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The text as A1111 writes it. A parameter that is None is left out; order is kept.
+
+    `templates` are what the prompts came of, by the names that sd-dynamic-prompts gives them;
+    empty ones are left out.
+    """
     pairs = ", ".join(
         key if key == value else f"{key}: {quote(value)}"
         for key, value in parameters.items()
         if value is not None
     )
     negative = f"\n{_NEGATIVE} {negative_prompt}" if negative_prompt else ""
-    return f"{prompt}{negative}\n{pairs}".strip()
+    behind = "".join(f"\n{name}: {text}" for name, text in templates.items() if text)
+    return f"{prompt}{negative}\n{pairs}{behind}".strip()
 
 
 def quote(value: object) -> str:

@@ -9,10 +9,11 @@ import streamlit as st
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
+from ui.form.prompt.expansions import PROBLEMS
 from ui.form.state import Form
 from ui.texts.form import form as texts
 
-TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
+TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt", "styles", *PROBLEMS)
 BELOW: Final = (
     "loras",
     "vae",

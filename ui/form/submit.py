@@ -9,7 +9,9 @@ from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
 from ui.form.filling.drafts import draft_of
+from ui.form.prompt.expansions import dynamic_spec
 from ui.form.prompt.recent import remember_prompts
+from ui.form.prompt.wildcard_seed import FIELD, choose_again
 from ui.form.state import Form
 from ui.jobs.grids.fields import TEXTS, script_spec
 from ui.state import may_create, one_click, studio, user
@@ -43,9 +45,11 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
 def _submit(form: Form, with_units: bool) -> None:
     draft = draft_of(form, with_units=with_units)
     uses_script = form.get("mode").uses_checkpoint
-    spec = script_spec(form) if uses_script else None
+    spec = (script_spec(form) or dynamic_spec(form)) if uses_script else None
+    # Another wildcard seed was chosen since the first of two quick presses.
+    asked = draft.model_copy(update={"wildcard_seed": form.get(FIELD)})
     try:
-        with one_click(form.key("generate"), (draft, spec)) as click:
+        with one_click(form.key("generate"), (asked, spec)) as click:
             if spec:
                 form.put(grid=studio().grids.submit(user(), draft, spec, click).id)
             else:
@@ -55,3 +59,4 @@ def _submit(form: Form, with_units: bool) -> None:
     else:
         form.set_problems()
         remember_prompts(form)
+        choose_again(form)

@@ -11,7 +11,7 @@ from formats.frozen import Tolerant
 from formats.generation.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
 from formats.generation.fields import ResizeMode
 from formats.generation.inpaint import UncheckedInpaint
-from formats.generation.parameters import Mode, UncheckedParameters
+from formats.generation.parameters import RANDOM_SEED, Mode, UncheckedParameters
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from formats.openpose.skeleton import Skeleton
 from formats.prompts.prompt_matrix import MatrixDelimiter
@@ -99,6 +99,17 @@ class ScriptValues(Tolerant):
     one_seed: bool = False
 
 
+class DynamicValues(Tolerant):
+    """What is made of a dynamic prompt."""
+
+    every: bool = False
+    """All combinations, up to `most`; without it, `count` random ones."""
+    count: int = 1
+    most: int = 100
+    wildcard_seed: int = RANDOM_SEED
+    one_seed: bool = False
+
+
 class FormValues(UncheckedParameters):
     """Every field of Generate and ControlNet but the images. Values may be wrong: core says so."""
 
@@ -108,6 +119,8 @@ class FormValues(UncheckedParameters):
     mode: Mode = Mode.TXT2IMG
     checkpoints: list[str] = Field(default_factory=list)
     vae: str = OWN_VAE
+    styles: list[str] = Field(default_factory=list)
+    """Names, in the order that they are applied in."""
     loras: list[str] = Field(default_factory=list)
     lora_weights: dict[str, float] = Field(default_factory=dict)
 
@@ -127,13 +140,14 @@ class FormValues(UncheckedParameters):
     """The team's pose that this one came from, as it was then."""
 
     script: ScriptValues = Field(default_factory=ScriptValues)
+    dynamic: DynamicValues = Field(default_factory=DynamicValues)
     grid: str = ""
     """Id of the grid that was asked for last."""
     sheet: list[SheetCell] = Field(default_factory=list)
     """The contact sheet that was asked for last, of an older version."""
 
 
-PARTS: Final = ("inpaint", "hires", "upscale", "script")
+PARTS: Final = ("inpaint", "hires", "upscale", "script", "dynamic")
 """Groups of fields with a widget each, whose names are `<group>.<field>`."""
 
 _WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet", "grid"}
@@ -144,6 +158,7 @@ WIDGET_FIELDS: Final = (
     *(f"hires.{name}" for name in UncheckedHires.model_fields),
     *(f"upscale.{name}" for name in UncheckedUpscale.model_fields),
     *(f"script.{name}" for name in ScriptValues.model_fields),
+    *(f"dynamic.{name}" for name in DynamicValues.model_fields),
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 

@@ -26,6 +26,9 @@ from formats.openpose.pose_map import draw, limb_radius
 MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
 
+_OF_PROMPTS: Final = ("styles", "template", "negative_template", "wildcard_seed")
+"""What a request tells of how its prompts were made."""
+
 CheckImage = Callable[[bytes, str], InputImage]
 
 EncodedImages = dict[Hashable, InputImage]
@@ -101,7 +104,8 @@ def _parameters(draft: Draft, seed: RandomSeed) -> dict[str, Any]:
         values.pop("variation_seed", None)
     elif values["variation_seed"] in {None, RANDOM_SEED}:
         values["variation_seed"] = seed()
-    return {"mode": draft.mode, **values}
+    told = {name: getattr(draft, name) for name in _OF_PROMPTS}
+    return {"mode": draft.mode, **told, **values}
 
 
 def _parts(draft: Draft, images: "_Images") -> dict[str, Any]:

@@ -139,6 +139,7 @@ class Submission:
             mode=request.mode,
             checkpoint=request.checkpoint or "",
             prompt=request.prompt[:PROMPT_IN_LIST],
+            styles=request.styles,
             units=len(request.controlnets),
             steps=request.steps,
             has_priority=user.role is Role.ADMIN,

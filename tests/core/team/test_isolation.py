@@ -218,6 +218,71 @@ def test_the_pose_library_does_not_have_it(
     assert kept(dashboards.near) == before
 
 
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_styles_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    style = dashboards.near.prompts.styles.save(ANN, new_id(), SECRET, visibility=PRIVATE)
+    styles = studio.prompts.styles
+    assert SECRET not in {each.prompt for each in styles.list(user)}
+    assert style.id not in {each.id for each in styles.list(user, in_trash=True)}
+    assert studio.prompts.extract(user, SECRET, "").names == ()
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda style_id: styles.get(user, style_id),
+        lambda style_id: styles.versions(user, style_id),
+        lambda style_id: styles.delete(user, style_id),
+        lambda style_id: styles.restore(user, style_id),
+        lambda style_id: styles.share(user, style_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, style.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.styles.get(ANN, style.id) == style
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_wildcards_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    near, files = dashboards.near.prompts.wildcards, studio.prompts.wildcards
+    name = f"secret {new_id()}"
+    file = near.save(ANN, name, SECRET, visibility=PRIVATE)
+    assert file.id not in {each.id for each in files.list(user)}
+    assert file.id not in {each.id for each in files.list(user, in_trash=True)}
+    assert not files.collection(user).has(name)
+    assert not files.collection(user).has("**")
+    assert files.collection(user).nearest(name) == ""
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda file_id: files.get(user, file_id),
+        lambda file_id: files.text(user, file_id),
+        lambda file_id: files.text(user, file_id, 1),
+        lambda file_id: files.versions(user, file_id),
+        lambda file_id: files.restore_version(user, file_id, 1),
+        lambda file_id: files.delete(user, file_id),
+        lambda file_id: files.restore(user, file_id),
+        lambda file_id: files.share(user, file_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, file.id)) == answer(partial(ask, new_id()))
+    assert near.text(ANN, file.id) == SECRET
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_presets_do_not_have_it(dashboards: Dashboards, studio: Studio, user: User) -> None:
+    preset = dashboards.near.prompts.presets.save(ANN, new_id(), {"prompt": SECRET})
+    presets = studio.prompts.presets
+    assert SECRET not in str(presets.list(user) + presets.list(user, in_trash=True))
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda one: presets.get(user, one),
+        lambda one: presets.delete(user, one),
+        lambda one: presets.restore(user, one),
+        lambda one: presets.share(user, one, TEAM),
+        lambda one: presets.rename(user, preset.model_copy(update={"id": one}), "x"),
+    )
+    for ask in asks:
+        assert answer(partial(ask, preset.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.presets.get(ANN, preset.id) == preset
+
+
 def test_what_is_shared_no_more_is_gone_at_once(
     dashboards: Dashboards, studio: Studio, job: Job, pose: SavedPose
 ) -> None:

@@ -105,7 +105,7 @@ def _reuse(job: Job) -> None:
 
 def _re_pose(job: Job, index: int) -> None:
     """The same pose to be changed, with the seed of the image that is shown large."""
-    draft = studio().jobs.draft_of(user(), job.id)
+    draft = studio().jobs.draft_of(user(), job.id, resolved=True)
     result = studio().jobs.detail(user(), job.id).result
     seeds = [image.seed for image in result.pictures] if result else []
     if index < len(seeds):
@@ -133,7 +133,7 @@ def _send_to_controlnet(job: Job, index: int) -> None:
 def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
     """Fill a form with the job's parameters and its image to start from."""
     image = studio().jobs.image(user(), job.id, index)
-    draft = studio().jobs.draft_of(user(), job.id)
+    draft = studio().jobs.draft_of(user(), job.id, resolved=True)
     changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)

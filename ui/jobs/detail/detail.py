@@ -8,6 +8,7 @@ from core.jobs.service import JobDetail
 from ui.errors import show_notice
 from ui.jobs.detail.container_log import container_log
 from ui.jobs.detail.parameter_table import parameter_rows
+from ui.jobs.detail.template import template
 from ui.jobs.detail.view import job_view, private_job
 from ui.jobs.list.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.state import go_to_requested_page, studio, user
@@ -40,6 +41,7 @@ def job_detail() -> None:
     if detail.request and detail.request.negative_prompt:
         st.markdown(f"##### {texts.NEGATIVE_PROMPT}", anchors=False)
         _text(detail.request.negative_prompt)
+    template(detail.request)
     _maps(detail)
     st.markdown(f"##### {texts.PARAMETERS}", anchors=False)
     _table(parameter_rows(detail, _cost(detail)))

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.errors import AwsError, ContrappostoError
 from core.jobs.grids.scripts import ScriptSpec, plan_script
+from core.jobs.preparing.draft import Draft
 from core.poses.catalogue import PoseEntry
+from core.prompts.service import Expansion
 from formats.openpose.skeleton import Skeleton
 from ui.errors import problems_of
 from ui.form.filling.drafts import draft_of
@@ -24,8 +26,11 @@ def estimate_line(
     def known(ids: Sequence[str]) -> list[tuple[str, Skeleton]]:
         return [(poses[one].name, poses[one].skeleton) for one in ids if one in poses]
 
+    def expand(draft: Draft, every: bool, count: int) -> Sequence[Expansion]:
+        return studio().prompts.expansions(user(), draft, every=every, count=count)
+
     try:
-        plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0)
+        plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0, expand)
         estimate = studio().grid_estimates.of(user(), plan)
     except AwsError:  # the page says itself that AWS is silent
         return

@@ -78,8 +78,8 @@ function scheduleMarks(text) {
 function* wildcardMarks(text, names) {
   for (const found of text.matchAll(WILDCARD)) {
     const isPattern = found[1].includes("*");
-    const known = isPattern ? null : names;
-    yield spanOf(found, ...nameMark("wildcard", found[1], known, "unknownWildcard"));
+    const isKnown = isPattern || names?.some((name) => name.toLowerCase() === found[1].toLowerCase());
+    yield spanOf(found, ...nameMark("wildcard", found[1], isKnown ? null : names, "unknownWildcard"));
   }
 }
 
