@@ -27,7 +27,15 @@ from ui.auth.configuration import decide_login, forget_login
 from ui.auth.hosting import forget_own_address, own_origins, serve_own_address
 from ui.components import script_files
 from ui.errors import show_unhandled
-from ui.routes import api_v1, prompt_tables, sign_out, upload_worker, uploads
+from ui.routes import (
+    api_v1,
+    archives,
+    prompt_tables,
+    public_links,
+    sign_out,
+    upload_worker,
+    uploads,
+)
 from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
@@ -164,10 +172,12 @@ app = st.App(
         *routes.routes,
         *sign_out.routes,
         *api_v1.routes,
+        *public_links.routes,
         *script_files.routes,
         *prompt_tables.routes,
         *upload_worker.routes,
         *uploads.routes,
+        *archives.routes,
     ),
     on_script_error=show_unhandled,
 )

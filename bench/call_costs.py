@@ -26,7 +26,10 @@ _READ_BYTES: Final = 4096
 _INDEX_KEYS: Final = tuple(
     index["KeySchema"][0]["AttributeName"]
     for index in table_definition("any")["GlobalSecondaryIndexes"]
+    if index["Projection"].get("ProjectionType") == "ALL"
 )
+_KEYS_ONLY: Final = "changed"
+"""The sort key of the index that has only keys: a write moves an item in it, or costs nothing."""
 
 
 @dataclass
@@ -99,9 +102,12 @@ class CallCosts:
         deletes one item and writes another."""
         size: int = sum(len(name) + len(str(value.get("S", ""))) for name, value in item.items())
         keys: dict[str, str] = {
-            name: value["S"] for name, value in item.items() if name in _INDEX_KEYS
+            name: value["S"] for name, value in item.items() if name in (*_INDEX_KEYS, _KEYS_ONLY)
         }
         before = self._keys.get(item["id"]["S"], {})
         self._keys[item["id"]["S"]] = keys
-        changed = sum(name in before and before[name] != value for name, value in keys.items())
-        return math.ceil(size / _WRITE_BYTES) * (1 + len(keys | before) + changed)
+        moved = {name for name, value in keys.items() if before.get(name, value) != value}
+        whole = (keys.keys() | before.keys()) - {_KEYS_ONLY}
+        written = math.ceil(size / _WRITE_BYTES) * (1 + len(whole) + len(moved - {_KEYS_ONLY}))
+        of_keys = (_KEYS_ONLY in moved) * 2 + (_KEYS_ONLY in keys.keys() - before.keys())
+        return written + of_keys

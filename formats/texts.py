@@ -112,6 +112,9 @@ UNIT_WITHOUT_LATENTS: Final = "A map is no latent; choose another resize mode."
 THRESHOLDS_CROSSED: Final = "Canny's threshold A must not be above B."
 
 
+NO_PNG: Final = "This is no PNG."
+
+
 def no_init_image(mode: str) -> str:
     """A mode other than txt2img, without its image."""
     return f"{mode} needs a picture to start from."

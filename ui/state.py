@@ -24,6 +24,7 @@ _PAGE: Final = "page.name"
 _VISIT: Final = "page.visit"
 _PERSON: Final = "session.person"
 _REQUESTED: Final = "requested_page"
+_RERUN: Final = "requested_rerun"
 
 PageName = Literal["generate", "controlnet", "jobs"]
 
@@ -124,8 +125,16 @@ def request_page(page: PageName) -> None:
     st.session_state[_REQUESTED] = page
 
 
+def request_rerun() -> None:
+    """From a callback in a fragment: run the whole page next, as its other parts show a change
+    too."""
+    st.session_state[_RERUN] = True
+
+
 def go_to_requested_page() -> None:
     """Go where a callback wanted to; for the entry script, and for fragments with buttons."""
+    if st.session_state.pop(_RERUN, False):
+        st.rerun()
     page = session_value(_REQUESTED, str)
     if page:
         del st.session_state[_REQUESTED]

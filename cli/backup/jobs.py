@@ -19,8 +19,12 @@ def open_store(settings: Settings, aws: Aws) -> JobStore:
 
 
 def closed_jobs(store: JobStore) -> Iterator[Job]:
-    """Every job that has ended; an open one is the business of the studio that follows it."""
-    return (job for job in every_job(store, JobFilter()) if not job.state.is_open)
+    """Every job that has ended, in the trash too; an open one is the business of the studio that
+    follows it, as is one that is being deleted."""
+    for in_trash in (False, True):
+        for job in every_job(store, JobFilter(in_trash=in_trash)):
+            if not (job.state.is_open or job.is_being_deleted):
+                yield job
 
 
 def moved(job: Job, info: BackupInfo, bucket: str) -> Job:

@@ -14,6 +14,8 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.grids.records import GRIDS
+from core.jobs.public_links.records import PUBLIC_LINKS
+from core.jobs.search.collections import COLLECTIONS
 from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
@@ -47,6 +49,7 @@ from formats.frozen import Tolerant
 KINDS: Final[tuple[RecordKind[Any], ...]] = (
     FORMS,
     AUDIT,
+    COLLECTIONS,
     HOLDS,
     DAY_USAGE,
     FAVOURITES,
@@ -70,9 +73,9 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     STYLE_USES,
     STYLE_VERSIONS,
     SUCCESSORS,
-    TAG_LIST_RECORDS,
     WILDCARD_FILES,
     WILDCARD_VERSIONS,
+    TAG_LIST_RECORDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 
@@ -84,13 +87,15 @@ LEFT_OUT: Final = frozenset(
         DELETIONS.name,
         LEAVING_ADMINS.name,
         MOVES.name,
+        PUBLIC_LINKS.name,
         REMOVED_PEOPLE.name,
         UPDATES.name,
     }
 )
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
 a person; an update is of the account that it was made in, as an announcement is of its hour. A key
-that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
+or a public link that was revoked since must not count again, and its hash is nobody's in a folder
+of files. Admins
 that leave do so for seconds, who was removed is kept out for hours, and an upload's parts are in
 the bucket that it was sent to."""
 

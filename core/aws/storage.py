@@ -95,6 +95,15 @@ class Storage:
             )
             return tuple(_summary(item) for page in pages for item in page.get("Contents", ()))
 
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """The prefixes up to the next slash below a prefix; one call for each thousand."""
+        with translate_errors(texts.listing_failed(prefix)):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix, Delimiter="/"
+            )
+            found = (each for page in pages for each in page.get("CommonPrefixes", ()))
+            return tuple(each["Prefix"] for each in found)
+
     def list_page(self, prefix: str, *, after: str) -> ObjectPage:
         """The first thousand objects below a prefix whose keys sort behind `after`; one call."""
         with translate_errors(texts.listing_failed(prefix)):

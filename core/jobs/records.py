@@ -1,7 +1,7 @@
 """The job record: what the list knows of a job, and the states that it goes through."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
@@ -15,7 +15,12 @@ from formats.generation.result import ErrorCode
 from formats.keys import JobId
 
 PROMPT_IN_LIST: Final = 300
-"""Characters of the prompt that the record keeps; the request in S3 has all of it."""
+"""Characters of the prompt that every version's record keeps; the request in S3 has all of it."""
+PROMPT_REST: Final = 1700
+"""Characters of a longer prompt that the record keeps too, so that they can be searched."""
+NEGATIVE_PROMPT: Final = 1000
+"""Characters of the negative prompt. With the rest a record stays below the 4 KB that DynamoDB
+counts as one read, unless hardly any of it is ASCII."""
 
 _MAX_MESSAGE: Final = 4096
 
@@ -36,6 +41,14 @@ class JobState(StrEnum):
 
 
 OPEN_STATES: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
+CLOSED_STATES: Final = frozenset(JobState) - OPEN_STATES
+
+TRASH_DAYS: Final = 30
+"""For so long a job in the trash can be restored."""
+
+BEING_DELETED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""`trashed_at` of a job whose objects are being removed: before every other, so that the next
+sweep of the trash goes on where one was cut off."""
 
 
 class FailureReason(StrEnum):
@@ -91,6 +104,10 @@ class Job(Tolerant):
     checkpoint: str
     """Empty for an upscale job."""
     prompt: str = Field(max_length=PROMPT_IN_LIST)
+    """Its beginning; `prompt_rest` is what follows, and is empty in the records of older versions,
+    as is `negative_prompt`."""
+    prompt_rest: str = Field("", max_length=PROMPT_REST)
+    negative_prompt: str = Field("", max_length=NEGATIVE_PROMPT)
     units: int = 0
     """ControlNet units of the request."""
     loras: tuple[str, ...] = ()
@@ -108,6 +125,9 @@ class Job(Tolerant):
     stage: str = ""
     step: int = 0
     steps: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    """Of the model files that its instance downloads for it now."""
     has_preview: bool = False
     cancelling: bool = False
 
@@ -131,6 +151,21 @@ class Job(Tolerant):
     """Mean pose score of the images; None where none was measured."""
     is_redacted: bool = Field(default=False, exclude=True)
     """Whether what its owner keeps private was taken out, see `redacted`; never stored."""
+
+    @property
+    def whole_prompt(self) -> str:
+        """The prompt as far as the record has it."""
+        return self.prompt + self.prompt_rest
+
+    @property
+    def is_trashed(self) -> bool:
+        """Whether it is in the trash: in no list, and for whoever may restore it alone."""
+        return self.trashed_at is not None
+
+    @property
+    def is_being_deleted(self) -> bool:
+        """Whether nothing brings it back: some of its objects may be gone."""
+        return self.trashed_at == BEING_DELETED
 
     @property
     def is_in_line(self) -> bool:
@@ -169,6 +204,12 @@ class Job(Tolerant):
         """Whether it was called lost, and succeeded."""
         return self.state is JobState.SUCCEEDED and self.failure is not None
 
+    @property
+    def stored(self) -> str:
+        """The record as it is stored, JSON, without what is as it is in most: a store is paid by
+        the kilobyte."""
+        return self.model_dump_json(exclude_defaults=True)
+
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """The record with other values for some fields, validated."""
         return self.model_validate({**self.model_dump(by_alias=False), **changes})
@@ -187,6 +228,7 @@ def redacted(job: Job) -> Job:
         state=job.state,
         created_at=job.created_at,
         updated_at=job.updated_at,
+        trashed_at=job.trashed_at,
         cancelling=job.cancelling,
         mode=Mode.TXT2IMG,  # every record has one; this tells nothing
         checkpoint="",
@@ -228,6 +270,13 @@ class JobFilter(Tolerant):
     order: JobOrder = JobOrder.NEWEST
     min_pose_score: float = Field(default=0, ge=0, le=1)
     """The lowest score in a list by pose score."""
+    in_trash: bool = False
+    """What is in the trash, always the newest job first; else what is not."""
+
+    @property
+    def is_by_score(self) -> bool:
+        """Whether the best pose stands first."""
+        return self.order is JobOrder.POSE_SCORE and not self.in_trash
 
 
 class JobPage(Tolerant):

@@ -1,4 +1,4 @@
-"""Owns what a user can do with jobs: submit, list, look into, cancel, retry, delete, reuse."""
+"""Owns what a user can do with jobs: submit, list, look into, cancel, retry, reuse."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -23,7 +23,6 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import (
     input_key,
-    job_prefix,
     output_key,
     request_key,
     result_key,
@@ -76,11 +75,13 @@ class Jobs:
             act.name(*(job.id for job in jobs))
         return jobs
 
-    def retry(self, user: User, job_id: str, click: str) -> Job:
-        """The same request again as a new job, same seed. Raises what `submit` raises."""
+    def retry(self, user: User, job_id: str, click: str, endpoint: str = "") -> Job:
+        """The same request again as a new job, same seed; on the same endpoint, or on the one
+        that is named. Raises what `submit` raises."""
         with self._authorized.creating(user, AuditEvent.RETRY) as act:
             old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
-            job = self._submission.again(user, self._require_request(old), old.endpoint, click)
+            request, where = self._require_request(old), endpoint or old.endpoint
+            job = self._submission.again(user, request, where, click)
             act.name(job.id)
         return job
 
@@ -182,20 +183,6 @@ class Jobs:
         if not changed.state.is_open:
             self.on_end(changed)
         return changed
-
-    def delete(self, user: User, job_id: str) -> None:
-        """Remove a closed job with its pictures; inputs stay, other jobs may use them."""
-        with self._authorized.acting(user, job_id, Action.DELETE) as job:
-            self._delete(job)
-
-    def _delete(self, job: Job) -> None:
-        job_id = job.id
-        if job.state.is_open:
-            raise Conflict(texts.IS_OPEN)
-        # A break between the two leaves a record, which can be deleted again; never lost files.
-        self._bucket(job).delete_prefix(job_prefix(job_id))
-        self._store.delete(job_id)
-        self._authorized.forget_shares(job)
 
     def draft_of(self, user: User, job_id: str, *, resolved: bool = False) -> Draft:
         """A form filled with a job's parameters, its images included.

@@ -7,14 +7,15 @@ from typing import Any, Final
 from core.aws.client import translate_errors
 from core.aws.tags import cost_tags
 from core.errors import AwsConflict, AwsError, AwsNotFound
-from core.jobs.store.dynamodb import BY_VISIBILITY, table_definition
+from core.jobs.store.dynamodb import BY_CHANGE, BY_VISIBILITY, table_definition
 from core.records.dynamodb import records_table_definition
 from core.settings import Settings
 from core.setup.checks import Check, SetupAction, advised, explain, failed, in_place
 from core.texts import setup as texts
 
-LATER_INDEXES: Final = frozenset({BY_VISIBILITY})
-"""Those that tables of older versions lack; all but one list can be shown without them."""
+LATER_INDEXES: Final = frozenset({BY_VISIBILITY, BY_CHANGE})
+"""Those that tables of older versions lack; all but one list can be shown without them, and the
+jobs can't be searched."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _table_problem(found: Any, table: Table) -> str:
 
 
 def _is_alike(found: Any, wanted: Any) -> bool:
-    """Whether an index has the keys that queries ask by, and holds the whole record."""
+    """Whether an index has the keys that queries ask by, and holds what they read."""
     return bool(
         found["KeySchema"] == wanted["KeySchema"]
         and found["Projection"].get("ProjectionType") == wanted["Projection"]["ProjectionType"]

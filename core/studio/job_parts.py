@@ -7,9 +7,11 @@ from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.preparing.submission import Submission
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
+from core.jobs.trash.service import JobTrash
 from core.models.remote.service import RemoteModels
 from core.models.service import ModelLibrary, ModelUses
 from core.models.uploads.planning.roots import UploadRoots
@@ -26,6 +28,7 @@ from core.prompts.service import (
 )
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
+from core.studio.team_parts import TeamParts
 from core.team.administration.drafts import Drafts
 from core.team.policy import Policies
 from core.team.quotas.service import Quotas
@@ -54,6 +57,26 @@ def build_jobs(base: Base, workers: JobWorkers, submission: Submission, log: Con
     )
     jobs.on_end = workers.usage.settle
     return jobs
+
+
+def build_trash(base: Base, workers: JobWorkers) -> JobTrash:
+    """The trash of jobs, for pages."""
+    authorized = base.authorized(workers.page_store)
+    return JobTrash(authorized, base.records, base.page_storage, base.clock)
+
+
+def build_public_links(base: Base, workers: JobWorkers, team: TeamParts) -> PublicLinks:
+    """Links that show a job to anybody; the team's policy says whether there may be any."""
+    links = PublicLinks(
+        base.authorized(workers.page_store),
+        base.records,
+        base.page_storage,
+        base.access,
+        base.clock,
+    )
+    links.are_allowed = team.policy.allows_public_links
+    links.user_now = team.people.user_now
+    return links
 
 
 def build_grids(

@@ -17,6 +17,9 @@ from core.jobs.following.schedule import Schedule
 from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job
 from core.jobs.scoring import PoseScoring, ScoringQueue
+from core.jobs.search.index import JobIndex
+from core.jobs.search.service import JobSearch
+from core.jobs.search.sync import IndexSync
 from core.jobs.sending.claims import Claims
 from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.sending.holds import QueueHolds
@@ -44,6 +47,8 @@ class JobWorkers:
     receiver: EndReceiver
     scoring: ScoringQueue
     usage: JobUsageReporter
+    search: JobSearch
+    """Its index is told of what these stores write."""
 
     def start(self) -> None:
         """Begin to follow open jobs."""
@@ -59,6 +64,7 @@ class JobWorkers:
         self.receiver.close()
         self.scoring.close()
         self.usage.close()
+        self.search.close()
         self.page_store.close()
         self.store.close()
 
@@ -90,16 +96,29 @@ def build_job_workers(
     holds = QueueHolds(base.records, clock, base.access.maintenance)
     dispatcher = JobDispatcher(follower, sender, claims, holds, limits, clock)
     follower.on_poll = dispatcher.poll
+    page_store = base.page_job_store(store)
     return JobWorkers(
         store=store,
-        page_store=base.page_job_store(store),
+        page_store=page_store,
         sender=sender,
         dispatcher=dispatcher,
         follower=follower,
         receiver=receiver,
         scoring=scoring,
         usage=usage,
+        search=_search(base, (page_store, store), follower),
     )
+
+
+def _search(base: Base, stores: tuple[JobStore, JobStore], follower: Follower) -> JobSearch:
+    """The search of the first store; both tell its index what they write."""
+    settings = base.settings
+    source = "embedded" if settings.embedded else f"{settings.region}/{settings.table}"
+    index = JobIndex(settings.data / "job-index.sqlite", source)
+    sync = IndexSync(stores[0], index, base.clock)
+    for each in stores:
+        each.on_write = sync.note
+    return JobSearch(base.authorized(stores[0]), base.access, index, sync, follower.look)
 
 
 def _follower(

@@ -5,11 +5,13 @@ from typing import Final
 
 from core.endpoints.periodic_worker import PeriodicWorker
 from core.endpoints.scaling.reconciler import ScalingReconciler
-from core.jobs.following.follower import Follower
+from core.jobs.inputs.sweep import InputSweep
+from core.jobs.trash.service import JobTrash
 from core.models.service import ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.studio.base import Base
 from core.studio.endpoint_parts import EndpointParts
+from core.studio.job_workers import JobWorkers
 from core.team.administration.belongings import BelongingsMoves
 from core.team.audit.trail import AuditRetention
 
@@ -29,9 +31,12 @@ _AUDIT_SECONDS: Final = 3600.0
 _MODELS_SECONDS: Final = 30.0
 """Another dashboard's change of a model's record counts after that."""
 
+_INDEX_SECONDS: Final = 60.0
+"""Between two looks over a hundred jobs of the search's index."""
+
 _TRASH_SECONDS: Final = 3600.0
-"""Between two looks for model files that were in the trash for long enough, and for what uploads
-left behind."""
+"""Between two looks for model files and jobs that were in the trash for long enough, and for what
+uploads left behind."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class PeriodicWork:
     audit: PeriodicWorker
     models: PeriodicWorker
     trash: PeriodicWorker
+    job_index: PeriodicWorker
+    jobs: PeriodicWorker
 
     def start(self) -> None:
         """Begin."""
@@ -65,13 +72,15 @@ class PeriodicWork:
             self.audit,
             self.models,
             self.trash,
+            self.job_index,
+            self.jobs,
         )
 
 
 def build_periodic_work(
     base: Base,
     parts: EndpointParts,
-    follower: Follower,
+    workers: JobWorkers,
     moves: BelongingsMoves,
     models: ModelLibrary,
     uploads: UploadQueue,
@@ -79,10 +88,12 @@ def build_periodic_work(
     """All of them, not started."""
     lifecycle = (parts.deletion.look, parts.updates.look, parts.account_quotas.load)
     retention = AuditRetention(base.records, base.clock, base.settings.audit_days)
+    job_trash = JobTrash(base.authorized(workers.store), base.records, base.storage, base.clock)
     return PeriodicWork(
         costs=PeriodicWorker(
             "costs",
-            lambda: parts.costs.look({job.endpoint for job in follower.open_jobs()}),
+            lambda: parts.costs.look({job.endpoint for job in workers.follower.open_jobs()}),
+            parts.real_time.load,
             seconds=_COSTS_SECONDS,
             failed_seconds=_COSTS_AGAIN_SECONDS,
         ),
@@ -93,5 +104,17 @@ def build_periodic_work(
         models=PeriodicWorker("model-records", models.look, seconds=_MODELS_SECONDS),
         trash=PeriodicWorker(
             "model-sweeps", models.sweep, uploads.sweep.look, seconds=_TRASH_SECONDS
+        ),
+        jobs=PeriodicWorker(
+            "job-sweeps",
+            job_trash.sweep,
+            InputSweep(base.storage, base.clock).look,
+            seconds=_TRASH_SECONDS,
+        ),
+        job_index=PeriodicWorker(
+            "job-index",
+            workers.search.look,
+            seconds=_INDEX_SECONDS,
+            failed_seconds=_COSTS_AGAIN_SECONDS,
         ),
     )

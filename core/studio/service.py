@@ -20,14 +20,21 @@ from core.endpoints.real_time.orders import EndpointOrders
 from core.endpoints.scaling.service import EndpointScaling
 from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
-from core.jobs.grids.estimate import GridEstimates
+from core.jobs.bulk.archives import JobArchives
+from core.jobs.bulk.service import BulkJobs
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
+from core.jobs.preparing.estimate import JobEstimates
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.scoring import PoseScoring
+from core.jobs.search.collections import JobCollections
+from core.jobs.search.favourites import JobFavourites
+from core.jobs.search.service import JobSearch
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
+from core.jobs.trash.service import JobTrash
 from core.models.remote.opening import open_remote_models
 from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
@@ -47,7 +54,9 @@ from core.studio.job_parts import (
     build_line,
     build_model_uses,
     build_prompts,
+    build_public_links,
     build_submission,
+    build_trash,
     build_uploads,
 )
 from core.studio.job_workers import JobWorkers, build_job_workers
@@ -105,12 +114,20 @@ class Studio:
     orphans: Orphans
     updates: EndpointUpdate
     jobs: Jobs
+    search: JobSearch
+    """Of jobs."""
+    job_favourites: JobFavourites
+    collections: JobCollections
+    job_trash: JobTrash
+    bulk: BulkJobs
+    archives: JobArchives
     grids: Grids
-    grid_estimates: GridEstimates
+    public_links: PublicLinks
+    estimates: JobEstimates
     line: JobLine
     poses: PoseLibrary
-    tag_lists: TagLists
     prompts: Prompts
+    tag_lists: TagLists
     scores: PoseScoring
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
@@ -127,6 +144,7 @@ class Studio:
         self.remote_models.close()
         if self.form_copies:
             self.form_copies.close()
+        self.search.stop()
         self._periodic.close()
         self._workers.close()
         self.audit.close()
@@ -188,8 +206,13 @@ def _build(base: Base, setup: Setup) -> Studio:
     prompts.styles.others = JobsOfStyles(seen=jobs.seen, image=jobs.image)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
+    job_trash, authorized = build_trash(base, workers), base.authorized(workers.page_store)
+    bulk = BulkJobs(jobs, job_trash, authorized)
+    collections = JobCollections(base.records, authorized, access, clock, new_id)
+    bulk.collections = collections
+    stored = workers.page_store
     owned = Owned(
-        workers.page_store, jobs, grids, poses, prompts, models, uploads, favourites, drafts
+        stored, jobs, job_trash, grids, poses, prompts, models, uploads, favourites, drafts
     )
     moves = build_moves(base, team, owned)
     return Studio(
@@ -217,10 +240,20 @@ def _build(base: Base, setup: Setup) -> Studio:
         records=base.records,
         form_copies=form_copies,
         jobs=jobs,
-        grid_estimates=GridEstimates(
-            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        search=workers.search,
+        job_favourites=JobFavourites(authorized),
+        collections=collections,
+        job_trash=job_trash,
+        bulk=bulk,
+        archives=JobArchives(base.authorized(workers.page_store), storage, clock),
+        estimates=JobEstimates(
+            parts.endpoints,
+            parts.real_time.known,
+            parts.costs.per_hour,
+            workers.follower.open_jobs,
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
+        public_links=build_public_links(base, workers, team),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
         instance_choice=parts.instance_choice,
@@ -230,12 +263,12 @@ def _build(base: Base, setup: Setup) -> Studio:
         updates=parts.updates,
         orphans=parts.orphans,
         poses=poses,
-        tag_lists=TagLists(base.records, storage, access, clock),
         prompts=prompts,
+        tag_lists=TagLists(base.records, storage, access, clock),
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,
-        _periodic=build_periodic_work(base, parts, workers.follower, moves, models, uploads),
+        _periodic=build_periodic_work(base, parts, workers, moves, models, uploads),
     )
 
 

@@ -6,6 +6,7 @@ from core.jobs.grids.storage import GridStorage
 from core.jobs.service import Jobs
 from core.jobs.store.interface import JobStore
 from core.jobs.store.owned_jobs import OwnedJobs
+from core.jobs.trash.service import JobTrash
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
@@ -62,6 +63,7 @@ class Owned:
 
     job_store: JobStore
     jobs: Jobs
+    job_trash: JobTrash
     grids: GridStorage
     poses: PoseLibrary
     prompts: Prompts
@@ -79,7 +81,7 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     styles, presets, wildcards = prompts.styles, prompts.presets, prompts.wildcards
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
-        _owned_jobs(owned.job_store, owned.jobs),
+        _owned_jobs(owned.job_store, owned.jobs, owned.job_trash),
         Belongings(Belonging.GRIDS, grids.count, grids.remove_all, grids.hand_over),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
         Belongings(Belonging.STYLES, styles.count_of, styles.remove_all, styles.hand_over),
@@ -97,11 +99,11 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     )
 
 
-def _owned_jobs(store: JobStore, jobs: Jobs) -> Belongings:
+def _owned_jobs(store: JobStore, jobs: Jobs, trash: JobTrash) -> Belongings:
     owned = OwnedJobs(
         store,
         cancel=lambda job_id: jobs.cancel(SYSTEM, job_id),
-        delete=lambda job_id: jobs.delete(SYSTEM, job_id),
+        delete=lambda job_id: trash.delete(SYSTEM, job_id),
     )
     return Belongings(Belonging.JOBS, owned.count, owned.remove, owned.hand_over)
 

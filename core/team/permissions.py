@@ -31,6 +31,8 @@ class Kind(StrEnum):
     JOB = "job"
     IMAGE = "image"
     """A job's images and previews; an image has its job's owner and visibility."""
+    COLLECTION = "collection"
+    """A board of the team that jobs are put on; who sees it sees only those that they may see."""
     POSE = "pose"
     STYLE = "style"
     WILDCARD = "wildcard"
@@ -96,6 +98,10 @@ RULES: Final[Mapping[tuple[Kind, Action], Rule]] = {
     (Kind.JOB, Action.SHARE): Rule(_ARTIST, None),
     (Kind.IMAGE, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
     (Kind.IMAGE, Action.USE): Rule(_ARTIST, _ARTIST, _ARTIST),
+    (Kind.COLLECTION, Action.LIST): Rule(_VIEWER, _VIEWER),
+    (Kind.COLLECTION, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.COLLECTION, Action.CHANGE): Rule(_ARTIST, _ARTIST),
+    (Kind.COLLECTION, Action.DELETE): Rule(_ARTIST, _OPERATOR),
     (Kind.POSE, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
     (Kind.POSE, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
     (Kind.POSE, Action.USE): Rule(_ARTIST, _ARTIST, _ARTIST),

@@ -227,18 +227,19 @@ def table_lacks_indexes(names: Iterable[str], setting: str) -> str:
 
 
 def table_lacks_later_indexes(names: Iterable[str]) -> str:
-    """The table is of an older version, and can be used but for one list."""
+    """The table is of an older version, and can be used but for one list or the search."""
     return (
-        f"lacks the index {', '.join(names)}, without which the list of the team's jobs can't be "
-        "shown; everything else works. Add it here: AWS fills it within minutes, while jobs go on."
+        f"lacks the index {', '.join(names)}: without by-visibility the list of the team's jobs "
+        "can't be shown, without by-change the jobs can't be searched; everything else works. Add "
+        "it here, one after the other: AWS fills it within minutes, while jobs go on."
     )
 
 
 def index_not_active(status: str) -> str:
     """An index that was added is being filled."""
     return (
-        f"can be used; an index that was added is {status}. The list of the team's jobs can be "
-        "shown once it is ACTIVE."
+        f"can be used; an index that was added is {status}. What needs it, the list of the team's "
+        "jobs or their search, works once it is ACTIVE."
     )
 
 

@@ -25,6 +25,8 @@ NEGATIVE_TEMPLATE: Final = "Negative Template"
 _TEMPLATE: Final = re.compile(rf"^({TEMPLATE}|{NEGATIVE_TEMPLATE}):", re.MULTILINE)
 """What the extension sd-dynamic-prompts adds behind the parameters, each of any length."""
 
+_JSON: Final = re.compile(r"(?:^|[,\n])\s*(Hashes|Civitai resources|Civitai metadata):\s*(?=[{\[])")
+_MAX_JSON: Final = 8
 _SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
 _MIN_PAIRS: Final = 3
 MAX_INFOTEXT: Final = 64 * 1024
@@ -111,6 +113,22 @@ def read(text: str) -> Infotext:
     prompt, negative = _prompts(lines)
     parameters = _parameters(pairs) | templates
     return Infotext(prompt=prompt, negative_prompt=negative, parameters=parameters)
+
+
+def cut_json(text: str) -> tuple[str, dict[str, object]]:
+    """The text without Civitai's values of JSON, whose commas `read` would split at, and these by
+    their names. One that is no JSON stays."""
+    decoder, parts, objects, at = json.JSONDecoder(), list[str](), dict[str, object](), 0
+    for found, _ in zip(_JSON.finditer(text), range(_MAX_JSON), strict=False):
+        if found.start() < at:
+            continue
+        try:
+            objects[found[1]], end = decoder.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue
+        parts.append(text[at : found.start()])
+        at = end
+    return "".join((*parts, text[at:])), objects
 
 
 def _split_templates(text: str) -> tuple[str, dict[str, str]]:

@@ -24,6 +24,15 @@ def named_files(request: GenerationRequest) -> tuple[tuple[ModelKind, str], ...]
     )
 
 
+def named_loras(request: GenerationRequest) -> tuple[str, ...]:
+    """The LoRAs alone, each once; none of a prompt with a tag that can't be read."""
+    try:
+        files = named_files(request)
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(name for kind, name in files if kind is ModelKind.LORA))
+
+
 def _upscalers(request: GenerationRequest) -> Iterator[str]:
     for part in (request.hires, request.upscale):
         if part and (name := upscaler_file(part.upscaler)):

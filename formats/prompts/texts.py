@@ -1,4 +1,4 @@
-"""What a user reads of dynamic prompts and of tag lists: what can't be read, and where."""
+"""What a user reads of dynamic prompts that can't be expanded, and of tag lists."""
 
 from typing import Final
 
@@ -39,6 +39,10 @@ def no_variable(name: str) -> str:
 def refers_to_itself(chain: str) -> str:
     """A wildcard that stands in its own values."""
     return f"a wildcard can't stand in its own values: {chain}"
+
+
+# ---- tag lists
+TAGS_NOT_UTF8: Final = "The tag list is not in UTF-8. Save it as UTF-8 and try again."
 
 
 def tags_too_large(most: int) -> str:

@@ -86,7 +86,7 @@ class StudioPage:
         """Wait for the newest job's picture. Returns the job's id."""
         save = self.page.get_by_role("button", name="Save")
         expect(save).to_be_visible(timeout=seconds * 1000)
-        picture = self.page.locator("a.frame img").first
+        picture = self.page.locator(".viewer .frame img").first
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
         return self.shown_job()

@@ -1,6 +1,7 @@
 """The whole way as a newcomer takes it: the real app, the real local AWS, the real container."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_the_journey(tmp_path: Path, models: Path, new_page: NewPage) -> None:
         save(user, first)
         second = send_to_img2img(user, first)
         third = pose(user)
+        look_closely(user, third, second)
         app.kill()
     with running(tmp_path / "data") as app:
         find_it_all_again(app, new_page, (first, second, third))
@@ -106,6 +108,35 @@ def pose(user: StudioPage) -> str:
     user.sees("OpenPose map")
     user.sees(CONTROLNET)
     return job
+
+
+def look_closely(user: StudioPage, job: str, before: str) -> None:
+    """Zoomed by keys, on to the next job and back, beside its pose map and beside another job."""
+    page = user.page
+    frame = page.locator(".viewer .frame")
+    frame.focus()
+    page.keyboard.press("+")
+    expect(page.locator(".viewer output")).to_have_text("125 %")
+    page.keyboard.press("0")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(f"job={before}"))
+    expect(page.locator(".viewer a")).to_have_attribute("href", re.compile(before))
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(f"job={job}"))
+    expect(page.locator(".viewer a")).to_have_attribute("href", re.compile(job))
+    user.button("Compare")
+    expect(page).to_have_url(re.compile("with=map"))
+    user.button("Difference")
+    expect(page.locator(".compare .stage")).to_have_attribute("data-mode", "difference")
+    for image in page.locator(".compare img").all():
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    box = page.get_by_role("combobox", name="Compare with")
+    box.fill(before)
+    page.get_by_role("option").filter(has_text=before).first.click()
+    row = page.locator("table.differences tr", has=page.get_by_text("Prompt", exact=True))
+    expect(row).to_contain_text("a posed dog")
+    user.button("End the comparison")
+    expect(frame).to_be_visible()
 
 
 def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -177,7 +178,7 @@ def test_cancel_stops_it_and_retry_begins_anew(app: App, new_page: NewPage) -> N
     assert user.shown_job() != first
 
 
-def test_reuse_fills_the_form_and_delete_asks_first(app: App, new_page: NewPage) -> None:
+def test_reuse_fills_the_form_and_the_trash_gives_back(app: App, new_page: NewPage) -> None:
     user = StudioPage(new_page(), app.url)
     user.open()
     user.small(64, 3)
@@ -194,12 +195,24 @@ def test_reuse_fills_the_form_and_delete_asks_first(app: App, new_page: NewPage)
     user.go("Jobs")
     row(user, "seven").click()
     user.finished()
-    delete = user.page.get_by_role("button", name="Delete", exact=True)
-    delete.click()
+    bar = user.page.locator(".st-key-jobs-bulk")
+    row(user, job).get_by_role("checkbox").check()
+    with user.page.expect_download() as download:
+        bar.get_by_role("button", name="Download zip").click()
+    with ZipFile(download.value.path()) as archive:
+        assert [job in name for name in archive.namelist()] == [True, False]
+    bar.get_by_role("button", name="Move to trash").click()
+    expect(row(user, job)).to_have_count(0)
+    user.button("Undo")
+    expect(row(user, job)).to_have_count(1)
+    user.button("Move to trash")
+    expect(row(user, job)).to_have_count(0)
+    user.page.locator(".st-key-jobs-trash label").first.click()
+    row(user, job).click()
+    user.button("Delete for good")
     user.button("Keep it")
     expect(user.page.get_by_role("dialog")).to_have_count(0)
-    expect(row(user, job)).to_have_count(1)
-    delete.click()
+    user.button("Delete for good")
     user.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(row(user, job)).to_have_count(0)
 

@@ -49,7 +49,7 @@ def test_the_list_shows_the_newest_first_with_its_state(page: Open, studio: Stud
     app = page("jobs")
     assert [row["id"] for row in rows(app)][:2] == [new.id, old.id]
     assert rows(app)[0]["state"] in {"queued", "running"}
-    app.segmented_control(key="jobs.state").set_value(JobState.SUCCEEDED).run()
+    app.pills(key="jobs.state").set_value([JobState.SUCCEEDED.value]).run()
     assert new.id not in {row["id"] for row in rows(app)}
 
 
@@ -151,14 +151,37 @@ def test_cancel_ends_a_waiting_job(page: Open, studio: Studio) -> None:
     assert app.query_params["job"] == newest.id
 
 
-def test_delete_asks_first(page: Open, studio: Studio) -> None:
+def test_a_job_goes_to_the_trash_and_comes_back(page: Open, studio: Studio) -> None:
     job = finish(studio, submit(studio))
     app = page("jobs", job=job.id)
-    button(app, "Delete").click().run()
-    app.button(key="delete.no").click().run()
+    for way_back in ("jobs.undo.yes", f"restore.{job.id}"):
+        button(app, "Move to trash").click().run()
+        assert studio.jobs.get(LOCAL, job.id).is_trashed
+        assert job.id not in {row["id"] for row in rows(app)}
+        assert any("1 job was moved to the trash" in str(info.value) for info in app.info)
+        if way_back.startswith("restore"):
+            app = page("jobs", job=job.id)
+            assert any("can be restored until" in str(info.value) for info in app.info)
+            assert "Reuse parameters" not in {found.label for found in app.button}
+        app.button(key=way_back).click().run()
+        assert not studio.jobs.get(LOCAL, job.id).is_trashed
+        assert job.id in {row["id"] for row in rows(app)}
+        assert app.query_params["job"] in (job.id, [job.id])
+    assert not app.exception
+
+
+def test_delete_for_good_asks_first(page: Open, studio: Studio) -> None:
+    job = finish(studio, submit(studio))
+    studio.job_trash.put(LOCAL, job.id)
+    app = page("jobs")
+    app.toggle(key="jobs.trash").set_value(True).run()
+    assert job.id in {row["id"] for row in rows(app)}
+    app = page("jobs", job=job.id)
+    button(app, "Delete for good").click().run()
+    app.button(key="jobs.delete.no").click().run()
     assert studio.jobs.get(LOCAL, job.id)
-    button(app, "Delete").click().run()
-    app.button(key="delete.yes").click().run()
+    button(app, "Delete for good").click().run()
+    app.button(key="jobs.delete.yes").click().run()
     with pytest.raises(NotFound):
         studio.jobs.get(LOCAL, job.id)
     assert not studio.storage.list(f"jobs/{job.id}/")
@@ -167,7 +190,7 @@ def test_delete_asks_first(page: Open, studio: Studio) -> None:
 def test_deleting_what_is_gone_says_so(page: Open, studio: Studio) -> None:
     job = finish(studio, submit(studio))
     app = page("jobs", job=job.id)
-    studio.jobs.delete(LOCAL, job.id)
+    studio.job_trash.delete(LOCAL, job.id)
     button(app, "Reuse parameters").click().run()
     assert "not in the list" in errors(app) + " ".join(str(w.value) for w in app.warning)
     assert not app.exception

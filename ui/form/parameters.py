@@ -20,6 +20,7 @@ BELOW: Final = (
     "init_picture",
     "mask",
     "inpaint",
+    "outpaint",
     "hires",
     "upscale",
     "upscaler",

@@ -8,7 +8,9 @@ from core.errors import ContrappostoError
 from core.team.permissions import Kind
 from ui.components import autosave_text
 from ui.errors import problems_of
+from ui.form.estimate import before_the_click
 from ui.form.filling.drafts import draft_of
+from ui.form.filling.last_settings import remember_settings
 from ui.form.prompt.expansions import dynamic_spec
 from ui.form.prompt.recent import remember_prompts
 from ui.form.prompt.wildcard_seed import FIELD, choose_again
@@ -36,6 +38,7 @@ def generate_button(form: Form, *, with_units: bool = False) -> None:
         disabled=not may_generate,
     )
     if may_generate:
+        before_the_click(form, with_units=with_units)
         quota_line()
     else:
         st.caption(texts.VIEWERS_LOOK)
@@ -58,5 +61,6 @@ def _submit(form: Form, with_units: bool) -> None:
         form.set_problems(problems_of(error))
     else:
         form.set_problems()
-        remember_prompts(form)
         choose_again(form)
+        remember_prompts(form)
+        remember_settings(form)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.grids.axes import AxisField
 from core.poses.records import SavedPose
 from formats.frozen import Tolerant
@@ -60,10 +61,14 @@ class UnitValues(Tolerant):
 
 
 class MaskSource(StrEnum):
-    """Where an inpaint job's mask comes from; the value is the word a user reads."""
+    """Where an inpaint job's mask comes from; the value is the word a user reads.
+
+    With `OUTPAINT` it is what the image is extended by.
+    """
 
     PAINT = "Paint the mask"
     UPLOAD = "Upload a mask"
+    OUTPAINT = "Outpaint"
 
 
 class SheetCell(Tolerant):
@@ -126,8 +131,9 @@ class FormValues(UncheckedParameters):
 
     mask_source: MaskSource = MaskSource.PAINT
     brush: int = 40
-    """Width of the strokes on the mask's canvas, CSS pixels."""
+    """Width of the mask's brush, of which 420 make the longest side of the image."""
     inpaint: UncheckedInpaint = Field(default_factory=UncheckedInpaint)
+    outpaint: UncheckedOutpaint = Field(default_factory=UncheckedOutpaint)
 
     with_hires: bool = False
     hires: UncheckedHires = Field(default_factory=UncheckedHires)
@@ -147,7 +153,7 @@ class FormValues(UncheckedParameters):
     """The contact sheet that was asked for last, of an older version."""
 
 
-PARTS: Final = ("inpaint", "hires", "upscale", "script", "dynamic")
+PARTS: Final = ("inpaint", "outpaint", "hires", "upscale", "script", "dynamic")
 """Groups of fields with a widget each, whose names are `<group>.<field>`."""
 
 _WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet", "grid"}
@@ -155,6 +161,7 @@ _WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "she
 WIDGET_FIELDS: Final = (
     *(name for name in FormValues.model_fields if name not in _WITHOUT_WIDGET),
     *(f"inpaint.{name}" for name in UncheckedInpaint.model_fields),
+    *(f"outpaint.{name}" for name in UncheckedOutpaint.model_fields),
     *(f"hires.{name}" for name in UncheckedHires.model_fields),
     *(f"upscale.{name}" for name in UncheckedUpscale.model_fields),
     *(f"script.{name}" for name in ScriptValues.model_fields),

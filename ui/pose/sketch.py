@@ -9,7 +9,7 @@ from poses.canvas import photo_on_canvas
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import Stroke
 from ui.form.values import Source
-from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
+from ui.pose.board import SKETCH, Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
 from ui.texts.formatting import escape
 from ui.texts.pose import studio as texts
@@ -45,7 +45,7 @@ def _canvas(board: Board, pose: Skeleton) -> Drawing:
     with st.container(key="sketch-canvas"):
         drawing = sketch_canvas(
             (pose.width, pose.height),
-            key=board.key("sketch.canvas"),
+            key=board.key(SKETCH),
             initial=kept,
             background=_pale_photo(photo, pose.width, pose.height) if photo else None,
         )

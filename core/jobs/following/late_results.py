@@ -16,7 +16,7 @@ from formats.keys import result_key
 
 log = logging.getLogger(__name__)
 
-_LATE_SECONDS: Final = 600
+LATE_SECONDS: Final = 600
 """For so long the result of a job that was called lost or cancelled may still come."""
 
 _STATES: Final = {
@@ -44,7 +44,7 @@ class LateResults:
         """Look for the result of a closed job, where its container did not close it."""
         if may_end_late(job):
             with self._lock:
-                self._awaited[job.id] = (job, self._clock() + timedelta(seconds=_LATE_SECONDS))
+                self._awaited[job.id] = (job, self._clock() + timedelta(seconds=LATE_SECONDS))
 
     def jobs(self) -> tuple[Job, ...]:
         """The jobs to look at."""

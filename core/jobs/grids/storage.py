@@ -6,7 +6,7 @@ from core.aws.storage import Storage
 from core.errors import NotFound
 from core.images.files import InputImage
 from core.jobs.grids.records import GRIDS, Grid, GridRequests
-from core.jobs.sending.inputs import store_images
+from core.jobs.inputs.storing import store_images
 from core.records.edit import delete_all, edit
 from core.records.interface import RecordPage, RecordStore
 from core.records.paging import every_record

@@ -20,8 +20,9 @@ class GridView(Frozen):
 
     @property
     def succeeded(self) -> tuple[Job, ...]:
-        """Jobs with an image."""
-        return tuple(job for job in self._jobs() if job.state is JobState.SUCCEEDED)
+        """Jobs with an image that are not in the trash."""
+        made = (job for job in self._jobs() if job.state is JobState.SUCCEEDED)
+        return tuple(job for job in made if not job.is_trashed)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,4 +47,4 @@ class GridView(Frozen):
 def _is_without_image(job: Job | None) -> bool:
     if job is None or job.is_redacted:
         return job is None
-    return job.state in {JobState.FAILED, JobState.CANCELLED}
+    return job.state in {JobState.FAILED, JobState.CANCELLED} and not job.is_trashed

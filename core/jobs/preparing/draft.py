@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pydantic import Field
 
+from core.images.outpaint import UncheckedOutpaint
 from core.prompts.service import PromptDraft
 from formats.generation.controlnet_unit import ControlNetUnit, UncheckedUnitSettings, UnitSettings
 from formats.generation.inpaint import Inpaint, InpaintSettings, UncheckedInpaint
@@ -47,6 +48,8 @@ class Draft(PromptDraft):
     hires: UncheckedHires | None = None
     upscale: UncheckedUpscale | None = None
     """Each counts in the one mode it belongs to."""
+    outpaint: UncheckedOutpaint | None = None
+    """How far the start image is extended; then what is new is the mask of an inpaint job."""
 
 
 def draft_of_request(

@@ -11,6 +11,7 @@ from core.endpoints.service import SendLimit
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.images.files import InputImage, check_image, check_mask, encode_image
 from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
+from core.jobs.preparing.outpainting import outpainted
 from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
@@ -75,7 +76,8 @@ def prepare(
     `embeddings` are the textual inversions that the prompts name, for each checkpoint; `encoded`
     spares work where many drafts have the same images.
     """
-    problems = list(_form_problems(draft))
+    draft, found = outpainted(draft)
+    problems = [*found, *_form_problems(draft)]
     images = _Images(problems, {} if encoded is None else encoded)
     shared = {**_parameters(draft, seed), "owner": owner, "init_image": images.initial(draft)}
     if draft.mode.uses_checkpoint:

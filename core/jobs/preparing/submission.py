@@ -13,13 +13,14 @@ from core.jobs.following.follower import Follower
 from core.jobs.preparing.draft import Draft
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import Prepared
-from core.jobs.records import PROMPT_IN_LIST, Job
+from core.jobs.records import NEGATIVE_PROMPT, PROMPT_IN_LIST, PROMPT_REST, Job
 from core.jobs.sending.dispatcher import JobDispatcher
 from core.jobs.store.interface import MAX_BATCH, JobStore
 from core.team.permissions import Visibility
 from core.team.quotas.service import Quotas
 from core.team.users import Role, User
 from core.texts.jobs import jobs as texts
+from formats.generation.named_files import named_loras
 from formats.generation.request import GenerationRequest
 
 log = logging.getLogger(__name__)
@@ -140,6 +141,9 @@ class Submission:
             checkpoint=request.checkpoint or "",
             prompt=request.prompt[:PROMPT_IN_LIST],
             styles=request.styles,
+            prompt_rest=request.prompt[PROMPT_IN_LIST:][:PROMPT_REST],
+            negative_prompt=request.negative_prompt[:NEGATIVE_PROMPT],
+            loras=named_loras(request),
             units=len(request.controlnets),
             steps=request.steps,
             has_priority=user.role is Role.ADMIN,

@@ -19,9 +19,9 @@ from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsError, AwsThrottled, AwsUnreachable
 from core.images.files import InputImage
+from core.jobs.inputs.storing import store_inputs
 from core.jobs.records import Job
 from core.jobs.sending.claims import STALE, Claims
-from core.jobs.sending.inputs import store_inputs
 from core.jobs.sending.real_time import RealTimeInvoker
 from core.records.stored import read_stored
 from core.texts import aws as aws_texts

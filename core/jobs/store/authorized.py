@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.jobs.records import Job, JobFilter, JobOrder, JobPage, JobScope, JobState, redacted
 from core.jobs.store.interface import MAX_BATCH, JobStore, read_score_cursor, score_cursor
 from core.records.paging import Place
@@ -17,6 +17,9 @@ from core.team.sharing import Sharing
 from core.team.users import User
 from core.texts.jobs import jobs as texts
 from formats.keys import job_prefix
+
+_IN_TRASH: Final = frozenset({Action.LIST, Action.SEE, Action.DELETE})
+"""What can be done with a job in the trash, by whoever may restore it."""
 
 _OTHERS_PRIVATE: Final = Item(kind=Kind.JOB, visibility=Visibility.PRIVATE)
 
@@ -36,11 +39,17 @@ class AuthorizedJobs:
         sees_all = self._access.may(user, Action.LIST, _OTHERS_PRIVATE)
         return tuple(s for s in JobScope if sees_all or s is not JobScope.EVERYBODY)
 
+    def require_scope(self, user: User, scope: JobScope) -> None:
+        """Raise NotAllowed for everybody's jobs where the user may not know of them."""
+        if scope is JobScope.EVERYBODY:
+            self._access.require(user, Action.LIST, _OTHERS_PRIVATE)
+
     def find(self, user: User, job_id: str, *actions: Action) -> Job:
         """One record that the user may do all of this with.
 
         Raises InvalidInput for what is no job id; NotFound also for a job that the user may not
-        even know of, so that the answer tells nobody which ids there are; NotAllowed.
+        even know of, so that the answer tells nobody which ids there are; NotAllowed; Conflict for
+        what can't be done with a job in the trash.
         """
         try:
             job_prefix(job_id)
@@ -53,8 +62,11 @@ class AuthorizedJobs:
             self._access.require(user, Action.LIST, job.item, job_id)
         except NotAllowed as error:  # the audit knows
             raise NotFound(texts.IS_GONE) from error
+        if not self._is_known(user, job):
+            raise NotFound(texts.IS_GONE)
         for action in actions:
             self._access.require(user, action, job.item, job_id)
+            _require_place(job, action)
         return job
 
     def require_images(self, user: User, job: Job, action: Action) -> None:
@@ -76,6 +88,7 @@ class AuthorizedJobs:
         """Around what is done with a job, which the audit keeps. Raises as `find`."""
         job = self.find(user, job_id)
         with self._access.acting(user, action, job.item, job_id, event):
+            _require_place(job, action)
             yield job
 
     def view(self, user: User, job: Job) -> Job:
@@ -86,13 +99,17 @@ class AuthorizedJobs:
         """Of up to `MAX_BATCH` jobs those that are there and that the user may look into; one
         call, and nothing for the audit."""
         jobs = self.store.get_many(job_ids) if job_ids else ()
-        return tuple(job.id for job in jobs if self._access.may(user, Action.SEE, job.item))
+        return tuple(
+            job.id
+            for job in jobs
+            if not job.is_trashed and self._access.may(user, Action.SEE, job.item)
+        )
 
     def views(self, user: User, job_ids: Sequence[str]) -> tuple[Job, ...]:
         """Those of these jobs that the user may know of; one call for each `MAX_BATCH`."""
         batches = (job_ids[n : n + MAX_BATCH] for n in range(0, len(job_ids), MAX_BATCH))
         return tuple(
-            job for batch in batches for job in self._known(user, self.store.get_many(batch))
+            job for batch in batches for job in self.known(user, self.store.get_many(batch))
         )
 
     def open(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
@@ -121,11 +138,10 @@ class AuthorizedJobs:
             case JobScope.TEAM:
                 return self._stored(user, which, limit, cursor, visibility=Visibility.TEAM)
             case JobScope.SHARED:
-                by_score = which.order is JobOrder.POSE_SCORE
-                shared = self._shared_by_score if by_score else self._shared
+                shared = self._shared_by_score if which.is_by_score else self._shared
                 return shared(user, which, limit, cursor)
             case JobScope.EVERYBODY:
-                self._access.require(user, Action.LIST, _OTHERS_PRIVATE)
+                self.require_scope(user, which.scope)
                 return self._everybody(user, which, limit, cursor)
 
     def share(
@@ -142,7 +158,9 @@ class AuthorizedJobs:
         job_id = old.id
         names = self._sharing.recipients(old.owner, people)
         changes = {"visibility": visibility, "shared_with": names}
-        changed = self.store.update(job_id, frozenset(JobState), changes)
+        changed = self.store.update(
+            job_id, frozenset(JobState), changes, only_if=lambda job: not job.is_trashed
+        )
         if changed is None:
             raise NotFound(texts.IS_GONE)
         # The record above decides. A break before this leaves a list that lacks the job.
@@ -159,16 +177,16 @@ class AuthorizedJobs:
     ) -> JobPage:
         wanted = which.model_copy(update={"owner": None, "visibility": None, **only})
         page = self.store.page(wanted, limit, cursor)
-        return page.model_copy(update={"jobs": self._known(user, page.jobs)})
+        return page.model_copy(update={"jobs": self.known(user, page.jobs)})
 
     def _everybody(self, user: User, which: JobFilter, limit: int, cursor: str | None) -> JobPage:
-        if which.order is JobOrder.NEWEST:
+        if not which.is_by_score:
             return self._stored(user, which, limit, cursor, owner=which.owner)
         jobs: list[Job] = []
         place = cursor
         while True:
             page = self.store.page(which, limit, place)
-            jobs += [job for job in self._known(user, page.jobs) if not job.is_redacted]
+            jobs += [job for job in self.known(user, page.jobs) if not job.is_redacted]
             place = page.cursor
             if place is None or len(jobs) >= limit:
                 return _cut(jobs, limit, has_more=place is not None, place_of=_score_place)
@@ -180,8 +198,8 @@ class AuthorizedJobs:
             # With a filter few of many may pass, so that more are read at once.
             size = MAX_BATCH if which.state else min(limit - len(jobs), MAX_BATCH)
             ids, place = self._sharing.ids(user.name, size, place)
-            found = self._known(user, self.store.get_many(ids))
-            jobs += [job for job in found if which.state in (None, job.state)]
+            found = self.known(user, self.store.get_many(ids))
+            jobs += [job for job in found if _passes(which, job)]
             if place is None or len(jobs) >= limit:
                 return _cut(
                     jobs,
@@ -213,11 +231,28 @@ class AuthorizedJobs:
         left = [job for score, job_id, job in ranked if after is None or (score, job_id) < after]
         return _cut(left, limit, has_more=False, place_of=_score_place)
 
-    def _known(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    def known(self, user: User, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
         """What the user may see of those that they may know of."""
         return tuple(
-            self.view(user, job) for job in jobs if self._access.may(user, Action.LIST, job.item)
+            self.view(user, job)
+            for job in jobs
+            if self._access.may(user, Action.LIST, job.item) and self._is_known(user, job)
         )
+
+    def _is_known(self, user: User, job: Job) -> bool:
+        """Whether a job is there for somebody who may know of it: one in the trash is for whoever
+        may restore it."""
+        return not job.is_trashed or self._access.may(user, Action.DELETE, job.item)
+
+
+def _require_place(job: Job, action: Action) -> None:
+    """Raise Conflict for what can't be done with a job in the trash."""
+    if job.is_trashed and action not in _IN_TRASH:
+        raise Conflict(texts.IN_TRASH)
+
+
+def _passes(which: JobFilter, job: Job) -> bool:
+    return which.state in (None, job.state) and which.in_trash == job.is_trashed
 
 
 def _cut(jobs: list[Job], limit: int, *, has_more: bool, place_of: Callable[[Job], str]) -> JobPage:

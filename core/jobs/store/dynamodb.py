@@ -4,17 +4,22 @@ import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from core.aws.client import Aws, translate_errors
 from core.errors import AwsConflict, AwsThrottled
-from core.jobs.records import OPEN_STATES, Job, JobFilter, JobOrder, JobPage, JobState
+from core.ids import Clock, utc_now
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobPage, JobState
 from core.jobs.store.interface import (
     Condition,
+    JobChanges,
+    OnWrite,
     always,
     check_cursor,
     read_score_cursor,
     score_cursor,
+    tell_nobody,
 )
 from core.records.stored import read_stored
 from core.team.permissions import Visibility
@@ -29,8 +34,14 @@ BY_STATE: Final = "by-state"
 BY_SCORE: Final = "by-score"
 BY_VISIBILITY: Final = "by-visibility"
 OPEN_JOBS: Final = "open-jobs"
+BY_CHANGE: Final = "by-change"
 _YES: Final = "1"
 """Marks a job as one of an index with a single key; without the mark it is not in there."""
+
+_SORT_KEYS: Final = ("rank", "changed")
+_TRASH: Final = "trash\x1f"
+"""Begins the keys of a job in the trash: they are in the same indexes under keys of their own, so
+that no list of the others has them or costs more. No name holds such a character."""
 
 _MAX_PAGE_SIZE: Final = 100
 _BATCH_WAITS: Final = (0.0, 0.1, 0.3)
@@ -38,6 +49,9 @@ _BATCH_WAITS: Final = (0.0, 0.1, 0.3)
 
 _WHOLE_PAGE: Final = 1000
 """For all open jobs: DynamoDB ends a page at 1 MB, whatever is asked for."""
+
+_OVERLAP: Final = timedelta(minutes=2)
+"""Changes are read again for so long: clocks of dashboards differ, and an index follows late."""
 
 _LEASE: Final = "lease"
 """The key of the one item that is no job; it has no attribute of an index."""
@@ -52,6 +66,7 @@ class _Query:
     order: str = ""
     values: dict[str, str] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
+    oldest_first: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -64,15 +79,21 @@ class _Query:
         found = {name: str(value) for name, value in wanted.items() if value is not None}
         return replace(self, filters={n: v for n, v in found.items() if n not in self.key})
 
+    def in_trash(self) -> Self:
+        """The same of the jobs in the trash."""
+        key = {name: _TRASH + value for name, value in self.key.items()}
+        filters = {name: _TRASH + value for name, value in self.filters.items()}
+        return replace(self, key=key, filters=filters)
+
     def arguments(self) -> dict[str, Any]:
         """For boto3: every attribute name through a `#`, as some are reserved words."""
         equal = {**self.key, **self.filters}
-        names = [*equal, *(["rank"] if "#rank" in self.order else [])]
+        names = [*equal, *(name for name in _SORT_KEYS if f"#{name}" in self.order)]
         conditions = [*(f"#{name} = :{name}" for name in self.key), self.order]
         filtered = " AND ".join(f"#{name} = :{name}" for name in self.filters)
         return {
             "IndexName": self.index,
-            "ScanIndexForward": False,
+            "ScanIndexForward": self.oldest_first,
             "KeyConditionExpression": " AND ".join(filter(None, conditions)),
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": {
@@ -87,17 +108,26 @@ class DynamoJobStore:
     time. `is_open` is there only while a job is open, which keeps that index as small as the work
     at hand. `is_scored` and `rank` are there only with a pose score, and `rank` sorts by it.
     `visibility` is there only on what the team may see, so that its index has nothing private.
+    Of a job in the trash all of them begin with `_TRASH`, and `rank` is when it was put there.
+    `changed` is the minute in which any job was written; its index has the keys alone.
 
     A page of the list costs one query, however many jobs there are and however old they are.
     """
 
-    def __init__(self, aws: Aws, table: str, *, for_pages: bool = False) -> None:
+    def __init__(
+        self, aws: Aws, table: str, *, for_pages: bool = False, clock: Clock = utc_now
+    ) -> None:
         self._db = aws.dynamodb(for_pages=for_pages)
         self._table = table
+        self._clock = clock
+        self.on_write: OnWrite = tell_nobody
 
     def add(self, job: Job) -> bool:
         """Keep a new job. False where its id is kept already."""
-        return self._put_if(job, "attribute_not_exists(id)", {})
+        is_new = self._put_if(job, "attribute_not_exists(id)", {})
+        if is_new:
+            self.on_write(job.id, job)
+        return is_new
 
     def get(self, job_id: str) -> Job | None:
         """One record, or None."""
@@ -140,12 +170,13 @@ class DynamoJobStore:
                 return None
             changed = job.with_changes(changes)
             if self._put_if(changed, "body = :was", {":was": {"S": body}}):
+                self.on_write(job_id, changed)
                 return changed
         return None
 
     def page(self, which: JobFilter, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Records in the filter's order, those after the job that `cursor` names."""
-        if which.order is JobOrder.POSE_SCORE:
+        if which.is_by_score:
             best = self._by_score(which, limit + 1, cursor)
             more = len(best) > limit
             return JobPage(jobs=best[:limit], cursor=_place(best[limit - 1]) if more else None)
@@ -157,6 +188,11 @@ class DynamoJobStore:
         """All queued and running jobs, oldest first."""
         return self._read(_Query(OPEN_JOBS, {"is_open": _YES}), None)[::-1]
 
+    def trashed_before(self, moment: datetime, limit: int = 100) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then, the first first."""
+        key, span = {"is_scored": _TRASH + _YES}, {"most": _trash_rank(moment, "")}
+        return self._read(_Query(BY_SCORE, key, "#rank < :most", span, oldest_first=True), limit)
+
     def delete(self, job_id: str) -> bool:
         """Forget a closed job. False where it is gone or still open."""
         try:
@@ -167,8 +203,23 @@ class DynamoJobStore:
                     ConditionExpression="attribute_exists(id) AND attribute_not_exists(is_open)",
                 )
         except AwsConflict as error:
-            return error.is_repeated and self._body(job_id) is None
+            if not (error.is_repeated and self._body(job_id) is None):
+                return False
+        self.on_write(job_id, None)
         return True
+
+    def changes(self, cursor: str = "") -> JobChanges:
+        """Jobs that were written since, for two minutes again and again; none that were deleted."""
+        since = _minute(self._clock() - _OVERLAP)
+        if not cursor:
+            return JobChanges((), since)
+        query = _Query(BY_CHANGE, {"is_kept": _YES}, "#changed >= :since", {"since": cursor})
+        with translate_errors(texts.LISTING_FAILED):
+            pages = self._db.get_paginator("query").paginate(
+                TableName=self._table, **query.arguments()
+            )
+            ids = tuple(item["id"]["S"] for page in pages for item in page["Items"])
+        return JobChanges(ids, max(cursor, since))
 
     def lease(self) -> str:
         """Who follows the jobs of this list, or ""."""
@@ -212,11 +263,14 @@ class DynamoJobStore:
         try:
             with translate_errors(texts.STORING_FAILED):
                 self._db.put_item(
-                    TableName=self._table, Item=_item(job), ConditionExpression=condition, **extra
+                    TableName=self._table,
+                    Item=_item(job, self._clock()),
+                    ConditionExpression=condition,
+                    **extra,
                 )
         except AwsConflict as error:
             # The first of two tries may have been taken, and only its answer lost.
-            return error.is_repeated and self._body(job.id) == _body_of(job)
+            return error.is_repeated and self._body(job.id) == job.stored
         return True
 
     def _by_score(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
@@ -234,7 +288,8 @@ class DynamoJobStore:
     def _by_id(self, which: JobFilter, limit: int, cursor: str | None) -> tuple[Job, ...]:
         """Newest first, those before the job that `cursor` names."""
         before = ("id < :cursor", {"cursor": cursor}) if cursor else ("", {})
-        return self._read(_Query(*_index_for(which), *before).only(which), limit)
+        query = _Query(*_index_for(which), *before).only(which)
+        return self._read(query.in_trash() if which.in_trash else query, limit)
 
     def _read(self, query: "_Query", limit: int | None) -> tuple[Job, ...]:
         """At most `limit`, the highest sort keys first; the pages of DynamoDB are followed."""
@@ -264,30 +319,36 @@ def _index_for(which: JobFilter) -> tuple[str, dict[str, str]]:
     return BY_TIME, {"is_job": _YES}
 
 
-def _item(job: Job) -> "dict[str, AttributeValueTypeDef]":
-    item: dict[str, AttributeValueTypeDef] = {
-        "id": {"S": job.id},
-        "owner": {"S": job.owner},
-        "is_job": {"S": _YES},
-        "state": {"S": job.state.value},
-        "body": {"S": _body_of(job)},
-    }
-    if job.state in OPEN_STATES:
-        item["is_open"] = {"S": _YES}
+def _item(job: Job, now: datetime) -> "dict[str, AttributeValueTypeDef]":
+    keys = {"owner": job.owner, "is_job": _YES, "state": job.state.value}
     if job.visibility is Visibility.TEAM:
-        item["visibility"] = {"S": job.visibility.value}
-    if job.pose_score is not None:
-        item |= {"is_scored": {"S": _YES}, "rank": {"S": _rank(job.pose_score, job.id)}}
-    return item
+        keys["visibility"] = job.visibility.value
+    if job.trashed_at:
+        keys = {name: _TRASH + key for name, key in (keys | {"is_scored": _YES}).items()}
+        keys["rank"] = _trash_rank(job.trashed_at, job.id)
+    elif job.pose_score is not None:
+        keys |= {"is_scored": _YES, "rank": _rank(job.pose_score, job.id)}
+    if job.state in OPEN_STATES:
+        keys["is_open"] = _YES
+    written = {"is_kept": _YES, "changed": _minute(now)}
+    values = {"id": job.id, "body": job.stored, **written, **keys}
+    return {name: {"S": value} for name, value in values.items()}
 
 
-def _body_of(job: Job) -> str:
-    return job.model_dump_json()
+def _minute(time: datetime) -> str:
+    """Sorts as text by time. No finer: what is written twice in a minute then stays where it is in
+    the index, and only a move is paid for."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def _rank(score: float, job_id: str) -> str:
     """Sorts as text by score (0 to 1), then by id."""
     return f"{score:.9f}:{job_id}"
+
+
+def _trash_rank(moment: datetime, job_id: str) -> str:
+    """Sorts as text by time, then by id."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}:{job_id}"
 
 
 def _place(job: Job) -> str:
@@ -299,7 +360,7 @@ def _job(item: Any) -> Job | None:
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is asked for: on-demand, with six indexes."""
+    """What CreateTable is asked for: on-demand, with seven indexes."""
     indexes = (
         (BY_TIME, "is_job", "id"),
         (BY_OWNER, "owner", "id"),
@@ -307,8 +368,9 @@ def table_definition(table: str) -> "CreateTableInputTypeDef":
         (OPEN_JOBS, "is_open", "id"),
         (BY_SCORE, "is_scored", "rank"),
         (BY_VISIBILITY, "visibility", "id"),
+        (BY_CHANGE, "is_kept", "changed"),
     )
-    names = ("id", "is_job", "owner", "state", "is_open", "is_scored", "rank", "visibility")
+    names = sorted({"id", *(name for _, *keys in indexes for name in keys)})
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
@@ -321,7 +383,7 @@ def table_definition(table: str) -> "CreateTableInputTypeDef":
                     {"AttributeName": key, "KeyType": "HASH"},
                     {"AttributeName": order, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": "KEYS_ONLY" if index == BY_CHANGE else "ALL"},
             }
             for index, key, order in indexes
         ],

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobFilter, JobPage, JobState
@@ -12,13 +13,31 @@ from formats.keys import ULID_PATTERN
 
 MAX_BATCH: Final = 100
 """Records that one call gives by their ids."""
+NO_INDEX: Final = frozenset({"ValidationException", "ResourceNotFoundException"})
+"""AWS's codes for a query of an index that is not there, or that is being filled."""
+
 Condition = Callable[[Job], bool]
 """What a record must be like to be changed; asked of the record that the change is made to."""
+
+
+OnWrite = Callable[[str, Job | None], None]
+"""Told of each write: the id, and the record as it is now; None of one that was deleted."""
 
 
 def always(_job: Job) -> bool:
     """Whatever it is like."""
     return True
+
+
+def tell_nobody(_job_id: str, _job: Job | None) -> None:
+    """Nobody asked to be told of writes."""
+
+
+class JobChanges(NamedTuple):
+    """Which jobs were written; `cursor` asks for what is written after that."""
+
+    ids: tuple[str, ...]
+    cursor: str
 
 
 class JobStore(Protocol):
@@ -27,6 +46,9 @@ class JobStore(Protocol):
     A record that this version can't read, as a newer one wrote it, is in no list and can't be
     changed; a line in the log names it.
     """
+
+    on_write: OnWrite
+    """Told of what this store of this process wrote, by the thread that did."""
 
     def add(self, job: Job) -> bool:
         """Store a new job. False where its id is stored already; the old record stays."""
@@ -62,6 +84,18 @@ class JobStore(Protocol):
 
     def open_jobs(self) -> tuple[Job, ...]:
         """All queued and running jobs, oldest first."""
+        ...
+
+    def changes(self, cursor: str = "") -> JobChanges:
+        """Jobs that anybody wrote since an earlier answer's cursor; none without one. One query.
+
+        What was told of once may be told of again; a deletion may be missing.
+        Raises AwsError, with a code of `NO_INDEX` where the table has no such index (yet).
+        """
+        ...
+
+    def trashed_before(self, moment: datetime, limit: int = MAX_BATCH) -> tuple[Job, ...]:
+        """Jobs that went into the trash before then (UTC), the first first; one query."""
         ...
 
     def delete(self, job_id: str) -> bool:

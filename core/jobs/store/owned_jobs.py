@@ -1,11 +1,11 @@
 """All jobs of one owner: counted, removed, handed to another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final
 
 from core.errors import Conflict, NotFound
-from core.jobs.records import OPEN_STATES, JobFilter, JobState
+from core.jobs.records import OPEN_STATES, Job, JobFilter, JobState
 from core.jobs.store.interface import JobStore, every_job
 from core.texts import team as texts
 
@@ -28,7 +28,8 @@ class OwnedJobs:
 
     def count(self, owner: str) -> int:
         """How many there are, 1000 for that many and more."""
-        return len(self._store.page(JobFilter(owner=owner), _COUNTED).jobs)
+        lists = (JobFilter(owner=owner), JobFilter(owner=owner, in_trash=True))
+        return min(sum(len(self._store.page(each, _COUNTED).jobs) for each in lists), _COUNTED)
 
     def remove(self, owner: str) -> None:
         """Cancel what is open and delete the rest with its images.
@@ -41,7 +42,7 @@ class OwnedJobs:
                     with suppress(Conflict, NotFound):  # it has ended meanwhile
                         self._cancel(job.id)
         still_open = 0
-        for job in every_job(self._store, JobFilter(owner=owner)):
+        for job in self._all(owner):
             try:
                 self._delete(job.id)
             except Conflict:
@@ -53,5 +54,10 @@ class OwnedJobs:
 
     def hand_over(self, owner: str, to: str) -> None:
         """Make them another's; an open job goes on."""
-        for job in every_job(self._store, JobFilter(owner=owner)):
+        for job in self._all(owner):
             self._store.update(job.id, ALL_STATES, {"owner": to})
+
+    def _all(self, owner: str) -> Iterator[Job]:
+        """Those in the trash too."""
+        for in_trash in (False, True):
+            yield from every_job(self._store, JobFilter(owner=owner, in_trash=in_trash))

@@ -28,9 +28,9 @@ CSV_Injection)."""
 
 def csv_lines(entries: Iterable[AuditEntry], zone: tzinfo) -> Iterator[str]:
     """The head, then a line for each entry, as each is read; `time` is in this zone. RFC 4180."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for entry in entries:
-        yield _line(_cells(entry, zone))
+        yield csv_line(_cells(entry, zone))
 
 
 def _cells(entry: AuditEntry, zone: tzinfo) -> tuple[str, ...]:
@@ -48,7 +48,8 @@ def _cells(entry: AuditEntry, zone: tzinfo) -> tuple[str, ...]:
     )
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """One line of cells, of which a spreadsheet runs none."""
     text = StringIO()
     csv.writer(text).writerow(_as_text(cell) for cell in cells)
     return text.getvalue()

@@ -11,7 +11,6 @@ MATRIX_WITH_CHOICES: Final = (
     "Use wildcards (__name__) there, or no prompt matrix."
 )
 TEXT_IS_GONE: Final = "The text of this wildcard file is gone from S3. Upload the file again."
-PLAIN_PROMPT: Final = "There is nothing to choose in the prompt: write {a|b} or __wildcard__."
 
 
 def bad_name(name: str) -> str:
@@ -61,8 +60,3 @@ def bad_value(name: str, most: int) -> str:
 def too_many_prompts(count: int, most: int) -> str:
     """More prompts than one click may ask for."""
     return f"{count:,} prompts are more than the {most} that one click may ask for. Ask for fewer."
-
-
-def cannot_be_expanded(message: str) -> str:
-    """What is wrong with a template, with its place."""
-    return message

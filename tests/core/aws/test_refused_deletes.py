@@ -61,7 +61,7 @@ def delete_job(studio: Studio) -> Callable[[], None]:
     )
     studio._workers.store.add(job)
     studio.storage.write(output_key(JOB_ID, 0), b"png", "image/png")
-    return lambda: studio.jobs.delete(LOCAL, JOB_ID)
+    return lambda: studio.job_trash.delete(LOCAL, JOB_ID)
 
 
 def delete_model(studio: Studio) -> Callable[[], None]:

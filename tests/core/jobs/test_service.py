@@ -210,11 +210,11 @@ def test_retry_and_delete(studio: Studio) -> None:
     again = studio.jobs.retry(LOCAL, first.id, new_id())
     assert again.id != first.id
     with pytest.raises(Conflict, match="open"):
-        studio.jobs.delete(LOCAL, again.id)
+        studio.job_trash.delete(LOCAL, again.id)
     ended(studio, again)
     same = [studio.jobs.image(LOCAL, job.id, 0) for job in (first, again)]
     assert same[0] == same[1]
-    studio.jobs.delete(LOCAL, first.id)
+    studio.job_trash.delete(LOCAL, first.id)
     assert studio.storage.list(job_prefix(first.id)) == ()
     with pytest.raises(NotFound):
         studio.jobs.get(LOCAL, first.id)

@@ -1,9 +1,11 @@
 """What is Ann's alone, Bob does not find, see or change, at her dashboard and at another one."""
 
+import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
+from zipfile import ZipFile
 
 import pytest
 from pydantic import SecretStr
@@ -117,10 +119,17 @@ READS: Final[dict[str, Ask]] = {
     "score": lambda studio, user, job_id: studio.scores.of_job(user, job_id),
     "log": lambda studio, user, job_id: studio.jobs.container_log(user, job_id),
     "share": lambda studio, user, job_id: studio.jobs.share(user, job_id, TEAM),
+    "public links": lambda studio, user, job_id: studio.public_links.of_job(user, job_id),
+    "make a public link": lambda studio, user, job_id: studio.public_links.create(user, job_id, 1),
 }
 WRITES: Final[dict[str, Ask]] = {
     "cancel": lambda studio, user, job_id: studio.jobs.cancel(user, job_id),
-    "delete": lambda studio, user, job_id: studio.jobs.delete(user, job_id),
+    "trash": lambda studio, user, job_id: studio.job_trash.put(user, job_id),
+    "restore": lambda studio, user, job_id: studio.job_trash.restore(user, job_id),
+    "delete": lambda studio, user, job_id: studio.job_trash.delete(user, job_id),
+    "revoke a public link": lambda studio, user, job_id: studio.public_links.revoke(
+        user, job_id, "0" * 12
+    ),
     "move to the front": lambda studio, user, job_id: studio.line.move_to_front(user, job_id),
 }
 
@@ -151,6 +160,28 @@ def test_who_looks_after_the_endpoints_does_not_look_in_either(
     before = kept(dashboards.near)
     with pytest.raises(NotAllowed):
         READS[what](studio, user, job.id)
+    assert kept(dashboards.near) == before
+
+
+def test_what_is_done_with_many_jobs_leaves_it_out(
+    dashboards: Dashboards, studio: Studio, job: Job
+) -> None:
+    before, no_job = kept(dashboards.near), new_id()
+    for act in (
+        studio.bulk.trash,
+        studio.bulk.restore,
+        studio.bulk.delete,
+        studio.bulk.cancel,
+        lambda user, ids: studio.bulk.retry(user, ids, new_id()),
+        lambda user, ids: studio.bulk.tag(user, ids, ["a"]),
+    ):
+        outcome = act(BOB, [job.id, no_job])
+        assert outcome.done == ()
+        assert len(outcome.reasons) == 1
+    for user in OTHERS:
+        with ZipFile(io.BytesIO(b"".join(studio.archives.open(user, [job.id, no_job])))) as archive:
+            assert archive.namelist() == ["jobs.csv", "left_out.txt"]
+            assert SECRET not in archive.read("jobs.csv").decode()
     assert kept(dashboards.near) == before
 
 

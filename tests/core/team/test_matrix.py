@@ -27,6 +27,7 @@ from core.prompts.team_items import TeamItems
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
+from core.team.policy import TeamPolicy
 from core.team.users import Role, User
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
@@ -70,6 +71,7 @@ def studio(
     folder = tmp_path_factory.mktemp("matrix")
     shutil.copy(models / CHECKPOINT, folder)
     with team_studio(connection, folder, "team-matrix") as opened:
+        opened.policy.change(ADMIN, opened.policy.of(), TeamPolicy(public_links=True))
         opened.uploads.start_paths(ADMIN, [str(folder / CHECKPOINT)], None)
         opened.endpoints.create(ADMIN, ENDPOINT, TYPE, 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
@@ -202,6 +204,7 @@ def _see_job(cell: Cell, job: Job) -> None:
         lambda: jobs.detail(cell.user, job.id),
         lambda: jobs.container_log(cell.user, job.id),
         lambda: cell.studio.scores.of_job(cell.user, job.id),
+        lambda: cell.studio.public_links.of_job(cell.user, job.id),
     )
     _all_alike(reads)
 
@@ -234,8 +237,22 @@ def _cancel(cell: Cell, job: Job) -> None:
 
 
 def _delete_job(cell: Cell, job: Job) -> None:
-    cell.studio.jobs.delete(cell.user, job.id)
+    """To the trash and back, and then for good."""
+    trash = cell.studio.job_trash
+    acts = (trash.put, trash.restore, trash.delete)
+    _all_alike(tuple(partial(act, cell.user, job.id) for act in acts))
     assert cell.studio._workers.store.get(job.id) is None
+
+
+def _share_job(cell: Cell, job: Job) -> None:
+    """With the team, and with the world."""
+    studio = cell.studio
+    _all_alike(
+        (
+            lambda: studio.jobs.share(cell.user, job.id, Visibility.TEAM),
+            lambda: studio.public_links.create(cell.user, job.id, 1),
+        )
+    )
 
 
 def _see_pose(cell: Cell, pose: SavedPose) -> None:
@@ -437,11 +454,7 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
     (Kind.JOB, Action.CREATE): Row((OWN,), lambda cell, _: _submit(cell)),
     (Kind.JOB, Action.CHANGE): Row(WHOSE, _cancel, lambda cell: cell.job(**_QUEUED)),
     (Kind.JOB, Action.DELETE): Row(WHOSE, _delete_job, Cell.job),
-    (Kind.JOB, Action.SHARE): Row(
-        WHOSE,
-        lambda cell, job: cell.studio.jobs.share(cell.user, job.id, Visibility.TEAM),
-        Cell.job,
-    ),
+    (Kind.JOB, Action.SHARE): Row(WHOSE, _share_job, Cell.job),
     (Kind.IMAGE, Action.SEE): Row(
         WHOSE, lambda cell, job: cell.studio.jobs.image(cell.user, job.id, 0), Cell.job
     ),

@@ -26,6 +26,7 @@ def draft_of(form: Form, *, with_units: bool) -> Draft:
         units=unit_drafts(form, values) if with_units else (),
         init_image=form.image("init_picture") if values.mode.needs_image else None,
         inpaint=_inpaint(form, values) if values.mode is Mode.INPAINT else None,
+        outpaint=values.outpaint if values.mask_source is MaskSource.OUTPAINT else None,
         hires=values.hires if values.with_hires else None,
         upscale=values.upscale,
     )
@@ -46,10 +47,16 @@ def fill(form: Form, draft: Draft) -> None:
     form.put(**{FIELD: seed, "dynamic.count": 1, "dynamic.every": False})
     mask = draft.inpaint.mask if draft.inpaint else None
     form.put(mode=draft.mode, **_parts(draft))
-    form.put(mask_source=MaskSource.UPLOAD if mask else MaskSource.PAINT)
+    form.put(mask_source=_mask_source(draft))
     form.put_image("init_picture", draft.init_image)
     form.put_image("mask", mask)
     form.set_problems()
+
+
+def _mask_source(draft: Draft) -> MaskSource:
+    if draft.outpaint:
+        return MaskSource.OUTPAINT
+    return MaskSource.UPLOAD if draft.inpaint and draft.inpaint.mask else MaskSource.PAINT
 
 
 def _fill_generation(form: Form, draft: Draft) -> None:
@@ -72,6 +79,7 @@ def _parts(draft: Draft) -> dict[str, object]:
     inpaint = draft.inpaint or DraftInpaint()
     return {
         **{f"inpaint.{name}": getattr(inpaint, name) for name in InpaintSettings.model_fields},
+        **{f"outpaint.{n}": value for n, value in dict(draft.outpaint or fresh.outpaint).items()},
         **{f"hires.{name}": value for name, value in dict(draft.hires or fresh.hires).items()},
         **{f"upscale.{n}": value for n, value in dict(draft.upscale or fresh.upscale).items()},
         "with_hires": draft.hires is not None,

@@ -17,7 +17,7 @@ BOXES: Final = ("prompt", "negative_prompt")
 
 
 def prompts(form: Form) -> None:
-    """Both boxes, what of a LoRA the prompt lacks, the styles around it, what it chooses from."""
+    """Both boxes with what is wrong, the styles around them, and what they choose from."""
     _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
     tagged_words(form)
     _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)

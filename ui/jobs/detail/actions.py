@@ -1,9 +1,10 @@
-"""The buttons of a job: cancel, save, send on, reuse, retry, delete."""
+"""The buttons of a job: cancel, save, send on, reuse, retry, move to the trash."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.records import Job
 from core.jobs.service import JobDetail
 from core.team.permissions import Action
@@ -13,11 +14,12 @@ from ui.errors import attempt
 from ui.form.filling.drafts import fill
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
+from ui.jobs.detail.run_elsewhere import run_elsewhere
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
-from ui.jobs.list.selection import select_job, select_next
+from ui.jobs.list.selection import select_next
+from ui.jobs.trash.moving import trash_button
 from ui.state import PageName, may, one_click, request_page, studio, user
-from ui.texts import common
 from ui.texts.jobs import jobs as texts
 
 
@@ -58,9 +60,11 @@ def image_actions(detail: JobDetail, index: int) -> None:
         )
         if may(Action.USE, job.item):
             _use_buttons(job, index)
+            _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
             thumbnail_menu(detail, index)
         share_button(job)
-        _delete_button(job)
+        trash_button(job)
 
 
 def _use_buttons(job: Job, index: int) -> None:
@@ -68,6 +72,7 @@ def _use_buttons(job: Job, index: int) -> None:
         _button("re_pose", texts.RE_POSE, job, _re_pose, index)
     _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
     _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
+    _button("outpaint", texts.SEND_TO_OUTPAINT, job, _send_to_outpaint, index)
     _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
     _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
     _button("reuse", texts.REUSE, job, _reuse)
@@ -78,15 +83,16 @@ def closed_actions(job: Job) -> None:
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         if may(Action.USE, job.item):
             _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
             _button("reuse", texts.REUSE, job, _reuse)
         share_button(job)
-        _delete_button(job)
+        trash_button(job)
 
 
 def delete_action(job: Job) -> None:
-    """Delete alone, for whoever may do it without looking."""
+    """The trash alone, for whoever may do it without looking."""
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
-        _delete_button(job)
+        trash_button(job)
 
 
 def _button(name: str, label: str, job: Job, action: Callable[..., None], *args: object) -> None:
@@ -122,6 +128,10 @@ def _send_to_inpaint(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.INPAINT)
 
 
+def _send_to_outpaint(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.INPAINT, UncheckedOutpaint())
+
+
 def _send_to_upscale(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.UPSCALE)
 
@@ -130,11 +140,18 @@ def _send_to_controlnet(job: Job, index: int) -> None:
     _send(job, index, "controlnet")
 
 
-def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
+def _send(
+    job: Job,
+    index: int,
+    page: PageName,
+    mode: Mode = Mode.IMG2IMG,
+    outpaint: UncheckedOutpaint | None = None,
+) -> None:
     """Fill a form with the job's parameters and its image to start from."""
     image = studio().jobs.image(user(), job.id, index)
     draft = studio().jobs.draft_of(user(), job.id, resolved=True)
-    changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
+    changes: dict[str, object] = {"mode": mode, "init_image": image, "outpaint": outpaint}
+    changes |= {"inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)
 
@@ -155,28 +172,3 @@ def _retry(job: Job) -> None:
     with one_click(f"retry.{job.id}", job.id) as click:
         retried = studio().jobs.retry(user(), job.id, click)
     select_next(retried.id)
-
-
-def _delete_button(job: Job) -> None:
-    if may(Action.DELETE, job.item) and st.button(
-        common.DELETE, key=f"delete.{job.id}", icon=":material/delete:", type="tertiary"
-    ):
-        _confirm_delete(job)
-
-
-@st.dialog(texts.DELETE_QUESTION)
-def _confirm_delete(job: Job) -> None:
-    st.write(texts.DELETION)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(common.KEEP, key="delete.no"):
-            st.rerun()
-        is_confirmed = st.button(
-            common.DELETE,
-            key="delete.yes",
-            type="primary",
-            on_click=attempt,
-            args=(lambda: studio().jobs.delete(user(), job.id),),
-        )
-    if is_confirmed:
-        select_job("")
-        st.rerun()

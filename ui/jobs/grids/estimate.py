@@ -31,7 +31,7 @@ def estimate_line(
 
     try:
         plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0, expand)
-        estimate = studio().grid_estimates.of(user(), plan)
+        estimate = studio().estimates.of(user(), [cell.draft for cell in plan.cells])
     except AwsError:  # the page says itself that AWS is silent
         return
     except ContrappostoError as error:

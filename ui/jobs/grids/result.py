@@ -18,6 +18,7 @@ from ui.polling import JOBS_SECONDS, poll_while
 from ui.state import go_to_requested_page, request_page, studio, user
 from ui.texts import formatting
 from ui.texts.form import form as texts
+from ui.texts.jobs import trash as trash_texts
 
 
 class Closing(NamedTuple):
@@ -112,7 +113,7 @@ def _cell(view: GridView, grid: Grid, cell: GridCell | None) -> dict[str, Any] |
     labels = [names[index] for names, index in zip(grid.labels, cell.place, strict=True)]
     if grid.axes:
         labels = [f"{axis}: {label}" for axis, label in zip(grid.axes, labels, strict=True)]
-    state = job.state.value if job else texts.GRID_ALT
+    state = _state_of(job) if job else texts.GRID_ALT
     return {
         "job": job.id if job else "",
         "thumb": _thumbnail_url(job) if job else "",
@@ -122,8 +123,12 @@ def _cell(view: GridView, grid: Grid, cell: GridCell | None) -> dict[str, Any] |
     }
 
 
+def _state_of(job: Job) -> str:
+    return trash_texts.IN_TRASH if job.is_trashed else job.state.value
+
+
 def _thumbnail_url(job: Job) -> str:
-    has_image = job.image_count and not job.is_redacted
+    has_image = job.image_count and not (job.is_redacted or job.is_trashed)
     return studio().urls(user()).thumbnail(job.id, 0, job.bucket) if has_image else ""
 
 

@@ -8,24 +8,33 @@ from core.errors import InvalidInput, NotFound
 from core.jobs.records import Job, JobFilter
 from ui.errors import last_known
 from ui.jobs.list.scope import current_scope
-from ui.state import studio, user
+from ui.jobs.trash.shown import is_trash_shown
+from ui.state import session_value, studio, user
 from ui.texts.formatting import escape
 
 _PARAMETER: Final = "job"
 _NEXT: Final = "selected_job"
+_FIRST: Final = "jobs.first"
 
 
 def selected_job_id() -> str:
-    """The id in the address, or that of the list's newest job; empty where it has none."""
+    """The id in the address, or that of the list's first job; empty where it has none."""
     pending = st.session_state.pop(_NEXT, None)
     if pending:
         select_job(pending)
     job_id = st.query_params.get(_PARAMETER, "")
     if job_id:
         return str(job_id)
-    newest = JobFilter(scope=current_scope())
+    if (first := session_value(_FIRST, str)) is not None:
+        return first
+    newest = JobFilter(scope=current_scope(), in_trash=is_trash_shown())
     page = last_known("jobs.newest", newest, lambda: studio().jobs.page(user(), newest, 1))
     return page.jobs[0].id if page.jobs else ""
+
+
+def note_first(job_id: str) -> None:
+    """Which job stands first in the list now; empty where it has none."""
+    st.session_state[_FIRST] = job_id
 
 
 def select_job(job_id: str) -> None:

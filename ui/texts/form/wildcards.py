@@ -50,14 +50,11 @@ FORMAT: Final = "Written as"
 SAVE: Final = "Save"
 DELETE: Final = "Delete"
 UNDO: Final = "Undo"
-SHARE: Final = "Visibility"
-SHARE_IT: Final = "Save visibility"
 VERSIONS: Final = "Former versions"
 RESTORE: Final = "Restore"
 TRASH: Final = "Trash"
 TRASH_NOTE: Final = "Deleted files stay here for 30 days."
 TAKE_OUT: Final = "Restore"
-SEARCH: Final = "Search"
 ONLY_LOOK: Final = "You may look at this file, but not change it."
 
 
@@ -80,7 +77,7 @@ def is_wrong(message: str) -> str:
 
 def names(found: list[str], more: int) -> str:
     """How prompts name what is in a file."""
-    rest = f" and {more:,} more" if more else ""
+    rest = f" and {more:,} more" if more > 0 else ""
     return ", ".join(f"__{name}__" for name in found) + rest
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from core.ids import new_id
+from core.jobs.inputs.storing import store_inputs
 from core.jobs.records import FailureReason, Job, JobState
-from core.jobs.sending.inputs import store_inputs
 from formats.generation.request import GenerationRequest
 from tests.core.jobs.conftest import Workshop
 from tests.core.jobs.following.conftest import beat

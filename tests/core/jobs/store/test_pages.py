@@ -1,5 +1,6 @@
 """The job list by page: in time's order or by pose score, filtered, alike in both stores."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from core.jobs.records import Job, JobFilter, JobOrder, JobState
 from core.jobs.store.dynamodb import DynamoJobStore, table_definition
 from core.jobs.store.interface import JobStore
 from core.team.permissions import Visibility
-from tests.core.jobs.store.jobs import job
+from tests.core.jobs.store.jobs import NOW, job
 
 
 def test_pages_go_back_in_time(store: JobStore) -> None:
@@ -60,15 +61,19 @@ def test_a_page_costs_one_query_however_many_jobs_there_are(moto_aws: Aws) -> No
         JobFilter(owner="ann"),
         JobFilter(state=JobState.FAILED),
         JobFilter(visibility=Visibility.TEAM),
+        JobFilter(in_trash=True),
+        JobFilter(in_trash=True, owner="ann"),
     )
     for ages in ([0], range(60 * 24 * 40, 60 * 24 * 200, 2000)):  # minutes: half a year
         for age in ages:
             store.add(job(-age, state=JobState.SUCCEEDED, visibility=Visibility.TEAM))
+            store.add(job(-age, state=JobState.SUCCEEDED, trashed_at=NOW))
         asked.clear()
         for which in views:
             store.page(which, 50)
             store.page(which, 1)
-        assert asked == ["Query"] * 8
+        store.trashed_before(NOW, 50)
+        assert asked == ["Query"] * 13
     store.close()
 
 
@@ -136,3 +141,66 @@ def test_a_job_leaves_the_teams_list_with_its_visibility(store: JobStore) -> Non
     for visibility, seen in ((Visibility.TEAM, [first.id]), (Visibility.PRIVATE, [])):
         store.update(first.id, {JobState.QUEUED}, {"visibility": visibility})
         assert [one.id for one in store.page(which).jobs] == seen
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (JobFilter(), [0, 2]),
+        (JobFilter(in_trash=True), [1, 3]),
+        (JobFilter(in_trash=True, owner="ann"), [3]),
+        (JobFilter(in_trash=True, owner="ann", state=JobState.SUCCEEDED), []),
+        (JobFilter(in_trash=True, state=JobState.SUCCEEDED), [1]),
+        (JobFilter(in_trash=True, visibility=Visibility.TEAM), [1]),
+        (JobFilter(in_trash=True, order=JobOrder.POSE_SCORE), [1, 3]),
+        (JobFilter(order=JobOrder.POSE_SCORE), [0]),
+        (JobFilter(state=JobState.FAILED), [2]),
+        (JobFilter(owner="bob"), []),
+        (JobFilter(visibility=Visibility.TEAM), [0]),
+    ],
+    ids=str,
+)
+def test_the_trash_is_a_list_of_its_own(
+    store: JobStore, which: JobFilter, expected: list[int]
+) -> None:
+    done: dict[str, Any] = {"state": JobState.SUCCEEDED, "pose_score": 0.5}
+    team, trashed = {"visibility": Visibility.TEAM}, {"trashed_at": NOW}
+    jobs = [
+        job(0, **done, **team),
+        job(-1, owner="bob", **done, **team, **trashed),
+        job(-2, state=JobState.FAILED),
+        job(-3, state=JobState.FAILED, **trashed),
+    ]
+    for one in jobs:
+        store.add(one)
+    seen, cursor = [], None
+    while True:
+        page = store.page(which, 1, cursor)
+        seen += [jobs.index(one) for one in page.jobs]
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+    assert seen == expected
+
+
+def test_a_job_comes_out_of_the_trash_as_it_was(store: JobStore) -> None:
+    first = job(state=JobState.SUCCEEDED, pose_score=0.5, visibility=Visibility.TEAM)
+    store.add(first)
+    for trashed_at in (NOW, None):
+        store.update(first.id, {JobState.SUCCEEDED}, {"trashed_at": trashed_at})
+        for order in JobOrder:
+            lists = [
+                store.page(JobFilter(order=order, in_trash=each)).jobs for each in (False, True)
+            ]
+            assert [len(jobs) for jobs in lists] == ([0, 1] if trashed_at else [1, 0])
+    assert store.get(first.id) == first
+
+
+def test_what_was_put_into_the_trash_first_comes_first(store: JobStore) -> None:
+    days = (3, 40, 31, 30)
+    jobs = [job(-n, trashed_at=NOW - timedelta(days=n), state=JobState.FAILED) for n in days]
+    for one in (*jobs, job(-50, state=JobState.FAILED)):
+        store.add(one)
+    found = store.trashed_before(NOW - timedelta(days=30))
+    assert [jobs.index(one) for one in found] == [1, 2]
+    assert store.trashed_before(NOW, 1) == (jobs[1],)

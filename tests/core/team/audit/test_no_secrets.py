@@ -53,7 +53,7 @@ ACTS: dict[str, Act] = {
     "submit": lambda s, t: s.jobs.submit(LOCAL, Draft(endpoint=t, prompt=t, seed="1"), t),
     "retry": lambda s, t: s.jobs.retry(LOCAL, t, t),
     "cancel": lambda s, t: s.jobs.cancel(LOCAL, t),
-    "delete a job": lambda s, t: s.jobs.delete(LOCAL, t),
+    "delete a job": lambda s, t: s.job_trash.delete(LOCAL, t),
     "upload": lambda s, t: s.uploads.start_paths(LOCAL, [t, f"/{t}"], None),
     "cancel an upload": lambda s, t: s.uploads.cancel(LOCAL, t),
     "delete a model": lambda s, t: s.models.delete_now(LOCAL, t),

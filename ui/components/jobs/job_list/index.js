@@ -1,77 +1,86 @@
-// Lists jobs as rows with a thumbnail; a click, Enter or Space chooses one.
+// Lists jobs as rows or as a gallery of thumbnails: a click opens one, a box selects it.
+import { element } from "./elements.js";
+import { listen } from "./keys.js";
+import { rowOf } from "./row.js";
+import { Selection } from "./selection.js";
+
 const STATE = new WeakMap();
 
-function span(name, text) {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = text;
-  return element;
+function stateOf(parent) {
+  if (!STATE.has(parent)) STATE.set(parent, { shown: "", data: null, selection: new Selection() });
+  return STATE.get(parent);
 }
 
-// Another's private job. The path is Material's `lock`.
-function lock() {
-  const SVG = "http://www.w3.org/2000/svg";
-  const icon = document.createElementNS(SVG, "svg");
-  icon.setAttribute("viewBox", "0 -960 960 960");
-  icon.setAttribute("class", "lock");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute(
-    "d",
-    "M240-80q-33 0-56.5-23.5T160-160v-400q0-33 23.5-56.5T240-640h40v-80q0-83 58.5-141.5T480-920q83 0 " +
-      "141.5 58.5T680-720v80h40q33 0 56.5 23.5T800-560v400q0 33-23.5 56.5T720-80H240Zm240-200q33 0 " +
-      "56.5-23.5T560-360q0-33-23.5-56.5T480-440q-33 0-56.5 23.5T400-360q0 33 23.5 56.5T480-280ZM360" +
-      "-640h240v-80q0-50-35-85t-85-35q-50 0-85 35t-35 85v80Z",
-  );
-  icon.append(path);
-  return icon;
+function head(texts, toggleAll) {
+  const label = element("label", "all");
+  const box = element("input", "");
+  box.type = "checkbox";
+  box.onclick = toggleAll;
+  label.append(box, element("span", "count", texts.select_all));
+  return label;
 }
 
-function thumb(row) {
-  const box = span("thumb", "");
-  if (row.locked) box.append(lock());
-  if (!row.thumb) return box;
-  const image = document.createElement("img");
-  image.loading = "lazy";
-  image.alt = "";
-  image.src = row.thumb;
-  box.append(image);
-  return box;
-}
-
-function state(row) {
-  const box = span("state", "");
-  box.append(span(`badge ${row.tone}`, row.state));
-  if (row.mark) box.append(span("mark", row.mark));
-  box.append(span("doing", row.doing));
-  if (row.share > 0) {
-    const bar = document.createElement("progress");
-    bar.max = 1;
-    bar.value = row.share;
-    box.append(bar);
+// What the selection changes of a list that stands; no row is made anew.
+function mark(root, { data, selection }) {
+  const shown = data.rows.map((row) => row.id);
+  const count = selection.ids.size;
+  root.classList.toggle("selecting", count > 0);
+  const all = root.querySelector(".all input");
+  all.checked = selection.hasAll(shown);
+  all.indeterminate = !all.checked && shown.some((id) => selection.ids.has(id));
+  const said = count ? data.texts.selected.replace("{}", count) : data.texts.select_all;
+  root.querySelector(".count").textContent = said;
+  for (const row of root.querySelectorAll(".row")) {
+    const is = selection.ids.has(row.dataset.job);
+    row.classList.toggle("selected", is);
+    row.querySelector(".tick input").checked = is;
   }
-  return box;
 }
 
-function line(row, chosen, pick) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = row.id === chosen ? "row chosen" : "row";
-  element.setAttribute("aria-current", row.id === chosen);
-  const words = span("words", "");
-  const name = span("name", `${row.time} → `);
-  name.append(span("id", row.id));
-  words.append(name, span("prompt", row.prompt), state(row));
-  element.append(thumb(row), words);
-  element.onclick = () => pick(row.id);
-  return element;
+function draw(root, parent, state, on) {
+  const { data } = state;
+  const all = () => [...root.querySelectorAll("button, input")];
+  const held = all().indexOf(parent.activeElement ?? root.getRootNode().activeElement);
+  const rows = element("div", data.gallery ? "rows gallery" : "rows");
+  const look = { texts: data.texts, chosen: data.chosen, isGallery: data.gallery };
+  rows.append(...data.rows.map((row) => rowOf(row, look, on)));
+  root.replaceChildren(head(data.texts, on.toggleAll), rows);
+  if (held >= 0) all()[held]?.focus();
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const key = JSON.stringify(data);
-  if (STATE.get(parentElement) === key) return;
-  STATE.set(parentElement, key);
+function actions(root, state, { setStateValue, setTriggerValue }) {
+  const ids = () => state.data.rows.map((row) => row.id);
+  const changed = () => {
+    mark(root, state);
+    setStateValue("selection", state.selection.state);
+  };
+  return {
+    set: setTriggerValue,
+    toggle: (id, isRange) => (state.selection.toggle(id, ids(), isRange), changed()),
+    toggleAll: () => (state.selection.toggleAll(ids()), changed()),
+    clear: () => state.selection.ids.size && (state.selection.clear(), changed()),
+    step: (by) => {
+      const shown = ids();
+      const next = shown[shown.indexOf(state.data.chosen) + by];
+      if (next) setTriggerValue("pick", next);
+      return Boolean(next);
+    },
+  };
+}
+
+export default function (message) {
+  const { data, parentElement } = message;
+  const state = stateOf(parentElement);
   const root = parentElement.querySelector(".root");
-  const held = [...root.children].indexOf(parentElement.activeElement);
-  root.replaceChildren(...data.rows.map((row) => line(row, data.chosen, (id) => setTriggerValue("pick", id))));
-  if (held >= 0 && root.children[held]) root.children[held].focus();
+  state.data = data;
+  const on = actions(root, state, message);
+  const stop = listen(parentElement, on);
+  const key = JSON.stringify(data);
+  if (state.shown !== key) {
+    state.shown = key;
+    state.selection.begin(data.token);
+    draw(root, parentElement, state, on);
+    mark(root, state);
+  }
+  return stop;
 }

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import AwsError
 from core.prompts.service import WildcardFile
 from core.team.permissions import Kind, Visibility
+from formats.limits import MAX_WILDCARD_BYTES
 from ui.components.sharing_fields import has_others
 from ui.errors import attempt, show_notice
 from ui.form.prompt.wildcards.editor import DONE, NEW, file_editor, undo_bar
@@ -76,6 +77,7 @@ def _uploads() -> None:
             texts.UPLOAD_FILES,
             type=["txt", "yaml", "yml", "json"],
             accept_multiple_files=True,
+            max_upload_size=MAX_WILDCARD_BYTES // 2**20,
             key=f"wildcards.files.{number}",
         )
         st.text_input(texts.FOLDER, key="wildcards.folder", help=texts.FOLDER_HELP)

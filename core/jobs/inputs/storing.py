@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from core.aws.storage import Storage
 from core.errors import AwsConflict
 from core.images.files import InputImage
+from core.jobs.inputs.unused import keep_in_use
 from formats.generation.request import GenerationRequest
 from formats.keys import input_key, request_key
 
@@ -24,11 +25,17 @@ def store_inputs(
 def store_images(storage: Storage, images: Sequence[InputImage]) -> None:
     """Write input images, each named by its bytes. Raises AwsError."""
     for image in images:
-        _write_once(storage, input_key(image.sha256), image.data, "image/png")
+        key = input_key(image.sha256)
+        is_new = _write_once(storage, key, image.data, "image/png")
+        if not is_new and not keep_in_use(storage, image.sha256):
+            _write_once(storage, key, image.data, "image/png")
 
 
-def _write_once(storage: Storage, key: str, data: bytes, content_type: str) -> None:
+def _write_once(storage: Storage, key: str, data: bytes, content_type: str) -> bool:
+    """Whether it was not there before."""
     try:
         storage.write(key, data, content_type, if_absent=True)
     except AwsConflict:
         log.debug("event=already_stored key=%s", key)  # the key names the bytes
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Which jobs the page Jobs shows: search, filters with their counts, collections, and the URL."""
