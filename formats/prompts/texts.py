@@ -14,8 +14,6 @@ TOO_LONG: Final = "what becomes of this is longer than a prompt may be: choose f
 NOTHING_TO_CHOOSE: Final = "every choice here has the weight 0: give one a larger weight"
 TOO_MANY_STARS: Final = "a wildcard's name has up to 8 folders"
 
-TAGS_NOT_UTF8: Final = "The tag list is not in UTF-8. Save it as UTF-8 and try again."
-
 WILDCARD_EMPTY: Final = "this wildcard's file has no values"
 
 

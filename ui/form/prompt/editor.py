@@ -12,11 +12,11 @@ from core.models.files import ModelFile
 from formats.limits import MAX_STYLES_OF_JOB
 from formats.models.kinds import ModelKind
 from ui.components import mount
+from ui.components.prompt_tables import merges_url, tags_url
 from ui.form.models.prompt_words import weight_of
 from ui.form.models.titles import title_of
 from ui.form.prompt.recent import recent_prompts
 from ui.form.state import Form
-from ui.routes.prompt_tables import merges_url, tags_url
 from ui.state import studio, user
 from ui.texts.form.prompt_box import TEXTS
 

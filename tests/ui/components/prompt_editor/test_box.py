@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.components.module_page import url_of
 from tests.ui.components.prompt_editor.conftest import EDITOR
-from ui.routes.prompt_tables import merges_url
+from ui.components.prompt_tables import merges_url
 from ui.texts.form.prompt_box import TEXTS
 
 pytestmark = pytest.mark.browser
