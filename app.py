@@ -25,12 +25,11 @@ from formats.version import VERSION
 from ui import routes
 from ui.auth.configuration import decide_login, forget_login
 from ui.auth.hosting import forget_own_address, own_origins, serve_own_address
-from ui.components import script_files
+from ui.components import prompt_tables, script_files
 from ui.errors import show_unhandled
 from ui.routes import (
     api_v1,
     archives,
-    prompt_tables,
     public_links,
     sign_out,
     upload_worker,

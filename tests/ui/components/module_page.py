@@ -16,9 +16,9 @@ from starlette.routing import Route
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import default_pose
 from tests.support.helpers import ROOT, wait_for
+from ui.components import prompt_tables
 from ui.components.pose_editor_data import figure_data
 from ui.components.script_files import routes, script_url
-from ui.routes import prompt_tables
 
 FOLDER: Final = ROOT / "ui" / "components"
 _PURE: Final = sorted((FOLDER / "pose_editor" / "pose").glob("*.js"))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.ui.components.module_page import FOLDER, url_of
-from ui.routes.prompt_tables import merges_url
+from ui.components.prompt_tables import merges_url
 
 EDITOR = FOLDER / "form" / "prompt_editor"
 Call = Callable[..., Any]

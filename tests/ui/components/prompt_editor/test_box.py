@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.components.module_page import url_of
 from tests.ui.components.prompt_editor.conftest import EDITOR
-from ui.routes.prompt_tables import merges_url
+from ui.components.prompt_tables import merges_url
 from ui.texts.form.prompt_box import TEXTS
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,8 @@ SHOW = """async ([url, data]) => {
   document.addEventListener("focusout", ({ target }) => target.id === "area" && said.push("out"));
   window.show = (await import(url)).default;
   window.data = data;
-  show({ data });
+  window.chosen = [];
+  show({ data, setTriggerValue: (...told) => chosen.push(told) });
 }"""
 RECENT = ["the newest", "one before", "the oldest"]
 
@@ -170,3 +171,19 @@ def test_an_offer_is_taken_by_tab_and_escape_closes_the_list(box: Box) -> None:
     box.page.keyboard.press("Tab")
     expect(box.editor).not_to_be_focused()
     assert box.area() == "<lora:style:1>, sty"
+
+
+def test_a_style_is_chosen_and_no_text(box: Box) -> None:
+    box.page.evaluate(
+        "data => show({ data, setTriggerValue: (...told) => chosen.push(told) })",
+        data(styles=["Oil painting"]),
+    )
+    box.editor.fill("a dog, ")
+    box.editor.press("End")
+    box.page.keyboard.type("oil")
+    expect(box.page.get_by_role("option", name="Oil painting")).to_be_visible()
+    box.page.wait_for_timeout(100)
+    box.page.keyboard.press("Enter")
+    box.page.wait_for_function("chosen.length")
+    assert box.page.evaluate("chosen") == [["style", "Oil painting"]]
+    assert box.area() == "a dog, "

@@ -38,9 +38,9 @@ KNOWN = {
         ),
         ("bad-hand-v5", [("bad-hand-v5", "unknown unknownEmbedding bad-hands-v5")]),
         (
-            "__animals__ __animal__",
+            "__Animals__ __animal__",
             [
-                ("__animals__", "wildcard"),
+                ("__Animals__", "wildcard"),
                 ("__animal__", "unknown unknownWildcard animals"),
             ],
         ),

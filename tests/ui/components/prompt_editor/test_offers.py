@@ -17,7 +17,7 @@ DATA = {
         {"name": "stylish", "title": "stylish", "weight": "1"},
     ],
     "known": {"embeddings": ["EasyNegative"], "wildcards": ["animals", "warm/colours"]},
-    "styles": [{"name": "Oil painting", "text": "oil on canvas"}],
+    "styles": ["Oil painting"],
     "texts": TEXTS,
 }
 TAGS = """\
@@ -47,7 +47,7 @@ FIND = """async ([offersUrl, tagsUrl, before, data, tags, asked]) => {
         ("__col", 5, ["__warm/colours__"]),
         ("noisy", 5, ["<lora:tiny-style:0.8>"]),
         ("(easy", 4, ["EasyNegative"]),
-        ("oil", 3, ["oil on canvas"]),
+        ("oil", 3, [""]),
         ("a girl, long", 4, ["long hair", "long skirt"]),
         ("a girl, long h", 6, ["long hair"]),
         ("a girl with long h", 6, ["long hair"]),

@@ -68,6 +68,12 @@ export class PromptEditor {
     });
   }
 
+  // The text goes first: the run that the choice leads to reads it.
+  chooseStyle = (name) => {
+    handOver(this.area);
+    setTimeout(() => this.shared.chooseStyle(name));
+  };
+
   // Python told other names, or other prompts of before.
   refresh(recent) {
     this.recent.prompts = recent;
@@ -99,7 +105,7 @@ export class PromptEditor {
       doc: area.value,
       extensions: [
         history(),
-        suggestions(shared),
+        suggestions(this),
         Prec.high(keymap.of(promptKeys(this))),
         keymap.of([...standardKeymap, ...historyKeymap]),
         placeholder(area.placeholder),

@@ -23,11 +23,12 @@ function attach() {
 
 new MutationObserver(attach).observe(document.body, { childList: true, subtree: true });
 
-function follow(data) {
+function follow(data, chooseStyle) {
   const shared = forms.get(data.form) ?? new Shared(data);
   const isNew = !forms.has(data.form);
   const isOther = JSON.stringify(shared.data) !== JSON.stringify(data);
   shared.data = data;
+  shared.chooseStyle = chooseStyle;
   forms.set(data.form, shared);
   attach();
   for (const [key, recent] of Object.entries(data.boxes)) {
@@ -37,7 +38,7 @@ function follow(data) {
   }
 }
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   addStyle();
-  follow(data);
+  follow(data, (name) => setTriggerValue("style", name));
 }

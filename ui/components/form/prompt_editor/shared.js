@@ -8,6 +8,7 @@ const tables = new Map(); // by address: the promise of what was made of the tab
 export class Shared {
   constructor(data) {
     this.data = data;
+    this.chooseStyle = () => {}; // tells Python; with each message another one
   }
 
   // null while it can't be had: a prompt is written without a count, too.

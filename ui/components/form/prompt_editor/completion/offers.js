@@ -62,11 +62,11 @@ const wildcardsOf = (typed, { known, texts }) =>
   }));
 
 const stylesOf = (typed, { styles, texts }) =>
-  matching(styles, typed).map(({ name, text }) => ({
+  matching(styles, typed, (name) => name).map((name) => ({
     label: name,
     detail: texts.kinds.style,
-    insert: text,
-    isPart: true,
+    insert: "",
+    style: name,
   }));
 
 const tagsOf = (typed, { texts }, tags) =>
