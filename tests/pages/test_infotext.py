@@ -159,20 +159,21 @@ def test_the_settings_used_last_with_a_checkpoint_are_offered(page: Open) -> Non
     assert app.number_input(key="generate.steps").value == 9
 
 
-def test_ten_clicks_in_a_row_make_ten_jobs(page: Open, studio: Studio) -> None:
+@pytest.mark.parametrize("count", [10, pytest.param(50, marks=pytest.mark.soak)])
+def test_clicks_in_a_row_make_a_job_each(page: Open, studio: Studio, count: int) -> None:
     app = page("generate")
     app.text_area(key="generate.prompt").set_value("a row")
     app.number_input(key="generate.width").set_value(64)
     app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"]).run()
     made = set()
     studio.line.hold(LOCAL)
-    for steps in range(1, 11):
+    for steps in range(1, count + 1):
         app.number_input(key="generate.steps").set_value(steps)
         button(app, "Generate on Cloud").click().run()
         newest = studio.jobs.newest(LOCAL)
         assert newest is not None
         made.add(newest.id)
-    assert len(made) == 10
-    assert estimate.ahead(10, "") in written(app)
-    assert studio.line.cancel_all(LOCAL) == 10
+    assert len(made) == count
+    assert estimate.ahead(count, "") in written(app)
+    assert studio.line.cancel_all(LOCAL) == count
     studio.line.resume(LOCAL)

@@ -15,6 +15,7 @@ from ui.form.filling.drafts import fill
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
 from ui.jobs.detail.run_elsewhere import run_elsewhere
+from ui.jobs.detail.send_to_unit import send_to_unit
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
 from ui.jobs.list.selection import select_next
@@ -62,6 +63,7 @@ def image_actions(detail: JobDetail, index: int) -> None:
             _use_buttons(job, index)
             _button("retry", texts.RETRY, job, _retry)
             run_elsewhere(job)
+            send_to_unit(detail, index)
             thumbnail_menu(detail, index)
         share_button(job)
         trash_button(job)
