@@ -12,6 +12,7 @@ from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from tests.pages.steps import button, errors, png
+from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
 from ui.form.values import Source
 from ui.texts.form import estimate, last_settings
@@ -166,6 +167,8 @@ def test_clicks_in_a_row_make_a_job_each(page: Open, studio: Studio, count: int)
     app.number_input(key="generate.width").set_value(64)
     app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"]).run()
     made = set()
+    studio.line.cancel_all(LOCAL)
+    wait_for(lambda: not studio.jobs.open(LOCAL))
     studio.line.hold(LOCAL)
     for steps in range(1, count + 1):
         app.number_input(key="generate.steps").set_value(steps)
