@@ -46,7 +46,9 @@ def tick(app: AppTest, label: str) -> Checkbox:
 
 
 def apply(app: AppTest) -> AppTest:
-    next(b for b in app.button if b.label.startswith("Apply")).click().run()
+    next(
+        b for b in app.button if str(b.key).endswith((".infotext.apply", ".last.apply"))
+    ).click().run()
     assert not app.exception
     return app
 

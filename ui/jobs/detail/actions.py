@@ -12,10 +12,10 @@ from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.filling.drafts import fill
+from ui.form.filling.unit_menu import send_to_unit
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
 from ui.jobs.detail.run_elsewhere import run_elsewhere
-from ui.jobs.detail.send_to_unit import send_to_unit
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
 from ui.jobs.list.selection import select_next
