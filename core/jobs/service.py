@@ -23,10 +23,12 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import (
     input_key,
+    map_key,
     output_key,
     request_key,
     result_key,
 )
+from formats.limits import MAX_CONTROLNET_UNITS
 
 ReadLog = Callable[[str, str, datetime, datetime], tuple[str, ...]]
 """The lines that name a job, of an endpoint's log between two times."""
@@ -162,6 +164,14 @@ class Jobs:
         if not 0 <= index < job.image_count:
             raise NotFound(texts.no_such_image(index + 1))
         return self._bucket(job).read(output_key(job_id, index)).data
+
+    def map(self, user: User, job_id: str, unit: int) -> bytes:
+        """The control map of a unit, counted from 0, the original PNG. Raises NotFound."""
+        job = self._authorized.find(user, job_id, Action.SEE)
+        self._authorized.require_images(user, job, Action.SEE)
+        if not 0 <= unit < MAX_CONTROLNET_UNITS:
+            raise NotFound(texts.no_such_image(unit + 1))
+        return self._bucket(job).read(map_key(job_id, unit)).data
 
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""

@@ -12,6 +12,7 @@ from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.parameters import Mode
 from tests.pages.steps import button, errors, png
+from tests.support.helpers import wait_for
 from tests.support.page_fixtures import Open
 from ui.form.values import Source
 from ui.texts.form import estimate, last_settings
@@ -45,7 +46,9 @@ def tick(app: AppTest, label: str) -> Checkbox:
 
 
 def apply(app: AppTest) -> AppTest:
-    next(b for b in app.button if b.label.startswith("Apply")).click().run()
+    next(
+        b for b in app.button if str(b.key).endswith((".infotext.apply", ".last.apply"))
+    ).click().run()
     assert not app.exception
     return app
 
@@ -159,20 +162,23 @@ def test_the_settings_used_last_with_a_checkpoint_are_offered(page: Open) -> Non
     assert app.number_input(key="generate.steps").value == 9
 
 
-def test_ten_clicks_in_a_row_make_ten_jobs(page: Open, studio: Studio) -> None:
+@pytest.mark.parametrize("count", [10, pytest.param(50, marks=pytest.mark.soak)])
+def test_clicks_in_a_row_make_a_job_each(page: Open, studio: Studio, count: int) -> None:
     app = page("generate")
     app.text_area(key="generate.prompt").set_value("a row")
     app.number_input(key="generate.width").set_value(64)
     app.multiselect(key="generate.checkpoints").set_value(["tiny-noise-v1.safetensors"]).run()
     made = set()
+    studio.line.cancel_all(LOCAL)
+    wait_for(lambda: not studio.jobs.open(LOCAL))
     studio.line.hold(LOCAL)
-    for steps in range(1, 11):
+    for steps in range(1, count + 1):
         app.number_input(key="generate.steps").set_value(steps)
         button(app, "Generate on Cloud").click().run()
         newest = studio.jobs.newest(LOCAL)
         assert newest is not None
         made.add(newest.id)
-    assert len(made) == 10
-    assert estimate.ahead(10, "") in written(app)
-    assert studio.line.cancel_all(LOCAL) == 10
+    assert len(made) == count
+    assert estimate.ahead(count, "") in written(app)
+    assert studio.line.cancel_all(LOCAL) == count
     studio.line.resume(LOCAL)

@@ -114,6 +114,7 @@ READS: Final[dict[str, Ask]] = {
     "see": lambda studio, user, job_id: studio.jobs.get(user, job_id),
     "detail": lambda studio, user, job_id: studio.jobs.detail(user, job_id),
     "download": lambda studio, user, job_id: studio.jobs.image(user, job_id, 0),
+    "map": lambda studio, user, job_id: studio.jobs.map(user, job_id, 0),
     "reuse": lambda studio, user, job_id: studio.jobs.draft_of(user, job_id),
     "retry": lambda studio, user, job_id: studio.jobs.retry(user, job_id, new_id()),
     "score": lambda studio, user, job_id: studio.scores.of_job(user, job_id),

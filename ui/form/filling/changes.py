@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
-from core.jobs.infotext.reading import Setting
 from core.jobs.preparing.draft import DraftUnit
+from core.jobs.preparing.infotext.reading import Setting
 from ui.form.controlnet.drafts import unit_settings
 from ui.form.models.titles import short_name
 from ui.form.state import Form

@@ -7,8 +7,8 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInput
-from core.jobs.infotext.reading import Unmet
-from core.jobs.infotext.settings import InfotextSettings, read_settings
+from core.jobs.preparing.infotext.reading import Unmet
+from core.jobs.preparing.infotext.settings import InfotextSettings, read_settings
 from core.models.metadata.missing_models import Answer, found_file, missing_models
 from formats.generation.infotext import MAX_INFOTEXT
 from ui.errors import attempt, show_notice

@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 from pydantic import ValidationError
 
-from core.jobs.infotext.reading import Setting
+from core.jobs.preparing.infotext.reading import Setting
 from formats.generation.parameters import parameter_fields
 from ui.form.filling.changes import FieldChange, apply_changes, changes_of
 from ui.form.filling.tick_list import tick_list, ticked

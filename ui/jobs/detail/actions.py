@@ -12,6 +12,7 @@ from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.filling.drafts import fill
+from ui.form.filling.unit_menu import send_to_unit
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
 from ui.jobs.detail.run_elsewhere import run_elsewhere
@@ -62,6 +63,7 @@ def image_actions(detail: JobDetail, index: int) -> None:
             _use_buttons(job, index)
             _button("retry", texts.RETRY, job, _retry)
             run_elsewhere(job)
+            send_to_unit(detail, index)
             thumbnail_menu(detail, index)
         share_button(job)
         trash_button(job)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.errors import InvalidInput
-from core.jobs.infotext.settings import read_settings
+from core.jobs.preparing.infotext.settings import read_settings
 from core.models.metadata.hashes import Hashes
 from core.models.metadata.missing_models import found_file, missing_models
 from formats.generation.controlnet_unit import ControlMode, Preprocessor

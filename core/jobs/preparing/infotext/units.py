@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from core.jobs.infotext.reading import Reading, as_number
 from core.jobs.preparing.draft import DraftUnit
+from core.jobs.preparing.infotext.reading import Reading, as_number
 from core.texts.jobs import infotext as texts
 from formats.generation.controlnet_unit import ControlMode, Preprocessor
 from formats.generation.fields import ResizeMode

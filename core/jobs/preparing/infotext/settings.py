@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from core.errors import InvalidInput
-from core.jobs.infotext.hires import hires
-from core.jobs.infotext.inpaint import inpaint
-from core.jobs.infotext.models import models, with_names_of_here
-from core.jobs.infotext.reading import FindFile, Reading, Setting, Unmet
-from core.jobs.infotext.samplers import sampler_and_schedule
-from core.jobs.infotext.units import units
 from core.jobs.preparing.draft import DraftUnit
+from core.jobs.preparing.infotext.hires import hires
+from core.jobs.preparing.infotext.inpaint import inpaint
+from core.jobs.preparing.infotext.models import models, with_names_of_here
+from core.jobs.preparing.infotext.reading import FindFile, Reading, Setting, Unmet
+from core.jobs.preparing.infotext.samplers import sampler_and_schedule
+from core.jobs.preparing.infotext.units import units
 from core.texts.jobs import infotext as texts
 from formats.frozen import Frozen
 from formats.generation import infotext

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 from typing import Final
 
-from core.jobs.infotext.reading import FindFile, Reading, as_number
+from core.jobs.preparing.infotext.reading import FindFile, Reading, as_number
 from core.texts.jobs import infotext as texts
 from formats.limits import MAX_LORA_WEIGHT, MAX_LORAS
 from formats.models.kinds import ModelKind

@@ -3,8 +3,8 @@
 import math
 from typing import Final
 
-from core.jobs.infotext.reading import Reading, as_number
-from core.jobs.infotext.samplers import sampler_and_schedule
+from core.jobs.preparing.infotext.reading import Reading, as_number
+from core.jobs.preparing.infotext.samplers import sampler_and_schedule
 from core.texts.jobs import infotext as texts
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import LatentUpscaler, PixelUpscaler

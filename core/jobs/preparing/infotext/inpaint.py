@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.jobs.infotext.reading import Reading
+from core.jobs.preparing.infotext.reading import Reading
 from core.texts.jobs import infotext as texts
 from formats.generation.inpaint import InpaintArea, InpaintSettings, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING

@@ -7,7 +7,7 @@ names of ComfyUI (comfy/samplers.py), which its nodes write into infotexts.
 from collections.abc import Mapping
 from typing import Final
 
-from core.jobs.infotext.reading import Reading
+from core.jobs.preparing.infotext.reading import Reading
 from core.texts.jobs import infotext as texts
 from formats.generation.samplers import NOT_OFFERED, Sampler, Schedule, supports
 from formats.texts import not_offered
