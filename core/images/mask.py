@@ -40,6 +40,12 @@ def paste_patch(mask: bytes | None, size: Size, box: Box, patch: bytes) -> bytes
     return _encoded(image)
 
 
+def fit_mask(mask: bytes, size: Size) -> bytes | None:
+    """A mask stretched to an image of `size`; None where it is black all over."""
+    image = _decoded(mask)
+    return _encoded(image if image.size == size else image.resize(size))
+
+
 def crop_frame(mask: bytes, options: InpaintSettings, size: Size) -> Box | None:
     """The part of the image that a job of `size` generates with `InpaintArea.MASKED`.
 

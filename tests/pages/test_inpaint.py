@@ -95,6 +95,18 @@ def test_what_was_painted_is_sent(
     assert found.getbbox() == pytest.approx(box, abs=2)
 
 
+def test_an_uploaded_mask_is_painted_on(page: Open, studio: Studio) -> None:
+    app = opened(page, studio, MaskSource.UPLOAD)
+    upload = app.file_uploader(key="generate.mask.upload")
+    white = Image.new("L", (50, 30), 255)
+    upload.set_value(("mask.png", encode_image(white).data, "image/png")).run()
+    button(app, "Go on painting this mask").click().run()
+    assert app.button_group(key="generate.mask_source").value == MaskSource.PAINT
+    draft = sent(app, studio)
+    assert draft.inpaint
+    assert pixels(draft.inpaint.mask).shape == (120, 200)
+
+
 @pytest.mark.parametrize(
     "mask",
     [

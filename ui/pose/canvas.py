@@ -8,6 +8,7 @@ import io
 import logging
 import secrets
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -55,12 +56,18 @@ class _CanvasState:
 
 
 def sketch_canvas(
-    size: tuple[int, int], *, key: str, initial: Drawing, background: bytes | None
+    size: tuple[int, int],
+    *,
+    key: str,
+    initial: Drawing,
+    background: bytes | None,
+    on_change: Callable[[Drawing], None],
 ) -> Drawing:
     """A canvas of `size`, width and height in pixels. Returns its drawing.
 
     Pass what it returned the last time; another drawing, which may come from a canvas of another
     size, replaces what is shown. `background` is an image under the strokes and no part of them.
+    `on_change` gets each new drawing, also where the page was left and does not run again.
     """
     state = session_value(f"{key}.state", _CanvasState)
     if state is None or (state.drawing, state.size) != (initial, size):
@@ -69,10 +76,16 @@ def sketch_canvas(
         state = replace(state, loaded=_strokes_on(state.drawing, size))
     st.session_state[f"{key}.state"] = state
     data = _data(state, background)
-    mount("form/sketch_canvas", key, data, on_drawing_change=lambda: None)
-    drawing = newest_drawing(state.drawing, key=key)
-    st.session_state[f"{key}.state"] = replace(state, drawing=drawing)
-    return drawing
+    mount("form/sketch_canvas", key, data, on_drawing_change=lambda: _take(key, on_change))
+    return state.drawing
+
+
+def _take(key: str, on_change: Callable[[Drawing], None]) -> None:
+    state = session_value(f"{key}.state", _CanvasState)
+    if state:
+        drawing = newest_drawing(state.drawing, key=key)
+        st.session_state[f"{key}.state"] = replace(state, drawing=drawing)
+        on_change(drawing)
 
 
 def newest_drawing(drawing: Drawing, *, key: str) -> Drawing:

@@ -41,17 +41,15 @@ def pose_sketch(board: Board) -> None:
 
 def _canvas(board: Board, pose: Skeleton) -> Drawing:
     """Returns what is drawn on it; the board keeps it."""
-    kept, photo = board.drawing, board.photo
+    photo = board.photo
     with st.container(key="sketch-canvas"):
-        drawing = sketch_canvas(
+        return sketch_canvas(
             (pose.width, pose.height),
             key=board.key(SKETCH),
-            initial=kept,
+            initial=board.drawing,
             background=_pale_photo(photo, pose.width, pose.height) if photo else None,
+            on_change=board.put_drawing,
         )
-    if drawing.get("objects", []) != kept.get("objects", []):
-        board.put_drawing(drawing)
-    return drawing
 
 
 def _buttons(board: Board) -> tuple[bool, bool]:

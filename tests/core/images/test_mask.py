@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.images.mask import crop_frame, draw_mask, paste_patch
+from core.images.mask import crop_frame, draw_mask, fit_mask, paste_patch
 from formats.generation.inpaint import Box, InpaintSettings
 from formats.openpose.skeleton import PoseError
 
@@ -109,6 +109,16 @@ def test_patches_follow_each_other() -> None:
 def test_what_is_no_patch(box: Box, patch: bytes) -> None:
     with pytest.raises(InvalidInput):
         paste_patch(None, (40, 30), box, patch)
+
+
+def test_an_uploaded_mask_is_stretched_to_the_image() -> None:
+    half = paste_patch(None, (40, 30), (0, 0, 20, 30), grey(20, 30))
+    assert half
+    found = pixels(fit_mask(half, (80, 90)))
+    assert found.shape == (90, 80)
+    assert found[:, :38].min() == 255
+    assert found[:, 42:].max() == 0
+    assert fit_mask(grey(8, 8, 0), (40, 30)) is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
 from ui.form.image.figures import find_button
 from ui.form.image.image_field import MASK, image_field, start_image
+from ui.form.image.mask import paint_on
 from ui.form.image.mask_editor import mask_editor
 from ui.form.image.outpaint import outpaint_fields
 from ui.form.parameters import parameter_field
@@ -34,11 +35,24 @@ def inpaint_form(form: Form) -> None:
     if source is MaskSource.PAINT:
         _paint(form, image)
     elif source is MaskSource.UPLOAD:
-        image_field(form, MASK)
+        _upload(form, image)
     else:
         outpaint_fields(form, image)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
+
+
+def _upload(form: Form, image: bytes) -> None:
+    mask = image_field(form, MASK)
+    if mask:
+        st.button(
+            mask_texts.PAINT_ON,
+            key=form.key("mask.paint"),
+            type="tertiary",
+            icon=":material/brush:",
+            on_click=paint_on,
+            args=(form, image, mask),
+        )
 
 
 @st.fragment

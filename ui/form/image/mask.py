@@ -14,7 +14,7 @@ import streamlit as st
 from pydantic import Field, ValidationError
 
 from core.errors import InvalidInput
-from core.images.mask import draw_mask, paste_patch
+from core.images.mask import draw_mask, fit_mask, paste_patch
 from formats.frozen import Tolerant
 from ui.form.image.image_field import MASK, START_IMAGE, image_size
 from ui.form.state import Form
@@ -70,6 +70,12 @@ def painted_mask(form: Form, image: bytes) -> bytes | None:
     A button pressed right after a stroke is heard before the editor runs again.
     """
     return editor_state(form, image).mask
+
+
+def paint_on(form: Form, image: bytes, mask: bytes) -> None:
+    """From a callback: go on painting an uploaded mask, stretched to the image as a job does."""
+    _keep_mask(form, image, fit_mask(mask, image_size(image)))
+    form.put(mask_source=MaskSource.PAINT)
 
 
 def editor_key(form: Form, image: bytes) -> str:

@@ -16,8 +16,9 @@ from poses import regions
 from ui.components import mount
 from ui.form.image.figures import figures_on
 from ui.form.image.image_field import image_size
-from ui.form.image.mask import EditorState, editor_key, image_digest, reloaded
+from ui.form.image.mask import EditorState, editor_key, editor_state, image_digest, reloaded
 from ui.form.state import Form
+from ui.form.values import FormValues
 from ui.texts.form import mask as texts
 
 _SHOWN_SIDE: Final = 2048
@@ -31,7 +32,8 @@ def mask_editor(form: Form, image: bytes) -> None:
     css = f"<style>[class*='-mask-editor-'] {{ --canvas: {width} / {height} }}</style>"
     st.html(css)  # keeps the canvas's place until the script has come
     data = _data(form, image, state)
-    mount("form/mask_editor", key, data, on_patch_change=lambda: None)
+    # Also where the page was left at once: then this form does not run again.
+    mount("form/mask_editor", key, data, on_patch_change=lambda: editor_state(form, image))
 
 
 def _data(form: Form, image: bytes, state: EditorState) -> dict[str, Any]:
@@ -46,14 +48,13 @@ def _data(form: Form, image: bytes, state: EditorState) -> dict[str, Any]:
         "taken": state.taken,
         "brush": form.get("brush"),
         "figures": _parts(figures_on(form, image), width, height),
-        "frame": crop_frame_of(form, state.mask),
+        "frame": crop_frame_of(form.values(), state.mask),
         "texts": texts.TEXTS,
     }
 
 
-def crop_frame_of(form: Form, mask: bytes | None) -> Box | None:
+def crop_frame_of(values: FormValues, mask: bytes | None) -> Box | None:
     """What "only masked" will cut out; None for a whole image, and while fields are wrong."""
-    values = form.values()
     size = (values.width, values.height)
     if mask is None or values.inpaint.area is not InpaintArea.MASKED:
         return None

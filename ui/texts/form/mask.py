@@ -63,6 +63,7 @@ TEXTS: Final[dict[str, Any]] = {
 
 PAINT: Final = "Paint over what shall be drawn anew."
 CROP_FRAME: Final = "The dashed frame is the part that is drawn, at the full size."
+PAINT_ON: Final = "Go on painting this mask"
 FIND_FIGURES: Final = "Find people in the picture"
 FIND_FIGURES_HELP: Final = (
     "Looks for people, so that their heads, hands and figures can be masked at a click."

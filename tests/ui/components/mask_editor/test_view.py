@@ -1,5 +1,6 @@
 """Zoom, pan and fingers: the mask is painted where the image is seen."""
 
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,12 @@ def test_a_pen_that_hardly_touches_paints_a_thin_line(editor: MaskPage) -> None:
         editor.press("Control+z")
     assert heights[0] == pytest.approx(0.3 * 24.4, abs=2)
     assert heights[1] == pytest.approx(24.4, abs=2)
+
+
+def test_axe_finds_nothing(editor: MaskPage) -> None:
+    """Names, roles and contrast: https://github.com/dequelabs/axe-core."""
+    editor.say(figures=[{"head": [], "hands": [], "figure": []}], frame=[9, 9, 99, 99])
+    editor.tool("help")
+    editor.page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    found = editor.page.evaluate("axe.run('.root').then(({ violations }) => violations)")
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

@@ -13,14 +13,23 @@ const sketches = new WeakMap();
 const known = new Map(); // strokes and steps by rev: a page that is drawn anew finds them again
 const KNOWN = 4; // how many are kept
 
+function sketchTool(name, texts) {
+  const label = asHtml(texts.tools[name]);
+  return `<button type="button" data-tool="${name}" title="${label}" aria-label="${label}">
+    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg></button>`;
+}
+
+function markup(texts) {
+  const label = asHtml(texts.tool_bar);
+  return `<div class="tools" role="toolbar" aria-label="${label}">
+    ${Object.keys(ICONS).map((name) => sketchTool(name, texts)).join("")}</div>
+    <div class="stage"><img alt="" hidden><canvas tabindex="0" role="application"></canvas></div>`;
+}
+
 class SketchCanvas {
   constructor(root, { texts }) {
     this.texts = texts;
-    root.innerHTML = `<div class="tools" role="toolbar" aria-label="${asHtml(texts.tool_bar)}">
-      ${Object.keys(ICONS).map((name) => `<button type="button" data-tool="${name}"
-        title="${asHtml(texts.tools[name])}" aria-label="${asHtml(texts.tools[name])}">
-        <svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg></button>`).join("")}
-      </div><div class="stage"><img alt="" hidden><canvas tabindex="0" role="application"></canvas></div>`;
+    root.innerHTML = markup(texts);
     this.root = root;
     this.canvas = root.querySelector("canvas");
     this.image = root.querySelector("img");
