@@ -94,7 +94,8 @@ class JobSearch:
         return self._ids(where, query, most, 0)
 
     def facets(self, user: User, query: JobQuery) -> JobFacets:
-        """How many jobs each choice would leave; as of the last page. Raises NotAllowed."""
+        """How many jobs each choice would leave. Raises NotAllowed, AwsError."""
+        self._sync.refresh()
         counts = {facet: self._conditions(user, query, facet) for facet in JobFacet}
         unmarked = query.model_copy(update={"favourites": False})
         starred = [*self._conditions(user, unmarked), *self._inside(user)]

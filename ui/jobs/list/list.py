@@ -40,7 +40,6 @@ def job_list() -> None:
     view = current_view()
     query = view.query(scope, in_trash=is_trash_shown())
     filter_row(view, studio().search.facets(user(), query), collection_titles())
-    trash_switch()
     _list(query)
 
 
