@@ -16,6 +16,13 @@ from ui.texts.jobs import jobs as job_texts
 from ui.texts.jobs import search as texts
 
 _IN_POPOVER: Final = tuple(facet for facet in JobFacet if facet is not JobFacet.STATE)
+_PANEL: Final = "jobs.filters.open"
+
+
+def is_panel_open() -> bool:
+    """Whether the filters behind the button are drawn, whose values have to be counted."""
+    panel = st.session_state.get(_PANEL)
+    return bool(getattr(panel, "open", panel))
 
 
 def search_box() -> None:
@@ -79,7 +86,7 @@ def filter_row(view: JobsView, facets: JobFacets, collections: Mapping[str, str]
         panel = st.popover(
             texts.more_filters(_chosen(view)),
             icon=":material/filter_list:",
-            key="jobs.filters.open",
+            key=_PANEL,
             on_change="rerun",
         )
         if panel.open:
