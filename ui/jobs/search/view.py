@@ -117,7 +117,7 @@ def chosen_collections() -> list[str]:
 def clear_filters() -> None:
     """From a callback: show all jobs of the scope again."""
     shown = session_value(_SHOWN, JobsView, JobsView())
-    _fill(JobsView(layout=shown.layout))
+    _set_widgets(JobsView(layout=shown.layout, order=shown.order))
 
 
 def show_collection(collection_id: str, *, at_once: bool = False) -> None:
@@ -163,6 +163,11 @@ def _day(text: str) -> date | None:
 
 
 def _fill(view: JobsView) -> None:
+    _set_widgets(view)
+    st.session_state[_SHOWN] = view
+
+
+def _set_widgets(view: JobsView) -> None:
     values: dict[str, Any] = {
         **{facet.value: list(view.choices.get(facet, ())) for facet in JobFacet},
         "text": view.text,
@@ -176,7 +181,6 @@ def _fill(view: JobsView) -> None:
     }
     for name, value in values.items():
         st.session_state[widget(name)] = value
-    st.session_state[_SHOWN] = view
 
 
 def _write_address(view: JobsView) -> None:
