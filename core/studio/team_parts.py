@@ -103,7 +103,7 @@ def _owned_jobs(store: JobStore, jobs: Jobs, trash: JobTrash) -> Belongings:
     owned = OwnedJobs(
         store,
         cancel=lambda job_id: jobs.cancel(SYSTEM, job_id),
-        delete=lambda job_id: trash.delete(SYSTEM, job_id),
+        delete=lambda job_id: trash.delete(SYSTEM, job_id, at_once=True),
     )
     return Belongings(Belonging.JOBS, owned.count, owned.remove, owned.hand_over)
 

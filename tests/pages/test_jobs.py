@@ -55,6 +55,46 @@ def test_the_list_shows_the_newest_first_with_its_state(page: Open, studio: Stud
     assert new.id not in {row["id"] for row in rows(app)}
 
 
+def test_a_search_stands_in_the_address_and_counts_what_it_finds(
+    page: Open, studio: Studio
+) -> None:
+    cat, black = submit(studio, prompt="a cat"), submit(studio, prompt="a black cat")
+    app = page("jobs", q="cat -black", state="nonsense")
+    assert not app.exception
+    assert [row["id"] for row in rows(app)] == [cat.id]
+    app.text_input(key="jobs.text").set_value("black").run()
+    assert [row["id"] for row in rows(app)] == [black.id]
+    assert app.query_params["q"] == "black"
+    app.text_input(key="jobs.text").set_value("no such word").run()
+    assert "No job fits" in " ".join(str(m.value) for m in app.markdown)
+    button(app, "Clear all filters").click().run()
+    assert {cat.id, black.id} <= {row["id"] for row in rows(app)}
+    assert "q" not in app.query_params
+
+
+def test_favourites_and_a_collection_narrow_the_list(page: Open, studio: Studio) -> None:
+    starred, other = submit(studio), submit(studio)
+    board = studio.collections.create(LOCAL, "Client <b>A</b>")
+    studio.job_favourites.toggle(LOCAL, starred.id)
+    studio.collections.add(LOCAL, board.id, other.id)
+    app = page("jobs", starred="yes")
+    assert [(row["id"], row["starred"]) for row in rows(app)] == [(starred.id, True)]
+    app = page("jobs", collection=board.id)
+    assert [row["id"] for row in rows(app)] == [other.id]
+    assert not app.exception
+
+
+def test_the_plain_list_stands_in_while_the_index_is_built(page: Open, studio: Studio) -> None:
+    job, sync = submit(studio), studio.search._sync
+    sync._is_built = False
+    try:
+        app = page("jobs")
+        assert job.id in {row["id"] for row in rows(app)}
+        assert "being made ready" in app.info[0].value
+    finally:
+        sync._is_built = True
+
+
 def test_a_finished_job_shows_prompt_and_parameters(page: Open, studio: Studio) -> None:
     job = finish(studio, submit(studio, negative_prompt="a cat", seed=77, batch_size=2))
     app = page("jobs", job=job.id)

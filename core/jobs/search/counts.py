@@ -11,7 +11,7 @@ from core.jobs.search.query import JobFacet
 _ALL: Final = "SELECT count(*) FROM jobs WHERE {}"
 _BASE: Final = """
 WITH found AS MATERIALIZED (
-    SELECT number, state, kind, owner, endpoint, model FROM jobs WHERE {}
+    SELECT {} FROM jobs WHERE {}
 )
 """
 _OF_COLUMN: Final = "SELECT '{0}', {0}, count(*) FROM found WHERE {0} != '' GROUP BY {0}"
@@ -43,7 +43,8 @@ def facet_counts(index: JobIndex, conditions: Mapping[JobFacet, list[Condition]]
 
 
 def _sql(condition: Condition, facets: Iterable[JobFacet]) -> str:
-    columns = [_OF_COLUMN.format(facet.value) for facet in facets if is_column(facet)]
+    names = [facet.value for facet in facets if is_column(facet)]
+    columns = [_OF_COLUMN.format(name) for name in names]
     marks = ", ".join(f"'{facet.value}'" for facet in facets if not is_column(facet))
     parts = [*columns, *([_OF_MARKS.format(marks)] if marks else [])]
-    return _BASE.format(condition.sql) + " UNION ALL ".join(parts)
+    return _BASE.format(", ".join(["number", *names]), condition.sql) + " UNION ALL ".join(parts)

@@ -1,8 +1,10 @@
 """The index itself: a SQLite file that each dashboard can make anew from the store."""
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -16,14 +18,16 @@ STARRED: Final = "starred"
 """Names of marks beside those of facets; their values are people."""
 
 _PUT: Final = """
-INSERT INTO jobs (id, owner, visibility, state, kind, endpoint, model, score, is_trashed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO jobs (id, owner, visibility, state, kind, endpoint, model, score, is_trashed, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     owner = excluded.owner, visibility = excluded.visibility, state = excluded.state,
     kind = excluded.kind, endpoint = excluded.endpoint, model = excluded.model,
-    score = excluded.score, is_trashed = excluded.is_trashed
+    score = excluded.score, is_trashed = excluded.is_trashed,
+    digest = excluded.digest
 RETURNING number
 """
+_DIGESTS: Final = "SELECT id, digest FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 
 
 class JobIndex:
@@ -37,13 +41,21 @@ class JobIndex:
         self._open()
 
     def put(self, jobs: Sequence[Job]) -> None:
-        """Store or replace what is searched of these jobs."""
+        """Store or replace what is searched of these jobs; nothing is written for one that is
+        stored as it is."""
+        digests = {job.id: blake2b(job.stored.encode(), digest_size=8).digest() for job in jobs}
+        known = dict(self.rows(_DIGESTS, (json.dumps(list(digests)),)))
+        fresh = [job for job in jobs if known.get(job.id) != digests[job.id]]
+        if not fresh:
+            return
         with self._writer.transaction() as db:
-            for job in jobs:
-                _put(db, job)
+            for job in fresh:
+                _put(db, job, digests[job.id])
 
     def remove(self, ids: Collection[str]) -> None:
         """Forget jobs; one that is not there is no error."""
+        if not ids:
+            return
         with self._writer.transaction() as db:
             for job_id in ids:
                 found = db.execute("DELETE FROM jobs WHERE id = ? RETURNING number", (job_id,))
@@ -61,13 +73,20 @@ class JobIndex:
         return str(rows[0][0]) if rows else ""
 
     def set_state(self, **values: str) -> None:
-        """Keep values under names."""
+        """Keep values under names; nothing is written for those that are there."""
+        if all(self.state(name) == value for name, value in values.items()):
+            return
         with self._writer.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values.items())
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         """What a question finds, beside what is being written."""
         return self._reader.rows(sql, values)
+
+    def version(self) -> int:
+        """Another number after whatever anybody, in any process, wrote."""
+        ((number,),) = self.rows("PRAGMA data_version")
+        return int(number)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -113,10 +132,10 @@ class _Connection:
             self.db.close()
 
 
-def _put(db: sqlite3.Connection, job: Job) -> None:
+def _put(db: sqlite3.Connection, job: Job, digest: bytes) -> None:
     values = (
         *(job.id, job.owner, job.visibility.value, job.state.value, job.mode.value),
-        *(job.endpoint, job.checkpoint, job.pose_score, job.is_trashed),
+        *(job.endpoint, job.checkpoint, job.pose_score, job.is_trashed, digest),
     )
     ((number,),) = db.execute(_PUT, values).fetchall()
     _forget(db, number)

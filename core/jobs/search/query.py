@@ -74,7 +74,6 @@ class JobFacets(Frozen):
     found: int = 0
     counts: Mapping[JobFacet, Mapping[str, int]] = {}
     favourites: int = 0
-    in_trash: int = 0
 
 
 class FoundPage(Frozen):

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,
     visibility TEXT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL, endpoint TEXT NOT NULL,
-    model TEXT NOT NULL, score REAL, is_trashed INTEGER NOT NULL
+    model TEXT NOT NULL, score REAL, is_trashed INTEGER NOT NULL, digest BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_owner ON jobs (owner, is_trashed, id);
 CREATE INDEX IF NOT EXISTS by_visibility ON jobs (visibility, is_trashed, id);
@@ -24,7 +24,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5 (
     prompt, negative, model, tag, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 """
-"""`marks` has what a job may have many of (LoRAs, styles, tags, collections), whom it is shared
-with, whose favourite it is. Columns and marks are named as the values of `JobFacet`."""
+"""`digest` is of the record as it was stored: one that is read again is not written again. `marks`
+has what a job may have many of (LoRAs, styles, tags, collections), whom it is shared with, whose
+favourite it is. Columns and marks are named as the values of `JobFacet`."""
 
 TABLES: Final = ("state", "jobs", "marks", "texts")

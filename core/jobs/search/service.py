@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Members
+from threading import Lock
+from typing import Any, Final
 
 from core.errors import InvalidInput
 from core.jobs.records import Job, JobOrder
 from core.jobs.search import conditions
 from core.jobs.search.collections import Collection
 from core.jobs.search.conditions import Condition, joined
-from core.jobs.search.counts import counted, facet_counts
+from core.jobs.search.counts import Counts, counted, facet_counts
 from core.jobs.search.index import JobIndex
 from core.jobs.search.query import KNOWN_OF_PRIVATE, FoundPage, JobFacet, JobFacets, JobQuery
 from core.jobs.search.sync import IndexStatus, IndexSync
@@ -24,6 +26,9 @@ from core.texts.jobs import search as texts
 _ORDERS: Final = {JobOrder.NEWEST: "id DESC", JobOrder.POSE_SCORE: "score DESC, id DESC"}
 _PAGE: Final = "SELECT id FROM jobs WHERE {} ORDER BY {}{} LIMIT ? OFFSET ?"
 _PLACED: Final = "COALESCE((SELECT key FROM json_each(?) WHERE value = jobs.id), 1e9), "
+_MOST_KNOWN: Final = 500
+"""Counts that are kept while the index stays as it is."""
+
 _PLACE: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -46,6 +51,9 @@ class JobSearch:
         self._access = access
         self._index = index
         self._sync = sync
+        self._lock = Lock()
+        self._version = -1
+        self._known: dict[Hashable, Any] = {}
         self._look = look
 
     def look(self) -> None:
@@ -76,7 +84,7 @@ class JobSearch:
         self._sync.refresh()
         limit = min(limit, MAX_BATCH)
         ids = self._ids(where, query, limit, start)
-        found = counted(self._index, where)
+        found = self._counted(where)
         more = start + limit < found
         return FoundPage(
             jobs=self._shown(user, query, ids),
@@ -93,18 +101,43 @@ class JobSearch:
         self._sync.refresh()
         return self._ids(where, query, most, 0)
 
-    def facets(self, user: User, query: JobQuery) -> JobFacets:
-        """How many jobs each choice would leave; as of the last page. Raises NotAllowed."""
-        counts = {facet: self._conditions(user, query, facet) for facet in JobFacet}
+    def facets(
+        self, user: User, query: JobQuery, only: Members[JobFacet] = tuple(JobFacet)
+    ) -> JobFacets:
+        """How many jobs each choice of these facets would leave. Counted once for each state of
+        the index. Raises NotAllowed, AwsError."""
+        self._sync.refresh()
+        where = {facet: self._conditions(user, query, facet) for facet in JobFacet if facet in only}
         unmarked = query.model_copy(update={"favourites": False})
         starred = [*self._conditions(user, unmarked), *self._inside(user)]
-        trash = query.model_copy(update={"in_trash": True})
         return JobFacets(
-            found=counted(self._index, self._where(user, query)),
-            counts=facet_counts(self._index, counts),
-            favourites=counted(self._index, joined([*starred, conditions.starred_by(user)])),
-            in_trash=counted(self._index, self._where(user, trash)),
+            found=self._counted(self._where(user, query)),
+            counts=self._counts(where),
+            favourites=self._counted(joined([*starred, conditions.starred_by(user)])),
         )
+
+    def _counted(self, where: Condition) -> int:
+        found: int = self._once(where, lambda: counted(self._index, where))
+        return found
+
+    def _counts(self, where: Mapping[JobFacet, list[Condition]]) -> Counts:
+        key = tuple((facet, joined(each)) for facet, each in where.items())
+        counts: Counts = self._once(key, lambda: facet_counts(self._index, where))
+        return counts
+
+    def _once(self, key: Hashable, count: Callable[[], Any]) -> Any:
+        """What was counted of the index as it is now."""
+        version = self._index.version()
+        with self._lock:
+            if version != self._version:
+                self._version, self._known = version, {}
+            if key in self._known:
+                return self._known[key]
+        answer = count()
+        with self._lock:
+            if version == self._version and len(self._known) < _MOST_KNOWN:
+                self._known[key] = answer
+        return answer
 
     def covers(self, user: User, boards: Sequence[Collection]) -> Mapping[str, Job]:
         """The job that stands for each collection, by the collection's id: its cover, else its

@@ -56,13 +56,16 @@ class JobTrash:
             if job.is_trashed:
                 self._mark(job, trashed_at=None)
 
-    def delete(self, user: User, job_id: str) -> None:
+    def delete(self, user: User, job_id: str, *, at_once: bool = False) -> None:
         """Remove a closed job with its images for good, from the trash or not.
 
-        Where its container may still write a result, the next sweep removes its objects.
+        Where its container may still write a result, the next sweep removes its objects, unless
+        it must be gone `at_once`.
         """
         with self._authorized.acting(user, job_id, Action.DELETE) as job:
-            self._remove(self._mark(job, trashed_at=BEING_DELETED))
+            marked = self._mark(job, trashed_at=BEING_DELETED)
+            if at_once or not self._may_end_late(marked):
+                self._remove(marked)
 
     def sweep(self) -> int:
         """Remove what was in the trash for 30 days, and go on where a removal was cut off; returns
@@ -78,10 +81,14 @@ class JobTrash:
     def _remove_expired(self, job: Job) -> bool:
         """Whether it is gone; what fails is tried again by the next sweep."""
         try:
-            return self._remove(self._mark(job, trashed_at=BEING_DELETED))
+            marked = self._mark(job, trashed_at=BEING_DELETED)
+            if self._may_end_late(marked):
+                return False
+            self._remove(marked)
         except ContrappostoError as error:
             log.warning("event=job_not_swept job=%s error=%s", job.id, error)
             return False
+        return True
 
     def _mark(self, job: Job, **changes: object) -> Job:
         """The record with another mark, where nobody moved it since it was read."""
@@ -95,13 +102,15 @@ class JobTrash:
             raise NotFound(texts.IS_GONE)
         raise Conflict(texts.IS_OPEN if found.state.is_open else texts.WAS_MOVED)
 
-    def _remove(self, job: Job) -> bool:
+    def _may_end_late(self, job: Job) -> bool:
+        """Whether its container may still write into its folder, which would then be nobody's."""
+        is_late = job.sent_at is not None and may_end_late(job)
+        return is_late and self._clock() - job.updated_at < _LATE
+
+    def _remove(self, job: Job) -> None:
         """The record goes last: until then the next sweep finds it, and goes on."""
-        if may_end_late(job) and self._clock() - job.updated_at < _LATE:
-            return False
         self._storage.of_bucket(job.bucket).delete_prefix(job_prefix(job.id))
         self._authorized.forget_shares(job)
         delete_all(self._records, PUBLIC_LINKS, job.id)
         self._store.delete(job.id)
         log.info("event=job_deleted job=%s", job.id)
-        return True

@@ -119,6 +119,7 @@ READS: Final[dict[str, Ask]] = {
     "retry": lambda studio, user, job_id: studio.jobs.retry(user, job_id, new_id()),
     "score": lambda studio, user, job_id: studio.scores.of_job(user, job_id),
     "log": lambda studio, user, job_id: studio.jobs.container_log(user, job_id),
+    "star": lambda studio, user, job_id: studio.job_favourites.toggle(user, job_id),
     "share": lambda studio, user, job_id: studio.jobs.share(user, job_id, TEAM),
     "public links": lambda studio, user, job_id: studio.public_links.of_job(user, job_id),
     "make a public link": lambda studio, user, job_id: studio.public_links.create(user, job_id, 1),

@@ -17,6 +17,7 @@ from core.endpoints.service import Endpoint
 from core.errors import InvalidDraft, NotAllowed, NotFound
 from core.ids import new_id, utc_now
 from core.jobs.records import Job, JobFilter, JobState
+from core.jobs.search.collections import Collection
 from core.models.metadata.fields import ModelFields
 from core.models.service import OWNER_METADATA
 from core.models.uploads.records import Upload, UploadStage, Wish
@@ -168,6 +169,10 @@ class Cell(NamedTuple):
         )
         return self.studio.uploads._records.add(upload).id
 
+    def board(self) -> Collection:
+        owner = User(name=self.owner, role=Role.ADMIN)
+        return self.studio.collections.create(owner, "Board")
+
     def endpoint(self) -> str:
         name = f"e-{new_id().lower()[-8:]}"
         endpoints = self.studio.endpoints
@@ -205,8 +210,15 @@ def _see_job(cell: Cell, job: Job) -> None:
         lambda: jobs.container_log(cell.user, job.id),
         lambda: cell.studio.scores.of_job(cell.user, job.id),
         lambda: cell.studio.public_links.of_job(cell.user, job.id),
+        lambda: _star_twice(cell, job),
     )
     _all_alike(reads)
+
+
+def _star_twice(cell: Cell, job: Job) -> None:
+    favourites = cell.studio.job_favourites
+    assert favourites.toggle(cell.user, job.id)
+    assert not favourites.toggle(cell.user, job.id)
 
 
 def _all_alike(calls: tuple[Callable[[], object], ...]) -> None:
@@ -228,6 +240,31 @@ def _use_job(cell: Cell, job: Job) -> None:
         (
             lambda: jobs.draft_of(cell.user, job.id),
             lambda: _sent.add(jobs.retry(cell.user, job.id, new_id()).id),
+        )
+    )
+
+
+def _change_job(cell: Cell, job: Job) -> None:
+    _all_alike(
+        (
+            lambda: cell.studio.bulk._tag(cell.user, job.id, added=("a",), removed=()),
+            lambda: _cancel(cell, job),
+        )
+    )
+
+
+def _change_board(cell: Cell, board: Collection) -> None:
+    """Its title and order, and which of the user's own jobs are in it."""
+    boards, user = cell.studio.collections, cell.user
+    own = keep_job(cell.studio, user.name) if user.role is not Role.VIEWER else cell.job()
+    _sent.add(own.id)
+    _all_alike(
+        (
+            lambda: boards.rename(user, board.id, "Another"),
+            lambda: boards.place(user, board.id, (own.id,)),
+            lambda: boards.set_cover(user, board.id, own.id),
+            lambda: boards.add(user, board.id, own.id),
+            lambda: boards.remove(user, board.id, own.id),
         )
     )
 
@@ -452,7 +489,21 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
     (Kind.JOB, Action.SEE): Row(WHOSE, _see_job, Cell.job),
     (Kind.JOB, Action.USE): Row(WHOSE, _use_job, Cell.job),
     (Kind.JOB, Action.CREATE): Row((OWN,), lambda cell, _: _submit(cell)),
-    (Kind.JOB, Action.CHANGE): Row(WHOSE, _cancel, lambda cell: cell.job(**_QUEUED)),
+    (Kind.COLLECTION, Action.LIST): Row(
+        _BOTH,
+        lambda cell, board: cell.studio.collections.find(cell.user, board.id),
+        lambda cell: cell.board(),
+    ),
+    (Kind.COLLECTION, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.collections.create(cell.user, "Board")
+    ),
+    (Kind.COLLECTION, Action.CHANGE): Row(_BOTH, _change_board, lambda cell: cell.board()),
+    (Kind.COLLECTION, Action.DELETE): Row(
+        _BOTH,
+        lambda cell, board: cell.studio.collections.delete(cell.user, board.id),
+        lambda cell: cell.board(),
+    ),
+    (Kind.JOB, Action.CHANGE): Row(WHOSE, _change_job, lambda cell: cell.job(**_QUEUED)),
     (Kind.JOB, Action.DELETE): Row(WHOSE, _delete_job, Cell.job),
     (Kind.JOB, Action.SHARE): Row(WHOSE, _share_job, Cell.job),
     (Kind.IMAGE, Action.SEE): Row(
@@ -594,3 +645,5 @@ def test_a_cell(studio: Studio, kind: Kind, action: Action, role: Role) -> None:
         with pytest.raises((NotAllowed, NotFound)):
             row.act(cell, prepared)
         assert kept(studio, _sent) == before, whose
+        if isinstance(prepared, Job):  # the reaper may end it while later cells are tried
+            _sent.add(prepared.id)

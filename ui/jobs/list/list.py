@@ -16,7 +16,7 @@ from ui.jobs.list.rows import PER_PAGE, Layout, show_rows
 from ui.jobs.list.scope import scope_picker
 from ui.jobs.list.selection import note_first, select_job, selected_job_id
 from ui.jobs.search.collections import board_actions, board_of, collection_titles
-from ui.jobs.search.filters import filter_row, plain_state, search_box
+from ui.jobs.search.filters import filter_row, is_panel_open, plain_state, search_box
 from ui.jobs.search.view import JobsView, clear_filters, current_view, open_view, widget
 from ui.jobs.trash.shown import is_trash_shown, trash_switch
 from ui.polling import JOBS_SECONDS, poll_while
@@ -44,8 +44,8 @@ def job_list() -> None:
     search_box()
     view = current_view()
     query = view.query(scope, in_trash=is_trash_shown())
-    filter_row(view, studio().search.facets(user(), query), collection_titles())
-    trash_switch()
+    counted = tuple(JobFacet) if is_panel_open() else (JobFacet.STATE,)
+    filter_row(view, studio().search.facets(user(), query, counted), collection_titles())
     _list(query)
 
 

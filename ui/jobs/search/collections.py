@@ -14,7 +14,7 @@ from ui.components import mount
 from ui.components.question import answer_buttons
 from ui.errors import attempt, last_known
 from ui.jobs.list.bulk_selection import clear_selection
-from ui.jobs.search.view import show_collection
+from ui.jobs.search.view import chosen_collections, show_collection
 from ui.state import may, may_create, session_value, studio, user
 from ui.texts.formatting import escape
 from ui.texts.jobs import search as texts
@@ -80,7 +80,7 @@ def _chosen_board(boards: Sequence[Collection]) -> Collection | None:
     covers = last_known(
         "jobs.covers", tuple(boards), lambda: studio().search.covers(user(), boards)
     )
-    shown = st.session_state.get("jobs.collection") or []
+    shown = chosen_collections()
     chosen = shown[0] if len(shown) == 1 else ""
     items = [
         {"id": each.id, "name": each.title, "thumb": _thumbnail(covers.get(each.id))}

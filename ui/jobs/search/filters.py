@@ -10,11 +10,19 @@ from core.jobs.records import JobOrder, JobState
 from core.jobs.search.query import MAX_TEXT, JobFacet, JobFacets
 from ui.components.sharing_fields import has_others, title_of
 from ui.jobs.list.rows import Layout
-from ui.jobs.search.view import JobsView, clear_filters, widget
+from ui.jobs.search.view import JobsView, clear_filters, draw_with, widget
+from ui.jobs.trash.shown import trash_switch
 from ui.texts.jobs import jobs as job_texts
 from ui.texts.jobs import search as texts
 
 _IN_POPOVER: Final = tuple(facet for facet in JobFacet if facet is not JobFacet.STATE)
+_PANEL: Final = "jobs.filters.open"
+
+
+def is_panel_open() -> bool:
+    """Whether the filters behind the button are drawn, whose values have to be counted."""
+    panel = st.session_state.get(_PANEL)
+    return bool(getattr(panel, "open", panel))
 
 
 def search_box() -> None:
@@ -75,15 +83,25 @@ def filter_row(view: JobsView, facets: JobFacets, collections: Mapping[str, str]
         format_func=partial(_label, facets, state, {}),
     )
     with st.container(horizontal=True, vertical_alignment="center", key="job-filters"):
-        with st.popover(texts.more_filters(_chosen(view)), icon=":material/filter_list:"):
-            _more(facets, collections)
+        panel = st.popover(
+            texts.more_filters(_chosen(view)),
+            icon=":material/filter_list:",
+            key=_PANEL,
+            on_change="rerun",
+        )
+        if panel.open:
+            with panel:
+                _more(view, facets, collections)
         st.toggle(texts.favourites(facets.favourites), key=widget("favourites"))
+        trash_switch()
+    with st.container(horizontal=True, vertical_alignment="center", key="job-order"):
         order_and_layout()
 
 
-def _more(facets: JobFacets, collections: Mapping[str, str]) -> None:
+def _more(view: JobsView, facets: JobFacets, collections: Mapping[str, str]) -> None:
+    """What is drawn while the panel is open alone."""
     for facet in _IN_POPOVER:
-        chosen = st.session_state.get(widget(facet)) or []
+        chosen = view.choices.get(facet, ())
         values = {*facets.counts.get(facet, {}), *chosen}
         if facet is JobFacet.COLLECTION:
             values &= {*collections, *chosen}
@@ -92,25 +110,33 @@ def _more(facets: JobFacets, collections: Mapping[str, str]) -> None:
         st.multiselect(
             texts.FACETS[facet],
             _most_first(values, facets.counts.get(facet, {})),
-            key=widget(facet),
+            key=draw_with(facet, list(chosen)),
             format_func=partial(_label, facets, facet, collections),
         )
-    first, last = st.columns(2)
-    first.date_input(texts.FIRST_DAY, key=widget("from"), format="YYYY-MM-DD", value=None)
-    last.date_input(texts.LAST_DAY, key=widget("to"), format="YYYY-MM-DD", value=None)
-    st.slider(
-        job_texts.MIN_SCORE,
-        0.0,
-        0.95,
-        step=0.05,
-        key=widget("least"),
-        help=job_texts.MIN_SCORE_HELP,
-    )
+    _days_and_score(view)
     st.button(
         texts.CLEAR_FILTERS,
         icon=":material/filter_alt_off:",
         key="jobs.clear.more",
         on_click=clear_filters,
+    )
+
+
+def _days_and_score(view: JobsView) -> None:
+    first, last = st.columns(2)
+    first.date_input(
+        texts.FIRST_DAY, key=draw_with("from", view.first_day), format="YYYY-MM-DD", value=None
+    )
+    last.date_input(
+        texts.LAST_DAY, key=draw_with("to", view.last_day), format="YYYY-MM-DD", value=None
+    )
+    st.slider(
+        job_texts.MIN_SCORE,
+        0.0,
+        0.95,
+        step=0.05,
+        key=draw_with("least", view.min_pose_score),
+        help=job_texts.MIN_SCORE_HELP,
     )
 
 

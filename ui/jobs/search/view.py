@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.jobs.records import JobOrder, JobScope
+from core.jobs.records import JobOrder, JobScope, JobState
 from core.jobs.search.query import MAX_TEXT, JobFacet, JobQuery
 from formats.frozen import Frozen
 from ui.jobs.list.rows import Layout
@@ -72,32 +72,52 @@ def open_view() -> None:
 
 def current_view() -> JobsView:
     """The view by the widgets; the address follows."""
-    state = st.session_state
-    chosen = {facet: tuple(state.get(widget(facet)) or ()) for facet in JobFacet}
-    view = JobsView(
-        text=(state.get(widget("text")) or "").strip()[:MAX_TEXT],
-        choices={facet: values for facet, values in chosen.items() if values},
-        first_day=state.get(widget("from")),
-        last_day=state.get(widget("to")),
-        min_pose_score=state.get(widget("least")) or 0,
-        favourites=bool(state.get(widget("favourites"))),
-        order=state.get(widget("order")) or JobOrder.NEWEST,
-        layout=state.get(widget("view")) or Layout.LIST,
-        page=state.get(widget("page")) or 1,
-    )
     before = session_value(_SHOWN, JobsView)
+    view = _of_widgets(before or JobsView())
     if before is not None and before.model_copy(update={"page": view.page}) != view:
         view = view.model_copy(update={"page": 1})
-        state[widget("page")] = 1
-    state[_SHOWN] = view
+        st.session_state[widget("page")] = 1
+    st.session_state[_SHOWN] = view
     _write_address(view)
     return view
+
+
+def _of_widgets(before: JobsView) -> JobsView:
+    """What is not drawn now, since it is behind a button, is as it was."""
+    state = st.session_state
+
+    def kept(name: str, value: Any) -> Any:
+        return state.get(widget(name), value)
+
+    chosen = {facet: tuple(kept(facet, before.choices.get(facet, ())) or ()) for facet in JobFacet}
+    return JobsView(
+        text=kept("text", before.text).strip()[:MAX_TEXT],
+        choices={facet: values for facet, values in chosen.items() if values},
+        first_day=kept("from", before.first_day),
+        last_day=kept("to", before.last_day),
+        min_pose_score=kept("least", before.min_pose_score),
+        favourites=kept("favourites", before.favourites),
+        order=kept("order", before.order),
+        layout=kept("view", before.layout),
+        page=kept("page", before.page) or 1,
+    )
+
+
+def draw_with(name: str, value: object) -> str:
+    """The key of a widget that was not drawn in the last run, which begins with a value."""
+    st.session_state.setdefault(widget(name), value)
+    return widget(name)
+
+
+def chosen_collections() -> list[str]:
+    """Those that the address names; it follows the filters."""
+    return [each for each in st.query_params.get_all(JobFacet.COLLECTION) if each]
 
 
 def clear_filters() -> None:
     """From a callback: show all jobs of the scope again."""
     shown = session_value(_SHOWN, JobsView, JobsView())
-    _fill(JobsView(layout=shown.layout))
+    _set_widgets(JobsView(layout=shown.layout, order=shown.order))
 
 
 def show_collection(collection_id: str, *, at_once: bool = False) -> None:
@@ -115,7 +135,7 @@ def _of_address() -> JobsView:
     page, score = query.get(_PAGE, "1"), query.get(_LEAST, "0")
     return JobsView(
         text=query.get(_TEXT, "").strip()[:MAX_TEXT],
-        choices={f: tuple(query.get_all(f)) for f in JobFacet if any(query.get_all(f))},
+        choices={facet: values for facet in JobFacet if (values := _values(facet))},
         first_day=_day(query.get(_FROM, "")),
         last_day=_day(query.get(_TO, "")),
         min_pose_score=int(score) / 100
@@ -128,6 +148,13 @@ def _of_address() -> JobsView:
     )
 
 
+def _values(facet: JobFacet) -> tuple[str, ...]:
+    """Of the address; of states only those that there are."""
+    known = {state.value for state in JobState} if facet is JobFacet.STATE else None
+    values = dict.fromkeys(filter(None, st.query_params.get_all(facet)))
+    return tuple(value for value in values if known is None or value in known)
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -136,6 +163,11 @@ def _day(text: str) -> date | None:
 
 
 def _fill(view: JobsView) -> None:
+    _set_widgets(view)
+    st.session_state[_SHOWN] = view
+
+
+def _set_widgets(view: JobsView) -> None:
     values: dict[str, Any] = {
         **{facet.value: list(view.choices.get(facet, ())) for facet in JobFacet},
         "text": view.text,
@@ -149,7 +181,6 @@ def _fill(view: JobsView) -> None:
     }
     for name, value in values.items():
         st.session_state[widget(name)] = value
-    st.session_state[_SHOWN] = view
 
 
 def _write_address(view: JobsView) -> None:

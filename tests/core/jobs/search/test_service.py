@@ -142,7 +142,6 @@ def test_a_facet_counts_what_each_of_its_values_would_leave(
     assert found.found == 1
     assert found.counts[JobFacet.TAG] == {"Keeper": 1, "client a": 1, "secret": 1}
     assert found.counts[JobFacet.OWNER] == {"bob": 1}
-    assert found.in_trash == 0
 
 
 def test_favourites_are_those_of_who_asks(open_search: OpenSearch, kept: list[Job]) -> None:
