@@ -190,7 +190,7 @@ def _keep_place(item: dict[str, Any], *, rows: int, has_strip: bool) -> None:
     """The viewer's place until its script has come (ui/theme/placeholders.css); `rows` of buttons
     for maps."""
     below = rows * _ROW_PX + (_STRIP_PX if has_strip else 0)
-    style = f"--picture: {item['width']} / {item['height']}; --below: {below}px"
+    style = f"--picture:{item['width']}/{item['height']};--below:{below}px"
     st.html(f"<style>.st-key-{_VIEWER} {{ {style} }}</style>")
 
 
