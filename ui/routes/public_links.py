@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 OPENINGS: Final = RateLimit(per_second=5, burst=120)
 """By network address: a few pages with all their images, and no trying of tokens."""
 
-_STYLE: Final = (Path(__file__).parent / "public_links.css").read_text(encoding="utf-8")
+_STYLE: Final = (Path(__file__).parents[1] / "theme" / "public" / "page.css").read_text("utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = {
     "default-src": "'none'",

@@ -28,6 +28,10 @@ from ui.texts.jobs import jobs as texts
 from ui.texts.team import sharing as sharing_texts
 
 _DEFAULT_SIZE: Final = (512, 512)
+_ROW_PX: Final = 40
+_STRIP_PX: Final = 109
+"""Heights of a row of buttons, and of the small images with their line, in CSS pixels."""
+
 _VIEWER: Final = "viewer"
 """One for every job, so that its keys and its full screen outlive the step to another job."""
 
@@ -124,7 +128,7 @@ def _closed_detail(asking: User, job: Job) -> JobDetail:
 
 
 def _head(job: Job, *, with_state: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="job-head"):
         if with_state:
             st.badge(job.state.value, color=formatting.TONES[job.state])
         st.caption(f"{formatting.date_time(job.created_at)} → {job.id}")
@@ -170,6 +174,7 @@ def _images(detail: JobDetail) -> int:
             "texts": detail_texts.VIEWER,
             **_maps(job, detail),
         }
+        _keep_place(items[chosen], rows=min(len(data["maps"]), 2), has_strip=len(items) > 1)
         mount(
             "jobs/viewer",
             _VIEWER,
@@ -179,6 +184,14 @@ def _images(detail: JobDetail) -> int:
             on_neighbour_change=partial(_go_on, job.id),
         )
     return chosen
+
+
+def _keep_place(item: dict[str, Any], *, rows: int, has_strip: bool) -> None:
+    """The viewer's place until its script has come (ui/theme/placeholders.css); `rows` of buttons
+    for maps."""
+    below = rows * _ROW_PX + (_STRIP_PX if has_strip else 0)
+    style = f"--picture:{item['width']}/{item['height']};--below:{below}px"
+    st.html(f"<style>.st-key-{_VIEWER} {{ {style} }}</style>")
 
 
 def _chosen(job: Job) -> int:

@@ -44,7 +44,7 @@ class _Other(NamedTuple):
 def compare_button(detail: JobDetail) -> None:
     """Begins a comparison with what fits the job best."""
     if detail.job.image_count and st.button(
-        texts.COMPARE, key=f"compare.{detail.job.id}", icon=":material/compare:"
+        texts.COMPARE, key="compare.begin", icon=":material/compare:"
     ):
         compare_with(default_choice(detail))
         st.rerun()
