@@ -65,7 +65,7 @@ def _entry(form: Form, style: TeamStyle) -> None:
     owner = title_of(style.owner) if has_others() else ""
     words = style.prompt or style.negative_prompt
     excerpt = words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}…"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"style-{style.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"style-row-{style.id}"):
         preview(style, 64)
         st.markdown(texts.entry(style.name, excerpt, owner), width="stretch")
         chosen = form.get("styles")
