@@ -33,6 +33,7 @@ def _generation(request: GenerationRequest) -> Rows:
     rows = [
         (texts.CHECKPOINT, request.checkpoint or ""),
         (texts.MODE, request.mode.value),
+        *([(texts.STYLES, ", ".join(request.styles))] if request.styles else ()),
         *_parameters(request),
         (texts.VAE, request.vae or texts.OWN_VAE),
     ]

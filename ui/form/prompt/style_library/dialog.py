@@ -30,7 +30,7 @@ def _library(form: Form) -> None:
     style_list(form, found)
     with st.container(horizontal=True):
         export_button(found)
-    import_section()
+    import_section(is_empty=not studio().prompts.styles.list(user()))
     trash_section()
 
 

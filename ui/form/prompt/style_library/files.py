@@ -18,6 +18,9 @@ _UPLOADS: Final = "styles.uploads"
 """How many imports were done: another uploader is an empty one."""
 _ON_CHANGED: Final = "styles.on_changed"
 _DONE: Final = "styles.imported"
+_ROW: Final = 35
+_MOST_HIGH: Final = 280
+"""CSS pixels."""
 _PROBLEM: Final = "styles.import.problem"
 
 
@@ -36,11 +39,13 @@ def export_button(found: Sequence[TeamStyle]) -> None:
         )
 
 
-def import_section() -> None:
-    """An uploader, what its files would do, and the button."""
+def import_section(*, is_empty: bool) -> None:
+    """An uploader, what its files would do, and the button; open where there are no styles yet."""
     if not may_create(Kind.STYLE):
         return
-    with st.expander(texts.IMPORT, icon=":material/upload_file:", key="styles-import"):
+    with st.expander(
+        texts.IMPORT, expanded=is_empty, icon=":material/upload_file:", key="styles-import"
+    ):
         files = _files()
         if problem := st.session_state.pop(_PROBLEM, ""):
             st.error(escape(problem))
@@ -102,7 +107,7 @@ def _table(plan: ImportPlan) -> None:
         if entry.state is not ImportState.SAME
     ]
     if rows:
-        st.dataframe(rows, hide_index=True, height=240)
+        st.dataframe(rows, hide_index=True, height=min(_ROW * (len(rows) + 1) + 2, _MOST_HIGH))
 
 
 def _import(files: Sequence[StyleFile]) -> None:

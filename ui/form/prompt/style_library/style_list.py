@@ -65,11 +65,11 @@ def _entry(form: Form, style: TeamStyle) -> None:
     owner = title_of(style.owner) if has_others() else ""
     words = style.prompt or style.negative_prompt
     excerpt = words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}…"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"style-{style.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"style-row-{style.id}"):
         preview(style, 64)
         st.markdown(texts.entry(style.name, excerpt, owner), width="stretch")
         chosen = form.get("styles")
-        st.button(
+        is_used = st.button(
             texts.USE,
             icon=":material/add:",
             key=f"styles.use.{style.id}",
@@ -84,6 +84,8 @@ def _entry(form: Form, style: TeamStyle) -> None:
             on_click=show_style,
             args=(style.id,),
         )
+    if is_used:
+        st.rerun()  # the list of chosen styles lies outside of the dialog
 
 
 def _use(form: Form, name: str) -> None:
