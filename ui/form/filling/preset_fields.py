@@ -23,7 +23,7 @@ _WITH: Final[Mapping[str, tuple[str, ...]]] = {
 """Fields that go with another one, and have no tick of their own."""
 
 _OFF: Final = frozenset(
-    {"prompt", "negative_prompt", "styles", "seed", "variation_seed", "wildcard_seed"}
+    {"prompt", "negative_prompt", "styles", "seed", "variation_seed", "dynamic"}
 )
 """What each picture has another of: part of a preset only where it is ticked."""
 

@@ -48,6 +48,8 @@ PARTS: Final[Mapping[str, str]] = {
     "brush": "Brush",
     "units": "ControlNet units",
     "script": "Script",
+    "outpaint": "Outpaint",
+    "dynamic": "Dynamic prompts",
 }
 """Fields of the form that are no parameters."""
 
