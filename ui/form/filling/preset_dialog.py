@@ -27,6 +27,7 @@ from ui.form.filling.presets import (
     is_open,
     known_models,
     preset_button,
+    put_applied,
     replace,
     undo,
 )
@@ -38,7 +39,8 @@ _PROBLEMS: Final = "presets.save.problems"
 
 
 def presets(form: Form) -> None:
-    """The button, and the dialog while it is open."""
+    """The button, and the dialog while it is open; above all other fields of the form."""
+    put_applied(form)
     preset_button(form)
     if is_open(form):
         st.dialog(texts.TITLE, width="medium", on_dismiss=close_presets)(_dialog)(form)

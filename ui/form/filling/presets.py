@@ -42,12 +42,19 @@ def known_models() -> IsKnown:
 
 
 def apply(form: Form, changes: Iterable[Change]) -> None:
-    """From a callback: put these into the form."""
+    """From a callback: have these put into the form at the next run of the whole page; the form's
+    widgets lie outside of the dialog, whose reruns would lose their values."""
     fields: dict[str, Any] = {}
     for change in changes:
         fields |= change.fields
-    form.put(**fields)
-    form.set_problems()
+    st.session_state[form.key("presets.applying")] = fields
+
+
+def put_applied(form: Form) -> None:
+    """Do so, before the form's widgets are on the page."""
+    if fields := st.session_state.pop(form.key("presets.applying"), {}):
+        form.put(**fields)
+        form.set_problems()
 
 
 def replace(form: Form, preset: FormPreset) -> None:

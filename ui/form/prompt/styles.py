@@ -11,6 +11,7 @@ from formats.limits import MAX_STYLES_OF_JOB
 from ui.errors import attempt, show_at, show_old
 from ui.form.prompt.style_library.dialog import style_library
 from ui.form.prompt.style_library.opened import is_library_open, open_library
+from ui.form.prompt.style_library.style_list import add_used
 from ui.form.prompt.style_saving import save_style_button
 from ui.form.state import Form
 from ui.state import may_create, studio, user
@@ -20,6 +21,7 @@ from ui.texts.formatting import escape
 
 def style_picker(form: Form) -> None:
     """Styles by name, in the order that they are applied in, and what can be done with them."""
+    add_used(form)
     names = [style.name for style in known_styles()]
     gone = [name for name in form.get("styles") if name not in names]
     with st.container(key=f"{form.name}-styles", gap="small"):

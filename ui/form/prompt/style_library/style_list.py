@@ -68,8 +68,8 @@ def _entry(form: Form, style: TeamStyle) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"style-row-{style.id}"):
         preview(style, 64)
         st.markdown(texts.entry(style.name, excerpt, owner), width="stretch")
-        chosen = form.get("styles")
-        is_used = st.button(
+        chosen = [*form.get("styles"), *session_value(_adding(form), list, [])]
+        st.button(
             texts.USE,
             icon=":material/add:",
             key=f"styles.use.{style.id}",
@@ -84,12 +84,21 @@ def _entry(form: Form, style: TeamStyle) -> None:
             on_click=show_style,
             args=(style.id,),
         )
-    if is_used:
-        st.rerun()  # the list of chosen styles lies outside of the dialog
 
 
 def _use(form: Form, name: str) -> None:
-    form.put(styles=[*form.get("styles"), name])
+    """The form's own list lies outside of the dialog, whose reruns would lose its value."""
+    st.session_state[_adding(form)] = [*session_value(_adding(form), list, []), name]
+
+
+def _adding(form: Form) -> str:
+    return form.key("styles.adding")
+
+
+def add_used(form: Form) -> None:
+    """Put what was used in the library into the form, before its list is on the page."""
+    if names := st.session_state.pop(_adding(form), []):
+        form.put(styles=[*form.get("styles"), *names])
 
 
 def preview(style: TeamStyle, side: int) -> None:
