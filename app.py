@@ -25,9 +25,16 @@ from formats.version import VERSION
 from ui import routes
 from ui.auth.configuration import decide_login, forget_login
 from ui.auth.hosting import forget_own_address, own_origins, serve_own_address
-from ui.components import script_files
+from ui.components import prompt_tables, script_files
 from ui.errors import show_unhandled
-from ui.routes import api_v1, archives, sign_out, upload_worker, uploads
+from ui.routes import (
+    api_v1,
+    archives,
+    public_links,
+    sign_out,
+    upload_worker,
+    uploads,
+)
 from ui.routes.cookies import SecureCookies
 from ui.routes.headers import SecurityHeaders
 from ui.routes.limits import RequestLimits
@@ -164,7 +171,9 @@ app = st.App(
         *routes.routes,
         *sign_out.routes,
         *api_v1.routes,
+        *public_links.routes,
         *script_files.routes,
+        *prompt_tables.routes,
         *upload_worker.routes,
         *uploads.routes,
         *archives.routes,

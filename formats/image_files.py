@@ -50,6 +50,10 @@ _END: Final = b"IEND"
 _PROFILE: Final = b"iCCP"
 _COMPRESSED: Final = (b"zTXt", b"iTXt")
 """Texts that may be compressed."""
+_PIXELS: Final = frozenset(
+    {b"IHDR", b"PLTE", b"IDAT", _END, b"tRNS", b"cHRM", b"gAMA", _PROFILE, b"sBIT", b"sRGB"}
+)
+"""What an image looks like: critical chunks, transparency and colour space (PNG 3, 11.2, 11.3)."""
 _TEXTS: Final = (b"tEXt", *_COMPRESSED)
 _KEYWORDS: Final = (b"parameters", b"XML:com.adobe.xmp", b"Raw profile type exif")
 """Texts that are read: the infotext, and those that may hold the EXIF orientation."""
@@ -100,6 +104,17 @@ def strip_chunks(data: bytes) -> bytes:
     if not data.startswith(_PNG) or not any(kind in data for kind in (_PROFILE, *_COMPRESSED)):
         return data
     return b"".join((_PNG, *_kept_chunks(data)))
+
+
+def without_metadata(data: bytes) -> bytes:
+    """The same PNG without anything beside its pixels and their colours: no infotext, no EXIF.
+
+    Raises ValueError for what is no PNG.
+    """
+    if not data.startswith(_PNG):
+        raise ValueError(texts.NO_PNG)
+    kept = (chunk for kind, chunk in _chunks(data) if kind in _PIXELS)
+    return b"".join((_PNG, *kept))
 
 
 def _kept_chunks(data: bytes) -> Iterator[bytes | memoryview]:

@@ -19,6 +19,7 @@ MODELS: Final = "models/"
 INPUTS: Final = "inputs/"
 JOBS: Final = "jobs/"
 POSES: Final = "poses/"
+WILDCARDS: Final = "wildcards/"
 GRIDS: Final = "grids/"
 KERNELS: Final = "kernels/"
 UPLOADS: Final = "uploads/"
@@ -30,6 +31,7 @@ UNUSED_INPUTS: Final = "indexes/unused_inputs.json"
 """Which inputs nobody used at the last look."""
 PROBES: Final = "setup/"
 FORMS: Final = "forms/"
+TAG_LISTS: Final = "tags/"
 HEARTBEATS: Final = "heartbeats/"
 MODEL_THUMBNAILS: Final = "thumbnails/"
 CACHE_REPORTS: Final = "caches/"
@@ -181,6 +183,16 @@ def pose_key(pose_id: str) -> str:
     return f"{POSES}{_job_id.validate_python(pose_id)}.json"
 
 
+def wildcard_prefix(file_id: str) -> str:
+    """The folder of a wildcard file's texts. Raises ValidationError for an id that is no ULID."""
+    return f"{WILDCARDS}{_job_id.validate_python(file_id)}/"
+
+
+def wildcard_key(file_id: str, text_id: str) -> str:
+    """Key of a wildcard file's text, or of that of a former version."""
+    return f"{wildcard_prefix(file_id)}{_job_id.validate_python(text_id)}.txt"
+
+
 def form_prefix(owner_hash: str) -> str:
     """The folder of what one user's forms hold, by the hash of the user's name."""
     return f"{FORMS}{_sha256.validate_python(owner_hash)}/"
@@ -189,6 +201,11 @@ def form_prefix(owner_hash: str) -> str:
 def form_key(owner_hash: str, sha256: str) -> str:
     """Key of a file that a user's form holds, by the hash of its bytes."""
     return form_prefix(owner_hash) + _sha256.validate_python(sha256)
+
+
+def tag_list_key(sha256: str) -> str:
+    """Key of a team's tag list as browsers read it, by the hash of its bytes."""
+    return f"{TAG_LISTS}{_sha256.validate_python(sha256)}.txt.gz"
 
 
 def probe_key(probe_id: str) -> str:

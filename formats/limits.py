@@ -90,8 +90,14 @@ MAX_TRAINED_WORDS: Final = 100
 Trainers of a style give up to 60 words."""
 
 MAX_STYLE_NAME: Final = 128
+MAX_STYLES_OF_JOB: Final = 16
 MAX_STYLES: Final = 5000
 MAX_STYLES_BYTES: Final = 4 * 2**20
+MAX_TAG_LIST_BYTES: Final = 16 * 2**20
+MAX_TAGS: Final = 300_000
+MAX_TAG_NAME: Final = 200
+MAX_TAG_ALIASES: Final = 4000
+"""Characters of all aliases of a tag."""
 """Of one file of styles. Collections that people share have up to 1,500 styles in 400 KB."""
 
 MAX_MATRIX_PARTS: Final = 8
@@ -105,3 +111,10 @@ MAX_AXIS_TEXT: Final = 20_000
 
 MAX_PROMPT_LINES: Final = 500
 """Jobs of one file of prompts."""
+
+MAX_WILDCARD_VALUE: Final = 2000
+MAX_WILDCARD_VALUES: Final = 20_000
+MAX_WILDCARD_LISTS: Final = 500
+MAX_WILDCARD_BYTES: Final = 2 * 2**20
+"""Of one wildcard file: characters of a value, values of a list, lists, and bytes. Collections that
+people share have up to some thousand values of at most a few hundred characters."""

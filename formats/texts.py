@@ -112,6 +112,9 @@ UNIT_WITHOUT_LATENTS: Final = "A map is no latent; choose another resize mode."
 THRESHOLDS_CROSSED: Final = "Canny's threshold A must not be above B."
 
 
+NO_PNG: Final = "This is no PNG."
+
+
 def no_init_image(mode: str) -> str:
     """A mode other than txt2img, without its image."""
     return f"{mode} needs a picture to start from."
@@ -286,6 +289,11 @@ def styles_unreadable(reason: str) -> str:
 def too_many_styles(count: int, most: int) -> str:
     """Styles of one file."""
     return f"The file has {count:,} styles; {most:,} are the most. Split it."
+
+
+def bad_style_entry(number: int) -> str:
+    """Of a JSON list of styles."""
+    return f"Entry {number} is no style: it needs a name and a prompt, none of them too long."
 
 
 def bad_style(line: int) -> str:

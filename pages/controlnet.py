@@ -7,8 +7,12 @@ from ui.form import parameters
 from ui.form.controlnet.contact_sheet import sheet_result
 from ui.form.controlnet.units import UNITS, control_units
 from ui.form.endpoint_picker import endpoint_picker
+from ui.form.filling.infotext_drop import infotext_drop
+from ui.form.filling.last_settings import last_settings
+from ui.form.filling.preset_dialog import presets
 from ui.form.mode_parameters import mode_parameters
 from ui.form.models.pickers import checkpoint_picker, extras_pickers
+from ui.form.prompt.prompts import prompts
 from ui.form.state import Form
 from ui.form.submit import generate_button
 from ui.jobs.detail.view import newest_job
@@ -24,13 +28,16 @@ show_rest(form.problems, *parameters.TOP, *parameters.BELOW, *UNITS, *PROBLEMS)
 with st.container(key="workbench"):
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="ask"):
+        presets(form)
         endpoint, checkpoint = st.columns(2)
         with endpoint:
             endpoint_picker(form)
         with checkpoint:
             checkpoint_picker(form)
+            last_settings(form)
         pose_studio(form)
-        parameters.prompts(form)
+        prompts(form)
+        infotext_drop(form)
         control_units(form)
         script_fields(form, with_units=True)
         generate_button(form, with_units=True)

@@ -10,6 +10,7 @@ from core.setup.service import SET_UP
 from core.team.permissions import Action
 from ui.errors import attempt, show_notice
 from ui.state import SETUP_CHECKS, may, studio, user
+from ui.team.tag_list import tag_list_panel
 from ui.texts import common
 from ui.texts import setup as texts
 from ui.texts.formatting import escape
@@ -74,3 +75,5 @@ with st.container(key="narrow"):
     with st.container(border=True, key="checks"):
         for number, check in enumerate(checks):
             _row(check, number)
+    if not any(check.blocks for check in checks):  # where the records are, too
+        tag_list_panel()

@@ -115,12 +115,19 @@ class ContainerBucket:
             return answer["Body"].read()
         raise ObjectChanged(found.key)
 
-    def download(self, found: S3Object, path: Path, check: Callable[[], None]) -> None:
-        """Write the object to `path`, in parallel parts; `check` is called now and then.
+    def download(
+        self,
+        found: S3Object,
+        path: Path,
+        check: Callable[[], None],
+        received: Callable[[int], None] = lambda _bytes: None,
+    ) -> None:
+        """Write the object to `path`, in parallel parts; `check` is called now and then, and
+        `received` with the bytes that have come since, on other threads.
 
         What `check` raises ends the download. Raises ObjectChanged, and the disk's OSError.
         """
-        subscriber = _DownloadSubscriber(found)
+        subscriber = _DownloadSubscriber(found, received)
         future = self._transfers.download(self._name, found.key, str(path), None, [subscriber])
         try:
             while not subscriber.done.wait(_CHECK_SECONDS):
@@ -169,9 +176,18 @@ class ContainerBucket:
 class _DownloadSubscriber(BaseSubscriber):
     """Gives a download the size and etag that are known already; `done` is set at its end."""
 
-    def __init__(self, found: S3Object) -> None:
+    def __init__(self, found: S3Object, received: Callable[[int], None]) -> None:
         self._found = found
+        self._received = received
         self.done = threading.Event()
+
+    def on_progress(
+        self,
+        future: TransferFuture,  # noqa: ARG002 - s3transfer gives it by its name
+        bytes_transferred: int,
+        **_: Any,
+    ) -> None:
+        self._received(bytes_transferred)
 
     def on_queued(self, future: TransferFuture, **_: Any) -> None:
         future.meta.provide_transfer_size(self._found.size)

@@ -48,6 +48,9 @@ class ProgressUpdate:
     stage: Stage
     step: int = 0
     steps: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    """Of the model files that are downloaded for it."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,31 @@ from core.aws.client import Aws, translate_errors
 from core.aws.storage import Storage
 from core.errors import AwsNotFound
 from core.models.service import HASH_METADATA, VERIFICATION_METADATA
-from formats.keys import FORMS, GRIDS, INPUTS, JOBS, MODEL_THUMBNAILS, MODELS, POSE_INDEX, POSES
+from formats.keys import (
+    FORMS,
+    GRIDS,
+    INPUTS,
+    JOBS,
+    MODEL_THUMBNAILS,
+    MODELS,
+    POSE_INDEX,
+    POSES,
+    TAG_LISTS,
+    WILDCARDS,
+)
 
-PREFIXES: Final = (MODELS, MODEL_THUMBNAILS, INPUTS, JOBS, GRIDS, POSES, POSE_INDEX, FORMS)
+PREFIXES: Final = (
+    MODELS,
+    MODEL_THUMBNAILS,
+    INPUTS,
+    JOBS,
+    GRIDS,
+    POSES,
+    POSE_INDEX,
+    WILDCARDS,
+    FORMS,
+    TAG_LISTS,
+)
 """What people made; SageMaker's own answers are not in it."""
 
 _TRANSFER: Final = TransferConfig(multipart_chunksize=64 * 2**20, max_concurrency=4)

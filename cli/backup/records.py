@@ -14,11 +14,19 @@ from core.endpoints.real_time.orders import ORDERS
 from core.endpoints.real_time.speeds import SPEEDS
 from core.errors import Conflict
 from core.jobs.grids.records import GRIDS
+from core.jobs.public_links.records import PUBLIC_LINKS
 from core.jobs.search.collections import COLLECTIONS
 from core.jobs.sending.holds import HOLDS
 from core.models.favourites import FAVOURITES
 from core.models.metadata.records import MODELS
 from core.models.uploads.records import UPLOADS
+from core.prompts.presets.library import PRESETS
+from core.prompts.styles.previews import STYLE_PREVIEWS
+from core.prompts.styles.records import STYLES
+from core.prompts.styles.uses import STYLE_USES
+from core.prompts.styles.versions import STYLE_VERSIONS
+from core.prompts.tag_list import TAG_LIST_RECORDS
+from core.prompts.wildcards.records import WILDCARD_FILES, WILDCARD_VERSIONS
 from core.records.dynamodb import DynamoRecordStore
 from core.records.form_copies import FORMS
 from core.records.interface import RecordKind, RecordStore
@@ -54,12 +62,20 @@ KINDS: Final[tuple[RecordKind[Any], ...]] = (
     PEOPLE,
     POLICIES,
     PERSON_LIMITS,
+    PRESETS,
     PRICES,
     PRICE_LISTS,
     SHARED_JOBS,
     ROLE_LIMITS,
     SPEEDS,
+    STYLES,
+    STYLE_PREVIEWS,
+    STYLE_USES,
+    STYLE_VERSIONS,
     SUCCESSORS,
+    WILDCARD_FILES,
+    WILDCARD_VERSIONS,
+    TAG_LIST_RECORDS,
 )
 """Every kind that is stored, but what a backup must not bring back."""
 
@@ -71,13 +87,15 @@ LEFT_OUT: Final = frozenset(
         DELETIONS.name,
         LEAVING_ADMINS.name,
         MOVES.name,
+        PUBLIC_LINKS.name,
         REMOVED_PEOPLE.name,
         UPDATES.name,
     }
 )
 """A deletion that was wanted once would take away an endpoint that was made since, and a removal
 a person; an update is of the account that it was made in, as an announcement is of its hour. A key
-that was revoked since must not count again, and its hash is nobody's in a folder of files. Admins
+or a public link that was revoked since must not count again, and its hash is nobody's in a folder
+of files. Admins
 that leave do so for seconds, who was removed is kept out for hours, and an upload's parts are in
 the bucket that it was sent to."""
 

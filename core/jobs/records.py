@@ -112,7 +112,7 @@ class Job(Tolerant):
     """ControlNet units of the request."""
     loras: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
-    """Names of files, and of styles of the team; empty in the records of older versions."""
+    """Names of files, and of styles of the team; older versions kept none."""
 
     tags: tuple[str, ...] = ()
     starred_by: tuple[str, ...] = ()
@@ -125,6 +125,9 @@ class Job(Tolerant):
     stage: str = ""
     step: int = 0
     steps: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    """Of the model files that its instance downloads for it now."""
     has_preview: bool = False
     cancelling: bool = False
 

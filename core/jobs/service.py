@@ -23,10 +23,12 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import (
     input_key,
+    map_key,
     output_key,
     request_key,
     result_key,
 )
+from formats.limits import MAX_CONTROLNET_UNITS
 
 ReadLog = Callable[[str, str, datetime, datetime], tuple[str, ...]]
 """The lines that name a job, of an endpoint's log between two times."""
@@ -75,11 +77,13 @@ class Jobs:
             act.name(*(job.id for job in jobs))
         return jobs
 
-    def retry(self, user: User, job_id: str, click: str) -> Job:
-        """The same request again as a new job, same seed. Raises what `submit` raises."""
+    def retry(self, user: User, job_id: str, click: str, endpoint: str = "") -> Job:
+        """The same request again as a new job, same seed; on the same endpoint, or on the one
+        that is named. Raises what `submit` raises."""
         with self._authorized.creating(user, AuditEvent.RETRY) as act:
             old = self._authorized.find(user, job_id, Action.SEE, Action.USE)
-            job = self._submission.again(user, self._require_request(old), old.endpoint, click)
+            request, where = self._require_request(old), endpoint or old.endpoint
+            job = self._submission.again(user, request, where, click)
             act.name(job.id)
         return job
 
@@ -161,6 +165,14 @@ class Jobs:
             raise NotFound(texts.no_such_image(index + 1))
         return self._bucket(job).read(output_key(job_id, index)).data
 
+    def map(self, user: User, job_id: str, unit: int) -> bytes:
+        """The control map of a unit, counted from 0, the original PNG. Raises NotFound."""
+        job = self._authorized.find(user, job_id, Action.SEE)
+        self._authorized.require_images(user, job, Action.SEE)
+        if not 0 <= unit < MAX_CONTROLNET_UNITS:
+            raise NotFound(texts.no_such_image(unit + 1))
+        return self._bucket(job).read(map_key(job_id, unit)).data
+
     def cancel(self, user: User, job_id: str) -> Job:
         """Stop a job: a queued one ends at once, a running one within two steps."""
         acting, event = self._authorized.acting, AuditEvent.CANCEL
@@ -182,8 +194,11 @@ class Jobs:
             self.on_end(changed)
         return changed
 
-    def draft_of(self, user: User, job_id: str) -> Draft:
-        """A form filled with a job's parameters, its images included."""
+    def draft_of(self, user: User, job_id: str, *, resolved: bool = False) -> Draft:
+        """A form filled with a job's parameters, its images included.
+
+        Of a dynamic prompt it has the template; with `resolved`, what was sent of it.
+        """
         job = self._authorized.find(user, job_id, Action.SEE, Action.USE)
         self._authorized.require_images(user, job, Action.USE)
         bucket = self._bucket(job)
@@ -191,6 +206,7 @@ class Jobs:
             self._require_request(job),
             job.endpoint,
             lambda sha256: bucket.read(input_key(sha256)).data,
+            resolved=resolved,
         )
 
     def container_log(self, user: User, job_id: str) -> tuple[str, ...]:

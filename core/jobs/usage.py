@@ -8,6 +8,7 @@ from core.endpoints.costs.service import Costs
 from core.endpoints.real_time.service import RealTimeLimits
 from core.jobs.records import Job
 from core.models.service import ModelLibrary
+from core.prompts.service import StyleLibrary
 from core.records.stored import read_stored
 from core.team.quotas.service import Quotas
 from formats.generation.result import GenerationResult
@@ -26,12 +27,14 @@ class JobUsageReporter:
         real_time: RealTimeLimits,
         quotas: Quotas,
         models: ModelLibrary,
+        styles: StyleLibrary,
     ) -> None:
         self._storage = storage
         self._costs = costs
         self._real_time = real_time
         self._quotas = quotas
         self._models = models
+        self._styles = styles
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job-usage")
 
     def __call__(self, job: Job) -> None:
@@ -66,5 +69,6 @@ class JobUsageReporter:
                 self._real_time.measure(job.instance_type, job.checkpoint, job.steps, result)
                 used = ((model.kind, model.name) for model in result.models)
                 self._models.count_job(job.id, result.ended_at, used)
+                self._styles.count_job(job.owner, job.id, job.styles, result.ended_at)
         except Exception:  # the worker's edge: a job that is not counted is still a good job
             log.exception("event=usage_not_counted job=%s", job.id)

@@ -15,7 +15,7 @@ from formats.models.kinds import ModelKind
 
 log = logging.getLogger(__name__)
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "demo" / "models"
+FOLDER: Final = Path(__file__).resolve().parents[2] / "demo" / "models"
 """The folder of the demo models and their manifest; not every installation has it."""
 
 ENDPOINT: Final = "demo"

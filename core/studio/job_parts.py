@@ -7,6 +7,7 @@ from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.preparing.submission import Submission
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.sending.service import JobLine
 from core.jobs.service import Jobs
 from core.jobs.store.open_requests import OpenRequests
@@ -18,8 +19,16 @@ from core.models.uploads.queue import UploadQueue
 from core.models.uploads.queue_parts import UploadServices
 from core.poses.catalogue import poses_of
 from core.poses.service import PoseLibrary
+from core.prompts.service import (
+    ItemParts,
+    PresetLibrary,
+    Prompts,
+    StyleLibrary,
+    WildcardLibrary,
+)
 from core.studio.base import Base
 from core.studio.job_workers import JobWorkers
+from core.studio.team_parts import TeamParts
 from core.team.administration.drafts import Drafts
 from core.team.policy import Policies
 from core.team.quotas.service import Quotas
@@ -52,7 +61,22 @@ def build_jobs(base: Base, workers: JobWorkers, submission: Submission, log: Con
 
 def build_trash(base: Base, workers: JobWorkers) -> JobTrash:
     """The trash of jobs, for pages."""
-    return JobTrash(base.authorized(workers.page_store), base.page_storage, base.clock)
+    authorized = base.authorized(workers.page_store)
+    return JobTrash(authorized, base.records, base.page_storage, base.clock)
+
+
+def build_public_links(base: Base, workers: JobWorkers, team: TeamParts) -> PublicLinks:
+    """Links that show a job to anybody; the team's policy says whether there may be any."""
+    links = PublicLinks(
+        base.authorized(workers.page_store),
+        base.records,
+        base.page_storage,
+        base.access,
+        base.clock,
+    )
+    links.are_allowed = team.policy.allows_public_links
+    links.user_now = team.people.user_now
+    return links
 
 
 def build_grids(
@@ -101,6 +125,13 @@ def build_model_uses(base: Base, workers: JobWorkers, jobs: Jobs, drafts: Drafts
         seen_jobs=jobs.seen,
         image=jobs.image,
     )
+
+
+def build_prompts(base: Base) -> Prompts:
+    """What a team writes prompts with."""
+    parts = ItemParts(base.records, base.access, base.sharing, base.clock, new_id)
+    wildcards = WildcardLibrary(parts, base.page_storage)
+    return Prompts(StyleLibrary(parts), PresetLibrary(parts), wildcards, random_seed)
 
 
 def build_uploads(base: Base, models: ModelLibrary, remote: RemoteModels) -> UploadQueue:

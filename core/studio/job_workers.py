@@ -28,6 +28,7 @@ from core.jobs.sending.sender import Sender
 from core.jobs.store.interface import JobStore
 from core.jobs.usage import JobUsageReporter
 from core.models.service import ModelLibrary
+from core.prompts.service import StyleLibrary
 from core.studio.base import Base
 from core.studio.endpoint_parts import EndpointParts
 from core.team.quotas.service import Quotas
@@ -69,13 +70,17 @@ class JobWorkers:
 
 
 def build_job_workers(
-    base: Base, parts: EndpointParts, quotas: Quotas, models: ModelLibrary
+    base: Base,
+    parts: EndpointParts,
+    quotas: Quotas,
+    models: ModelLibrary,
+    styles: StyleLibrary,
 ) -> JobWorkers:
     """All of them, not started."""
     settings, storage, clock = base.settings, base.storage, base.clock
     store, endpoints = base.job_store(), parts.endpoints
     scoring = ScoringQueue(PoseScoring(storage, base.authorized(store)))
-    usage = JobUsageReporter(storage, parts.costs, parts.real_time, quotas, models)
+    usage = JobUsageReporter(storage, parts.costs, parts.real_time, quotas, models, styles)
 
     def on_end(job: Job) -> None:
         scoring(job)

@@ -88,11 +88,12 @@ def build_periodic_work(
     """All of them, not started."""
     lifecycle = (parts.deletion.look, parts.updates.look, parts.account_quotas.load)
     retention = AuditRetention(base.records, base.clock, base.settings.audit_days)
-    job_trash = JobTrash(base.authorized(workers.store), base.storage, base.clock)
+    job_trash = JobTrash(base.authorized(workers.store), base.records, base.storage, base.clock)
     return PeriodicWork(
         costs=PeriodicWorker(
             "costs",
             lambda: parts.costs.look({job.endpoint for job in workers.follower.open_jobs()}),
+            parts.real_time.load,
             seconds=_COSTS_SECONDS,
             failed_seconds=_COSTS_AGAIN_SECONDS,
         ),

@@ -22,11 +22,12 @@ from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
 from core.jobs.bulk.archives import JobArchives
 from core.jobs.bulk.service import BulkJobs
-from core.jobs.grids.estimate import GridEstimates
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
+from core.jobs.preparing.estimate import JobEstimates
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
+from core.jobs.public_links.service import PublicLinks
 from core.jobs.scoring import PoseScoring
 from core.jobs.search.collections import JobCollections
 from core.jobs.search.favourites import JobFavourites
@@ -39,6 +40,8 @@ from core.models.remote.service import RemoteModels
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
+from core.prompts.service import JobsOfStyles, Prompts
+from core.prompts.tag_list import TagLists
 from core.records.form_copies import FormCopies
 from core.records.interface import RecordStore
 from core.settings import Settings
@@ -50,6 +53,8 @@ from core.studio.job_parts import (
     build_jobs,
     build_line,
     build_model_uses,
+    build_prompts,
+    build_public_links,
     build_submission,
     build_trash,
     build_uploads,
@@ -117,9 +122,12 @@ class Studio:
     bulk: BulkJobs
     archives: JobArchives
     grids: Grids
-    grid_estimates: GridEstimates
+    public_links: PublicLinks
+    estimates: JobEstimates
     line: JobLine
     poses: PoseLibrary
+    prompts: Prompts
+    tag_lists: TagLists
     scores: PoseScoring
     tokens: TokenSigner
     """Signs and checks the addresses of the app's own routes."""
@@ -185,23 +193,26 @@ def _build(base: Base, setup: Setup) -> Studio:
     )
     parts.endpoints.check_quota = quotas.check_endpoint
     uploads.check_quota = quotas.check_upload
-    workers = build_job_workers(base, parts, quotas, models)
+    prompts = build_prompts(base)
+    workers = build_job_workers(base, parts, quotas, models, prompts.styles)
     parts.router.open_jobs = lambda: Counter(j.endpoint for j in workers.follower.open_jobs())
-    preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check)
+    preflight = Preflight(models, parts.router, new_id, random_seed, team.policy.check, prompts)
     submission = build_submission(base, workers, preflight, quotas, team.policy)
     jobs = build_jobs(base, workers, submission, parts.container_log)
     poses = PoseLibrary(storage, access, base.sharing, clock, new_id)
     form_copies = _form_copies(base)
     drafts = Drafts(base.settings.data / DRAFTS, form_copies)
     models.others = build_model_uses(base, workers, jobs, drafts)
+    prompts.styles.others = JobsOfStyles(seen=jobs.seen, image=jobs.image)
     grids = GridStorage(base.records, storage)
     favourites = Favourites(base.records, clock)
     job_trash, authorized = build_trash(base, workers), base.authorized(workers.page_store)
     bulk = BulkJobs(jobs, job_trash, authorized)
     collections = JobCollections(base.records, authorized, access, clock, new_id)
     bulk.collections = collections
+    stored = workers.page_store
     owned = Owned(
-        workers.page_store, jobs, job_trash, grids, poses, models, uploads, favourites, drafts
+        stored, jobs, job_trash, grids, poses, prompts, models, uploads, favourites, drafts
     )
     moves = build_moves(base, team, owned)
     return Studio(
@@ -235,10 +246,14 @@ def _build(base: Base, setup: Setup) -> Studio:
         job_trash=job_trash,
         bulk=bulk,
         archives=JobArchives(base.authorized(workers.page_store), storage, clock),
-        grid_estimates=GridEstimates(
-            parts.endpoints, parts.real_time.seconds, parts.costs.per_hour, clock
+        estimates=JobEstimates(
+            parts.endpoints,
+            parts.real_time.known,
+            parts.costs.per_hour,
+            workers.follower.open_jobs,
         ),
         grids=build_grids(base, workers, jobs, submission, preflight, poses),
+        public_links=build_public_links(base, workers, team),
         line=build_line(base, workers, jobs),
         scaling=parts.scaling,
         instance_choice=parts.instance_choice,
@@ -248,6 +263,8 @@ def _build(base: Base, setup: Setup) -> Studio:
         updates=parts.updates,
         orphans=parts.orphans,
         poses=poses,
+        prompts=prompts,
+        tag_lists=TagLists(base.records, storage, access, clock),
         scores=PoseScoring(storage, base.authorized(workers.page_store)),
         tokens=TokenSigner(base.settings.signing_keys or (secrets.token_bytes(32),), clock),
         _workers=workers,

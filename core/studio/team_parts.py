@@ -10,6 +10,7 @@ from core.jobs.trash.service import JobTrash
 from core.models.service import Favourites, ModelLibrary
 from core.models.uploads.queue import UploadQueue
 from core.poses.service import PoseLibrary
+from core.prompts.service import Prompts
 from core.studio.base import Base
 from core.team.administration.belongings import Belonging, Belongings, BelongingsMoves
 from core.team.administration.drafts import Drafts
@@ -65,6 +66,7 @@ class Owned:
     job_trash: JobTrash
     grids: GridStorage
     poses: PoseLibrary
+    prompts: Prompts
     models: ModelLibrary
     uploads: UploadQueue
     favourites: Favourites
@@ -75,11 +77,18 @@ def build_moves(base: Base, team: TeamParts, owned: Owned) -> BelongingsMoves:
     """What removes somebody's things or hands them over, each kind by its own room."""
     keys, poses, uploads = team.api_keys, owned.poses, owned.uploads
     favourites, drafts, grids = owned.favourites, owned.drafts, owned.grids
+    prompts = owned.prompts
+    styles, presets, wildcards = prompts.styles, prompts.presets, prompts.wildcards
     belongings = (
         Belongings(Belonging.API_KEYS, keys.count, keys.remove_all),
         _owned_jobs(owned.job_store, owned.jobs, owned.job_trash),
         Belongings(Belonging.GRIDS, grids.count, grids.remove_all, grids.hand_over),
         Belongings(Belonging.POSES, poses.count_of, poses.remove_all, poses.hand_over),
+        Belongings(Belonging.STYLES, styles.count_of, styles.remove_all, styles.hand_over),
+        Belongings(
+            Belonging.WILDCARDS, wildcards.count_of, wildcards.remove_all, wildcards.hand_over
+        ),
+        Belongings(Belonging.PRESETS, presets.count_of, presets.remove_all, presets.hand_over),
         Belongings(Belonging.UPLOADS, uploads.active_count, uploads.remove_all),
         _owned_models(owned.models, team.successors),
         Belongings(Belonging.FAVOURITES, favourites.count, favourites.remove_all),

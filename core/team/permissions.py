@@ -34,6 +34,10 @@ class Kind(StrEnum):
     COLLECTION = "collection"
     """A board of the team that jobs are put on; who sees it sees only those that they may see."""
     POSE = "pose"
+    STYLE = "style"
+    WILDCARD = "wildcard"
+    """A file of them."""
+    FORM_PRESET = "form preset"
     TEAM = "team"
     """People, roles, quotas, policy, messages, and what everybody's work cost."""
     AUDIT = "audit"
@@ -105,6 +109,26 @@ RULES: Final[Mapping[tuple[Kind, Action], Rule]] = {
     (Kind.POSE, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
     (Kind.POSE, Action.DELETE): Rule(_ARTIST, _OPERATOR),
     (Kind.POSE, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.STYLE, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.STYLE, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.STYLE, Action.USE): Rule(_ARTIST, _ARTIST, _ARTIST),
+    (Kind.STYLE, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.STYLE, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.STYLE, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.STYLE, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.WILDCARD, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.WILDCARD, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.WILDCARD, Action.USE): Rule(_ARTIST, _ARTIST, _ARTIST),
+    (Kind.WILDCARD, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.WILDCARD, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.WILDCARD, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.WILDCARD, Action.SHARE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.LIST): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.SEE): Rule(_VIEWER, _VIEWER, _VIEWER),
+    (Kind.FORM_PRESET, Action.CREATE): Rule(_ARTIST, None),
+    (Kind.FORM_PRESET, Action.CHANGE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.DELETE): Rule(_ARTIST, _OPERATOR),
+    (Kind.FORM_PRESET, Action.SHARE): Rule(_ARTIST, None),
     (Kind.TEAM, Action.SEE): Rule(_ADMIN, _ADMIN),
     (Kind.TEAM, Action.CHANGE): Rule(_ADMIN, _ADMIN),
     (Kind.AUDIT, Action.SEE): Rule(_ADMIN, _ADMIN),

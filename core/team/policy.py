@@ -1,5 +1,5 @@
-"""The team's policy: which checkpoints a role may use, which words no prompt may have, and who sees
-new jobs."""
+"""The team's policy: which checkpoints a role may use, which words no prompt may have, who sees new
+jobs, and whether a job may be shown to the world."""
 
 import logging
 import re
@@ -41,6 +41,8 @@ class TeamPolicy(Tolerant):
 
     job_visibility: Visibility = Visibility.PRIVATE
     """Of new jobs."""
+    public_links: bool = False
+    """Whether who owns a job may make links that show it to anybody who has them."""
     checkpoints: dict[Role, Annotated[tuple[Pattern, ...], Field(max_length=MAX_PATTERNS)]] = Field(
         default_factory=dict
     )
@@ -79,6 +81,11 @@ class Policies:
         Raises AwsError where none is known.
         """
         return self._cached.get() or TeamPolicy()
+
+    def allows_public_links(self) -> bool:
+        """Whether it allows them at this moment, asked for each time. Raises AwsError."""
+        found = self._records.get(POLICIES, _OWNER, _ID)
+        return found is not None and found.value.public_links
 
     def change(self, user: User, before: TeamPolicy, after: TeamPolicy) -> None:
         """Put `after` in the place of `before`, which the user has seen.

@@ -26,9 +26,31 @@ def far_too_many_pixels(side: int) -> str:
 
 
 # ---- what is drawn
+NO_PATCH: Final = "What was painted can't be read. Load the page again and paint it once more."
+
+
 def too_many_strokes(limit: int) -> str:
     """A mask was painted over and over."""
     return f"A mask has up to {limit} strokes. Clear it and paint fewer."
+
+
+NO_MARGINS: Final = "Say on which sides the picture shall be extended, and by how many pixels."
+
+
+def too_far_extended(width: int, height: int) -> str:
+    """The extended image has more pixels than an image may have."""
+    return (
+        f"The extended picture would have {width:,} x {height:,} pixels, more than 4,096 x 4,096. "
+        "Extend it less."
+    )
+
+
+def too_large_to_generate(width: int, height: int, limit: int) -> str:
+    """The extended image is generated as a whole."""
+    return (
+        f"The extended picture would have {width:,} x {height:,} pixels; a whole picture is drawn "
+        f"up to {limit:,} x {limit:,}. Extend it less, or choose the inpaint area Only masked."
+    )
 
 
 def cell_count(limit: int, cells: int) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from formats import texts
@@ -19,9 +20,13 @@ _PAIR: Final = re.compile(r'(\w[\w \-/]{1,199}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,
 """A1111's own pattern (modules/infotext_utils.py, re_param_code), with an end to a key's length:
 without one, 64 KB of letters took half a minute."""
 
-_TEMPLATE: Final = re.compile(r"^(Template|Negative Template):", re.MULTILINE)
+TEMPLATE: Final = "Template"
+NEGATIVE_TEMPLATE: Final = "Negative Template"
+_TEMPLATE: Final = re.compile(rf"^({TEMPLATE}|{NEGATIVE_TEMPLATE}):", re.MULTILINE)
 """What the extension sd-dynamic-prompts adds behind the parameters, each of any length."""
 
+_JSON: Final = re.compile(r"(?:^|[,\n])\s*(Hashes|Civitai resources|Civitai metadata):\s*(?=[{\[])")
+_MAX_JSON: Final = 8
 _SIZE: Final = re.compile(r"^(\d+)x(\d+)$")
 _MIN_PAIRS: Final = 3
 MAX_INFOTEXT: Final = 64 * 1024
@@ -55,15 +60,25 @@ class Infotext(Frozen):
     parameters: Mapping[str, str]
 
 
-def write(prompt: str, negative_prompt: str, parameters: Mapping[str, object]) -> str:
-    """The text as A1111 writes it. A parameter that is None is left out; order is kept."""
+def write(
+    prompt: str,
+    negative_prompt: str,
+    parameters: Mapping[str, object],
+    templates: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The text as A1111 writes it. A parameter that is None is left out; order is kept.
+
+    `templates` are what the prompts came of, by the names that sd-dynamic-prompts gives them;
+    empty ones are left out.
+    """
     pairs = ", ".join(
         key if key == value else f"{key}: {quote(value)}"
         for key, value in parameters.items()
         if value is not None
     )
     negative = f"\n{_NEGATIVE} {negative_prompt}" if negative_prompt else ""
-    return f"{prompt}{negative}\n{pairs}".strip()
+    behind = "".join(f"\n{name}: {text}" for name, text in templates.items() if text)
+    return f"{prompt}{negative}\n{pairs}{behind}".strip()
 
 
 def quote(value: object) -> str:
@@ -98,6 +113,22 @@ def read(text: str) -> Infotext:
     prompt, negative = _prompts(lines)
     parameters = _parameters(pairs) | templates
     return Infotext(prompt=prompt, negative_prompt=negative, parameters=parameters)
+
+
+def cut_json(text: str) -> tuple[str, dict[str, object]]:
+    """The text without Civitai's values of JSON, whose commas `read` would split at, and these by
+    their names. One that is no JSON stays."""
+    decoder, parts, objects, at = json.JSONDecoder(), list[str](), dict[str, object](), 0
+    for found, _ in zip(_JSON.finditer(text), range(_MAX_JSON), strict=False):
+        if found.start() < at:
+            continue
+        try:
+            objects[found[1]], end = decoder.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue
+        parts.append(text[at : found.start()])
+        at = end
+    return "".join((*parts, text[at:])), objects
 
 
 def _split_templates(text: str) -> tuple[str, dict[str, str]]:

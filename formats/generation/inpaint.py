@@ -1,14 +1,22 @@
-"""Owns what an inpaint job needs beside its picture: the mask and how it is filled (A1111)."""
+"""Owns what an inpaint job needs beside its picture: the mask and how it is filled (A1111).
+
+Source of the rules: AUTOMATIC1111/stable-diffusion-webui modules/processing.py (img2img with a
+mask) and modules/masking.py.
+"""
 
 from enum import StrEnum
 from typing import Annotated
 
+from PIL import Image, ImageFilter, ImageOps
 from pydantic import Field
 
 from formats import limits
 from formats.frozen import Frozen
 from formats.generation.unchecked import unchecked
 from formats.keys import Sha256
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; the last two are outside."""
 
 
 class MaskedContent(StrEnum):
@@ -52,3 +60,30 @@ class Inpaint(InpaintSettings):
 @unchecked
 class UncheckedInpaint(InpaintSettings):
     """The same as a form has them."""
+
+
+def blur_mask(mask: Image.Image, options: InpaintSettings) -> Image.Image:
+    """The mask, mode L, as a job applies it: made black and white, inverted if asked, blurred."""
+    sharp = mask.point(lambda value: 255 * (value > 128))
+    inverted = ImageOps.invert(sharp) if options.inverted else sharp
+    return inverted.filter(ImageFilter.GaussianBlur(options.blur)) if options.blur else inverted
+
+
+def crop_region(box: Box, padding: int, size: tuple[int, int], image: tuple[int, int]) -> Box:
+    """What `InpaintArea.MASKED` cuts out of an image: the mask's box with padding, widened within
+    the image to the proportions of the job's size."""
+    left, top = max(0, box[0] - padding), max(0, box[1] - padding)
+    right, bottom = min(image[0], box[2] + padding), min(image[1], box[3] + padding)
+    ratio = size[0] / size[1]
+    if (right - left) / (bottom - top) < ratio:
+        left, right = _widen(left, right, round((bottom - top) * ratio), image[0])
+    else:
+        top, bottom = _widen(top, bottom, round((right - left) / ratio), image[1])
+    return left, top, right, bottom
+
+
+def _widen(low: int, high: int, length: int, limit: int) -> tuple[int, int]:
+    """An interval of that length around this one, moved to be between 0 and `limit`."""
+    length = min(max(length, high - low), limit)
+    start = min(max(0, (low + high - length) // 2), limit - length)
+    return start, start + length

@@ -30,6 +30,10 @@ class Progress(Tolerant):
     step: int = Field(default=0, ge=0)
     """Steps done of `steps`, over all pictures of the job."""
     steps: int = Field(default=0, ge=0)
+    bytes_done: int = Field(default=0, ge=0)
+    bytes_total: int = Field(default=0, ge=0)
+    """Of the model files that are fetched from S3 for the job; 0 where none is, and in what a
+    container older than 0.2 writes."""
     at: datetime
     """When it was written, with time zone."""
     preview: Base64Bytes | None = Field(default=None, repr=False)

@@ -17,6 +17,10 @@ from formats.generation.samplers import Sampler, Schedule, supports
 from formats.generation.upscaling import Hires, Upscale
 from formats.keys import FileName, JobId, Sha256
 
+TemplateText = Annotated[str, Field(max_length=limits.PROMPT_BYTES)]
+"""Its characters; nothing reads it but people and forms."""
+StyleName = Annotated[str, Field(min_length=1, max_length=limits.MAX_STYLE_NAME)]
+
 
 class LoraUse(Frozen):
     """One LoRA applied to the UNet and the text encoder; the weights are multipliers."""
@@ -42,6 +46,8 @@ class GenerationRequest(GenerationParameters):
     loras: tuple[LoraUse, ...] = Field(default=(), max_length=limits.MAX_LORAS)
     embeddings: tuple[FileName, ...] = Field(default=(), max_length=limits.MAX_EMBEDDINGS)
     """Textual inversions whose names (without ending, in any case) the prompts may use."""
+    styles: tuple[StyleName, ...] = Field(default=(), max_length=limits.MAX_STYLES_OF_JOB)
+    """Names of the styles that were put into both prompts already, in their order."""
     controlnets: tuple[ControlNetUnit, ...] = Field(
         default=(), max_length=limits.MAX_CONTROLNET_UNITS
     )
@@ -52,6 +58,12 @@ class GenerationRequest(GenerationParameters):
     seed: Seed
     """Of the first image; the dashboard has resolved a random one."""
     variation_seed: Seed = 0
+
+    template: TemplateText = ""
+    negative_template: TemplateText = ""
+    """The dynamic prompts that the prompts came of; empty where they were sent as written."""
+    wildcard_seed: Seed | None = None
+    """What their choices came of; None where there were none, or for one of all combinations."""
 
     init_image: Sha256 | None = None
     inpaint: Inpaint | None = None

@@ -61,6 +61,8 @@ class AppliedModel(Tolerant):
     """A LoRA's, where it has one of its own."""
     tier: str = ""
     """Where it came from: memory (GPU), RAM (pinned), disk or S3."""
+    size: int | None = None
+    """Of the file in bytes; None where a container older than 0.2 wrote the result."""
     keys_matched: int | None = None
     keys_unmatched: int | None = None
     """A LoRA's tensors that found their layer, and those that did not."""

@@ -17,8 +17,8 @@ from formats.limits import MAX_STYLE_NAME, MAX_STYLES, MAX_STYLES_BYTES, PROMPT_
 
 PLACEHOLDER: Final = "{prompt}"
 _COLUMNS: Final = ("name", "prompt", "negative_prompt")
-_OLD_PROMPT: Final = "text"
-"""The column of files from before there was a negative prompt."""
+_PROMPTS: Final = ("prompt", "positive_prompt", "text")
+"""Names of its column: A1111's, InvokeAI's, and that from before there was a negative prompt."""
 _SPACES: Final = re.compile("  +")
 
 
@@ -55,7 +55,7 @@ def read_styles(data: bytes) -> tuple[Style, ...]:
     try:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), skipinitialspace=True)
         names = rows.fieldnames or ()
-        if "name" not in names or not {"prompt", _OLD_PROMPT} & set(names):
+        if "name" not in names or not set(_PROMPTS) & set(names):
             raise ValueError(texts.NO_STYLES_HEADER)
         found = {style.name: style for row in rows if (style := _style(row, rows.line_num))}
     except UnicodeDecodeError as error:
@@ -71,7 +71,7 @@ def _style(row: dict[str, str | None], line: int) -> Style | None:
     name = (row.get("name") or "").strip()
     if not name or name.startswith("#"):
         return None
-    prompt = row.get("prompt") if "prompt" in row else row.get(_OLD_PROMPT)
+    prompt = next((row[column] for column in _PROMPTS if column in row), "")
     try:
         return Style(
             name=name, prompt=prompt or "", negative_prompt=row.get("negative_prompt") or ""

@@ -25,7 +25,7 @@ Stroke = tuple[PenPoint, ...]
 
 
 def read_strokes(drawing: Mapping[str, Any] | None) -> tuple[Stroke, ...]:
-    """The strokes of a fabric.js drawing (`json_data` of streamlit-drawable-canvas 0.13).
+    """The strokes of a drawing, in the fields of fabric.js.
 
     Freehand paths, straight lines and circles are read, where they were moved to; the rest is
     ignored. Raises PoseError for what is no drawing, or too large.

@@ -92,6 +92,16 @@ class JobMonitor:
             wait = min(_MAX_PREVIEW_SECONDS, _PREVIEW_SHARE * (self._clock() - now))
             self._next_preview = now + max(PREVIEW_SECONDS, wait)
 
+    def report_download(self, done: int, total: int) -> None:
+        """Report that `done` of `total` bytes of the job's files have come, where that is new.
+
+        Raises JobCancelled.
+        """
+        self.check()
+        if (done, total) != (self._progress.bytes_done, self._progress.bytes_total):
+            stage = self._progress.stage
+            self._send(ProgressUpdate(self._job_id, stage, bytes_done=done, bytes_total=total))
+
     def check(self) -> None:
         """Raises JobCancelled if the job was cancelled."""
         if self._channel.is_cancelled(self._job_id):

@@ -106,7 +106,13 @@ class InstanceHeartbeat:
     def _progress(self, job_id: str) -> Progress:
         now = self._supervisor.progress(job_id)
         return Progress(
-            id=job_id, stage=now.stage, step=now.step, steps=now.steps, at=self._now()
+            id=job_id,
+            stage=now.stage,
+            step=now.step,
+            steps=now.steps,
+            bytes_done=now.bytes_done,
+            bytes_total=now.bytes_total,
+            at=self._now(),
         ).model_copy(update={"preview": now.preview})  # bytes, not the base64 it is stored as
 
     def _store(self, heartbeat: Heartbeat) -> None:

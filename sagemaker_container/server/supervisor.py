@@ -51,6 +51,8 @@ class JobProgress:
     stage: Stage = Stage.LOADING
     step: int = 0
     steps: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
     preview: bytes | None = None
 
 
@@ -195,6 +197,7 @@ class Supervisor:
         elif isinstance(event, ProgressUpdate):
             progress = self._progress.setdefault(event.job_id, JobProgress())
             progress.stage, progress.step, progress.steps = event.stage, event.step, event.steps
+            progress.bytes_done, progress.bytes_total = event.bytes_done, event.bytes_total
         elif isinstance(event, MemoryReport):
             self.memory = event
         elif isinstance(event, CachedModels):

@@ -103,16 +103,16 @@ def paint(data: Path) -> None:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.goto(app.url)
-        _stroke(page, ".st-key-generate-mask-canvas")
+        _stroke(page, ".st-key-generate-mask-canvas canvas.canvas")
         page.goto(f"{app.url}/controlnet")
         page.get_by_text("Sketch", exact=True).first.click()
-        _stroke(page, ".st-key-sketch-canvas")
+        _stroke(page, ".st-key-sketch-canvas canvas")
         browser.close()
 
 
 def _stroke(page: Page, place: str) -> None:
     """From left to right through the middle."""
-    canvas = page.locator(f"{place} canvas.upper-canvas")
+    canvas = page.locator(place)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     if box is None:

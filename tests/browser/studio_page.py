@@ -29,6 +29,11 @@ class StudioPage:
         """Fill a text box."""
         self.page.get_by_role("textbox", name=name, exact=True).fill(text)
 
+    def prompt_is(self, text: str) -> None:
+        """The prompt box shows this, or will; the editor's text is no value of a field."""
+        box = self.page.get_by_role("textbox", name="Prompt", exact=True)
+        expect(box).to_have_text(text)
+
     def number(self, name: str, value: int) -> None:
         """Fill a number field and leave it."""
         field = self.page.get_by_role("spinbutton", name=name, exact=True)
@@ -81,7 +86,7 @@ class StudioPage:
         """Wait for the newest job's picture. Returns the job's id."""
         save = self.page.get_by_role("button", name="Save")
         expect(save).to_be_visible(timeout=seconds * 1000)
-        picture = self.page.locator("a.frame img").first
+        picture = self.page.locator(".viewer .frame img").first
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
         return self.shown_job()

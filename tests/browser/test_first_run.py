@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.app_process import running
 from tests.browser.conftest import NewPage
@@ -18,8 +17,7 @@ def test_one_press_draws_a_dog(tmp_path: Path, new_page: NewPage) -> None:
         user.open("/endpoints")
         user.is_in_service()
         user.go("Generate")
-        prompt = user.page.get_by_role("textbox", name="Prompt", exact=True)
-        expect(prompt).to_have_value("a cute dog")
+        user.prompt_is("a cute dog")
         user.page.get_by_role("button", name="Generate on Cloud").click()
         user.finished(120)
         user.go("Jobs")

@@ -1,6 +1,7 @@
 """The whole way as a newcomer takes it: the real app, the real local AWS, the real container."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_the_journey(tmp_path: Path, models: Path, new_page: NewPage) -> None:
         save(user, first)
         second = send_to_img2img(user, first)
         third = pose(user)
+        look_closely(user, third, second)
         app.kill()
     with running(tmp_path / "data") as app:
         find_it_all_again(app, new_page, (first, second, third))
@@ -80,7 +82,7 @@ def send_to_img2img(user: StudioPage, before: str) -> str:
     """The form is filled, and it runs."""
     user.page.get_by_role("button", name="Send to img2img").click()
     expect(user.page.get_by_role("img", name="The picture to start from")).to_be_visible()
-    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a cute dog")
+    user.prompt_is("a cute dog")
     user.page.get_by_role("button", name="Generate on Cloud").click()
     expect(user.page.get_by_text(f"→ {before}")).to_have_count(0)
     job = user.finished()
@@ -108,6 +110,35 @@ def pose(user: StudioPage) -> str:
     return job
 
 
+def look_closely(user: StudioPage, job: str, before: str) -> None:
+    """Zoomed by keys, on to the next job and back, beside its pose map and beside another job."""
+    page = user.page
+    frame = page.locator(".viewer .frame")
+    frame.focus()
+    page.keyboard.press("+")
+    expect(page.locator(".viewer output")).to_have_text("125 %")
+    page.keyboard.press("0")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(f"job={before}"))
+    expect(page.locator(".viewer a")).to_have_attribute("href", re.compile(before))
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(f"job={job}"))
+    expect(page.locator(".viewer a")).to_have_attribute("href", re.compile(job))
+    user.button("Compare")
+    expect(page).to_have_url(re.compile("with=map"))
+    user.button("Difference")
+    expect(page.locator(".compare .stage")).to_have_attribute("data-mode", "difference")
+    for image in page.locator(".compare img").all():
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    box = page.get_by_role("combobox", name="Compare with")
+    box.fill(before)
+    page.get_by_role("option").filter(has_text=before).first.click()
+    row = page.locator("table.differences tr", has=page.get_by_text("Prompt", exact=True))
+    expect(row).to_contain_text("a posed dog")
+    user.button("End the comparison")
+    expect(frame).to_be_visible()
+
+
 def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> None:
     """After kill -9 of everything: jobs, pictures, models, endpoint, and what was typed."""
     user = StudioPage(new_page(), app.url)
@@ -119,7 +150,7 @@ def find_it_all_again(app: App, new_page: NewPage, jobs: tuple[str, ...]) -> Non
     assert user.finished() == jobs[0]
     user.sees("a cute dog")
     user.go("ControlNet")
-    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value("a posed dog")
+    user.prompt_is("a posed dog")
     expect(user.page.get_by_role("img", name="The OpenPose map")).to_be_visible()
     user.go("Endpoints")
     user.sees("studio-1")

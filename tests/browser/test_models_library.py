@@ -89,8 +89,7 @@ def test_a_cards_words_and_settings_come_to_generate(user: StudioPage) -> None:
     drawer.get_by_role("button", name="Insert into prompt").click()
     expect(drawer.get_by_text("Now in Generate's prompt")).to_be_visible()
     drawer.get_by_role("link", name="Open Generate").click()
-    prompt = user.page.get_by_role("textbox", name="Prompt", exact=True)
-    expect(prompt).to_have_value("noisy, <lora:tiny-style-lora:1>")
+    user.prompt_is("noisy, <lora:tiny-style-lora:1>")
     user.go("Models")
     drawer = open_card(user, CHECKPOINT)
     drawer.get_by_text("Edit", exact=True).click()
@@ -169,3 +168,48 @@ def test_a_taken_name_is_asked_and_both_are_kept(user: StudioPage, tmp_path: Pat
     expect(user.page.locator("button.open", has_text=f"{VAE}-2")).to_be_visible()
     user.button("Clear finished uploads")
     expect(user.page.locator("li.upload")).to_have_count(0)
+
+
+TAGS = b'long_hair,0,4350743,"longhair"\nlong_skirt,0,900,\nsaber_(fate),4,52000,artoria\n'
+
+
+def test_a_prompt_is_written_with_names_tags_and_weights(user: StudioPage) -> None:
+    """From an admin's tag list to a prompt that outlives a reload; the page's policy forbids
+    nothing of it."""
+    page, refused = user.page, list[str]()
+    page.on("console", lambda said: refused.append(said.text) if "Policy" in said.text else None)
+    user.open("/setup")
+    file = {"name": "tags.csv", "mimeType": "text/csv", "buffer": TAGS}
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(file)  # type: ignore[arg-type]
+    user.button("Import")
+    user.sees("3 tags, imported by")
+    user.go("Generate")
+    prompt = page.get_by_role("textbox", name="Prompt", exact=True)
+    page.locator(".prompt-editor").first.wait_for()
+    prompt.fill("")
+    offers = page.get_by_role("listbox")
+    for typed, first, result in (
+        ("artor", "artoria → saber_(fate)", "saber \\(fate\\), "),
+        ("girl with long h", "long_hair", "saber \\(fate\\), girl with long h"),
+    ):
+        page.keyboard.type(typed)
+        expect(offers.get_by_role("option").first).to_contain_text(first)
+        page.wait_for_timeout(100)  # CodeMirror takes no key in the moment in which a list opens
+        page.keyboard.press("Tab" if first.startswith("artoria") else "Escape")
+        user.prompt_is(result.strip())
+    page.keyboard.press("Control+ArrowUp")
+    user.prompt_is("saber \\(fate\\), girl with long (h:1.1)")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("End")
+    page.keyboard.type(" <lora:tiny")
+    expect(offers.get_by_role("option").first).to_contain_text(STYLE)
+    page.wait_for_timeout(100)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="noisy").click()
+    words = "saber \\(fate\\), girl with long h <lora:tiny-style-lora:1>, noisy"
+    user.prompt_is(words)
+    expect(page.locator(".prompt-tokens").first).to_have_text(re.compile(r"^\d+/75$"))
+    page.reload()
+    page.locator(".prompt-editor").first.wait_for()
+    user.prompt_is(words)
+    assert refused == []

@@ -115,9 +115,7 @@ def test_one_is_killed_and_the_other_has_everything(
     first.kill()
     user = StudioPage(new_page(), second.url)
     user.open()
-    expect(user.page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value(
-        "half a thought"
-    )
+    user.prompt_is("half a thought")
     user.go("Jobs")
     for prompt in prompts:
         expect(user.page.locator(".row", has_text=prompt)).to_have_count(1)

@@ -92,7 +92,7 @@ def opened(guarded: App, new_page: NewPage) -> Callable[[str], Page]:
     [
         ("/", "Your picture appears here"),
         ("/models?x=1&y=%C3%A9", "Models"),
-        (JOB, "This job is not in the list any more."),  # which the page says of this id alone
+        (JOB, "This job is not in the list any more"),  # which the page says of this id alone
     ],
 )
 def test_the_way_through_the_provider_leads_to_what_was_asked_for(

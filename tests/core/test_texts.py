@@ -13,6 +13,7 @@ ELSEWHERE: Final = (
     "core/poses/",
     "formats/openpose/",
     "formats/models/texts.py",
+    "formats/prompts/texts.py",
     "formats/texts.py",
 )
 """The texts themselves, and the rooms of poses, which have their own."""

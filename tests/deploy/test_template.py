@@ -179,9 +179,14 @@ def test_only_the_topic_of_the_stack_writes_to_the_queue(stack: Stack) -> None:
         assert queue["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("login", ["cognito", "oidc"])
-def test_every_page_needs_a_login_and_the_apis_their_token(login: str) -> None:
-    stack = Stack({**SERVING, "Login": login})
+@pytest.mark.parametrize(
+    ("login", "links", "public"),
+    [("cognito", "no", ()), ("oidc", "no", ()), ("cognito", "yes", ("/public/*",))],
+)
+def test_every_page_needs_a_login_and_the_apis_their_token(
+    login: str, links: str, public: tuple[str, ...]
+) -> None:
+    stack = Stack({**SERVING, "Login": login, "PublicLinks": links})
     listener = stack.properties("HttpsListener")
     assert listener["SslPolicy"].startswith("ELBSecurityPolicy-TLS13")
     first, second = listener["DefaultActions"]
@@ -190,7 +195,7 @@ def test_every_page_needs_a_login_and_the_apis_their_token(login: str) -> None:
     assert details["OnUnauthenticatedRequest"] == "authenticate"
     (rule,) = of_kind(stack, "ElasticLoadBalancingV2::ListenerRule").values()
     (condition,) = rule["Conditions"]
-    assert condition["PathPatternConfig"]["Values"] == ["/api/v1/*", "/sdapi/*"]
+    assert condition["PathPatternConfig"]["Values"] == ["/api/v1/*", "/sdapi/*", *public]
     assert [action["Type"] for action in rule["Actions"]] == ["forward"]
     (action,) = stack.properties("HttpListener")["DefaultActions"]
     assert action["RedirectConfig"]["Protocol"] == "HTTPS"

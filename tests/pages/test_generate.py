@@ -49,6 +49,16 @@ def test_a_click_makes_a_job_that_is_there_at_once(page: Open, studio: Studio) -
     assert any(newest.id in caption.value for caption in app.caption)
 
 
+def test_what_was_sent_can_be_recalled_on_every_form(page: Open) -> None:
+    app = small(page("generate"), "a heron to recall")
+    button(app, GO).click().run()
+    assert not errors(app)
+    recent = page("controlnet").session_state["prompts.recent"]
+    assert recent.of("prompt")[0] == "a heron to recall"
+    small(app, "never sent")
+    assert "never sent" not in page("generate").session_state["prompts.recent"].of("prompt")
+
+
 def test_a_double_click_makes_one_job(page: Open, studio: Studio) -> None:
     before = jobs(studio)
     app = small(page("generate"))

@@ -12,12 +12,14 @@ from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import LOCAL
+from formats.generation.controlnet_unit import Preprocessor
 from formats.generation.parameters import Mode
 from formats.generation.upscaling import UncheckedHires
 from formats.models.kinds import ModelKind
 from poses.preset_poses import default_pose
 from tests.pages.steps import button, errors, finish, png
 from tests.support.page_fixtures import Open
+from ui.form.values import Source
 
 
 def submit(studio: Studio, **changes: Any) -> Job:
@@ -176,6 +178,23 @@ def test_send_to_controlnet_takes_the_pose_along(page: Open, studio: Studio) -> 
     assert app.session_state["controlnet.kept"].pose == pose
     assert app.slider(key="controlnet.units.0.weight").value == 0.5
     assert app.session_state["controlnet.init_picture.png"] == png()
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"), [("This picture → Unit 2", 1), ("The map of its unit 1 → Unit 1", 0)]
+)
+def test_any_image_is_sent_to_a_unit(page: Open, studio: Studio, label: str, unit: int) -> None:
+    pose = default_pose().scaled(64, 64)
+    sent = DraftUnit(model="tiny-control-openpose.safetensors", pose=pose)
+    job = finish(studio, submit(studio, units=(sent,)))
+    app = page("jobs", job=job.id)
+    button(app, label).click().run()
+    assert not errors(app)
+    units = app.session_state["controlnet.kept"].units
+    assert units[unit].source is Source.IMAGE
+    assert units[unit].preprocessor is Preprocessor.NONE
+    field = f"map_picture{f'_{unit + 1}' if unit else ''}"
+    assert app.session_state[f"controlnet.{field}.png"] is not None
 
 
 def test_cancel_ends_a_waiting_job(page: Open, studio: Studio) -> None:

@@ -82,6 +82,19 @@ def test_a_loras_range_bounds_its_slider(page: Open, studio: Studio) -> None:
     studio.models.add_layers(STYLE, {FieldSource.CIVITAI_INFO: ModelFields()})
 
 
+def test_a_tags_lora_has_its_words_pointed_out(page: Open) -> None:
+    app = page("generate")
+    app.text_area(key="generate.prompt").set_value("a dog <lora:tiny-style-lora:0.8>").run()
+    button(app, ":material/add: noisy").click().run()
+    prompt = app.text_area(key="generate.prompt")
+    assert prompt.value == "a dog <lora:tiny-style-lora:0.8>, noisy"
+    assert not [each for each in app.button if "noisy" in each.label]
+    for torn in ("<lora:tiny-style-lora", "<lora:none:1>"):
+        app.text_area(key="generate.prompt").set_value(torn).run()
+        assert not [each for each in app.button if "noisy" in each.label]
+    app.text_area(key="generate.prompt").set_value("").run()
+
+
 def test_an_emptied_field_gives_way_or_stays_empty(page: Open, studio: Studio) -> None:
     app = page("models", model=STYLE)
     app.text_area(key=f"library.edit.description.{STYLE}").set_value("")

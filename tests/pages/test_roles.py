@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui.state
 from core.aws.client import Connection
+from core.errors import NotFound
 from core.ids import new_id
 from core.jobs.preparing.draft import Draft
 from core.jobs.records import Job, JobScope
@@ -17,8 +18,10 @@ from core.settings import Identity, Settings
 from core.studio.service import Studio, open_studio
 from core.team.people import SignIn
 from core.team.permissions import Visibility
+from core.team.policy import TeamPolicy
 from core.team.users import Role, User
 from poses.preset_poses import default_pose
+from tests.core.team.services import keep_job
 from tests.pages.steps import button
 from tests.support.helpers import ROOT, wait_for
 from ui.auth.visitor import Visitor
@@ -237,6 +240,39 @@ def test_the_pose_library_shows_what_its_reader_may_see(page_as: OpenAs, studio:
         assert ("library.share.save" in {one.key for one in app.button}) is (who is ANN)
         offered = {"Duplicate", "Delete"} & labels(app)
         assert offered == ({"Duplicate"} if who is BOB else {"Duplicate", "Delete"})
+
+
+def test_the_owner_makes_a_public_link_where_the_policy_allows_it(
+    page_as: OpenAs, studio: Studio
+) -> None:
+    job = keep_job(studio, ANN.name)
+    app = page_as(ANN, "jobs", job=job.id)
+    button(app, "Share").click().run()
+    assert "public_link.make" not in {each.key for each in app.button}
+    studio.policy.change(ADMIN, studio.policy.of(), TeamPolicy(public_links=True))
+    app = page_as(ANN, "jobs", job=job.id)
+    button(app, "Share").click().run()
+    app.number_input(key="public_link.days").set_value(3)
+    button(app, "Make a public link").click().run()
+    (link,) = studio.public_links.of_job(ANN, job.id)
+    assert (link.expires_at - link.created_at).days == 3
+    token = str(app.session_state["public_link.new"])
+    assert studio.public_links.open(token).job.id == job.id
+    button(app, "Share").click().run()
+    assert token not in {each.value for each in app.code}
+    button(app, "Revoke").click().run()
+    assert studio.public_links.of_job(ANN, job.id) == ()
+    with pytest.raises(NotFound):
+        studio.public_links.open(token)
+
+
+def test_who_gets_a_link_is_let_in_by_one_step(page_as: OpenAs, studio: Studio) -> None:
+    job = keep_job(studio, ANN.name)
+    app = page_as(ANN, "jobs", job=job.id)
+    assert "Only you can open this link." in {each.value for each in app.caption}
+    button(app, "Let my team see it").click().run()
+    assert studio.jobs.get(BOB, job.id).visibility is Visibility.TEAM
+    assert "Only you can open this link." not in {each.value for each in app.caption}
 
 
 def test_the_owner_shares_a_pose_in_the_library(page_as: OpenAs, studio: Studio) -> None:

@@ -19,6 +19,7 @@ from tests.pages.steps import finish, png
 from tests.support.helpers import wait_for
 from tests.support.served import served
 from ui import routes
+from ui.components import prompt_tables
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def job(studio: Studio) -> Job:
 @pytest.fixture(scope="module")
 def client(studio: Studio) -> Iterator[httpx.Client]:
     """The routes behind a real server."""
-    with served(Starlette(routes=list(routes.routes))) as opened:
+    with served(Starlette(routes=[*routes.routes, *prompt_tables.routes])) as opened:
         yield opened
 
 
@@ -171,3 +172,23 @@ def test_a_running_jobs_preview_comes_from_its_instances_heartbeat(
     assert studio.storage.list(job_prefix(running.id)) == ()
     studio.storage.delete((key,))
     studio.jobs.cancel(LOCAL, running.id)
+
+
+def test_the_tables_of_the_prompt_box_are_kept_under_what_names_them(
+    client: httpx.Client, studio: Studio
+) -> None:
+    merges = client.get(prompt_tables.merges_url())
+    assert merges.text.count("\n") == 48_894  # merges of CLIP, one a line
+    assert prompt_tables.tags_url() == ""
+    studio.tag_lists.replace(LOCAL, "tags.csv", b"cat,0,5,")
+    kept = prompt_tables.tags_url()
+    assert client.get(kept).text == "cat\t5\t\t\n"
+    assert "immutable" in client.get(kept).headers["cache-control"]
+    studio.tag_lists.replace(LOCAL, "tags.csv", b"dog,0,5,")
+    for old in (kept, "/api/prompts/tags/..", "/api/prompts/merges/0123456789abcdef"):
+        answer = client.get(old)
+        assert (answer.status_code, answer.headers.get("cache-control")) in (
+            (404, "no-store"),
+            (404, None),
+        )
+    studio.tag_lists.delete(LOCAL)

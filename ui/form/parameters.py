@@ -9,16 +9,18 @@ import streamlit as st
 from formats.generation.parameters import Mode, ParameterField, parameter_fields
 from formats.generation.samplers import APPROXIMATE
 from ui.errors import show_at
+from ui.form.prompt.expansions import PROBLEMS
 from ui.form.state import Form
 from ui.texts.form import form as texts
 
-TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt")
+TOP: Final = ("endpoint", "checkpoints", "prompt", "negative_prompt", "styles", *PROBLEMS)
 BELOW: Final = (
     "loras",
     "vae",
     "init_picture",
     "mask",
     "inpaint",
+    "outpaint",
     "hires",
     "upscale",
     "upscaler",
@@ -61,18 +63,6 @@ def mode_switch(form: Form, modes: Sequence[Mode]) -> None:
         width="stretch",
         format_func=lambda mode: mode.value,
     )
-
-
-def prompts(form: Form) -> None:
-    """Prompt and negative prompt."""
-    _prompt(form, "prompt", 110, texts.PROMPT_PLACEHOLDER)
-    _prompt(form, "negative_prompt", 68, texts.NEGATIVE_PROMPT_PLACEHOLDER)
-
-
-def _prompt(form: Form, name: str, height: int, placeholder: str) -> None:
-    label = parameter_fields()[name].parameter.label
-    st.text_area(label, key=form.key(name), height=height, placeholder=placeholder)
-    show_at(form.problems, name)
 
 
 def sampling_parameters(form: Form) -> None:

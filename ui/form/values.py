@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.grids.axes import AxisField
 from core.poses.records import SavedPose
 from formats.frozen import Tolerant
 from formats.generation.controlnet_unit import DEFAULT_THRESHOLDS, ControlMode, Preprocessor
 from formats.generation.fields import ResizeMode
 from formats.generation.inpaint import UncheckedInpaint
-from formats.generation.parameters import Mode, UncheckedParameters
+from formats.generation.parameters import RANDOM_SEED, Mode, UncheckedParameters
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from formats.openpose.skeleton import Skeleton
 from formats.prompts.prompt_matrix import MatrixDelimiter
@@ -60,10 +61,14 @@ class UnitValues(Tolerant):
 
 
 class MaskSource(StrEnum):
-    """Where an inpaint job's mask comes from; the value is the word a user reads."""
+    """Where an inpaint job's mask comes from; the value is the word a user reads.
+
+    With `OUTPAINT` it is what the image is extended by.
+    """
 
     PAINT = "Paint the mask"
     UPLOAD = "Upload a mask"
+    OUTPAINT = "Outpaint"
 
 
 class SheetCell(Tolerant):
@@ -99,6 +104,17 @@ class ScriptValues(Tolerant):
     one_seed: bool = False
 
 
+class DynamicValues(Tolerant):
+    """What is made of a dynamic prompt."""
+
+    every: bool = False
+    """All combinations, up to `most`; without it, `count` random ones."""
+    count: int = 1
+    most: int = 100
+    wildcard_seed: int = RANDOM_SEED
+    one_seed: bool = False
+
+
 class FormValues(UncheckedParameters):
     """Every field of Generate and ControlNet but the images. Values may be wrong: core says so."""
 
@@ -108,13 +124,16 @@ class FormValues(UncheckedParameters):
     mode: Mode = Mode.TXT2IMG
     checkpoints: list[str] = Field(default_factory=list)
     vae: str = OWN_VAE
+    styles: list[str] = Field(default_factory=list)
+    """Names, in the order that they are applied in."""
     loras: list[str] = Field(default_factory=list)
     lora_weights: dict[str, float] = Field(default_factory=dict)
 
     mask_source: MaskSource = MaskSource.PAINT
     brush: int = 40
-    """Width of the strokes on the mask's canvas, CSS pixels."""
+    """Width of the mask's brush, of which 420 make the longest side of the image."""
     inpaint: UncheckedInpaint = Field(default_factory=UncheckedInpaint)
+    outpaint: UncheckedOutpaint = Field(default_factory=UncheckedOutpaint)
 
     with_hires: bool = False
     hires: UncheckedHires = Field(default_factory=UncheckedHires)
@@ -127,13 +146,14 @@ class FormValues(UncheckedParameters):
     """The team's pose that this one came from, as it was then."""
 
     script: ScriptValues = Field(default_factory=ScriptValues)
+    dynamic: DynamicValues = Field(default_factory=DynamicValues)
     grid: str = ""
     """Id of the grid that was asked for last."""
     sheet: list[SheetCell] = Field(default_factory=list)
     """The contact sheet that was asked for last, of an older version."""
 
 
-PARTS: Final = ("inpaint", "hires", "upscale", "script")
+PARTS: Final = ("inpaint", "outpaint", "hires", "upscale", "script", "dynamic")
 """Groups of fields with a widget each, whose names are `<group>.<field>`."""
 
 _WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "sheet", "grid"}
@@ -141,9 +161,11 @@ _WITHOUT_WIDGET: Final = {*PARTS, "lora_weights", "pose", "saved", "units", "she
 WIDGET_FIELDS: Final = (
     *(name for name in FormValues.model_fields if name not in _WITHOUT_WIDGET),
     *(f"inpaint.{name}" for name in UncheckedInpaint.model_fields),
+    *(f"outpaint.{name}" for name in UncheckedOutpaint.model_fields),
     *(f"hires.{name}" for name in UncheckedHires.model_fields),
     *(f"upscale.{name}" for name in UncheckedUpscale.model_fields),
     *(f"script.{name}" for name in ScriptValues.model_fields),
+    *(f"dynamic.{name}" for name in DynamicValues.model_fields),
 )
 """Fields that are one widget each; its key is the form's name and the field's."""
 

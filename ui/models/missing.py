@@ -17,7 +17,8 @@ _TEXT: Final = "library.infotext"
 _IMAGE: Final = "library.infotext-image"
 _PROBLEM: Final = "library.infotext-problem"
 _ENDINGS: Final = ("png", "jpg", "jpeg", "webp")
-_LACKING: Final = (Standing.MISSING, Standing.OTHER_HASH)
+LACKING: Final = (Standing.MISSING, Standing.OTHER_HASH)
+"""Of these the library has no such file."""
 
 
 def missing_models_form() -> None:
@@ -64,22 +65,23 @@ def _answers(text: str) -> None:
     if not answers:
         st.info(texts.NOTHING)
         return
-    lacking = sum(answer.standing in _LACKING for answer in answers)
+    lacking = sum(answer.standing in LACKING for answer in answers)
     st.caption(texts.lacking(lacking, len(answers)))
     for number, answer in enumerate(answers):
-        _answer(number, answer)
+        model_answer(f"library.find.{number}", answer)
 
 
-def _answer(number: int, answer: Answer) -> None:
+def model_answer(key: str, answer: Answer) -> None:
+    """A line on one model; where it is lacking, a link by which to get it."""
     files = ", ".join(escape(PurePath(key).name) for key in answer.keys)
     kind = answer.model.kind.label if answer.model.kind else ""
     name = escape(answer.model.name or next(iter(answer.model.hashes), ""))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(texts.answer(name, kind, answer.standing, files), width="stretch")
-        if answer.standing in _LACKING:
+        if answer.standing in LACKING:
             st.link_button(
                 texts.FIND,
                 answer.address,
                 icon=":material/open_in_new:",
-                key=f"library.find.{number}",
+                key=key,
             )

@@ -19,7 +19,7 @@ from poses.sketches.strokes import Stroke, read_strokes
 from ui.form.image.image_field import image_size
 from ui.form.state import Form
 from ui.form.values import FormValues, UnitValues
-from ui.pose.canvas import Drawing
+from ui.pose.canvas import Drawing, newest_drawing
 from ui.pose.editor import newest_pose
 from ui.state import session_value
 from ui.texts.form.controlnet import unit_name
@@ -27,6 +27,9 @@ from ui.texts.pose import studio as texts
 
 EDITOR: Final = "pose.editor"
 """A board's session key of its editor."""
+
+SKETCH: Final = "sketch.canvas"
+"""The same of its freehand canvas."""
 
 OPEN: Final = "board"
 """The form's session key of the open board's name."""
@@ -213,8 +216,9 @@ def sketch_map(board: Board) -> bytes | None:
 
     None where nothing was drawn.
     """
-    strokes = board.strokes
-    return _scribble(strokes, *board.canvas(board.pose or default_pose())) if strokes else None
+    drawing = newest_drawing(board.drawing, key=board.key(SKETCH))
+    size = board.canvas(board.pose or default_pose())
+    return _scribble(json.dumps(drawing).encode(), *size) if drawing else None
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

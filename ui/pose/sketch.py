@@ -9,7 +9,7 @@ from poses.canvas import photo_on_canvas
 from poses.sketches.reader import fit_sketch
 from poses.sketches.strokes import Stroke
 from ui.form.values import Source
-from ui.pose.board import Board, PoseMode, board_of, fit_to_request, strokes_on
+from ui.pose.board import SKETCH, Board, PoseMode, board_of, fit_to_request, strokes_on
 from ui.pose.canvas import Drawing, sketch_canvas
 from ui.texts.formatting import escape
 from ui.texts.pose import studio as texts
@@ -41,17 +41,15 @@ def pose_sketch(board: Board) -> None:
 
 def _canvas(board: Board, pose: Skeleton) -> Drawing:
     """Returns what is drawn on it; the board keeps it."""
-    kept, photo = board.drawing, board.photo
+    photo = board.photo
     with st.container(key="sketch-canvas"):
-        drawing = sketch_canvas(
+        return sketch_canvas(
             (pose.width, pose.height),
-            key=board.key("sketch.canvas"),
-            initial=kept,
+            key=board.key(SKETCH),
+            initial=board.drawing,
             background=_pale_photo(photo, pose.width, pose.height) if photo else None,
+            on_change=board.put_drawing,
         )
-    if drawing.get("objects", []) != kept.get("objects", []):
-        board.put_drawing(drawing)
-    return drawing
 
 
 def _buttons(board: Board) -> tuple[bool, bool]:

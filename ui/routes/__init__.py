@@ -17,6 +17,7 @@ from core.errors import AwsError, AwsNotFound, ContrappostoError
 from core.jobs.records import Job, JobState
 from core.studio.service import Studio
 from core.team.users import User
+from formats.generation.progress import Stage
 from formats.keys import INPUTS, JOBS, MODEL_THUMBNAILS, job_of_key, job_of_preview, preview_key
 from ui.jobs.list.waiting import waiting_text
 from ui.routes.asking import person_of
@@ -51,7 +52,7 @@ def _status_key(user: str, job_id: str) -> str:
 def status_of(user: User, job: Job) -> dict[str, Any]:
     """What the live component shows."""
     preview = studio().tokens.url(user.name, preview_key(job.id), job.bucket)
-    share = job.step / job.steps if job.steps else 0.0
+    share = _share_of(job)
     return {
         "state": job.state,
         "open": job.state.is_open,
@@ -60,6 +61,13 @@ def status_of(user: User, job: Job) -> dict[str, Any]:
         "percent": formatting.percent(share) if share > _MIN_SHARE else "",
         "preview": f"{preview}&step={job.step}" if job.has_preview else "",
     }
+
+
+def _share_of(job: Job) -> float:
+    """How much of the steps is done; while files are downloaded, of their bytes."""
+    if job.stage == Stage.FETCHING and job.bytes_total:
+        return job.bytes_done / job.bytes_total
+    return job.step / job.steps if job.steps else 0.0
 
 
 def _status(request: Request) -> Response:

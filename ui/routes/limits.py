@@ -13,7 +13,10 @@ from ui.auth.alb import FORWARDED_FOR, last_hop
 from ui.state import studio
 from ui.texts import common as texts
 
-OWN_ROUTES: Final = ("/api/", "/sdapi/")
+PUBLIC: Final = "/public/"
+"""Below it lies what is shown without a login."""
+
+OWN_ROUTES: Final = ("/api/", "/sdapi/", PUBLIC)
 MAX_BODY: Final = 64 * 1024**2
 """A request with an image, a mask and three control images of 20 MB in base64 is still less."""
 
@@ -32,7 +35,9 @@ class RequestLimits:
         """Let the app answer, or answer 413 or 429 in words."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["path"] in SIGN_IN_PATHS and (wait := SIGN_INS.seconds_to_wait(_origin(scope))):
+        elif scope["path"] in SIGN_IN_PATHS and (
+            wait := SIGN_INS.seconds_to_wait(origin_of(scope))
+        ):
             answer = PlainTextResponse(texts.too_many_requests(wait), 429)
             answer.headers["Retry-After"] = str(wait)
             await answer(scope, receive, send)
@@ -68,7 +73,8 @@ def _told_length(scope: Scope) -> int:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 20 else 0
 
 
-def _origin(scope: Scope) -> str:
+def origin_of(scope: Scope) -> str:
+    """The network address that a request comes from."""
     if studio().settings.identity is Identity.ALB:
         return last_hop(Headers(scope=scope).getlist(FORWARDED_FOR))
     client = scope.get("client")

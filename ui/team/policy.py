@@ -15,6 +15,7 @@ _SHOWN: Final = "team.policy.shown"
 """The policy that the fields began from: another admin's change is not overwritten."""
 
 _VISIBILITY: Final = "team.policy.visibility"
+_PUBLIC_LINKS: Final = "team.policy.public_links"
 _WORDS: Final = "team.policy.words"
 _HEIGHT: Final = 140
 
@@ -31,6 +32,7 @@ def policy_panel() -> None:
             required=True,
             key=_VISIBILITY,
         )
+        st.checkbox(texts.PUBLIC_LINKS, key=_PUBLIC_LINKS, help=texts.PUBLIC_LINKS_HELP)
         st.text_area(texts.BLOCKED_WORDS, key=_WORDS, height=_HEIGHT, help=texts.BLOCKED_WORDS_HELP)
         st.markdown(f"**{texts.CHECKPOINTS}**")
         st.caption(texts.CHECKPOINTS_HELP)
@@ -56,6 +58,7 @@ def _fill(policy: TeamPolicy) -> None:
         return
     state[_SHOWN] = policy
     state[_VISIBILITY] = policy.job_visibility
+    state[_PUBLIC_LINKS] = policy.public_links
     state[_WORDS] = "\n".join(policy.blocked_words)
     for role in Role:
         state[_patterns_key(role)] = "\n".join(policy.checkpoints.get(role, ()))
@@ -67,6 +70,7 @@ def _save() -> None:
     patterns = {role: clean_patterns(state[_patterns_key(role)].splitlines()) for role in Role}
     after = TeamPolicy(
         job_visibility=state[_VISIBILITY],
+        public_links=state[_PUBLIC_LINKS],
         blocked_words=clean_words(state[_WORDS].splitlines()),
         checkpoints={role: found for role, found in patterns.items() if found},
     )

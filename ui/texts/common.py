@@ -39,6 +39,7 @@ def too_many_requests(seconds: int) -> str:
 
 
 NO_SUCH_IMAGE: Final = "There is no such picture."
+NO_SUCH_TABLE: Final = "This table is of another version. Load the page again."
 NO_SUCH_SCRIPT: Final = "There is no such script in this version. Reload the page."
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.jobs.records import Job, JobState
 from core.settings import Settings
+from formats.generation.progress import Stage
 from formats.instance_hosts import types_of
 from poses.scores.pose_score import PoseScore, ScoreMethod
 
@@ -133,12 +134,17 @@ def start_duration(settings: Settings) -> str:
 
 
 def progress_text(job: Job, waking: str = "") -> str:
-    """What an open job is busy with: `drawing, step 7 of 20`; `waking` is said of a queued one."""
+    """What an open job is busy with: `drawing, step 7 of 20`, `fetching models, 12 MB of 2.1 GB`.
+
+    `waking` is said of a queued one.
+    """
     if job.cancelling:
         return "stopping"
     if job.state is JobState.QUEUED:
         return waking or "waiting for the endpoint"
     stage = job.stage or "starting"
+    if job.stage == Stage.FETCHING and job.bytes_total:
+        return f"{stage}, {file_size(job.bytes_done)} of {file_size(job.bytes_total)}"
     return f"{stage}, step {job.step} of {job.steps}" if job.steps and job.step else stage
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.endpoints.real_time.speeds import GenerationSpeeds
+from core.endpoints.real_time.speeds import GenerationSpeed, GenerationSpeeds
+from core.endpoints.real_time.workload import Workload, workload
 from core.endpoints.service import Endpoint
 from core.errors import InvalidInput
 from core.records.interface import RecordStore
@@ -11,6 +12,8 @@ from core.settings import Settings
 from core.texts import endpoints as texts
 from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
+
+__all__ = ["GenerationSpeed", "RealTimeLimits", "Workload", "workload"]
 
 ANSWER_SECONDS: Final = 60
 """SageMaker's limit for the container's answer to InvokeEndpoint."""
@@ -24,8 +27,9 @@ class RealTimeLimits:
 
     def __init__(self, records: RecordStore, settings: Settings) -> None:
         self._speeds = GenerationSpeeds(records, settings)
-        self.seconds = self._speeds.seconds
-        """For a step of a megapixel, of an instance type and a checkpoint."""
+        self.known = self._speeds.known
+        """What was measured of an instance type and a checkpoint, from memory."""
+        self.load = self._speeds.load
 
     def check(self, endpoint: Endpoint, requests: Sequence[GenerationRequest]) -> None:
         """Raise InvalidInput where a real-time endpoint would not answer all requests of a click in

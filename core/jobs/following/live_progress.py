@@ -39,6 +39,8 @@ class LiveProgress:
                 "stage": now.stage.value,
                 "step": now.step,
                 "steps": now.steps or job.steps,
+                "bytes_done": now.bytes_done,
+                "bytes_total": now.bytes_total,
                 "has_preview": job.has_preview or now.preview is not None,
             }
         )

@@ -1,5 +1,6 @@
 """Plans a grid: its cells in the order that they are sent, each with the draft it asks for."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -10,18 +11,29 @@ from pydantic import Field
 from core.errors import InvalidInput
 from core.jobs.grids.axes import AxisSpec, AxisValue, Poses, axis_cost, axis_values
 from core.jobs.preparing.draft import Draft
+from core.prompts.service import Expansion
 from core.texts.jobs import jobs as texts
+from core.texts.jobs import wildcards
 from formats.frozen import Frozen
 from formats.generation.parameters import RANDOM_SEED
 from formats.limits import MAX_SEED
+from formats.prompts.dynamic.prompt_pair import is_dynamic
 from formats.prompts.prompt_lines import PromptLine, read_prompt_lines
 from formats.prompts.prompt_matrix import MatrixDelimiter, matrix_prompts
+from formats.prompts.styles_csv import Prompts
 
 MAX_CELLS: Final = 400
 """Of one grid: each is a job."""
 
 MAX_AXES: Final = 3
 """X, Y and Z."""
+
+
+_CHOICES: Final = re.compile(r"\{[^{}]*\|")
+"""Braces with a bar, which a prompt matrix would split."""
+
+Expand = Callable[[Draft, bool, int], Sequence[Expansion]]
+"""What becomes of a draft's dynamic prompts: all combinations or not, and how many."""
 
 
 class GridSpec(Frozen):
@@ -90,6 +102,8 @@ def plan_matrix(
     delimiter: MatrixDelimiter = MatrixDelimiter.COMMA,
 ) -> GridPlan:
     """The prompt matrix of the draft's prompt. Raises InvalidInput."""
+    if _CHOICES.search(draft.prompt):
+        raise InvalidInput(wildcards.MATRIX_WITH_CHOICES, "prompt")
     try:
         prompts = matrix_prompts(draft.prompt, at_start=at_start, delimiter=delimiter)
     except ValueError as error:
@@ -117,6 +131,36 @@ def plan_lines(
     return GridPlan((tuple(line.prompt or draft.prompt for line in lines),), cells)
 
 
+def plan_dynamic(
+    draft: Draft,
+    expansions: Sequence[Expansion],
+    random_seed: Callable[[], int],
+    *,
+    one_seed: bool = False,
+) -> GridPlan:
+    """A cell for each text of the draft's dynamic prompts. Raises InvalidInput."""
+    single_image(draft)
+    base = with_one_seed(draft, random_seed) if one_seed else draft
+    cells = tuple(
+        PlannedCell(
+            (number,),
+            base.model_copy(
+                update={"wildcard_seed": each.wildcard_seed, "combination": each.combination}
+            ),
+        )
+        for number, each in enumerate(expansions)
+    )
+    return GridPlan((tuple(each.prompts.prompt for each in expansions),), cells)
+
+
+def with_one_wildcard_seed(draft: Draft, random_seed: Callable[[], int]) -> Draft:
+    """The draft with its wildcard seed chosen, so that all its copies choose the same."""
+    may_choose = draft.styles or is_dynamic(Prompts(draft.prompt, draft.negative_prompt))
+    if not may_choose or draft.wildcard_seed not in {None, RANDOM_SEED}:
+        return draft
+    return draft.model_copy(update={"wildcard_seed": random_seed()})
+
+
 def single_image(draft: Draft) -> Draft:
     """One image for each cell. Raises InvalidInput where several checkpoints would make more."""
     if len(draft.checkpoints) > 1:
@@ -135,6 +179,8 @@ def _with_line(draft: Draft, line: PromptLine) -> Draft:
     told = line.model_dump(exclude_none=True, exclude={"styles", "ignored", "checkpoint"})
     if line.checkpoint:
         told["checkpoints"] = (line.checkpoint,)
+    if line.styles:
+        told["styles"] = line.styles
     return draft.model_copy(update=told)
 
 

@@ -27,6 +27,7 @@ from core.jobs.preparing.submission import IdempotencyCache, Submission
 from core.jobs.records import PROMPT_IN_LIST, Job
 from core.jobs.service import Jobs
 from core.jobs.store.authorized import AuthorizedJobs
+from core.prompts.service import Expansion
 from core.records.interface import RecordPage
 from core.team.access import Access
 from core.team.audit.entries import AuditEvent
@@ -62,8 +63,14 @@ class Grids:
         self._clicks = IdempotencyCache[Grid]()
 
     def plan(self, user: User, draft: Draft, spec: ScriptSpec) -> GridPlan:
-        """The cells, without a look at what AWS holds. Raises InvalidInput."""
-        return plan_script(draft, spec, self._parts.poses(user), self._parts.random_seed)
+        """The cells, without a look at the endpoint. Raises InvalidInput, and InvalidDraft for a
+        dynamic prompt that can't be expanded; AwsError where its wildcards can't be read."""
+        parts = self._parts
+
+        def expand(draft: Draft, every: bool, count: int) -> tuple[Expansion, ...]:
+            return parts.preflight.prompts.expansions(user, draft, every=every, count=count)
+
+        return plan_script(draft, spec, parts.poses(user), parts.random_seed, expand)
 
     def submit(self, user: User, draft: Draft, spec: ScriptSpec, click: str) -> Grid:
         """Check every cell, keep the grid with all requests, then make and send its jobs.

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from pydantic import Field
 
+from core.images.outpaint import UncheckedOutpaint
+from core.prompts.service import PromptDraft
 from formats.generation.controlnet_unit import ControlNetUnit, UncheckedUnitSettings, UnitSettings
 from formats.generation.inpaint import Inpaint, InpaintSettings, UncheckedInpaint
-from formats.generation.parameters import RANDOM_SEED, Mode, UncheckedParameters, parameter_fields
+from formats.generation.parameters import RANDOM_SEED, parameter_fields
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.upscaling import UncheckedHires, UncheckedUpscale
 from formats.keys import Sha256
@@ -30,14 +32,13 @@ class DraftInpaint(UncheckedInpaint):
     mask: bytes | None = Field(default=None, repr=False)
 
 
-class Draft(UncheckedParameters):
+class Draft(PromptDraft):
     """What a form holds. Values may be wrong: `preparing.requests` says so field by field.
 
     Several checkpoints make one job each; everything else is applied to all of them.
     """
 
     endpoint: str = ""
-    mode: Mode = Mode.TXT2IMG
     checkpoints: tuple[str, ...] = ()
     vae: str | None = None
     loras: tuple[LoraUse, ...] = ()
@@ -47,15 +48,28 @@ class Draft(UncheckedParameters):
     hires: UncheckedHires | None = None
     upscale: UncheckedUpscale | None = None
     """Each counts in the one mode it belongs to."""
+    outpaint: UncheckedOutpaint | None = None
+    """How far the start image is extended; then what is new is the mask of an inpaint job."""
 
 
-def draft_of_request(request: GenerationRequest, endpoint: str, read: ReadInput) -> Draft:
-    """A form filled with a job's parameters, its images included."""
+def draft_of_request(
+    request: GenerationRequest, endpoint: str, read: ReadInput, *, resolved: bool = False
+) -> Draft:
+    """A form filled with a job's parameters, its images included.
+
+    The prompts are those that were sent, or the templates that they came of, but where `resolved`
+    asks for the former: its styles are in their text, and none is applied again.
+    """
     values = {name: getattr(request, name) for name in parameter_fields()}
     if not request.variation_strength:
         values["variation_seed"] = RANDOM_SEED
+    if not resolved:
+        values["prompt"] = request.template or request.prompt
+        values["negative_prompt"] = request.negative_template or request.negative_prompt
+    seed = None if resolved else request.wildcard_seed
     return Draft(
         **values,
+        wildcard_seed=RANDOM_SEED if seed is None else seed,
         endpoint=endpoint,
         mode=request.mode,
         checkpoints=(request.checkpoint,) if request.checkpoint else (),

@@ -13,6 +13,7 @@ from core.ids import NewId
 from core.jobs.preparing.draft import Draft
 from core.jobs.preparing.requests import EncodedImages, Prepared, RandomSeed, prepare
 from core.models.service import ModelFile, ModelLibrary
+from core.prompts.service import Prompts
 from core.team.users import User
 from core.texts.jobs import jobs as texts
 from core.texts.models import library
@@ -56,12 +57,14 @@ class Preflight:
         new_id: NewId,
         seed: RandomSeed,
         check_policy: CheckPolicy,
+        prompts: Prompts,
     ) -> None:
         self._models = models
         self._router = router
         self._new_id = new_id
         self._seed = seed
         self._check_policy = check_policy
+        self.prompts = prompts
 
     def run(
         self, user: User, draft: Draft, *, ids: NewId | None = None, batch: Batch | None = None
@@ -73,6 +76,7 @@ class Preflight:
         Raises InvalidDraft, EndpointNotReady with the endpoint's state, or InvalidInput for what a
         real-time endpoint would not answer in time.
         """
+        draft = self.prompts.prepare(user, draft)
         embeddings = self._named_embeddings(user, draft)
         encoded = batch.images if batch else None
         prepared = prepare(draft, user.name, ids or self._new_id, self._seed, embeddings, encoded)
@@ -87,7 +91,10 @@ class Preflight:
         ids: NewId | None = None,
         batch: Batch | None = None,
     ) -> Prepared:
-        """The same request as a new job of this user, with today's files. Raises as `run`."""
+        """The same request as a new job of this user, with today's files. Raises as `run`.
+
+        Its prompts are sent as they were: no style is applied again.
+        """
         new_id = ids or self._new_id
         fresh = request.model_copy(update={"id": new_id(), "owner": user.name})
         return self._checked(user, endpoint, Prepared(requests=(fresh,), images=()), batch)

@@ -11,6 +11,7 @@ from core.endpoints.service import SendLimit
 from core.errors import InvalidDraft, InvalidInput, Problem
 from core.images.files import InputImage, check_image, check_mask, encode_image
 from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
+from core.jobs.preparing.outpainting import outpainted
 from core.texts.jobs import jobs as texts
 from formats.frozen import Frozen
 from formats.generation.controlnet_unit import UnitSettings
@@ -25,6 +26,9 @@ from formats.openpose.pose_map import draw, limb_radius
 
 MAX_CHECKPOINTS: Final = 8
 """Checkpoints of one click: each makes a job of its own."""
+
+_OF_PROMPTS: Final = ("styles", "template", "negative_template", "wildcard_seed")
+"""What a request tells of how its prompts were made."""
 
 CheckImage = Callable[[bytes, str], InputImage]
 
@@ -72,7 +76,8 @@ def prepare(
     `embeddings` are the textual inversions that the prompts name, for each checkpoint; `encoded`
     spares work where many drafts have the same images.
     """
-    problems = list(_form_problems(draft))
+    draft, found = outpainted(draft)
+    problems = [*found, *_form_problems(draft)]
     images = _Images(problems, {} if encoded is None else encoded)
     shared = {**_parameters(draft, seed), "owner": owner, "init_image": images.initial(draft)}
     if draft.mode.uses_checkpoint:
@@ -101,7 +106,8 @@ def _parameters(draft: Draft, seed: RandomSeed) -> dict[str, Any]:
         values.pop("variation_seed", None)
     elif values["variation_seed"] in {None, RANDOM_SEED}:
         values["variation_seed"] = seed()
-    return {"mode": draft.mode, **values}
+    told = {name: getattr(draft, name) for name in _OF_PROMPTS}
+    return {"mode": draft.mode, **told, **values}
 
 
 def _parts(draft: Draft, images: "_Images") -> dict[str, Any]:

@@ -140,6 +140,7 @@ class Submission:
             mode=request.mode,
             checkpoint=request.checkpoint or "",
             prompt=request.prompt[:PROMPT_IN_LIST],
+            styles=request.styles,
             prompt_rest=request.prompt[PROMPT_IN_LIST:][:PROMPT_REST],
             negative_prompt=request.negative_prompt[:NEGATIVE_PROMPT],
             loras=named_loras(request),

@@ -8,9 +8,12 @@ from core.aws.storage import Storage
 from core.errors import Conflict, ContrappostoError, NotFound
 from core.ids import Clock
 from core.jobs.following.late_results import LATE_SECONDS, may_end_late
+from core.jobs.public_links.records import PUBLIC_LINKS
 from core.jobs.records import BEING_DELETED, CLOSED_STATES, TRASH_DAYS, Job
 from core.jobs.store.authorized import AuthorizedJobs
 from core.jobs.store.interface import MAX_BATCH
+from core.records.edit import delete_all
+from core.records.interface import RecordStore
 from core.team.audit.entries import AuditEvent
 from core.team.permissions import Action
 from core.team.users import User
@@ -30,9 +33,12 @@ class JobTrash:
     Conflict for an open job.
     """
 
-    def __init__(self, authorized: AuthorizedJobs, storage: Storage, clock: Clock) -> None:
+    def __init__(
+        self, authorized: AuthorizedJobs, records: RecordStore, storage: Storage, clock: Clock
+    ) -> None:
         self._authorized = authorized
         self._store = authorized.store
+        self._records = records
         self._storage = storage
         self._clock = clock
 
@@ -105,5 +111,6 @@ class JobTrash:
         """The record goes last: until then the next sweep finds it, and goes on."""
         self._storage.of_bucket(job.bucket).delete_prefix(job_prefix(job.id))
         self._authorized.forget_shares(job)
+        delete_all(self._records, PUBLIC_LINKS, job.id)
         self._store.delete(job.id)
         log.info("event=job_deleted job=%s", job.id)

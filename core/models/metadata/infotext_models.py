@@ -5,7 +5,6 @@ modules/sd_hijack_clip.py (`TI hashes`), sd-webui-controlnet's units, whose hash
 writes `Hashes` and `Civitai resources` as JSON.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -23,9 +22,6 @@ MAX_MODELS: Final = 100
 """As many names are looked up; a text of 64 KB may have thousands."""
 
 _NAME: Final = 255
-_JSON_KEYS: Final = ("Hashes", "Civitai resources")
-_JSON: Final = re.compile(rf"(?:^|[,\n])\s*({'|'.join(_JSON_KEYS)}):\s*(?=[{{\[])")
-_MAX_JSON: Final = 8
 _TAG: Final = re.compile(r"<(?:lora|lyco):([^<>:]{1,255})(?::[^<>]*)?>")
 _IN_BRACKETS: Final = re.compile(r"(.+?)\s*[\[(]([0-9a-fA-F]{8,64})[\])]")
 """`name [hash]`, as A1111 shows a checkpoint, and `name(hash)` of older extensions."""
@@ -83,7 +79,7 @@ def named_models(text: str) -> tuple[NamedModel, ...]:
 
     Raises InvalidInput for a text that is too long to be one.
     """
-    rest, objects = _cut_json(text)
+    rest, objects = infotext.cut_json(text)
     try:
         info = infotext.read(rest)
     except ValueError as error:
@@ -96,21 +92,6 @@ def named_models(text: str) -> tuple[NamedModel, ...]:
     found += _of_hashes(objects.get("Hashes", quoted), info.parameters)
     found += _of_resources(objects.get("Civitai resources"))
     return tuple(_merged(each for each in found if each))
-
-
-def _cut_json(text: str) -> tuple[str, dict[str, object]]:
-    """The text without its values of JSON, whose commas A1111's reader would split at."""
-    decoder, parts, objects, at = json.JSONDecoder(), list[str](), dict[str, object](), 0
-    for found, _ in zip(_JSON.finditer(text), range(_MAX_JSON), strict=False):
-        if found.start() < at:
-            continue
-        try:
-            objects[found[1]], end = decoder.raw_decode(text, found.end())
-        except (ValueError, RecursionError):
-            continue
-        parts.append(text[at : found.start()])
-        at = end
-    return "".join((*parts, text[at:])), objects
 
 
 def _of_parameters(parameters: Mapping[str, str]) -> Iterator[NamedModel | None]:
@@ -164,7 +145,7 @@ def _model(
     kind: ModelKind | None, name: object, digits: object = None, version: int | None = None
 ) -> NamedModel | None:
     shown = untrusted.line(name, _NAME) or ""
-    shown = "" if fold(shown) in _NOTHING else _stem(shown)
+    shown = "" if fold(shown) in _NOTHING else bare_name(shown)
     found = as_hash(digits) if isinstance(digits, str) else None
     hashes = (found,) if found else ()
     if not (shown or hashes or version):
@@ -172,7 +153,8 @@ def _model(
     return NamedModel(kind=kind, name=shown, hashes=hashes, version=version)
 
 
-def _stem(name: str) -> str:
+def bare_name(name: str) -> str:
+    """A file's name without folders and ending."""
     last = re.split(r"[\\/]", name)[-1]
     ending = next((each for each in _ENDINGS if last.lower().endswith(each)), "")
     return last[: len(last) - len(ending)].strip() or name

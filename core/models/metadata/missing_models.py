@@ -1,6 +1,6 @@
 """Tells which of the models of an infotext are in the library: by hash first, else by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from core.models.metadata.hashes import (
     AUTO_V3_DIGITS,
     Hashes,
 )
-from core.models.metadata.infotext_models import NamedModel, named_models
+from core.models.metadata.infotext_models import NamedModel, bare_name, named_models
 from core.models.metadata.search import SearchedFile, fold
 from formats.frozen import Frozen
 from formats.models.kinds import ModelKind
@@ -68,6 +68,19 @@ def missing_models(text: str, files: Iterable[SearchedFile]) -> tuple[Answer, ..
 
 
 _WORST_FIRST: Final = tuple(Standing)
+
+
+def found_file(answers: Iterable[Answer]) -> Callable[[ModelKind, str], str | None]:
+    """Looks up which file of the library a name of the infotext means; None for a missing one.
+
+    Without a name it is the one of that kind that the text gives by its hash alone.
+    """
+    files = {
+        (answer.model.kind, fold(answer.model.name)): answer.keys[0].rpartition("/")[2]
+        for answer in answers
+        if answer.keys
+    }
+    return lambda kind, name: files.get((kind, fold(bare_name(name))))
 
 
 def _known(file: SearchedFile) -> _Known:

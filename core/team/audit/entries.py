@@ -60,6 +60,8 @@ class AuditEvent(StrEnum):
     RESUME = "resume queue"
     TRASH = "put into the trash"
     RESTORE = "take out of the trash"
+    PUBLISH = "make public link"
+    UNPUBLISH = "revoke public link"
 
 
 class Outcome(StrEnum):

@@ -167,7 +167,10 @@ def endpoint_failed(name: str, why: str) -> str:
 
 # ---- what can't be done with a job
 NO_JOB_ID: Final = "This is no job id."
-IS_GONE: Final = "This job is not in the list any more."
+IS_GONE: Final = (
+    "This job is not in the list any more, or its owner keeps it private. Ask them to share it "
+    "with you."
+)
 IN_TRASH: Final = "The job is in the trash. Restore it first."
 BEING_DELETED: Final = "The job is being deleted: some of its pictures may be gone already."
 WAS_MOVED: Final = "The job was moved just now by somebody else. Look at it first."

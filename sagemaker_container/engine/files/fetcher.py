@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -40,6 +41,40 @@ _FIRST_READ_BYTES: Final = 256 * 2**10
 """Read at once of a file that isn't cached; SD 1.5's header has 155 KB."""
 
 
+class DownloadProgress:
+    """How many bytes of a job's files have come from S3, of those that its headers said lack here.
+
+    Parts come on threads of their own; a part that is sent again takes back what it had.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sizes: dict[str, int] = {}
+        self._received = 0
+
+    @property
+    def bytes(self) -> tuple[int, int]:
+        """Those that have come, and all of them."""
+        with self._lock:
+            total = sum(self._sizes.values())
+            return min(self._received, total), total
+
+    def expect(self, key: str, size: int) -> None:
+        """This file will be downloaded; again is harmless."""
+        with self._lock:
+            self._sizes[key] = size
+
+    def forget(self, key: str) -> None:
+        """It came without a download."""
+        with self._lock:
+            self._sizes.pop(key, None)
+
+    def receive(self, count: int) -> None:
+        """So many bytes more have come."""
+        with self._lock:
+            self._received += count
+
+
 class FileFetcher:
     """Finds the files of one bucket, in the cache or in S3.
 
@@ -49,10 +84,16 @@ class FileFetcher:
     def __init__(self, bucket: ContainerBucket, cache: DiskCache) -> None:
         self._bucket = bucket
         self._cache = cache
+        self.progress = DownloadProgress()
+        """Of the current job."""
 
     def begin_job(self) -> None:
         """From now on, the last job's files may be evicted."""
         self._cache.begin_job()
+
+    def count_anew(self) -> None:
+        """What comes from now on is another job's."""
+        self.progress = DownloadProgress()
 
     def fetch_header(self, kind: ModelKind, name: str, hashes: Mapping[str, str]) -> WeightsFile:
         """The file `models/<kind>/<name>`, of which no more than the header is read.
@@ -64,6 +105,7 @@ class FileFetcher:
             cached = self._cache.find(sha256, found.size) if sha256 else None
             if sha256 and cached:
                 return open_file(kind, name, cached, sha256, "disk")
+            self.progress.expect(found.key, found.size)
             return self._open_header(found, kind, name)
 
     def fetch(
@@ -142,11 +184,14 @@ class FileFetcher:
         return self._bucket.read_start(found, size) if is_cut else start
 
     def _link_or_download(self, found: S3Object, partial: Path, check: Callable[[], None]) -> None:
+        progress = self.progress
         if found.local_path and _link(found.local_path, partial):
+            progress.forget(found.key)
             return
         self._cache.make_room(found.size)
+        progress.expect(found.key, found.size)
         try:
-            self._bucket.download(found, partial, check)
+            self._bucket.download(found, partial, check, progress.receive)
         except OSError as error:
             if is_disk_full(error):
                 raise disk_full_error(found.size) from error

@@ -74,6 +74,7 @@ class WeightsFile:
             sha256=self.sha256,
             family=self.family,
             tier=tier or self.tier,
+            size=self.size,
             weight=weight,
         )
 

@@ -81,12 +81,18 @@ class JobFetcher:
         self._detectors = detectors
         self._prefetcher = prefetcher
 
+    @property
+    def downloaded(self) -> tuple[int, int]:
+        """Bytes of the current job's files that have come from S3, and all that must."""
+        return self._fetcher.progress.bytes
+
     def prefetch(self, request: GenerationRequest) -> None:
         """Fetch a later job's files in the background, while no job fetches its own."""
         self._prefetcher.start(request)
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a generation. Raises JobError."""
+        self._fetcher.count_anew()
         with self._prefetcher.paused(request, check):
             return self._fetch(request, check)
 
@@ -123,6 +129,7 @@ class JobFetcher:
         self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
     ) -> UpscaleFiles:
         """The image and the upscaler of an upscale job. Raises JobError."""
+        self._fetcher.count_anew()
         with self._prefetcher.paused(request, check):
             return self._fetch_upscale(request, upscale, check)
 

@@ -62,10 +62,15 @@ def write_infotext(request: GenerationRequest, files: UsedFiles, seeds: Seeds) -
         **(_inpaint(request.inpaint) if request.inpaint else {}),
         "Lora hashes": _hashes((w.lora.file.stem, w.lora.short_hash) for w in files.loras),
         "TI hashes": _hashes((e.name, e.short_hash) for e in files.embeddings),
+        "Wildcard seed": request.wildcard_seed,
         "Version": f"Contrapposto {VERSION}",
     }
     prompt = _with_tags(request.prompt, files.loras)
-    return infotext.write(prompt, request.negative_prompt, parameters)
+    templates = {
+        infotext.TEMPLATE: request.template,
+        infotext.NEGATIVE_TEMPLATE: request.negative_template,
+    }
+    return infotext.write(prompt, request.negative_prompt, parameters, templates)
 
 
 def _generation_parameters(

@@ -12,14 +12,18 @@ import torch
 from PIL import Image, ImageFilter, ImageOps
 
 from formats.generation.fields import ResizeMode
-from formats.generation.inpaint import Inpaint, InpaintArea, MaskedContent
+from formats.generation.inpaint import (
+    Box,
+    Inpaint,
+    InpaintArea,
+    MaskedContent,
+    blur_mask,
+    crop_region,
+)
 from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.errors import JobError
 from sagemaker_container.texts import images as texts
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels."""
 
 _FILL_RADII: Final = ((256, 1), (64, 1), (16, 2), (4, 4), (2, 2), (0, 1))
 """Blur radius, and how often its result is added, from far to near (masking.fill)."""
@@ -81,13 +85,13 @@ def prepare_inpaint(
     mask = mask.convert("L")
     if mask.size != image.size:
         mask = resize(mask, *image.size, ResizeMode.JUST_RESIZE)
-    blurred = _blur_mask(mask, options)
+    blurred = blur_mask(mask, options)
     if options.area is InpaintArea.WHOLE:
         image, blurred = resize(image, *size, mode), resize(blurred, *size, mode)
         whole = (0, 0, *size)
         _masked_box(blurred)
         return InpaintImage(image, blurred, _double_levels(blurred), whole, size, options.content)
-    region = _region(_masked_box(blurred), options.padding, size, image.size)
+    region = crop_region(_masked_box(blurred), options.padding, size, image.size)
     return InpaintImage(image, blurred, blurred, region, size, options.content)
 
 
@@ -99,34 +103,9 @@ def _masked_box(mask: Image.Image) -> Box:
     return box
 
 
-def _blur_mask(mask: Image.Image, options: Inpaint) -> Image.Image:
-    sharp = mask.point(lambda v: 255 * (v > 128))
-    inverted = ImageOps.invert(sharp) if options.inverted else sharp
-    return inverted.filter(ImageFilter.GaussianBlur(options.blur)) if options.blur else inverted
-
-
 def _double_levels(mask: Image.Image) -> Image.Image:
     """Opaque wherever the latent mask is 1, with an edge that fades outside of it."""
     return mask.point(lambda v: min(255, v * 2))
-
-
-def _region(box: Box, padding: int, size: tuple[int, int], whole: tuple[int, int]) -> Box:
-    """The mask's box with padding, widened within the image to the job's proportions."""
-    left, top = max(0, box[0] - padding), max(0, box[1] - padding)
-    right, bottom = min(whole[0], box[2] + padding), min(whole[1], box[3] + padding)
-    ratio = size[0] / size[1]
-    if (right - left) / (bottom - top) < ratio:
-        left, right = _widen(left, right, round((bottom - top) * ratio), whole[0])
-    else:
-        top, bottom = _widen(top, bottom, round((right - left) / ratio), whole[1])
-    return left, top, right, bottom
-
-
-def _widen(low: int, high: int, length: int, limit: int) -> tuple[int, int]:
-    """An interval of that length around this one, moved to be between 0 and `limit`."""
-    length = min(max(length, high - low), limit)
-    start = min(max(0, (low + high - length) // 2), limit - length)
-    return start, start + length
 
 
 def _fill_masked(image: Image.Image, mask: Image.Image) -> Image.Image:

@@ -147,7 +147,11 @@ class JobRun:
         """Fetch everything that the request names. Raises JobError, JobCancelled."""
         self.monitor.begin_stage(Stage.FETCHING)
         with self.record.timed("fetch"):
-            return fetcher.fetch(self.request, self.monitor.check)
+            return fetcher.fetch(self.request, self.download_check(fetcher))
+
+    def download_check(self, fetcher: JobFetcher) -> Callable[[], None]:
+        """The check for cancels that also tells how much of the files has come."""
+        return lambda: self.monitor.report_download(*fetcher.downloaded)
 
     def prepare(
         self, files: JobFiles, loader: JobModelLoader, tokenizer: CLIPTokenizer

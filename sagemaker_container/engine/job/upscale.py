@@ -28,7 +28,8 @@ def run_upscale(run: JobRun, options: Upscale, fetcher: JobFetcher, models: JobM
     monitor, record = run.monitor, run.record
     monitor.begin_stage(Stage.FETCHING)
     with record.timed("fetch"):
-        files = fetcher.fetch_upscale(run.request, options, monitor.check)
+        check = run.download_check(fetcher)
+        files = fetcher.fetch_upscale(run.request, options, check)
     size = _target_size(files.image, options.scale)
     monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):

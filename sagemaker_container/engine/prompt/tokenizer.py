@@ -5,7 +5,7 @@ from typing import Final
 
 from transformers import CLIPTokenizer
 
-from sagemaker_container.engine.models.model_config import CONFIGS
+from formats.prompts.clip_merges import CLIP_MERGES
 
 CHUNK_TOKENS: Final = 75
 """How many tokens of a prompt the text encoder reads at a time, between start and end token."""
@@ -16,7 +16,7 @@ _END: Final = "<|endoftext|>"
 
 def clip_tokenizer() -> CLIPTokenizer:
     """The tokenizer of SD 1.x: 49,408 tokens, padded with the end token."""
-    with gzip.open(CONFIGS / "clip_merges.txt.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(CLIP_MERGES, "rt", encoding="utf-8") as file:
         merges = [tuple(line.split()) for line in file]
     letters = _byte_letters()
     tokens = [*letters, *(f"{letter}</w>" for letter in letters)]

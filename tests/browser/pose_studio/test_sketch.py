@@ -11,6 +11,8 @@ from tests.support.helpers import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+WIDTH = 520
+"""Of the canvas that these strokes are on, and its height."""
 
 STROKES = (
     [
@@ -33,23 +35,23 @@ STROKES = (
 
 
 def sketched(page: Page, app: App) -> None:
-    canvas = page.locator(".st-key-sketch-canvas canvas.upper-canvas")
+    canvas = page.locator(".st-key-sketch-canvas canvas")
     expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    before = app.strokes("strokes.json")
+    before, scale = app.strokes("strokes.json"), box["width"] / WIDTH
     for number, (first, *rest) in enumerate(STROKES, 1):
-        page.mouse.move(box["x"] + first[0], box["y"] + first[1])
+        page.mouse.move(box["x"] + first[0] * scale, box["y"] + first[1] * scale)
         page.mouse.down()
         for x, y in rest:
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+            page.mouse.move(box["x"] + x * scale, box["y"] + y * scale, steps=4)
         page.mouse.up()
         wait_for(partial(told, app, before + number))
 
 
 def told(app: App, strokes: int) -> bool:
-    """The canvas waits a little before it tells of a stroke."""
+    """Whether so many are kept."""
     return app.strokes("strokes.json") == strokes
 
 
@@ -61,7 +63,7 @@ def test_a_sketch_becomes_a_figure(studio: PoseStudio, dashboard: App) -> None:
     expect(studio.joint(WRIST)).to_be_visible()
     loads(studio, lambda: not same(studio.map(), old))
     (person,) = studio.pose().people
-    scale = SIDE / 520
+    scale = SIDE / WIDTH
     nose, hand, foot = (person.body[index] for index in (0, 4, 13))
     assert nose
     assert hand
@@ -73,10 +75,10 @@ def test_a_sketch_becomes_a_figure(studio: PoseStudio, dashboard: App) -> None:
 
 def test_a_photo_may_lie_under_a_sketch(studio: PoseStudio) -> None:
     studio.page.get_by_text("Sketch", exact=True).first.click()
-    expect(studio.page.locator(".st-key-sketch-canvas canvas.upper-canvas")).to_be_visible()
+    expect(studio.page.locator(".st-key-sketch-canvas canvas")).to_be_visible()
     studio.give("astronaut.jpg", "image/jpeg", PHOTO.read_bytes())
     studio.sees("Draw over it")
-    expect(studio.page.locator(".st-key-sketch-canvas canvas.upper-canvas")).to_be_visible()
+    expect(studio.page.locator(".st-key-sketch-canvas canvas")).to_be_visible()
     studio.page.get_by_role("button", name="Remove astronaut.jpg").click()
     studio.page.get_by_text("Pose editor", exact=True).first.click()
     expect(studio.joint(WRIST)).to_be_visible()

@@ -57,6 +57,16 @@ def test_the_infotext_is_in_the_image(plain: GenerationResult, store: Store) -> 
     )
 
 
+def test_the_infotext_tells_the_template(container: Container, bits: Bits, plain: Any) -> None:
+    made = container.generate(
+        template="a {cute|red} dog", negative_template="{x|}", wildcard_seed=5
+    )
+    text = made.pictures[0].infotext
+    assert "Wildcard seed: 5, Version: " in text
+    assert text.endswith("\nTemplate: a {cute|red} dog\nNegative Template: {x|}")
+    assert bits(made) == bits(plain)
+
+
 def test_everything_lies_where_the_keys_say(plain: GenerationResult, store: Store) -> None:
     found = store.names(keys.job_prefix(plain.id))
     assert found == {"outputs/0.png", "outputs/0.webp", "result.json"}

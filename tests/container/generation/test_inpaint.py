@@ -1,5 +1,6 @@
 """Inpainting through the real container: both kinds of checkpoints, areas, fills, ControlNet."""
 
+import io
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.images.files import encode_image
+from core.images.outpaint import OutpaintMargins, outpaint
 from formats.generation.infotext import read
 from formats.generation.result import GenerationResult
 from tests.container.conftest import CONTROL, Bits, Container, Store
@@ -94,3 +97,30 @@ def test_an_empty_mask_is_refused(
 def test_a_mask_that_is_gone(container: Container, job: dict[str, Any]) -> None:
     answer = container.post(**{**job, "inpaint": {"mask": "0" * 64}})
     assert (answer.status_code, answer.json()["field"]) == (404, "inpaint.mask")
+
+
+@pytest.mark.parametrize("content", ["original", "fill", "latent noise"])
+@pytest.mark.parametrize("area", ["Whole picture", "Only masked"])
+def test_an_extended_image_keeps_its_pixels_away_from_the_seam(
+    container: Container, store: Store, job: dict[str, Any], content: str, area: str
+) -> None:
+    margins, blur = OutpaintMargins(left=32, right=0, up=0, down=16), 2
+    made = outpaint(encode_image(IMAGE).data, margins, blur)
+    width, height = made.size
+    inpaint = {
+        "mask": store.put_image(Image.open(io.BytesIO(made.mask))),
+        "blur": blur,
+        "content": content,
+        "area": area,
+    }
+    start = store.put_image(Image.open(io.BytesIO(made.image)))
+    changes = {"init_image": start, "inpaint": inpaint, "width": width, "height": height}
+    result = container.generate(**{**job, **changes})
+    generated = np.asarray(store.image(result.id).convert("RGB")).astype(int)
+    assert generated.shape == (height, width, 3)
+    seam = 8 + 3 * blur
+    kept = abs(generated[: 64 - seam, 32 + seam :] - np.asarray(IMAGE)[: 64 - seam, seam:])
+    assert kept.mean() == 0
+    assert (
+        generated[:, :32] != np.asarray(Image.open(io.BytesIO(made.image)))[:, :32]
+    ).mean() > 0.5

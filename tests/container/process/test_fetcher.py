@@ -78,12 +78,14 @@ def test_a_file_is_downloaded_once(bench: Bench, models: Path) -> None:
     first = bench.fetch()
     assert (first.tier, first.sha256) == ("S3", sha256(models / LORA))
     assert first.path.read_bytes() == (models / LORA).read_bytes()
+    assert bench.fetcher.progress.bytes == (first.size, first.size)
     assert bench.fetch().tier == "disk"
 
 
 def test_a_file_on_this_machine_is_shared_not_copied(store: Store, tmp_path: Path) -> None:
-    file = Bench(store, tmp_path).fetch()
-    assert file.path.stat().st_nlink > 1
+    bench = Bench(store, tmp_path)
+    assert bench.fetch().path.stat().st_nlink > 1
+    assert bench.fetcher.progress.bytes == (0, 0)
 
 
 def test_a_file_without_a_hash_is_hashed_once(bench: Bench, models: Path) -> None:

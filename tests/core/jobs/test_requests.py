@@ -8,9 +8,11 @@ from PIL import Image
 
 from core.errors import InvalidDraft
 from core.ids import new_id
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.preparing.draft import Draft, DraftInpaint, DraftUnit
 from core.jobs.preparing.requests import Prepared, prepare
 from formats.generation.fields import ResizeMode
+from formats.generation.inpaint import InpaintArea
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.samplers import Sampler, Schedule
@@ -145,6 +147,44 @@ def test_inpaint_takes_its_mask_along() -> None:
     assert asked
     assert (asked.blur, asked.inverted) == (9, True)
     assert {p.sha256 for p in made.images} == {asked.mask, made.requests[0].init_image}
+
+
+@pytest.mark.parametrize(
+    ("area", "size"), [(InpaintArea.WHOLE, (128, 96)), (InpaintArea.MASKED, (256, 256))]
+)
+def test_an_extended_image_is_an_inpaint_job(area: InpaintArea, size: tuple[int, int]) -> None:
+    made = prepared(
+        mode=Mode.INPAINT,
+        init_image=png(64, 72),
+        inpaint=DraftInpaint(area=area, inverted=True, blur=6),
+        outpaint=UncheckedOutpaint(left=40, right=24, up=0, down=24),
+        width=256,
+        height=256,
+    )
+    (request,) = made.requests
+    assert (request.width, request.height) == size
+    assert request.inpaint
+    assert (request.inpaint.inverted, request.inpaint.blur) == (False, 6)
+    sizes = {image.sha256: (image.width, image.height) for image in made.images}
+    assert sizes[request.inpaint.mask] == sizes[request.init_image or ""] == (128, 96)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"outpaint": UncheckedOutpaint(left=0, right=0)}, "outpaint"),
+        ({"outpaint": UncheckedOutpaint(left=None)}, "outpaint.left"),
+        ({"outpaint": UncheckedOutpaint(up=-8)}, "outpaint.up"),
+        ({"outpaint": UncheckedOutpaint(left=2000)}, "outpaint"),
+        ({"outpaint": UncheckedOutpaint(), "init_image": b"GIF89a"}, "init_picture"),
+        ({"outpaint": UncheckedOutpaint(), "init_image": None}, "init_picture"),
+        ({"outpaint": UncheckedOutpaint(), "inpaint": DraftInpaint(blur=None)}, "inpaint.blur"),
+    ],
+)
+def test_an_extension_that_is_wrong(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidDraft) as caught:
+        prepared(**{"mode": Mode.INPAINT, "init_image": png(), **changes})
+    assert field in [problem.field for problem in caught.value.problems]
 
 
 def test_what_belongs_to_another_mode_is_left_out() -> None:

@@ -58,7 +58,7 @@ def job(studio: Studio) -> Job:
 def sweeper(studio: Studio, days: float = 0) -> JobTrash:
     clock = Clock()
     clock.days = days
-    return JobTrash(studio.jobs._authorized, studio.storage, clock)
+    return JobTrash(studio.jobs._authorized, studio.records, studio.storage, clock)
 
 
 def listed(studio: Studio, user: User, **which: Any) -> set[str]:

@@ -41,6 +41,9 @@ ALL = {
     Belonging.JOBS: 4,
     Belonging.GRIDS: 1,
     Belonging.POSES: 1,
+    Belonging.STYLES: 1,
+    Belonging.PRESETS: 1,
+    Belonging.WILDCARDS: 1,
     Belonging.MODELS: 1,
     Belonging.FAVOURITES: 1,
     Belonging.DRAFTS: 1,
@@ -91,6 +94,9 @@ def fill(studio: Studio, user: User, model: Path) -> None:
     seeds = GridSpec(axes=(AxisSpec(field=AxisField.SEED, values="1-2"),))
     studio.grids.submit(user, draft, ScriptSpec(script=GridScript.XYZ, grid=seeds), new_id())
     studio.poses.save(user, "pose", (), POSE)
+    studio.prompts.styles.save(user, f"Style of {user.name}", "ink", visibility=Visibility.PRIVATE)
+    studio.prompts.wildcards.save(user, f"of {user.name}", "red", visibility=Visibility.PRIVATE)
+    studio.prompts.presets.save(user, "Mine", {"steps": 9})
     if user is not LOCAL:
         studio.api_keys.create(user, "script", [Scope.READ], 30)
     folder = person_folder(studio.settings.data / DRAFTS, user.name)

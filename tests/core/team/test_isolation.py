@@ -114,18 +114,24 @@ READS: Final[dict[str, Ask]] = {
     "see": lambda studio, user, job_id: studio.jobs.get(user, job_id),
     "detail": lambda studio, user, job_id: studio.jobs.detail(user, job_id),
     "download": lambda studio, user, job_id: studio.jobs.image(user, job_id, 0),
+    "map": lambda studio, user, job_id: studio.jobs.map(user, job_id, 0),
     "reuse": lambda studio, user, job_id: studio.jobs.draft_of(user, job_id),
     "retry": lambda studio, user, job_id: studio.jobs.retry(user, job_id, new_id()),
     "score": lambda studio, user, job_id: studio.scores.of_job(user, job_id),
     "log": lambda studio, user, job_id: studio.jobs.container_log(user, job_id),
     "star": lambda studio, user, job_id: studio.job_favourites.toggle(user, job_id),
     "share": lambda studio, user, job_id: studio.jobs.share(user, job_id, TEAM),
+    "public links": lambda studio, user, job_id: studio.public_links.of_job(user, job_id),
+    "make a public link": lambda studio, user, job_id: studio.public_links.create(user, job_id, 1),
 }
 WRITES: Final[dict[str, Ask]] = {
     "cancel": lambda studio, user, job_id: studio.jobs.cancel(user, job_id),
     "trash": lambda studio, user, job_id: studio.job_trash.put(user, job_id),
     "restore": lambda studio, user, job_id: studio.job_trash.restore(user, job_id),
     "delete": lambda studio, user, job_id: studio.job_trash.delete(user, job_id),
+    "revoke a public link": lambda studio, user, job_id: studio.public_links.revoke(
+        user, job_id, "0" * 12
+    ),
     "move to the front": lambda studio, user, job_id: studio.line.move_to_front(user, job_id),
 }
 
@@ -243,6 +249,71 @@ def test_the_pose_library_does_not_have_it(
     for ask in asks:
         assert answer(partial(ask, pose.id)) == answer(partial(ask, new_id()))
     assert kept(dashboards.near) == before
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_styles_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    style = dashboards.near.prompts.styles.save(ANN, new_id(), SECRET, visibility=PRIVATE)
+    styles = studio.prompts.styles
+    assert SECRET not in {each.prompt for each in styles.list(user)}
+    assert style.id not in {each.id for each in styles.list(user, in_trash=True)}
+    assert studio.prompts.extract(user, SECRET, "").names == ()
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda style_id: styles.get(user, style_id),
+        lambda style_id: styles.versions(user, style_id),
+        lambda style_id: styles.delete(user, style_id),
+        lambda style_id: styles.restore(user, style_id),
+        lambda style_id: styles.share(user, style_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, style.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.styles.get(ANN, style.id) == style
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_library_of_wildcards_does_not_have_it(
+    dashboards: Dashboards, studio: Studio, user: User
+) -> None:
+    near, files = dashboards.near.prompts.wildcards, studio.prompts.wildcards
+    name = f"secret {new_id()}"
+    file = near.save(ANN, name, SECRET, visibility=PRIVATE)
+    assert file.id not in {each.id for each in files.list(user)}
+    assert file.id not in {each.id for each in files.list(user, in_trash=True)}
+    assert not files.collection(user).has(name)
+    assert not files.collection(user).has("**")
+    assert files.collection(user).nearest(name) == ""
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda file_id: files.get(user, file_id),
+        lambda file_id: files.text(user, file_id),
+        lambda file_id: files.text(user, file_id, 1),
+        lambda file_id: files.versions(user, file_id),
+        lambda file_id: files.restore_version(user, file_id, 1),
+        lambda file_id: files.delete(user, file_id),
+        lambda file_id: files.restore(user, file_id),
+        lambda file_id: files.share(user, file_id, TEAM),
+    )
+    for ask in asks:
+        assert answer(partial(ask, file.id)) == answer(partial(ask, new_id()))
+    assert near.text(ANN, file.id) == SECRET
+
+
+@pytest.mark.parametrize("user", OTHERS, ids=lambda user: user.role.value)
+def test_the_presets_do_not_have_it(dashboards: Dashboards, studio: Studio, user: User) -> None:
+    preset = dashboards.near.prompts.presets.save(ANN, new_id(), {"prompt": SECRET})
+    presets = studio.prompts.presets
+    assert SECRET not in str(presets.list(user) + presets.list(user, in_trash=True))
+    asks: tuple[Callable[[str], object], ...] = (
+        lambda one: presets.get(user, one),
+        lambda one: presets.delete(user, one),
+        lambda one: presets.restore(user, one),
+        lambda one: presets.share(user, one, TEAM),
+        lambda one: presets.rename(user, preset.model_copy(update={"id": one}), "x"),
+    )
+    for ask in asks:
+        assert answer(partial(ask, preset.id)) == answer(partial(ask, new_id()))
+    assert dashboards.near.prompts.presets.get(ANN, preset.id) == preset
 
 
 def test_what_is_shared_no_more_is_gone_at_once(

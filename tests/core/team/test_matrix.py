@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from core.aws.ascii_values import encode_value
 from core.aws.client import Connection
 from core.endpoints.service import Endpoint
-from core.errors import NotAllowed, NotFound
+from core.errors import InvalidDraft, NotAllowed, NotFound
 from core.ids import new_id, utc_now
 from core.jobs.records import Job, JobFilter, JobState
 from core.jobs.search.collections import Collection
@@ -23,9 +23,12 @@ from core.models.service import OWNER_METADATA
 from core.models.uploads.records import Upload, UploadStage, Wish
 from core.models.uploads.sources import BrowserSource
 from core.poses.records import SavedPose
+from core.prompts.service import FormPreset, TeamStyle, WildcardFile
+from core.prompts.team_items import TeamItems
 from core.setup.checks import SetupAction
 from core.studio.service import Studio
 from core.team.permissions import RULES, Action, Kind, Visibility
+from core.team.policy import TeamPolicy
 from core.team.users import Role, User
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
@@ -69,6 +72,7 @@ def studio(
     folder = tmp_path_factory.mktemp("matrix")
     shutil.copy(models / CHECKPOINT, folder)
     with team_studio(connection, folder, "team-matrix") as opened:
+        opened.policy.change(ADMIN, opened.policy.of(), TeamPolicy(public_links=True))
         opened.uploads.start_paths(ADMIN, [str(folder / CHECKPOINT)], None)
         opened.endpoints.create(ADMIN, ENDPOINT, TYPE, 1)
         wait_for(lambda: not any(u.active for u in opened.uploads.list(ADMIN)))
@@ -111,6 +115,28 @@ class Cell(NamedTuple):
         poses = self.studio.poses
         pose = poses.save(owner, "Secret", (), default_pose(), self.visibility)
         return poses.share(owner, pose.id, self.visibility, self.shared_with)
+
+    def style(self) -> TeamStyle:
+        """With a version of before."""
+        owner = User(name=self.owner, role=Role.ADMIN)
+        styles = self.studio.prompts.styles
+        new = styles.save(owner, new_id(), "secret", visibility=self.visibility)
+        styles.share(owner, new.id, self.visibility, self.shared_with)
+        return styles.update(owner, new, name=new.name, prompt="other", negative_prompt="")
+
+    def wildcard(self) -> WildcardFile:
+        """With a version of before."""
+        owner = User(name=self.owner, role=Role.ADMIN)
+        files = self.studio.prompts.wildcards
+        new = files.save(owner, new_id(), "secret", visibility=self.visibility)
+        files.share(owner, new.id, self.visibility, self.shared_with)
+        return files.update(owner, new, name=new.name, text="other")
+
+    def preset(self) -> FormPreset:
+        owner = User(name=self.owner, role=Role.ADMIN)
+        presets = self.studio.prompts.presets
+        new = presets.save(owner, new_id(), {"steps": 9}, visibility=self.visibility)
+        return presets.share(owner, new.id, self.visibility, self.shared_with)
 
     def model(self) -> str:
         """A file in S3 that is marked as somebody's."""
@@ -183,6 +209,7 @@ def _see_job(cell: Cell, job: Job) -> None:
         lambda: jobs.detail(cell.user, job.id),
         lambda: jobs.container_log(cell.user, job.id),
         lambda: cell.studio.scores.of_job(cell.user, job.id),
+        lambda: cell.studio.public_links.of_job(cell.user, job.id),
         lambda: _star_twice(cell, job),
     )
     _all_alike(reads)
@@ -254,6 +281,17 @@ def _delete_job(cell: Cell, job: Job) -> None:
     assert cell.studio._workers.store.get(job.id) is None
 
 
+def _share_job(cell: Cell, job: Job) -> None:
+    """With the team, and with the world."""
+    studio = cell.studio
+    _all_alike(
+        (
+            lambda: studio.jobs.share(cell.user, job.id, Visibility.TEAM),
+            lambda: studio.public_links.create(cell.user, job.id, 1),
+        )
+    )
+
+
 def _see_pose(cell: Cell, pose: SavedPose) -> None:
     poses = cell.studio.poses
     is_listed = pose.id in {each.id for each in poses.list(cell.user, "secret")}
@@ -263,6 +301,104 @@ def _see_pose(cell: Cell, pose: SavedPose) -> None:
         assert not is_listed
         raise
     assert is_listed
+
+
+def _see_style(cell: Cell, style: TeamStyle) -> None:
+    styles = cell.studio.prompts.styles
+    _all_alike(
+        (
+            lambda: styles.get(cell.user, style.id),
+            lambda: styles.versions(cell.user, style.id),
+            lambda: _require_listed(style.id, {each.id for each in styles.list(cell.user)}),
+        )
+    )
+
+
+def _require_listed(wanted: str, listed: set[str]) -> None:
+    if wanted not in listed:
+        raise NotFound(wanted)
+
+
+def _use_style(cell: Cell, style: TeamStyle) -> None:
+    try:
+        _submit(cell, styles=(style.name,))
+    except InvalidDraft as error:
+        if error.field != "styles":
+            raise
+        raise NotFound(style.name) from error
+
+
+def _change_style(cell: Cell, style: TeamStyle) -> None:
+    styles = cell.studio.prompts.styles
+    texts = {"prompt": "x", "negative_prompt": ""}
+    _all_alike(
+        (
+            lambda: styles.update(cell.user, style, name=style.name, **texts),
+            lambda: styles.restore_version(cell.user, style.id, 1),
+        )
+    )
+
+
+def _bin(cell: Cell, items: TeamItems[Any], item_id: str) -> None:
+    """To the trash and back."""
+    deletions = (items.delete, items.restore)
+    _all_alike(tuple(partial(act, cell.user, item_id) for act in deletions))
+
+
+def _see_preset(cell: Cell, preset: FormPreset) -> None:
+    presets = cell.studio.prompts.presets
+    _all_alike(
+        (
+            lambda: presets.get(cell.user, preset.id),
+            lambda: _require_listed(preset.id, {each.id for each in presets.list(cell.user)}),
+        )
+    )
+
+
+def _change_preset(cell: Cell, preset: FormPreset) -> None:
+    presets = cell.studio.prompts.presets
+    newest = [preset]
+    _all_alike(
+        (
+            lambda: newest.append(presets.rename(cell.user, preset, new_id())),
+            lambda: presets.replace(cell.user, newest[-1], {"steps": 8}),
+        )
+    )
+
+
+def _see_wildcard(cell: Cell, file: WildcardFile) -> None:
+    files = cell.studio.prompts.wildcards
+    _all_alike(
+        (
+            lambda: files.get(cell.user, file.id),
+            lambda: files.text(cell.user, file.id),
+            lambda: files.text(cell.user, file.id, 1),
+            lambda: files.versions(cell.user, file.id),
+            lambda: _require_listed(file.id, {each.id for each in files.list(cell.user)}),
+        )
+    )
+
+
+def _use_wildcard(cell: Cell, file: WildcardFile) -> None:
+    """A prompt names it; for who may not, there is none."""
+    if not cell.studio.prompts.wildcards.collection(cell.user).has(file.name):
+        raise NotFound(file.name)
+
+
+def _change_wildcard(cell: Cell, file: WildcardFile) -> None:
+    files = cell.studio.prompts.wildcards
+    _all_alike(
+        (
+            lambda: files.update(cell.user, file, name=file.name, text="x"),
+            lambda: files.restore_version(cell.user, file.id, 1),
+        )
+    )
+
+
+def _delete_wildcard(cell: Cell, file: WildcardFile) -> None:
+    """To the trash and back."""
+    files = cell.studio.prompts.wildcards
+    _all_alike(tuple(partial(act, cell.user, file.id) for act in (files.delete, files.restore)))
 
 
 def _list_model(cell: Cell, name: str) -> None:
@@ -369,11 +505,7 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
     ),
     (Kind.JOB, Action.CHANGE): Row(WHOSE, _change_job, lambda cell: cell.job(**_QUEUED)),
     (Kind.JOB, Action.DELETE): Row(WHOSE, _delete_job, Cell.job),
-    (Kind.JOB, Action.SHARE): Row(
-        WHOSE,
-        lambda cell, job: cell.studio.jobs.share(cell.user, job.id, Visibility.TEAM),
-        Cell.job,
-    ),
+    (Kind.JOB, Action.SHARE): Row(WHOSE, _share_job, Cell.job),
     (Kind.IMAGE, Action.SEE): Row(
         WHOSE, lambda cell, job: cell.studio.jobs.image(cell.user, job.id, 0), Cell.job
     ),
@@ -398,6 +530,48 @@ ROWS: Final[dict[tuple[Kind, Action], Row]] = {
         WHOSE,
         lambda cell, pose: cell.studio.poses.share(cell.user, pose.id, Visibility.TEAM),
         Cell.pose,
+    ),
+    (Kind.STYLE, Action.LIST): Row(WHOSE, _see_style, Cell.style),
+    (Kind.STYLE, Action.SEE): Row(WHOSE, _see_style, Cell.style),
+    (Kind.STYLE, Action.USE): Row(WHOSE, _use_style, Cell.style),
+    (Kind.STYLE, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.styles.save(cell.user, new_id(), "ink")
+    ),
+    (Kind.STYLE, Action.CHANGE): Row(WHOSE, _change_style, Cell.style),
+    (Kind.STYLE, Action.DELETE): Row(
+        WHOSE, lambda cell, one: _bin(cell, cell.studio.prompts.styles, one.id), Cell.style
+    ),
+    (Kind.STYLE, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, style: cell.studio.prompts.styles.share(cell.user, style.id, Visibility.TEAM),
+        Cell.style,
+    ),
+    (Kind.WILDCARD, Action.LIST): Row(WHOSE, _see_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.SEE): Row(WHOSE, _see_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.USE): Row(WHOSE, _use_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.wildcards.save(cell.user, new_id(), "red")
+    ),
+    (Kind.WILDCARD, Action.CHANGE): Row(WHOSE, _change_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.DELETE): Row(WHOSE, _delete_wildcard, Cell.wildcard),
+    (Kind.WILDCARD, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, file: cell.studio.prompts.wildcards.share(cell.user, file.id, Visibility.TEAM),
+        Cell.wildcard,
+    ),
+    (Kind.FORM_PRESET, Action.LIST): Row(WHOSE, _see_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.SEE): Row(WHOSE, _see_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.CREATE): Row(
+        (OWN,), lambda cell, _: cell.studio.prompts.presets.save(cell.user, new_id(), {"steps": 9})
+    ),
+    (Kind.FORM_PRESET, Action.CHANGE): Row(WHOSE, _change_preset, Cell.preset),
+    (Kind.FORM_PRESET, Action.DELETE): Row(
+        WHOSE, lambda cell, one: _bin(cell, cell.studio.prompts.presets, one.id), Cell.preset
+    ),
+    (Kind.FORM_PRESET, Action.SHARE): Row(
+        WHOSE,
+        lambda cell, one: cell.studio.prompts.presets.share(cell.user, one.id, Visibility.TEAM),
+        Cell.preset,
     ),
     (Kind.MODEL, Action.LIST): Row(_BOTH, _list_model, Cell.model),
     (Kind.MODEL, Action.SEE): Row(_BOTH, _list_model, Cell.model),

@@ -118,6 +118,23 @@ def test_templates_behind_the_parameters(tail: str, templates: dict[str, str]) -
 
 
 @pytest.mark.parametrize(
+    "templates",
+    [
+        {"Template": "a {red|blue} dog"},
+        {"Template": "a {red|blue}\ndog, a: 1, b: 2, c: 3", "Negative Template": "__bad__"},
+        {"Negative Template": "{x|}"},
+    ],
+)
+def test_templates_are_written_behind_the_parameters(templates: dict[str, str]) -> None:
+    parameters = {"Steps": 20, "Sampler": "Euler a", "Seed": 1}
+    text = write("a red dog", "x", parameters, {**templates, "Empty": ""})
+    assert text.endswith("".join(f"\n{name}: {value}" for name, value in templates.items()))
+    found = read(text)
+    assert (found.prompt, found.negative_prompt) == ("a red dog", "x")
+    assert {name: found.parameters[name] for name in templates} == templates
+
+
+@pytest.mark.parametrize(
     "prompt", ["Template: a dog", "a dog\nTemplate: b", "a: 1, b: 2\nTemplate:"]
 )
 def test_a_prompt_may_speak_of_templates(prompt: str) -> None:

@@ -54,7 +54,14 @@ class ReplacedBucket:
     def read_start(self, _found: S3Object, size: int) -> bytes:
         return self._now.read_bytes()[:size]
 
-    def download(self, _found: S3Object, path: Path, _check: Callable[[], None]) -> None:
+    def download(
+        self,
+        found: S3Object,
+        path: Path,
+        _check: Callable[[], None],
+        received: Callable[[int], None],
+    ) -> None:
+        received(found.size)
         path.write_bytes(self._now.read_bytes())
         self._now = self._then
 

@@ -48,6 +48,24 @@ def test_a_cancelled_job_stops_at_its_next_step_and_others_go_on(pipe: tuple[Any
     assert sent == [ProgressUpdate(j, Stage.DRAWING, n, 20) for j, n in ((A, 1), (B, 1), (B, 2))]
 
 
+def test_bytes_of_a_download_are_told_where_they_are_new(pipe: tuple[Any, Any]) -> None:
+    front, worker = pipe
+    monitor = JobMonitor(WorkerChannel(worker, lambda _: None, CLOCK), A, CLOCK)
+    monitor.begin_stage(Stage.FETCHING)
+    for done, total in ((0, 0), (0, 9), (0, 9), (5, 9), (9, 9), (9, 9)):
+        monitor.report_download(done, total)
+    monitor.begin_stage(Stage.LOADING)
+    sent = [front.recv() for _ in range(5)]
+    assert [(each.stage, each.bytes_done, each.bytes_total) for each in sent] == [
+        (Stage.FETCHING, 0, 0),
+        (Stage.FETCHING, 0, 9),
+        (Stage.FETCHING, 5, 9),
+        (Stage.FETCHING, 9, 9),
+        (Stage.LOADING, 0, 0),
+    ]
+    assert not front.poll()
+
+
 def test_a_preview_is_sent_once_a_second_and_a_long_stage_again(pipe: tuple[Any, Any]) -> None:
     front, worker = pipe
     clock = Clock()

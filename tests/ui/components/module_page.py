@@ -16,6 +16,7 @@ from starlette.routing import Route
 from formats.openpose.skeleton import Skeleton
 from poses.preset_poses import default_pose
 from tests.support.helpers import ROOT, wait_for
+from ui.components import prompt_tables
 from ui.components.pose_editor_data import figure_data
 from ui.components.script_files import routes, script_url
 
@@ -33,7 +34,7 @@ _LOAD: Final = """async ([urls, tables]) => {
 @contextmanager
 def served() -> Iterator[str]:
     """The address of an empty page whose server also has the scripts."""
-    pages = [Route("/", _empty), *routes]
+    pages = [Route("/", _empty), *routes, *prompt_tables.routes]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=pages), port=0, log_config=None))
     thread = Thread(target=server.run)
     thread.start()

@@ -79,6 +79,10 @@ def test_the_address_changes_with_the_files_and_with_nothing_else(
     assert (said.stdout.strip() != script_url("index.js")) is is_changed
 
 
+STYLE_COUNTER = "Symbol(\u037c)"
+"""Where CodeMirror's style-mod counts the names of its classes, so that two copies share none."""
+
+
 @pytest.mark.parametrize("file", MODULES, ids=named)
 def test_a_module_stands_alone_and_leaves_no_global(empty_page: Page, file: Path) -> None:
     added = empty_page.evaluate(
@@ -89,7 +93,7 @@ def test_a_module_stands_alone_and_leaves_no_global(empty_page: Page, file: Path
         }""",
         url_of(file),
     )
-    assert added == []
+    assert set(added) <= {STYLE_COUNTER}
 
 
 @pytest.mark.parametrize("folder", COMPONENTS, ids=named)
@@ -136,11 +140,12 @@ EXPORTS = re.compile(r"^export (?:async )?(?:const|class|function\*?) (\w+)", re
 
 
 def imported(file: Path) -> dict[str, Path]:
-    """The names that a module imports and the files they come from."""
+    """The names that a module imports and the files they come from, but for vendored ones."""
     found = IMPORTS.findall(file.read_text("utf-8"))
     return {
         name.strip(): (file.parent / source).resolve()
         for names, source in found
+        if "/vendor/" not in source
         for name in names.split(",")
         if name.strip()
     }

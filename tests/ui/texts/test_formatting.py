@@ -1,7 +1,13 @@
 """The words a user reads."""
 
+from typing import Any
+
 import pytest
 
+from core.ids import created_at, new_id
+from core.jobs.records import Job, JobState
+from formats.generation.parameters import Mode
+from formats.generation.progress import Stage
 from poses.scores.pose_score import PoseScore, ScoreMethod
 from ui.texts import formatting
 
@@ -63,3 +69,33 @@ def test_a_prompt_in_one_line(prompt: str, line: str) -> None:
 )
 def test_a_pose_score_names_its_method(score: PoseScore, text: str) -> None:
     assert formatting.pose_score(score).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"state": JobState.QUEUED}, "waiting for the endpoint"),
+        ({}, "starting"),
+        ({"stage": Stage.FETCHING.value}, "fetching models"),
+        (
+            {"stage": Stage.FETCHING.value, "bytes_done": 12_000_000, "bytes_total": 2_130_000_000},
+            "fetching models, 12 MB of 2.1 GB",
+        ),
+        ({"stage": Stage.DRAWING.value, "step": 7, "steps": 20}, "drawing, step 7 of 20"),
+        ({"cancelling": True}, "stopping"),
+    ],
+)
+def test_what_an_open_job_is_busy_with(changes: dict[str, Any], text: str) -> None:
+    job_id = new_id()
+    job = Job(
+        id=job_id,
+        owner="local",
+        endpoint="demo",
+        created_at=created_at(job_id),
+        updated_at=created_at(job_id),
+        mode=Mode.TXT2IMG,
+        checkpoint="dog.safetensors",
+        prompt="a dog",
+        **{"state": JobState.RUNNING, **changes},
+    )
+    assert formatting.progress_text(job) == text

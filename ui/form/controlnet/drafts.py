@@ -68,13 +68,20 @@ def _unit_values(unit: DraftUnit, shared: Skeleton | None) -> UnitValues:
         source=Source.POSE if unit.pose else Source.IMAGE,
         own=own,
         pose=unit.pose if own else None,
-        model=unit.model,
-        weight=unit.weight,
-        span=(unit.start, unit.end),
-        mode=unit.control_mode,
-        resize=unit.resize_mode,
-        **_preprocessor_values(unit),
+        **unit_settings(unit),
     )
+
+
+def unit_settings(unit: DraftUnit) -> dict[str, Any]:
+    """What the widgets of a filled unit hold, but for its source."""
+    return {
+        "model": unit.model,
+        "weight": unit.weight,
+        "span": (unit.start, unit.end),
+        "mode": unit.control_mode,
+        "resize": unit.resize_mode,
+        **_preprocessor_values(unit),
+    }
 
 
 def _preprocessor_values(unit: DraftUnit) -> dict[str, Any]:

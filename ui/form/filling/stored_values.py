@@ -62,18 +62,28 @@ def renamed(data: Any) -> dict[str, Any]:
 def read_form_values(data: str | bytes) -> FormValues:
     """Stored values; a field that this version can't read starts anew, and the log says so."""
     try:
-        fields = renamed(from_json(data))
+        fields = from_json(data)
+        return read_form_fields(fields)[0]
     except (TypeError, ValueError):
         log.warning("event=form_unreadable why=not_a_json_object")
         return FormValues()
+
+
+def read_form_fields(stored: Any) -> tuple[FormValues, frozenset[str]]:
+    """Values of some fields, and the names of those that could be read.
+
+    Raises TypeError or ValueError for what is no object.
+    """
+    fields = renamed(stored)
     try:
-        return FormValues.model_validate(fields)
+        values = FormValues.model_validate(fields)
     except ValidationError as error:
         unreadable = [each["loc"] for each in error.errors(include_url=False, include_input=False)]
-    log.warning("event=form_fields_unreadable fields=%s", unreadable)
-    for path in unreadable:
-        _drop(fields, path)
-    return FormValues.model_validate(fields)
+        log.warning("event=form_fields_unreadable fields=%s", unreadable)
+        for path in unreadable:
+            _drop(fields, path)
+        values = FormValues.model_validate(fields)
+    return values, frozenset(fields.keys() & FormValues.model_fields.keys())
 
 
 def _drop(value: Any, path: tuple[int | str, ...]) -> bool:

@@ -1,35 +1,27 @@
 """What inpaint adds to a form: the image with its mask, and how the mask is filled."""
 
-import io
-from typing import Final
-
 import streamlit as st
-from PIL import Image
 
 from formats.generation.inpaint import InpaintArea, MaskedContent
 from formats.limits import MAX_MASK_BLUR, MAX_MASK_PADDING
 from ui.errors import show_at
-from ui.form.image.image_field import MASK, image_field, image_size, start_image
-from ui.form.image.mask import image_digest, mask_of, put_strokes, strokes_of
+from ui.form.image.figures import find_button
+from ui.form.image.image_field import MASK, image_field, start_image
+from ui.form.image.mask import paint_on
+from ui.form.image.mask_editor import mask_editor
+from ui.form.image.outpaint import outpaint_fields
 from ui.form.parameters import parameter_field
 from ui.form.state import Form
 from ui.form.values import MaskSource
-from ui.pose.canvas import CanvasStyle, sketch_canvas
 from ui.texts.form import form as texts
+from ui.texts.form import mask as mask_texts
 from ui.texts.formatting import mask_mode
-
-_BRUSH_COLOUR: Final = "rgba(255, 64, 96, 0.6)"
-_TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
-_SIDE: Final = 420
-"""Longest side of the canvas, CSS pixels: it can't shrink, and its column can."""
-_BACKGROUND_SIDE: Final = 2 * _SIDE
-"""The same of the image below the strokes, pixels: dense screens show twice as many."""
 
 
 def inpaint_form(form: Form) -> None:
     """The image, its mask and the mask's settings."""
-    is_painted = form.get("mask_source") is MaskSource.PAINT
-    image = start_image(form, preview=not is_painted)
+    source = form.get("mask_source")
+    image = start_image(form, preview=source is MaskSource.UPLOAD)
     if image is None:
         return
     st.segmented_control(
@@ -40,37 +32,45 @@ def inpaint_form(form: Form) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    if is_painted:
-        _canvas(form, image)
+    if source is MaskSource.PAINT:
+        _paint(form, image)
+    elif source is MaskSource.UPLOAD:
+        _upload(form, image)
     else:
-        image_field(form, MASK)
+        outpaint_fields(form, image)
     show_at(form.problems, "mask", "inpaint.mask")
     _settings(form)
 
 
-def _canvas(form: Form, image: bytes) -> None:
-    st.caption(texts.PAINT_MASK)
-    st.slider(texts.BRUSH, 4, 160, step=4, key=form.key("brush"))
-    strokes = strokes_of(form, image)
-    with st.container(key=f"{form.name}-mask-canvas"):
-        drawing = sketch_canvas(
-            image_size(image),
-            key=form.key(f"mask.canvas.{image_digest(image)}"),
-            initial=strokes,
-            background=_background(image),
-            style=CanvasStyle(form.get("brush"), _BRUSH_COLOUR, _TRANSPARENT, _SIDE),
+def _upload(form: Form, image: bytes) -> None:
+    mask = image_field(form, MASK)
+    if mask:
+        st.button(
+            mask_texts.PAINT_ON,
+            key=form.key("mask.paint"),
+            type="tertiary",
+            icon=":material/brush:",
+            on_click=paint_on,
+            args=(form, image, mask),
         )
-    if drawing.get("objects", []) != strokes.get("objects", []):
-        put_strokes(form, image, drawing)
-    if drawing.get("objects") and mask_of(form, form.values()) is None:
-        st.warning(texts.UNREADABLE_MASK)
+
+
+@st.fragment
+def _paint(form: Form, image: bytes) -> None:
+    """The editor. Only this part runs again while the mask is painted."""
+    with st.container(key=f"{form.name}-mask-canvas"):
+        mask_editor(form, image)
+    is_cropped = form.get("inpaint.area") is InpaintArea.MASKED
+    st.caption(mask_texts.CROP_FRAME if is_cropped else mask_texts.PAINT)
+    find_button(form, image)
 
 
 def _settings(form: Form) -> None:
     parameter_field(form, "denoising_strength", help=texts.INPAINT_DENOISING_HELP)
     left, right = st.columns(2)
     with left:
-        _mask_mode(form)
+        if form.get("mask_source") is not MaskSource.OUTPAINT:
+            _mask_mode(form)
         st.selectbox(
             texts.MASKED_CONTENT,
             list(MaskedContent),
@@ -107,12 +107,3 @@ def _pixels(form: Form, label: str, field: str, step: int, limit: int) -> None:
         step=step,
         help=texts.pixel_range(limit),
     )
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _background(data: bytes) -> bytes:
-    image = Image.open(io.BytesIO(data))
-    image.thumbnail((_BACKGROUND_SIDE, _BACKGROUND_SIDE))
-    buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "PNG")
-    return buffer.getvalue()

@@ -28,10 +28,11 @@ def about_models(form: Form, files: Sequence[ModelFile]) -> None:
             line = " ".join(about.split())
             short = line if len(line) <= 200 else line[:199] + "…"
             st.caption(texts.model_about(escape(title_of(file)), escape(short)))
-        _words(form, file)
+        words_of(form, file)
 
 
-def _words(form: Form, file: ModelFile) -> None:
+def words_of(form: Form, file: ModelFile) -> None:
+    """A button for each trained word of a model that the prompt lacks."""
     lacking = missing_words(form, file.known.fields.trained_words or ())[:_MAX_WORDS]
     if not lacking:
         return

@@ -13,8 +13,13 @@ def lora_tag(file: ModelFile) -> str:
     """`<lora:name:weight>` with the weight that it is best used with; empty for other kinds."""
     if file.kind is not ModelKind.LORA:
         return ""
-    weight = 1.0 if file.known.fields.weight is None else file.known.fields.weight
-    return f"<lora:{PurePath(file.name).stem}:{weight:g}>"
+    return f"<lora:{PurePath(file.name).stem}:{weight_of(file):g}>"
+
+
+def weight_of(file: ModelFile) -> float:
+    """The weight that a LoRA is best used with; 1 where nothing says one."""
+    weight = file.known.fields.weight
+    return 1.0 if weight is None else weight
 
 
 def insert(form: Form, file: ModelFile, words: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.images.outpaint import UncheckedOutpaint
 from core.jobs.records import Job
 from core.jobs.service import JobDetail
 from core.team.permissions import Action
@@ -11,8 +12,10 @@ from formats.generation.parameters import Mode
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP
 from ui.errors import attempt
 from ui.form.filling.drafts import fill
+from ui.form.filling.unit_menu import send_to_unit
 from ui.form.state import Form
 from ui.jobs.detail.model_thumbnail import thumbnail_menu
+from ui.jobs.detail.run_elsewhere import run_elsewhere
 from ui.jobs.detail.sharing import share_button
 from ui.jobs.list.queue import move_to_front
 from ui.jobs.list.selection import select_next
@@ -58,6 +61,9 @@ def image_actions(detail: JobDetail, index: int) -> None:
         )
         if may(Action.USE, job.item):
             _use_buttons(job, index)
+            _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
+            send_to_unit(detail, index)
             thumbnail_menu(detail, index)
         share_button(job)
         trash_button(job)
@@ -68,6 +74,7 @@ def _use_buttons(job: Job, index: int) -> None:
         _button("re_pose", texts.RE_POSE, job, _re_pose, index)
     _button("img2img", texts.SEND_TO_IMG2IMG, job, _send_to_img2img, index)
     _button("inpaint", texts.SEND_TO_INPAINT, job, _send_to_inpaint, index)
+    _button("outpaint", texts.SEND_TO_OUTPAINT, job, _send_to_outpaint, index)
     _button("upscale", texts.SEND_TO_UPSCALE, job, _send_to_upscale, index)
     _button("controlnet", texts.SEND_TO_CONTROLNET, job, _send_to_controlnet, index)
     _button("reuse", texts.REUSE, job, _reuse)
@@ -78,6 +85,7 @@ def closed_actions(job: Job) -> None:
     with st.container(horizontal=True, gap="small", key=f"actions-{job.id}"):
         if may(Action.USE, job.item):
             _button("retry", texts.RETRY, job, _retry)
+            run_elsewhere(job)
             _button("reuse", texts.REUSE, job, _reuse)
         share_button(job)
         trash_button(job)
@@ -105,7 +113,7 @@ def _reuse(job: Job) -> None:
 
 def _re_pose(job: Job, index: int) -> None:
     """The same pose to be changed, with the seed of the image that is shown large."""
-    draft = studio().jobs.draft_of(user(), job.id)
+    draft = studio().jobs.draft_of(user(), job.id, resolved=True)
     result = studio().jobs.detail(user(), job.id).result
     seeds = [image.seed for image in result.pictures] if result else []
     if index < len(seeds):
@@ -122,6 +130,10 @@ def _send_to_inpaint(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.INPAINT)
 
 
+def _send_to_outpaint(job: Job, index: int) -> None:
+    _send(job, index, "generate", Mode.INPAINT, UncheckedOutpaint())
+
+
 def _send_to_upscale(job: Job, index: int) -> None:
     _send(job, index, "generate", Mode.UPSCALE)
 
@@ -130,11 +142,18 @@ def _send_to_controlnet(job: Job, index: int) -> None:
     _send(job, index, "controlnet")
 
 
-def _send(job: Job, index: int, page: PageName, mode: Mode = Mode.IMG2IMG) -> None:
+def _send(
+    job: Job,
+    index: int,
+    page: PageName,
+    mode: Mode = Mode.IMG2IMG,
+    outpaint: UncheckedOutpaint | None = None,
+) -> None:
     """Fill a form with the job's parameters and its image to start from."""
     image = studio().jobs.image(user(), job.id, index)
-    draft = studio().jobs.draft_of(user(), job.id)
-    changes = {"mode": mode, "init_image": image, "inpaint": None, "hires": None}
+    draft = studio().jobs.draft_of(user(), job.id, resolved=True)
+    changes: dict[str, object] = {"mode": mode, "init_image": image, "outpaint": outpaint}
+    changes |= {"inpaint": None, "hires": None}
     fill(Form(page), draft.model_copy(update={**changes, **_size_of(job, index)}))
     request_page(page)
 

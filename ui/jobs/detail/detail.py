@@ -4,10 +4,16 @@ import html
 
 import streamlit as st
 
+from core.jobs.records import JobState
 from core.jobs.service import JobDetail
 from ui.errors import show_notice
+from ui.jobs.detail.applied import applied_parts
+from ui.jobs.detail.comparing.choice import note_viewed
 from ui.jobs.detail.container_log import container_log
+from ui.jobs.detail.copying import copy_bar
 from ui.jobs.detail.parameter_table import parameter_rows
+from ui.jobs.detail.template import template
+from ui.jobs.detail.timeline import stage_timeline
 from ui.jobs.detail.view import job_view, private_job
 from ui.jobs.list.selection import find_selected, is_selected, is_selection_pending, select_job
 from ui.jobs.trash.moving import undo_bar
@@ -36,16 +42,23 @@ def job_detail() -> None:
     if job.is_redacted:
         private_job(job)
         return
-    detail = job_view(job)
+    note_viewed(job.id)
+    shown = job_view(job, may_compare=True)
+    detail = shown.detail
+    copy_bar(detail, shown.index)
     st.markdown(f"##### {texts.PROMPT}", anchors=False)
     _text(detail.request.prompt if detail.request else job.prompt)
     if detail.request and detail.request.negative_prompt:
         st.markdown(f"##### {texts.NEGATIVE_PROMPT}", anchors=False)
         _text(detail.request.negative_prompt)
+    template(detail.request)
     _maps(detail)
     st.markdown(f"##### {texts.PARAMETERS}", anchors=False)
     _table(parameter_rows(detail, _cost(detail)))
-    container_log(job)
+    applied_parts(detail)
+    stage_timeline(detail)
+    if job.state is not JobState.FAILED:  # there it stands beside the reason
+        container_log(job)
     if detail.result and detail.result.pictures:
         with st.expander(texts.INFOTEXT):
             first = detail.result.pictures[0]

@@ -1,14 +1,13 @@
-"""The rows of a job's parameter table: what was requested, and what was really applied."""
+"""The rows of a job's parameter table: what was requested, and what it cost."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from core.jobs.records import Job
 from core.jobs.service import JobDetail
 from formats.generation.inpaint import Inpaint, InpaintArea
 from formats.generation.parameters import parameter_fields, value_text
 from formats.generation.request import GenerationRequest
-from formats.generation.result import GenerationResult, Picture
+from formats.generation.result import Picture
 from formats.generation.upscaling import Hires
 from ui.texts import formatting
 from ui.texts.jobs import parameter_table as texts
@@ -25,8 +24,8 @@ def parameter_rows(detail: JobDetail, cost: str = "") -> Rows:
     if request:
         rows += _generation(request) if request.mode.uses_checkpoint else _upscale(request)
     if result:
-        rows += _result(result)
-    rows += _times(detail.job, result)
+        rows += _images(result.pictures)
+    rows.append((texts.ASKED_FOR, formatting.date_time(detail.job.created_at)))
     return [*rows, (texts.COST, cost)] if cost else rows
 
 
@@ -34,6 +33,7 @@ def _generation(request: GenerationRequest) -> Rows:
     rows = [
         (texts.CHECKPOINT, request.checkpoint or ""),
         (texts.MODE, request.mode.value),
+        *([(texts.STYLES, ", ".join(request.styles))] if request.styles else ()),
         *_parameters(request),
         (texts.VAE, request.vae or texts.OWN_VAE),
     ]
@@ -110,16 +110,6 @@ def _hires(request: GenerationRequest, hires: Hires) -> Rows:
     ]
 
 
-def _result(result: GenerationResult) -> Rows:
-    rows = [(texts.used(model.kind.label), texts.applied_model(model)) for model in result.models]
-    if result.approximate:
-        rows.append((texts.APPROXIMATE, result.approximate))
-    if result.tokens is not None:
-        rows.append((texts.TOKENS, str(result.tokens)))
-    rows += [(texts.NOTE, note) for note in result.notes]
-    return rows + _images(result.pictures)
-
-
 def _images(images: Sequence[Picture]) -> Rows:
     """Their seeds, and how many other images were in their batch."""
     rows: Rows = []
@@ -132,15 +122,4 @@ def _images(images: Sequence[Picture]) -> Rows:
     batch = max((image.batch for image in images), default=1)
     if batch > 1:
         rows.append((texts.DRAWN_TOGETHER, texts.images_together(batch)))
-    return rows
-
-
-def _times(job: Job, result: GenerationResult | None) -> Rows:
-    rows = [(texts.ASKED_FOR, formatting.date_time(job.created_at))]
-    if job.started_at:
-        waited = (job.started_at - job.created_at).total_seconds()
-        rows.append((texts.WAITED, formatting.duration(waited)))
-    if result:
-        rows.append((texts.TIME_SPENT, texts.stage_times(result.seconds)))
-        rows.append((texts.DRAWN_ON, texts.drawn_on(result.device, result.container)))
     return rows

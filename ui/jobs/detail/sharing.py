@@ -16,6 +16,7 @@ from ui.components.sharing_fields import (
     title_of,
 )
 from ui.errors import messages_of, show_rest
+from ui.jobs.detail.public_links import forget_new_link, public_links
 from ui.state import may, studio, user
 from ui.texts.formatting import escape
 from ui.texts.team import sharing as texts
@@ -44,6 +45,7 @@ def share_button(job: Job) -> None:
     ):
         fill_sharing(job.visibility, job.shared_with)
         st.session_state[_PROBLEMS] = {}
+        forget_new_link()
         _dialog(job)
 
 
@@ -57,6 +59,7 @@ def _dialog(job: Job) -> None:
     )
     if is_asked and not st.session_state[_PROBLEMS]:
         st.rerun()
+    public_links(job)
 
 
 def _save(job_id: str) -> None:

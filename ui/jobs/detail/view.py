@@ -1,5 +1,7 @@
 """One job as it is: live, with its images and their pose score, or with the reason for none."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -13,14 +15,25 @@ from ui.components import mount
 from ui.components.sharing_fields import title_of
 from ui.errors import last_known, show_notice
 from ui.jobs.detail import actions
+from ui.jobs.detail.comparing.choice import current_choice
+from ui.jobs.detail.comparing.view import compare_button, comparison
+from ui.jobs.detail.container_log import container_log
+from ui.jobs.detail.neighbours import go_to_neighbour, neighbours_of
 from ui.jobs.trash.moving import undo_bar
 from ui.jobs.trash.view import in_trash
 from ui.state import go_to_requested_page, key_of_user, studio, user
 from ui.texts import formatting
+from ui.texts.jobs import detail as detail_texts
 from ui.texts.jobs import jobs as texts
 from ui.texts.team import sharing as sharing_texts
 
 _DEFAULT_SIZE: Final = (512, 512)
+_ROW_PX: Final = 40
+_STRIP_PX: Final = 109
+"""Heights of a row of buttons, and of the small images with their line, in CSS pixels."""
+
+_VIEWER: Final = "viewer"
+"""One for every job, so that its keys and its full screen outlive the step to another job."""
 
 _HASHES: Final[dict[str | type, Any]] = {
     User: key_of_user,
@@ -52,28 +65,40 @@ def newest_job() -> None:
         )
 
 
-def job_view(job: Job) -> JobDetail:
-    """Head, image and buttons of a job. Returns what is known of it."""
+@dataclass(frozen=True)
+class ShownJob:
+    """What is known of a job, and which of its images is shown large."""
+
+    detail: JobDetail
+    index: int = 0
+
+
+def job_view(job: Job, *, may_compare: bool = False) -> ShownJob:
+    """Head, image and buttons of a job; with `may_compare` its image beside another one, where the
+    address names one."""
     detail = _detail_of(job)
     _head(job, with_state=not job.state.is_open)  # the live component tells that of an open one
     for problem in detail.unreadable:
         st.warning(formatting.escape(problem), icon=":material/update:")
+    index = 0
     if job.is_trashed:
-        _images(job, detail)
+        index = _images(detail)
         in_trash(job)
     elif job.state.is_open:
         _live(job, detail)
         actions.open_actions(job)
     elif job.state is JobState.SUCCEEDED:
-        index = _images(job, detail)
+        index = _compared(detail) if may_compare else _images(detail)
         _pose_score(job, index)
         actions.image_actions(detail, index)
     else:
         if job.image_count:  # made before it was cancelled, or called lost
-            _images(job, detail)
+            index = _compared(detail) if may_compare else _images(detail)
         _reason(job)
+        if may_compare and job.state is JobState.FAILED:
+            container_log(job)
         actions.closed_actions(job)
-    return detail
+    return ShownJob(detail, index)
 
 
 def private_job(job: Job) -> None:
@@ -103,7 +128,7 @@ def _closed_detail(asking: User, job: Job) -> JobDetail:
 
 
 def _head(job: Job, *, with_state: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="job-head"):
         if with_state:
             st.badge(job.state.value, color=formatting.TONES[job.state])
         st.caption(f"{formatting.date_time(job.created_at)} → {job.id}")
@@ -125,32 +150,73 @@ def _live(job: Job, detail: JobDetail) -> None:
     )
 
 
-def _images(job: Job, detail: JobDetail) -> int:
+def _compared(detail: JobDetail) -> int:
+    """The comparison that the address asks for, else the viewer. Returns the image's index."""
+    choice = current_choice()
+    if choice is None:
+        index = _images(detail)
+        compare_button(detail)
+        return index
+    return comparison(detail, choice, _detail_of, lambda: _images(detail))
+
+
+def _images(detail: JobDetail) -> int:
     """The viewer. Returns the index of the image that is shown large."""
-    key = f"viewer.{job.id}"
-    chosen = min(int(st.session_state.get(key, {}).get("chosen", 0)), max(job.image_count - 1, 0))
-    width, height = _size_of(detail)
-    urls = studio().urls(user())
-    items = [
-        {
-            "thumb": urls.thumbnail(job.id, index, job.bucket),
-            "full": urls.output(job.id, index, job.bucket),
-            "alt": formatting.headline(job.prompt),
-            "label": texts.image_number(index + 1),
-            "width": width,
-            "height": height,
-        }
-        for index in range(job.image_count)
-    ]
+    job, beside = detail.job, neighbours_of(detail.job.id)
+    chosen = _chosen(job)
+    items = [_item(detail, index) for index in range(job.image_count)]
     if items:
+        data = {
+            "job": job.id,
+            "items": items,
+            "chosen": chosen,
+            "neighbours": [bool(beside.before), bool(beside.after)],
+            "texts": detail_texts.VIEWER,
+            **_maps(job, detail),
+        }
+        _keep_place(items[chosen], rows=min(len(data["maps"]), 2), has_strip=len(items) > 1)
         mount(
             "jobs/viewer",
-            key,
-            {"items": items, "chosen": chosen, "texts": texts.VIEWER, **_maps(job, detail)},
-            default={"chosen": 0},
+            _VIEWER,
+            data,
+            default={"chosen": ""},
             on_chosen_change=lambda: None,
+            on_neighbour_change=partial(_go_on, job.id),
         )
     return chosen
+
+
+def _keep_place(item: dict[str, Any], *, rows: int, has_strip: bool) -> None:
+    """The viewer's place until its script has come (ui/theme/placeholders.css); `rows` of buttons
+    for maps."""
+    below = rows * _ROW_PX + (_STRIP_PX if has_strip else 0)
+    style = f"--picture:{item['width']}/{item['height']};--below:{below}px"
+    st.html(f"<style>.st-key-{_VIEWER} {{ {style} }}</style>")
+
+
+def _chosen(job: Job) -> int:
+    """What the viewer says is of the job that it showed last."""
+    of_job, _, index = str(st.session_state.get(_VIEWER, {}).get("chosen", "")).partition(":")
+    return min(int(index), max(job.image_count - 1, 0)) if of_job == job.id else 0
+
+
+def _go_on(job_id: str) -> None:
+    go_to_neighbour(job_id, int(st.session_state[_VIEWER].get("neighbour") or 0))
+
+
+def _item(detail: JobDetail, index: int) -> dict[str, Any]:
+    job, urls = detail.job, studio().urls(user())
+    images = detail.result.pictures if detail.result else ()
+    known = images[index] if index < len(images) else None
+    width, height = (known.width, known.height) if known else _size_of(detail)
+    return {
+        "thumb": urls.thumbnail(job.id, index, job.bucket),
+        "full": urls.output(job.id, index, job.bucket),
+        "alt": formatting.headline(job.prompt),
+        "label": texts.image_number(index + 1),
+        "width": width,
+        "height": height,
+    }
 
 
 def _size_of(detail: JobDetail) -> tuple[int, int]:

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.errors import AwsError, ContrappostoError
 from core.jobs.grids.scripts import ScriptSpec, plan_script
+from core.jobs.preparing.draft import Draft
 from core.poses.catalogue import PoseEntry
+from core.prompts.service import Expansion, PromptPair
 from formats.openpose.skeleton import Skeleton
 from ui.errors import problems_of
 from ui.form.filling.drafts import draft_of
@@ -24,9 +26,14 @@ def estimate_line(
     def known(ids: Sequence[str]) -> list[tuple[str, Skeleton]]:
         return [(poses[one].name, poses[one].skeleton) for one in ids if one in poses]
 
+    def expand(draft: Draft, every: bool, count: int) -> Sequence[Expansion]:
+        # What they say makes no difference to the price, and choosing 400 of them takes a while.
+        most = studio().prompts.combinations(user(), draft) if every else count
+        return [Expansion(PromptPair("", ""))] * min(count, most)
+
     try:
-        plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0)
-        estimate = studio().grid_estimates.of(user(), plan)
+        plan = plan_script(draft_of(form, with_units=with_units), spec, known, lambda: 0, expand)
+        estimate = studio().estimates.of(user(), [cell.draft for cell in plan.cells])
     except AwsError:  # the page says itself that AWS is silent
         return
     except ContrappostoError as error:

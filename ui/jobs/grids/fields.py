@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.jobs.grids.axes import AxisField, AxisSpec
 from core.jobs.grids.plan import GridSpec
-from core.jobs.grids.scripts import GridScript, ScriptSpec
+from core.jobs.grids.scripts import CHOSEN, GridScript, ScriptSpec
 from core.poses.catalogue import PoseEntry
 from formats.generation.samplers import Sampler, Schedule
 from formats.models.kinds import ModelKind
@@ -34,7 +34,7 @@ def script_fields(form: Form, *, with_units: bool) -> None:
     """The select, and the fields of the script that is chosen."""
     st.selectbox(
         texts.SCRIPT,
-        [NOTHING, *GridScript],
+        [NOTHING, *CHOSEN],
         key=form.key("script.kind"),
         format_func=lambda script: script or texts.NO_SCRIPT,
         help=texts.SCRIPT_HELP,

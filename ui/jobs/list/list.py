@@ -9,6 +9,7 @@ from core.jobs.search.query import FoundPage, JobFacet, JobQuery
 from ui.errors import attempt, last_known, show_old
 from ui.jobs.bulk.bar import bulk_bar
 from ui.jobs.bulk.whole_list import whole_list
+from ui.jobs.detail.neighbours import note_listed
 from ui.jobs.list.bulk_selection import clear_selection, selection_token
 from ui.jobs.list.queue import queue_actions
 from ui.jobs.list.rows import PER_PAGE, Layout, show_rows
@@ -62,6 +63,7 @@ def _list(query: JobQuery) -> None:
     show_old(studio().jobs.following_problem())
     _header(list_texts.found(page.found or 0))
     queue_actions()
+    note_listed([job.id for job in page.jobs])
     _rows(page, query, view.layout)
     pages = -(-(page.found or 0) // PER_PAGE[view.layout])
     if pages > 1:

@@ -60,6 +60,7 @@ SAVE_HELP: Final = "The original PNG, with its parameters inside"
 RE_POSE: Final = "Re-pose"
 SEND_TO_IMG2IMG: Final = "Send to img2img"
 SEND_TO_INPAINT: Final = "Send to inpaint"
+SEND_TO_OUTPAINT: Final = "Send to outpaint"
 SEND_TO_UPSCALE: Final = "Send to upscale"
 SEND_TO_CONTROLNET: Final = "Send to ControlNet"
 REUSE: Final = "Reuse parameters"
@@ -69,15 +70,6 @@ RETRY: Final = "Retry"
 LIVE: Final = {
     "progress": "Progress of the job",
     "no_answer": "waiting for the dashboard",
-}
-VIEWER: Final = {
-    "picture": "Picture",
-    "overlay": "Overlay",
-    "map": "Map",
-    "views": "What is shown",
-    "maps": "Which map",
-    "original": "Open the original",
-    "pictures": "Pictures of this job",
 }
 POSE_MAP: Final = "Pose"
 OTHER_MAP: Final = "Map"

@@ -3,17 +3,15 @@
 Parameters that `formats.generation.parameters` declares bring their own labels.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from formats.generation.controlnet_unit import ControlNetUnit
-from formats.generation.result import AppliedModel
-from ui.texts.formatting import duration
 
 ENDPOINT: Final = "Endpoint"
 ROUTE: Final = "Why this endpoint"
 CHECKPOINT: Final = "Checkpoint"
 MODE: Final = "Mode"
+STYLES: Final = "Styles"
 VAE: Final = "VAE"
 OWN_VAE: Final = "the checkpoint's own"
 SIZE: Final = "Size"
@@ -34,17 +32,13 @@ HIRES_STEPS: Final = "Hires steps"
 HIRES_SAMPLER: Final = "Hires sampler"
 HIRES_DENOISING: Final = "Hires denoising"
 
-APPROXIMATE: Final = "Sampler is approximate"
 TOKENS: Final = "Prompt tokens"
-NOTE: Final = "Note"
 SEEDS: Final = "Seeds"
 VARIATION_SEEDS: Final = "Variation seeds"
 DRAWN_TOGETHER: Final = "Drawn together"
 
 ASKED_FOR: Final = "Asked for"
-WAITED: Final = "Waited"
-TIME_SPENT: Final = "Time spent"
-DRAWN_ON: Final = "Drawn on"
+DRAWN_ON: Final = "Ran on"
 COST: Final = "Cost"
 
 
@@ -89,17 +83,6 @@ def hires_size(size: str, scale: float) -> str:
     return f"{size}, {scale:g} times"
 
 
-def used(kind: str) -> str:
-    """The name of the row of a model that was applied."""
-    return f"Used {kind}"
-
-
-def applied_model(model: AppliedModel) -> str:
-    """`dog.safetensors [0123456789], from disk`: A1111's short hash, and where it came from."""
-    name = f"{model.name} [{model.sha256[:10]}]"
-    return f"{name}, from {model.tier}" if model.tier else name
-
-
 def seed_range(first: int, last: int | None) -> str:
     """The seeds of several images."""
     return f"{first} to {last}"
@@ -108,11 +91,6 @@ def seed_range(first: int, last: int | None) -> str:
 def images_together(number: int) -> str:
     """How many images a batch had."""
     return f"{number} pictures"
-
-
-def stage_times(seconds: Mapping[str, float]) -> str:
-    """How long each stage took."""
-    return ", ".join(f"{stage} {duration(spent)}" for stage, spent in seconds.items())
 
 
 def drawn_on(device: str, container: str) -> str:

@@ -10,6 +10,11 @@ VISIBILITIES: Final[dict[Visibility, str]] = {
     Visibility.PRIVATE: "private",
     Visibility.TEAM: "the team's to see",
 }
+PUBLIC_LINKS: Final = "Owners may make public links of their jobs"
+PUBLIC_LINKS_HELP: Final = (
+    "Whoever has such a link sees the job's pictures without signing in, for at most 30 days. "
+    "Switched off, every link shows nothing at once."
+)
 BLOCKED_WORDS: Final = "Blocked words, one a line"
 BLOCKED_WORDS_HELP: Final = "Whole words in any case, in the prompt and the negative prompt."
 CHECKPOINTS: Final = "Checkpoints by role"

@@ -11,16 +11,20 @@ from core.jobs.grids.plan import (
     MAX_CELLS,
     GridPlan,
     GridSpec,
+    plan_dynamic,
     plan_grid,
     plan_lines,
     plan_matrix,
 )
+from core.jobs.grids.scripts import GridScript, ScriptSpec, plan_script
 from core.jobs.preparing.draft import Draft, DraftUnit
+from core.prompts.service import Expansion
 from formats.generation.parameters import Mode
 from formats.generation.request import LoraUse
 from formats.generation.upscaling import UncheckedHires
 from formats.limits import MAX_SEED
 from formats.openpose.skeleton import Skeleton
+from formats.prompts.styles_csv import Prompts
 
 DRAFT = Draft(endpoint="e", checkpoints=("a.safetensors",), prompt="a red dog", batch_size=4)
 
@@ -161,6 +165,49 @@ def test_a_file_of_prompts_is_a_job_for_each_line() -> None:
     assert values(made, "checkpoints") == [("a.safetensors",), ("b.safetensors",)]
     assert values(made, "seed") == [9, 3]
     assert values(plan_lines(DRAFT, text, lambda: 9), "seed") == [-1, 3]
+
+
+def test_dynamic_prompts_are_a_row_of_seeds_or_combinations() -> None:
+    draft = DRAFT.model_copy(update={"prompt": "{a|b}"})
+    pairs = [Prompts(text, "") for text in ("a", "b")]
+    by_seed = [Expansion(pair, 7 + n) for n, pair in enumerate(pairs)]
+    made = plan_dynamic(draft, by_seed, lambda: 5)
+    assert made.labels == (("a", "b"),)
+    assert values(made, "prompt") == ["{a|b}"] * 2
+    assert values(made, "wildcard_seed") == [7, 8]
+    assert values(made, "seed") == [-1, -1]
+    numbered = [Expansion(pair, None, n) for n, pair in enumerate(pairs)]
+    made = plan_dynamic(draft, numbered, lambda: 5, one_seed=True)
+    assert values(made, "combination") == [0, 1]
+    assert values(made, "seed") == [5, 5]
+    two = draft.model_copy(update={"checkpoints": ("a.safetensors", "b.safetensors")})
+    with pytest.raises(InvalidInput):
+        plan_dynamic(two, by_seed, lambda: 5)
+
+
+@pytest.mark.parametrize(
+    ("script", "prompt", "seeds"),
+    [
+        (GridScript.XYZ, "{a|b}", {5}),
+        (GridScript.XYZ, "plain", {-1}),
+        (GridScript.MATRIX, "__a__ | b", {5}),
+        (GridScript.LINES, "{a|b}", {-1}),
+    ],
+)
+def test_the_cells_of_a_script_have_one_wildcard_seed_but_lines(
+    script: GridScript, prompt: str, seeds: set[int]
+) -> None:
+    axes = (AxisSpec(field=AxisField.STEPS, values="1-2"),)
+    spec = ScriptSpec(script=script, grid=GridSpec(axes=axes), lines="{a|b}\n__c__")
+    draft = DRAFT.model_copy(update={"prompt": prompt})
+    made = plan_script(draft, spec, no_poses, lambda: 5, lambda *_: [])
+    assert set(values(made, "wildcard_seed")) == seeds
+    assert len(made.cells) == 2
+
+
+def test_a_prompt_matrix_takes_no_choices_in_braces() -> None:
+    with pytest.raises(InvalidInput, match="can't have choices in braces"):
+        plan_matrix(DRAFT.model_copy(update={"prompt": "{a|b} | c"}), lambda: 5)
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "no prompt"), ("a\n" * (MAX_CELLS + 1), "401")])

@@ -1,6 +1,7 @@
 """Both stores tell which jobs were written since one last asked, whoever wrote them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from ulid import ULID
@@ -73,14 +74,13 @@ def test_changes_are_told_of_for_minutes_alone(moto_aws: Aws) -> None:
 
 
 def test_a_table_of_an_older_version_says_that_it_has_no_such_index(moto_aws: Aws) -> None:
-    definition = table_definition(f"jobs-{ULID()}")
+    definition: Any = table_definition(f"jobs-{ULID()}")
     indexes = definition["GlobalSecondaryIndexes"]
     older = [each for each in indexes if each["IndexName"] != BY_CHANGE]
     attributes = definition["AttributeDefinitions"]
     known = [each for each in attributes if each["AttributeName"] not in ("is_kept", "changed")]
-    moto_aws.dynamodb().create_table(
-        **{**definition, "GlobalSecondaryIndexes": older, "AttributeDefinitions": known}
-    )
+    definition |= {"GlobalSecondaryIndexes": older, "AttributeDefinitions": known}
+    moto_aws.dynamodb().create_table(**definition)
     store = DynamoJobStore(moto_aws, definition["TableName"])
     store.add(job())
     start = store.changes().cursor

@@ -68,6 +68,7 @@ ACTS: dict[str, Act] = {
     "share a job": lambda s, t: s.jobs.share(LOCAL, t, Visibility.PRIVATE, (t,)),
     "first in line": lambda s, t: s.line.move_to_front(LOCAL, t),
     "announce": lambda s, t: s.announcements.publish(LOCAL, t, maintenance=False),
+    "import tags": lambda s, t: s.tag_lists.replace(LOCAL, t, t.encode()),
     "make a key": lambda s, t: s.api_keys.create(LOCAL, t, [Scope.READ], 1),
     "revoke a key": lambda s, t: s.api_keys.revoke(LOCAL, t, t),
     "give a role": lambda s, t: s.administration.give_role(LOCAL, t, Role.ADMIN),

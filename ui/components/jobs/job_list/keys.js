@@ -1,13 +1,13 @@
 // Moves through the list with the arrow keys, and lets Escape clear the selection.
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
-// Keys count while nothing has the focus, or a part of the list has it; what is typed or moved
+// Keys count while nothing but the page has the focus, or a part of the list has it; what is typed or moved
 // elsewhere is not ours. Up and down scroll the page as long as the list has no focus.
 function isOurs(event, parent) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return false;
   const inside = event.composedPath().includes(parent);
-  const isFree = document.activeElement === document.body && event.key.match(/Left|Right|Escape/);
-  return inside || Boolean(isFree);
+  const isFree = document.activeElement.matches("body, main, section");
+  return inside || (isFree && /Left|Right|Escape/.test(event.key));
 }
 
 export function listen(parent, { step, clear }) {

@@ -1,91 +1,159 @@
-// Shows one picture large and the others of its job below; a click on a small one chooses it.
-// Where maps steered it, picture, map, and the map over the picture can be flipped through.
-const STATE = new WeakMap();
-const VIEW = new WeakMap();
+// Shows one image large, with zoom, pan and full screen, and the others of its job below.
+// Where maps steered it, image, map, and the map over the image can be flipped through.
+import { PanZoom } from "./pan_zoom.js";
+import { labelledButton, labelledGroup, isFullScreen, zoomKey, zoomTools } from "./tools.js";
+
+const VIEWERS = new WeakMap();
 const VIEWS = ["picture", "overlay", "map"];
 
-function button(item, index, chosen, pick) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = index === chosen ? "small chosen" : "small";
-  element.setAttribute("aria-pressed", index === chosen);
-  element.setAttribute("aria-label", item.label);
-  const image = document.createElement("img");
-  image.src = item.thumb;
-  image.alt = "";
-  element.append(image);
-  element.onclick = () => pick(index);
-  return element;
-}
-
 // The map's colours without its ground: what is black there is clear here.
-const CLEAR = `<svg width="0" height="0" aria-hidden="true"><filter id="clear"
+const CLEAR = `<svg class="filters" width="0" height="0" aria-hidden="true"><filter id="clear"
   color-interpolation-filters="sRGB"><feColorMatrix
   values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  3 3 3 0 0"/></filter></svg>`;
 
-function bar(label, words, pick) {
-  const group = document.createElement("div");
-  group.className = "views";
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", label);
-  words.forEach(([value, text]) => {
-    const one = document.createElement("button");
-    one.type = "button";
-    one.textContent = text;
-    one.onclick = () => pick(value);
+function choices(label, words, pick) {
+  const buttons = words.map(([value, text]) => {
+    const one = labelledButton(text, "", () => pick(value));
     one.dataset.value = value;
-    group.append(one);
+    return one;
   });
-  return group;
+  return labelledGroup("views", label, ...buttons);
 }
 
-function press(group, value) {
-  [...group.children].forEach((one) =>
+function press(buttons, value) {
+  [...buttons.children].forEach((one) =>
     one.setAttribute("aria-pressed", one.dataset.value === String(value)));
 }
 
-function flip(root, parentElement, { maps, first, texts }) {
-  const frame = root.querySelector("a");
-  frame.insertAdjacentHTML("beforeend", `${CLEAR}<img class="map">`);
-  const layer = frame.querySelector("img.map");
-  const seen = VIEW.get(parentElement) ?? { view: "picture", map: first };
-  const words = VIEWS.map((view) => [view, texts[view]]);
-  const views = bar(texts.views, words, (view) => show({ view }));
-  const units = bar(texts.maps, maps.map(({ name }, i) => [i, name]), (map) => show({ map }));
-  function show(change) {
-    VIEW.set(parentElement, Object.assign(seen, change));
-    const { alt, url } = maps[seen.map];
-    frame.dataset.view = seen.view;
-    if (layer.getAttribute("src") !== url) layer.src = url;
-    layer.alt = alt;
-    press(views, seen.view);
-    press(units, seen.map);
+class Viewer {
+  constructor(root, data, send) {
+    Object.assign(this, { root, data, send, at: data.chosen, view: "picture", map: data.first });
+    root.className = "root viewer";
+    this.build();
+    this.show(this.at);
+    root.onkeydown = (event) => this.key(event);
   }
-  frame.after(...(maps.length > 1 ? [views, units] : [views]));
-  if (maps.length === 1) views.querySelector("[data-value=map]").textContent = maps[0].name;
-  show({});
+
+  build() {
+    const { root, data } = this, { texts } = data;
+    root.innerHTML = `<div class="frame" tabindex="0" role="group"><img></div>
+      <p class="place" role="status"></p>`;
+    this.frame = root.querySelector(".frame");
+    this.image = this.frame.querySelector("img");
+    this.place = root.querySelector(".place");
+    this.frame.setAttribute("aria-label", texts.viewer);
+    this.frame.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 1 f");
+    this.frame.title = texts.keys;
+    this.pan = new PanZoom({
+      boxes: [this.frame],
+      layers: () => this.frame.querySelectorAll("img"),
+      natural: () => data.items[this.at],
+      wheels: () => this.frame.matches(":focus-within") || isFullScreen(root),
+      changed: () => this.told?.(),
+    });
+    const { tools, told } = zoomTools(this.pan, texts, root);
+    this.told = told;
+    this.link = document.createElement("a");
+    Object.assign(this.link, { target: "_blank", rel: "noopener", textContent: texts.original });
+    tools.append(this.link);
+    this.place.before(tools);
+    if (data.maps.length) this.flip();
+    if (data.items.length > 1) this.strip();
+  }
+
+  strip() {
+    const small = this.data.items.map((item, index) => {
+      const one = labelledButton("", item.label, () => this.pick(index));
+      one.className = "small";
+      const image = document.createElement("img");
+      Object.assign(image, { src: item.thumb, alt: "" });
+      one.append(image);
+      return one;
+    });
+    this.small = small;
+    this.root.append(labelledGroup("strip", this.data.texts.pictures, ...small));
+  }
+
+  flip() {
+    const { maps, texts } = this.data;
+    this.layer = document.createElement("img");
+    this.layer.className = "map";
+    this.frame.append(this.layer);
+    this.frame.insertAdjacentHTML("beforeend", CLEAR);
+    const words = VIEWS.map((view) => [view, texts[view]]);
+    this.views = choices(texts.views, words, (view) => this.turn({ view }));
+    this.units = choices(texts.maps, maps.map(({ name }, i) => [i, name]),
+      (map) => this.turn({ map }));
+    this.frame.after(...(maps.length > 1 ? [this.views, this.units] : [this.views]));
+    if (maps.length === 1) {
+      this.views.querySelector("[data-value=map]").textContent = maps[0].name;
+    }
+    this.turn({});
+  }
+
+  turn(change) {
+    Object.assign(this, change);
+    const { alt, url } = this.data.maps[this.map];
+    this.frame.dataset.view = this.view;
+    if (this.layer.getAttribute("src") !== url) this.layer.src = url;
+    this.layer.alt = alt;
+    press(this.views, this.view);
+    press(this.units, this.map);
+  }
+
+  // The small image stands in the place of the large one until that has come.
+  show(index) {
+    const { items, texts } = this.data, item = items[index];
+    this.at = index;
+    this.frame.style.aspectRatio = `${item.width}/${item.height}`;
+    this.image.style.backgroundImage = `url("${item.thumb}")`;
+    this.image.alt = item.alt;
+    if (this.image.getAttribute("src") !== item.full) this.image.src = item.full;
+    this.link.href = item.full;
+    this.place.textContent = items.length > 1
+      ? texts.place.replace("{0}", index + 1).replace("{1}", items.length) : "";
+    this.small?.forEach((one, i) => {
+      one.classList.toggle("chosen", i === index);
+      one.setAttribute("aria-pressed", i === index);
+    });
+    this.pan.fit();
+  }
+
+  pick(index) {
+    this.show(index);
+    this.send.state("chosen", `${this.data.job}:${index}`);
+  }
+
+  // Past the last image comes the next job of the list, where the page has one.
+  step(by) {
+    const next = this.at + by;
+    if (next >= 0 && next < this.data.items.length) this.pick(next);
+    else if (this.data.neighbours[by > 0 ? 1 : 0]) this.send.trigger("neighbour", by);
+  }
+
+  key(event) {
+    if (event.target.closest("input, textarea")) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (zoomKey(event, this.pan, this.root)) event.preventDefault();
+    else if (by && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.step(by);
+    }
+  }
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
-  const key = JSON.stringify(data);
-  if (STATE.get(parentElement) === key) return;
-  STATE.set(parentElement, key);
-  const item = data.items[data.chosen];
-  root.innerHTML = `<a class="frame" target="_blank" rel="noopener"
-    style="aspect-ratio:${item.width}/${item.height}"><img></a>
-    <div class="strip" role="group"></div>`;
-  const link = root.querySelector("a"), strip = root.querySelector(".strip");
-  link.href = item.full;
-  link.title = data.texts.original;
-  strip.setAttribute("aria-label", data.texts.pictures);
-  const image = link.querySelector("img");
-  image.alt = item.alt;
-  image.style.backgroundImage = `url("${item.thumb}")`;
-  image.src = item.full;
-  if (data.maps.length) flip(root, parentElement, data);
-  if (data.items.length < 2) return;
-  const pick = (index) => setStateValue("chosen", index);
-  const buttons = data.items.map((one, index) => button(one, index, data.chosen, pick));
-  strip.append(...buttons);
+  const key = JSON.stringify({ ...data, chosen: 0 });
+  const before = VIEWERS.get(parentElement);
+  const send = { state: setStateValue, trigger: setTriggerValue };
+  if (before?.key === key) {
+    before.viewer.send = send;
+    if (before.viewer.at !== data.chosen) before.viewer.show(data.chosen);
+    return;
+  }
+  const hadFocus = before?.viewer.frame.matches(":focus");
+  const viewer = new Viewer(root, data, send);
+  VIEWERS.set(parentElement, { key, viewer });
+  if (hadFocus) viewer.frame.focus(); // the keys go on with the next job
 }

@@ -11,6 +11,7 @@ export class FileDrop {
   over(event) {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault(); // else the browser leaves the page and shows the file
+    event.stopPropagation(); // what is dropped beside the canvas is read for its settings
     this.editor.view.stage.dataset.drop = "over";
   }
 
@@ -19,6 +20,7 @@ export class FileDrop {
     view.stage.dataset.drop = "";
     if (!file) return;
     event.preventDefault();
+    event.stopPropagation();
     const input = data.upload && document.querySelector(data.upload);
     if (!input) return;
     const one = new DataTransfer();

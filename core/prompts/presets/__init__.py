@@ -1,0 +1,1 @@
+"""Owns presets of the whole form: some of its fields under a name."""

@@ -1,0 +1,1 @@
+"""How an infotext becomes settings of the form."""

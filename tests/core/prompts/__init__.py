@@ -1,0 +1,1 @@
+"""Tests of styles, presets and what a prompt becomes."""

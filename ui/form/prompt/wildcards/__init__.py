@@ -1,0 +1,1 @@
+"""The library of wildcard files, in a dialog below the prompts."""
