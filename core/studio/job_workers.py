@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.aws.end_notifications import EndNotifications
 from core.endpoints.service import Endpoints
 from core.ids import new_id
+from core.jobs.detail.scoring import PoseScoring, ScoringQueue
 from core.jobs.following.end_receiver import EndReceiver
 from core.jobs.following.follower import Follower
 from core.jobs.following.heartbeats import Heartbeats
@@ -16,7 +17,6 @@ from core.jobs.following.reconciler import Reconciler
 from core.jobs.following.schedule import Schedule
 from core.jobs.following.sweep import Sweep
 from core.jobs.records import Job
-from core.jobs.scoring import PoseScoring, ScoringQueue
 from core.jobs.search.index import JobIndex
 from core.jobs.search.service import JobSearch
 from core.jobs.search.sync import IndexSync

@@ -22,13 +22,13 @@ from core.endpoints.service import Endpoints
 from core.ids import Clock, new_id, utc_now
 from core.jobs.bulk.archives import JobArchives
 from core.jobs.bulk.service import BulkJobs
+from core.jobs.detail.scoring import PoseScoring
 from core.jobs.grids.service import Grids
 from core.jobs.grids.storage import GridStorage
 from core.jobs.preparing.estimate import JobEstimates
 from core.jobs.preparing.preflight import Preflight
 from core.jobs.preparing.requests import random_seed
 from core.jobs.public_links.service import PublicLinks
-from core.jobs.scoring import PoseScoring
 from core.jobs.search.collections import JobCollections
 from core.jobs.search.favourites import JobFavourites
 from core.jobs.search.service import JobSearch

@@ -6,9 +6,9 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from core.ids import new_id
+from core.jobs.detail.scoring import JobPoseScore
 from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.records import Job, JobOrder
-from core.jobs.scoring import JobPoseScore
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.keys import pose_score_key

@@ -1,1 +1,1 @@
-"""Owns what one job is told to be beyond its record: where its time went, how it differs."""
+"""What is known of one job beyond its record: its times, how it differs, its pose score."""

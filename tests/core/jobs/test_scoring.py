@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from core.ids import new_id
+from core.jobs.detail.scoring import PoseScoring
 from core.jobs.records import Job, JobState
-from core.jobs.scoring import PoseScoring
 from core.studio.service import Studio
 from core.team.users import LOCAL
 from formats.generation.controlnet_unit import ControlNetUnit

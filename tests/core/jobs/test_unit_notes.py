@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.jobs.preparing.draft import DraftUnit
-from core.jobs.unit_notes import unit_note
+from core.jobs.preparing.unit_notes import unit_note
 from core.models.service import ModelFile
 from core.texts.jobs import jobs as texts
 from formats.generation.controlnet_unit import Preprocessor

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.jobs.preparing.draft import DraftUnit
-from core.jobs.unit_notes import may_hold_people
+from core.jobs.preparing.unit_notes import may_hold_people
 from core.poses.files import export_png, pose_from_image
 from formats.generation.controlnet_unit import Preprocessor
 from formats.limits import MAX_SIDE, MIN_SIDE, SIDE_STEP

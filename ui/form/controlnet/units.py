@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.jobs.unit_notes import unit_note
+from core.jobs.preparing.unit_notes import unit_note
 from formats.generation.controlnet_unit import ControlMode
 from formats.generation.fields import ResizeMode
 from formats.limits import MAX_CONTROLNET_UNITS, MAX_CONTROLNET_WEIGHT

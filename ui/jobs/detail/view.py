@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.jobs.detail.scoring import JobPoseScore
 from core.jobs.records import Job, JobState
-from core.jobs.scoring import JobPoseScore
 from core.jobs.service import JobDetail
 from core.team.users import User
 from ui import routes
