@@ -32,7 +32,8 @@ PASTE = """(text) => {
   const transfer = new DataTransfer();
   transfer.setData("text/plain", text);
   const options = { clipboardData: transfer, bubbles: true, cancelable: true };
-  document.querySelector("[data-testid=stMain]").dispatchEvent(new ClipboardEvent("paste", options));
+  const on = document.querySelector("[data-testid=stMain]");
+  on.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
 
 
