@@ -32,7 +32,8 @@ PASTE = """(text) => {
   const transfer = new DataTransfer();
   transfer.setData("text/plain", text);
   const options = { clipboardData: transfer, bubbles: true, cancelable: true };
-  document.querySelector("textarea").dispatchEvent(new ClipboardEvent("paste", options));
+  const on = document.querySelector("[data-testid=stMain]");
+  on.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
 
 
@@ -91,13 +92,14 @@ def row(dialog: Locator, name: str) -> Locator:
 
 def holds(user: StudioPage, *, prompt: str, steps: int) -> None:
     page = user.page
-    expect(page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value(prompt)
+    user.prompt_is(prompt)
     expect(page.get_by_role("spinbutton", name="Steps", exact=True)).to_have_value(str(steps))
 
 
 def saved(user: StudioPage) -> str:
     with user.page.expect_download() as waiting:
-        user.button("Save")
+        download = user.page.get_by_test_id("stDownloadButton")
+        download.get_by_role("button", name="Save").click()
     return encoded(waiting.value.path().read_bytes())
 
 

@@ -97,7 +97,7 @@ def pose(user: StudioPage) -> str:
     buffer = io.BytesIO()
     draw(default_pose()).save(buffer, "PNG")
     given = {"name": "map.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
-    user.page.locator("input[type=file]").set_input_files(given)  # type: ignore[arg-type]
+    user.page.locator("input[type=file]").first.set_input_files(given)  # type: ignore[arg-type]
     user.sees("its joints were read back")
     user.small()
     shown = user.page.get_by_text("→").first.inner_text()
