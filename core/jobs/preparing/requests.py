@@ -107,6 +107,8 @@ def _parameters(draft: Draft, seed: RandomSeed) -> dict[str, Any]:
     elif values["variation_seed"] in {None, RANDOM_SEED}:
         values["variation_seed"] = seed()
     told = {name: getattr(draft, name) for name in _OF_PROMPTS}
+    if told["wildcard_seed"] == RANDOM_SEED:
+        told["wildcard_seed"] = None  # nothing was chosen with it
     return {"mode": draft.mode, **told, **values}
 
 
