@@ -37,6 +37,10 @@ job delete       artist   admin    admin    admin
 job share        artist   -        -        -
 image see        viewer   viewer   viewer   -
 image use        artist   artist   artist   -
+collection list   viewer   viewer   -        -
+collection create artist   -        -        -
+collection change artist   artist   -        -
+collection delete artist   operator -        -
 pose list        viewer   viewer   viewer   -
 pose see         viewer   viewer   viewer   -
 pose use         artist   artist   artist   -
