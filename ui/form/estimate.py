@@ -9,13 +9,20 @@ from core.jobs.preparing.draft import Draft, DraftUnit
 from core.jobs.preparing.estimate import JobEstimate
 from formats.generation.parameters import Mode, parameter_fields
 from ui.form.state import Form
+from ui.polling import ENDPOINTS_SECONDS, poll_while
 from ui.state import studio, user
 from ui.texts import costs, formatting, scaling
 from ui.texts.form import estimate as texts
 
 
+def _has_open_jobs(*_: object, **__: object) -> bool:
+    return bool(studio().jobs.open(user()))
+
+
+@poll_while(_has_open_jobs, every=ENDPOINTS_SECONDS)
 def before_the_click(form: Form, *, with_units: bool) -> None:
-    """Always one line, so that nothing moves; a script has a line of its own."""
+    """Always one line, so that nothing moves; a script has a line of its own. It follows the jobs
+    that are before the next one."""
     if form.get("mode").uses_checkpoint and form.get("script.kind"):
         return
     try:

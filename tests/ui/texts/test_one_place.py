@@ -24,7 +24,8 @@ SCRIPTS: Final = sorted((ROOT / "ui" / "components").rglob("*.js"))
 MARKS: Final = re.compile(r":[\w-]+\[|:\w+/\w+:")
 """Streamlit's colours and icons."""
 FOR_MACHINES: Final = re.compile(
-    r"^<|</|='|^--[\w-]+: $|^rgba\(|^YYYY-|max-age=|samesite=|^attachment; |input\[type=|import\(script\)"
+    r"^<|</|='|^--[\w-]+: $|^rgba\(|^YYYY-|max-age=|samesite=|^attachment; "
+    r"|input\[type=|import\(script\)"
 )
 """HTML, CSS, formats of time, headers, selectors, scripts."""
 SHOWN: Final = {"label", "body", "title", "text", "help", "placeholder", "alt", "page_title"}
