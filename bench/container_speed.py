@@ -202,7 +202,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
         pinger.stop()
         unit = {
             "model": ours.put(ModelKind.CONTROLNET, options.control),
-            "image": ours.put_image(_map(options.side)),
+            "image": ours.put_image(pose_map(options.side)),
         }
         posed = [
             ours.generate(**asked, controlnets=[unit], seed=seed)[0]
@@ -224,7 +224,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     show("memory of plain diffusers", f"{rounds[-1][0]['bytes'] / 2**20:,.0f} MiB")
 
 
-def _map(side: int) -> bytes:
+def pose_map(side: int) -> bytes:
     """The editor's first pose at that size."""
     out = io.BytesIO()
     draw(fit_to_canvas(default_pose(), side, side)).save(out, "PNG")

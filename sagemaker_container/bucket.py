@@ -34,7 +34,7 @@ _CONFIG: Final = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "standard", "max_attempts": 4},
-    max_pool_connections=16,
+    max_pool_connections=64,
 )
 _NOT_FOUND: Final = {"404", "NoSuchKey", "NotFound"}
 _CHANGED: Final = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}

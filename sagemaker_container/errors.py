@@ -38,6 +38,10 @@ class JobError(Exception):
         self.message = message
         self.field = field
 
+    def __reduce__(self) -> tuple[type["JobError"], tuple[ErrorCode, str, str | None]]:
+        """An exception is made anew of its arguments where it comes from another process."""
+        return JobError, (self.code, self.message, self.field)
+
     def failure(self) -> Failure:
         """The same error as part of a result."""
         return Failure(code=self.code, message=self.message[:4096], field=self.field)

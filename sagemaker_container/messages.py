@@ -22,10 +22,10 @@ class CancelJob:
 
 
 @dataclass(frozen=True)
-class PrefetchFiles:
-    """To the worker: this job is next; fetch its model files in the meantime."""
+class PrefetchInputs:
+    """To the worker: these jobs are next; fetch their model files and images in the meantime."""
 
-    request: GenerationRequest
+    requests: tuple[GenerationRequest, ...]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,12 @@ class PreviewUpdate:
 
 
 @dataclass(frozen=True)
+class WorkerFree:
+    """From the worker, once for each `RunJobs`: the next jobs may be sent. The images of the last
+    ones may still be on their way to S3."""
+
+
+@dataclass(frozen=True)
 class JobFinished:
     """From the worker: how a job ended; its images are stored."""
 
@@ -90,7 +96,13 @@ class CachedModels:
     on_disk: tuple[str, ...] = ()
 
 
-WorkerCommand = RunJobs | CancelJob | PrefetchFiles | StopWorker
+WorkerCommand = RunJobs | CancelJob | PrefetchInputs | StopWorker
 WorkerEvent = (
-    WorkerReady | ProgressUpdate | PreviewUpdate | JobFinished | MemoryReport | CachedModels
+    WorkerReady
+    | ProgressUpdate
+    | PreviewUpdate
+    | WorkerFree
+    | JobFinished
+    | MemoryReport
+    | CachedModels
 )

@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self
@@ -23,9 +23,9 @@ from sagemaker_container.engine.files.cache_folder import choose_folder
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.kernel_cache import KernelCache, triton_folder
-from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.batch import run_batches
 from sagemaker_container.engine.job.files import JobFetcher
+from sagemaker_container.engine.job.finishing import JobFinisher
 from sagemaker_container.engine.job.model_loader import JobModelLoader
 from sagemaker_container.engine.job.run import JobRun, PreparedJob
 from sagemaker_container.engine.job.upscale import run_upscale
@@ -35,7 +35,13 @@ from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
 from sagemaker_container.messages import CachedModels
+from sagemaker_container.output_store import OutputStore
 from sagemaker_container.settings import GIB, ContainerSettings
+
+
+def _store_processes(device: Device) -> int:
+    """How many processes store images; a CPU generates so slowly that threads do."""
+    return max(1, min(6, (os.cpu_count() or 1) // 3)) if device.is_gpu else 0
 
 
 def _now() -> datetime:
@@ -61,13 +67,14 @@ def _warm_up(device: Device, bucket: ContainerBucket | None) -> None:
 class Engine:
     """Runs jobs, those of one command at a time, in one thread."""
 
-    bucket: ContainerBucket
+    store: OutputStore
     fetcher: JobFetcher
     models: JobModelLoader
     tokenizer: CLIPTokenizer
     device: Device
     disk: DiskCache | None = None
     now: Callable[[], datetime] = _now
+    finisher: JobFinisher = field(default_factory=JobFinisher)
 
     @classmethod
     def open(cls, settings: ContainerSettings) -> Self:
@@ -75,6 +82,8 @@ class Engine:
         _quiet_libraries()
         device, tokenizer = choose_device(settings.device), clip_tokenizer()
         bucket = ContainerBucket.connect(settings)
+        store = OutputStore(bucket, settings, _store_processes(device))
+        store.warm_up()
         disk_gb, memory_gb = settings.disk_cache_gb, settings.memory_cache_gb
         disk_bytes = int(disk_gb * GIB) if disk_gb else None
         folder = choose_folder(settings.cache_folders)
@@ -88,10 +97,9 @@ class Engine:
             files,
             WeightsConverter(disk, device.dtype),
             UploadedDetectors(bucket, device),
-            Prefetcher(files.fetch),
         )
         models = JobModelLoader(NetworkLoader(device), caches, device)
-        return cls(bucket, fetcher, models, tokenizer, device, disk)
+        return cls(store, fetcher, models, tokenizer, device, disk)
 
     def cached_models(self) -> CachedModels:
         """The model files that are held in memory, and on the disk."""
@@ -100,8 +108,15 @@ class Engine:
             on_disk=self.disk.hashes()[:MAX_CACHED_FILES] if self.disk else (),
         )
 
+    def close(self) -> None:
+        """Let the jobs end."""
+        self.finisher.close()
+        self.store.close()
+
     def run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
         """Run all jobs, together where possible; each ends with a `JobFinished` on the channel.
+
+        What is being stored then may end later, see `finisher`.
 
         The jobs have the same `formats.generation.batching.batch_key`, or there is only one.
         Raises BrokenPipeError, EOFError: the front process is gone.
@@ -111,13 +126,14 @@ class Engine:
 
     def _run_jobs(self, requests: Sequence[GenerationRequest], channel: WorkerChannel) -> None:
         self.device.reset_peak()
+        self.finisher.begin_group()
         waiting = [
-            JobRun(request, channel, self.bucket, self.device, self.now) for request in requests
+            JobRun(request, channel, self.store, self.device, self.now) for request in requests
         ]
         while waiting:
             prepared, waiting = self._prepare(waiting)
             for jobs in _group_by_prompt_length(prepared):
-                run_batches(jobs, self.models.free_device_memory)
+                run_batches(jobs, self.models.free_device_memory, self.finisher.finish)
 
     def _prepare(self, runs: Sequence[JobRun]) -> tuple[list[PreparedJob], list[JobRun]]:
         """Prepare the jobs that run with the same weights; returns them, and the others.

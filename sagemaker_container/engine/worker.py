@@ -2,24 +2,22 @@
 
 import gc
 import logging
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
 
 from sagemaker_container import logs
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.messages import (
-    RunJobs,
     StopWorker,
     WorkerCommand,
     WorkerEvent,
+    WorkerFree,
     WorkerReady,
 )
+from sagemaker_container.processes import follow_parent
 from sagemaker_container.settings import ContainerSettings
 
 _log = logging.getLogger(__name__)
@@ -33,18 +31,22 @@ class InferenceThread:
 
     def __init__(self, is_broken: Callable[[], bool]) -> None:
         self._is_broken = is_broken
+        self._was_broken = False
         self._pool = self._new_pool()
 
-    def run(self, work: Callable[[], None]) -> None:
-        """Run the work and wait for it. Raises what the work raises."""
-
-        def work_and_check() -> bool:
-            work()
-            return self._is_broken()
-
-        if self._pool.submit(work_and_check).result():
-            self._pool.shutdown()
+    def submit(self, work: Callable[[], None], then: Callable[[], None]) -> "Future[None]":
+        """Run the work after what was submitted before, and then `then`: what that asks for comes
+        to a thread that is not broken. The future raises what they raise."""
+        if self._was_broken:
+            self._pool.shutdown(wait=False)
             self._pool = self._new_pool()
+
+        def run() -> None:
+            work()
+            self._was_broken = self._is_broken()
+            then()
+
+        return self._pool.submit(run)
 
     @staticmethod
     def _new_pool() -> ThreadPoolExecutor:
@@ -54,33 +56,39 @@ class InferenceThread:
 def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: ContainerSettings) -> None:
     """Obey the front process until it sends StopWorker or is gone."""
     logs.configure(settings.log_level, "worker")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the front process decides when to end
-    threading.Thread(target=_exit_with_parent, name="exit-with-parent", daemon=True).start()
+    follow_parent()
     # The libraries take seconds to import, and the front process must not hold them.
     from sagemaker_container.engine import engine, memory  # noqa: PLC0415
 
     opened = engine.Engine.open(settings)
     gc.freeze()
     thread = InferenceThread(memory.has_failed_codegen)
-    connection.send(WorkerReady(opened.device.name))
-    connection.send(opened.device.memory_report())
-    connection.send(opened.cached_models())
+    channel = WorkerChannel(connection, opened.fetcher.prefetch)
+
+    def report() -> None:
+        channel.send(opened.device.memory_report())
+        channel.send(opened.cached_models())
+
+    def be_free() -> None:
+        channel.send(WorkerFree())
+        report()
+
+    channel.send(WorkerReady(opened.device.name))
+    report()
     _log.info("event=ready device=%r", opened.device.name)
     try:
-        while not isinstance(command := connection.recv(), StopWorker):
-            if isinstance(command, RunJobs):
-                channel = WorkerChannel(connection, opened.fetcher.prefetch)
-                thread.run(partial(opened.run_jobs, command.requests, channel))
-                connection.send(opened.device.memory_report())
-                connection.send(opened.cached_models())
+        while not isinstance(command := channel.receive(), StopWorker):
+            work = partial(opened.run_jobs, command.requests, channel)
+            thread.submit(work, be_free).add_done_callback(_exit_on_error)
     except (EOFError, BrokenPipeError):
         _log.info("event=front_gone")
+    opened.close()
 
 
-def _exit_with_parent() -> None:
-    """Exit with the front process, even in the middle of a step and even if it was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
+def _exit_on_error(run: "Future[None]") -> None:
+    """Jobs answer for their own errors; after any other one the process is not to be trusted."""
+    if isinstance(error := run.exception(), (EOFError, BrokenPipeError)):
+        os._exit(0)  # the front process is gone
+    if error is not None:
+        _log.error("event=worker_failed", exc_info=error)
         os._exit(1)

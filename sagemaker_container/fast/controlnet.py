@@ -56,7 +56,7 @@ class FastControlNet:
         contexts = self._encoder.contexts(encoder_hidden_states)
         added = self._encoder.added_conditions(options.get("added_cond_kwargs"))
         device = sample.device
-        time = torch.as_tensor(timestep, device=device).reshape(1)
+        time = self._encoder.time_input(timestep, device)
         scale = torch.tensor(conditioning_scale, dtype=sample.dtype)
         inputs = [
             sample.contiguous(memory_format=torch.channels_last),

@@ -16,8 +16,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 _log = logging.getLogger(__name__)
 
-MAX_GRAPHS: Final = 24
-"""Captured shapes of one network; the least recently used is dropped first."""
+MAX_GRAPHS: Final = 256
+"""Captured shapes of one network; the least recently used is dropped first. They share memory,
+so that one more costs its inputs and its list of kernels, a few MB."""
 
 _BACKENDS: Final = [
     SDPBackend.CUDNN_ATTENTION,

@@ -53,7 +53,7 @@ class FastUNet:
         if middle is not None:
             residuals.append(middle)
         added = self._encoder.added_conditions(options.get("added_cond_kwargs"))
-        time = torch.as_tensor(timestep, device=sample.device).reshape(1)
+        time = self._encoder.time_input(timestep, sample.device)
         inputs = [sample.contiguous(memory_format=torch.channels_last), time, *added, *residuals]
 
         def forward(tensors: Sequence[Tensor]) -> Sequence[Tensor]:

@@ -84,6 +84,12 @@ class UNetEncoder:
         torch._foreach_copy_(kept, contexts)
         return kept
 
+    @staticmethod
+    def time_input(timestep: Any, device: torch.device) -> Tensor:
+        """The timestep as the network's input, 1 number: samplers have it in three types, and the
+        embedding computes in float32, so that one type has the same result and one graph."""
+        return torch.as_tensor(timestep, device=device).reshape(1).to(torch.float32)
+
     def added_conditions(self, added_cond: Mapping[str, Tensor] | None) -> list[Tensor]:
         """SDXL's pooled prompt and its sizes; empty for other networks."""
         if added_cond and self.net.config.addition_embed_type == "text_time":

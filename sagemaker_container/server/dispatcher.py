@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Final
 
@@ -60,6 +61,8 @@ class JobDispatcher:
         self._queue = JobQueue(settings.batch_images)
         self._jobs: dict[str, _AcceptedJob] = {}
         self._running: dict[str, QueuedJob] = {}
+        self._endings: set[asyncio.Task[None]] = set()
+        """Each waits for the end of a running job."""
         self._arrivals = count()
         self._queue_runner: asyncio.Task[None] | None = None
         emf = EmfWriter(sys.stdout, settings.endpoint, now) if settings.emf else None
@@ -144,30 +147,38 @@ class JobDispatcher:
         if self.is_draining:
             raise JobError(ErrorCode.BUSY, texts.STOPPING)
         job = self._queue.add(request, arrival)
-        if self._running and self._queue.first is job:
+        if self._running and job in self._queue.next_batch():
             self._supervisor.prefetch(request)
         if self._queue_runner is None:
             self._queue_runner = asyncio.create_task(self._run_queue())
         return await job.result
 
     async def _run_queue(self) -> None:
-        """Run batch after batch until the queue is empty."""
+        """Run batch after batch until the queue is empty; the images of the last one may still be
+        on their way to S3 when the next one begins."""
         try:
             await asyncio.sleep(self._settings.batch_wait_seconds)
-            while batch := self._queue.take_batch():
-                await self._run_batch(batch)
+            while len(self._queue):
+                # A batch that nobody can join any more is prepared while the one before it runs.
+                if self._supervisor.has_room(2 if self._queue.has_full_batch else 1):
+                    self._run_batch(self._queue.take_batch())
+                else:
+                    await self._supervisor.freed()
         finally:
             self._queue_runner = None
 
-    async def _run_batch(self, batch: list[QueuedJob]) -> None:
-        self._running = {job.request.id: job for job in batch}
+    def _run_batch(self, batch: list[QueuedJob]) -> None:
+        self._running |= {job.request.id: job for job in batch}
         for job in batch:
             job_id, mode = job.request.id, job.request.mode
             _log.info("event=started job=%s mode=%s together=%d", job_id, mode, len(batch))
         self.metrics.batch_started([job.request for job in batch])
-        upcoming = self._queue.first.request if self._queue.first else None
+        upcoming = [job.request for job in self._queue.next_batch()]
         results = self._supervisor.run_jobs([job.request for job in batch], upcoming)
-        await asyncio.gather(*(self._finish(job, results[job.request.id]) for job in batch))
+        for job in batch:
+            ending = asyncio.create_task(self._finish(job, results[job.request.id]))
+            self._endings.add(ending)
+            ending.add_done_callback(partial(self._ended, job))
 
     async def _finish(self, job: QueuedJob, pending: Awaitable[GenerationResult]) -> None:
         """Write heartbeats for a job until it has ended."""
@@ -186,6 +197,12 @@ class JobDispatcher:
         self._running.pop(job_id, None)
         if not job.result.done():  # done if the server closed on its caller
             job.result.set_result(result)
+
+    def _ended(self, job: QueuedJob, ending: "asyncio.Task[None]") -> None:
+        """Whoever waits for the job learns of an error of ours too."""
+        self._endings.discard(ending)
+        if not ending.cancelled() and (error := ending.exception()) and not job.result.done():
+            job.result.set_exception(error)
 
     async def _stored_result(self, job_id: str) -> GenerationResult | None:
         key = keys.result_key(job_id)

@@ -32,11 +32,6 @@ class JobQueue:
         self._batch_images = batch_images
         self._jobs: list[QueuedJob] = []
 
-    @property
-    def first(self) -> QueuedJob | None:
-        """The oldest job."""
-        return self._jobs[0] if self._jobs else None
-
     def __len__(self) -> int:
         return len(self._jobs)
 
@@ -52,7 +47,19 @@ class JobQueue:
         return job
 
     def take_batch(self) -> list[QueuedJob]:
-        """Remove the oldest job and those that share its batch, in order; empty if none waits."""
+        """Remove the next batch and return it; empty if no job waits."""
+        batch = self.next_batch()
+        self._jobs = [job for job in self._jobs if job not in batch]
+        return batch
+
+    @property
+    def has_full_batch(self) -> bool:
+        """Whether no other job may join the next batch."""
+        images = sum(job.request.batch_size for job in self.next_batch())
+        return images >= self._batch_images
+
+    def next_batch(self) -> list[QueuedJob]:
+        """The oldest job and those that share its batch, in order; empty if none waits."""
         if not self._jobs:
             return []
         oldest = self._jobs[0]
@@ -62,7 +69,6 @@ class JobQueue:
             if is_compatible and job.request.batch_size <= room:
                 batch.append(job)
                 room -= job.request.batch_size
-        self._jobs = [job for job in self._jobs if job not in batch]
         return batch
 
     def refuse_all(self, error: Exception) -> None:

@@ -17,13 +17,14 @@ from sagemaker_container.messages import (
     CancelJob,
     JobFinished,
     MemoryReport,
-    PrefetchFiles,
+    PrefetchInputs,
     PreviewUpdate,
     ProgressUpdate,
     RunJobs,
     StopWorker,
     WorkerCommand,
     WorkerEvent,
+    WorkerFree,
     WorkerReady,
 )
 from sagemaker_container.server.worker_process import WorkerMain, WorkerProcess
@@ -82,6 +83,9 @@ class Supervisor:
         self._cancelled: set[str] = set()
         self._progress: dict[str, JobProgress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
+        """How many `RunJobs` the worker was sent and is not through with."""
+        self._freed = asyncio.Event()
         self._started_at = 0.0
         self.starts = 0
         """How many workers were started."""
@@ -113,28 +117,38 @@ class Supervisor:
         self._create_task(self._watch())
 
     def run_jobs(
-        self, requests: Sequence[GenerationRequest], upcoming: GenerationRequest | None = None
+        self, requests: Sequence[GenerationRequest], upcoming: Sequence[GenerationRequest] = ()
     ) -> Mapping[str, Awaitable[GenerationResult]]:
-        """Let the worker run these jobs together, now or when it is ready. Call it again only when
-        all of them have ended.
+        """Let the worker run these jobs together, now or when it is ready. Call it again only where
+        there is room.
 
-        Returns the result to await for each job; each may raise WorkerLost. The `upcoming` job's
-        files are fetched in the meantime.
+        Returns the result to await for each job; each may raise WorkerLost. What the `upcoming`
+        jobs need is fetched in the meantime.
         """
         loop = asyncio.get_running_loop()
-        self._progress = {request.id: JobProgress() for request in requests}
-        self._results = {request.id: loop.create_future() for request in requests}
-        self._cancelled.clear()
-        results = dict(self._results)
+        results = {request.id: loop.create_future() for request in requests}
+        stored = self._results.keys()  # the last jobs' images may be on their way to S3
+        self._progress = {i: told for i, told in self._progress.items() if i in stored}
+        self._cancelled &= stored
+        self._results |= results
+        self._unanswered += 1
         self._submitted_at = self._clock()
         if self._is_ready:
             self._last_event_at = self._submitted_at  # however long it was idle before
         self._send(RunJobs(tuple(requests)))
         if upcoming:
-            self.prefetch(upcoming)
+            self.prefetch(*upcoming)
         if self._stopping:
             self._fail_jobs(texts.WORKER_STOPPED)
         return results
+
+    def has_room(self, batches: int) -> bool:
+        """Whether the worker has fewer batches than that to run."""
+        return self._unanswered < batches
+
+    async def freed(self) -> None:
+        """Wait until the worker is through with a batch."""
+        await self._freed.wait()
 
     def progress(self, job_id: str) -> JobProgress:
         """What the worker last said about a running job."""
@@ -146,9 +160,9 @@ class Supervisor:
             self._cancelled.add(job_id)
             self._send(CancelJob(job_id))
 
-    def prefetch(self, request: GenerationRequest) -> None:
-        """Let the worker fetch the next job's files while it runs another one."""
-        self._send(PrefetchFiles(request))
+    def prefetch(self, *requests: GenerationRequest) -> None:
+        """Let the worker fetch what the next jobs need while it runs others."""
+        self._send(PrefetchInputs(requests))
 
     def kill(self) -> None:
         """End the worker for good; its running jobs are lost."""
@@ -204,6 +218,8 @@ class Supervisor:
             self.cached = event
         elif isinstance(event, PreviewUpdate):
             self._progress.setdefault(event.job_id, JobProgress()).preview = event.webp
+        elif isinstance(event, WorkerFree):
+            self._set_unanswered(self._unanswered - 1)
         elif isinstance(event, JobFinished):
             result = self._results.pop(event.result.id, None)
             if result and not result.done():
@@ -226,6 +242,12 @@ class Supervisor:
                 result.set_exception(WorkerLost(reason))
         self._results.clear()
         self._unsent.clear()
+        self._set_unanswered(0)
+
+    def _set_unanswered(self, count: int) -> None:
+        self._unanswered = count
+        self._freed.set()
+        self._freed.clear()
 
     async def _replace(self, *, at_once: bool) -> None:
         # A worker that crashes while it starts will most likely do so again.

@@ -1,6 +1,7 @@
 """One worker process, and the two threads at its pipe: one receives its events, one sends."""
 
 import asyncio
+import atexit
 import logging
 import multiprocessing
 import signal
@@ -45,9 +46,10 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=main, args=(theirs, settings), name="worker", daemon=True
-        )
+            target=main, args=(theirs, settings), name="worker"
+        )  # no daemon: those may have no processes of their own
         self._process.start()
+        atexit.register(self._process.kill)  # runs before the exit would wait for it
         theirs.close()  # else its exit would not end our reading
         self._sender = threading.Thread(target=self._send_commands, name="send", daemon=True)
         self._sender.start()
@@ -107,6 +109,7 @@ class WorkerProcess:
                 self._loop.call_soon_threadsafe(self._on_event, self, event)
         except (EOFError, OSError):
             self._process.join(_EXIT_SECONDS)
+            atexit.unregister(self._process.kill)
             self._commands.put(None)
             self._sender.join(_EXIT_SECONDS)  # nobody reads any more, so its sending fails
             self._connection.close()

@@ -18,6 +18,7 @@ from sagemaker_container.engine.cache.pinned_memory import parameters_of, pin
 from sagemaker_container.engine.cache.runnable import RunnableCheckpoint
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.models.checkpoint import Checkpoint
+from sagemaker_container.fast.text_encoder import TextEncoderGraphs
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class WeightSlot:
         """A slot of a checkpoint's architecture, without weights."""
         unet, vae, *models = (_empty_module(module, device) for module in modules_of(model))
         encoders = tuple(
-            replace(encoder, model=module)
+            replace(encoder, model=module, graphs=TextEncoderGraphs())
             for encoder, module in zip(model.text_encoders, models, strict=True)
         )
         checkpoint = replace(model, unet=unet, vae=vae, text_encoders=encoders)

@@ -63,6 +63,13 @@ class DiskCache:
         self._mark_used(path)
         return path
 
+    def keep(self, path: Path) -> bool:
+        """Whether a file that was found before is still there; it is marked as used now."""
+        if path.is_file():
+            self._mark_used(path)
+            return True
+        return False
+
     def hashes(self) -> tuple[str, ...]:
         """The hashes of all files, the most recently used first."""
         files = sorted(self._folder.glob("*.safetensors"), key=_last_used, reverse=True)

@@ -3,9 +3,11 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +38,8 @@ from sagemaker_container.engine.files.weights_file import (
 from sagemaker_container.texts import files as texts
 
 _log = logging.getLogger(__name__)
+
+_MAX_SEEN: Final = 1000
 
 _FIRST_READ_BYTES: Final = 256 * 2**10
 """Read at once of a file that isn't cached; SD 1.5's header has 155 KB."""
@@ -78,12 +82,16 @@ class DownloadProgress:
 class FileFetcher:
     """Finds the files of one bucket, in the cache or in S3.
 
-    `check` is called while a download runs; what it raises ends the download.
+    `check` is called while a download runs; what it raises ends the download. `asked_at` is when
+    the job came, in seconds of `time.monotonic`: what was seen of a file since then is not asked
+    for again, as many jobs of one moment name the same files.
     """
 
     def __init__(self, bucket: ContainerBucket, cache: DiskCache) -> None:
         self._bucket = bucket
         self._cache = cache
+        self._seen: dict[str, tuple[float, S3Object]] = {}
+        """What S3 said of an object, and when it was asked."""
         self.progress = DownloadProgress()
         """Of the current job."""
 
@@ -91,17 +99,23 @@ class FileFetcher:
         """From now on, the last job's files may be evicted."""
         self._cache.begin_job()
 
+    def keep(self, file: WeightsFile) -> bool:
+        """Whether a file that was fetched before is still there; the current job uses it."""
+        return self._cache.keep(file.path)
+
     def count_anew(self) -> None:
         """What comes from now on is another job's."""
         self.progress = DownloadProgress()
 
-    def fetch_header(self, kind: ModelKind, name: str, hashes: Mapping[str, str]) -> WeightsFile:
+    def fetch_header(
+        self, kind: ModelKind, name: str, hashes: Mapping[str, str], asked_at: float = inf
+    ) -> WeightsFile:
         """The file `models/<kind>/<name>`, of which no more than the header is read.
 
         `hashes` and errors are those of `fetch`.
         """
         with _translate_changed(kind, name):
-            found, sha256 = self._find(kind, name, hashes)
+            found, sha256 = self._find(kind, name, hashes, asked_at)
             cached = self._cache.find(sha256, found.size) if sha256 else None
             if sha256 and cached:
                 return open_file(kind, name, cached, sha256, "disk")
@@ -109,7 +123,12 @@ class FileFetcher:
             return self._open_header(found, kind, name)
 
     def fetch(
-        self, kind: ModelKind, name: str, hashes: Mapping[str, str], check: Callable[[], None]
+        self,
+        kind: ModelKind,
+        name: str,
+        hashes: Mapping[str, str],
+        check: Callable[[], None],
+        asked_at: float = inf,
     ) -> WeightsFile:
         """The file `models/<kind>/<name>` on disk, its bytes verified and its header checked.
 
@@ -117,7 +136,7 @@ class FileFetcher:
         MODEL_MISSING, MODEL_BROKEN, MODEL_MISMATCH, MODEL_CHANGED, UNSUPPORTED, DISK_FULL, STORAGE.
         """
         with _translate_changed(kind, name):
-            found, sha256 = self._find(kind, name, hashes)
+            found, sha256 = self._find(kind, name, hashes, asked_at)
             cached = self._cache.find(sha256, found.size) if sha256 else None
             if sha256 and cached:
                 file = open_file(kind, name, cached, sha256, "disk")
@@ -126,17 +145,36 @@ class FileFetcher:
             return replace(file, sidecar=self._read_sidecar(kind, name))
 
     def _find(
-        self, kind: ModelKind, name: str, hashes: Mapping[str, str]
+        self, kind: ModelKind, name: str, hashes: Mapping[str, str], asked_at: float
     ) -> tuple[S3Object, str | None]:
         """The object in S3, and its sha256 if that is known."""
         check_extension(kind, name)
         key = model_key(kind, name)
+        seen_at, found = self._seen.get(key, (0.0, None))
+        if found is None or seen_at < asked_at or not self._is_requested(found, hashes):
+            found = self._look(kind, name, key)
+        sha256 = self._sha256(found)
+        _check_requested_hash(kind, name, hashes, sha256)
+        return found, sha256
+
+    def _look(self, kind: ModelKind, name: str, key: str) -> S3Object:
+        self._seen.pop(key, None)
+        now = time.monotonic()
         found = self._bucket.head(key)
         if found is None:
             raise file_error(ErrorCode.MODEL_MISSING, kind, name, texts.is_missing(kind))
-        sha256 = found.sha256 or self._cache.known_sha256(key, found.etag)
-        _check_requested_hash(kind, name, hashes, sha256)
-        return found, sha256
+        if len(self._seen) >= _MAX_SEEN:
+            self._seen.clear()
+        self._seen[key] = now, found
+        return found
+
+    def _sha256(self, found: S3Object) -> str | None:
+        return found.sha256 or self._cache.known_sha256(found.key, found.etag)
+
+    def _is_requested(self, found: S3Object, hashes: Mapping[str, str]) -> bool:
+        """Whether a job was made for this version of a file, as far as either says."""
+        requested, sha256 = hashes.get(found.key), self._sha256(found)
+        return not requested or requested == sha256
 
     def _download(
         self,

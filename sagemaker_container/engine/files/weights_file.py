@@ -1,6 +1,7 @@
 """A model's weights file: what its header says, and why it can't be used."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ REQUEST_FIELDS: Final = {
 }
 """The request's field that names a file of each kind."""
 MAX_SIDECAR_BYTES: Final = 64 * 2**10
+_KEPT_HEADERS: Final = 16
+"""Of files that jobs named last: reading SD 1.5's takes 12 ms of Python, twice a job."""
 _PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 
 
@@ -130,15 +133,22 @@ def open_header(kind: ModelKind, name: str, start: bytes, size: int) -> WeightsF
 
 def open_file(kind: ModelKind, name: str, path: Path, sha256: str, tier: str) -> WeightsFile:
     """A file of the disk cache. Raises JobError(MODEL_BROKEN, MODEL_MISMATCH, UNSUPPORTED)."""
-    if not is_safetensors(name):
-        file = _without_header(kind, name, path.stat().st_size)
-        return replace(file, path=path, sha256=sha256, tier=tier)
+    status = path.stat()
+    if is_safetensors(name):
+        file = _read_file(kind, name, path, status.st_size, status.st_mtime_ns)
+    else:
+        file = _without_header(kind, name, status.st_size)
+    return replace(file, path=path, sha256=sha256, tier=tier)
+
+
+@lru_cache(_KEPT_HEADERS)
+def _read_file(kind: ModelKind, name: str, path: Path, size: int, _changed_ns: int) -> WeightsFile:
     try:
         with path.open("rb") as data:
-            header = read_header(data, path.stat().st_size)
+            header = read_header(data, size)
     except HeaderError as error:
         raise file_error(ErrorCode.MODEL_BROKEN, kind, name, str(error)) from error
-    return replace(_classify_header(kind, name, header), path=path, sha256=sha256, tier=tier)
+    return _classify_header(kind, name, header)
 
 
 def _without_header(kind: ModelKind, name: str, size: int) -> WeightsFile:

@@ -33,10 +33,15 @@ class _BatchImage:
         return self.job.run
 
 
-def run_batches(jobs: Sequence[PreparedJob], free_memory: Callable[[], None]) -> None:
-    """Run and finish jobs whose passes are the same; each round runs one batch of every job.
+def run_batches(
+    jobs: Sequence[PreparedJob],
+    free_memory: Callable[[], None],
+    finish: Callable[[JobRun], None],
+) -> None:
+    """Run jobs whose passes are the same; each round runs one batch of every job.
 
-    `free_memory` is called when memory is used up. An error ends only the jobs that it concerns.
+    `free_memory` is called when memory is used up, and `finish` with each job whose images were all
+    generated. An error ends only the jobs that it concerns.
     Raises BrokenPipeError, EOFError: the front process is gone.
     """
     for number in range(max(len(job.batches) for job in jobs)):
@@ -45,8 +50,7 @@ def run_batches(jobs: Sequence[PreparedJob], free_memory: Callable[[], None]) ->
             _Batch(_batch_images(running, number), free_memory).run()
         for job in running:
             if job.run.is_running and number + 1 == len(job.batches):
-                with job.run.ending_on_error():
-                    job.run.finish()
+                finish(job.run)
 
 
 def _batch_images(jobs: Sequence[PreparedJob], number: int) -> list[_BatchImage]:
@@ -176,3 +180,4 @@ def _timed(images: Sequence[_BatchImage]) -> Iterator[None]:
         for run in _runs(images):
             stack.enter_context(run.record.timed("draw"))
         yield
+        images[0].run.record.device.synchronize()  # else the next stage waits for this one's work

@@ -1,8 +1,10 @@
 """Fetches everything that a request names, and first checks that it fits together."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from PIL import Image
 
@@ -11,7 +13,6 @@ from formats.generation.infotext import PNG_KEY
 from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import ErrorCode
-from formats.generation.upscaling import Upscale, upscaler_file
 from formats.models.kinds import ModelKind
 from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
@@ -27,6 +28,26 @@ from sagemaker_container.engine.job.images import (
 )
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
+
+_MAX_ASKED: Final = 1000
+_MAX_PREFETCHED_BYTES: Final = 256 * 2**20
+"""Of images that wait in memory for their jobs."""
+
+
+@dataclass(frozen=True)
+class JobInputs:
+    """What a request names, read and checked; nothing is made of it yet."""
+
+    files: Sequence[WeightsFile]
+    """In the order of `named_files`."""
+    images: Mapping[tuple[str, str], Image.Image]
+    """By hash and field, see `input_images`."""
+
+    @property
+    def image_bytes(self) -> int:
+        """Memory of the images."""
+        images = self.images.values()
+        return sum(image.width * image.height * len(image.getbands()) for image in images)
 
 
 @dataclass(frozen=True)
@@ -65,7 +86,8 @@ class UpscaleFiles:
 
 
 class JobFetcher:
-    """Fetches for one job at a time; `check` is called between files and during downloads."""
+    """Fetches for one job at a time, and ahead for the next ones; `check` is called between files
+    and during downloads."""
 
     def __init__(
         self,
@@ -73,45 +95,42 @@ class JobFetcher:
         fetcher: FileFetcher,
         converter: WeightsConverter,
         detectors: UploadedDetectors,
-        prefetcher: Prefetcher,
     ) -> None:
         self._bucket = bucket
         self._fetcher = fetcher
         self._converter = converter
         self._detectors = detectors
-        self._prefetcher = prefetcher
+        self._asked_at: OrderedDict[str, float] = OrderedDict()
+        """When the jobs came that wait, in seconds of `time.monotonic`."""
+        self._prefetcher = Prefetcher(
+            self._read, lambda read: read.image_bytes, _MAX_PREFETCHED_BYTES
+        )
 
     @property
     def downloaded(self) -> tuple[int, int]:
         """Bytes of the current job's files that have come from S3, and all that must."""
         return self._fetcher.progress.bytes
 
-    def prefetch(self, request: GenerationRequest) -> None:
-        """Fetch a later job's files in the background, while no job fetches its own."""
-        self._prefetcher.start(request)
+    def prefetch(self, requests: Sequence[GenerationRequest]) -> None:
+        """Fetch what later jobs need in the background, while no job fetches for itself."""
+        now = time.monotonic()
+        for request in requests:
+            self._asked_at.setdefault(request.id, now)
+        while len(self._asked_at) > _MAX_ASKED:  # jobs that were cancelled before they ran
+            self._asked_at.popitem(last=False)
+        self._prefetcher.start(requests)
 
     def fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         """All files of a generation. Raises JobError."""
-        self._fetcher.count_anew()
-        with self._prefetcher.paused(request, check):
-            return self._fetch(request, check)
-
-    def _fetch(self, request: GenerationRequest, check: Callable[[], None]) -> JobFiles:
         prompt, loras = split_prompt(request)
-        names = named_files(request)
-        self._fetcher.begin_job()
+        inputs = self._inputs(request, check)
+        files, read = inputs.files, inputs.images
 
-        def fetch_file(kind: ModelKind, name: str) -> WeightsFile:
-            check()
-            file = self._fetcher.fetch(kind, name, request.hashes, check)
-            return self._converter.convert(file, check)
+        def fetch_detector(kind: ModelKind, name: str) -> WeightsFile:
+            with self._prefetcher.alone(check):
+                return self._file(request, kind, name, check)
 
-        self._check_headers(request, names, check)
-        read = cache(self._read_image)
-        for sha256, field in input_images(request):
-            read(sha256, field)  # a missing image must not be found after gigabytes
-        detector = JobDetector(self._detectors, fetch_file)
-        files = [fetch_file(kind, name) for kind, name in names]
+        detector = JobDetector(self._detectors, fetch_detector)
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         return JobFiles(
             prompt=prompt,
@@ -121,31 +140,48 @@ class JobFetcher:
             embeddings=_of_kind(files, ModelKind.EMBEDDING),
             controlnets=_of_kind(files, ModelKind.CONTROLNET),
             upscaler=next(iter(_of_kind(files, ModelKind.UPSCALER)), None),
-            images=prepare_images(request, read, detector.detect),
+            images=prepare_images(request, lambda *image: read[image], detector.detect),
             annotators=detector.used,
         )
 
-    def fetch_upscale(
-        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
-    ) -> UpscaleFiles:
+    def fetch_upscale(self, request: GenerationRequest, check: Callable[[], None]) -> UpscaleFiles:
         """The image and the upscaler of an upscale job. Raises JobError."""
-        self._fetcher.count_anew()
-        with self._prefetcher.paused(request, check):
-            return self._fetch_upscale(request, upscale, check)
+        inputs = self._inputs(request, check)
+        (image,) = inputs.images.values()
+        return UpscaleFiles(image, image.info.get(PNG_KEY), next(iter(inputs.files), None))
 
-    def _fetch_upscale(
-        self, request: GenerationRequest, upscale: Upscale, check: Callable[[], None]
-    ) -> UpscaleFiles:
+    def _inputs(self, request: GenerationRequest, check: Callable[[], None]) -> JobInputs:
+        """What was fetched ahead, or is fetched now."""
         self._fetcher.begin_job()
-        image = read_input(self._bucket, request.init_image or "", "init_image")
-        name = upscaler_file(upscale.upscaler)
-        file = None
-        if name:
-            file = self._fetcher.fetch(ModelKind.UPSCALER, name, request.hashes, check)
-        return UpscaleFiles(image, image.info.get(PNG_KEY), file)
+        self._fetcher.count_anew()
+        self._asked_at.setdefault(request.id, time.monotonic())
+        ready = self._prefetcher.take(request, check)
+        # What came early may have had to make room for another job's files.
+        if ready is not None and all(map(self._fetcher.keep, ready.files)):
+            return replace(ready, files=[replace(file, tier="disk") for file in ready.files])
+        with self._prefetcher.alone(check):
+            return self._read(request, check)
 
-    def _read_image(self, sha256: str, field: str) -> Image.Image:
-        return read_input(self._bucket, sha256, field)
+    def _came_at(self, request: GenerationRequest) -> float:
+        return self._asked_at.get(request.id, time.monotonic())
+
+    def _read(self, request: GenerationRequest, check: Callable[[], None]) -> JobInputs:
+        names = named_files(request)
+        if request.upscale is None:
+            self._check_headers(request, names, check)
+        # First the images: a missing one must not be found after gigabytes.
+        images = {
+            (sha256, field): read_input(self._bucket, sha256, field)
+            for sha256, field in dict.fromkeys(input_images(request))
+        }
+        return JobInputs([self._file(request, *each, check) for each in names], images)
+
+    def _file(
+        self, request: GenerationRequest, kind: ModelKind, name: str, check: Callable[[], None]
+    ) -> WeightsFile:
+        check()
+        file = self._fetcher.fetch(kind, name, request.hashes, check, self._came_at(request))
+        return file if kind is ModelKind.UPSCALER else self._converter.convert(file, check)
 
     def _check_headers(
         self,
@@ -157,7 +193,9 @@ class JobFetcher:
         files = []
         for kind, name in names:
             check()
-            files.append(self._fetcher.fetch_header(kind, name, request.hashes))
+            files.append(
+                self._fetcher.fetch_header(kind, name, request.hashes, self._came_at(request))
+            )
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         others = [file for file in files if file is not checkpoint]
         check_headers(checkpoint, others, request.clip_skip)

@@ -13,7 +13,6 @@ from formats.generation.progress import Stage
 from formats.generation.request import GenerationRequest
 from formats.generation.result import AppliedModel, ErrorCode, Failure, GenerationResult
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.job.files import JobFetcher, JobFiles
 from sagemaker_container.engine.job.infotext import UsedFiles, write_infotext
@@ -29,6 +28,7 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import JobFinished
+from sagemaker_container.output_store import OutputStore
 from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)
@@ -72,14 +72,14 @@ class JobRun:
         self,
         request: GenerationRequest,
         channel: WorkerChannel,
-        bucket: ContainerBucket,
+        store: OutputStore,
         device: Device,
         now: Callable[[], datetime],
     ) -> None:
         self.request = request
         self.monitor = JobMonitor(channel, request.id)
         self.record = JobRecord(request, device, now, now())
-        self.writer = OutputWriter(bucket, request.id)
+        self.writer = OutputWriter(store, request.id)
         self._channel = channel
         self._is_running = True
         self._steps_before = 0
@@ -126,6 +126,7 @@ class JobRun:
             self._is_running = False
             self.writer.close()
             self._channel.send(JobFinished(result))
+            self._channel.forget(self.request.id)
 
     def begin_pass(self) -> None:
         """From now on, reported steps are added to those that were done before."""

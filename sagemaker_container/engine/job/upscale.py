@@ -28,8 +28,7 @@ def run_upscale(run: JobRun, options: Upscale, fetcher: JobFetcher, models: JobM
     monitor, record = run.monitor, run.record
     monitor.begin_stage(Stage.FETCHING)
     with record.timed("fetch"):
-        check = run.download_check(fetcher)
-        files = fetcher.fetch_upscale(run.request, options, check)
+        files = fetcher.fetch_upscale(run.request, run.download_check(fetcher))
     size = _target_size(files.image, options.scale)
     monitor.begin_stage(Stage.LOADING)
     with record.timed("load"):

@@ -1,6 +1,6 @@
 """A loaded checkpoint: its networks, its family, and how its text encoders are used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
@@ -8,6 +8,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from formats.models.kinds import Family
 from formats.models.prediction import PredictionType
 from formats.models.unsupported import INPAINTING_CHANNELS
+from sagemaker_container.fast.text_encoder import TextEncoderGraphs
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class TextEncoder:
     """Whether the final layer norm is applied to that layer; SDXL takes it without."""
     uses_clip_skip: bool = True
     """Whether a job's clip skip has an effect; as in A1111, only for SD 1.x."""
+    graphs: TextEncoderGraphs = field(default_factory=TextEncoderGraphs, repr=False, compare=False)
 
     @property
     def transformer(self) -> CLIPTextModel:

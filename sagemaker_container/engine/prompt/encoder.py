@@ -7,7 +7,6 @@ diffusers' own encoding cuts prompts at 77 tokens, and its `clip_skip` fails wit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from transformers import CLIPTokenizer
@@ -156,19 +155,26 @@ class PromptEncoder:
         rows = [[1.0, *(t.weight for t in c), *[1.0] * (padding - len(c))] for c in chunks]
         states, pooled = [], None
         for number, encoder in enumerate(self._encoders):
-            output = self._run(number, encoder, chunks)
+            hidden, embeds = self._run(number, encoder, chunks)
             weights = torch.tensor(rows, device=encoder.model.device)
             with torch.no_grad():
-                selected = _select_layer(encoder, output, clip_skip)
+                selected = _select_layer(encoder, hidden, clip_skip)
                 states.append(apply_emphasis(selected, weights))
-            pooled = output.text_embeds[:1] if encoder.has_pooled_output else pooled
+            pooled = pooled if embeds is None else embeds[:1].clone()
         concatenated = torch.cat(states, dim=-1) if len(states) > 1 else states[0]
         return PromptEmbeds(concatenated.reshape(1, -1, concatenated.shape[-1]), pooled)
 
-    def _run(self, number: int, encoder: TextEncoder, chunks: Sequence[Chunk]) -> Any:
-        ids = torch.tensor([self._ids(chunk, encoder.pad_id) for chunk in chunks])
+    def _run(
+        self, number: int, encoder: TextEncoder, chunks: Sequence[Chunk]
+    ) -> tuple[Sequence[torch.Tensor], torch.Tensor | None]:
+        """All layers' hidden states, and the projected end tokens where the encoder has them."""
+        rows = torch.tensor([self._ids(chunk, encoder.pad_id) for chunk in chunks])
+        ids = rows.to(encoder.model.device)
+        if not any(token.vectors for chunk in chunks for token in chunk):
+            return encoder.graphs.run(encoder.model, ids)
         with torch.no_grad(), _embedding_vectors(chunks, number, encoder):
-            return encoder.model(ids.to(encoder.model.device), output_hidden_states=True)
+            output = encoder.model(ids, output_hidden_states=True)
+        return output.hidden_states, output.text_embeds if encoder.has_pooled_output else None
 
     def _ids(self, chunk: Chunk, pad_id: int) -> list[int]:
         padding = [pad_id] * (CHUNK_TOKENS - len(chunk))
@@ -183,10 +189,12 @@ def _check_weights(
             raise JobError(ErrorCode.BAD_REQUEST, weight_too_large(text), field)
 
 
-def _select_layer(encoder: TextEncoder, output: Any, clip_skip: int) -> torch.Tensor:
+def _select_layer(
+    encoder: TextEncoder, hidden: Sequence[torch.Tensor], clip_skip: int
+) -> torch.Tensor:
     """The hidden states of the layer that the UNet reads, chunks x 77 x width."""
     layer = max(encoder.layer, clip_skip) if encoder.uses_clip_skip else encoder.layer
-    states: torch.Tensor = output.hidden_states[-layer]
+    states = hidden[-layer]
     if not encoder.final_norm:
         return states
     normed: torch.Tensor = encoder.transformer.final_layer_norm(states)

@@ -20,13 +20,14 @@ from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.engine import Engine
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
-from sagemaker_container.engine.files.prefetch import Prefetcher
 from sagemaker_container.engine.job.files import JobFetcher
 from sagemaker_container.engine.job.model_loader import JobModelLoader
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.messages import JobFinished
+from sagemaker_container.output_store import OutputStore
+from sagemaker_container.settings import ContainerSettings
 from tests.sagemaker_container.conftest import CPU
 
 KEY = model_key(ModelKind.CHECKPOINT, "m.safetensors")
@@ -84,15 +85,19 @@ class ResultChannel:
     def is_cancelled(self, _job_id: str) -> bool:
         return False
 
+    def forget(self, _job_id: str) -> None:
+        """It was never cancelled."""
+
 
 def run_jobs(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, Any]]:
     """By job, the sha256 that its result names, and its image."""
     cache = DiskCache(folder)
     fetcher = FileFetcher(bucket, cache)
     converter, detectors = WeightsConverter(cache, torch.float32), UploadedDetectors(bucket, CPU)
-    files = JobFetcher(bucket, fetcher, converter, detectors, Prefetcher(fetcher.fetch))
+    files = JobFetcher(bucket, fetcher, converter, detectors)
     models = JobModelLoader(NetworkLoader(CPU), ModelCaches.create(CPU, None), CPU)
-    engine = Engine(bucket, files, models, clip_tokenizer(), CPU)
+    store = OutputStore(bucket, ContainerSettings(bucket="things"), 0)
+    engine = Engine(store, files, models, clip_tokenizer(), CPU)
     fields: dict[str, Any] = {
         "checkpoint": "m.safetensors",
         "prompt": "a dog",
@@ -103,6 +108,7 @@ def run_jobs(folder: Path, bucket: Any, ids: list[str]) -> dict[str, tuple[str, 
     }
     channel: Any = ResultChannel()
     engine.run_jobs([GenerationRequest(id=name, **fields) for name in ids], channel)
+    engine.finisher.wait()
     return {
         name: (
             channel.results[name].models[0].sha256,

@@ -147,7 +147,9 @@ def test_a_thread_whose_code_generator_failed_is_replaced(error: Exception, is_k
         with suppress(JobError), translate_out_of_memory():
             raise error
 
+    told: list[bool] = []
     for _ in range(2):
-        thread.run(work)
-    thread.run(lambda: seen.append(threading.current_thread()))
+        thread.submit(work, lambda: told.append(True)).result()
+    thread.submit(lambda: seen.append(threading.current_thread()), told.clear).result()
     assert (len(set(seen)) == 1) is is_kept
+    assert told == []

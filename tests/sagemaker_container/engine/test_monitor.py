@@ -10,7 +10,14 @@ from formats.generation.progress import Stage
 from formats.generation.request import GenerationRequest
 from sagemaker_container.engine.monitor import SILENCE_SECONDS, JobMonitor, WorkerChannel
 from sagemaker_container.errors import JobCancelled
-from sagemaker_container.messages import CancelJob, PrefetchFiles, PreviewUpdate, ProgressUpdate
+from sagemaker_container.messages import (
+    CancelJob,
+    PrefetchInputs,
+    PreviewUpdate,
+    ProgressUpdate,
+    RunJobs,
+    StopWorker,
+)
 
 A, B = "01M82KW0B1ZSQ5JRV5KNRGBS67", "01M82KW0B1ZSQ5JRV5KNRGBS68"
 
@@ -40,9 +47,12 @@ def test_a_cancelled_job_stops_at_its_next_step_and_others_go_on(pipe: tuple[Any
     first, second = JobMonitor(channel, A, CLOCK), JobMonitor(channel, B, CLOCK)
     first.report_step(1, 20, bytes)
     second.report_step(1, 20, bytes)
-    front.send(CancelJob(A))
+    for command in (CancelJob(A), StopWorker()):
+        front.send(command)
+    assert channel.receive() == StopWorker()
     with pytest.raises(JobCancelled):
         first.report_step(2, 20, bytes)
+    CLOCK.now += 1
     second.report_step(2, 20, bytes)
     sent = [front.recv() for _ in range(3)]
     assert sent == [ProgressUpdate(j, Stage.DRAWING, n, 20) for j, n in ((A, 1), (B, 1), (B, 2))]
@@ -72,6 +82,7 @@ def test_a_preview_is_sent_once_a_second_and_a_long_stage_again(pipe: tuple[Any,
     monitor = JobMonitor(WorkerChannel(worker, lambda _: None, clock), A, clock)
     for number in range(4):
         monitor.report_step(number, 4, lambda: b"webp")
+        monitor.report_step(number, 4, lambda: b"webp")  # within a tenth of a second: not sent
         clock.now += 0.5
     monitor.check()
     clock.now += SILENCE_SECONDS
@@ -99,14 +110,15 @@ def test_previews_that_take_long_are_rare(pipe: tuple[Any, Any]) -> None:
     assert not front.poll()
 
 
-def test_a_prefetch_is_passed_on_while_a_job_runs(pipe: tuple[Any, Any]) -> None:
+def test_a_prefetch_is_passed_on_before_the_next_jobs(pipe: tuple[Any, Any]) -> None:
     front, worker = pipe
     wanted: list[GenerationRequest] = []
-    monitor = JobMonitor(WorkerChannel(worker, wanted.append), A)
+    channel = WorkerChannel(worker, wanted.extend)
     upcoming = GenerationRequest(id=B, checkpoint="x.safetensors", prompt="a dog", seed=1)
-    front.send(PrefetchFiles(upcoming))
-    monitor.check()
-    assert wanted == [upcoming]
+    front.send(PrefetchInputs((upcoming, upcoming)))
+    front.send(RunJobs((upcoming,)))
+    assert channel.receive() == RunJobs((upcoming,))
+    assert wanted == [upcoming, upcoming]
 
 
 def test_a_front_process_that_is_gone_ends_the_work(pipe: tuple[Any, Any]) -> None:

@@ -15,6 +15,7 @@ from sagemaker_container.messages import (
     StopWorker,
     WorkerCommand,
     WorkerEvent,
+    WorkerFree,
     WorkerReady,
 )
 from sagemaker_container.settings import ContainerSettings
@@ -32,6 +33,8 @@ def main(connection: "Connection[WorkerEvent, WorkerCommand]", settings: Contain
                     GenerationResult(id=request.id, outcome=outcome, started_at=now, ended_at=now)
                 )
             )
+        if isinstance(command, RunJobs):
+            connection.send(WorkerFree())
 
 
 def main_never_ready(

@@ -1,4 +1,4 @@
-"""The next job's files are fetched early, and never while a job fetches its own."""
+"""What the next jobs need is fetched early, in order, and never while a job fetches for itself."""
 
 import threading
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from formats.generation.request import GenerationRequest
-from formats.models.kinds import ModelKind
-from sagemaker_container.engine.files.prefetch import Prefetcher
-from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.engine.files.prefetch import MAX_JOBS, Prefetcher
 from sagemaker_container.errors import JobCancelled
 from tests.support.helpers import wait_for
 
+MAX_BYTES = 100
 
-class SlowFetcher:
+
+class SlowFetch:
     """Fetches until `finish` is set, calls `check` in the meantime, and lists what it did.
 
     A blocked one doesn't call it, as if S3 took long to answer.
@@ -22,90 +22,117 @@ class SlowFetcher:
     is_blocked = False
 
     def __init__(self) -> None:
-        self.finish, self.fetched, self.begun = threading.Event(), list[str](), list[str]()
+        self.finish, self.fetched, self.begun = threading.Event(), list[int](), list[int]()
 
-    def fetch(self, _: ModelKind, name: str, __: object, check: Callable[[], None]) -> WeightsFile:
-        self.begun.append(name)
+    def __call__(self, request: GenerationRequest, check: Callable[[], None]) -> str:
+        self.begun.append(request.seed)
         while not self.finish.wait(0.01):
             if not self.is_blocked:
                 check()
-        self.fetched.append(name)
-        raise OSError("no file in this test")
+        if request.prompt == "broken":
+            raise OSError("no file in this test")
+        self.fetched.append(request.seed)
+        return request.prompt
 
 
-def request(number: int) -> GenerationRequest:
-    job_id = f"01M82KW0B1ZSQ5JRV5KNRGBS6{number}"
-    return GenerationRequest(id=job_id, checkpoint=f"{number}.safetensors", prompt="a", seed=1)
+def request(number: int, prompt: str = "a") -> GenerationRequest:
+    job_id = f"01M82KW0B1ZSQ5JRV5KNRGBS{number:02}"
+    return GenerationRequest(id=job_id, checkpoint="x.safetensors", prompt=prompt, seed=number)
 
 
 @pytest.fixture
-def fetcher() -> SlowFetcher:
-    return SlowFetcher()
+def fetch() -> SlowFetch:
+    return SlowFetch()
 
 
-def test_a_job_waits_for_its_own_files(fetcher: SlowFetcher) -> None:
-    prefetcher = Prefetcher(fetcher.fetch)
-    prefetcher.start(request(1))
-    prefetcher.start(request(1))
-    threading.Timer(0.2, fetcher.finish.set).start()
-    with prefetcher.paused(request(1), lambda: None):
-        assert fetcher.fetched == ["1.safetensors"]
-    assert fetcher.begun == ["1.safetensors"]
+@pytest.fixture
+def prefetcher(fetch: SlowFetch) -> Prefetcher[str]:
+    return Prefetcher(fetch, len, MAX_BYTES)
 
 
-def test_another_jobs_files_are_fetched_after_a_jobs_own(fetcher: SlowFetcher) -> None:
-    prefetcher = Prefetcher(fetcher.fetch)
-    prefetcher.start(request(2))
-    wait_for(lambda: fetcher.begun == ["2.safetensors"])
-    with prefetcher.paused(request(1), lambda: None):
-        fetcher.finish.set()
-        assert fetcher.fetched == []
-    wait_for(lambda: fetcher.fetched == ["2.safetensors"])
+def never() -> None:
+    """Nothing ends the waiting."""
 
 
-def test_a_fetch_that_is_started_in_a_pause_begins_after_it(fetcher: SlowFetcher) -> None:
-    prefetcher = Prefetcher(fetcher.fetch)
-    with prefetcher.paused(request(1), lambda: None):
-        prefetcher.start(request(3))
-        assert fetcher.begun == []
-    fetcher.finish.set()
-    wait_for(lambda: fetcher.fetched == ["3.safetensors"])
+def cancel() -> None:
+    raise JobCancelled
 
 
-def test_a_cancelled_job_stops_waiting(fetcher: SlowFetcher) -> None:
-    def check() -> None:
-        raise JobCancelled
-
-    prefetcher = Prefetcher(fetcher.fetch)
-    prefetcher.start(request(1))
-    with pytest.raises(JobCancelled), prefetcher.paused(request(1), check):
-        pass
-    fetcher.finish.set()
-
-
-def test_starting_a_fetch_never_blocks(fetcher: SlowFetcher) -> None:
-    def check() -> None:
-        raise JobCancelled
-
-    fetcher.is_blocked = True
-    prefetcher = Prefetcher(fetcher.fetch)
-    prefetcher.start(request(1))
-    wait_for(lambda: fetcher.begun == ["1.safetensors"])
-    prefetcher.start(request(2))
-    with pytest.raises(JobCancelled), prefetcher.paused(request(3), check):
-        pass
-    assert fetcher.begun == ["1.safetensors"]  # still one at a time
-    fetcher.finish.set()
-    wait_for(lambda: fetcher.fetched == ["1.safetensors", "2.safetensors"])
+def test_a_job_waits_for_its_own_inputs_and_takes_them_once(
+    fetch: SlowFetch, prefetcher: Prefetcher[str]
+) -> None:
+    prefetcher.start([request(1)])
+    prefetcher.start([request(1), request(2)])
+    threading.Timer(0.2, fetch.finish.set).start()
+    assert prefetcher.take(request(1), never) == "a"
+    assert prefetcher.take(request(1), never) is None
+    wait_for(lambda: fetch.fetched == [1, 2])
+    assert prefetcher.take(request(2), never) == "a"
+    assert fetch.begun == [1, 2]
 
 
-def test_a_fetch_that_is_started_while_a_job_waits_is_not_lost(fetcher: SlowFetcher) -> None:
-    def check() -> None:
-        prefetcher.start(request(2))
-        fetcher.finish.set()
+def test_what_is_not_begun_is_left_to_the_job(
+    fetch: SlowFetch, prefetcher: Prefetcher[str]
+) -> None:
+    prefetcher.start([request(1), request(2)])
+    wait_for(lambda: fetch.begun == [1])
+    assert prefetcher.take(request(2), never) is None
+    fetch.finish.set()
+    assert prefetcher.take(request(1), never) == "a"
+    assert fetch.begun == [1]
 
-    prefetcher = Prefetcher(fetcher.fetch)
-    prefetcher.start(request(1))
-    with prefetcher.paused(request(1), check):
-        assert fetcher.fetched == ["1.safetensors"]
-    wait_for(lambda: fetcher.fetched == ["1.safetensors", "2.safetensors"])
+
+def test_nothing_is_fetched_beside_a_job_and_what_was_stopped_begins_anew(
+    fetch: SlowFetch, prefetcher: Prefetcher[str]
+) -> None:
+    prefetcher.start([request(2), request(3)])
+    wait_for(lambda: fetch.begun == [2])
+    with prefetcher.alone(never):
+        fetch.finish.set()
+        prefetcher.start([request(4)])
+        assert fetch.fetched == []
+    wait_for(lambda: fetch.fetched == [2, 3, 4])
+
+
+def take_own(prefetcher: Prefetcher[str]) -> None:
+    prefetcher.take(request(1), cancel)
+
+
+def be_alone(prefetcher: Prefetcher[str]) -> None:
+    with prefetcher.alone(cancel):
+        raise AssertionError("must not be reached")
+
+
+@pytest.mark.parametrize("wait", [take_own, be_alone])
+def test_a_cancelled_job_stops_waiting(
+    fetch: SlowFetch, prefetcher: Prefetcher[str], wait: Callable[[Prefetcher[str]], None]
+) -> None:
+    fetch.is_blocked = True
+    prefetcher.start([request(1)])
+    wait_for(lambda: fetch.begun == [1])
+    with pytest.raises(JobCancelled):
+        wait(prefetcher)
+    prefetcher.start([request(2)])  # never blocks
+    assert fetch.begun == [1]  # still one at a time
+    fetch.finish.set()
+    wait_for(lambda: fetch.fetched[-1:] == [2])
+
+
+@pytest.mark.parametrize(
+    ("prompts", "kept"),
+    [
+        (["a", "broken", "b"], [1, 3]),
+        (["a" * 60, "b" * 60, "c" * 40], [2, 3]),
+        (["a" * 101, "b"], [2]),
+        (["a"] * (MAX_JOBS + 2), list(range(3, MAX_JOBS + 3))),
+    ],
+)
+def test_the_oldest_are_let_go_of(
+    fetch: SlowFetch, prefetcher: Prefetcher[str], prompts: list[str], kept: list[int]
+) -> None:
+    fetch.finish.set()
+    jobs = [request(number, prompt) for number, prompt in enumerate(prompts, 1)]
+    for job in jobs:
+        prefetcher.start([job])
+        wait_for(lambda: not prefetcher._is_running, every=0.001)
+    assert [job.seed for job in jobs if prefetcher.take(job, never)] == kept
