@@ -15,7 +15,6 @@ from transformers import CLIPTokenizer
 from formats.generation.progress import MAX_CACHED_FILES
 from formats.generation.request import GenerationRequest
 from sagemaker_container import logs
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.device import Device, choose_device
@@ -35,8 +34,9 @@ from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.fast.warm_up import compile_kernels, compile_or_disable, load_libraries
 from sagemaker_container.messages import CachedModels
-from sagemaker_container.output_store import OutputStore
 from sagemaker_container.settings import GIB, ContainerSettings
+from sagemaker_container.storage.bucket import ContainerBucket
+from sagemaker_container.storage.output_store import OutputStore
 
 
 def _store_processes(device: Device) -> int:

@@ -8,9 +8,9 @@ from typing import Final
 
 from formats.generation.progress import CacheReport
 from formats.keys import cache_report_key
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.messages import CachedModels
+from sagemaker_container.storage.bucket import ContainerBucket
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from formats import keys
 from formats.generation.request import GenerationRequest
 from formats.generation.result import ErrorCode, Failure, GenerationResult, Outcome
 from formats.version import VERSION
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.cache_reports import CacheReporter
 from sagemaker_container.server.emf import EmfWriter
@@ -24,6 +23,7 @@ from sagemaker_container.server.job_queue import JobQueue, QueuedJob
 from sagemaker_container.server.metrics import ContainerMetrics, job_seconds
 from sagemaker_container.server.supervisor import Supervisor, WorkerLost
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.storage.bucket import ContainerBucket
 from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)

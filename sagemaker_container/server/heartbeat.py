@@ -9,9 +9,9 @@ from typing import Final
 
 from formats import keys
 from formats.generation.progress import Heartbeat, Progress
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.supervisor import Supervisor
+from sagemaker_container.storage.bucket import ContainerBucket
 
 _log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 
 from formats.version import VERSION
 from sagemaker_container import logs
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.server.application import build_app
 from sagemaker_container.server.dispatcher import JobDispatcher
 from sagemaker_container.server.supervisor import Supervisor
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.storage.bucket import ContainerBucket
 from sagemaker_container.texts import server as texts
 
 _log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from formats.keys import model_key
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Skeleton
 from poses.detection.detector import shared_detector
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.openpose_body import BodyDetector
 from sagemaker_container.engine.device import Device
 from sagemaker_container.engine.files.weights_file import WeightsFile
+from sagemaker_container.storage.bucket import ContainerBucket
 
 FetchFile = Callable[[ModelKind, str], WeightsFile]
 

@@ -17,7 +17,6 @@ from formats.generation.result import ErrorCode
 from formats.keys import model_key
 from formats.models.kinds import ModelKind
 from formats.models.safetensors_header import PREFIX_BYTES, HeaderError, header_size
-from sagemaker_container.bucket import ContainerBucket, ObjectChanged, S3Object
 from sagemaker_container.engine.files.disk_cache import (
     DiskCache,
     disk_full_error,
@@ -35,6 +34,7 @@ from sagemaker_container.engine.files.weights_file import (
     open_header,
     sidecar_name,
 )
+from sagemaker_container.storage.bucket import ContainerBucket, ObjectChanged, S3Object
 from sagemaker_container.texts import files as texts
 
 _log = logging.getLogger(__name__)

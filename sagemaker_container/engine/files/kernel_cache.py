@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from formats.keys import kernels_key
-from sagemaker_container.bucket import ContainerBucket, ObjectChanged
 from sagemaker_container.engine.files.kernel_archive import (
     MAX_ARCHIVE_BYTES,
     kernel_files,
@@ -17,6 +16,7 @@ from sagemaker_container.engine.files.kernel_archive import (
     unpack,
 )
 from sagemaker_container.errors import JobError
+from sagemaker_container.storage.bucket import ContainerBucket, ObjectChanged
 
 _log = logging.getLogger(__name__)
 

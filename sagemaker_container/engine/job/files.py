@@ -14,7 +14,6 @@ from formats.generation.named_files import named_files
 from formats.generation.request import GenerationRequest, LoraUse
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.prefetch import Prefetcher
@@ -28,6 +27,7 @@ from sagemaker_container.engine.job.images import (
 )
 from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.errors import JobError
+from sagemaker_container.storage.bucket import ContainerBucket
 
 _MAX_ASKED: Final = 1000
 _MAX_PREFETCHED_BYTES: Final = 256 * 2**20

@@ -17,11 +17,11 @@ from formats.image_infotext import infotext_of
 from formats.image_pixels import to_mask, to_rgb
 from formats.keys import input_key
 from formats.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.preprocessors import DetectPeople, control_map
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.inpaint import InpaintImage, prepare_inpaint
 from sagemaker_container.errors import JobError
+from sagemaker_container.storage.bucket import ContainerBucket
 from sagemaker_container.texts import images as texts
 
 MASK_FIELD: Final = "inpaint.mask"

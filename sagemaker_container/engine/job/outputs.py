@@ -9,7 +9,7 @@ from PIL import Image
 from formats import keys
 from formats.generation.result import Picture
 from sagemaker_container.engine.sampling.noise import Seeds
-from sagemaker_container.output_store import Output, OutputStore
+from sagemaker_container.storage.output_store import Output, OutputStore
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from sagemaker_container.engine.sampling.noise import Seeds
 from sagemaker_container.engine.upscale.hires import HiresUpscaler
 from sagemaker_container.errors import JobCancelled, JobError
 from sagemaker_container.messages import JobFinished
-from sagemaker_container.output_store import OutputStore
+from sagemaker_container.storage.output_store import OutputStore
 from sagemaker_container.texts import jobs as texts
 
 _log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from ulid import ULID
 
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.storage.bucket import ContainerBucket
 
 KEY = "alias/studio"
 

@@ -12,12 +12,12 @@ from types_boto3_s3 import S3Client
 
 from formats.generation.result import ErrorCode
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.files import disk_cache
 from sagemaker_container.engine.files.disk_cache import DiskCache
 from sagemaker_container.engine.files.fetcher import FileFetcher
 from sagemaker_container.engine.files.weights_file import WeightsFile
 from sagemaker_container.errors import JobCancelled, JobError
+from sagemaker_container.storage.bucket import ContainerBucket
 from tests.container.conftest import BUCKET, CHECKPOINT, LORA, Store
 
 
@@ -198,7 +198,7 @@ def test_a_download_can_be_cancelled(bench: Bench, monkeypatch: pytest.MonkeyPat
     def cancel() -> None:
         raise JobCancelled
 
-    monkeypatch.setattr("sagemaker_container.bucket._CHECK_SECONDS", 0)
+    monkeypatch.setattr("sagemaker_container.storage.bucket._CHECK_SECONDS", 0)
     with pytest.raises(JobCancelled):
         bench.fetcher.fetch(ModelKind.LORA, LORA, {}, cancel)
     assert bench.files() == set()

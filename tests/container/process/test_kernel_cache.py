@@ -11,7 +11,6 @@ import pytest
 from ulid import ULID
 
 from formats.keys import KERNELS, kernels_key
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.files import kernel_archive
 from sagemaker_container.engine.files.kernel_archive import (
     WrongArchive,
@@ -20,6 +19,7 @@ from sagemaker_container.engine.files.kernel_archive import (
     unpack,
 )
 from sagemaker_container.engine.files.kernel_cache import KernelCache, triton_folder
+from sagemaker_container.storage.bucket import ContainerBucket
 from tests.container.conftest import BUCKET, Store
 
 NAME = "add_kernel"

@@ -14,7 +14,6 @@ from formats.generation.request import GenerationRequest
 from formats.generation.result import GenerationResult
 from formats.keys import model_key, output_key
 from formats.models.kinds import ModelKind
-from sagemaker_container.bucket import S3Object
 from sagemaker_container.engine.cache.memory_cache import ModelCaches
 from sagemaker_container.engine.control.detectors import UploadedDetectors
 from sagemaker_container.engine.engine import Engine
@@ -26,8 +25,9 @@ from sagemaker_container.engine.models.conversion import WeightsConverter
 from sagemaker_container.engine.models.loader import NetworkLoader
 from sagemaker_container.engine.prompt.tokenizer import clip_tokenizer
 from sagemaker_container.messages import JobFinished
-from sagemaker_container.output_store import OutputStore
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.storage.bucket import S3Object
+from sagemaker_container.storage.output_store import OutputStore
 from tests.sagemaker_container.conftest import CPU
 
 KEY = model_key(ModelKind.CHECKPOINT, "m.safetensors")

@@ -11,7 +11,6 @@ import pytest
 from formats import keys
 from formats.generation.progress import Heartbeat
 from formats.generation.result import ErrorCode
-from sagemaker_container.bucket import S3Object
 from sagemaker_container.errors import JobError
 from sagemaker_container.server.heartbeat import (
     CANCEL_POLL_SECONDS,
@@ -19,6 +18,7 @@ from sagemaker_container.server.heartbeat import (
     InstanceHeartbeat,
 )
 from sagemaker_container.server.supervisor import JobProgress
+from sagemaker_container.storage.bucket import S3Object
 
 IDS = tuple(f"01M82KW0B1ZSQ5JRV5KNRGBS6{n}" for n in range(8))
 PREVIEW = b"\x00webp\xff"

@@ -10,11 +10,11 @@ from PIL import Image
 
 from formats.models.kinds import BODY_NETWORK, ModelKind
 from formats.openpose.skeleton import Person, Skeleton
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.engine.control.detectors import JobDetector, UploadedDetectors
 from sagemaker_container.engine.control.openpose_body import BodyDetector, BodyNet
 from sagemaker_container.engine.files.weights_file import WeightsFile, open_file
 from sagemaker_container.errors import JobError
+from sagemaker_container.storage.bucket import ContainerBucket
 from tests.poses.detection.test_part_fields import SIDE, answer, apart, figure
 from tests.sagemaker_container.conftest import CPU
 

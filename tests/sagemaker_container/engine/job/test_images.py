@@ -13,7 +13,7 @@ from formats.generation.result import ErrorCode
 from sagemaker_container.engine.control.resize import resize
 from sagemaker_container.engine.job.images import decode_image
 from sagemaker_container.errors import JobError
-from sagemaker_container.output_store import encode_png, encode_thumbnail
+from sagemaker_container.storage.output_store import encode_png, encode_thumbnail
 from tests.support.png_extras import BROKEN, COSTLY, SOUND
 
 WIDE = Image.new("RGB", (100, 50), "red")

@@ -12,7 +12,7 @@ from sagemaker_container.engine import monitor
 from sagemaker_container.engine.job.run import JobRun
 from sagemaker_container.engine.monitor import WorkerChannel
 from sagemaker_container.messages import ProgressUpdate
-from sagemaker_container.output_store import OutputStore
+from sagemaker_container.storage.output_store import OutputStore
 from tests.sagemaker_container.conftest import CPU
 
 ID = "01M82KW0B1ZSQ5JRV5KNRGBS67"

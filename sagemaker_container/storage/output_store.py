@@ -21,9 +21,9 @@ from formats import keys
 from formats.generation.infotext import PNG_KEY, PNG_POSTPROCESSING_KEY
 from formats.generation.result import Picture
 from sagemaker_container import logs
-from sagemaker_container.bucket import ContainerBucket
 from sagemaker_container.processes import follow_parent
 from sagemaker_container.settings import ContainerSettings
+from sagemaker_container.storage.bucket import ContainerBucket
 
 THUMBNAIL_SIDE: Final = 256
 """The longer side, in pixels."""

@@ -1,0 +1,1 @@
+"""The S3 bucket, and the images that jobs store in it."""
