@@ -56,7 +56,8 @@ class UnverifiedObjects:
         Costs no call where the list of models, as it was last read, has none.
         """
         files = [f for f in self._library.unverified() if (f.key, f.etag) not in self._foreign]
-        known = {upload.key for upload in self._records.all()} if files else set()
+        # An upload that found its file there already has ended, and verified nothing.
+        known = {upload.key for upload in self._records.all() if upload.active} if files else set()
         for file in files:
             version = None if file.key in known else self._reader.find(self._bucket, file.key)
             if version and version.metadata.get(VERIFICATION_METADATA) == PENDING:

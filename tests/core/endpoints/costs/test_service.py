@@ -52,6 +52,7 @@ def studio(
     settings = Settings(
         demo=False, data=tmp_path, bucket="costs", poll_seconds=0.1, price_file=prices
     )
+    clock.runs = True  # what waits for another moment would wait for ever
     with open_studio(settings, connection, clock) as opened:
         opened._periodic.costs.close()  # a test looks itself
         opened.uploads.start_paths(LOCAL, [str(models / "tiny-noise-v1.safetensors")], None)
@@ -59,7 +60,7 @@ def studio(
         verify_models(opened)
         opened.endpoints.create(LOCAL, "team", TYPE, 1)
         wait_for(lambda: opened.endpoints.list(LOCAL, refresh=True)[0].accepts_jobs)
-        clock.now = datetime.now(UTC)
+        clock.runs, clock.now = False, datetime.now(UTC)
         yield opened
         if opened.endpoints.find(LOCAL, "team"):
             opened.endpoints.delete(LOCAL, "team")

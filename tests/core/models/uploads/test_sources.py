@@ -68,6 +68,18 @@ def test_what_records_that_are_lost_had_verified_is_verified_again(
         assert (foreign.key, foreign.sha256) == (key, None)
 
 
+def test_what_is_sent_again_after_the_records_were_lost_is_verified_all_the_same(
+    studio: Studio, connection: Connection, tmp_path: Path, lora: Path
+) -> None:
+    finished(studio, [lora])
+    settings = studio.settings.model_copy(update={"data": tmp_path})
+    with open_studio(settings, connection) as other:
+        (started,) = other.uploads.start_paths(LOCAL, [str(lora)], None).started
+        settled(other)
+        assert "nothing was sent" in other.uploads.find(LOCAL, started.id).message
+        wait_for(lambda: other.models.list(LOCAL, refresh=True)[0].problem is None, 30)
+
+
 def test_an_object_is_copied_within_s3(studio: Studio, sent_parts: list[int]) -> None:
     data = lora_bytes(SIZE)
     upload = copied(studio, put(studio, "loras/new one.safetensors", data))
