@@ -19,7 +19,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 _LOOK_S: Final = 0.2
-_AT_ONCE: Final = 3
+_AT_ONCE: Final = 4
 """They wait most of their time; more would make pages and clocks of two cores late."""
 _COLOUR: Final = "--color=yes" if sys.stdout.isatty() else "--color=auto"
 _CONTAINER: Final = ("tests/sagemaker_container", "tests/demo")

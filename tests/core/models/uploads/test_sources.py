@@ -11,6 +11,7 @@ import pytest
 
 from core.aws.client import Connection
 from core.errors import InvalidDraft, InvalidInput, NotFound, RemoteError
+from core.ids import new_id
 from core.models.uploads.planning.new_upload import NewUpload
 from core.models.uploads.records import Upload, UploadStage
 from core.models.uploads.sources import UrlSource
@@ -68,15 +69,13 @@ def test_what_records_that_are_lost_had_verified_is_verified_again(
         assert (foreign.key, foreign.sha256) == (key, None)
 
 
-def test_what_is_sent_again_after_the_records_were_lost_is_verified_all_the_same(
+def test_an_upload_that_found_its_file_there_does_not_keep_it_unverified(
     studio: Studio, connection: Connection, tmp_path: Path, lora: Path
 ) -> None:
-    finished(studio, [lora])
+    (upload,) = finished(studio, [lora])
     settings = studio.settings.model_copy(update={"data": tmp_path})
     with open_studio(settings, connection) as other:
-        (started,) = other.uploads.start_paths(LOCAL, [str(lora)], None).started
-        settled(other)
-        assert "nothing was sent" in other.uploads.find(LOCAL, started.id).message
+        other.uploads._records.add(upload.model_copy(update={"id": new_id()}))
         wait_for(lambda: other.models.list(LOCAL, refresh=True)[0].problem is None, 30)
 
 
