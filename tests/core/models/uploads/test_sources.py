@@ -12,8 +12,10 @@ import pytest
 from core.aws.client import Connection
 from core.errors import InvalidDraft, InvalidInput, NotFound, RemoteError
 from core.ids import new_id
+from core.models.files import PENDING, VERIFICATION_METADATA
 from core.models.uploads.planning.new_upload import NewUpload
 from core.models.uploads.records import Upload, UploadStage
+from core.models.uploads.sending.target import UPLOAD_METADATA
 from core.models.uploads.sources import UrlSource
 from core.studio.service import Studio, open_studio
 from core.team.users import LOCAL
@@ -31,6 +33,7 @@ from tests.core.models.uploads.conftest import (
 )
 from tests.core.models.uploads.test_paths import torch_file
 from tests.support.helpers import wait_for
+from tests.support.models import verify_models
 
 pytestmark = pytest.mark.usefixtures("small_parts")
 
@@ -69,14 +72,19 @@ def test_what_records_that_are_lost_had_verified_is_verified_again(
         assert (foreign.key, foreign.sha256) == (key, None)
 
 
-def test_an_upload_that_found_its_file_there_does_not_keep_it_unverified(
-    studio: Studio, connection: Connection, tmp_path: Path, lora: Path
+def test_an_upload_that_has_ended_does_not_keep_a_later_object_unverified(
+    studio: Studio, lora: Path
 ) -> None:
     (upload,) = finished(studio, [lora])
-    settings = studio.settings.model_copy(update={"data": tmp_path})
-    with open_studio(settings, connection) as other:
-        other.uploads._records.add(upload.model_copy(update={"id": new_id()}))
-        wait_for(lambda: other.models.list(LOCAL, refresh=True)[0].problem is None, 30)
+    data = lora_bytes(SIZE, seed=1)
+    metadata = {VERIFICATION_METADATA: PENDING, UPLOAD_METADATA: new_id()}
+    studio.storage._s3.put_object(
+        Bucket=studio.storage.bucket, Key=upload.key, Body=data, Metadata=metadata
+    )
+    assert studio.models.list(LOCAL, refresh=True)[0].is_unverified
+    verify_models(studio)
+    (model,) = studio.models.list(LOCAL)
+    assert (model.sha256, model.problem) == (hashlib.sha256(data).hexdigest(), None)
 
 
 def test_an_object_is_copied_within_s3(studio: Studio, sent_parts: list[int]) -> None:
