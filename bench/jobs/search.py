@@ -71,14 +71,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=20)
     options = parser.parse_args()
     for size in options.sizes:
-        jobs = list(_jobs(size))
+        jobs = list(jobs_of_a_year(size))
         for name, measure in (("sqlite", _on_sqlite), ("dynamodb", _on_dynamodb)):
             with tempfile.TemporaryDirectory() as folder:
                 found = measure(jobs, Path(folder), options.repeats)
             print(json.dumps({"store": name, "jobs": size, **found}), flush=True)
 
 
-def _jobs(count: int) -> Iterator[Job]:
+def jobs_of_a_year(count: int) -> Iterator[Job]:
     """Of twenty people, over a year, one in two of who looks."""
     choose = random.Random(7)
     start = datetime(2026, 11, 1, tzinfo=UTC)

@@ -31,6 +31,12 @@ class LoraUse(Frozen):
     """None: as `weight`."""
 
 
+def _is_default(value: object) -> bool:
+    """Whether a field that version 0.1 did not have is left out: its containers refuse names that
+    they don't know, and run whatever asks for nothing new."""
+    return value in ((), "", None)
+
+
 class GenerationRequest(GenerationParameters):
     """Everything one job needs. It is stored at `jobs/<id>/request.json` and never changed."""
 
@@ -46,7 +52,9 @@ class GenerationRequest(GenerationParameters):
     loras: tuple[LoraUse, ...] = Field(default=(), max_length=limits.MAX_LORAS)
     embeddings: tuple[FileName, ...] = Field(default=(), max_length=limits.MAX_EMBEDDINGS)
     """Textual inversions whose names (without ending, in any case) the prompts may use."""
-    styles: tuple[StyleName, ...] = Field(default=(), max_length=limits.MAX_STYLES_OF_JOB)
+    styles: tuple[StyleName, ...] = Field(
+        default=(), max_length=limits.MAX_STYLES_OF_JOB, exclude_if=_is_default
+    )
     """Names of the styles that were put into both prompts already, in their order."""
     controlnets: tuple[ControlNetUnit, ...] = Field(
         default=(), max_length=limits.MAX_CONTROLNET_UNITS
@@ -59,10 +67,10 @@ class GenerationRequest(GenerationParameters):
     """Of the first image; the dashboard has resolved a random one."""
     variation_seed: Seed = 0
 
-    template: TemplateText = ""
-    negative_template: TemplateText = ""
+    template: TemplateText = Field(default="", exclude_if=_is_default)
+    negative_template: TemplateText = Field(default="", exclude_if=_is_default)
     """The dynamic prompts that the prompts came of; empty where they were sent as written."""
-    wildcard_seed: Seed | None = None
+    wildcard_seed: Seed | None = Field(default=None, exclude_if=_is_default)
     """What their choices came of; None where there were none, or for one of all combinations."""
 
     init_image: Sha256 | None = None

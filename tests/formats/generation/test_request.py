@@ -34,6 +34,23 @@ def request(**changes: Any) -> GenerationRequest:
     return GenerationRequest.model_validate({**GOOD, **changes})
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"styles": ("film",)},
+        {"template": "a {dog|cat}", "wildcard_seed": 0},
+        {"negative_template": "__bad__", "wildcard_seed": 7},
+    ],
+)
+def test_only_what_needs_a_newer_container_asks_for_it(changes: dict[str, Any]) -> None:
+    """Containers of version 0.1 refuse fields that they don't know."""
+    new = {"styles", "template", "negative_template", "wildcard_seed"}
+    assert not new & request().model_dump().keys()
+    asked = request(**changes)
+    assert new & asked.model_dump().keys() == changes.keys()
+    assert parse_request(asked.model_dump_json()) == asked
+
+
 def test_a_request_round_trips_unchanged() -> None:
     first = request(controlnets=[UNIT], loras=[{"name": "l.safetensors", "weight": 0.5}])
     assert parse_request(first.model_dump_json()) == first
