@@ -24,6 +24,7 @@ from tests.browser.app_process import App, running
 from tests.browser.conftest import NewPage
 from tests.browser.studio_page import StudioPage
 from tests.support.helpers import wait_for
+from tests.support.soak import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -271,7 +272,7 @@ def infotext(png: bytes) -> Infotext:
         return read(picture.info[PNG_KEY])
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", some(PAGES, 3))
 def test_a_phone_shows_the_page_without_scrolling_sideways(
     app: App, new_page: NewPage, path: str
 ) -> None:

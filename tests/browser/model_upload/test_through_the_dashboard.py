@@ -20,6 +20,7 @@ from tests.browser.model_upload.upload_page import (
     until,
 )
 from tests.support.helpers import free_port
+from tests.support.soak import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -148,7 +149,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", some(BAD, 2))
 def test_what_is_no_model_is_refused_in_words(
     upload: UploadPage, bucket: Bucket, tmp_path: Path, name: str
 ) -> None:

@@ -34,6 +34,7 @@ from tests.support.faulty_aws import (
     refuse,
 )
 from tests.support.set_up_account import fill_account, serve_configuration, serve_lists
+from tests.support.soak import in_turn
 
 SERVICES: Final = (
     *("s3", "sagemaker", "sagemaker-runtime", "dynamodb", "sts", "iam", "ecr", "sns", "sqs"),
@@ -146,16 +147,7 @@ def test_each_call_of_the_product_has_a_row() -> None:
     assert aws_calls() == EVERY_ROW.keys()
 
 
-def _pairs() -> list[object]:
-    """Each call with each fault; of a call's five, all but one are left to `make soak`."""
-    return [
-        pytest.param(call, case, marks=() if number % len(CASES) == turn else pytest.mark.soak)
-        for number, call in enumerate(EVERY_ROW)
-        for turn, case in enumerate(CASES)
-    ]
-
-
-@pytest.mark.parametrize(("call", "case"), _pairs())
+@pytest.mark.parametrize(("call", "case"), in_turn(EVERY_ROW, CASES))
 def test_a_call_that_fails(
     patient: Product,
     hasty: tuple[Product, ...],

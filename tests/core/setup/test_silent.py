@@ -22,6 +22,7 @@ from tests.support.faulty_aws import (
     refuse_in_xml,
 )
 from tests.support.set_up_account import fill_account, serve_configuration
+from tests.support.soak import in_turn
 
 IN_PLACE: Final = 12
 CALLS: Final = {
@@ -38,6 +39,7 @@ CALLS: Final = {
     "New endpoints": "CreateModel",
     "SNS topic": "AmazonSQS.GetQueueUrl",
 }
+FAULTS: Final = ("denied", "throttled", "expired", "no answer", "held")
 FOLLOWING: Final = {
     "S3 bucket": {
         "Reading and writing",
@@ -96,8 +98,7 @@ def faults(name: str, over: Event) -> dict[str, Fault]:
     }
 
 
-@pytest.mark.parametrize("fault", ["denied", "throttled", "expired", "no answer", "held"])
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(("name", "fault"), in_turn(CALLS, FAULTS))
 def test_one_silent_call(
     silent: Event, account: FaultyAws, setup: Setup, name: str, fault: str
 ) -> None:

@@ -71,7 +71,7 @@ def team(workshop: Workshop, dashboards: Callable[[], Dashboard]) -> Iterator[Te
     made.close()
 
 
-@pytest.mark.parametrize("in_line", [False, True])
+@pytest.mark.parametrize("in_line", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_a_thousand_jobs_that_nobody_looks_at(team: Team, *, in_line: bool) -> None:
     shop = team.shop
     sent = {"sent_at": shop.now, "failure_location": "s3://my-team-bucket/async/x"}
