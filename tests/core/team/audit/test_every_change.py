@@ -27,8 +27,11 @@ WRITES = {
     "write",
 }
 
-ONLY_LOOKS = {"RemoteModels.preview": "what it asks web sites for is stored nowhere"}
-"""Asks for the right to create alone, and creates nothing."""
+ONLY_LOOKS = {
+    "RemoteModels.preview": "what it asks web sites for is stored nowhere",
+    "JobSearch._conditions": "who may delete a job sees it in the trash",
+}
+"""Asks for the right to change alone, and changes nothing."""
 
 TOLD_ELSEWHERE = {
     "EndpointOrders.start": "Endpoints.create tells it",
@@ -60,6 +63,21 @@ def classes() -> dict[str, dict[str, ast.FunctionDef]]:
             if isinstance(node, ast.ClassDef):
                 methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
                 found[node.name] = {each.name: each for each in methods}
+                bases()[node.name] = [ast.unparse(each).partition("[")[0] for each in node.bases]
+    return found
+
+
+@cache
+def bases() -> dict[str, list[str]]:
+    """What each class stands on, by name; filled with `classes`."""
+    return {}
+
+
+def methods_of(owner: str) -> dict[str, ast.FunctionDef]:
+    """A class's own methods and those that it inherits."""
+    found = dict(classes().get(owner, {}))
+    for base in bases().get(owner, []):
+        found = methods_of(base) | found
     return found
 
 
@@ -70,7 +88,7 @@ def parsed(path: Path) -> ast.Module:
 
 def calls_of(owner: str, method: str, seen: set[str]) -> Iterator[ast.Call]:
     """The calls of a method and, step by step, of its class's own methods that it calls."""
-    methods = classes()[owner]
+    methods = methods_of(owner)
     if method not in methods or method in seen:
         return
     seen.add(method)
