@@ -46,14 +46,14 @@ def test_a_dragged_joint_reaches_the_stored_map_pixel_by_pixel(studio: PoseStudi
     drawn = draw(studio.pose())
     assert same(studio.map(), drawn)
     studio.page.get_by_role("button", name="Pose", exact=True).click()
-    layer = studio.page.locator("a.frame img.map")
+    layer = studio.page.locator("div.frame img.map")
     expect(layer).to_be_visible()
     source = str(layer.evaluate("image => image.src"))
     assert job in source
     stored = httpx.get(source, trust_env=False).content
     assert same(Image.open(io.BytesIO(stored)).convert("RGB"), drawn)
     studio.page.get_by_role("button", name="Overlay", exact=True).click()
-    seen = Image.open(io.BytesIO(studio.page.locator("a.frame").screenshot())).convert("RGB")
+    seen = Image.open(io.BytesIO(studio.page.locator("div.frame").screenshot())).convert("RGB")
     x, y = (value * seen.width / SIDE for value in studio.at(WRIST))
     colour = seen.getpixel((round(x), round(y)))
     assert isinstance(colour, tuple)

@@ -85,6 +85,11 @@ def finished(
     return settled(studio, len(started), seconds)
 
 
+def stored_keys(studio: Studio) -> list[str]:
+    """What lies in the bucket beside the studio's own indexes."""
+    return [each.key for each in studio.storage.list("") if not each.key.startswith("indexes/")]
+
+
 def stored(studio: Studio, name: str, kind: ModelKind = ModelKind.LORA) -> bytes:
     """The model's bytes in S3."""
     return studio.storage.read(model_key(kind, name)).data

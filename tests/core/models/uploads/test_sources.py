@@ -30,6 +30,7 @@ from tests.core.models.uploads.conftest import (
     only,
     settled,
     stored,
+    stored_keys,
 )
 from tests.core.models.uploads.test_paths import torch_file
 from tests.support.helpers import wait_for
@@ -277,7 +278,7 @@ def test_a_stream_of_no_model_is_refused_before_a_part_leaves(
     assert upload.stage is UploadStage.FAILED
     assert says in upload.message
     assert sent_parts == []
-    assert studio.storage.list("") == ()
+    assert stored_keys(studio) == []
 
 
 @pytest.mark.parametrize(
