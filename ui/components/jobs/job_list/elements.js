@@ -9,7 +9,7 @@ const LOCK =
   "56.5-23.5T560-360q0-33-23.5-56.5T480-440q-33 0-56.5 23.5T400-360q0 33 23.5 56.5T480-280ZM360" +
   "-640h240v-80q0-50-35-85t-85-35q-50 0-85 35t-35 85v80Z";
 
-export function element(tag, name, text = "") {
+export function make(tag, name, text = "") {
   const made = document.createElement(tag);
   made.className = name;
   made.textContent = text;
@@ -28,10 +28,10 @@ function symbol(strokes, name, box) {
 }
 
 export function thumb(row) {
-  const box = element("span", "thumb");
+  const box = make("span", "thumb");
   if (row.locked) box.append(symbol(LOCK, "lock", "0 -960 960 960"));
   if (!row.thumb) return box;
-  const image = element("img", "");
+  const image = make("img", "");
   image.loading = "lazy";
   image.decoding = "async";
   image.alt = "";
@@ -45,13 +45,13 @@ export function titleOf(row) {
 }
 
 export function badge(row) {
-  return element("span", `badge ${row.tone}`, row.state);
+  return make("span", `badge ${row.tone}`, row.state);
 }
 
 // The box by which a job is selected; a click with Shift selects all from the last one on.
 export function tick(row, texts, toggle) {
-  const label = element("label", "tick");
-  const box = element("input", "");
+  const label = make("label", "tick");
+  const box = make("input", "");
   box.type = "checkbox";
   box.ariaLabel = texts.select.replace("{}", titleOf(row));
   box.onclick = (event) => toggle(row.id, event.shiftKey);
@@ -60,7 +60,7 @@ export function tick(row, texts, toggle) {
 }
 
 export function star(row, texts, set) {
-  const button = element("button", row.starred ? "star is" : "star");
+  const button = make("button", row.starred ? "star is" : "star");
   button.type = "button";
   button.title = row.starred ? texts.unstar : texts.star;
   button.ariaLabel = [button.title, titleOf(row)].join(": ");

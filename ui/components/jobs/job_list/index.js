@@ -1,6 +1,6 @@
 // Lists jobs as rows or as a gallery of thumbnails: a click opens one, a box selects it.
-import { element } from "./elements.js";
-import { listen } from "./keys.js";
+import { make } from "./elements.js";
+import { listenToKeys } from "./keys.js";
 import { rowOf } from "./row.js";
 import { Selection } from "./selection.js";
 
@@ -12,11 +12,11 @@ function stateOf(parent) {
 }
 
 function head(texts, toggleAll) {
-  const label = element("label", "all");
-  const box = element("input", "");
+  const label = make("label", "all");
+  const box = make("input", "");
   box.type = "checkbox";
   box.onclick = toggleAll;
-  label.append(box, element("span", "count", texts.select_all));
+  label.append(box, make("span", "count", texts.select_all));
   return label;
 }
 
@@ -41,7 +41,7 @@ function draw(root, parent, state, on) {
   const { data } = state;
   const all = () => [...root.querySelectorAll("button, input")];
   const held = all().indexOf(parent.activeElement ?? root.getRootNode().activeElement);
-  const rows = element("div", data.gallery ? "rows gallery" : "rows");
+  const rows = make("div", data.gallery ? "rows gallery" : "rows");
   const look = { texts: data.texts, chosen: data.chosen, isGallery: data.gallery };
   rows.append(...data.rows.map((row) => rowOf(row, look, on)));
   root.replaceChildren(head(data.texts, on.toggleAll), rows);
@@ -74,7 +74,7 @@ export default function (message) {
   const root = parentElement.querySelector(".root");
   state.data = data;
   const on = actions(root, state, message);
-  const stop = listen(parentElement, on);
+  const stop = listenToKeys(parentElement, on);
   const key = JSON.stringify(data);
   if (state.shown !== key) {
     state.shown = key;

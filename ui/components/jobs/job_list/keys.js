@@ -10,7 +10,7 @@ function isOurs(event, parent) {
   return inside || (isFree && /Left|Right|Escape/.test(event.key));
 }
 
-export function listen(parent, { step, clear }) {
+export function listenToKeys(parent, { step, clear }) {
   const onKey = (event) => {
     if (!isOurs(event, parent)) return;
     if (event.key === "Escape") clear();

@@ -1,13 +1,13 @@
 // Makes a job's row in the list and its tile in the gallery.
-import { badge, element, star, thumb, tick, titleOf } from "./elements.js";
+import { badge, make, star, thumb, tick, titleOf } from "./elements.js";
 
 function state(row) {
-  const box = element("span", "state");
+  const box = make("span", "state");
   box.append(badge(row));
-  if (row.mark) box.append(element("span", "mark", row.mark));
-  box.append(element("span", "doing", row.doing));
+  if (row.mark) box.append(make("span", "mark", row.mark));
+  box.append(make("span", "doing", row.doing));
   if (row.share > 0) {
-    const bar = element("progress", "");
+    const bar = make("progress", "");
     bar.max = 1;
     bar.value = row.share;
     box.append(bar);
@@ -16,35 +16,35 @@ function state(row) {
 }
 
 function name(row) {
-  const box = element("span", "name", `${row.time} → `);
-  box.append(element("span", "id", row.id));
+  const box = make("span", "name", `${row.time} → `);
+  box.append(make("span", "id", row.id));
   return box;
 }
 
 function tags(row) {
-  const box = element("span", "tags");
-  for (const tag of row.tags ?? []) box.append(element("span", "mark", tag));
+  const box = make("span", "tags");
+  for (const tag of row.tags ?? []) box.append(make("span", "mark", tag));
   return box;
 }
 
 function listWords(row) {
-  const words = element("span", "words");
-  words.append(name(row), element("span", "prompt", row.prompt), state(row));
+  const words = make("span", "words");
+  words.append(name(row), make("span", "prompt", row.prompt), state(row));
   if (row.tags?.length) words.append(tags(row));
   return words;
 }
 
 function tileWords(row) {
-  const words = element("span", "words");
-  words.append(element("span", "prompt", row.prompt), badge(row));
+  const words = make("span", "words");
+  words.append(make("span", "prompt", row.prompt), badge(row));
   return words;
 }
 
 export function rowOf(row, { texts, chosen, isGallery }, on) {
-  const box = element("div", "row");
+  const box = make("div", "row");
   box.dataset.job = row.id;
   box.classList.toggle("chosen", row.id === chosen);
-  const open = element("button", "open");
+  const open = make("button", "open");
   open.type = "button";
   open.setAttribute("aria-current", row.id === chosen);
   if (isGallery) {
