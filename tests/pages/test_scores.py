@@ -64,7 +64,7 @@ def test_re_pose_brings_back_pose_seed_and_parameters(page: Open, studio: Studio
 def test_re_pose_takes_the_seed_of_the_picture_that_is_shown(page: Open, studio: Studio) -> None:
     job = finish(studio, posed(studio, batch_size=2))
     app = page("jobs", job=job.id)
-    app.session_state[f"viewer.{job.id}"] = {"chosen": 1}
+    app.session_state["viewer"] = {"chosen": f"{job.id}:1"}
     app = button(app.run(), "Re-pose").click().run()
     assert app.session_state["controlnet.kept"].seed == 43
 
