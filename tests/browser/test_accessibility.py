@@ -17,6 +17,7 @@ from tests.browser.layout_shift import cumulative_layout_shift, settled, watch
 from tests.browser.studio_page import StudioPage
 from tests.browser.test_sign_in import HOSTED, secrets, sign_in
 from tests.support.oidc_provider import Provider, oidc_provider
+from tests.support.soak import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -94,7 +95,7 @@ def test_an_empty_page(page: Page, url: str, path: str) -> None:
     assert not findings(page)
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", some(PAGES, 3))
 def test_a_page_in_use(page: Page, used: App, path: str) -> None:
     page.goto(used.url + path)
     settled(page)

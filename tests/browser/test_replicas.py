@@ -23,7 +23,7 @@ from tests.support.helpers import CONTAINER, wait_for
 from tests.support.models import verify_models
 from tests.support.set_up_account import IMAGE, ROLE, fill_account
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.soak]
 
 CHECKPOINT = "tiny-noise-v1.safetensors"
 BUCKET = "team-bucket"

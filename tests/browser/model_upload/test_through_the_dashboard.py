@@ -56,6 +56,7 @@ def test_files_dropped_anywhere(upload: UploadPage, bucket: Bucket, tmp_path: Pa
     expect(upload.page.get_by_text("dropped-1").first).to_be_visible()
 
 
+@pytest.mark.soak
 def test_the_same_bytes_are_not_sent_again(
     upload: UploadPage, bucket: Bucket, tmp_path: Path
 ) -> None:
@@ -162,6 +163,7 @@ def test_what_is_no_model_is_refused_in_words(
     assert (bucket.keys(), bucket.under_way()) == (before, [])
 
 
+@pytest.mark.soak
 def test_a_file_that_is_cut_off(upload: UploadPage, bucket: Bucket, tmp_path: Path) -> None:
     file = lora_file(tmp_path, "short.safetensors", MIB, 10)
     file.write_bytes(file.read_bytes()[:-1])

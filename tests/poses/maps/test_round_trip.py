@@ -220,14 +220,14 @@ def compare(
     return comparison
 
 
-@rounds(60, 10**6)
+@rounds(20, 10**6)
 def test_maps_of_ours(rounds: int) -> None:
     back = compare(cases(rounds), draw)
     assert back.strange == {}
     assert len(back.missing) <= MAX_MISSING * back.asked, back.missing
 
 
-@rounds(15, 10**6)
+@rounds(5, 10**6)
 @pytest.mark.parametrize("order", Order)
 def test_maps_of_others(order: Order, rounds: int) -> None:
     darkening = LIMB_BRIGHTNESS if order is Order.DARKENED else 1.0
