@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 
 class StudioPage:
@@ -25,9 +25,21 @@ class StudioPage:
         """Press a button."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def field(self, name: str) -> Locator:
+        """A text box; of a prompt the editor, once it stands in for the area."""
+        if name in {"Prompt", "Negative prompt"}:
+            self.page.locator(f".prompt-editor [aria-label='{name}']").wait_for()
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
     def box(self, name: str, text: str) -> None:
-        """Fill a text box."""
-        self.page.get_by_role("textbox", name=name, exact=True).fill(text)
+        """Fill a text box. The prompt editor, where it is just beginning, may miss that the page
+        selected its text, and has both then: its own key selects it."""
+        box = self.field(name)
+        box.fill(text)
+        is_editor = box.evaluate("box => box.isContentEditable")
+        if is_editor and box.inner_text().split() != text.split():
+            box.press("ControlOrMeta+a")
+            self.page.keyboard.insert_text(text)
 
     def prompt_is(self, text: str) -> None:
         """The prompt box shows this, or will; the editor's text is no value of a field."""

@@ -122,7 +122,7 @@ def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
     path, box, link = place
     user = StudioPage(new_page(), app.url)
     user.open(path)
-    field = user.page.get_by_role("textbox", name=box, exact=True)
+    field = user.field(box)
     # Only then does the page listen to what is typed.
     user.page.locator("body[data-autosave]").wait_for(state="attached")
     field.fill("/a heron")
@@ -130,7 +130,7 @@ def test_a_link_that_is_pressed_while_typing_waits_for_the_text(
     user.go(link)
     user.page.wait_for_url(f"**/{link.lower()}")
     user.open(path)
-    expect(field).to_have_text("/a heron")
+    expect(user.field(box)).to_have_text("/a heron")
     user.page.locator("body[data-autosave]").wait_for(state="attached")
     field.fill("")
     user.go(link)
