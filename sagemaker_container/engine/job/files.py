@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from PIL import Image
@@ -101,7 +102,8 @@ class JobFetcher:
         self._converter = converter
         self._detectors = detectors
         self._asked_at: OrderedDict[str, float] = OrderedDict()
-        """When the jobs came that wait, in seconds of `time.monotonic`."""
+        """When the jobs came whose inputs are to be fetched ahead, in seconds of
+        `time.monotonic`."""
         self._prefetcher = Prefetcher(
             self._read, lambda read: read.image_bytes, _MAX_PREFETCHED_BYTES
         )
@@ -154,7 +156,6 @@ class JobFetcher:
         """What was fetched ahead, or is fetched now."""
         self._fetcher.begin_job()
         self._fetcher.count_anew()
-        self._asked_at.setdefault(request.id, time.monotonic())
         ready = self._prefetcher.take(request, check)
         # What came early may have had to make room for another job's files.
         if ready is not None and all(map(self._fetcher.keep, ready.files)):
@@ -162,25 +163,29 @@ class JobFetcher:
         with self._prefetcher.alone(check):
             return self._read(request, check)
 
-    def _came_at(self, request: GenerationRequest) -> float:
-        return self._asked_at.get(request.id, time.monotonic())
-
     def _read(self, request: GenerationRequest, check: Callable[[], None]) -> JobInputs:
+        asked_at = self._asked_at.pop(request.id, None) or time.monotonic()
         names = named_files(request)
         if request.upscale is None:
-            self._check_headers(request, names, check)
+            self._check_headers(request, names, check, asked_at)
         # First the images: a missing one must not be found after gigabytes.
         images = {
             (sha256, field): read_input(self._bucket, sha256, field)
             for sha256, field in dict.fromkeys(input_images(request))
         }
-        return JobInputs([self._file(request, *each, check) for each in names], images)
+        files = [self._file(request, *each, check, asked_at) for each in names]
+        return JobInputs(files, images)
 
     def _file(
-        self, request: GenerationRequest, kind: ModelKind, name: str, check: Callable[[], None]
+        self,
+        request: GenerationRequest,
+        kind: ModelKind,
+        name: str,
+        check: Callable[[], None],
+        asked_at: float = inf,
     ) -> WeightsFile:
         check()
-        file = self._fetcher.fetch(kind, name, request.hashes, check, self._came_at(request))
+        file = self._fetcher.fetch(kind, name, request.hashes, check, asked_at)
         return file if kind is ModelKind.UPSCALER else self._converter.convert(file, check)
 
     def _check_headers(
@@ -188,14 +193,13 @@ class JobFetcher:
         request: GenerationRequest,
         names: Sequence[tuple[ModelKind, str]],
         check: Callable[[], None],
+        asked_at: float,
     ) -> None:
         """Check the files by their headers, before a whole file is fetched."""
         files = []
         for kind, name in names:
             check()
-            files.append(
-                self._fetcher.fetch_header(kind, name, request.hashes, self._came_at(request))
-            )
+            files.append(self._fetcher.fetch_header(kind, name, request.hashes, asked_at))
         (checkpoint,) = _of_kind(files, ModelKind.CHECKPOINT)
         others = [file for file in files if file is not checkpoint]
         check_headers(checkpoint, others, request.clip_skip)
