@@ -117,10 +117,10 @@ class StyleLibrary(TeamItems[TeamStyle]):
 
         Raises as `update`.
         """
-        former = self._versions.get(style_id, number)
+        style, former = self.get(user, style_id), self._versions.get(style_id, number)
         return self.update(
             user,
-            self.get(user, style_id),
+            style,
             name=former.name,
             prompt=former.prompt,
             negative_prompt=former.negative_prompt,

@@ -35,7 +35,6 @@ ONLY_BODY: Final = "The openpose preprocessor here finds bodies; hands and faces
 UNKNOWN: Final = "There is no such setting here."
 NO_UPSCALER: Final = "Hires fix needs an upscaler, so the form's stays."
 WITHOUT_IMAGES: Final = "The text has no image. The unit keeps the one it has, or needs one."
-ONLY_ON_CONTROLNET: Final = "ControlNet units are set on the page ControlNet."
 FROM_AN_IMAGE: Final = "This was made from another image, which is not in the text."
 OTHER_SHAPE: Final = "Hires fix keeps the shape, so the nearest factor is taken."
 GPU_NOISE: Final = "Noise is always drawn on the CPU here: the same seed gives another image."

@@ -70,7 +70,6 @@ RUN_ELSEWHERE_ABOUT: Final = (
     "a retry."
 )
 NO_OTHER_ENDPOINT: Final = "No other endpoint is InService."
-WHAT_THE_CONTAINER_SAID: Final = "What the container logged may say more:"
 
 
 def timeline_summary(spans: Sequence[StageSpan]) -> str:

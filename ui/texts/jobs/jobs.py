@@ -11,7 +11,6 @@ ORDER: Final = "Order"
 MIN_SCORE: Final = "Pose score of at least"
 MIN_SCORE_HELP: Final = "Jobs that were not scored are left out of this order."
 SHOW_MORE: Final = "Show more jobs"
-NO_SUCH_SCORE: Final = "No job has such a pose score."
 EMPTY_TITLE: Final = "No jobs yet"
 EMPTY: Final = "Every picture you ask for is listed here, from the moment you ask."
 
@@ -81,14 +80,6 @@ def count(number: int, *, has_more: bool) -> str:
     return f"{number} newest {jobs}" if has_more else f"{number} {jobs}"
 
 
-def count_by_score(number: int, *, has_more: bool) -> str:
-    """How many jobs are listed, best pose first."""
-    jobs = "job" if number == 1 else "jobs"
-    if has_more:
-        return f"The best {number} {jobs} with a pose score"
-    return f"{number} {jobs} with a pose score"
-
-
 def held(waiting: int) -> str:
     """Above the list while the user holds their queue."""
     jobs = "job waits" if waiting == 1 else "jobs wait"
@@ -110,11 +101,6 @@ def line_position(number: int, own_before: int) -> str:
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in {11, 12, 13} else ending}"
-
-
-def none_in_state(state: str) -> str:
-    """The list where the filter lets nothing through."""
-    return f"No job is {state} now."
 
 
 def summary(checkpoint: str, mode: str, *, has_units: bool, score: float | None) -> str:

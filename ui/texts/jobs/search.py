@@ -37,7 +37,6 @@ CLEAR_FILTERS: Final = "Clear all filters"
 GONE: Final = "deleted collection"
 NO_MATCH_TITLE: Final = "No job fits"
 NO_MATCH: Final = "Take a filter off, or search for fewer or shorter words."
-PAGES: Final = "Pages of the list"
 
 
 def facet(word: str, count: int) -> str:

@@ -27,7 +27,6 @@ _NAMES: Final[Mapping[str, str]] = {
     "pixel perfect": "pixel perfect",
 }
 _OLD_KEYS: Final = ("Module", "Model", "Weight", "Guidance Start", "Guidance End", "Resize Mode")
-_OLD_SPELLINGS: Final = ("ControlNet-{} {}", "ControlNet {} {}")
 _MODULES: Final[Mapping[str, Preprocessor]] = {
     **{each.value.lower(): each for each in Preprocessor},
     "invert": Preprocessor.INVERT,
