@@ -120,6 +120,20 @@ def page_visit() -> int:
     return session_value(_VISIT, int, 0)
 
 
+def begins_visit(key: str) -> bool:
+    """Whether who asks under this session key asks for the first time in this visit of a page."""
+    is_begun = st.session_state.get(key) == page_visit()
+    st.session_state[key] = page_visit()
+    return not is_begun
+
+
+def number_in_address(name: str, most_digits: int) -> int | None:
+    """A whole number that the page's address has under this name; None where it has none."""
+    text = st.query_params.get(name, "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= most_digits
+    return int(text) if is_number else None
+
+
 def request_page(page: PageName) -> None:
     """From a callback, where Streamlit can't switch pages: show that page next."""
     st.session_state[_REQUESTED] = page

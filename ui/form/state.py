@@ -18,7 +18,7 @@ from ui.form.values import (
     value_at,
     with_changes,
 )
-from ui.state import page_visit, session_value, studio, user
+from ui.state import begins_visit, session_value, studio, user
 
 
 class Form:
@@ -57,13 +57,12 @@ class Form:
         values |= {self.lora_key(name): weight for name, weight in kept.lora_weights.items()}
         for index, unit in enumerate(kept.units):
             values |= {self.unit_key(index, field): getattr(unit, field) for field in UNIT_FIELDS}
-        is_entered = st.session_state.get(self.key("visit")) != page_visit()
+        is_entered = begins_visit(self.key("visit"))
         for key, value in values.items():
             # Where a run was interrupted before it reached a widget, Streamlit remembers the value
             # of then beside the widget's own, and gives it out once the page was left.
             if is_entered or key not in st.session_state:
                 st.session_state[key] = value
-        st.session_state[self.key("visit")] = page_visit()
         self._keep(self.values())
 
     def lora_key(self, name: str) -> str:

@@ -14,7 +14,7 @@ from core.jobs.records import JobOrder, JobScope, JobState
 from core.jobs.search.query import MAX_TEXT, JobFacet, JobQuery
 from formats.frozen import Frozen
 from ui.jobs.list.rows import Layout
-from ui.state import page_visit, session_value
+from ui.state import begins_visit, number_in_address, session_value
 
 _SHOWN: Final = "jobs.shown"
 _VISIT: Final = "jobs.visit"
@@ -62,8 +62,7 @@ def open_view() -> None:
     Who comes from another page finds the view that they left.
     """
     asked, shown = _of_address(), session_value(_SHOWN, JobsView)
-    is_entered = st.session_state.get(_VISIT) != page_visit()
-    st.session_state[_VISIT] = page_visit()
+    is_entered = begins_visit(_VISIT)
     if is_entered and shown is not None and asked == JobsView():
         asked = shown
     if is_entered or shown is None or asked != shown:
@@ -132,19 +131,16 @@ def show_collection(collection_id: str, *, at_once: bool = False) -> None:
 
 def _of_address() -> JobsView:
     query = st.query_params
-    page, score = query.get(_PAGE, "1"), query.get(_LEAST, "0")
     return JobsView(
         text=query.get(_TEXT, "").strip()[:MAX_TEXT],
         choices={facet: values for facet in JobFacet if (values := _values(facet))},
         first_day=_day(query.get(_FROM, "")),
         last_day=_day(query.get(_TO, "")),
-        min_pose_score=int(score) / 100
-        if score.isascii() and score.isdigit() and len(score) < 3
-        else 0,
+        min_pose_score=(number_in_address(_LEAST, 2) or 0) / 100,
         favourites=query.get(_STARRED, "") == "yes",
         order=_ORDERS.get(query.get(_ORDER, ""), JobOrder.NEWEST),
         layout=next((each for each in Layout if each == query.get(_VIEW)), Layout.LIST),
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        page=max(1, number_in_address(_PAGE, 5) or 1),
     )
 
 

@@ -13,7 +13,7 @@ from core.models.metadata.facets import Facet, ModelOrder
 from core.models.metadata.search import MAX_QUERY
 from formats.frozen import Frozen
 from ui.form.storage import form_storage
-from ui.state import page_visit, session_value, user
+from ui.state import begins_visit, number_in_address, session_value, user
 
 _OPEN: Final = "model"
 _SEARCH: Final = "q"
@@ -56,8 +56,7 @@ def open_view() -> None:
     Who comes from another page finds the view that they left.
     """
     asked, shown = _of_address(), session_value(_SHOWN, LibraryView)
-    is_entered = st.session_state.get(_VISIT) != page_visit()
-    st.session_state[_VISIT] = page_visit()
+    is_entered = begins_visit(_VISIT)
     if is_entered and shown is not None and not _has_view():
         asked = shown
     if is_entered or shown is None or asked != shown:
@@ -111,13 +110,12 @@ def _has_view() -> bool:
 def _of_address() -> LibraryView:
     query = st.query_params
     facets = {name: tuple(query.get_all(name)) for name in Facet if query.get_all(name)}
-    page = query.get("page", "1")
     return LibraryView(
         search=query.get(_SEARCH, "").strip()[:MAX_QUERY],
         facets=facets,
         order=_one_of(ModelOrder, query.get("sort"), ModelOrder.NAME),
         layout=_one_of(Layout, query.get("view"), _kept_layout()),
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=max(1, number_in_address("page", 6) or 1),
     )
 
 
