@@ -5,6 +5,7 @@ every message, beside it lie the modules that it imports and `style.css`. `scrip
 the modules; the style travels with the message.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,9 @@ export default async (message) => {{
   return () => {{ if (last.get(message.parentElement) === message) stop?.(); }};
 }};
 """
+
+
+_IMPORT: Final = re.compile(r'^@import\s"(.+)";$', re.MULTILINE)
 
 
 def mount(name: str, key: str, data: dict[str, Any], **options: Any) -> Any:
@@ -54,4 +58,8 @@ def autosave_text(key: str, *boxes: str) -> None:
 
 @cache
 def _style(name: str) -> str:
-    return (Path(__file__).parent / name / "style.css").read_text(encoding="utf-8")
+    """The component's style, with those that it imports in their places: it has no address that a
+    browser could fetch them from."""
+    folder = Path(__file__).parent / name
+    style = (folder / "style.css").read_text(encoding="utf-8")
+    return _IMPORT.sub(lambda found: (folder / found[1]).read_text(encoding="utf-8"), style)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from tests.support.helpers import ROOT
 from tests.ui.components.module_page import FOLDER, url_of
-from ui.components import _LOADER
+from ui.components import _LOADER, _style
 from ui.components.script_files import script_url
 
 pytestmark = pytest.mark.browser
@@ -101,6 +101,17 @@ def test_a_component_has_what_streamlit_calls(empty_page: Page, folder: Path) ->
     script = "async (url) => typeof (await import(url)).default"
     assert empty_page.evaluate(script, url_of(folder / "index.js")) == "function"
     assert (folder / "style.css").is_file()
+
+
+def test_a_style_has_what_it_imports_in_it() -> None:
+    """It travels with the message, and has no address that a browser could import from."""
+    styles = {named(folder): _style(named(folder)) for folder in COMPONENTS}
+    assert not [name for name, style in styles.items() if "@import" in style]
+    tools = (FOLDER / "jobs" / "viewer" / "tools.css").read_text("utf-8")
+    assert {name for name, style in styles.items() if tools in style} == {
+        "jobs/compare",
+        "jobs/viewer",
+    }
 
 
 CALL_TWICE = """async ([loader, ends]) => {
